@@ -1,0 +1,50 @@
+"""The Celery application: it carries links of chains, and nothing of value.
+
+Every message may be lost, doubled or late; the saga's rows say what is true.
+"""
+
+import os
+
+from celery import Celery
+from celery.signals import setup_logging
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")
+
+app = Celery("shop")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.update(
+    task_ignore_result=True,
+    # A message is acknowledged after the work, and a worker reserves one at a time:
+    # a killed worker's messages come back instead of being lost with it.
+    task_acks_late=True,
+    worker_prefetch_multiplier=1,
+    # A task that kills its worker must not be redelivered without end: attempts are
+    # counted in the database and the sweeper relaunches.
+    task_reject_on_worker_lost=False,
+    worker_send_task_events=False,
+    worker_enable_remote_control=False,
+    broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,
+    # A dead broker must not hold up a customer: fail within a second, the sweeper
+    # launches what could not be sent.
+    broker_connection_timeout=1.0,
+    broker_transport_options={
+        "visibility_timeout": 300,
+        "socket_connect_timeout": 0.5,
+        "socket_timeout": 3.0,
+        "max_retries": 0,
+        "retry_on_timeout": False,
+    },
+    task_publish_retry=False,
+    task_default_queue="checkout",
+)
+# Celery's Django fix-up closes the database connection around every task, whatever
+# CONN_MAX_AGE says; keeping it is worth 2.3x (docs/adr/0004). Django's health check
+# replaces a connection that died in between.
+app.conf["CELERY_DB_REUSE_MAX"] = 10_000
+app.autodiscover_tasks()
+
+
+@setup_logging.connect
+def use_django_logging(**_kwargs: object) -> None:
+    """Keep Django's LOGGING: with a receiver, Celery does not install its own."""

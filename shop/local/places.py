@@ -1,0 +1,70 @@
+"""Where everything on one machine lives: the folders and ports below ``DATA_DIR``.
+
+Imported by the settings, so nothing here may import Django. ``manage.py up``
+records the ports it took in ``DATA_DIR/ports.json``; every other command run with
+the same ``DATA_DIR`` finds the same broker, sandbox and URL without being told.
+"""
+
+import hashlib
+import json
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+# A unix socket's path must fit sockaddr_un.sun_path: 108 bytes on Linux, 104 on macOS.
+SOCKET_PATH_LIMIT = 100
+DEFAULT_PORT = 8000
+
+
+@dataclass(frozen=True)
+class Places:
+    """The folders of one local installation, and the ports it was last started on."""
+
+    data_dir: Path
+
+    @property
+    def database(self) -> Path:
+        return self.data_dir / "db.sqlite3"
+
+    @property
+    def broker_dir(self) -> Path:
+        return self.data_dir / "broker"
+
+    @property
+    def broker_socket(self) -> Path:
+        """Return the broker's socket, in the temporary folder when ours is too long."""
+        path = self.broker_dir / "valkey.sock"
+        if len(str(path).encode()) <= SOCKET_PATH_LIMIT:
+            return path
+        digest = hashlib.sha256(str(path).encode()).hexdigest()[:16]
+        return Path(tempfile.gettempdir()) / f"todoku-{digest}.sock"
+
+    @property
+    def sandbox_dir(self) -> Path:
+        return self.data_dir / "stripe"
+
+    @property
+    def mail_dir(self) -> Path:
+        return self.data_dir / "mail"
+
+    @property
+    def media_dir(self) -> Path:
+        return self.data_dir / "media"
+
+    @property
+    def ports_file(self) -> Path:
+        return self.data_dir / "ports.json"
+
+    def recorded_port(self) -> int:
+        """Return the web port of the last start, or the default when there was none."""
+        try:
+            return int(json.loads(self.ports_file.read_text())["port"])
+        except FileNotFoundError:
+            return DEFAULT_PORT
+        except (KeyError, TypeError, ValueError) as error:
+            message = f"{self.ports_file} is damaged; delete it and start again"
+            raise ValueError(message) from error
+
+    def record_port(self, port: int) -> None:
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        self.ports_file.write_text(json.dumps({"port": port}) + "\n")

@@ -1,0 +1,78 @@
+"""Money: an integer of minor units and a currency. No Django, no input or output."""
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+# How many digits stand behind the point, as Stripe counts them: ISK and UGX are
+# charged in hundredths although CLDR shows none.
+# https://docs.stripe.com/currencies#zero-decimal
+_EXPONENTS = dict.fromkeys(
+    (
+        "BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA",
+        "PYG", "RWF", "VND", "VUV", "XAF", "XOF", "XPF",
+    ),
+    0,
+) | dict.fromkeys(("BHD", "JOD", "KWD", "OMR", "TND"), 3)  # fmt: skip
+_SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£"}
+
+
+class CurrencyMismatch(ValueError):
+    """Two amounts of different currencies were combined."""
+
+
+def exponent(currency: str) -> int:
+    """Return the number of decimal digits that ``currency`` is charged with."""
+    return _EXPONENTS.get(currency.upper(), 2)
+
+
+@dataclass(frozen=True, order=False)
+class Money:
+    """An amount: ``minor`` units (yen, cents) of ``currency`` (ISO 4217, upper case)."""
+
+    minor: int
+    currency: str = "JPY"
+
+    def __add__(self, other: "Money") -> "Money":
+        return Money(self.minor + self._same(other).minor, self.currency)
+
+    def __sub__(self, other: "Money") -> "Money":
+        return Money(self.minor - self._same(other).minor, self.currency)
+
+    def __mul__(self, quantity: int) -> "Money":
+        return Money(self.minor * quantity, self.currency)
+
+    def __lt__(self, other: "Money") -> bool:
+        return self.minor < self._same(other).minor
+
+    def __bool__(self) -> bool:
+        return self.minor != 0
+
+    def _same(self, other: "Money") -> "Money":
+        if other.currency != self.currency:
+            message = f"cannot combine {self.currency} with {other.currency}"
+            raise CurrencyMismatch(message)
+        return other
+
+    def format(self, language: str = "en") -> str:
+        """Write the amount as a price tag: ¥1,800, in Japanese with the wide sign."""
+        digits = exponent(self.currency)
+        major = Decimal(abs(self.minor)).scaleb(-digits)
+        number = f"{major:,.{digits}f}"
+        sign = "-" if self.minor < 0 else ""
+        if self.currency == "JPY":
+            return f"{sign}{'￥' if language.startswith('ja') else '¥'}{number}"
+        symbol = _SYMBOLS.get(self.currency)
+        return f"{sign}{symbol}{number}" if symbol else f"{sign}{number} {self.currency}"
+
+    def __str__(self) -> str:
+        return self.format()
+
+
+def included_tax(gross_minor: int, rate_percent: int) -> int:
+    """Return the tax contained in a tax-inclusive amount, in minor units.
+
+    Rounded half up, once per rate and invoice, as Japan's qualified-invoice rules
+    ask (one rounding per rate, never per line).
+    """
+    share = Decimal(gross_minor) * rate_percent / (100 + rate_percent)
+    return int(share.quantize(Decimal(1), rounding=ROUND_HALF_UP))

@@ -1,0 +1,194 @@
+"""Settings: everything from environment variables (see .env.example).
+
+With none set, one machine is enough: SQLite, a bundled Valkey on a unix socket and
+the offline Stripe sandbox. Production sets DATABASE_URL, REDIS_URL and the STRIPE_*
+keys; no other file changes.
+"""
+
+from pathlib import Path
+
+import environ
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from shop.local.places import Places
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = environ.Env()
+environ.Env.read_env(BASE_DIR / ".env")
+
+# --- one machine --------------------------------------------------------------------
+DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
+PLACES = Places(DATA_DIR)
+PORT = env.int("PORT", default=PLACES.recorded_port())
+WORKERS = env.int("WORKERS", default=2)
+SITE_URL = env.str("SITE_URL", default=f"http://127.0.0.1:{PORT}").rstrip("/")
+
+# --- security -----------------------------------------------------------------------
+DEBUG = env.bool("DEBUG", default=False)
+PRODUCTION = env.bool("PRODUCTION", default=False)
+LOCAL_SECRET_KEY = "local-only-key-refused-when-PRODUCTION-is-set"  # noqa: S105
+SECRET_KEY = env.str("SECRET_KEY", default=LOCAL_SECRET_KEY)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+SECURE_SSL_REDIRECT = PRODUCTION
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
+SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+# --- application --------------------------------------------------------------------
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "csp",
+    "shop.catalogue",
+    "shop.local",
+    "inventory",
+    "orders",
+    "checkout.saga",
+    "checkout",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "csp.middleware.CSPMiddleware",
+]
+ROOT_URLCONF = "shop.urls"
+WSGI_APPLICATION = "shop.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "shop.context.shop",
+                "checkout.context.cart",
+            ],
+        },
+    },
+]
+
+# --- database -----------------------------------------------------------------------
+DATABASES = {
+    "default": env.db_url("DATABASE_URL", default=f"sqlite:///{PLACES.database}"),
+}
+DATABASES["default"]["CONN_MAX_AGE"] = 600
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["OPTIONS"] = {
+        # A transaction that reads first and writes later would fail at once on a
+        # concurrent writer ("database is locked"); IMMEDIATE queues up instead.
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        # FULL: a committed charge must survive a power cut, not only a crash.
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- broker -------------------------------------------------------------------------
+REDIS_URL = env.str("REDIS_URL", default=f"redis+socket://{PLACES.broker_socket}")
+CELERY_BROKER_URL = REDIS_URL
+
+# --- languages ----------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+LANGUAGES = [("ja", "日本語"), ("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_TZ = True
+TIME_ZONE = env.str("TIME_ZONE", default="Asia/Tokyo")
+LANGUAGE_COOKIE_AGE = 31_536_000
+
+# --- static files and pictures ------------------------------------------------------
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+MEDIA_URL = "media/"
+MEDIA_ROOT = PLACES.media_dir
+WHITENOISE_USE_FINDERS = True
+
+# --- the shop -----------------------------------------------------------------------
+SHOP_NAME = {"en": "Minato TV Shop", "ja": "みなと TV ショップ"}
+CURRENCY = env.str("CURRENCY", default="JPY")
+HOLD_MINUTES = env.int("HOLD_MINUTES", default=30)
+CART_DAYS = 30
+
+# --- payment ------------------------------------------------------------------------
+STRIPE_SANDBOX_KEY = "sk_test_sandbox"
+STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", default=STRIPE_SANDBOX_KEY)
+STRIPE_IS_SANDBOX = STRIPE_SECRET_KEY == STRIPE_SANDBOX_KEY
+STRIPE_PUBLISHABLE_KEY = env.str("STRIPE_PUBLISHABLE_KEY", default="pk_test_sandbox")
+STRIPE_WEBHOOK_SECRET = env.str("STRIPE_WEBHOOK_SECRET", default="whsec_sandbox")
+STRIPE_LIVE_API_BASE = "https://api.stripe.com"
+STRIPE_API_BASE = env.str(
+    "STRIPE_API_BASE",
+    default=f"http://127.0.0.1:{PORT + 1}" if STRIPE_IS_SANDBOX else STRIPE_LIVE_API_BASE,
+)
+STRIPE_JS_URL = env.str(
+    "STRIPE_JS_URL",
+    default=f"{STRIPE_API_BASE}/v3/" if STRIPE_IS_SANDBOX else "https://js.stripe.com/v3/",
+)
+PAYMENT_GATEWAY = "checkout.payments.stripe_gateway.StripeGateway"
+
+# --- the saga -----------------------------------------------------------------------
+SWEEPER_INTERVAL = env.float("SWEEPER_INTERVAL", default=1.0)  # seconds
+SAGA_LEASE = env.float("SAGA_LEASE", default=60.0)  # seconds; longer than any step
+SAGA_RETRY_BASE = env.float("SAGA_RETRY_BASE", default=1.0)  # seconds
+SAGA_MAX_ATTEMPTS = env.int("SAGA_MAX_ATTEMPTS", default=5)
+
+# --- mail and alerts ----------------------------------------------------------------
+vars().update(env.email_url("EMAIL_URL", default="filemail:"))
+EMAIL_FILE_PATH = EMAIL_FILE_PATH or PLACES.mail_dir  # type: ignore[name-defined]  # noqa: F821
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="shop@minato-tv.example")
+ALERT_EMAILS = env.list("ALERT_EMAILS", default=[])
+ALERT_CHAT_WEBHOOK_URL = env.str("ALERT_CHAT_WEBHOOK_URL", default="")
+
+# --- content security policy --------------------------------------------------------
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "connect-src": [SELF],
+        "frame-src": [NONE],
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    },
+}
+
+# --- logs ---------------------------------------------------------------------------
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {
+        name: {"level": LOG_LEVEL} for name in ("shop", "checkout", "inventory", "orders")
+    },
+}

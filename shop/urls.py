@@ -1,0 +1,11 @@
+"""All addresses of the shop."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("admin/", admin.site.urls),
+    path("", include("shop.catalogue.urls")),
+    path("", include("checkout.urls")),
+]
