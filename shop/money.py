@@ -27,7 +27,7 @@ def exponent(currency: str) -> int:
 
 @dataclass(frozen=True, order=False)
 class Money:
-    """An amount: ``minor`` units (yen, cents) of ``currency`` (ISO 4217, upper case)."""
+    """An amount: ``minor`` units (yen, cents) of ``currency`` (ISO 4217)."""
 
     minor: int
     currency: str = "JPY"
@@ -62,7 +62,9 @@ class Money:
         if self.currency == "JPY":
             return f"{sign}{'￥' if language.startswith('ja') else '¥'}{number}"
         symbol = _SYMBOLS.get(self.currency)
-        return f"{sign}{symbol}{number}" if symbol else f"{sign}{number} {self.currency}"
+        return (
+            f"{sign}{symbol}{number}" if symbol else f"{sign}{number} {self.currency}"
+        )
 
     def __str__(self) -> str:
         return self.format()

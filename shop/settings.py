@@ -9,7 +9,6 @@ from pathlib import Path
 
 import environ
 from csp.constants import NONE, SELF
-from django.utils.translation import gettext_lazy as _
 
 from shop.local.places import Places
 
@@ -142,11 +141,15 @@ STRIPE_WEBHOOK_SECRET = env.str("STRIPE_WEBHOOK_SECRET", default="whsec_sandbox"
 STRIPE_LIVE_API_BASE = "https://api.stripe.com"
 STRIPE_API_BASE = env.str(
     "STRIPE_API_BASE",
-    default=f"http://127.0.0.1:{PORT + 1}" if STRIPE_IS_SANDBOX else STRIPE_LIVE_API_BASE,
+    default=f"http://127.0.0.1:{PORT + 1}"
+    if STRIPE_IS_SANDBOX
+    else STRIPE_LIVE_API_BASE,
 )
 STRIPE_JS_URL = env.str(
     "STRIPE_JS_URL",
-    default=f"{STRIPE_API_BASE}/v3/" if STRIPE_IS_SANDBOX else "https://js.stripe.com/v3/",
+    default=f"{STRIPE_API_BASE}/v3/"
+    if STRIPE_IS_SANDBOX
+    else "https://js.stripe.com/v3/",
 )
 PAYMENT_GATEWAY = "checkout.payments.stripe_gateway.StripeGateway"
 
@@ -185,10 +188,13 @@ LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
-        name: {"level": LOG_LEVEL} for name in ("shop", "checkout", "inventory", "orders")
+        name: {"level": LOG_LEVEL}
+        for name in ("shop", "checkout", "inventory", "orders")
     },
 }

@@ -1,0 +1,147 @@
+"""Units on the shelf, units promised, and every movement that made them so.
+
+``on_hand`` counts all units that are physically there, promised ones included, so
+``free = on_hand - held``. The ledger's rows are never changed: a SKU's sum of
+movements is its ``on_hand``, and what was shipped out plus what is on hand is what
+was ever received.
+"""
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+
+class StockItem(models.Model):
+    """The counters of one SKU. Moved only by guarded updates in the services."""
+
+    sku = models.CharField(_("SKU"), max_length=64, unique=True)
+    on_hand = models.PositiveIntegerField(_("on hand"), default=0)
+    held = models.PositiveIntegerField(_("held"), default=0)
+    low_at = models.PositiveIntegerField(
+        _("low at"),
+        default=5,
+        help_text=_("Listed as low when no more than this many units are free."),
+    )
+
+    class Meta:
+        verbose_name = _("stock item")
+        verbose_name_plural = _("stock items")
+        ordering = ["sku"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(on_hand__gte=F("held")), name="stock_held_within_on_hand"
+            ),
+            models.CheckConstraint(
+                condition=Q(held__gte=0), name="stock_held_not_negative"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.sku
+
+    @property
+    def free(self) -> int:
+        """Units that can still be promised."""
+        return self.on_hand - self.held
+
+
+class HoldQuerySet(models.QuerySet["Hold"]):
+    def active(self) -> "HoldQuerySet":
+        return self.filter(state=Hold.State.ACTIVE)
+
+    def overdue(self, now: datetime) -> "HoldQuerySet":
+        """Active holds whose time is up; a pinned one never is."""
+        return self.active().filter(expires_at__lte=now)
+
+
+class Hold(models.Model):
+    """Units of one SKU promised to a reference (for the shop: an order's number).
+
+    One row per reference and SKU, for good: repeating a verb finds the row and
+    changes nothing.
+    """
+
+    class State(models.TextChoices):
+        ACTIVE = "active", _("active")
+        RELEASED = "released", _("released")
+        EXPIRED = "expired", _("expired")
+        SHIPPED = "shipped", _("shipped out")
+
+    item = models.ForeignKey(StockItem, models.PROTECT, related_name="holds")
+    reference = models.CharField(_("reference"), max_length=64)
+    quantity = models.PositiveIntegerField(_("quantity"))
+    state = models.CharField(
+        _("state"), max_length=8, choices=State, default=State.ACTIVE
+    )
+    expires_at = models.DateTimeField(
+        _("expires at"),
+        null=True,
+        blank=True,
+        help_text=_("Empty: pinned, because the money may already be taken."),
+    )
+    created_at = models.DateTimeField(_("created at"), db_default=Now())
+
+    objects = HoldQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("hold")
+        verbose_name_plural = _("holds")
+        ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["reference", "item"], name="hold_once_per_sku"
+            ),
+            models.CheckConstraint(
+                condition=Q(quantity__gt=0), name="hold_quantity_positive"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["active", "released", "expired", "shipped"]),
+                name="hold_state_known",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["expires_at"],
+                condition=Q(state="active"),
+                name="hold_expiry_idx",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reference}: {self.quantity} x {self.item_id}"
+
+
+class Movement(models.Model):
+    """One line of the ledger: units that came in (positive) or went out (negative)."""
+
+    class Kind(models.TextChoices):
+        RECEIVE = "receive", _("received")
+        SHIP_OUT = "ship_out", _("shipped out")
+        ADJUST = "adjust", _("adjusted")
+
+    item = models.ForeignKey(StockItem, models.PROTECT, related_name="movements")
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind)
+    quantity = models.IntegerField(_("quantity"))
+    reference = models.CharField(_("reference"), max_length=64)
+    note = models.CharField(_("note"), max_length=200, blank=True)
+    actor = models.CharField(_("by"), max_length=150, blank=True)
+    created_at = models.DateTimeField(_("created at"), db_default=Now())
+
+    class Meta:
+        verbose_name = _("movement")
+        verbose_name_plural = _("movements")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "reference", "item"], name="movement_once_per_reference"
+            ),
+            models.CheckConstraint(
+                condition=~Q(quantity=0), name="movement_moves_something"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item_id} {self.quantity:+d} ({self.reference})"

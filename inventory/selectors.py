@@ -1,0 +1,13 @@
+"""Reading the stock."""
+
+from collections.abc import Iterable
+
+from django.db.models import F
+
+from inventory.models import StockItem
+
+
+def free_by_sku(skus: Iterable[str]) -> dict[str, int]:
+    """Return SKU -> free units; a SKU that was never received is absent."""
+    rows = StockItem.objects.filter(sku__in=list(skus))
+    return dict(rows.values_list("sku", F("on_hand") - F("held")))

@@ -1,0 +1,199 @@
+"""Promising, returning and moving units. Every verb is atomic and repeatable.
+
+Counters move only by guarded UPDATEs, in SKU order, so that two buyers of the last
+unit cannot both win and two carts with the same SKUs cannot deadlock. Nothing here
+relies on a row lock taken by a SELECT, so it holds on SQLite as on PostgreSQL.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from inventory.errors import HoldLost, NothingToMove, OutOfStock
+from inventory.models import Hold, HoldQuerySet, Movement, StockItem
+
+
+@transaction.atomic
+def reserve(
+    reference: str, units: Mapping[str, int], expires_at: datetime | None
+) -> None:
+    """Promise ``units`` (SKU -> quantity) to ``reference`` until ``expires_at``.
+
+    All or nothing. Called again while the hold stands, it only moves the expiry;
+    called after the hold was lost, it takes the units anew. Raises OutOfStock.
+    """
+    holds = {hold.item.sku: hold for hold in _holds(reference)}
+    for sku in sorted(units):
+        hold = holds.get(sku)
+        if hold is not None and hold.state == Hold.State.SHIPPED:
+            continue
+        if hold is None:
+            _take(sku, units[sku])
+            item_id = StockItem.objects.values_list("pk", flat=True).get(sku=sku)
+            Hold.objects.create(
+                item_id=item_id,
+                reference=reference,
+                quantity=units[sku],
+                expires_at=expires_at,
+            )
+            continue
+        # The row may have expired since it was read: the guarded update decides.
+        if not _renew(hold, expires_at):
+            _take(sku, hold.quantity)
+            Hold.objects.filter(pk=hold.pk).update(
+                state=Hold.State.ACTIVE, expires_at=expires_at
+            )
+
+
+@transaction.atomic
+def pin(reference: str) -> None:
+    """Make the hold of ``reference`` last until somebody ends it.
+
+    Done right before money is taken. Raises HoldLost when any of it is gone, and
+    then changes nothing. Twice is once.
+    """
+    total = Hold.objects.filter(reference=reference).count()
+    pinned = Hold.objects.active().filter(reference=reference).update(expires_at=None)
+    if not total or pinned != total:
+        raise HoldLost(reference)
+
+
+@transaction.atomic
+def unpin(reference: str, expires_at: datetime) -> None:
+    """Let a pinned hold expire again: nothing was taken after all."""
+    Hold.objects.active().filter(reference=reference).update(expires_at=expires_at)
+
+
+@transaction.atomic
+def release(reference: str) -> int:
+    """Put back what ``reference`` holds and return how many units that were."""
+    return sum(_end(hold, Hold.State.RELEASED) for hold in _holds(reference).active())
+
+
+@transaction.atomic
+def expire_holds(now: datetime | None = None, limit: int = 500) -> int:
+    """Put back the units of holds whose time is up; return how many holds ended.
+
+    Several sweepers may do this at once: each hold ends exactly once.
+    """
+    now = now or timezone.now()
+    overdue = Hold.objects.overdue(now).select_related("item")
+    rows = sorted(overdue.order_by("expires_at")[:limit], key=lambda row: row.item.sku)
+    return sum(_end(hold, Hold.State.EXPIRED, overdue_at=now) > 0 for hold in rows)
+
+
+@transaction.atomic
+def ship_out(reference: str) -> int:
+    """Turn the hold of ``reference`` into movements out; return the units moved.
+
+    Raises HoldLost when a hold is neither active nor already shipped out: then
+    nothing moves, and somebody must first reserve again.
+    """
+    holds = list(_holds(reference))
+    if not holds:
+        raise HoldLost(reference)
+    moved = 0
+    for hold in holds:
+        if hold.state == Hold.State.SHIPPED:
+            continue
+        if not _change_state(hold, Hold.State.SHIPPED):
+            raise HoldLost(reference)
+        StockItem.objects.filter(pk=hold.item_id).update(
+            on_hand=F("on_hand") - hold.quantity, held=F("held") - hold.quantity
+        )
+        Movement.objects.create(
+            item_id=hold.item_id,
+            kind=Movement.Kind.SHIP_OUT,
+            quantity=-hold.quantity,
+            reference=reference,
+        )
+        moved += hold.quantity
+    return moved
+
+
+@transaction.atomic
+def receive(
+    sku: str, quantity: int, reference: str, note: str = "", actor: str = ""
+) -> bool:
+    """Add ``quantity`` (>= 1) units of ``sku``; return whether anything was added.
+
+    The delivery's ``reference`` makes it repeatable: the same one counts once.
+    """
+    if quantity < 1:
+        message = f"received {quantity} of {sku}: at least one unit is needed"
+        raise NothingToMove(message)
+    return _move(sku, quantity, Movement.Kind.RECEIVE, reference, note, actor)
+
+
+@transaction.atomic
+def adjust(sku: str, difference: int, reference: str, note: str, actor: str) -> bool:
+    """Correct the count of ``sku`` after a look at the shelf; ``note`` says why.
+
+    Raises OutOfStock when fewer units would remain than are promised.
+    """
+    if difference == 0:
+        message = f"adjusting {sku} by 0 changes nothing"
+        raise NothingToMove(message)
+    return _move(sku, difference, Movement.Kind.ADJUST, reference, note, actor)
+
+
+def _holds(reference: str) -> HoldQuerySet:
+    return (
+        Hold.objects.filter(reference=reference)
+        .select_related("item")
+        .order_by("item__sku")
+    )
+
+
+def _take(sku: str, quantity: int) -> None:
+    taken = StockItem.objects.filter(sku=sku, on_hand__gte=F("held") + quantity).update(
+        held=F("held") + quantity
+    )
+    if not taken:
+        item = StockItem.objects.filter(sku=sku).first()
+        raise OutOfStock(sku, quantity, item.free if item else 0)
+
+
+def _renew(hold: Hold, expires_at: datetime | None) -> bool:
+    return bool(Hold.objects.active().filter(pk=hold.pk).update(expires_at=expires_at))
+
+
+def _change_state(
+    hold: Hold, state: Hold.State, overdue_at: datetime | None = None
+) -> bool:
+    rows = Hold.objects.active().filter(pk=hold.pk)
+    if overdue_at is not None:
+        # Renewed or pinned since it was read: then its time is not up any more.
+        rows = rows.filter(expires_at__lte=overdue_at)
+    return bool(rows.update(state=state))
+
+
+def _end(hold: Hold, state: Hold.State, overdue_at: datetime | None = None) -> int:
+    if not _change_state(hold, state, overdue_at):
+        return 0
+    StockItem.objects.filter(pk=hold.item_id).update(held=F("held") - hold.quantity)
+    return hold.quantity
+
+
+def _move(
+    sku: str, quantity: int, kind: Movement.Kind, reference: str, note: str, actor: str
+) -> bool:
+    item, _created = StockItem.objects.get_or_create(sku=sku)
+    _line, is_new = Movement.objects.get_or_create(
+        item=item,
+        kind=kind,
+        reference=reference,
+        defaults={"quantity": quantity, "note": note, "actor": actor},
+    )
+    if not is_new:
+        return False
+    moved = StockItem.objects.filter(
+        pk=item.pk, on_hand__gte=F("held") - quantity
+    ).update(on_hand=F("on_hand") + quantity)
+    if not moved:
+        item.refresh_from_db()
+        raise OutOfStock(sku, -quantity, item.free)
+    return True
