@@ -1,0 +1,309 @@
+"""What was bought and what became of it.
+
+Everything a receipt shows is copied here when the order is placed: no later change
+of a product, a price or an address alters an order. ``transitions`` is the only
+writer of any status.
+"""
+
+import secrets
+import uuid
+from datetime import date
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from shop.money import Money
+
+# Crockford's alphabet: no I, L, O or U, so a number survives being read out loud.
+_NUMBER_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def new_number(day: date) -> str:
+    """Return a fresh order number such as ``261121-7K3QX9``: the day and 30 bits."""
+    tail = "".join(secrets.choice(_NUMBER_ALPHABET) for _position in range(6))
+    return f"{day:%y%m%d}-{tail}"
+
+
+class Order(models.Model):
+    class Status(models.TextChoices):
+        PENDING = "pending", _("being processed")
+        CONFIRMED = "confirmed", _("confirmed")
+        SHIPPED = "shipped", _("shipped")
+        CANCELLED = "cancelled", _("cancelled")
+
+    class CancelReason(models.TextChoices):
+        OUT_OF_STOCK = (
+            "out_of_stock",
+            _("an item sold out before it could be set aside"),
+        )
+        NOT_PAID = "not_paid", _("the payment was not completed")
+        TECHNICAL = "technical", _("a technical fault before the payment")
+        STAFF = "staff", _("cancelled by staff")
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    number = models.CharField(_("number"), max_length=20, unique=True)
+    checkout_key = models.UUIDField(
+        _("checkout key"),
+        unique=True,
+        editable=False,
+        help_text=_("One confirmation yields one order, however often it is sent."),
+    )
+    status = models.CharField(
+        _("status"), max_length=10, choices=Status, default=Status.PENDING
+    )
+    cancel_reason = models.CharField(
+        _("reason for cancelling"), max_length=20, choices=CancelReason, blank=True
+    )
+    language = models.CharField(_("language"), max_length=5)
+
+    email = models.EmailField(_("email"))
+    name = models.CharField(_("name"), max_length=100)
+    phone = models.CharField(_("phone"), max_length=20)
+    postcode = models.CharField(_("postcode"), max_length=8)
+    prefecture = models.CharField(_("prefecture"), max_length=20)
+    city = models.CharField(_("city or ward"), max_length=100)
+    street = models.CharField(_("street and number"), max_length=150)
+    building = models.CharField(_("building and room"), max_length=150, blank=True)
+    delivery = models.CharField(_("delivery"), max_length=20)
+
+    currency = models.CharField(_("currency"), max_length=3)
+    subtotal_minor = models.PositiveIntegerField(_("goods"))
+    shipping_minor = models.PositiveIntegerField(_("shipping"))
+    total_minor = models.PositiveIntegerField(_("total"))
+    tax = models.JSONField(
+        _("tax included"),
+        default=list,
+        help_text=_("By rate: percent, gross and tax in minor units."),
+    )
+
+    placed_at = models.DateTimeField(_("placed at"), db_default=Now())
+    confirmed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True)
+    cancelled_at = models.DateTimeField(_("cancelled at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("order")
+        verbose_name_plural = _("orders")
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    total_minor=models.F("subtotal_minor") + models.F("shipping_minor")
+                ),
+                name="order_total_adds_up",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    status__in=["pending", "confirmed", "shipped", "cancelled"]
+                ),
+                name="order_status_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def subtotal(self) -> Money:
+        return Money(self.subtotal_minor, self.currency)
+
+    @property
+    def shipping(self) -> Money:
+        return Money(self.shipping_minor, self.currency)
+
+    @property
+    def total(self) -> Money:
+        return Money(self.total_minor, self.currency)
+
+    @property
+    def tax_lines(self) -> list[dict[str, Any]]:
+        """Tax by rate, as ``{"rate": 10, "gross": Money, "tax": Money}``."""
+        return [
+            {
+                "rate": line["rate"],
+                "gross": Money(line["gross"], self.currency),
+                "tax": Money(line["tax"], self.currency),
+            }
+            for line in self.tax
+        ]
+
+
+class OrderLine(models.Model):
+    order = models.ForeignKey(Order, models.CASCADE, related_name="lines")
+    sku = models.CharField(_("SKU"), max_length=64)
+    name = models.CharField(_("name"), max_length=200)
+    variant = models.CharField(_("variant"), max_length=100, blank=True)
+    picture = models.CharField(_("picture"), max_length=300, blank=True)
+    unit_minor = models.PositiveIntegerField(_("unit price"))
+    quantity = models.PositiveIntegerField(_("quantity"))
+    tax_rate = models.PositiveSmallIntegerField(_("tax rate in percent"))
+    currency = models.CharField(_("currency"), max_length=3)
+
+    class Meta:
+        verbose_name = _("order line")
+        verbose_name_plural = _("order lines")
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order", "sku"], name="order_line_once_per_sku"
+            ),
+            models.CheckConstraint(
+                condition=Q(quantity__gt=0), name="order_line_quantity"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} x {self.sku}"
+
+    @property
+    def unit(self) -> Money:
+        return Money(self.unit_minor, self.currency)
+
+    @property
+    def total(self) -> Money:
+        return Money(self.unit_minor * self.quantity, self.currency)
+
+
+class Payment(models.Model):
+    """The one payment of an order. One order has one intent, so one charge at most."""
+
+    class Status(models.TextChoices):
+        PENDING = "pending", _("not yet paid")
+        AUTHORIZED = "authorized", _("authorised, not charged")
+        CAPTURED = "captured", _("charged")
+        CANCELLED = "cancelled", _("cancelled, nothing charged")
+
+    order = models.OneToOneField(Order, models.CASCADE, related_name="payment")
+    amount_minor = models.PositiveIntegerField(_("amount"))
+    currency = models.CharField(_("currency"), max_length=3)
+    status = models.CharField(
+        _("status"), max_length=10, choices=Status, default=Status.PENDING
+    )
+    intent_id = models.CharField(
+        _("payment intent"), max_length=64, unique=True, null=True, blank=True
+    )
+    charge_id = models.CharField(_("charge"), max_length=64, blank=True)
+    card_brand = models.CharField(_("card brand"), max_length=20, blank=True)
+    card_last4 = models.CharField(_("last four digits"), max_length=4, blank=True)
+    authorized_at = models.DateTimeField(_("authorised at"), null=True, blank=True)
+    capture_before = models.DateTimeField(_("capture before"), null=True, blank=True)
+    captured_at = models.DateTimeField(_("charged at"), null=True, blank=True)
+    captured_minor = models.PositiveIntegerField(_("charged amount"), default=0)
+
+    class Meta:
+        verbose_name = _("payment")
+        verbose_name_plural = _("payments")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    status__in=["pending", "authorized", "captured", "cancelled"]
+                ),
+                name="payment_status_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="captured", captured_minor=models.F("amount_minor"))
+                | (~Q(status="captured") & Q(captured_minor=0)),
+                name="payment_captured_is_the_amount",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.order_id}: {self.amount}"
+
+    @property
+    def amount(self) -> Money:
+        return Money(self.amount_minor, self.currency)
+
+
+class PaymentAttempt(models.Model):
+    """One card that the customer tried. A decline ends it; the next is a new row."""
+
+    class Outcome(models.TextChoices):
+        OPEN = "open", _("open")
+        CHALLENGE = "challenge", _("the bank asks the customer")
+        ACCEPTED = "accepted", _("accepted")
+        DECLINED = "declined", _("declined")
+        ABANDONED = "abandoned", _("abandoned")
+
+    payment = models.ForeignKey(Payment, models.CASCADE, related_name="attempts")
+    number = models.PositiveSmallIntegerField(_("number"))
+    token = models.CharField(_("confirmation token"), max_length=64)
+    outcome = models.CharField(
+        _("outcome"), max_length=10, choices=Outcome, default=Outcome.OPEN
+    )
+    decline_code = models.CharField(_("decline code"), max_length=64, blank=True)
+    created_at = models.DateTimeField(_("created at"), db_default=Now())
+
+    class Meta:
+        verbose_name = _("payment attempt")
+        verbose_name_plural = _("payment attempts")
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["payment", "number"], name="payment_attempt_number_once"
+            ),
+            # Two tabs with two cards: only one may be under way.
+            models.UniqueConstraint(
+                fields=["payment"],
+                condition=Q(outcome__in=["open", "challenge"]),
+                name="payment_attempt_one_open",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.payment_id} #{self.number} {self.outcome}"
+
+
+class Shipment(models.Model):
+    class Status(models.TextChoices):
+        REQUESTED = "requested", _("requested")
+        DISPATCHED = "dispatched", _("dispatched")
+
+    order = models.OneToOneField(Order, models.CASCADE, related_name="shipment")
+    status = models.CharField(
+        _("status"), max_length=10, choices=Status, default=Status.REQUESTED
+    )
+    requested_at = models.DateTimeField(_("requested at"), db_default=Now())
+
+    class Meta:
+        verbose_name = _("shipment")
+        verbose_name_plural = _("shipments")
+
+    def __str__(self) -> str:
+        return f"{self.order_id} {self.status}"
+
+
+class OrderEvent(models.Model):
+    """Something that happened to an order, in the past tense, never changed."""
+
+    class Name(models.TextChoices):
+        ORDER_PLACED = "order_placed", _("order placed")
+        PAYMENT_AUTHORIZED = "payment_authorized", _("payment authorised")
+        PAYMENT_DECLINED = "payment_declined", _("payment declined")
+        PAYMENT_CAPTURED = "payment_captured", _("payment charged")
+        PAYMENT_CANCELLED = "payment_cancelled", _("payment cancelled")
+        ORDER_CONFIRMED = "order_confirmed", _("order confirmed")
+        SHIPMENT_REQUESTED = "shipment_requested", _("shipment requested")
+        CONFIRMATION_SENT = "confirmation_sent", _("confirmation mail sent")
+        ORDER_CANCELLED = "order_cancelled", _("order cancelled")
+
+    order = models.ForeignKey(Order, models.CASCADE, related_name="events")
+    name = models.CharField(_("event"), max_length=40, choices=Name)
+    key = models.CharField(_("key"), max_length=64, blank=True)
+    data = models.JSONField(_("data"), default=dict, blank=True)
+    created_at = models.DateTimeField(_("at"), db_default=Now())
+
+    class Meta:
+        verbose_name = _("order event")
+        verbose_name_plural = _("order events")
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order", "name", "key"], name="order_event_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.order_id} {self.name}"

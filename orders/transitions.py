@@ -1,0 +1,188 @@
+"""The only writer of any status of an order, its payment and its shipment.
+
+Every move is a conditional UPDATE: it succeeds from the statuses listed as data,
+answers False when it was made before, and raises IllegalMove otherwise. Each writes
+its event in the same transaction.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, models, transaction
+from django.utils import timezone
+
+from orders.errors import IllegalMove
+from orders.models import Order, OrderEvent, Payment, PaymentAttempt, Shipment
+
+_ORDER_MOVES = {
+    Order.Status.CONFIRMED: [Order.Status.PENDING],
+    Order.Status.SHIPPED: [Order.Status.CONFIRMED],
+    Order.Status.CANCELLED: [Order.Status.PENDING],
+}
+_PAYMENT_MOVES = {
+    Payment.Status.AUTHORIZED: [Payment.Status.PENDING],
+    # Straight from pending, too: the charge of a payment whose authorisation we never
+    # heard of is a charge all the same.
+    Payment.Status.CAPTURED: [Payment.Status.PENDING, Payment.Status.AUTHORIZED],
+    Payment.Status.CANCELLED: [Payment.Status.PENDING, Payment.Status.AUTHORIZED],
+}
+
+
+def record_event(
+    order_id: int, name: OrderEvent.Name, key: str = "", **data: Any
+) -> bool:
+    """Write an event once per order, name and key; return whether it was new."""
+    _event, is_new = OrderEvent.objects.get_or_create(
+        order_id=order_id, name=name, key=key, defaults={"data": data}
+    )
+    return is_new
+
+
+@transaction.atomic
+def confirm(order: Order) -> bool:
+    """Mark the order as ours to deliver and ask for its shipment, once."""
+    moved = _move_order(order, Order.Status.CONFIRMED, confirmed_at=timezone.now())
+    if moved:
+        record_event(order.pk, OrderEvent.Name.ORDER_CONFIRMED)
+        Shipment.objects.create(order=order)
+        record_event(order.pk, OrderEvent.Name.SHIPMENT_REQUESTED)
+    return moved
+
+
+@transaction.atomic
+def cancel(order: Order, reason: Order.CancelReason) -> bool:
+    """End an order that was not charged."""
+    moved = _move_order(
+        order,
+        Order.Status.CANCELLED,
+        cancelled_at=timezone.now(),
+        cancel_reason=reason,
+    )
+    if moved:
+        record_event(order.pk, OrderEvent.Name.ORDER_CANCELLED, reason=reason)
+    return moved
+
+
+def record_intent(payment: Payment, intent_id: str) -> None:
+    """Remember the provider's intent before it is confirmed: one, for good."""
+    rows = Payment.objects.filter(pk=payment.pk)
+    if not rows.filter(intent_id=None).update(intent_id=intent_id):
+        known = rows.values_list("intent_id", flat=True).get()
+        if known != intent_id:
+            raise IllegalMove(payment, f"intent {intent_id}")
+    payment.intent_id = intent_id
+
+
+@transaction.atomic
+def authorize(
+    payment: Payment,
+    *,
+    charge_id: str,
+    brand: str,
+    last4: str,
+    capture_before: datetime | None,
+) -> bool:
+    """Record that the bank set the amount aside; nothing is charged yet."""
+    moved = _move_payment(
+        payment,
+        Payment.Status.AUTHORIZED,
+        authorized_at=timezone.now(),
+        charge_id=charge_id,
+        card_brand=brand,
+        card_last4=last4,
+        capture_before=capture_before,
+    )
+    close_attempt(payment, PaymentAttempt.Outcome.ACCEPTED)
+    if moved:
+        record_event(payment.order_id, OrderEvent.Name.PAYMENT_AUTHORIZED)
+    return moved
+
+
+@transaction.atomic
+def capture(payment: Payment, charged_minor: int, charge_id: str) -> bool:
+    """Record the charge. The database refuses any amount but the order's."""
+    moved = _move_payment(
+        payment,
+        Payment.Status.CAPTURED,
+        captured_at=timezone.now(),
+        captured_minor=charged_minor,
+        charge_id=charge_id,
+    )
+    if moved:
+        record_event(
+            payment.order_id, OrderEvent.Name.PAYMENT_CAPTURED, amount=charged_minor
+        )
+    return moved
+
+
+@transaction.atomic
+def cancel_payment(payment: Payment) -> bool:
+    """Record that the provider confirmed: nothing was charged and nothing will be."""
+    moved = _move_payment(payment, Payment.Status.CANCELLED)
+    close_attempt(payment, PaymentAttempt.Outcome.ABANDONED)
+    if moved:
+        record_event(payment.order_id, OrderEvent.Name.PAYMENT_CANCELLED)
+    return moved
+
+
+@transaction.atomic
+def open_attempt(payment: Payment, token: str) -> PaymentAttempt:
+    """Start another card. Raises IllegalMove while one is still under way."""
+    last = payment.attempts.aggregate(last=models.Max("number"))["last"] or 0
+    try:
+        with transaction.atomic():
+            return PaymentAttempt.objects.create(
+                payment=payment, number=last + 1, token=token
+            )
+    except IntegrityError as error:
+        raise IllegalMove(payment, "another attempt") from error
+
+
+@transaction.atomic
+def decline_attempt(attempt: PaymentAttempt, code: str) -> bool:
+    """Record the bank's no; ``code`` is the provider's decline code."""
+    moved = PaymentAttempt.objects.filter(pk=attempt.pk, outcome__in=_UNDER_WAY).update(
+        outcome=PaymentAttempt.Outcome.DECLINED, decline_code=code
+    )
+    if moved:
+        record_event(
+            attempt.payment.order_id,
+            OrderEvent.Name.PAYMENT_DECLINED,
+            key=str(attempt.number),
+            code=code,
+        )
+    return bool(moved)
+
+
+def challenge_attempt(attempt: PaymentAttempt) -> None:
+    """Record that the bank wants to hear from the customer (3-D Secure)."""
+    PaymentAttempt.objects.filter(
+        pk=attempt.pk, outcome=PaymentAttempt.Outcome.OPEN
+    ).update(outcome=PaymentAttempt.Outcome.CHALLENGE)
+
+
+def close_attempt(payment: Payment, outcome: PaymentAttempt.Outcome) -> None:
+    payment.attempts.filter(outcome__in=_UNDER_WAY).update(outcome=outcome)
+
+
+_UNDER_WAY = [PaymentAttempt.Outcome.OPEN, PaymentAttempt.Outcome.CHALLENGE]
+
+
+def _move_order(order: Order, to: Order.Status, **fields: Any) -> bool:
+    rows = Order.objects.filter(pk=order.pk)
+    if rows.filter(status__in=_ORDER_MOVES[to]).update(status=to, **fields):
+        order.refresh_from_db()
+        return True
+    if rows.filter(status=to).exists():
+        return False
+    raise IllegalMove(order, to)
+
+
+def _move_payment(payment: Payment, to: Payment.Status, **fields: Any) -> bool:
+    rows = Payment.objects.filter(pk=payment.pk)
+    if rows.filter(status__in=_PAYMENT_MOVES[to]).update(status=to, **fields):
+        payment.refresh_from_db()
+        return True
+    if rows.filter(status=to).exists():
+        return False
+    raise IllegalMove(payment, to)
