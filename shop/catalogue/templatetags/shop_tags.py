@@ -1,0 +1,52 @@
+"""Filters of the shop's templates: price tags and accessible form fields."""
+
+from django import template
+from django.conf import settings
+from django.forms import BoundField
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+from shop.money import Money
+
+register = template.Library()
+
+
+@register.filter
+def money(amount: Money | int | None) -> str:
+    """Write an amount (or minor units of the shop's currency) as a price tag."""
+    if amount is None:
+        return ""
+    if isinstance(amount, int):
+        amount = Money(amount, settings.CURRENCY)
+    return amount.format(get_language() or "en")
+
+
+@register.filter
+def described_by(field: BoundField) -> str:
+    """Return the ids of the field's hint and error, as aria-describedby wants them."""
+    parts = []
+    if field.help_text:
+        parts.append(f"{field.auto_id}_helptext")
+    if field.errors:
+        parts.append(f"{field.auto_id}_error")
+    return " ".join(parts)
+
+
+@register.filter
+def described(field: BoundField) -> SafeString:
+    """Render the field's widget, bound to its hint and error for screen readers."""
+    attributes: dict[str, str] = {}
+    ids = described_by(field)
+    if ids:
+        attributes["aria-describedby"] = ids
+    if field.errors:
+        attributes["aria-invalid"] = "true"
+    return field.as_widget(attrs=attributes)
+
+
+@register.filter
+def first_input_id(field: BoundField) -> str:
+    """Return the id that an error's link should jump to: the first of a radio group."""
+    if field.use_fieldset:
+        return next((str(choice.id_for_label) for choice in field), str(field.auto_id))
+    return str(field.id_for_label)
