@@ -1,4 +1,14 @@
-from django.urls import URLPattern
+"""Addresses of the goods' pages."""
+
+from django.urls import path
+
+from shop.catalogue import views
 
 app_name = "catalogue"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("search/", views.search, name="search"),
+    path("c/<slug:slug>/", views.category, name="category"),
+    path("p/<slug:slug>/", views.product, name="product"),
+    path("media/<path:name>", views.picture, name="picture"),
+]

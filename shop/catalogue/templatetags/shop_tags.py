@@ -35,7 +35,7 @@ def described_by(field: BoundField) -> str:
 @register.filter
 def described(field: BoundField) -> SafeString:
     """Render the field's widget, bound to its hint and error for screen readers."""
-    attributes: dict[str, str] = {}
+    attributes: dict[str, str | bool] = {}
     ids = described_by(field)
     if ids:
         attributes["aria-describedby"] = ids

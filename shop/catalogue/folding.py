@@ -1,0 +1,12 @@
+"""How text is made comparable, so that a search finds what the customer means."""
+
+import unicodedata
+
+# Katakana ァ..ヶ lie exactly 0x60 above their hiragana (Unicode, blocks 30A0 and 3040).
+_KATAKANA_TO_HIRAGANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ヶ") + 1)}
+
+
+def fold(text: str) -> str:
+    """Fold width (NFKC), case, katakana to hiragana and runs of white space."""
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    return " ".join(plain.translate(_KATAKANA_TO_HIRAGANA).split())

@@ -1,0 +1,111 @@
+"""What the pages read: a page of cards, one product with its offers."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, Q, QuerySet
+from django.utils.functional import cached_property
+
+from shop.catalogue.models import Category, Picture, Product, Variant
+from shop.catalogue.stock import free_by_sku
+from shop.money import Money
+
+PAGE_SIZE = 24
+
+
+@dataclass(frozen=True)
+class Card:
+    """A product in a list: cheapest price, whether others cost more, free units."""
+
+    product: Product
+    price: Money
+    has_dearer: bool
+    free: int
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A variant on a product's page with its free units."""
+
+    variant: Variant
+    free: int
+    is_chosen: bool
+
+
+@dataclass(frozen=True)
+class Listing:
+    cards: list[Card]
+    page: "Page[Product]"
+    total: int
+
+
+if TYPE_CHECKING:
+    ProductPaginator = Paginator[Product]
+else:
+    ProductPaginator = Paginator
+
+
+class CountedPaginator(ProductPaginator):
+    """A paginator that is told the count, where another query already knows it."""
+
+    def __init__(self, products: QuerySet[Product], total: int | None) -> None:
+        super().__init__(products, PAGE_SIZE)
+        self._total = products.count() if total is None else total
+
+    @cached_property
+    def count(self) -> int:
+        return self._total
+
+
+def list_products(
+    products: QuerySet[Product], page_number: str, total: int | None = None
+) -> Listing:
+    """Return one page of cards: three queries, four when ``total`` is not given."""
+    paginator = CountedPaginator(products, total)
+    page = paginator.get_page(page_number)
+    return Listing(_cards(list(page.object_list)), page, paginator.count)
+
+
+def categories_with_counts() -> list[Category]:
+    """Return the categories that have something on sale, as ``product_count`` says."""
+    on_sale = Q(products__is_active=True, products__variants__is_active=True)
+    counted = Category.objects.annotate(
+        product_count=Count("products", filter=on_sale, distinct=True)
+    )
+    return list(counted.filter(product_count__gt=0))
+
+
+def offers(product: Product) -> list[Offer]:
+    """Return the product's variants; the first that can be bought is chosen."""
+    variants = list(product.variants.all())
+    free = free_by_sku([variant.sku for variant in variants])
+    chosen = next((v.sku for v in variants if free.get(v.sku, 0) > 0), None)
+    return [Offer(v, free.get(v.sku, 0), v.sku == chosen) for v in variants]
+
+
+def pictures(product: Product) -> list[Picture]:
+    return list(product.pictures.all())
+
+
+def variants_on_sale(skus: Iterable[str]) -> dict[str, Variant]:
+    """Return SKU -> variant with its product, for those that may be bought now."""
+    found = Variant.objects.on_sale().filter(sku__in=set(skus))
+    return {v.sku: v for v in found.select_related("product", "product__cover")}
+
+
+def _cards(products: list[Product]) -> list[Card]:
+    free = free_by_sku([v.sku for p in products for v in p.variants.all()])
+    return [_card(product, free) for product in products]
+
+
+def _card(product: Product, free: Mapping[str, int]) -> Card:
+    variants = list(product.variants.all())
+    cheapest = min(variants, key=lambda v: v.price_minor)
+    return Card(
+        product=product,
+        price=cheapest.price,
+        has_dearer=any(v.price_minor > cheapest.price_minor for v in variants),
+        free=sum(max(free.get(v.sku, 0), 0) for v in variants),
+    )

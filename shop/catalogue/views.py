@@ -1,0 +1,117 @@
+"""The goods' pages, and the pictures on them."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+from django.views.static import serve
+
+from shop.catalogue import selectors
+from shop.catalogue.models import Category, Product, Sort
+from shop.catalogue.pictures import CONTENT_TYPES, extension_of
+
+# Pages carry stock and the visitor's cart: a browser may keep them, but must ask.
+fresh = cache_control(private=True, no_cache=True)
+
+
+@require_safe
+@fresh
+def home(request: HttpRequest) -> HttpResponse:
+    categories = selectors.categories_with_counts()
+    total = sum(_count(category) for category in categories)
+    sort = _sort(request)
+    products = Product.objects.on_sale()
+    context = {
+        "categories": categories,
+        "nav": "new" if sort == Sort.NEWEST else "all",
+    }
+    return _list(request, "catalogue/home.html", products, total, context)
+
+
+@require_safe
+@fresh
+def category(request: HttpRequest, slug: str) -> HttpResponse:
+    categories = selectors.categories_with_counts()
+    shown = next((c for c in categories if c.slug == slug), None)
+    # A category whose goods are all off sale keeps its address.
+    shown = shown or get_object_or_404(Category, slug=slug)
+    products = Product.objects.on_sale().filter(category=shown)
+    context = {"categories": categories, "category": shown}
+    return _list(request, "catalogue/category.html", products, _count(shown), context)
+
+
+@require_safe
+@fresh
+def search(request: HttpRequest) -> HttpResponse:
+    query = request.GET.get("q", "").strip()[:100]
+    found = Product.objects.on_sale().matching(query)
+    if not query:
+        found = found.none()
+    context = {"query": query}
+    return _list(request, "catalogue/search.html", found, None, context)
+
+
+@require_safe
+@fresh
+def product(request: HttpRequest, slug: str) -> HttpResponse:
+    shown = get_object_or_404(Product.objects.on_sale().with_offers(), slug=slug)
+    offers = selectors.offers(shown)
+    context = {
+        "product": shown,
+        "offers": offers,
+        "pictures": selectors.pictures(shown),
+        "prices": {offer.variant.price_minor for offer in offers},
+        "lowest": min(offer.variant.price for offer in offers),
+        "has_choice": len(offers) > 1 or bool(offers[0].variant.label_en),
+        "can_buy": any(offer.free > 0 for offer in offers),
+    }
+    return render(request, "catalogue/product.html", context)
+
+
+@require_safe
+def picture(request: HttpRequest, name: str) -> HttpResponse:
+    """Serve an uploaded picture, disarmed: as a page of its own it may do nothing."""
+    content_type = CONTENT_TYPES.get(extension_of(name))
+    if content_type is None:
+        raise Http404(_("There is no such picture."))
+    response = serve(request, name, document_root=str(settings.MEDIA_ROOT))
+    response["Content-Type"] = content_type
+    response["Content-Security-Policy"] = (
+        "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+    )
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cross-Origin-Resource-Policy"] = "same-site"
+    # Names are never reused (see pictures.stored_name).
+    response["Cache-Control"] = "public, max-age=31536000, immutable"
+    return response  # type: ignore[return-value]
+
+
+def _list(
+    request: HttpRequest,
+    template: str,
+    products: Any,
+    total: int | None,
+    context: dict[str, Any],
+) -> HttpResponse:
+    sort = _sort(request)
+    listing = selectors.list_products(
+        products.sorted_by(sort).with_offers(), request.GET.get("page", "1"), total
+    )
+    return render(
+        request,
+        template,
+        context | {"listing": listing, "sort": sort, "sorts": Sort.choices},
+    )
+
+
+def _sort(request: HttpRequest) -> str:
+    asked = request.GET.get("sort", "")
+    return asked if asked in Sort.values else Sort.RECOMMENDED
+
+
+def _count(category: Category) -> int:
+    return getattr(category, "product_count", 0)
