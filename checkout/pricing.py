@@ -1,0 +1,195 @@
+"""What a cart costs right now: lines, shipping, total and the tax they contain.
+
+A ``Quote`` is a value: it is computed anew for every page and for the purchase. Its
+digest says whether the customer saw the same.
+"""
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db.models import QuerySet, Subquery
+from django.forms.models import model_to_dict
+
+from checkout.models import (
+    Cart,
+    CartLine,
+    ShippingTerms,
+    ShippingZone,
+    TemporaryOrder,
+)
+from inventory.selectors import free_by_sku
+from shop.money import Money, included_tax
+
+SHIPPING_TAX_RATE = 10
+
+
+@dataclass(frozen=True)
+class QuoteLine:
+    """One line of a quote. ``seen`` is the unit price the customer last agreed to."""
+
+    id: int
+    sku: str
+    name: str
+    variant: str
+    picture: str
+    url: str
+    unit: Money
+    quantity: int
+    tax_rate: int
+    free: int
+    seen: Money
+
+    @property
+    def total(self) -> Money:
+        return self.unit * self.quantity
+
+    @property
+    def is_available(self) -> bool:
+        return self.quantity <= self.free
+
+    @property
+    def price_changed(self) -> bool:
+        return self.unit != self.seen
+
+
+@dataclass(frozen=True)
+class TaxLine:
+    """The consumption tax contained in all amounts of one rate (percent)."""
+
+    rate: int
+    gross: Money
+    tax: Money
+
+
+@dataclass(frozen=True)
+class Quote:
+    lines: tuple[QuoteLine, ...]
+    subtotal: Money
+    shipping: Money
+    total: Money
+    tax: tuple[TaxLine, ...]
+    free_from: Money | None
+    recipient: TemporaryOrder | None
+
+    @property
+    def count(self) -> int:
+        return sum(line.quantity for line in self.lines)
+
+    @property
+    def is_orderable(self) -> bool:
+        return bool(self.lines) and all(line.is_available for line in self.lines)
+
+    @property
+    def shipping_is_estimate(self) -> bool:
+        """Whether the shipping is the flat rate because no address is known yet."""
+        return self.recipient is None
+
+    @property
+    def free_shipping_gap(self) -> Money | None:
+        """What is still missing for free shipping; None when it is free or never is."""
+        if self.free_from is None or not self.shipping:
+            return None
+        return self.free_from - self.subtotal
+
+    @property
+    def digest(self) -> str:
+        """Return a fingerprint of everything the customer agrees to (sha256, hex)."""
+        recipient = (
+            model_to_dict(self.recipient, exclude=["id", "cart"])
+            if self.recipient
+            else None
+        )
+        seen = {
+            "lines": [
+                [line.sku, line.unit.minor, line.quantity, line.tax_rate]
+                for line in self.lines
+            ],
+            "shipping": self.shipping.minor,
+            "total": self.total.minor,
+            "currency": self.total.currency,
+            "recipient": recipient,
+        }
+        text = json.dumps(seen, sort_keys=True, ensure_ascii=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def quote(cart: Cart) -> Quote:
+    """Price ``cart`` as of now, in the active language. Reads only."""
+    rows = list(_rows(cart))
+    free = free_by_sku(row.variant.sku for row in rows)
+    lines = tuple(_line(row, free) for row in rows)
+    recipient = TemporaryOrder.objects.filter(cart=cart).first()
+    subtotal = sum((line.total for line in lines), start=_money(0))
+    shipping, free_from = _shipping(subtotal, recipient)
+    return Quote(
+        lines=lines,
+        subtotal=subtotal,
+        shipping=shipping,
+        total=subtotal + shipping,
+        tax=_tax(lines, shipping),
+        free_from=free_from,
+        recipient=recipient,
+    )
+
+
+def _rows(cart: Cart) -> QuerySet[CartLine]:
+    return CartLine.objects.filter(cart=cart).select_related("variant__product__cover")
+
+
+def _line(row: CartLine, free: dict[str, int]) -> QuoteLine:
+    variant, product = row.variant, row.variant.product
+    is_on_sale = variant.is_active and product.is_active
+    return QuoteLine(
+        id=row.pk,
+        sku=variant.sku,
+        name=product.name,
+        variant=variant.label,
+        picture=product.cover.file.url if product.cover else "",
+        url=product.get_absolute_url() if is_on_sale else "",
+        unit=variant.price,
+        quantity=row.quantity,
+        tax_rate=product.tax_rate,
+        free=max(0, free.get(variant.sku, 0)) if is_on_sale else 0,
+        seen=Money(row.seen_minor, variant.currency),
+    )
+
+
+def _shipping(
+    subtotal: Money, recipient: TemporaryOrder | None
+) -> tuple[Money, Money | None]:
+    """Return what shipping costs, and from which amount of goods it is free."""
+    zone = ShippingZone.objects.filter(
+        prefectures__prefecture=recipient.prefecture if recipient else None
+    )
+    terms = ShippingTerms.objects.annotate(
+        zone_minor=Subquery(zone.values("rate_minor")[:1])
+    ).first()
+    if terms is None:
+        terms = ShippingTerms()
+        zone_minor = zone.values_list("rate_minor", flat=True).first()
+    else:
+        zone_minor = terms.zone_minor
+    free_from = None if terms.free_from_minor is None else _money(terms.free_from_minor)
+    if not subtotal or (free_from is not None and not subtotal < free_from):
+        return _money(0), free_from
+    return _money(terms.flat_minor if zone_minor is None else zone_minor), free_from
+
+
+def _tax(lines: Iterable[QuoteLine], shipping: Money) -> tuple[TaxLine, ...]:
+    gross: dict[int, int] = defaultdict(int)
+    for line in lines:
+        gross[line.tax_rate] += line.total.minor
+    if shipping:
+        gross[SHIPPING_TAX_RATE] += shipping.minor
+    return tuple(
+        TaxLine(rate, _money(amount), _money(included_tax(amount, rate)))
+        for rate, amount in sorted(gross.items(), reverse=True)
+    )
+
+
+def _money(minor: int) -> Money:
+    return Money(minor, settings.CURRENCY)
