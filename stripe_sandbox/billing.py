@@ -1,0 +1,45 @@
+"""Billing details, addresses and metadata: the parts many objects share."""
+
+from typing import Any
+
+Fields = dict[str, Any]
+_ADDRESS = ("city", "country", "line1", "line2", "postal_code", "state")
+
+
+def address(given: Any) -> Fields:
+    """All six lines, null where nothing was given."""
+    source = given if isinstance(given, dict) else {}
+    return {name: source.get(name) or None for name in _ADDRESS}
+
+
+def details(given: Any) -> Fields:
+    source = given if isinstance(given, dict) else {}
+    return {
+        "address": address(source.get("address")),
+        "email": source.get("email") or None,
+        "name": source.get("name") or None,
+        "phone": source.get("phone") or None,
+        "tax_id": source.get("tax_id") or None,
+    }
+
+
+def shipping(given: Any) -> Fields | None:
+    if not isinstance(given, dict) or not given:
+        return None
+    return {
+        "address": address(given.get("address")),
+        "carrier": given.get("carrier") or None,
+        "name": given.get("name") or None,
+        "phone": given.get("phone") or None,
+        "tracking_number": given.get("tracking_number") or None,
+    }
+
+
+def merged_metadata(old: Fields, given: Any) -> Fields:
+    """Stripe's rule: keys are merged, an empty value removes one, "" removes all."""
+    if given is None:
+        return old
+    if given == "":
+        return {}
+    merged = {**old, **given}
+    return {name: value for name, value in merged.items() if value != ""}

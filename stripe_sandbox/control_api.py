@@ -1,0 +1,177 @@
+"""The tester's side door: faults, clock, state, and the customer's and bank's acts."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qsl
+
+from stripe_sandbox import confirmation, faults, konbini, timers
+from stripe_sandbox.api import Answer
+from stripe_sandbox.errors import ApiError, InvalidRequest
+from stripe_sandbox.sandbox import Sandbox
+from stripe_sandbox.store import Object
+
+Fields = dict[str, Any]
+_RECENT = 1000
+
+
+def answer(
+    sandbox: Sandbox, method: str, path: str, query: str, body: str
+) -> Answer:
+    """Run one control request. Errors become answers, as in the API."""
+    name = path.removeprefix("/_sandbox/").strip("/")
+    handler = _HANDLERS.get((method, name))
+    if handler is None:
+        known = ", ".join(f"{m} /_sandbox/{n}" for m, n in _HANDLERS)
+        return Answer(404, {"error": {"message": f"No such address. There are: {known}"}})
+    try:
+        given = json.loads(body) if body.strip() else dict(parse_qsl(query))
+        return Answer(200, handler(sandbox, given))
+    except ApiError as error:
+        return Answer(error.status, {"error": error.body()})
+    except (ValueError, TypeError, KeyError) as error:
+        message = f"Not understood: {type(error).__name__}: {error}"
+        return Answer(400, {"error": {"message": message}})
+
+
+def _add_faults(sandbox: Sandbox, given: Any) -> Fields:
+    """One rule, or a list of them."""
+    rules = given if isinstance(given, list) else [given]
+    with sandbox.store.transaction():
+        return {"faults": [faults.add(sandbox.store, rule) for rule in rules]}
+
+
+def _faults(sandbox: Sandbox, given: Any) -> Fields:
+    del given
+    return {"faults": faults.listed(sandbox.store)}
+
+
+def _clear_faults(sandbox: Sandbox, given: Any) -> Fields:
+    del given
+    return {"removed": faults.clear(sandbox.store)}
+
+
+def _clock(sandbox: Sandbox, given: Any) -> Fields:
+    """``{"advance": seconds}`` moves the clock and does what falls due."""
+    if "advance" in given:
+        sandbox.clock.advance(float(given["advance"]))
+    done = timers.run_due(sandbox)
+    sandbox.ring()
+    clock = sandbox.clock
+    return {"now": clock.now(), "offset": clock.offset, "fell_due": done}
+
+
+def _reset(sandbox: Sandbox, given: Any) -> Fields:
+    """Forget every object, key, delivery and fault; the clock runs true again."""
+    del given
+    with sandbox.store.transaction():
+        sandbox.store.wipe()
+        sandbox.clock.reset()
+    return {"reset": True}
+
+
+def _intents(sandbox: Sandbox, given: Any) -> Fields:
+    """Every intent with its charges and refunds, and the sums a test asks for."""
+    limit = int(given.get("limit", _RECENT))
+    store = sandbox.store
+    found = store.select("kind = 'payment_intent'", (), f"seq DESC LIMIT {limit}")
+    data = []
+    for intent in found:
+        charges = store.select(
+            "kind = 'charge' AND intent = ?", (intent["id"],)
+        )
+        refunds = store.select(
+            "kind = 'refund' AND intent = ?", (intent["id"],)
+        )
+        data.append({**intent, **_sums(charges, refunds)})
+    return {
+        "intents": data,
+        "totals": {
+            name: sum(item[name] for item in data)
+            for name in ("captured", "refunded", "captured_charges")
+        },
+    }
+
+
+def _sums(charges: list[Object], refunds: list[Object]) -> Fields:
+    kept = [item for item in refunds if item["status"] not in ("failed", "canceled")]
+    return {
+        "charges": charges,
+        "refunds": refunds,
+        "captured": sum(item["amount_captured"] for item in charges),
+        "captured_charges": sum(1 for item in charges if item["captured"]),
+        "refunded": sum(item["amount"] for item in kept),
+    }
+
+
+def _deliveries(sandbox: Sandbox, given: Any) -> Fields:
+    limit = int(given.get("limit", _RECENT))
+    rows = sandbox.store.rows(
+        "SELECT * FROM deliveries ORDER BY id DESC LIMIT ?", (limit,)
+    )
+    return {"deliveries": [dict(row) for row in rows]}
+
+
+def _resend(sandbox: Sandbox, given: Any) -> Fields:
+    """``{"event": "evt_..."}`` (or all undelivered ones) goes out again, now."""
+    now = sandbox.clock.precise()
+    chosen = "event = ?" if "event" in given else "state != 'delivered' AND ? = ''"
+    count = sandbox.store.run(
+        "UPDATE deliveries SET state = 'pending', due_at = ?, give_up_at = ?"
+        f" WHERE {chosen}",  # noqa: S608 - one of two constants
+        (now, now + 3600, given.get("event", "")),
+    )
+    sandbox.ring()
+    return {"resent": count}
+
+
+def _challenge(sandbox: Sandbox, given: Any) -> Fields:
+    """``{"intent": id, "result": "complete" | "fail"}``: the customer at the bank."""
+    if given.get("result") not in ("complete", "fail"):
+        raise InvalidRequest("result must be complete or fail", param="result")
+    return answer_challenge(sandbox, given["intent"], given["result"] == "complete")
+
+
+def answer_challenge(sandbox: Sandbox, intent_id: str, passed: bool) -> Object:  # noqa: FBT001
+    """Settle a 3-D Secure challenge; a refused card is an answer too, not an error."""
+    call = sandbox.call()
+    with sandbox.store.transaction():
+        intent = call.find("payment_intent", intent_id)
+        try:
+            confirmation.settle_challenge(call, intent, passed=passed)
+        except ApiError as error:
+            if not error.commits:
+                raise
+        intent = call.find("payment_intent", intent_id)
+    sandbox.ring()
+    return intent
+
+
+def _konbini(sandbox: Sandbox, given: Any) -> Fields:
+    """``{"intent": id, "result": "pay" | "lapse"}``: the customer at the store."""
+    acts: dict[str, Callable[..., Object]] = {
+        "pay": konbini.pay, "lapse": konbini.lapse,
+    }  # fmt: skip
+    act = acts.get(given.get("result", ""))
+    if act is None:
+        raise InvalidRequest("result must be pay or lapse", param="result")
+    call = sandbox.call()
+    with sandbox.store.transaction():
+        intent = act(call, call.find("payment_intent", given["intent"]))
+    sandbox.ring()
+    return intent
+
+
+_HANDLERS: dict[tuple[str, str], Callable[[Sandbox, Any], Fields]] = {
+    ("GET", "faults"): _faults,
+    ("POST", "faults"): _add_faults,
+    ("DELETE", "faults"): _clear_faults,
+    ("GET", "clock"): _clock,
+    ("POST", "clock"): _clock,
+    ("POST", "reset"): _reset,
+    ("GET", "intents"): _intents,
+    ("GET", "deliveries"): _deliveries,
+    ("POST", "deliveries/resend"): _resend,
+    ("POST", "challenge"): _challenge,
+    ("POST", "konbini"): _konbini,
+}

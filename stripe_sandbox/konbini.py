@@ -1,0 +1,117 @@
+"""Konbini: a voucher the customer pays at a store, days later, in cash."""
+
+from datetime import timedelta
+from typing import Any
+
+from stripe_sandbox import charges, events, settlement
+from stripe_sandbox.call import Call
+from stripe_sandbox.errors import InvalidRequest
+from stripe_sandbox.store import Object
+
+_DAYS = 3
+_CHAINS = ("familymart", "lawson", "ministop", "seicomart")
+SMALLEST, LARGEST = 120, 300_000
+
+
+def issue(
+    call: Call, intent: Object, method: Object, params: dict[str, Any]
+) -> Object:
+    """Print the voucher: the intent waits in requires_action until it is paid."""
+    if not method["billing_details"]["email"] or not method["billing_details"]["name"]:
+        raise InvalidRequest(
+            "Konbini payments need the customer's name and email address.",
+            code="parameter_missing",
+            param="billing_details[email]",
+        )
+    if not SMALLEST <= intent["amount"] <= LARGEST:
+        small = intent["amount"] < SMALLEST
+        raise InvalidRequest(
+            f"Konbini payments must be between ¥{SMALLEST} and ¥{LARGEST}.",
+            code="amount_too_small" if small else "amount_too_large",
+            param="amount",
+        )
+    options = dict(intent["payment_method_options"].get("konbini") or {})
+    given = (params.get("payment_method_options") or {}).get("konbini") or {}
+    options.update({name: value for name, value in given.items() if value != ""})
+    expires = _deadline(call, options)
+    number = options.get("confirmation_number") or "".join(
+        digit for digit in (method["billing_details"]["phone"] or "0") if digit.isdigit()
+    ).rjust(11, "0")
+    stores = {
+        chain: {
+            "confirmation_number": number[-11:],
+            "payment_code": f"{index}11111111111",
+        }
+        for index, chain in enumerate(_CHAINS, start=1)
+    }
+    voucher = f"{call.settings.origin}/konbini/{intent['id']}"
+    intent.update(
+        status="requires_action",
+        next_action={
+            "konbini_display_details": {
+                "expires_at": expires,
+                "hosted_voucher_url": f"{voucher}?client_secret={intent['client_secret']}",
+                "stores": stores,
+            },
+            "type": "konbini_display_details",
+        },
+    )
+    call.store.put(intent)
+    call.store.schedule(intent["id"], "voucher", expires)
+    events.emit(call, "payment_intent.requires_action", intent)
+    return intent
+
+
+def _deadline(call: Call, options: Object) -> int:
+    """The end of the last day, Japan time, unless an exact moment was asked for."""
+    if options.get("expires_at"):
+        return int(options["expires_at"])
+    days = int(options.get("expires_after_days") or _DAYS)
+    japan = call.clock.date() + timedelta(hours=9)
+    midnight = japan.replace(hour=23, minute=59, second=59, microsecond=0)
+    return int((midnight + timedelta(days=days) - timedelta(hours=9)).timestamp())
+
+
+def waiting(intent: Object) -> bool:
+    action = intent["next_action"] or {}
+    return (
+        intent["status"] == "requires_action"
+        and action.get("type") == "konbini_display_details"
+    )
+
+
+def pay(call: Call, intent: Object) -> Object:
+    """The customer paid at the counter. A second payment changes nothing."""
+    if not waiting(intent):
+        return intent
+    method = call.find("payment_method", intent["payment_method"])
+    call.store.unschedule(intent["id"], "voucher")
+    charge = charges.attempt(call, intent, method, None)
+    intent["latest_charge"] = charge["id"]
+    return settlement.collect(call, intent, charge, intent["amount"])
+
+
+def lapse(call: Call, intent: Object) -> Object:
+    """Nobody came before the deadline: back to requires_payment_method."""
+    if not waiting(intent):
+        return intent
+    method = call.find("payment_method", intent["payment_method"])
+    call.store.unschedule(intent["id"], "voucher")
+    intent.update(
+        status="requires_payment_method",
+        payment_method=None,
+        next_action=None,
+        last_payment_error={
+            "type": "invalid_request_error",
+            "code": "payment_intent_payment_attempt_expired",
+            "doc_url": "https://stripe.com/docs/error-codes/"
+            "payment-intent-payment-attempt-expired",
+            "message": "The payment attempt for this PaymentIntent has expired. You "
+            "can provide payment_method_data or a new PaymentMethod to attempt to "
+            "fulfill this PaymentIntent again.",
+            "payment_method": method,
+        },
+    )
+    call.store.put(intent)
+    events.emit(call, "payment_intent.payment_failed", intent)
+    return intent

@@ -1,0 +1,33 @@
+"""The sandbox as one thing: store, clock, settings, and the bell for deliveries."""
+
+import threading
+from pathlib import Path
+from typing import Any
+
+from stripe_sandbox import idempotency
+from stripe_sandbox.call import Call, Settings
+from stripe_sandbox.clock import Clock
+from stripe_sandbox.store import Store
+
+
+class Sandbox:
+    """State shared by the HTTP threads, the webhook threads and the timer."""
+
+    def __init__(self, directory: Path, settings: Settings) -> None:
+        directory.mkdir(parents=True, exist_ok=True)
+        self.settings = settings
+        self.store = Store(directory / "stripe_sandbox.sqlite3")
+        self.clock = Clock(self.store)
+        self.stopping = threading.Event()
+        self.bell = threading.Condition()
+        # A key that is still open belongs to a process that died before the effect.
+        idempotency.release_open(self.store)
+        self.store.run("UPDATE deliveries SET state = 'pending' WHERE state = 'sending'")
+
+    def call(self, **parts: Any) -> Call:
+        return Call(self.store, self.clock, self.settings, **parts)
+
+    def ring(self) -> None:
+        """Wake the webhook threads: something may be due."""
+        with self.bell:
+            self.bell.notify_all()
