@@ -7,18 +7,19 @@ keys; no other file changes.
 
 from pathlib import Path
 
-import environ
 from csp.constants import NONE, SELF
 
+from shop.environment import Environment
 from shop.local.places import Places
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-env = environ.Env()
-environ.Env.read_env(BASE_DIR / ".env")
+env = Environment()
+Environment.read_env(env.str("ENV_FILE", default=str(BASE_DIR / ".env")))
 
 # --- one machine --------------------------------------------------------------------
-DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
+DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var")))
+DATA_DIR = DATA_DIR.expanduser().resolve()
 PLACES = Places(DATA_DIR)
 PORT = env.int("PORT", default=PLACES.recorded_port())
 WORKERS = env.int("WORKERS", default=2)
@@ -92,7 +93,10 @@ TEMPLATES = [
 
 # --- database -----------------------------------------------------------------------
 DATABASES = {
-    "default": env.db_url("DATABASE_URL", default=f"sqlite:///{PLACES.database}"),
+    # The default is no URL: a "#" or "?" in DATA_DIR would cut it short.
+    "default": env.db_url("DATABASE_URL")
+    if "DATABASE_URL" in env
+    else {"ENGINE": "django.db.backends.sqlite3", "NAME": str(PLACES.database)},
 }
 DATABASES["default"]["CONN_MAX_AGE"] = 600
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
@@ -108,7 +112,9 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- broker -------------------------------------------------------------------------
-REDIS_URL = env.str("REDIS_URL", default=f"redis+socket://{PLACES.broker_socket}")
+BUNDLED_REDIS_URL = f"redis+socket://{PLACES.broker_socket}"
+REDIS_URL = env.str("REDIS_URL", default=BUNDLED_REDIS_URL)
+BROKER_IS_BUNDLED = REDIS_URL == BUNDLED_REDIS_URL
 CELERY_BROKER_URL = REDIS_URL
 
 # --- languages ----------------------------------------------------------------------
@@ -139,7 +145,10 @@ STRIPE_SANDBOX_KEY = "sk_test_sandbox"
 STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", default=STRIPE_SANDBOX_KEY)
 STRIPE_IS_SANDBOX = STRIPE_SECRET_KEY == STRIPE_SANDBOX_KEY
 STRIPE_PUBLISHABLE_KEY = env.str("STRIPE_PUBLISHABLE_KEY", default="pk_test_sandbox")
-STRIPE_WEBHOOK_SECRET = env.str("STRIPE_WEBHOOK_SECRET", default="whsec_sandbox")
+STRIPE_SANDBOX_WEBHOOK_SECRET = "whsec_sandbox"  # noqa: S105
+STRIPE_WEBHOOK_SECRET = env.str(
+    "STRIPE_WEBHOOK_SECRET", default=STRIPE_SANDBOX_WEBHOOK_SECRET
+)
 STRIPE_WEBHOOK_SECRET_IS_DEFAULT = STRIPE_WEBHOOK_SECRET == "whsec_sandbox"  # noqa: S105
 STRIPE_LIVE_API_BASE = "https://api.stripe.com"
 STRIPE_API_BASE = env.str(
@@ -163,8 +172,9 @@ SAGA_RETRY_BASE = env.float("SAGA_RETRY_BASE", default=1.0)  # seconds
 SAGA_MAX_ATTEMPTS = env.int("SAGA_MAX_ATTEMPTS", default=5)
 
 # --- mail and alerts ----------------------------------------------------------------
-vars().update(env.email_url("EMAIL_URL", default="filemail:"))
-EMAIL_FILE_PATH = EMAIL_FILE_PATH or PLACES.mail_dir  # type: ignore[name-defined]  # noqa: F821
+MAIL = env.email_url("EMAIL_URL", default="filemail:")
+vars().update(MAIL)
+EMAIL_FILE_PATH = MAIL["EMAIL_FILE_PATH"] or str(PLACES.mail_dir)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="shop@minato-tv.example")
 ALERT_EMAILS = env.list("ALERT_EMAILS", default=[])
@@ -197,7 +207,11 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
-        name: {"level": LOG_LEVEL}
-        for name in ("shop", "checkout", "inventory", "orders")
+        # Its "ready." tells `manage.py up` that the worker listens.
+        "celery.apps.worker": {"level": "INFO"},
+        **{
+            name: {"level": LOG_LEVEL}
+            for name in ("shop", "checkout", "inventory", "orders")
+        },
     },
 }

@@ -3,7 +3,11 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from shop.health import livez, readyz
+
 urlpatterns = [
+    path("livez", livez, name="livez"),
+    path("readyz", readyz, name="readyz"),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),
     path("", include("shop.catalogue.urls")),

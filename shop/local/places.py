@@ -7,6 +7,7 @@ the same ``DATA_DIR`` finds the same broker, sandbox and URL without being told.
 
 import hashlib
 import json
+import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,17 @@ from pathlib import Path
 # A unix socket's path must fit sockaddr_un.sun_path: 108 bytes on Linux, 104 on macOS.
 SOCKET_PATH_LIMIT = 100
 DEFAULT_PORT = 8000
+
+
+class UnsafeSocketFolder(Exception):
+    """Somebody else owns the folder that our socket would lie in."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        super().__init__(
+            f"{folder} belongs to another user, so no socket is put there. "
+            "Remove it, or choose a shorter DATA_DIR."
+        )
 
 
 @dataclass(frozen=True)
@@ -32,12 +44,16 @@ class Places:
 
     @property
     def broker_socket(self) -> Path:
-        """Return the broker's socket, in the temporary folder when ours is too long."""
-        path = self.broker_dir / "valkey.sock"
-        if len(str(path).encode()) <= SOCKET_PATH_LIMIT:
-            return path
-        digest = hashlib.sha256(str(path).encode()).hexdigest()[:16]
-        return Path(tempfile.gettempdir()) / f"todoku-{digest}.sock"
+        return short_enough(self.broker_dir / "valkey.sock")
+
+    @property
+    def control_socket(self) -> Path:
+        """Return where ``manage.py up`` listens for ``manage.py services``."""
+        return short_enough(self.data_dir / "control.sock")
+
+    @property
+    def lock_file(self) -> Path:
+        return self.data_dir / "up.lock"
 
     @property
     def sandbox_dir(self) -> Path:
@@ -59,7 +75,7 @@ class Places:
         """Return the web port of the last start, or the default when there was none."""
         try:
             return int(json.loads(self.ports_file.read_text())["port"])
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return DEFAULT_PORT
         except (KeyError, TypeError, ValueError) as error:
             message = f"{self.ports_file} is damaged; delete it and start again"
@@ -68,3 +84,21 @@ class Places:
     def record_port(self, port: int) -> None:
         self.data_dir.mkdir(parents=True, exist_ok=True)
         self.ports_file.write_text(json.dumps({"port": port}) + "\n")
+
+
+def short_enough(path: Path) -> Path:
+    """Return ``path``, or a stand-in in the temporary folder when it is too long."""
+    if len(os.fsencode(path)) <= SOCKET_PATH_LIMIT:
+        return path
+    digest = hashlib.sha256(os.fsencode(path)).hexdigest()[:16]
+    folder = Path(tempfile.gettempdir()) / f"todoku-{os.getuid()}"
+    return folder / f"{digest}-{path.name}"
+
+
+def prepare_socket(path: Path) -> None:
+    """Make the socket's folder, for its owner only. Raises UnsafeSocketFolder."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # The temporary folder is everybody's: a folder that was there already may have
+    # been laid out for us by somebody who wants to listen in.
+    if path.parent.lstat().st_uid != os.getuid():
+        raise UnsafeSocketFolder(path.parent)

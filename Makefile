@@ -1,0 +1,78 @@
+# The project's commands. Needed beforehand: make and Python 3.11 or newer.
+#   make up                       the whole shop on this machine, until Ctrl-C
+#   make up PORT=8010 DATA_DIR=var-2 WORKERS=4
+#   make test                     all tests, on SQLite and on PostgreSQL
+#   make test TESTS="tests/orders -k refund"
+#   make lint | check | clean
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+VENV := .venv
+PY := $(VENV)/bin/python
+RUNTIME := $(VENV)/.installed
+DEVELOPMENT := $(VENV)/.installed-dev
+
+# Only what was given: an empty PORT must not hide the default.
+ifdef PORT
+export PORT
+endif
+ifdef DATA_DIR
+export DATA_DIR
+endif
+ifdef WORKERS
+export WORKERS
+endif
+
+.PHONY: help up test lint check clean
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+up: $(RUNTIME)
+	@$(PY) manage.py up
+
+test: $(DEVELOPMENT)
+	@$(PY) -m tests.ground.run $(TESTS)
+
+lint: $(DEVELOPMENT)
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy .
+	$(VENV)/bin/lint-imports
+	$(VENV)/bin/djlint templates --check --lint --quiet
+	$(PY) manage.py makemigrations --check --dry-run
+	$(PY) manage.py check
+
+check: lint
+	@$(PY) -m tests.ground.run --with-coverage
+
+clean:
+	rm -rf $(VENV) .coverage .coverage.* htmlcov .mypy_cache .ruff_cache \
+		.pytest_cache .import_linter_cache .hypothesis staticfiles
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The first of these that is new enough makes the environment.
+$(PY):
+	@for candidate in $(PYTHON) python3.11 python3 python3.12 python3.13 python; do \
+		if "$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+			2>/dev/null; then found="$$candidate"; break; fi; \
+	done; \
+	if [ -z "$$found" ]; then \
+		echo "Python 3.11 or newer is needed and was not found. Install it, or" \
+			"name it: make up PYTHON=/path/to/python3.11" >&2; exit 1; \
+	fi; \
+	if ! "$$found" -m venv $(VENV); then \
+		rm -rf $(VENV); \
+		echo "$$found cannot make virtual environments. On Debian and Ubuntu:" \
+			"apt-get install python3-venv" >&2; exit 1; \
+	fi
+
+$(RUNTIME): requirements.txt | $(PY)
+	@echo "Installing what the shop needs into $(VENV) ..."
+	@$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(DEVELOPMENT): requirements.txt requirements-dev.txt | $(PY)
+	@echo "Installing what the tests need into $(VENV) ..."
+	@$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $(RUNTIME) $@

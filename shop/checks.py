@@ -1,0 +1,171 @@
+"""System checks: settings that would be unsafe are refused before anything starts."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+
+KEY_PREFIXES = ("sk_test_", "rk_test_", "sk_live_", "rk_live_")
+LIVE_PREFIXES = ("sk_live_", "rk_live_")
+
+
+@register(Tags.security)
+def production_is_safe(**_options: Any) -> list[CheckMessage]:
+    """With PRODUCTION set, refuse every default that is meant for one's own machine."""
+    if not settings.PRODUCTION:
+        return []
+    return [
+        *default_secret_key(),
+        *debug(),
+        *no_hosts(),
+        *sqlite(),
+        *bundled_broker(),
+        *sandbox_key(),
+    ]
+
+
+@register(Tags.security)
+def payments_go_where_the_key_belongs(**_options: Any) -> list[CheckMessage]:
+    """Refuse to send a live key, or production's customers, to another than Stripe."""
+    key: str = settings.STRIPE_SECRET_KEY
+    found: list[CheckMessage] = []
+    if not key.startswith(KEY_PREFIXES):
+        found.append(
+            Error(
+                "STRIPE_SECRET_KEY is no secret key of Stripe.",
+                hint="It starts with sk_test_ or sk_live_. Remove the variable "
+                "to use the sandbox.",
+                id="shop.E010",
+            )
+        )
+    elsewhere = settings.STRIPE_API_BASE.rstrip("/") != settings.STRIPE_LIVE_API_BASE
+    # The sandbox's own key in production is refused by itself (shop.E006).
+    in_production = settings.PRODUCTION and not settings.STRIPE_IS_SANDBOX
+    if elsewhere and (key.startswith(LIVE_PREFIXES) or in_production):
+        found.append(
+            Error(
+                f"STRIPE_API_BASE is {settings.STRIPE_API_BASE}: a live key or "
+                "production must talk to Stripe itself.",
+                hint="Remove STRIPE_API_BASE from the environment.",
+                id="shop.E011",
+            )
+        )
+    published = settings.STRIPE_WEBHOOK_SECRET == settings.STRIPE_SANDBOX_WEBHOOK_SECRET
+    if not settings.STRIPE_IS_SANDBOX and published:
+        found.append(
+            Error(
+                "STRIPE_SECRET_KEY is set but STRIPE_WEBHOOK_SECRET is the sandbox's, "
+                "which anybody can read: forged events would be believed.",
+                hint="Set STRIPE_WEBHOOK_SECRET to the endpoint's signing secret.",
+                id="shop.E012",
+            )
+        )
+    return found
+
+
+@register(Tags.compatibility)
+def numbers_make_sense(**_options: Any) -> list[CheckMessage]:
+    """Refuse numbers that parse but cannot be meant."""
+    at_least_one = ("WORKERS", "SAGA_MAX_ATTEMPTS", "HOLD_MINUTES")
+    positive = ("SWEEPER_INTERVAL", "SAGA_LEASE", "SAGA_RETRY_BASE")
+    found: list[CheckMessage] = [
+        Error(
+            f"{name}={getattr(settings, name)} must be {wanted}.",
+            hint=f"Set {name} to {wanted}, or remove it to get the default.",
+            id="shop.E020",
+        )
+        for names, wanted, fits in (
+            (at_least_one, "1 or more", at_least(1)),
+            (positive, "more than 0", more_than(0)),
+        )
+        for name in names
+        if not fits(getattr(settings, name))
+    ]
+    return found
+
+
+def at_least(limit: float) -> Callable[[float], bool]:
+    return lambda number: number >= limit
+
+
+def more_than(limit: float) -> Callable[[float], bool]:
+    return lambda number: number > limit
+
+
+def default_secret_key() -> list[CheckMessage]:
+    if settings.SECRET_KEY != settings.LOCAL_SECRET_KEY:
+        return []
+    return [
+        Error(
+            "PRODUCTION is set but SECRET_KEY is the published default.",
+            hint="Set SECRET_KEY to a long random value, for example from: "
+            'python -c "import secrets; print(secrets.token_urlsafe(50))"',
+            id="shop.E001",
+        )
+    ]
+
+
+def debug() -> list[CheckMessage]:
+    if not settings.DEBUG:
+        return []
+    return [
+        Error(
+            "PRODUCTION is set together with DEBUG: errors would show the settings.",
+            hint="Remove DEBUG from the environment.",
+            id="shop.E002",
+        )
+    ]
+
+
+def no_hosts() -> list[CheckMessage]:
+    public = set(settings.ALLOWED_HOSTS) - {"127.0.0.1", "localhost", "[::1]"}
+    if public and "*" not in public:
+        return []
+    return [
+        Error(
+            "PRODUCTION is set but ALLOWED_HOSTS names no public host of this shop.",
+            hint="Set ALLOWED_HOSTS to its host names, for example "
+            "ALLOWED_HOSTS=shop.example.com",
+            id="shop.E003",
+        )
+    ]
+
+
+def sqlite() -> list[CheckMessage]:
+    if not settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+        return []
+    return [
+        Error(
+            "PRODUCTION is set but the database is SQLite, a file on one machine.",
+            hint="Set DATABASE_URL to a PostgreSQL server, for example "
+            "DATABASE_URL=postgres://user:password@host/shop",
+            id="shop.E004",
+        )
+    ]
+
+
+def bundled_broker() -> list[CheckMessage]:
+    if not settings.BROKER_IS_BUNDLED:
+        return []
+    return [
+        Error(
+            "PRODUCTION is set but REDIS_URL is not: the bundled broker runs only "
+            "under `manage.py up`.",
+            hint="Set REDIS_URL, for example REDIS_URL=redis://host:6379/0",
+            id="shop.E005",
+        )
+    ]
+
+
+def sandbox_key() -> list[CheckMessage]:
+    if not settings.STRIPE_IS_SANDBOX:
+        return []
+    return [
+        Error(
+            "PRODUCTION is set but payments go to the sandbox: nobody would pay.",
+            hint="Set STRIPE_SECRET_KEY, STRIPE_PUBLISHABLE_KEY and "
+            "STRIPE_WEBHOOK_SECRET to the keys of your Stripe account.",
+            id="shop.E006",
+        )
+    ]

