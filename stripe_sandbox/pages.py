@@ -25,6 +25,7 @@ _FILES = {
     "/elements/payment": "element.html",
     "/elements/element.js": "element.js",
     "/elements/element.css": "element.css",
+    "/elements/page.css": "page.css",
     "/elements/words.js": "words.js",
     "/elements/challenge.js": "challenge.js",
 }
