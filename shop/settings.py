@@ -135,7 +135,7 @@ WHITENOISE_USE_FINDERS = True
 # --- the shop -----------------------------------------------------------------------
 SHOP_NAME = {"en": "Minato TV Shop", "ja": "みなと TV ショップ"}
 CURRENCY = env.str("CURRENCY", default="JPY")
-HOLD_MINUTES = env.int("HOLD_MINUTES", default=30)
+HOLD_MINUTES = env.float("HOLD_MINUTES", default=30.0)  # to finish paying
 CART_DAYS = 30
 # The catalogue sits below inventory; its pages learn the free units through this path.
 CATALOGUE_STOCK = "inventory.selectors.free_by_sku"
@@ -163,6 +163,7 @@ STRIPE_JS_URL = env.str(
     if STRIPE_IS_SANDBOX
     else "https://js.stripe.com/v3/",
 )
+STRIPE_TIMEOUT = env.float("STRIPE_TIMEOUT", default=15.0)  # seconds for an answer
 PAYMENT_GATEWAY = "checkout.payments.stripe_gateway.StripeGateway"
 
 # --- the saga -----------------------------------------------------------------------

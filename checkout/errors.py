@@ -1,0 +1,23 @@
+"""Why the checkout refused; each says what the customer can do."""
+
+from orders.models import Order
+
+
+class CartEmpty(Exception):
+    """There is nothing to order; go back to the catalogue."""
+
+
+class InformationMissing(Exception):
+    """Contact and address are not known yet; go back to the information page."""
+
+
+class QuoteChanged(Exception):
+    """A price or the stock changed since the customer saw it; show it again."""
+
+
+class CardNotNeeded(Exception):
+    """The order does not wait for a card: it is paid, ended, or one is being tried."""
+
+    def __init__(self, order: Order) -> None:
+        super().__init__(f"order {order.number} does not wait for a card")
+        self.order = order

@@ -1,0 +1,73 @@
+"""The checkout's saga: its steps in order, the links they ride in, the pivot."""
+
+from datetime import timedelta
+
+from django.conf import settings
+
+from checkout import payment_steps, steps
+from checkout.alerts import alert_staff
+from checkout.saga.definition import Definition, Kind, RetryPolicy, Step, register
+from checkout.selectors import CHECKOUT_NAME
+
+_RETRY = RetryPolicy(
+    base=settings.SAGA_RETRY_BASE, max_attempts=settings.SAGA_MAX_ATTEMPTS
+)
+_LEASE = timedelta(seconds=settings.SAGA_LEASE)
+
+CHECKOUT = register(
+    Definition(
+        name=CHECKOUT_NAME,
+        version=1,
+        alert=alert_staff,
+        steps=(
+            Step(
+                "reserve_stock",
+                link="checkout.reserve_stock",
+                kind=Kind.LOCAL,
+                do=steps.reserve_stock,
+                undo=steps.return_stock,
+                retry=_RETRY,
+                lease=_LEASE,
+            ),
+            Step(
+                "authorize_payment",
+                link="checkout.take_payment",
+                kind=Kind.EXTERNAL,
+                do=payment_steps.authorize,
+                record=payment_steps.record_authorization,
+                undo=payment_steps.cancel_intent,
+                record_undo=payment_steps.record_cancellation,
+                retry=_RETRY,
+                lease=_LEASE,
+            ),
+            Step(
+                "capture_payment",
+                link="checkout.take_payment",
+                kind=Kind.EXTERNAL,
+                prepare=steps.pin_hold,
+                do=payment_steps.capture,
+                record=payment_steps.record_capture,
+                pivot=True,
+                retry=_RETRY,
+                lease=_LEASE,
+            ),
+            Step(
+                "fulfil_order",
+                link="checkout.fulfil_order",
+                kind=Kind.LOCAL,
+                do=steps.fulfil_order,
+                retry=_RETRY,
+                lease=_LEASE,
+            ),
+            Step(
+                "send_confirmation",
+                link="checkout.send_confirmation",
+                kind=Kind.EXTERNAL,
+                do=steps.send_confirmation,
+                record=steps.record_confirmation,
+                retry=_RETRY,
+                lease=_LEASE,
+            ),
+        ),
+    )
+)

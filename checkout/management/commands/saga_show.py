@@ -1,0 +1,37 @@
+"""Show one order's saga: where it stands, what was tried, what comes next."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from checkout.management.sagas import details, find, print_json
+from checkout.selectors import money_taken
+from orders.models import Order
+
+
+class Command(BaseCommand):
+    help = "Show where an order's saga stands, what was tried and what comes next."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("order", metavar="ORDER", help="the order's number")
+        parser.add_argument("--json", action="store_true", help="one JSON document")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        (saga,) = find([options["order"]])
+        shown = details(saga)
+        if options["json"]:
+            print_json(self.stdout, shown)
+            return
+        order = Order.objects.select_related("payment").get(number=saga.reference)
+        self.stdout.write(f"{saga.reference}: {saga.state} at {saga.step}")
+        self.stdout.write(f"  money: {money_taken(order)}")
+        if saga.error:
+            self.stdout.write(f"  error: {saga.error_class}: {saga.error}")
+        self.stdout.write(f"  next:  {shown['next']}")
+        for row in shown["attempts"]:
+            self.stdout.write(
+                f"  {row['started_at']}  {row['direction']:<4} {row['step']:<18} "
+                f"#{row['number']} {row['outcome']:<9} {row['actor'] or row['worker']}"
+                f"  {row['note'] or row['error']}"
+            )

@@ -1,0 +1,92 @@
+"""What the saga commands share: finding sagas, and saying what one is like."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.management.base import CommandError, OutputWrapper
+
+from checkout.flow import CHECKOUT
+from checkout.saga.models import Attempt, Saga
+from orders.models import Payment
+
+
+def find(numbers: Iterable[str]) -> list[Saga]:
+    """Return the sagas of these orders, in that order. Raises CommandError."""
+    rows = {saga.reference: saga for saga in Saga.objects.filter(reference__in=numbers)}
+    missing = [number for number in numbers if number not in rows]
+    if missing:
+        message = f"no such order: {', '.join(missing)} (see: manage.py saga_list)"
+        raise CommandError(message)
+    return [rows[number] for number in numbers]
+
+
+def as_dict(saga: Saga) -> dict[str, Any]:
+    """Describe a saga for scripts. Times are ISO 8601, empty ones null."""
+    return {
+        "order": saga.reference,
+        "state": saga.state,
+        "direction": saga.direction,
+        "step": saga.step,
+        "attempt": saga.attempt,
+        "error": saga.error,
+        "error_class": saga.error_class,
+        "waiting_for": saga.waiting_for,
+        "due_at": saga.due_at.isoformat(),
+        "pivot_at": saga.pivot_at.isoformat() if saga.pivot_at else None,
+        "failed_at": saga.failed_at.isoformat() if saga.failed_at else None,
+        "created_at": saga.created_at.isoformat(),
+        "finished_at": saga.finished_at.isoformat() if saga.finished_at else None,
+    }
+
+
+def details(saga: Saga) -> dict[str, Any]:
+    """Describe a saga with its steps, its history and its payment."""
+    payment = Payment.objects.get(order__number=saga.reference)
+    return as_dict(saga) | {
+        "version": saga.version,
+        "next": next_action(saga),
+        "steps": [step.name for step in CHECKOUT.steps],
+        "outputs": saga.data,
+        "payment": {
+            "status": payment.status,
+            "intent": payment.intent_id,
+            "amount": payment.amount_minor,
+            "currency": payment.currency,
+        },
+        "attempts": [_attempt(row) for row in saga.attempts.all()],
+    }
+
+
+def next_action(saga: Saga) -> str:
+    """Say what happens by itself next."""
+    due = saga.due_at.isoformat(timespec="seconds")
+    if saga.state == "failed":
+        return f"nothing, until somebody runs saga_resume {saga.reference}"
+    if saga.state == "waiting":
+        return f"waits for the customer ({saga.waiting_for}) until {due}"
+    if saga.state in ("running", "compensating"):
+        verb = "undo" if saga.state == "compensating" else "do"
+        who = f"{saga.claimed_by} has it until" if saga.claimed_by else "due"
+        return f"{verb} {saga.step}, {who} {due}"
+    return "nothing, it has ended"
+
+
+def print_json(out: OutputWrapper, document: Any) -> None:
+    """Print one JSON document and nothing else."""
+    out.write(json.dumps(document, ensure_ascii=False, indent=2))
+
+
+def _attempt(row: Attempt) -> dict[str, Any]:
+    return {
+        "step": row.step,
+        "direction": row.direction,
+        "number": row.number,
+        "started_at": row.started_at.isoformat(),
+        "ended_at": row.ended_at.isoformat() if row.ended_at else None,
+        "outcome": row.outcome or "under way",
+        "error": row.error,
+        "worker": row.worker,
+        "actor": row.actor,
+        "note": row.note,
+    }

@@ -1,0 +1,218 @@
+"""The saga's two payment steps and their undo: decide by what the provider says.
+
+Each first asks where the intent stands whenever an earlier try may have had an
+effect; no decision rests on the shop's own memory of a call.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+
+from checkout.payments import gateway as provider
+from checkout.payments.gateway import Intent, IntentStatus, get_gateway
+from checkout.saga.context import Context
+from checkout.saga.definition import Wait
+from checkout.saga.errors import (
+    GiveUp,
+    GoForward,
+    NeedsPerson,
+    OutcomeUnknown,
+    TryAgain,
+)
+from checkout.selectors import WAIT_FOR_CARD, WAIT_FOR_CHALLENGE
+from orders import transitions
+from orders.models import Order, Payment, PaymentAttempt
+
+# A call that got no answer is repeated once under its own key, which brings the first
+# answer back. The provider stores its own 500 under the key, too, so from the third
+# try on, the intent having been read as untouched, a new key is the only way out.
+_TRIES_UNDER_ONE_KEY = 2
+
+
+def authorize(context: Context) -> Intent:
+    """Have the bank set the amount aside. Its id is stored before it is confirmed."""
+    payment = _payment(context)
+    attempt = payment.attempts.latest("number")
+    with _translated():
+        intent = _intent(context, payment)
+        if attempt.outcome != PaymentAttempt.Outcome.OPEN:
+            return intent
+        if intent.status not in (
+            IntentStatus.NEEDS_CARD,
+            IntentStatus.NEEDS_CONFIRMATION,
+        ):
+            return intent
+        url = settings.SITE_URL + reverse(
+            "checkout:order_return", args=[payment.order.uid]
+        )
+        key = _key(context, payment, f"confirm:{attempt.number}")
+        return _accepting_state(
+            intent.id,
+            lambda: get_gateway().confirm(intent.id, attempt.token, url, key),
+        )
+
+
+def record_authorization(context: Context, intent: Intent) -> Wait | dict[str, Any]:
+    payment = _payment(context)
+    if intent.status in (IntentStatus.CAPTURABLE, IntentStatus.SUCCEEDED):
+        transitions.authorize(
+            payment,
+            charge_id=intent.charge_id,
+            brand=intent.card_brand,
+            last4=intent.card_last4,
+            capture_before=intent.capture_before,
+        )
+        return {"intent": intent.id, "charge": intent.charge_id}
+    if intent.status is IntentStatus.PROCESSING:
+        message = "the bank is still working on the payment"
+        raise TryAgain(message)
+    return _wait_for_customer(context, payment, intent)
+
+
+def capture(context: Context) -> Intent:
+    """Take the money that was set aside. From this call on there is no way back."""
+    payment = _payment(context)
+    with _translated():
+        intent_id = payment.intent_id or ""
+        if context.saga.attempt > 1:
+            intent = get_gateway().retrieve(intent_id)
+            if intent.status is not IntentStatus.CAPTURABLE:
+                return intent
+        key = _key(context, payment, "capture")
+        return _accepting_state(
+            intent_id, lambda: get_gateway().capture(intent_id, key)
+        )
+
+
+def record_capture(context: Context, intent: Intent) -> dict[str, Any]:
+    payment = _payment(context)
+    if intent.status is IntentStatus.SUCCEEDED:
+        if intent.received != payment.amount_minor:
+            message = f"{intent.received} was charged instead of {payment.amount_minor}"
+            raise NeedsPerson(message)
+        transitions.capture(payment, intent.received, intent.charge_id)
+        return {"intent": intent.id, "charged": intent.received}
+    if intent.status in (IntentStatus.CANCELED, IntentStatus.NEEDS_CARD):
+        message = f"nothing was charged: the payment is {intent.status.value}"
+        raise GiveUp(message, Order.CancelReason.NOT_PAID, nothing_taken=True)
+    message = f"the charge is not decided yet: the payment is {intent.status.value}"
+    raise OutcomeUnknown(message)
+
+
+def cancel_intent(context: Context) -> Intent | None:
+    """Void the intent before any stock is returned; or find that it was charged."""
+    payment = _payment(context)
+    if payment.intent_id is None:
+        # Never confirmed: without a stored id no confirm was ever sent.
+        return None
+    with _translated():
+        if context.saga.attempt > 1:
+            intent = get_gateway().retrieve(payment.intent_id)
+            if intent.status in (IntentStatus.CANCELED, IntentStatus.SUCCEEDED):
+                return _canceled(intent)
+        key = _key(context, payment, "cancel")
+        intent_id = payment.intent_id
+        return _canceled(
+            _accepting_state(intent_id, lambda: get_gateway().cancel(intent_id, key))
+        )
+
+
+def record_cancellation(context: Context, _intent: Intent | None) -> None:
+    transitions.cancel_payment(_payment(context))
+
+
+def hold_deadline(context: Context) -> datetime:
+    """Return until when the customer may still pay."""
+    return datetime.fromisoformat(context.output("reserve_stock")["hold_until"])
+
+
+def _canceled(intent: Intent) -> Intent:
+    if intent.status is IntentStatus.SUCCEEDED:
+        message = "the payment had already been charged: the order goes on"
+        raise GoForward(message, "capture_payment")
+    if intent.status is not IntentStatus.CANCELED:
+        message = f"the payment cannot be voided yet: it is {intent.status.value}"
+        raise TryAgain(message)
+    return intent
+
+
+def _intent(context: Context, payment: Payment) -> Intent:
+    if payment.intent_id:
+        return get_gateway().retrieve(payment.intent_id)
+    intent = _found_or_created(context, payment)
+    with context.checkpoint():
+        transitions.record_intent(payment, intent.id)
+    return intent
+
+
+def _found_or_created(context: Context, payment: Payment) -> Intent:
+    """Create the intent; after a try without an answer, look for it first."""
+    uid = str(payment.order.uid)
+    if context.saga.attempt > 1:
+        for intent in get_gateway().created_since(payment.order.placed_at):
+            if intent.order == uid:
+                return intent
+    return get_gateway().create(
+        uid, payment.amount_minor, payment.currency, _key(context, payment, "create")
+    )
+
+
+def _wait_for_customer(context: Context, payment: Payment, intent: Intent) -> Wait:
+    deadline = hold_deadline(context)
+    if intent.status is IntentStatus.CANCELED:
+        message = "the payment was voided at the provider"
+        raise GiveUp(message, Order.CancelReason.NOT_PAID)
+    if timezone.now() >= deadline:
+        message = "no payment was completed in time"
+        raise GiveUp(message, Order.CancelReason.NOT_PAID)
+    attempt = payment.attempts.latest("number")
+    if intent.status is IntentStatus.NEEDS_CUSTOMER:
+        transitions.challenge_attempt(attempt)
+        return Wait(deadline, WAIT_FOR_CHALLENGE)
+    transitions.decline_attempt(attempt, intent.decline_code)
+    return Wait(deadline, WAIT_FOR_CARD)
+
+
+def _accepting_state(intent_id: str, call: Callable[[], Intent]) -> Intent:
+    """Take "the intent has moved on" as the answer it is: where it stands now."""
+    try:
+        return call()
+    except provider.UnexpectedState as error:
+        return error.intent
+    except provider.CardUnusable:
+        # Not the bank's no, but the same for the customer: enter the card again.
+        return get_gateway().retrieve(intent_id)
+
+
+def _key(context: Context, payment: Payment, call: str) -> str:
+    key = f"order:{payment.order.uid}:{call}"
+    tries = context.saga.attempt
+    return key if tries <= _TRIES_UNDER_ONE_KEY else f"{key}:{context.saga.fence}"
+
+
+def _payment(context: Context) -> Payment:
+    rows = Payment.objects.select_related("order")
+    return rows.get(order__number=context.reference)
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Say to the engine what a gateway's error means for the saga."""
+    try:
+        yield
+    except provider.OutcomeUnknownError as error:
+        message = f"the payment provider gave no clear answer: {error}"
+        raise OutcomeUnknown(message) from error
+    except provider.NotNow as error:
+        message = f"the payment provider asks for patience: {error}"
+        raise TryAgain(message) from error
+    except provider.Misconfigured as error:
+        raise TryAgain(str(error), limitless=True) from error
+    except provider.Refused as error:
+        message = f"the payment provider refuses the request: {error}"
+        raise NeedsPerson(message) from error

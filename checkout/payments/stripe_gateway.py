@@ -1,0 +1,209 @@
+"""The only module that talks to Stripe, or to the sandbox that stands in for it.
+
+Translates Stripe's objects and errors into ours, once. SDK 16 objects are no dicts:
+attributes only. https://docs.stripe.com/api/errors
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import stripe
+from django.conf import settings
+from stripe.params import PaymentIntentConfirmParams
+
+from checkout.payments.gateway import (
+    BadSignature,
+    CardUnusable,
+    Intent,
+    IntentStatus,
+    Misconfigured,
+    NotNow,
+    OutcomeUnknownError,
+    PaymentError,
+    ProviderNotice,
+    Refused,
+    UnexpectedState,
+)
+
+_CONNECT_SECONDS = 3
+_CHARGE = "latest_charge"
+_SIGNATURE_TOLERANCE_SECONDS = 300
+_CONFLICT = 409
+_Answer = TypeVar("_Answer")
+
+
+class StripeGateway:
+    """See Gateway. One client per process; its HTTP sessions are per thread."""
+
+    def __init__(self) -> None:
+        self._client = stripe.StripeClient(
+            settings.STRIPE_SECRET_KEY,
+            base_addresses={"api": settings.STRIPE_API_BASE},
+            max_network_retries=1,
+            http_client=stripe.RequestsClient(
+                timeout=(_CONNECT_SECONDS, settings.STRIPE_TIMEOUT)
+            ),
+        )
+        self._intents = self._client.v1.payment_intents
+
+    def create(self, order: str, amount: int, currency: str, key: str) -> Intent:
+        return _call(
+            lambda: self._intents.create(
+                {
+                    "amount": amount,
+                    "currency": currency.lower(),
+                    "capture_method": "manual",
+                    "allowed_payment_method_types": ["card"],
+                    "metadata": {"order": order},
+                },
+                {"idempotency_key": key},
+            )
+        )
+
+    def confirm(self, intent_id: str, token: str, return_url: str, key: str) -> Intent:
+        params: PaymentIntentConfirmParams = {
+            "return_url": return_url,
+            "expand": [_CHARGE],
+        }
+        # Browsers send confirmation tokens; scripts may name a payment method.
+        if token.startswith("pm_"):
+            params["payment_method"] = token
+        else:
+            params["confirmation_token"] = token
+        try:
+            return _call(
+                lambda: self._intents.confirm(
+                    intent_id, params, {"idempotency_key": key}
+                )
+            )
+        except _Declined as answer:
+            return answer.intent or self.retrieve(intent_id)
+
+    def capture(self, intent_id: str, key: str) -> Intent:
+        return _call(
+            lambda: self._intents.capture(
+                intent_id, {"expand": [_CHARGE]}, {"idempotency_key": key}
+            )
+        )
+
+    def cancel(self, intent_id: str, key: str) -> Intent:
+        return _call(
+            lambda: self._intents.cancel(
+                intent_id,
+                {"cancellation_reason": "abandoned", "expand": [_CHARGE]},
+                {"idempotency_key": key},
+            )
+        )
+
+    def retrieve(self, intent_id: str) -> Intent:
+        return _call(lambda: self._intents.retrieve(intent_id, {"expand": [_CHARGE]}))
+
+    def created_since(self, moment: datetime) -> Iterator[Intent]:
+        page = _translated(
+            lambda: self._intents.list(
+                {"created": {"gte": int(moment.timestamp())}, "limit": 100}
+            )
+        )
+        for intent in page.auto_paging_iter():
+            yield _intent(intent)
+
+    def read_notice(self, body: bytes, signature: str) -> ProviderNotice:
+        try:
+            event = stripe.Webhook.construct_event(
+                body,
+                signature,
+                settings.STRIPE_WEBHOOK_SECRET,
+                _SIGNATURE_TOLERANCE_SECONDS,
+            )
+        except (ValueError, stripe.SignatureVerificationError) as error:
+            message = "the webhook's signature does not match STRIPE_WEBHOOK_SECRET"
+            raise BadSignature(message) from error
+        thing: Any = event.data.object
+        if getattr(thing, "object", "") == "payment_intent":
+            intent_id = thing.id
+        else:
+            intent_id = getattr(thing, "payment_intent", None) or ""
+        return ProviderNotice(event.id, event.type, str(intent_id))
+
+
+class _Declined(PaymentError):
+    """The bank said no; turned into an answer before it leaves this module."""
+
+    def __init__(self, intent: Intent | None) -> None:
+        super().__init__("declined")
+        self.intent = intent
+
+
+def _call(call: Callable[[], stripe.PaymentIntent]) -> Intent:
+    return _intent(_translated(call))
+
+
+def _translated(call: Callable[[], _Answer]) -> _Answer:
+    """Run one call and raise ours for every error of Stripe's."""
+    try:
+        return call()
+    except stripe.CardError as error:
+        raise _Declined(_intent_of(error)) from error
+    except (stripe.AuthenticationError, stripe.PermissionError) as error:
+        message = f"Stripe refuses the key: check STRIPE_SECRET_KEY ({_text(error)})"
+        raise Misconfigured(message) from error
+    except stripe.RateLimitError as error:
+        raise NotNow(_text(error)) from error
+    except stripe.StripeError as error:
+        raise _other(error) from error
+
+
+def _other(error: stripe.StripeError) -> PaymentError:
+    if error.http_status == _CONFLICT:
+        return NotNow(_text(error))
+    if isinstance(error, stripe.InvalidRequestError):
+        intent = _intent_of(error)
+        if error.code == "payment_intent_unexpected_state" and intent:
+            return UnexpectedState(_text(error), intent)
+        if error.param == "confirmation_token":
+            return CardUnusable(_text(error))
+        return Refused(_text(error))
+    if isinstance(error, stripe.IdempotencyError):
+        return Refused(_text(error))
+    return OutcomeUnknownError(_text(error))
+
+
+def _text(error: stripe.StripeError) -> str:
+    """Return Stripe's sentence and the request's id, which Stripe's dashboard finds."""
+    text = error.user_message or type(error).__name__
+    return f"{text} [{error.request_id}]" if error.request_id else text
+
+
+def _intent_of(error: stripe.StripeError) -> Intent | None:
+    inner = error.error
+    found = getattr(inner, "payment_intent", None) if inner else None
+    return _intent(found) if found else None
+
+
+def _intent(found: stripe.PaymentIntent) -> Intent:
+    failure = found.last_payment_error
+    charge: Any = found.latest_charge
+    expanded = charge if isinstance(charge, stripe.Charge) else None
+    card: Any = getattr(getattr(expanded, "payment_method_details", None), "card", None)
+    before = getattr(card, "capture_before", None)
+    return Intent(
+        id=found.id,
+        status=IntentStatus(found.status),
+        amount=found.amount,
+        received=found.amount_received,
+        currency=found.currency.upper(),
+        client_secret=found.client_secret or "",
+        decline_code=_decline_code(failure) if failure else "",
+        charge_id=expanded.id if expanded else str(charge or ""),
+        card_brand=getattr(card, "brand", None) or "",
+        card_last4=getattr(card, "last4", None) or "",
+        capture_before=datetime.fromtimestamp(before, UTC) if before else None,
+        order=str(getattr(found.metadata, "order", "") or ""),
+    )
+
+
+def _decline_code(failure: Any) -> str:
+    return str(
+        getattr(failure, "decline_code", None) or getattr(failure, "code", "") or ""
+    )

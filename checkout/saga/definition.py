@@ -1,0 +1,139 @@
+"""What a saga consists of: steps in links, policies, the pivot."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from checkout.saga.errors import UnknownDefinition
+
+if TYPE_CHECKING:
+    from checkout.saga.context import Context
+    from checkout.saga.models import Saga
+
+
+class Kind(Enum):
+    """LOCAL steps only touch our database; EXTERNAL ones call the outside."""
+
+    LOCAL = "local"
+    EXTERNAL = "external"
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Returned instead of an output: stop until somebody wakes the saga.
+
+    At ``until`` the step runs again whether woken or not, and decides anew.
+    """
+
+    until: datetime
+    reason: str
+
+
+Output = dict[str, Any] | None
+Effect = Callable[["Context"], Any]
+
+
+@dataclass(frozen=True)
+class RetryPolicy:
+    """How often and how late a step is tried again. Seconds."""
+
+    base: float = 1.0
+    factor: float = 2.0
+    cap: float = 60.0
+    jitter: float = 0.2
+    max_attempts: int = 5
+
+    def delay(self, attempt: int) -> timedelta:
+        """Return the pause after the ``attempt``-th try (from 1), jittered."""
+        pause = min(self.cap, self.base * self.factor ** (attempt - 1))
+        spread = 1 + random.uniform(-self.jitter, self.jitter)  # noqa: S311
+        return timedelta(seconds=pause * spread)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: what it does, how it is undone, and in which link it rides.
+
+    LOCAL: ``do`` runs inside the transaction that finishes the step and returns its
+    output. EXTERNAL: ``prepare`` runs in the transaction that claims the step,
+    ``do`` outside any transaction, ``record`` gets what it returned, inside the
+    transaction that finishes the step, and returns the output. ``undo`` and
+    ``record_undo`` likewise. ``do`` and ``record`` may return a Wait.
+    """
+
+    name: str
+    link: str
+    kind: Kind
+    do: Effect
+    undo: Effect | None = None
+    prepare: Effect | None = None
+    record: Callable[["Context", Any], Any] | None = None
+    record_undo: Callable[["Context", Any], Any] | None = None
+    pivot: bool = False
+    lease: timedelta = timedelta(seconds=60)
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A named, versioned sequence of steps. ``alert`` tells staff of a failed saga."""
+
+    name: str
+    version: int
+    steps: tuple[Step, ...]
+    alert: Callable[["Saga"], None]
+
+    def step(self, name: str) -> Step:
+        for step in self.steps:
+            if step.name == name:
+                return step
+        message = (
+            f"definition {self.name!r} version {self.version} has no step {name!r}"
+        )
+        raise UnknownDefinition(message)
+
+    def after(self, name: str) -> Step | None:
+        """Return the step that follows ``name``, or None at the end."""
+        position = self.steps.index(self.step(name)) + 1
+        return self.steps[position] if position < len(self.steps) else None
+
+    def to_undo_before(self, name: str) -> Step | None:
+        """Return the nearest earlier step that has an undo, or None at the start."""
+        position = self.steps.index(self.step(name))
+        earlier = (step for step in reversed(self.steps[:position]) if step.undo)
+        return next(earlier, None)
+
+    def to_undo_from(self, name: str) -> Step | None:
+        """Return ``name`` when it has an undo, else the nearest earlier one."""
+        step = self.step(name)
+        return step if step.undo else self.to_undo_before(name)
+
+    def remaining_links(self, name: str) -> list[str]:
+        """Return the links from step ``name`` on, each once, in order."""
+        position = self.steps.index(self.step(name))
+        return list(dict.fromkeys(step.link for step in self.steps[position:]))
+
+    def is_behind(self, name: str, link: str) -> bool:
+        """Whether step ``name`` comes after every step of ``link``."""
+        return link not in self.remaining_links(name)
+
+
+_definitions: dict[str, Definition] = {}
+
+
+def register(definition: Definition) -> Definition:
+    """Make a definition known to engine, sweeper and commands."""
+    _definitions[definition.name] = definition
+    return definition
+
+
+def get_definition(name: str) -> Definition:
+    """Raise UnknownDefinition when this code has none of that name."""
+    try:
+        return _definitions[name]
+    except KeyError:
+        message = f"no saga definition is called {name!r}"
+        raise UnknownDefinition(message) from None

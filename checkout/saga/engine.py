@@ -1,0 +1,165 @@
+"""Running a saga's steps: claim, do, finish; then the next, until it must stop.
+
+Trusts nothing but the database. Any number of workers, sweepers and stale messages
+may call ``run`` for the same saga at once.
+"""
+
+import logging
+from enum import Enum
+
+from django.db import transaction
+
+from checkout.saga import settle
+from checkout.saga.claims import claim, open_attempt
+from checkout.saga.context import Context
+from checkout.saga.definition import Definition, Kind, Step, Wait, get_definition
+from checkout.saga.errors import LostClaim, UnknownDefinition
+from checkout.saga.models import Direction, Saga, State
+
+logger = logging.getLogger(__name__)
+
+
+class Result(Enum):
+    """What a link's task should do with the rest of its chain."""
+
+    PASSED = "passed"
+    STOPPED = "stopped"
+
+
+def run(saga_id: int, link: str | None = None) -> Result:
+    """Run the saga's steps, only those that ride in ``link`` when one is given.
+
+    PASSED: the saga is beyond the link (or done), the next link may go on. STOPPED:
+    it waits, failed, is undone, is due later, or somebody else has it. Undoing needs
+    no links: it is done here and now, whoever comes.
+    """
+    while True:
+        saga = Saga.objects.get(pk=saga_id)
+        if saga.state == State.DONE:
+            return Result.PASSED
+        if saga.state not in (State.RUNNING, State.COMPENSATING):
+            return Result.STOPPED
+        try:
+            definition = get_definition(saga.definition)
+            step = definition.step(saga.step)
+        except UnknownDefinition as error:
+            # A newer version's saga: leave it unclaimed, it is shown to staff.
+            logger.error("%s is left alone: %s", saga, error)  # noqa: TRY400
+            return Result.STOPPED
+        if saga.direction == Direction.DO and link is not None and step.link != link:
+            behind = definition.is_behind(saga.step, link)
+            return Result.PASSED if behind else Result.STOPPED
+        if not _run_step(definition, step, saga):
+            return Result.STOPPED
+
+
+def _run_step(definition: Definition, step: Step, saga: Saga) -> bool:
+    """Run the present step once. False: it was not ours, or was lost on the way."""
+    try:
+        if step.kind is Kind.LOCAL:
+            return _run_local(definition, step, saga)
+        return _run_external(definition, step, saga)
+    except LostClaim as error:
+        logger.warning("%s", error)
+        return False
+
+
+def _run_local(definition: Definition, step: Step, saga: Saga) -> bool:
+    """Claim, effects and finish in one transaction: a crash is a rollback.
+
+    A rolled back claim counts no attempt. So once the sweeper had to relaunch the
+    saga, the claim is committed first: a step that kills its worker is then counted
+    and in the end given up, instead of being tried for ever.
+    """
+    if saga.relaunches:
+        claimed = _commit_claim(step, saga)
+        return claimed is not None and _finish(definition, step, claimed, None)
+    try:
+        with transaction.atomic():
+            claimed = claim(saga, step.lease)
+            if claimed is None:
+                return False
+            _apply(definition, step, claimed, None)
+    except LostClaim:
+        raise
+    except Exception as error:  # noqa: BLE001 (a step may raise anything; settled below)
+        return _settle_anew(definition, step, saga, error)
+    return True
+
+
+def _run_external(definition: Definition, step: Step, saga: Saga) -> bool:
+    forward = saga.direction == Direction.DO
+    try:
+        claimed = _commit_claim(step, saga)
+    except Exception as error:  # noqa: BLE001 (prepare may raise anything; settled below)
+        return _settle_anew(definition, step, saga, error)
+    if claimed is None:
+        return False
+    call = step.do if forward else step.undo
+    try:
+        result = call(Context(claimed, step)) if call else None
+    except LostClaim:
+        raise
+    except Exception as error:  # noqa: BLE001 (a step may raise anything; settled here)
+        with transaction.atomic():
+            settle.settle(definition, claimed, error)
+        return True
+    return _finish(definition, step, claimed, result)
+
+
+def _commit_claim(step: Step, saga: Saga) -> Saga | None:
+    """Commit the claim, and what must be true before the outside is called."""
+    forward = saga.direction == Direction.DO
+    with transaction.atomic():
+        claimed = claim(saga, step.lease, pivot=step.pivot and forward)
+        if claimed is not None:
+            open_attempt(claimed)
+            if step.prepare and forward:
+                step.prepare(Context(claimed, step))
+    return claimed
+
+
+def _finish(definition: Definition, step: Step, claimed: Saga, result: object) -> bool:
+    try:
+        with transaction.atomic():
+            _apply(definition, step, claimed, result)
+    except LostClaim:
+        raise
+    except Exception as error:  # noqa: BLE001 (a step may raise anything; settled here)
+        with transaction.atomic():
+            settle.settle(definition, claimed, error)
+    return True
+
+
+def _apply(definition: Definition, step: Step, claimed: Saga, result: object) -> None:
+    """Write the step's effects and where the saga goes, in the open transaction."""
+    context = Context(claimed, step)
+    if claimed.direction == Direction.UNDO:
+        if step.kind is Kind.LOCAL and step.undo:
+            result = step.undo(context)
+        elif step.record_undo:
+            result = step.record_undo(context, result)
+        settle.undone(definition, claimed, result if isinstance(result, dict) else None)
+        return
+    if step.kind is Kind.LOCAL:
+        result = step.do(context)
+    elif step.record:
+        result = step.record(context, result)
+    if isinstance(result, Wait):
+        settle.wait(claimed, result)
+    else:
+        settle.succeed(
+            definition, claimed, result if isinstance(result, dict) else None
+        )
+
+
+def _settle_anew(
+    definition: Definition, step: Step, saga: Saga, error: Exception
+) -> bool:
+    """Settle after a rollback that took the claim with it: claim again, then write."""
+    with transaction.atomic():
+        claimed = claim(saga, step.lease)
+        if claimed is None:
+            return False
+        settle.settle(definition, claimed, error)
+    return True

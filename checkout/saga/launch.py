@@ -1,0 +1,70 @@
+"""Sending a saga's remaining links to the workers, as a Celery chain.
+
+The chain is disposable: it may be lost, doubled or stale. Nothing here raises when
+the broker is down; the sweeper finds what could not be sent.
+"""
+
+import logging
+import threading
+import time
+
+from celery import chain, current_app
+from django.db import transaction
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+
+from checkout.saga.definition import get_definition
+from checkout.saga.errors import UnknownDefinition
+from checkout.saga.models import Direction, Saga
+
+logger = logging.getLogger(__name__)
+
+UNDO_TASK = "checkout.undo"
+# After a failed send, nobody waits for the broker's time-outs again for so long.
+_PAUSE_SECONDS = 5.0
+_broker_is_down_until = 0.0
+_lock = threading.Lock()
+
+
+def launch_on_commit(saga_id: int) -> None:
+    """Send the saga's remaining links once the present transaction has committed."""
+    # Robust: the order is already safe, no fault of the broker may reach its customer.
+    transaction.on_commit(lambda: _publish_by_id(saga_id), robust=True)
+
+
+def publish(saga: Saga) -> bool:
+    """Send the saga's remaining links; False when the broker did not take them."""
+    if time.monotonic() < _broker_is_down_until:
+        return False
+    try:
+        names = _tasks(saga)
+    except UnknownDefinition as error:
+        logger.error("%s cannot be launched: %s", saga, error)  # noqa: TRY400
+        return True
+    links = [
+        current_app.signature(name, args=(saga.pk,), immutable=True, queue=name)
+        for name in names
+    ]
+    try:
+        chain(*links).apply_async() if len(links) > 1 else links[0].apply_async()
+    except (OperationalError, RedisError, OSError) as error:
+        _pause()
+        logger.warning("the broker did not take %s: %s", saga, error)
+        return False
+    return True
+
+
+def _publish_by_id(saga_id: int) -> None:
+    publish(Saga.objects.get(pk=saga_id))
+
+
+def _tasks(saga: Saga) -> list[str]:
+    if saga.direction == Direction.UNDO:
+        return [UNDO_TASK]
+    return get_definition(saga.definition).remaining_links(saga.step)
+
+
+def _pause() -> None:
+    global _broker_is_down_until  # noqa: PLW0603 (one switch per process)
+    with _lock:
+        _broker_is_down_until = time.monotonic() + _PAUSE_SECONDS

@@ -1,0 +1,184 @@
+"""The saga's truth. Messages, workers and broker may be lost; these rows stay."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class State(models.TextChoices):
+    RUNNING = "running", _("running")
+    WAITING = "waiting", _("waiting")
+    FAILED = "failed", _("stopped, needs a person")
+    COMPENSATING = "compensating", _("being undone")
+    COMPENSATED = "compensated", _("undone")
+    DONE = "done", _("done")
+
+
+CLAIMABLE = (State.RUNNING, State.COMPENSATING)
+LIVE = (State.RUNNING, State.COMPENSATING, State.WAITING)
+
+
+class Direction(models.TextChoices):
+    DO = "do", _("forward")
+    UNDO = "undo", _("backward")
+
+
+class SagaQuerySet(models.QuerySet["Saga"]):
+    def live(self) -> "SagaQuerySet":
+        return self.filter(state__in=LIVE)
+
+    def failed(self) -> "SagaQuerySet":
+        return self.filter(state=State.FAILED)
+
+    def unalerted(self, now: datetime) -> "SagaQuerySet":
+        """Sagas that want a person who has not been told yet."""
+        return self.filter(alert_wanted_at__lte=now).filter(
+            Q(alerted_at=None) | Q(alerted_at__lt=F("alert_wanted_at"))
+        )
+
+
+class Saga(models.Model):
+    """One run of a definition for one ``reference``, an order's number for instance.
+
+    ``due_at`` is when the step may be claimed: the time of the next try, the end of a
+    claim's lease, or a wait's deadline. ``sweep_at`` is when the sweeper looks: a
+    little later where a message is expected to come first. ``fence`` grows with every
+    claim; whoever does not hold the newest one can write nothing. ``signals`` counts
+    wake-ups, so that one which comes while the step still runs is not missed.
+    """
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    definition = models.CharField(_("definition"), max_length=40)
+    version = models.PositiveIntegerField(_("version"))
+    reference = models.CharField(_("reference"), max_length=64)
+
+    state = models.CharField(
+        _("state"), max_length=12, choices=State, default=State.RUNNING
+    )
+    direction = models.CharField(
+        _("direction"), max_length=4, choices=Direction, default=Direction.DO
+    )
+    step = models.CharField(_("step"), max_length=40)
+    attempt = models.PositiveIntegerField(_("attempt"), default=0)
+    relaunches = models.PositiveIntegerField(_("relaunches"), default=0)
+    fence = models.PositiveIntegerField(_("fence"), default=0)
+    signals = models.PositiveIntegerField(_("signals"), default=0)
+    claimed_by = models.CharField(_("claimed by"), max_length=100, blank=True)
+    due_at = models.DateTimeField(_("due at"), default=timezone.now)
+    sweep_at = models.DateTimeField(_("looked after at"), default=timezone.now)
+
+    pivot_at = models.DateTimeField(_("no way back since"), null=True, blank=True)
+    data = models.JSONField(_("outputs by step"), default=dict, blank=True)
+    reason = models.CharField(_("reason"), max_length=40, blank=True)
+    waiting_for = models.CharField(_("waiting for"), max_length=40, blank=True)
+
+    error_kind = models.CharField(_("kind of error"), max_length=12, blank=True)
+    error_class = models.CharField(_("error class"), max_length=100, blank=True)
+    error = models.TextField(_("error"), blank=True)
+    failed_at = models.DateTimeField(_("stopped at"), null=True, blank=True)
+    alert_wanted_at = models.DateTimeField(_("alert wanted at"), null=True, blank=True)
+    alerted_at = models.DateTimeField(_("alerted at"), null=True, blank=True)
+
+    created_at = models.DateTimeField(_("created at"), db_default=Now())
+    finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
+
+    objects = SagaQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("saga")
+        verbose_name_plural = _("sagas")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["definition", "reference"], name="saga_once_per_reference"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=[*LIVE, "failed", "compensated", "done"]),
+                name="saga_state_known",
+            ),
+            # The pivot: the database itself refuses to undo a paid order.
+            models.CheckConstraint(
+                condition=Q(pivot_at=None)
+                | ~Q(state__in=[State.COMPENSATING, State.COMPENSATED]),
+                name="saga_never_undone_after_pivot",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=State.FAILED) | Q(alert_wanted_at__isnull=False),
+                name="saga_failed_wants_alert",
+            ),
+        ]
+        indexes = [
+            # What a sweep reads, however many sagas have ended.
+            models.Index(
+                fields=["sweep_at"], condition=Q(state__in=LIVE), name="saga_sweep_idx"
+            ),
+            models.Index(
+                fields=["alert_wanted_at"],
+                condition=Q(alert_wanted_at__isnull=False),
+                name="saga_alert_idx",
+            ),
+            models.Index(
+                fields=["failed_at"],
+                condition=Q(state="failed"),
+                name="saga_failed_idx",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.definition} {self.reference}"
+
+    def output(self, step: str) -> dict[str, Any]:
+        """Return what ``step`` left for later ones, empty when it has not run."""
+        output: dict[str, Any] = self.data.get(step) or {}
+        return output
+
+
+class Attempt(models.Model):
+    """One try at one step, or one act of staff: the saga's history, never changed."""
+
+    class Outcome(models.TextChoices):
+        STARTED = "", _("under way")
+        OK = "ok", _("done")
+        RETRY = "retry", _("to be tried again")
+        WAITING = "waiting", _("waiting")
+        FAILED = "failed", _("stopped")
+        REFUSED = "refused", _("refused, undoing")
+        LOST = "lost", _("lost: the worker died or was cut off")
+        RESUMED = "resumed", _("resumed")
+
+    saga = models.ForeignKey(Saga, models.CASCADE, related_name="attempts")
+    fence = models.PositiveIntegerField(_("fence"))
+    step = models.CharField(_("step"), max_length=40)
+    direction = models.CharField(_("direction"), max_length=4, choices=Direction)
+    number = models.PositiveIntegerField(_("try"))
+    started_at = models.DateTimeField(_("started at"))
+    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
+    outcome = models.CharField(
+        _("outcome"), max_length=8, choices=Outcome, blank=True, default=""
+    )
+    output = models.JSONField(_("output"), default=dict, blank=True)
+    error_class = models.CharField(_("error class"), max_length=100, blank=True)
+    error = models.TextField(_("error"), blank=True)
+    trace = models.TextField(_("trace"), blank=True)
+    worker = models.CharField(_("worker"), max_length=100, blank=True)
+    actor = models.CharField(_("by"), max_length=150, blank=True)
+    note = models.CharField(_("reason"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("attempt")
+        verbose_name_plural = _("attempts")
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["saga", "fence"], name="attempt_once_per_fence"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.step} #{self.number} {self.outcome or 'under way'}"

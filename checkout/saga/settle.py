@@ -1,0 +1,209 @@
+"""What becomes of a saga after a step: on, wait, retry, undo, or a person.
+
+Every function runs inside the caller's transaction and begins with the fenced
+update, so a caller whose claim was lost writes nothing.
+"""
+
+import logging
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Case, Value, When
+from django.utils import timezone
+
+from checkout.saga.claims import EXPECTED_WITHIN, close_attempt, move, plain
+from checkout.saga.definition import Definition, RetryPolicy, Wait
+from checkout.saga.errors import GiveUp, GoForward, NeedsPerson, StepError, TryAgain
+from checkout.saga.models import Attempt, Direction, Saga, State
+
+logger = logging.getLogger(__name__)
+
+# The reason that undo steps read when it was a fault and not a decision.
+TECHNICAL = "technical"
+
+
+def _clean() -> dict[str, Any]:
+    """Return the fields that every success resets."""
+    return {
+        "attempt": 0,
+        "relaunches": 0,
+        "error": "",
+        "error_kind": "",
+        "error_class": "",
+        "failed_at": None,
+        "alert_wanted_at": None,
+    }
+
+
+def _due(now: datetime, expected_within: timedelta = EXPECTED_WITHIN) -> dict[str, Any]:
+    """Due now; the sweeper gives the message that should come a little time."""
+    return {"due_at": now, "sweep_at": now + expected_within}
+
+
+def succeed(definition: Definition, saga: Saga, output: dict[str, Any] | None) -> None:
+    """Move forward to the next step, or end the saga."""
+    now = timezone.now()
+    changes = _clean()
+    if output:
+        changes["data"] = saga.data | {saga.step: output}
+    following = definition.after(saga.step)
+    if following is None:
+        changes |= {"state": State.DONE, "finished_at": now}
+    else:
+        changes |= {"step": following.name} | _due(now)
+    move(saga, **changes)
+    close_attempt(saga, Attempt.Outcome.OK, output)
+
+
+def undone(definition: Definition, saga: Saga, output: dict[str, Any] | None) -> None:
+    """Move backward to the next step that has an undo, or end the saga."""
+    now = timezone.now()
+    changes = _clean()
+    earlier = definition.to_undo_before(saga.step)
+    if earlier is None:
+        changes |= {"state": State.COMPENSATED, "finished_at": now}
+    else:
+        changes |= {"step": earlier.name} | _due(now)
+    move(saga, **changes)
+    close_attempt(saga, Attempt.Outcome.OK, output)
+
+
+def wait(saga: Saga, pause: Wait) -> None:
+    """Stop until woken or until the deadline.
+
+    A wake-up that came after the claim counts: then the step simply runs again. The
+    database decides that in the same statement, so none falls in between.
+    """
+    now = timezone.now()
+    unheard = When(signals=saga.signals, then=Value(pause.until))
+    changes = _clean() | {
+        "state": Case(
+            When(signals=saga.signals, then=Value(State.WAITING.value)),
+            default=Value(State.RUNNING.value),
+        ),
+        "due_at": Case(unheard, default=Value(now)),
+        "sweep_at": Case(unheard, default=Value(now)),
+        "waiting_for": pause.reason,
+    }
+    move(saga, **changes)
+    close_attempt(saga, Attempt.Outcome.WAITING, {"until": pause.until.isoformat()})
+
+
+def settle(definition: Definition, saga: Saga, error: BaseException) -> None:
+    """Decide what follows from ``error``, raised by the claimed step."""
+    step = definition.step(saga.step)
+    if isinstance(error, GoForward):
+        _go_forward(definition, saga, error)
+    elif isinstance(error, NeedsPerson):
+        _fail(saga, error)
+    elif isinstance(error, GiveUp):
+        _give_up(definition, saga, error)
+    elif isinstance(error, TryAgain) and error.limitless:
+        _retry(saga, step.retry, error, attempt=0, alert=True)
+    elif saga.attempt < step.retry.max_attempts:
+        _retry(saga, step.retry, error, attempt=saga.attempt)
+    elif saga.pivot_at or saga.direction == Direction.UNDO:
+        _fail(saga, error)
+    else:
+        _turn_back(definition, saga, error, TECHNICAL)
+
+
+def lost(definition: Definition, saga: Saga) -> None:
+    """Count a claim whose lease ended without a word: the worker died, or hangs."""
+    message = f"{saga.claimed_by} did not finish {saga.step} in time"
+    error = TimeoutError(message)
+    policy = definition.step(saga.step).retry
+    if saga.attempt >= policy.max_attempts:
+        settle(definition, saga, error)
+        return
+    now = timezone.now()
+    # One, not zero: the next try commits its claim first, so that it is counted too.
+    move(saga, relaunches=1, due_at=now, sweep_at=now)
+    close_attempt(saga, Attempt.Outcome.LOST, error=error)
+
+
+def _retry(
+    saga: Saga,
+    policy: RetryPolicy,
+    error: BaseException,
+    *,
+    attempt: int,
+    alert: bool = False,
+) -> None:
+    after = error.after if isinstance(error, TryAgain) else None
+    due = timezone.now() + (after or policy.delay(max(saga.attempt, 1)))
+    changes = _error(error) | {
+        "attempt": attempt,
+        "relaunches": 0,
+        "due_at": due,
+        "sweep_at": due,
+    }
+    if alert and saga.alert_wanted_at is None:
+        changes["alert_wanted_at"] = timezone.now()
+    move(saga, **changes)
+    close_attempt(saga, Attempt.Outcome.RETRY, error=error)
+    logger.warning("%s: %s will be tried again: %s", saga, saga.step, plain(error))
+
+
+def _fail(saga: Saga, error: BaseException) -> None:
+    now = timezone.now()
+    changes = _error(error)
+    move(saga, state=State.FAILED, failed_at=now, alert_wanted_at=now, **changes)
+    close_attempt(saga, Attempt.Outcome.FAILED, error=error)
+    logger.error("%s stopped at %s: %s", saga, saga.step, plain(error))
+
+
+def _give_up(definition: Definition, saga: Saga, error: GiveUp) -> None:
+    if saga.direction == Direction.UNDO or (saga.pivot_at and not error.nothing_taken):
+        _fail(saga, error)
+    else:
+        _turn_back(definition, saga, error, error.reason)
+
+
+def _turn_back(
+    definition: Definition, saga: Saga, error: BaseException, reason: str
+) -> None:
+    """Start undoing at the step itself: a failed call may have left something."""
+    now = timezone.now()
+    first = definition.to_undo_from(saga.step)
+    if first is None:
+        way = {"state": State.COMPENSATED, "finished_at": now}
+    else:
+        way = {"state": State.COMPENSATING, "step": first.name} | _due(now)
+    move(
+        saga,
+        direction=Direction.UNDO,
+        attempt=0,
+        relaunches=0,
+        pivot_at=None,
+        reason=reason,
+        **way,
+        **_error(error),
+    )
+    close_attempt(saga, Attempt.Outcome.REFUSED, error=error)
+    logger.info("%s is undone from %s: %s", saga, saga.step, plain(error))
+
+
+def _go_forward(definition: Definition, saga: Saga, error: GoForward) -> None:
+    now = timezone.now()
+    move(
+        saga,
+        state=State.RUNNING,
+        direction=Direction.DO,
+        step=definition.step(error.step).name,
+        pivot_at=now,
+        attempt=0,
+        relaunches=0,
+        reason="",
+        **_due(now),
+    )
+    close_attempt(saga, Attempt.Outcome.REFUSED, error=error)
+    logger.warning("%s goes forward again: %s", saga, plain(error))
+
+
+def _error(error: BaseException) -> dict[str, Any]:
+    return {
+        "error": plain(error),
+        "error_class": type(error).__name__,
+        "error_kind": error.kind if isinstance(error, StepError) else "unexpected",
+    }

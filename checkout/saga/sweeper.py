@@ -1,0 +1,101 @@
+"""Finding what is overdue, and sending it again. Needs no broker; several may run.
+
+The sweeper claims nothing in its own name: it relaunches, and where no worker can be
+reached it runs the saga itself, under the same claims as any worker.
+"""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from checkout.saga import settle
+from checkout.saga.definition import get_definition
+from checkout.saga.engine import run
+from checkout.saga.errors import LostClaim, UnknownDefinition
+from checkout.saga.launch import publish
+from checkout.saga.models import Saga, State
+
+logger = logging.getLogger(__name__)
+
+BATCH = 200
+RELAUNCH_AFTER = timedelta(seconds=10)
+LONGEST_PAUSE = timedelta(minutes=5)
+# Sent so often and never claimed: no worker is alive. Then the sweeper does the work.
+RELAUNCHES_BEFORE_INLINE = 2
+ALERT_AGAIN_AFTER = timedelta(seconds=30)
+
+
+@dataclass
+class Sweep:
+    """What one look did."""
+
+    relaunched: int = 0
+    inline: int = 0
+    lost: int = 0
+    alerted: int = 0
+
+
+def sweep(now: datetime | None = None) -> Sweep:
+    """Look once: relaunch what is overdue, tell staff what they have not been told."""
+    now = now or timezone.now()
+    done = Sweep()
+    overdue = Saga.objects.live().filter(sweep_at__lte=now).order_by("sweep_at")
+    for saga in list(overdue[:BATCH]):
+        _look_after(saga, now, done)
+    for saga in list(Saga.objects.unalerted(now).order_by("alert_wanted_at")[:BATCH]):
+        _alert(saga, done)
+    return done
+
+
+def _look_after(saga: Saga, now: datetime, done: Sweep) -> None:
+    if saga.claimed_by and saga.due_at <= now:
+        done.lost += _count_lost(saga)
+    pause = min(LONGEST_PAUSE, RELAUNCH_AFTER * 2 ** min(saga.relaunches, 10))
+    # Conditional on what was read: of several sweepers one relaunches, and what has
+    # moved on since is left alone.
+    mine = (
+        Saga.objects.live()
+        .filter(pk=saga.pk, fence=saga.fence, sweep_at__lte=now)
+        .update(sweep_at=now + pause, relaunches=F("relaunches") + 1)
+    )
+    # A wait whose time is up runs again; the step decides what that means.
+    Saga.objects.filter(
+        pk=saga.pk, fence=saga.fence, state=State.WAITING, due_at__lte=now
+    ).update(state=State.RUNNING)
+    if not mine:
+        return
+    saga.refresh_from_db()
+    if saga.relaunches <= RELAUNCHES_BEFORE_INLINE and publish(saga):
+        done.relaunched += 1
+        return
+    logger.info("%s runs here: no worker could be reached", saga)
+    done.inline += 1
+    run(saga.pk)
+
+
+def _count_lost(saga: Saga) -> int:
+    try:
+        definition = get_definition(saga.definition)
+        with transaction.atomic():
+            settle.lost(definition, saga)
+    except (LostClaim, UnknownDefinition) as error:
+        logger.warning("%s", error)
+        return 0
+    return 1
+
+
+def _alert(saga: Saga, done: Sweep) -> None:
+    """Tell staff; a delivery that fails is tried again at the next look."""
+    try:
+        get_definition(saga.definition).alert(saga)
+    except Exception:
+        logger.exception("the alert for %s could not be delivered", saga)
+        later = timezone.now() + ALERT_AGAIN_AFTER
+        Saga.objects.filter(pk=saga.pk).update(alert_wanted_at=later)
+        return
+    Saga.objects.filter(pk=saga.pk).update(alerted_at=timezone.now())
+    done.alerted += 1

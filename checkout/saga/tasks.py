@@ -1,0 +1,25 @@
+"""The links as Celery tasks. A message carries an id; nothing else is trusted."""
+
+from celery import shared_task
+from celery.app.task import Task
+from celery.exceptions import Ignore
+
+from checkout.saga.engine import Result, run
+from checkout.saga.launch import UNDO_TASK
+
+
+def link_task(name: str) -> "Task[[int], None]":
+    """Make the task of one link. Its queue bears the same name."""
+
+    @shared_task(name=name)
+    def ride(saga_id: int) -> None:
+        if run(saga_id, link=name) is Result.STOPPED:
+            # Ends the chain here; whoever lets the saga go on sends a new one.
+            raise Ignore
+
+    return ride
+
+
+@shared_task(name=UNDO_TASK)
+def undo(saga_id: int) -> None:
+    run(saga_id)

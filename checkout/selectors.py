@@ -1,0 +1,176 @@
+"""Reading across order, payment and saga: what customers and staff are shown."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext
+
+from checkout.saga.definition import get_definition
+from checkout.saga.models import Direction, Saga, State
+from orders.models import Order, Payment
+
+CHECKOUT_NAME = "checkout"
+WAIT_FOR_CARD = "card"
+WAIT_FOR_CHALLENGE = "challenge"
+
+Outcome = Literal[
+    "working",
+    "retrying",
+    "checking_bank",
+    "needs_challenge",
+    "needs_card",
+    "on_hold",
+    "cancelled",
+    "done",
+]
+StepKey = Literal["stock", "payment", "preparation"]
+StepState = Literal[
+    "pending", "active", "retrying", "needs_you", "on_hold", "done", "failed"
+]
+
+# What the customer sees of the saga: three steps for five.
+_SHOWN: dict[StepKey, tuple[str, ...]] = {
+    "stock": ("reserve_stock",),
+    "payment": ("authorize_payment", "capture_payment"),
+    "preparation": ("fulfil_order", "send_confirmation"),
+}
+# Declines that tell the customer what to do. All others, lost, stolen and suspected
+# cards among them, are told in general words only.
+# https://docs.stripe.com/declines/codes
+_EXPLAINED_DECLINES = {
+    "insufficient_funds": "insufficient_funds",
+    "expired_card": "expired_card",
+    "incorrect_cvc": "incorrect_cvc",
+    "invalid_cvc": "incorrect_cvc",
+    "processing_error": "processing_error",
+    "incorrect_number": "incorrect_number",
+    "invalid_number": "incorrect_number",
+    "authentication_failed": "authentication_failed",
+    "payment_intent_authentication_failure": "authentication_failed",
+}
+
+
+@dataclass(frozen=True)
+class ProgressStep:
+    key: StepKey
+    state: StepState
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where an order stands, as its customer may know it.
+
+    ``version`` changes whenever anything shown does. ``deadline`` is until when the
+    goods are set aside while the customer is asked for something.
+    """
+
+    outcome: Outcome
+    steps: tuple[ProgressStep, ...]
+    decline: str
+    deadline: datetime | None
+    paid: bool
+    version: str
+    is_final: bool
+    cancel_reason: str
+
+
+def saga_of(order: Order) -> Saga:
+    return Saga.objects.get(definition=CHECKOUT_NAME, reference=order.number)
+
+
+def progress(order: Order) -> Progress:
+    """Read afresh where ``order`` stands: three queries."""
+    saga = saga_of(order)
+    payment = Payment.objects.select_related("order").get(order_id=order.pk)
+    outcome = _outcome(saga, payment)
+    steps = tuple(ProgressStep(key, _step_state(key, saga, outcome)) for key in _SHOWN)
+    decline, tries = _decline(payment)
+    asked = outcome in ("needs_card", "needs_challenge")
+    shown = [outcome, *(step.state for step in steps), payment.status, str(tries)]
+    return Progress(
+        outcome=outcome,
+        steps=steps,
+        decline=decline if outcome == "needs_card" else "",
+        deadline=_deadline(saga) if asked else None,
+        paid=payment.status == Payment.Status.CAPTURED,
+        version="-".join(shown),
+        is_final=outcome in ("done", "cancelled"),
+        cancel_reason=payment.order.cancel_reason,
+    )
+
+
+def money_taken(order: Order) -> str:
+    """Say for staff whether money was taken, never more surely than it is known."""
+    payment = order.payment
+    saga = saga_of(order)
+    if payment.status == Payment.Status.CAPTURED:
+        return gettext("Charged: %(amount)s.") % {"amount": payment.amount.format()}
+    if saga.pivot_at:
+        return gettext(
+            "Possibly charged: %(amount)s. The charge was sent, its answer is unknown."
+        ) % {"amount": payment.amount.format()}
+    return gettext("Not charged.")
+
+
+def _outcome(saga: Saga, payment: Payment) -> Outcome:  # noqa: PLR0911 (one a case)
+    if payment.order.status == Order.Status.CANCELLED:
+        return "cancelled"
+    if payment.order.status != Order.Status.PENDING:
+        # Only the mail may still be on its way: the customer has what was bought.
+        return "done"
+    if saga.state == State.FAILED:
+        return "on_hold"
+    if saga.state == State.WAITING:
+        return "needs_challenge" if _is_challenge(saga) else "needs_card"
+    if saga.error_kind == "unknown":
+        return "checking_bank"
+    if saga.error and saga.direction == Direction.DO:
+        return "retrying"
+    return "working"
+
+
+def _is_challenge(saga: Saga) -> bool:
+    return saga.waiting_for != WAIT_FOR_CARD
+
+
+def _step_state(key: StepKey, saga: Saga, outcome: Outcome) -> StepState:
+    if outcome == "done":
+        return "done"
+    names = [step.name for step in get_definition(saga.definition).steps]
+    shown = [names.index(name) for name in _SHOWN[key]]
+    at = names.index(saga.step) if saga.step in names else 0
+    if saga.direction == Direction.UNDO:
+        return _undone_state(key, saga)
+    if at > shown[-1]:
+        return "done"
+    if at < shown[0]:
+        return "pending"
+    present: dict[Outcome, StepState] = {
+        "needs_card": "needs_you",
+        "needs_challenge": "needs_you",
+        "on_hold": "on_hold",
+        "retrying": "retrying",
+        "checking_bank": "retrying",
+    }
+    return present.get(outcome, "active")
+
+
+def _undone_state(key: StepKey, saga: Saga) -> StepState:
+    """An order that is undone shows what failed, and nothing as done."""
+    failed = "stock" if saga.reason == Order.CancelReason.OUT_OF_STOCK else "payment"
+    return "failed" if key == failed else "pending"
+
+
+def _deadline(saga: Saga) -> datetime | None:
+    until = saga.output("reserve_stock").get("hold_until")
+    return parse_datetime(until) if until else None
+
+
+def _decline(payment: Payment) -> tuple[str, int]:
+    attempt = payment.attempts.order_by("number").last()
+    if attempt is None:
+        return "", 0
+    code = _EXPLAINED_DECLINES.get(attempt.decline_code, "declined")
+    return code, attempt.number

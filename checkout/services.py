@@ -1,0 +1,157 @@
+"""Placing an order and what its customer may do while it is processed."""
+
+import logging
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from checkout.cart import freeze
+from checkout.errors import CardNotNeeded, CartEmpty, InformationMissing, QuoteChanged
+from checkout.flow import CHECKOUT
+from checkout.models import Cart
+from checkout.payments.gateway import PaymentError, get_gateway
+from checkout.pricing import Quote
+from checkout.saga import operations
+from checkout.saga.models import Saga, State
+from checkout.selectors import WAIT_FOR_CARD, WAIT_FOR_CHALLENGE, saga_of
+from orders import transitions
+from orders.errors import IllegalMove
+from orders.models import (
+    Order,
+    OrderEvent,
+    OrderLine,
+    Payment,
+    PaymentAttempt,
+    new_number,
+)
+
+logger = logging.getLogger(__name__)
+
+_NUMBERS_TO_TRY = 3
+
+
+def place_order(cart: Cart, quote: Quote, *, token: str, language: str) -> Order:
+    """Record the order and launch its saga: one transaction, no network.
+
+    ``quote`` must be what the customer agreed to; the view compared its digest.
+    Called again for the same confirmation (a second click, another tab, Back) it
+    returns the order that was made. Raises CartEmpty, InformationMissing,
+    QuoteChanged when something is not available any more.
+    """
+    for _try in range(_NUMBERS_TO_TRY):
+        existing = Order.objects.filter(checkout_key=cart.checkout_key).first()
+        if existing is not None:
+            return existing
+        _check(quote)
+        try:
+            return _place(cart, quote, token, language)
+        except IntegrityError:
+            # Either the same confirmation came in at the same moment, and the next
+            # look finds its order; or the random number was taken, and another is.
+            continue
+    message = "no free order number was found"
+    raise RuntimeError(message)
+
+
+@transaction.atomic
+def try_another_card(order: Order, token: str) -> None:
+    """Let the saga try the customer's next card. Raises CardNotNeeded."""
+    waiting = Saga.objects.filter(
+        definition=CHECKOUT.name,
+        reference=order.number,
+        state=State.WAITING,
+        waiting_for=WAIT_FOR_CARD,
+    )
+    if not waiting.exists():
+        raise CardNotNeeded(order)
+    try:
+        transitions.open_attempt(order.payment, token)
+    except IllegalMove as error:
+        raise CardNotNeeded(order) from error
+    operations.wake(CHECKOUT, order.number)
+
+
+def customer_returned(order: Order) -> None:
+    """The customer is back from the bank: ask the provider how it went."""
+    operations.wake(CHECKOUT, order.number)
+
+
+def challenge_secret(order: Order) -> str | None:
+    """Ask the provider for what the browser needs to show the bank's question.
+
+    None when there is no question, or the provider cannot be reached right now.
+    """
+    payment = Payment.objects.get(order=order)
+    if payment.intent_id is None or saga_of(order).waiting_for != WAIT_FOR_CHALLENGE:
+        return None
+    try:
+        return get_gateway().retrieve(payment.intent_id).client_secret
+    except PaymentError as error:
+        logger.warning("%s: no challenge could be fetched: %s", order, error)
+        return None
+
+
+def _check(quote: Quote) -> None:
+    if not quote.lines:
+        raise CartEmpty
+    if quote.recipient is None:
+        raise InformationMissing
+    if not quote.is_orderable:
+        raise QuoteChanged
+
+
+@transaction.atomic
+def _place(cart: Cart, quote: Quote, token: str, language: str) -> Order:
+    recipient = quote.recipient
+    if recipient is None:
+        raise InformationMissing
+    # Frozen first: a tab that changes the cart waits here, and then finds it closed.
+    if not freeze(cart):
+        raise CartEmpty
+    order = Order.objects.create(
+        number=new_number(timezone.localdate()),
+        checkout_key=cart.checkout_key,
+        language=language,
+        email=recipient.email,
+        name=recipient.name,
+        phone=recipient.phone,
+        postcode=recipient.postcode,
+        prefecture=recipient.prefecture,
+        city=recipient.city,
+        street=recipient.street,
+        building=recipient.building,
+        delivery=recipient.delivery,
+        currency=quote.total.currency,
+        subtotal_minor=quote.subtotal.minor,
+        shipping_minor=quote.shipping.minor,
+        total_minor=quote.total.minor,
+        tax=[
+            {"rate": line.rate, "gross": line.gross.minor, "tax": line.tax.minor}
+            for line in quote.tax
+        ],
+    )
+    _copy_lines(order, quote)
+    payment = Payment.objects.create(
+        order=order, amount_minor=order.total_minor, currency=order.currency
+    )
+    PaymentAttempt.objects.create(payment=payment, number=1, token=token)
+    OrderEvent.objects.create(order=order, name=OrderEvent.Name.ORDER_PLACED)
+    operations.start(CHECKOUT, order.number)
+    return order
+
+
+def _copy_lines(order: Order, quote: Quote) -> None:
+    OrderLine.objects.bulk_create(
+        OrderLine(
+            order=order,
+            sku=line.sku,
+            name=line.name,
+            variant=line.variant,
+            picture=line.picture,
+            unit_minor=line.unit.minor,
+            quantity=line.quantity,
+            tax_rate=line.tax_rate,
+            currency=line.unit.currency,
+        )
+        for line in quote.lines
+    )

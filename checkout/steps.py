@@ -1,0 +1,103 @@
+"""The saga's local steps and the mail: what each does, and how it is undone.
+
+Steps are given an order's number and read all else from the database.
+"""
+
+from datetime import timedelta
+from smtplib import SMTPException
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from checkout import cart, mails
+from checkout.saga.context import Context
+from checkout.saga.errors import GiveUp, NeedsPerson, TryAgain
+from inventory import services as inventory
+from inventory.errors import HoldLost, OutOfStock
+from orders import transitions
+from orders.models import Order, OrderEvent
+
+# The hold outlives the customer's deadline by this much, so that a card accepted in
+# the last second still finds its goods.
+HOLD_MARGIN = timedelta(minutes=5)
+
+
+def reserve_stock(context: Context) -> dict[str, Any]:
+    order = _order(context)
+    deadline = timezone.now() + timedelta(minutes=settings.HOLD_MINUTES)
+    try:
+        inventory.reserve(order.number, _units(order), deadline + HOLD_MARGIN)
+    except OutOfStock as error:
+        raise GiveUp(str(error), Order.CancelReason.OUT_OF_STOCK) from error
+    return {"hold_until": deadline.isoformat()}
+
+
+def return_stock(context: Context) -> dict[str, Any]:
+    """Put the goods back, end the order, give the customer the cart again."""
+    order = _order(context)
+    units = inventory.release(order.number)
+    known = context.saga.reason in Order.CancelReason.values
+    reason = context.saga.reason if known else Order.CancelReason.TECHNICAL
+    transitions.cancel(order, Order.CancelReason(reason))
+    cart.reopen(order.checkout_key)
+    return {"returned": units}
+
+
+def pin_hold(context: Context) -> None:
+    """Make sure of the goods before any money moves; take them anew if they lapsed."""
+    order = _order(context)
+    try:
+        inventory.pin(order.number)
+    except HoldLost:
+        try:
+            inventory.reserve(order.number, _units(order), expires_at=None)
+        except OutOfStock as error:
+            raise GiveUp(str(error), Order.CancelReason.OUT_OF_STOCK) from error
+
+
+def fulfil_order(context: Context) -> dict[str, Any]:
+    """The goods leave the shelf, the order is ours to deliver, the cart is closed."""
+    order = _order(context)
+    try:
+        moved = inventory.ship_out(order.number)
+    except HoldLost:
+        moved = _take_again(order)
+    transitions.confirm(order)
+    cart.close(order.checkout_key)
+    return {"moved": moved}
+
+
+def send_confirmation(context: Context) -> None:
+    order = _order(context)
+    if order.events.filter(name=OrderEvent.Name.CONFIRMATION_SENT).exists():
+        return
+    try:
+        mails.send_confirmation(order)
+    except (SMTPException, OSError) as error:
+        message = f"the mail to {order.email} could not be handed over: {error}"
+        raise TryAgain(message) from error
+
+
+def record_confirmation(context: Context, _result: None) -> None:
+    order = _order(context)
+    transitions.record_event(order.pk, OrderEvent.Name.CONFIRMATION_SENT)
+
+
+def _take_again(order: Order) -> int:
+    """The hold of a paid order is gone, by hand: look whether the goods still are."""
+    try:
+        inventory.reserve(order.number, _units(order), expires_at=None)
+    except OutOfStock as error:
+        message = f"paid, but the goods are gone: {error}"
+        raise NeedsPerson(message) from error
+    return inventory.ship_out(order.number)
+
+
+def _order(context: Context) -> Order:
+    return Order.objects.get(number=context.reference)
+
+
+def _units(order: Order) -> dict[str, int]:
+    """Return SKU -> quantity; an order has one line per SKU."""
+    return dict(order.lines.values_list("sku", "quantity"))

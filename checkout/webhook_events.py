@@ -1,0 +1,74 @@
+"""What a stored webhook leads to: the saga of its payment looks again.
+
+A webhook says when to look, never what is true: the step reads the intent itself. So
+events may come early, twice, in any order or never.
+"""
+
+import logging
+from datetime import datetime, timedelta
+
+from celery import current_app
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+
+from checkout.flow import CHECKOUT
+from checkout.models import ProviderEvent
+from checkout.payments.gateway import ProviderNotice
+from checkout.saga import operations
+from orders.models import Payment
+
+logger = logging.getLogger(__name__)
+
+BATCH = 200
+# An event that no worker applied within this time is applied by the sweeper.
+SWEPT_AFTER = timedelta(seconds=5)
+
+
+def store(notice: ProviderNotice) -> bool:
+    """Keep a verified webhook, once; work on it comes later. False: known already."""
+    try:
+        with transaction.atomic():
+            event = ProviderEvent.objects.create(
+                event_id=notice.id, type=notice.type, intent_id=notice.intent_id
+            )
+            transaction.on_commit(lambda: _send(event.pk), robust=True)
+    except IntegrityError:
+        return False
+    return True
+
+
+@transaction.atomic
+def apply_event(event_pk: int) -> bool:
+    """Wake the saga that the event is about, once. Unknown intents wake nobody."""
+    rows = ProviderEvent.objects.filter(pk=event_pk, applied_at=None)
+    if not rows.update(applied_at=timezone.now()):
+        return False
+    intent_id = ProviderEvent.objects.values_list("intent_id", flat=True).get(
+        pk=event_pk
+    )
+    payment = (
+        Payment.objects.select_related("order").filter(intent_id=intent_id).first()
+        if intent_id
+        else None
+    )
+    if payment is not None:
+        operations.wake(CHECKOUT, payment.order.number)
+    return True
+
+
+def sweep_events(now: datetime | None = None) -> int:
+    """Apply what no worker did, and return how many events those were."""
+    before = (now or timezone.now()) - SWEPT_AFTER
+    todo = ProviderEvent.objects.filter(applied_at=None, received_at__lte=before)
+    pks = list(todo.order_by("received_at").values_list("pk", flat=True)[:BATCH])
+    return sum(apply_event(pk) for pk in pks)
+
+
+def _send(event_pk: int) -> None:
+    try:
+        task = current_app.signature("checkout.apply_event", args=(event_pk,))
+        task.apply_async()
+    except (OperationalError, RedisError, OSError) as error:
+        logger.warning("the broker did not take event %s: %s", event_pk, error)
