@@ -128,6 +128,7 @@ LANGUAGE_COOKIE_AGE = 31_536_000
 # --- static files and pictures ------------------------------------------------------
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "shop" / "static"]  # the project package is no app
 MEDIA_URL = "media/"
 MEDIA_ROOT = PLACES.media_dir
 WHITENOISE_USE_FINDERS = True
