@@ -1,0 +1,136 @@
+"""Fill an empty shop with the demo's goods, stock and sign-in."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.contrib.auth import get_user_model
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.utils import timezone
+
+from inventory.services import receive
+from shop.catalogue.models import Category, Picture, Product, Variant
+from shop.catalogue.services import index_product
+from shop.local.demo.goods import DemoGoods, DemoProduct, Label, read_goods
+from shop.local.demo.pictures import draw
+
+ADMIN_NAME = "admin"
+ADMIN_PASSWORD = "admin-demo"  # noqa: S105 - published on purpose; never in production
+_DELIVERY = "demo-opening-stock"
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What this run added."""
+
+    products: int
+    admin: bool
+
+
+@transaction.atomic
+def load_demo() -> Loaded:
+    """Add the goods when there is no product yet, and a superuser when there is none.
+
+    A shop that has any product belongs to its staff: what they changed, renamed or
+    deleted is left as it is. Half a demo cannot remain: it is one transaction.
+    """
+    products = 0
+    if not Product.objects.exists():
+        products = _load_goods(read_goods())
+    return Loaded(products, _load_admin())
+
+
+def _load_goods(goods: DemoGoods) -> int:
+    categories = {}
+    for position, entry in enumerate(goods.categories):
+        categories[entry.slug], _created = Category.objects.get_or_create(
+            slug=entry.slug,
+            defaults={
+                "name_en": entry.name_en,
+                "name_ja": entry.name_ja,
+                "position": position,
+            },
+        )
+    for position, product in enumerate(goods.products):
+        _load_product(product, categories[product.category], position)
+    return len(goods.products)
+
+
+def _load_product(entry: DemoProduct, category: Category, position: int) -> None:
+    product = Product.objects.create(
+        slug=entry.slug,
+        category=category,
+        name_en=entry.name_en,
+        name_ja=entry.name_ja,
+        description_en=entry.description_en,
+        description_ja=entry.description_ja,
+        programme_en=entry.programme_en,
+        programme_ja=entry.programme_ja,
+        tax_rate=entry.tax_rate,
+        position=position,
+        released_at=timezone.now() - timedelta(days=entry.days),
+    )
+    _load_variants(product, entry)
+    _load_pictures(product, entry)
+    index_product(product.pk)
+
+
+def _load_variants(product: Product, entry: DemoProduct) -> None:
+    Variant.objects.bulk_create(
+        Variant(
+            product=product,
+            sku=variant.sku,
+            label_en=variant.label.en if variant.label else "",
+            label_ja=variant.label.ja if variant.label else "",
+            price_minor=entry.price_minor,
+            position=position,
+        )
+        for position, variant in enumerate(entry.variants)
+    )
+    for variant in entry.variants:
+        if variant.units:
+            receive(variant.sku, variant.units, _DELIVERY, actor="load_demo")
+
+
+def _load_pictures(product: Product, entry: DemoProduct) -> None:
+    first = entry.colours[0] if entry.colours else None
+    drawings = [(_alt(entry, first), draw(entry.kind, entry.hue, entry.fabric))]
+    drawings += [
+        (_alt(entry, colour), draw(entry.kind, entry.hue, colour.code))
+        for colour in entry.colours[1:]
+    ]
+    close_up = draw(entry.kind, entry.hue, entry.fabric, close_up=True)
+    alt = (
+        f"{entry.name_en}: Telebi-kun, the television with a face, from close by",
+        f"{entry.name_ja}：顔のあるテレビ「テレビくん」のアップ",  # noqa: RUF001
+    )
+    drawings.append((alt, close_up))
+    for position, ((alt_en, alt_ja), svg) in enumerate(drawings):
+        Picture.objects.create(
+            product=product,
+            file=ContentFile(svg.encode(), name=f"{entry.slug}.svg"),
+            alt_en=alt_en,
+            alt_ja=alt_ja,
+            position=position,
+        )
+
+
+def _alt(entry: DemoProduct, colour: Label | None) -> tuple[str, str]:
+    if colour is None:
+        return entry.name_en, entry.name_ja
+    return (
+        f"{entry.name_en}, {colour.en.lower()}",
+        f"{entry.name_ja}（{colour.ja}）",  # noqa: RUF001
+    )
+
+
+def _load_admin() -> bool:
+    people = get_user_model().objects
+    if people.filter(is_superuser=True).exists():
+        return False
+    if people.filter(username=ADMIN_NAME).exists():
+        return False
+    people.create_superuser(
+        ADMIN_NAME, email="admin@minato-tv.example", password=ADMIN_PASSWORD
+    )
+    return True
