@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-from checkout.saga.errors import LostClaim
+from checkout.saga.errors import LostClaim, StepError
 from checkout.saga.models import Attempt, Direction, Saga, State
 
 # How long a message may take to arrive before the sweeper looks: seconds.
@@ -100,8 +100,10 @@ def close_attempt(
 
 
 def plain(error: BaseException) -> str:
-    """Return the error's own sentence, or its class when it has none."""
-    return (str(error) or type(error).__name__)[:2000]
+    """Return the sentence that staff read; one that no step wrote names its class."""
+    name = type(error).__name__
+    text = str(error) if isinstance(error, StepError) else f"{name}: {error}"
+    return text[:2000]
 
 
 def move(saga: Saga, **changes: Any) -> None:
