@@ -5,6 +5,7 @@ reached it runs the saga itself, under the same claims as any worker.
 """
 
 import logging
+import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -26,6 +27,8 @@ RELAUNCH_AFTER = timedelta(seconds=10)
 LONGEST_PAUSE = timedelta(minutes=5)
 # Sent so often and never claimed: no worker is alive. Then the sweeper does the work.
 RELAUNCHES_BEFORE_INLINE = 2
+# Work done here must not keep alerts and everything else waiting for long: seconds.
+INLINE_AT_MOST = 10.0
 ALERT_AGAIN_AFTER = timedelta(seconds=30)
 
 
@@ -43,11 +46,14 @@ def sweep(now: datetime | None = None) -> Sweep:
     """Look once: relaunch what is overdue, tell staff what they have not been told."""
     now = now or timezone.now()
     done = Sweep()
-    overdue = Saga.objects.live().filter(sweep_at__lte=now).order_by("sweep_at")
-    for saga in list(overdue[:BATCH]):
-        _look_after(saga, now, done)
     for saga in list(Saga.objects.unalerted(now).order_by("alert_wanted_at")[:BATCH]):
         _alert(saga, done)
+    overdue = Saga.objects.live().filter(sweep_at__lte=now).order_by("sweep_at")
+    enough = time.monotonic() + INLINE_AT_MOST
+    for saga in list(overdue[:BATCH]):
+        _look_after(saga, now, done)
+        if time.monotonic() > enough:
+            break
     return done
 
 

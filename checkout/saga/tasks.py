@@ -3,6 +3,7 @@
 from celery import shared_task
 from celery.app.task import Task
 from celery.exceptions import Ignore
+from django.db import close_old_connections
 
 from checkout.saga.engine import Result, run
 from checkout.saga.launch import UNDO_TASK
@@ -13,6 +14,7 @@ def link_task(name: str) -> "Task[[int], None]":
 
     @shared_task(name=name)
     def ride(saga_id: int) -> None:
+        _check_connection()
         if run(saga_id, link=name) is Result.STOPPED:
             # Ends the chain here; whoever lets the saga go on sends a new one.
             raise Ignore
@@ -22,4 +24,13 @@ def link_task(name: str) -> "Task[[int], None]":
 
 @shared_task(name=UNDO_TASK)
 def undo(saga_id: int) -> None:
+    _check_connection()
     run(saga_id)
+
+
+def _check_connection() -> None:
+    """Let Django replace a kept connection that died since the last task.
+
+    Celery keeps it open between tasks (shop.celery) and so skips Django's own check.
+    """
+    close_old_connections()
