@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import QuerySet, Subquery
+from django.db.models import QuerySet
 from django.forms.models import model_to_dict
 
 from checkout.models import (
@@ -122,7 +122,7 @@ def quote(cart: Cart) -> Quote:
     rows = list(_rows(cart))
     free = free_by_sku(row.variant.sku for row in rows)
     lines = tuple(_line(row, free) for row in rows)
-    recipient = TemporaryOrder.objects.filter(cart=cart).first()
+    recipient = getattr(cart, "temporary_order", None)
     subtotal = sum((line.total for line in lines), start=_money(0))
     shipping, free_from = _shipping(subtotal, recipient)
     return Quote(
@@ -162,21 +162,17 @@ def _shipping(
     subtotal: Money, recipient: TemporaryOrder | None
 ) -> tuple[Money, Money | None]:
     """Return what shipping costs, and from which amount of goods it is free."""
-    zone = ShippingZone.objects.filter(
-        prefectures__prefecture=recipient.prefecture if recipient else None
-    )
-    terms = ShippingTerms.objects.annotate(
-        zone_minor=Subquery(zone.values("rate_minor")[:1])
-    ).first()
-    if terms is None:
-        terms = ShippingTerms()
-        zone_minor = zone.values_list("rate_minor", flat=True).first()
-    else:
-        zone_minor = terms.zone_minor
+    terms = ShippingTerms.objects.first() or ShippingTerms()
     free_from = None if terms.free_from_minor is None else _money(terms.free_from_minor)
     if not subtotal or (free_from is not None and not subtotal < free_from):
         return _money(0), free_from
+    zone_minor = _zone_minor(recipient) if recipient else None
     return _money(terms.flat_minor if zone_minor is None else zone_minor), free_from
+
+
+def _zone_minor(recipient: TemporaryOrder) -> int | None:
+    zones = ShippingZone.objects.filter(prefectures__prefecture=recipient.prefecture)
+    return zones.values_list("rate_minor", flat=True).first()
 
 
 def _tax(lines: Iterable[QuoteLine], shipping: Money) -> tuple[TaxLine, ...]:

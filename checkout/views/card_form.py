@@ -1,0 +1,45 @@
+"""What pages with a card form need: the provider's script, key and permitted hosts."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+from urllib.parse import urlsplit
+
+from csp.constants import SELF
+from csp.decorators import csp_replace
+from django.conf import settings
+from django.http import HttpResponseBase
+
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
+
+# https://docs.stripe.com/security/guide#content-security-policy
+_STRIPE = {
+    "script-src": ["https://js.stripe.com", "https://*.js.stripe.com"],
+    "frame-src": [
+        "https://js.stripe.com",
+        "https://*.js.stripe.com",
+        "https://hooks.stripe.com",
+    ],
+    "connect-src": ["https://api.stripe.com"],
+}
+
+
+def _directives() -> dict[str, list[str]]:
+    parts = urlsplit(settings.STRIPE_JS_URL)
+    origin = f"{parts.scheme}://{parts.netloc}"
+    if not settings.STRIPE_IS_SANDBOX:
+        return {name: [SELF, *hosts] for name, hosts in _STRIPE.items()}
+    return {name: [SELF, origin] for name in _STRIPE}
+
+
+def with_card_form(view: View) -> View:
+    """Let this view's pages, and no others, load and ask the payment provider."""
+    widened: Any = csp_replace(_directives())(cast("Any", view))
+    return cast("View", widened)
+
+
+def card_form_context() -> dict[str, str]:
+    """Return what the templates of such a page read."""
+    return {
+        "stripe_js_url": settings.STRIPE_JS_URL,
+        "stripe_publishable_key": settings.STRIPE_PUBLISHABLE_KEY,
+    }

@@ -1,0 +1,109 @@
+"""The order's page: how it is getting on, live, and in the end its completion."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.middleware.csrf import get_token
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import HTMX_STOP_POLLING
+
+from checkout import selectors
+from checkout.errors import CardNotNeeded
+from checkout.forms import CardForm
+from checkout.selectors import Progress
+from checkout.services import challenge_secret, customer_returned, try_another_card
+from checkout.views.card_form import card_form_context, with_card_form
+from checkout.views.stream import ProgressStream, StreamAnswer
+from checkout.views.visitor import see_other
+from orders.models import Order
+
+FRAGMENT = "checkout/live/_live.html"
+
+
+@require_safe
+@never_cache
+@with_card_form
+def show(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Show the order. Whoever knows its address may see it: it cannot be guessed."""
+    order = get_object_or_404(Order, uid=uid)
+    context = _context(request, order, selectors.progress(order))
+    context["lines"] = order.lines.all()
+    return render(request, "checkout/order.html", context)
+
+
+@require_safe
+@never_cache
+def progress(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Answer a poll: 204 when nothing changed, so that no typed card is wiped."""
+    order = get_object_or_404(Order, uid=uid)
+    now = selectors.progress(order)
+    if now.version == request.GET.get("version"):
+        return HttpResponse(status=204)
+    context = _context(request, order, now) | {"with_title": True}
+    response = render(request, FRAGMENT, context)
+    if now.is_final:
+        response.status_code = HTMX_STOP_POLLING
+    return response
+
+
+@require_safe
+@never_cache
+def stream(request: HttpRequest, uid: UUID) -> HttpResponseBase:
+    """Push the fragment whenever it changes; 204 sends the page back to polling."""
+    order = get_object_or_404(Order, uid=uid)
+    seen = request.headers.get("Last-Event-ID") or request.GET.get("version", "")
+    now = selectors.progress(order)
+    if now.is_final and now.version == seen:
+        return HttpResponse(status=204)
+    # The fragment's forms need the token; its cookie can only be set before the body.
+    get_token(request)
+
+    def fragment(changed: Progress) -> str:
+        context = _context(request, order, changed) | {"with_title": True}
+        return render(request, FRAGMENT, context).content.decode()
+
+    pushed = ProgressStream.open(order, seen, fragment)
+    return StreamAnswer(pushed) if pushed else HttpResponse(status=204)
+
+
+@require_POST
+def another_card(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Try the card that the customer entered after a decline."""
+    order = get_object_or_404(Order, uid=uid)
+    form = CardForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Fill in the card form. It needs JavaScript."))
+        return see_other("checkout:order", uid)
+    try:
+        try_another_card(order, form.cleaned_data["confirmation_token"])
+    except CardNotNeeded:
+        # Paid, ended, or another tab was first: the page says which.
+        return see_other("checkout:order", uid)
+    return see_other("checkout:order", uid)
+
+
+@require_safe
+@never_cache
+def returned(_request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Welcome the customer back from the bank. The address's word is not taken."""
+    order = get_object_or_404(Order, uid=uid)
+    customer_returned(order)
+    return see_other("checkout:order", uid)
+
+
+def _context(request: HttpRequest, order: Order, now: Progress) -> dict[str, Any]:
+    return_path = reverse("checkout:order_return", args=[order.uid])
+    asks = now.outcome == "needs_challenge"
+    return {
+        "order": order,
+        "progress": now,
+        "challenge_secret": challenge_secret(order) if asks else None,
+        "return_url": request.build_absolute_uri(return_path),
+        **card_form_context(),
+    }

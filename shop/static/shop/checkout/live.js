@@ -1,0 +1,56 @@
+// Keeps the order's page up to date: a stream while the server grants one, htmx's
+// polling otherwise. Both bring the same fragment. Also opens the bank's page.
+
+let stream = null;
+const region = () => document.getElementById("live");
+const isFinal = () => "final" in region().dataset;
+
+function connect() {
+  if (isFinal() || !window.EventSource) return;
+  stream = new EventSource(region().dataset.stream);
+  stream.addEventListener("progress", (event) => {
+    window.htmx.swap("#live", event.data, { swapStyle: "outerHTML" });
+  });
+  // A refused stream (204) is closed for good, and polling goes on.
+  stream.addEventListener("error", () => {
+    if (stream.readyState === EventSource.CLOSED) stream = null;
+  });
+}
+
+// No polling while the stream is open: it would bring the same.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.detail.elt.id === "live" && stream?.readyState === EventSource.OPEN) {
+    event.preventDefault();
+  }
+});
+
+async function challenge(button) {
+  const { challenge: secret, key, returnUrl } = button.dataset;
+  sessionStorage.setItem(secret, "shown");
+  button.disabled = true;
+  try {
+    await window.Stripe(key).handleNextAction({ clientSecret: secret });
+  } catch {
+    // Answered meanwhile, or the page failed: the server asks the bank either way.
+  }
+  location.assign(returnUrl);
+}
+
+function attend(element) {
+  const button = element.querySelector?.("[data-challenge]");
+  if (!button || button.dataset.attended) return;
+  button.dataset.attended = "yes";
+  button.addEventListener("click", () => challenge(button));
+  // By itself once; after that the customer decides.
+  if (!sessionStorage.getItem(button.dataset.challenge)) challenge(button);
+}
+
+document.addEventListener("htmx:load", ({ detail: { elt } }) => {
+  if (elt.id !== "live") return;
+  attend(elt);
+  document.getElementById("announcement").textContent = elt.dataset.announce;
+  if (isFinal()) stream?.close();
+});
+
+attend(document);
+connect();
