@@ -1,5 +1,6 @@
 """Settings from the environment, with errors that name the variable and the fix."""
 
+from pathlib import Path
 from typing import Any
 
 import environ  # type: ignore[import-untyped]
@@ -36,3 +37,15 @@ def wrong(var: str, given: str | None, cast: Any, default: Any) -> ImproperlyCon
         f'{var}="{given}" is not {wanted}. Correct it, or remove it from the '
         f"environment (or .env) to get the default: {var}={str(default).lower()}"
     )
+
+
+def make_folder(folder: Path, var: str) -> None:
+    """Make the folder that ``var`` names, if need be."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = (
+            f'the folder "{folder}" cannot be made ({error.strerror}). '
+            f"Name another one with {var}=/path/to/folder"
+        )
+        raise ImproperlyConfigured(message) from error

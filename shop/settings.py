@@ -9,7 +9,7 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 
-from shop.environment import Environment
+from shop.environment import Environment, make_folder
 from shop.local.places import Places
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -92,12 +92,13 @@ TEMPLATES = [
 ]
 
 # --- database -----------------------------------------------------------------------
-DATABASES = {
-    # The default is no URL: a "#" or "?" in DATA_DIR would cut it short.
-    "default": env.db_url("DATABASE_URL")
-    if "DATABASE_URL" in env
-    else {"ENGINE": "django.db.backends.sqlite3", "NAME": str(PLACES.database)},
-}
+if "DATABASE_URL" in env:
+    DATABASES = {"default": env.db_url("DATABASE_URL")}
+else:
+    make_folder(DATA_DIR, "DATA_DIR")
+    # No URL: a "#" or "?" in DATA_DIR would cut it short.
+    local_database = {"ENGINE": "django.db.backends.sqlite3", "NAME": PLACES.database}
+    DATABASES = {"default": local_database}
 DATABASES["default"]["CONN_MAX_AGE"] = 600
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):

@@ -92,7 +92,7 @@ def worker(plan: Plan, needs: tuple[str, ...]) -> Service:
     return Service(
         "worker",
         (
-            *(sys.executable, "-m", "celery", "--app", "shop", "worker"),
+            *(sys.executable, "-m", "celery", "--quiet", "--app", "shop", "worker"),
             *("--pool", "prefork", "--concurrency", str(plan.workers)),
             *("--queues", ",".join(QUEUES)),
             *("--without-gossip", "--without-mingle", "--without-heartbeat"),

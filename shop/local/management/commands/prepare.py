@@ -1,5 +1,6 @@
 """``manage.py prepare``: what must be true before the shop opens on this machine."""
 
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -14,6 +15,9 @@ class Command(BaseCommand):
     )
 
     def handle(self, *_args: Any, **_options: Any) -> None:
+        # WhiteNoise warns about a missing folder; here it stays empty, since the files
+        # are served from where they are written.
+        Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
         call_command("migrate", interactive=False, verbosity=1)
         if not settings.PRODUCTION:
             call_command("load_demo")

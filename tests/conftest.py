@@ -1,0 +1,133 @@
+"""What every test stands on. The parts live in tests/ground/."""
+
+import os
+import shutil
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import Browser, Page
+from pytest_django import DjangoDbBlocker
+
+from tests.ground.browser import OpenPage, open_context, started_browser
+from tests.ground.live import LiveStack
+from tests.ground.live import live_stack as run_live_stack
+from tests.ground.network import stay_on_this_machine
+
+# How the test itself went, for fixtures that tidy up after it.
+REPORT = pytest.StashKey[pytest.TestReport]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--only-both-databases",
+        action="store_true",
+        help="run only tests marked both_databases (the run on PostgreSQL)",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    stay_on_this_machine()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    if config.getoption("--only-both-databases"):
+        chosen = [item for item in items if item.get_closest_marker("both_databases")]
+        left = [item for item in items if item not in set(chosen)]
+        config.hook.pytest_deselected(items=left)
+        items[:] = chosen
+    for item in items:
+        if "live_stack" in getattr(item, "fixturenames", ()):
+            # One set of processes at a time: two would share two cores and only
+            # measure each other.
+            item.add_marker(pytest.mark.xdist_group("live_stack"))
+        if item.get_closest_marker("stripe_live") and not stripe_key():
+            reason = "STRIPE_TEST_SECRET_KEY is not set: not verified against Stripe"
+            item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    # Parallel test processes share the folder; the one that started them removes it.
+    if "PYTEST_XDIST_WORKER" not in os.environ and "TODOKU_TESTS" in os.environ:
+        shutil.rmtree(os.environ["TODOKU_TESTS"], ignore_errors=True)
+
+
+def stripe_key() -> str:
+    return os.environ.get("STRIPE_TEST_SECRET_KEY", "")
+
+
+@pytest.fixture
+def stripe_test_key() -> str:
+    """A secret key of Stripe's test mode; only for tests marked stripe_live."""
+    return stripe_key()
+
+
+@pytest.fixture
+def mail_dir(tmp_path: Path) -> Iterator[Path]:
+    """Mails as files, one a mail, as the shop writes them without a mail server."""
+    before = settings.EMAIL_BACKEND, settings.EMAIL_FILE_PATH
+    settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    settings.EMAIL_FILE_PATH = str(tmp_path / "mail")
+    yield tmp_path / "mail"
+    settings.EMAIL_BACKEND, settings.EMAIL_FILE_PATH = before
+
+
+@pytest.fixture(scope="session")
+def live_stack_processes(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[LiveStack]:
+    with run_live_stack(tmp_path_factory.mktemp("live") / "data") as stack:
+        yield stack
+
+
+@pytest.fixture
+def live_stack(
+    request: pytest.FixtureRequest,
+    live_stack_processes: LiveStack,
+    django_db_blocker: DjangoDbBlocker,
+) -> Iterator[LiveStack]:
+    """The real processes, all healthy, and Django here on *their* database."""
+    stack = live_stack_processes
+    stack.restore()
+    with django_db_blocker.unblock(), stack.as_database():
+        yield stack
+    report = request.node.stash.get(REPORT, None)
+    if report is not None and report.failed:
+        report.sections.append(("log of manage.py up", stack.last_log_lines()))
+    stack.restore()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.when == "call":
+        item.stash[REPORT] = report
+    return report
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with started_browser() as browser:
+        yield browser
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[OpenPage]:
+    """Open a customer's page: ``open_page(width=360, language="ja")``."""
+    contexts = []
+
+    def open_one(**options: Any) -> Page:
+        context = open_context(browser, **options)
+        contexts.append(context)
+        return context.new_page()
+
+    yield open_one
+    for context in contexts:
+        context.close()

@@ -1,0 +1,54 @@
+"""Chromium for tests, driven by Playwright."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.ground import chromium
+
+OpenPage = Callable[..., Page]
+
+HEIGHT = 900
+TIMEOUT = 15_000  # milliseconds
+
+
+@contextmanager
+def started_browser() -> Iterator[Browser]:
+    """Run one Chromium; pages are opened in contexts of their own."""
+    # Playwright's synchronous calls run on an event loop of this thread, which Django
+    # takes for asynchronous code; the queries of these tests are synchronous after all.
+    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    try:
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(
+                executable_path=chromium.require(), args=[*chromium.ARGUMENTS]
+            )
+            yield browser
+            browser.close()
+    finally:
+        if before is None:
+            del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+        else:
+            os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = before
+
+
+def open_context(
+    browser: Browser,
+    *,
+    width: int = 1280,
+    language: str = "en",
+    javascript: bool = True,
+    base_url: str | None = None,
+) -> BrowserContext:
+    """Open a fresh customer: no cookies, this window width, this language."""
+    context = browser.new_context(
+        viewport={"width": width, "height": HEIGHT},
+        locale={"en": "en-GB", "ja": "ja-JP"}[language],
+        java_script_enabled=javascript,
+        base_url=base_url,
+    )
+    context.set_default_timeout(TIMEOUT)
+    return context

@@ -1,0 +1,32 @@
+"""What runs on this machine, read from /proc."""
+
+from pathlib import Path
+
+
+def group_members(group: int) -> list[int]:
+    """Return the live processes of a process group, its leader first."""
+    members = [
+        process
+        for process, (state, its_group) in _processes().items()
+        if its_group == group and state != "Z"
+    ]
+    return sorted(members, key=lambda process: (process != group, process))
+
+
+def is_alive(process: int) -> bool:
+    """Tell whether it runs; one that ended but was not collected yet does not."""
+    return _processes().get(process, ("Z", 0))[0] != "Z"
+
+
+def _processes() -> dict[int, tuple[str, int]]:
+    """Return process id -> state letter and process group."""
+    found = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            text = stat.read_text()
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # it ended while we were reading
+        # The name in parentheses may hold anything, so count from its end (proc(5)).
+        state, _parent, group = text[text.rindex(")") + 1 :].split()[:3]
+        found[int(stat.parent.name)] = (state, int(group))
+    return found

@@ -1,0 +1,29 @@
+"""Waiting for something to become true, never for time to pass."""
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def wait_until(
+    look: Callable[[], T],
+    what: str,
+    *,
+    seconds: float = 15.0,
+    pause: float = 0.05,
+) -> T:
+    """Ask ``look`` again and again; return its first true answer.
+
+    Fails with ``what`` and the last answer when that takes longer than ``seconds``.
+    """
+    deadline = time.monotonic() + seconds
+    while True:
+        answer = look()
+        if answer:
+            return answer
+        if time.monotonic() > deadline:
+            message = f"not within {seconds:g} s: {what} (last answer: {answer!r})"
+            raise AssertionError(message)
+        time.sleep(pause)
