@@ -74,7 +74,8 @@ def categories_with_counts() -> list[Category]:
     counted = Category.objects.annotate(
         product_count=Count("products", filter=on_sale, distinct=True)
     )
-    return list(counted.filter(product_count__gt=0))
+    # A grouped query drops the model's own ordering.
+    return list(counted.filter(product_count__gt=0).order_by("position", "pk"))
 
 
 def offers(product: Product) -> list[Offer]:

@@ -51,7 +51,7 @@ def search(request: HttpRequest) -> HttpResponse:
     found = Product.objects.on_sale().matching(query)
     if not query:
         found = found.none()
-    context = {"query": query}
+    context = {"query": query, "nav": "search"}
     return _list(request, "catalogue/search.html", found, None, context)
 
 
