@@ -75,12 +75,13 @@ def _card_of(call: Call, given: dict[str, Any]) -> tuple[Card, int, int]:
         if card is None:
             raise missing_resource("token", str(token), "card[token]")
         return card, 12, _year(call) + 1
-    if "number" not in given:
-        raise InvalidRequest(
-            "Missing required param: card[number].",
-            code="parameter_missing",
-            param="card[number]",
-        )
+    for name in ("number", "exp_month", "exp_year"):
+        if name not in given:
+            raise InvalidRequest(
+                f"Missing required param: card[{name}].",
+                code="parameter_missing",
+                param=f"card[{name}]",
+            )
     if not call.publishable:
         raise InvalidRequest(
             "Sending credit card numbers directly to the Stripe API is generally "
