@@ -19,7 +19,9 @@ from checkout.prefectures import Prefecture
 # misspell their owners, so only what lies between them is folded.
 _FOLDABLE = re.compile("[^\uf900-\ufaff\U0002f800-\U0002fa1f]+")
 MOBILE_DIGITS = 11  # mobile and internet phones; all others have ten
-_HYPHENS = re.compile("[\u00ad\u02d7\u2010-\u2015\u2043\u207b\u2212\u2500\u2501\u30fc]")
+_DASHES = "[\u00ad\u02d7\u2010-\u2015\u2043\u207b\u2212\u2500\u2501\u30fc]"
+_HYPHENS = re.compile(_DASHES)
+_BETWEEN_DIGITS = re.compile(f"(?<=[0-9]){_DASHES}(?=[0-9])")
 
 
 def fold(text: str) -> str:
@@ -31,6 +33,11 @@ def fold(text: str) -> str:
 def fold_number(text: str) -> str:
     """Fold a number or code; whatever looks like a hyphen becomes one."""
     return _HYPHENS.sub("-", fold(text))
+
+
+def fold_street(text: str) -> str:
+    """Fold an address; between digits (1ー2ー3) whatever looks like a hyphen is one."""
+    return _BETWEEN_DIGITS.sub("-", fold(text))
 
 
 def normalise_postcode(text: str) -> str:
@@ -76,6 +83,11 @@ def _grouped(digits: str) -> str:
 class FoldedField(forms.CharField):
     def to_python(self, value: object) -> str:
         return super().to_python(fold(str(value or ""))) or ""
+
+
+class StreetField(forms.CharField):
+    def to_python(self, value: object) -> str:
+        return super().to_python(fold_street(str(value or ""))) or ""
 
 
 class FoldedEmailField(forms.EmailField):
@@ -151,14 +163,14 @@ class InformationForm(TemporaryOrderForm):
         widget=forms.TextInput(_autofill("address-level2")),
         error_messages={"required": _("Enter the city or ward.")},
     )
-    street = FoldedField(
+    street = StreetField(
         label=_("District, block and number"),
         help_text=_("For example Nishi-Azabu 1-2-3."),
         max_length=150,
         widget=forms.TextInput(_autofill("address-line1")),
         error_messages={"required": _("Enter the district, block and number.")},
     )
-    building = FoldedField(
+    building = StreetField(
         label=_("Building and room"),
         max_length=150,
         required=False,
