@@ -44,6 +44,20 @@ def _arguments() -> argparse.Namespace:
         metavar="SECONDS",
         help="pause before the first retry; it doubles from there",
     )
+    parser.add_argument(
+        "--settle-seconds",
+        default=3,
+        type=int,
+        metavar="SECONDS",
+        help="until a pending refund succeeds, or a failing one fails",
+    )
+    parser.add_argument(
+        "--search-lag",
+        default=1,
+        type=int,
+        metavar="SECONDS",
+        help="how far search is behind what was written",
+    )
     return parser.parse_args()
 
 
@@ -51,7 +65,7 @@ def main() -> int:
     given = _arguments()
     settings = Settings(
         given.host, given.port, given.webhook_url, given.webhook_secret,
-        given.webhook_backoff,
+        given.webhook_backoff, given.settle_seconds, given.search_lag,
     )  # fmt: skip
     sandbox = Sandbox(given.data, settings)
     try:
@@ -67,9 +81,7 @@ def main() -> int:
     timers.start(sandbox)
     for name in (signal.SIGTERM, signal.SIGINT):
         # Not from the handler's own frame: shutdown() waits for serve_forever().
-        signal.signal(
-            name, lambda *_: threading.Thread(target=server.shutdown).start()
-        )
+        signal.signal(name, lambda *_: threading.Thread(target=server.shutdown).start())
     sys.stdout.write(f"stripe_sandbox: ready on {settings.origin}\n")
     sys.stdout.flush()
     server.serve_forever(poll_interval=0.1)

@@ -73,13 +73,13 @@ def _answer(sandbox: Sandbox, request: Request, request_id: str) -> Answer:
     found = routes.match(request.method, request.path)
     if found is None:
         raise NotFound(
-            f"Unrecognized request URL ({request.method}: {request.path}). Please see "
+            message=f"Unrecognized request URL ({request.method}: {request.path}). Please see "
             "https://stripe.com/docs or we can help at https://support.stripe.com/."
         )
     operation, path = found
     if publishable and not operation.public:
         raise Forbidden(
-            "This API call cannot be made with a publishable API key. Please use a "
+            message="This API call cannot be made with a publishable API key. Please use a "
             "secret API key. You can find a list of your API keys at "
             "https://dashboard.stripe.com/account/apikeys.",
             code="secret_key_required",
@@ -106,13 +106,13 @@ def _authenticate(header: str) -> bool:
             value = ""
     if not value:
         raise AuthenticationFailed(
-            "You did not provide an API key. You need to provide your API key in the "
+            message="You did not provide an API key. You need to provide your API key in the "
             "Authorization header, using Bearer auth (e.g. 'Authorization: Bearer "
             "YOUR_SECRET_KEY')."
         )
     if not value.startswith(("sk_test_", "pk_test_")):
         shown = value[:8] + "*" * 8 + value[-4:]
-        raise AuthenticationFailed(f"Invalid API Key provided: {shown}")
+        raise AuthenticationFailed(message=f"Invalid API Key provided: {shown}")
     return value.startswith("pk_")
 
 
@@ -227,7 +227,7 @@ class _Fault(ApiError):
 def _fault(rule: Rule) -> ApiError:
     status = int(rule["status"])
     error = _Fault(
-        "An error made to order by a fault rule of the sandbox.",
+        message="An error made to order by a fault rule of the sandbox.",
         code=_FAULT_CODES.get(status),
     )
     error.status = status

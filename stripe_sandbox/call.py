@@ -17,6 +17,8 @@ class Settings:
     webhook_url: str
     webhook_secret: str
     webhook_backoff: float = 1.0
+    settle_seconds: int = 3
+    search_lag: int = 1
 
     @property
     def origin(self) -> str:

@@ -154,7 +154,11 @@ CARDS = (
     ),
     Card(
         "4100000000000019",
-        names=("radarBlock", "visa_chargeDeclinedFraudulent", "chargeDeclinedFraudulent"),
+        names=(
+            "radarBlock",
+            "visa_chargeDeclinedFraudulent",
+            "chargeDeclinedFraudulent",
+        ),
         decline="fraudulent",
         risk="highest",
     ),
@@ -167,8 +171,11 @@ CARDS = (
         challenge=True,
     ),
     Card("4000002760003184", names=("authenticationRequired",), challenge=True),
-    Card("4000003800000446", names=("authenticationRequiredSetupForOffSession",),
-         challenge=True),
+    Card(
+        "4000003800000446",
+        names=("authenticationRequiredSetupForOffSession",),
+        challenge=True,
+    ),
     Card(
         "4000008260003178",
         names=("authenticationRequiredChargeDeclinedInsufficientFunds",),
@@ -188,9 +195,7 @@ CARDS = (
     ),
     Card("4000000000003055", names=("threeDSecureOptional",)),
     Card("4000000000003097", names=("threeDSecureOptionalProcessingError",)),
-    Card(
-        "4000000000000259", names=("createDispute",), dispute="fraudulent"
-    ),
+    Card("4000000000000259", names=("createDispute",), dispute="fraudulent"),
     Card(
         "4000000000002685",
         names=("createDisputeProductNotReceived",),

@@ -2,8 +2,16 @@
 
 from typing import Any
 
-from stripe_sandbox import billing, cards, charges, events, konbini, payment_methods
-from stripe_sandbox import settlement, tokens
+from stripe_sandbox import (
+    billing,
+    cards,
+    charges,
+    events,
+    konbini,
+    payment_methods,
+    settlement,
+    tokens,
+)
 from stripe_sandbox.call import Call
 from stripe_sandbox.cards import Card, Decline
 from stripe_sandbox.errors import (
@@ -73,7 +81,7 @@ def _method(call: Call, intent: Object, params: dict[str, Any]) -> Object:
         for other in ("payment_method", "payment_method_data"):
             if other in params:
                 raise InvalidRequest(
-                    "You may only specify one of these parameters: confirmation_token, "
+                    message="You may only specify one of these parameters: confirmation_token, "
                     f"{other}.",
                     param=other,
                 )
@@ -110,7 +118,7 @@ def _check_type(intent: Object, method: Object) -> None:
         return
     allowed = ", ".join(intent["payment_method_types"])
     raise InvalidRequest(
-        f"The PaymentMethod provided ({method['type']}) is not allowed for this "
+        message=f"The PaymentMethod provided ({method['type']}) is not allowed for this "
         f"PaymentIntent. Please attach a PaymentMethod of one of the following types: "
         f"{allowed}.",
         param="payment_method",
@@ -120,7 +128,9 @@ def _check_type(intent: Object, method: Object) -> None:
 def _check_return(call: Call, intent: Object, params: dict[str, Any]) -> None:
     """Methods that may redirect need somewhere to come back to."""
     more = {
-        name: params[name] for name in ("return_url", "use_stripe_sdk") if name in params
+        name: params[name]
+        for name in ("return_url", "use_stripe_sdk")
+        if name in params
     }
     if more:
         _remember(call, intent, more)
@@ -129,7 +139,7 @@ def _check_return(call: Call, intent: Object, params: dict[str, Any]) -> None:
         return
     if not call.store.private(intent["id"]).get("return_url"):
         raise InvalidRequest(
-            "This PaymentIntent is configured to accept payment methods enabled in "
+            message="This PaymentIntent is configured to accept payment methods enabled in "
             "your Dashboard. Because some of these payment methods might redirect your "
             "customer off of your page, you must provide a `return_url`. If you don't "
             "want to accept redirect-based payment methods, set "
@@ -146,9 +156,7 @@ def _challenged(intent: Object, card: Card) -> bool:
     return card.challenge or (wanted in ("any", "challenge") and card.three_d_secure)
 
 
-def _ask(
-    call: Call, intent: Object, method: Object, params: dict[str, Any]
-) -> Object:
+def _ask(call: Call, intent: Object, method: Object, params: dict[str, Any]) -> Object:
     """3-D Secure: hand the customer to the bank, or fail when nobody is there."""
     if params.get("off_session"):
         absent = Decline(
@@ -170,7 +178,7 @@ def _ask(
         call.store.put(intent)
         events.emit(call, "payment_intent.payment_failed", intent)
         raise AuthenticationRequired(
-            unwanted.message,
+            message=unwanted.message,
             code=unwanted.code,
             decline_code=unwanted.decline_code,
             payment_intent=intent,
@@ -213,9 +221,7 @@ def authorise(call: Call, intent: Object, method: Object, card: Card) -> Object:
     charge = charges.attempt(call, intent, method, card)
     intent["latest_charge"] = charge["id"]
     if intent["capture_method"] == "manual":
-        intent.update(
-            status="requires_capture", amount_capturable=intent["amount"]
-        )
+        intent.update(status="requires_capture", amount_capturable=intent["amount"])
         call.store.put(charge)
         call.store.put(intent)
         call.store.schedule(
@@ -241,7 +247,7 @@ def _refuse(
     events.emit(call, "payment_intent.payment_failed", intent)
     shown = {name: error[name] for name in error if name not in ("message", "type")}
     raise CardDeclined(
-        decline.message,
+        message=decline.message,
         **shown,
         payment_intent=intent,
         request_log_url=(
@@ -262,8 +268,8 @@ def _error(decline: Decline, method: Object, charge: str | None) -> Object:
         error["advice_code"] = decline.advice
     if decline.network_code:
         error["network_decline_code"] = decline.network_code
-    error["doc_url"] = (
-        "https://stripe.com/docs/error-codes/" + decline.code.replace("_", "-")
+    error["doc_url"] = "https://stripe.com/docs/error-codes/" + decline.code.replace(
+        "_", "-"
     )
     error["message"] = decline.message
     error["payment_method"] = method

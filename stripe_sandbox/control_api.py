@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl
 
-from stripe_sandbox import confirmation, faults, konbini, timers
+from stripe_sandbox import confirmation, disputes, faults, konbini, refunds, timers
 from stripe_sandbox.api import Answer
 from stripe_sandbox.errors import ApiError, InvalidRequest
 from stripe_sandbox.sandbox import Sandbox
@@ -15,15 +15,15 @@ Fields = dict[str, Any]
 _RECENT = 1000
 
 
-def answer(
-    sandbox: Sandbox, method: str, path: str, query: str, body: str
-) -> Answer:
+def answer(sandbox: Sandbox, method: str, path: str, query: str, body: str) -> Answer:
     """Run one control request. Errors become answers, as in the API."""
     name = path.removeprefix("/_sandbox/").strip("/")
     handler = _HANDLERS.get((method, name))
     if handler is None:
         known = ", ".join(f"{m} /_sandbox/{n}" for m, n in _HANDLERS)
-        return Answer(404, {"error": {"message": f"No such address. There are: {known}"}})
+        return Answer(
+            404, {"error": {"message": f"No such address. There are: {known}"}}
+        )
     try:
         given = json.loads(body) if body.strip() else dict(parse_qsl(query))
         return Answer(200, handler(sandbox, given))
@@ -77,12 +77,8 @@ def _intents(sandbox: Sandbox, given: Any) -> Fields:
     found = store.select("kind = 'payment_intent'", (), f"seq DESC LIMIT {limit}")
     data = []
     for intent in found:
-        charges = store.select(
-            "kind = 'charge' AND intent = ?", (intent["id"],)
-        )
-        refunds = store.select(
-            "kind = 'refund' AND intent = ?", (intent["id"],)
-        )
+        charges = store.select("kind = 'charge' AND intent = ?", (intent["id"],))
+        refunds = store.select("kind = 'refund' AND intent = ?", (intent["id"],))
         data.append({**intent, **_sums(charges, refunds)})
     return {
         "intents": data,
@@ -118,7 +114,7 @@ def _resend(sandbox: Sandbox, given: Any) -> Fields:
     chosen = "event = ?" if "event" in given else "state != 'delivered' AND ? = ''"
     count = sandbox.store.run(
         "UPDATE deliveries SET state = 'pending', due_at = ?, give_up_at = ?"
-        f" WHERE {chosen}",  # noqa: S608 - one of two constants
+        f" WHERE {chosen}",
         (now, now + 3600, given.get("event", "")),
     )
     sandbox.ring()
@@ -128,11 +124,11 @@ def _resend(sandbox: Sandbox, given: Any) -> Fields:
 def _challenge(sandbox: Sandbox, given: Any) -> Fields:
     """``{"intent": id, "result": "complete" | "fail"}``: the customer at the bank."""
     if given.get("result") not in ("complete", "fail"):
-        raise InvalidRequest("result must be complete or fail", param="result")
+        raise InvalidRequest(message="result must be complete or fail", param="result")
     return answer_challenge(sandbox, given["intent"], given["result"] == "complete")
 
 
-def answer_challenge(sandbox: Sandbox, intent_id: str, passed: bool) -> Object:  # noqa: FBT001
+def answer_challenge(sandbox: Sandbox, intent_id: str, passed: bool) -> Object:
     """Settle a 3-D Secure challenge; a refused card is an answer too, not an error."""
     call = sandbox.call()
     with sandbox.store.transaction():
@@ -154,12 +150,40 @@ def _konbini(sandbox: Sandbox, given: Any) -> Fields:
     }  # fmt: skip
     act = acts.get(given.get("result", ""))
     if act is None:
-        raise InvalidRequest("result must be pay or lapse", param="result")
+        raise InvalidRequest(message="result must be pay or lapse", param="result")
     call = sandbox.call()
     with sandbox.store.transaction():
         intent = act(call, call.find("payment_intent", given["intent"]))
     sandbox.ring()
     return intent
+
+
+def _disputes(sandbox: Sandbox, given: Any) -> Fields:
+    """``{"charge": id, "reason"}`` opens one; ``{"dispute": id, "result"}`` decides it."""
+    call = sandbox.call()
+    with sandbox.store.transaction():
+        if "charge" in given:
+            charge = call.find("charge", given["charge"])
+            dispute = disputes.open_on(call, charge, given.get("reason", "fraudulent"))
+        elif given.get("result") in ("won", "lost"):
+            dispute = call.find("dispute", given["dispute"])
+            dispute = disputes.decide(call, dispute, given["result"])
+        else:
+            raise InvalidRequest(message="result must be won or lost", param="result")
+    sandbox.ring()
+    return dispute
+
+
+def _refunds(sandbox: Sandbox, given: Any) -> Fields:
+    """``{"refund": id, "result": "succeed" | "fail"}``: what the bank makes of it."""
+    if given.get("result") not in ("succeed", "fail"):
+        raise InvalidRequest(message="result must be succeed or fail", param="result")
+    call = sandbox.call()
+    with sandbox.store.transaction():
+        refund = call.find("refund", given["refund"])
+        refund = refunds.settle(call, refund, succeeds=given["result"] == "succeed")
+    sandbox.ring()
+    return refund
 
 
 _HANDLERS: dict[tuple[str, str], Callable[[Sandbox, Any], Fields]] = {
@@ -174,4 +198,6 @@ _HANDLERS: dict[tuple[str, str], Callable[[Sandbox, Any], Fields]] = {
     ("POST", "deliveries/resend"): _resend,
     ("POST", "challenge"): _challenge,
     ("POST", "konbini"): _konbini,
+    ("POST", "disputes"): _disputes,
+    ("POST", "refunds"): _refunds,
 }

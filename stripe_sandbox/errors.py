@@ -19,7 +19,7 @@ class ApiError(Exception):
     stored = False
     commits = False
 
-    def __init__(self, message: str, **fields: Any) -> None:
+    def __init__(self, *, message: str, **fields: Any) -> None:
         super().__init__(message)
         self.fields: Fields = fields
 
@@ -88,12 +88,12 @@ class AuthenticationRequired(CardDeclined):
 
 def missing_resource(noun: str, identifier: str, param: str | None) -> NotFound:
     return NotFound(
-        f"No such {noun}: '{identifier}'", code="resource_missing", param=param
+        message=f"No such {noun}: '{identifier}'", code="resource_missing", param=param
     )
 
 
 def unexpected_state(message: str, intent: Fields) -> StateConflict:
     """The intent itself rides in the error, so a caller can read its true status."""
     return StateConflict(
-        message, code="payment_intent_unexpected_state", payment_intent=intent
+        message=message, code="payment_intent_unexpected_state", payment_intent=intent
     )

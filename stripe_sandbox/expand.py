@@ -8,9 +8,20 @@ from stripe_sandbox.store import Object
 
 DEEPEST = 4
 _EXPANDABLE = frozenset(
-    "charge customer latest_charge payment_intent payment_method balance_transaction "
-    "source failure_balance_transaction on_behalf_of review application "
-    "default_source".split()
+    [
+        "charge",
+        "customer",
+        "latest_charge",
+        "payment_intent",
+        "payment_method",
+        "balance_transaction",
+        "source",
+        "failure_balance_transaction",
+        "on_behalf_of",
+        "review",
+        "application",
+        "default_source",
+    ]
 )
 
 
@@ -20,7 +31,7 @@ def apply(call: Call, body: Object, paths: list[str]) -> Object:
         parts = path.split(".")
         if len(parts) > DEEPEST + (parts[0] == "data"):
             raise InvalidRequest(
-                "You cannot expand more than 4 levels of a property: " + path,
+                message="You cannot expand more than 4 levels of a property: " + path,
                 param="expand",
             )
         _step(call, body, parts, path)
@@ -39,7 +50,7 @@ def _step(call: Call, node: Any, parts: list[str], path: str) -> None:
         node[name] = _refunds(call, node)
     if name not in node:
         raise InvalidRequest(
-            f"This property cannot be expanded ({path}). You may want to try expanding "
+            message=f"This property cannot be expanded ({path}). You may want to try expanding "
             "something else.",
             param="expand",
         )
@@ -47,7 +58,7 @@ def _step(call: Call, node: Any, parts: list[str], path: str) -> None:
     if isinstance(value, str):
         if name not in _EXPANDABLE:
             raise InvalidRequest(
-                f"This property cannot be expanded ({path}).", param="expand"
+                message=f"This property cannot be expanded ({path}).", param="expand"
             )
         found = call.store.get(value)
         if found is not None:

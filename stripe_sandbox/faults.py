@@ -9,9 +9,19 @@ from stripe_sandbox.store import Store
 
 Rule = dict[str, Any]
 
-OPERATIONS = (
-    "create confirm capture cancel refund retrieve update list search token any"
-).split()
+OPERATIONS = [
+    "create",
+    "confirm",
+    "capture",
+    "cancel",
+    "refund",
+    "retrieve",
+    "update",
+    "list",
+    "search",
+    "token",
+    "any",
+]
 TRANSPORT = ("cut_before", "cut_after", "withhold", "delay")
 ERRORS = ("error_before", "error_after")
 WEBHOOKS = ("webhook_drop", "webhook_duplicate", "webhook_delay", "webhook_reorder")
@@ -37,24 +47,28 @@ def add(store: Store, given: Any) -> Rule:
 
 def _complete(given: Any) -> Rule:
     if not isinstance(given, dict):
-        raise InvalidRequest("A rule is an object: {operation, kind, ...}")
+        raise InvalidRequest(message="A rule is an object: {operation, kind, ...}")
     unknown = set(given) - _FIELDS
     if unknown:
-        raise InvalidRequest(f"Unknown fields in the rule: {', '.join(sorted(unknown))}")
+        raise InvalidRequest(
+            message=f"Unknown fields in the rule: {', '.join(sorted(unknown))}"
+        )
     kind = given.get("kind")
     if kind not in TRANSPORT + ERRORS + WEBHOOKS:
         known = ", ".join(TRANSPORT + ERRORS + WEBHOOKS)
-        raise InvalidRequest(f"kind must be one of {known}", param="kind")
+        raise InvalidRequest(message=f"kind must be one of {known}", param="kind")
     operation = given.get("operation", "any")
     if operation not in OPERATIONS and "." not in str(operation):
         raise InvalidRequest(
-            f"operation must be one of {', '.join(OPERATIONS)}, or a full name such as "
+            message=f"operation must be one of {', '.join(OPERATIONS)}, or a full name such as "
             "payment_intents.create",
             param="operation",
         )
     status = int(given.get("status", 500))
     if status not in _STATUSES:
-        raise InvalidRequest(f"status must be one of {_STATUSES}", param="status")
+        raise InvalidRequest(
+            message=f"status must be one of {_STATUSES}", param="status"
+        )
     return {
         "operation": operation,
         "kind": kind,

@@ -12,13 +12,32 @@ from stripe_sandbox.money import checked_amount, checked_currency
 from stripe_sandbox.store import Object, new_id
 
 CHANGEABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
-_PUBLIC = (
-    "id object amount amount_details automatic_payment_methods canceled_at "
-    "cancellation_reason capture_method client_secret confirmation_method created "
-    "currency description last_payment_error livemode next_action payment_method "
-    "payment_method_types processing receipt_email setup_future_usage shipping source "
-    "status"
-).split()
+_PUBLIC = [
+    "id",
+    "object",
+    "amount",
+    "amount_details",
+    "automatic_payment_methods",
+    "canceled_at",
+    "cancellation_reason",
+    "capture_method",
+    "client_secret",
+    "confirmation_method",
+    "created",
+    "currency",
+    "description",
+    "last_payment_error",
+    "livemode",
+    "next_action",
+    "payment_method",
+    "payment_method_types",
+    "processing",
+    "receipt_email",
+    "setup_future_usage",
+    "shipping",
+    "source",
+    "status",
+]
 _PLAIN = (
     "description",
     "receipt_email",
@@ -38,7 +57,7 @@ def create(call: Call) -> Object:
     for name in _CONFIRM_ONLY:
         if name in params and not params.get("confirm"):
             raise InvalidRequest(
-                f"The parameter `{name}` cannot be passed when creating a PaymentIntent "
+                message=f"The parameter `{name}` cannot be passed when creating a PaymentIntent "
                 "unless `confirm` is set to true.",
                 code="parameter_missing",
                 param="confirm",
@@ -116,7 +135,7 @@ def _methods(params: dict[str, Any], currency: str) -> tuple[list[str], Object |
         for name in types:
             if name not in payment_methods.SUPPORTED:
                 raise InvalidRequest(
-                    f'The payment method type "{name}" is invalid.',
+                    message=f'The payment method type "{name}" is invalid.',
                     param="payment_method_types",
                 )
         _check_konbini(types, currency, manual=manual)
@@ -133,13 +152,13 @@ def _methods(params: dict[str, Any], currency: str) -> tuple[list[str], Object |
 def _check_konbini(types: list[str], currency: str, *, manual: bool) -> None:
     if "konbini" in types and currency != "jpy":
         raise InvalidRequest(
-            "The currency provided is invalid. Payments with konbini support the "
+            message="The currency provided is invalid. Payments with konbini support the "
             "following currencies: jpy.",
             param="currency",
         )
     if types == ["konbini"] and manual:
         raise InvalidRequest(
-            "The payment method type konbini does not support manual capture.",
+            message="The payment method type konbini does not support manual capture.",
             param="capture_method",
         )
 
@@ -241,7 +260,7 @@ def _check_secret(call: Call, intent: Object) -> None:
         return
     if not secrets.compare_digest(str(given), intent["client_secret"]):
         raise NotFound(
-            f"No such payment_intent: '{intent['id']}'",
+            message=f"No such payment_intent: '{intent['id']}'",
             code="resource_missing",
             param="intent",
         )

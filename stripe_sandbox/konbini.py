@@ -13,20 +13,18 @@ _CHAINS = ("familymart", "lawson", "ministop", "seicomart")
 SMALLEST, LARGEST = 120, 300_000
 
 
-def issue(
-    call: Call, intent: Object, method: Object, params: dict[str, Any]
-) -> Object:
+def issue(call: Call, intent: Object, method: Object, params: dict[str, Any]) -> Object:
     """Print the voucher: the intent waits in requires_action until it is paid."""
     if not method["billing_details"]["email"] or not method["billing_details"]["name"]:
         raise InvalidRequest(
-            "Konbini payments need the customer's name and email address.",
+            message="Konbini payments need the customer's name and email address.",
             code="parameter_missing",
             param="billing_details[email]",
         )
     if not SMALLEST <= intent["amount"] <= LARGEST:
         small = intent["amount"] < SMALLEST
         raise InvalidRequest(
-            f"Konbini payments must be between ¥{SMALLEST} and ¥{LARGEST}.",
+            message=f"Konbini payments must be between ¥{SMALLEST} and ¥{LARGEST}.",
             code="amount_too_small" if small else "amount_too_large",
             param="amount",
         )
@@ -35,7 +33,9 @@ def issue(
     options.update({name: value for name, value in given.items() if value != ""})
     expires = _deadline(call, options)
     number = options.get("confirmation_number") or "".join(
-        digit for digit in (method["billing_details"]["phone"] or "0") if digit.isdigit()
+        digit
+        for digit in (method["billing_details"]["phone"] or "0")
+        if digit.isdigit()
     ).rjust(11, "0")
     stores = {
         chain: {

@@ -22,7 +22,7 @@ def limit_of(params: dict[str, Any]) -> int:
     limit = int(params.get("limit", DEFAULT_LIMIT))
     if not 1 <= limit <= LARGEST_LIMIT:
         raise InvalidRequest(
-            f"Invalid limit: must be between 1 and {LARGEST_LIMIT}",
+            message=f"Invalid limit: must be between 1 and {LARGEST_LIMIT}",
             code="parameter_invalid_integer",
             param="limit",
         )
@@ -86,7 +86,7 @@ def _cursor(call: Call, conditions: list[str], bound: list[Any]) -> bool:
     params = call.params
     if "starting_after" in params and "ending_before" in params:
         raise InvalidRequest(
-            "You may only specify one of these parameters: ending_before, "
+            message="You may only specify one of these parameters: ending_before, "
             "starting_after.",
             param="ending_before",
         )

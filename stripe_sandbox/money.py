@@ -6,9 +6,25 @@ Sources: Stripe's pages on currencies (zero-decimal list, minimum charge amounts
 from stripe_sandbox.errors import InvalidRequest
 
 ZERO_DECIMAL = frozenset(
-    "bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf".split()
+    [
+        "bif",
+        "clp",
+        "djf",
+        "gnf",
+        "jpy",
+        "kmf",
+        "krw",
+        "mga",
+        "pyg",
+        "rwf",
+        "vnd",
+        "vuv",
+        "xaf",
+        "xof",
+        "xpf",
+    ]
 )
-THREE_DECIMAL = frozenset("bhd jod kwd omr tnd".split())
+THREE_DECIMAL = frozenset(["bhd", "jod", "kwd", "omr", "tnd"])
 _MINIMUM = {
     "usd": 50, "aed": 200, "aud": 50, "bgn": 100, "brl": 50, "cad": 50, "chf": 50,
     "czk": 1500, "dkk": 250, "eur": 50, "gbp": 30, "hkd": 400, "huf": 17500,
@@ -16,11 +32,104 @@ _MINIMUM = {
     "ron": 200, "sek": 300, "sgd": 50, "thb": 1000,
 }  # fmt: skip
 _OTHERS = frozenset(
-    "afn all amd ang aoa ars awg azn bam bbd bdt bmd bnd bob bsd bwp byn bzd cdf cny "
-    "cop crc cve dop dzd egp etb fjd fkp gel gip gmd gtq gyd hnl htg idr ils isk jmd "
-    "kes kgs khr kyd kzt lak lbp lkr lrd lsl mad mdl mkd mmk mnt mop mur mvr mwk mzn "
-    "nad ngn nio npr pab pen pgk php pkr qar rsd rub sar sbd scr shp sle sos srd std "
-    "szl tjs top try ttd twd tzs uah ugx uyu uzs wst xcd yer zar zmw".split()
+    [
+        "afn",
+        "all",
+        "amd",
+        "ang",
+        "aoa",
+        "ars",
+        "awg",
+        "azn",
+        "bam",
+        "bbd",
+        "bdt",
+        "bmd",
+        "bnd",
+        "bob",
+        "bsd",
+        "bwp",
+        "byn",
+        "bzd",
+        "cdf",
+        "cny",
+        "cop",
+        "crc",
+        "cve",
+        "dop",
+        "dzd",
+        "egp",
+        "etb",
+        "fjd",
+        "fkp",
+        "gel",
+        "gip",
+        "gmd",
+        "gtq",
+        "gyd",
+        "hnl",
+        "htg",
+        "idr",
+        "ils",
+        "isk",
+        "jmd",
+        "kes",
+        "kgs",
+        "khr",
+        "kyd",
+        "kzt",
+        "lak",
+        "lbp",
+        "lkr",
+        "lrd",
+        "lsl",
+        "mad",
+        "mdl",
+        "mkd",
+        "mmk",
+        "mnt",
+        "mop",
+        "mur",
+        "mvr",
+        "mwk",
+        "mzn",
+        "nad",
+        "ngn",
+        "nio",
+        "npr",
+        "pab",
+        "pen",
+        "pgk",
+        "php",
+        "pkr",
+        "qar",
+        "rsd",
+        "rub",
+        "sar",
+        "sbd",
+        "scr",
+        "shp",
+        "sle",
+        "sos",
+        "srd",
+        "std",
+        "szl",
+        "tjs",
+        "top",
+        "try",
+        "ttd",
+        "twd",
+        "tzs",
+        "uah",
+        "ugx",
+        "uyu",
+        "uzs",
+        "wst",
+        "xcd",
+        "yer",
+        "zar",
+        "zmw",
+    ]
 )
 CURRENCIES = ZERO_DECIMAL | THREE_DECIMAL | _OTHERS | frozenset(_MINIMUM)
 LARGEST = 99_999_999
@@ -46,7 +155,7 @@ def checked_currency(currency: str) -> str:
     lower = currency.lower()
     if lower not in CURRENCIES:
         raise InvalidRequest(
-            f"Invalid currency: {lower}. Stripe currently supports these currencies: "
+            message=f"Invalid currency: {lower}. Stripe currently supports these currencies: "
             f"{', '.join(sorted(CURRENCIES))}",
             param="currency",
         )
@@ -57,20 +166,20 @@ def checked_amount(amount: int, currency: str, param: str = "amount") -> int:
     """The amount, or the complaint that it is too small or too large to charge."""
     if amount < 1:
         raise InvalidRequest(
-            "This value must be greater than or equal to 1.",
+            message="This value must be greater than or equal to 1.",
             code="parameter_invalid_integer",
             param=param,
         )
     if amount > LARGEST:
         raise InvalidRequest(
-            f"Amount must be no more than {written(LARGEST, currency)}",
+            message=f"Amount must be no more than {written(LARGEST, currency)}",
             code="amount_too_large",
             param=param,
         )
     least = _MINIMUM.get(currency, 1)
     if amount < least:
         raise InvalidRequest(
-            f"Amount must be at least {written(least, currency)}",
+            message=f"Amount must be at least {written(least, currency)}",
             code="amount_too_small",
             param=param,
         )

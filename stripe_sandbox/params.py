@@ -48,7 +48,7 @@ def decode(text: str) -> Params:
         for part in parts[:-1]:
             inner = node.setdefault(_slot(node, part), {})
             if not isinstance(inner, dict):
-                raise InvalidRequest(f"Invalid hash: {name}", param=parts[0])
+                raise InvalidRequest(message=f"Invalid hash: {name}", param=parts[0])
             node = inner
         node[_slot(node, parts[-1])] = value
     return tree
@@ -85,14 +85,14 @@ def _scalar(rule: str, value: Any, path: str) -> Any:
     if rule == "*":
         return value
     if not isinstance(value, str):
-        raise InvalidRequest(f"Invalid string: {json.dumps(value)}", param=path)
+        raise InvalidRequest(message=f"Invalid string: {json.dumps(value)}", param=path)
     if rule == "i":
         return _integer(value, path)
     if rule == "b":
         return _boolean(value, path)
     if value == "":
         raise InvalidRequest(
-            f"You passed an empty string for '{path}'. We assume empty values are an "
+            message=f"You passed an empty string for '{path}'. We assume empty values are an "
             f"attempt to unset a field; however '{path}' cannot be unset. You should "
             f"remove '{path}' from your request or supply a non-empty value.",
             code="parameter_invalid_empty",
@@ -104,14 +104,16 @@ def _scalar(rule: str, value: Any, path: str) -> Any:
 def _integer(value: str, path: str) -> int:
     if not re.fullmatch(r"-?\d{1,18}", value):
         raise InvalidRequest(
-            f"Invalid integer: {value}", code="parameter_invalid_integer", param=path
+            message=f"Invalid integer: {value}",
+            code="parameter_invalid_integer",
+            param=path,
         )
     return int(value)
 
 
 def _boolean(value: str, path: str) -> bool:
     if value not in ("true", "false"):
-        raise InvalidRequest(f"Invalid boolean: {value}", param=path)
+        raise InvalidRequest(message=f"Invalid boolean: {value}", param=path)
     return value == "true"
 
 
@@ -121,29 +123,29 @@ def _choice(allowed: list[str], value: Any, path: str) -> str:
     listed = ", ".join(allowed[:-1]) + f", or {allowed[-1]}"
     if len(allowed) == 1:
         listed = allowed[0]
-    raise InvalidRequest(f"Invalid {path}: must be one of {listed}", param=path)
+    raise InvalidRequest(message=f"Invalid {path}: must be one of {listed}", param=path)
 
 
 def _list(rule: Rule, value: Any, path: str) -> Any:
     if value == "":
         return []
     if not isinstance(value, dict) or not all(name.isdigit() for name in value):
-        raise InvalidRequest("Invalid array", param=path)
+        raise InvalidRequest(message="Invalid array", param=path)
     ordered = sorted(value.items(), key=lambda item: int(item[0]))
     return [_check(rule, item, f"{path}[{index}]") for index, item in ordered]
 
 
 def _map(value: Any, path: str) -> dict[str, str]:
     if not isinstance(value, dict):
-        raise InvalidRequest("Invalid object", param=path)
+        raise InvalidRequest(message="Invalid object", param=path)
     for name, inner in value.items():
         if not isinstance(inner, str):
             raise InvalidRequest(
-                "Metadata values must be strings", param=f"{path}[{name}]"
+                message="Metadata values must be strings", param=f"{path}[{name}]"
             )
         if len(name) > 40 or len(inner) > 500:  # noqa: PLR2004 - Stripe's limits
             raise InvalidRequest(
-                f"Metadata keys can have up to 40 characters and values up to 500; "
+                message=f"Metadata keys can have up to 40 characters and values up to 500; "
                 f"'{name[:40]}' does not fit.",
                 param=path,
             )
@@ -165,13 +167,13 @@ def _members(rule: Rule, value: Any, path: str) -> Any:
     if value == "":
         return {}
     if not isinstance(value, dict):
-        raise InvalidRequest("Invalid object", param=path)
+        raise InvalidRequest(message="Invalid object", param=path)
     _refuse_unknown(members, value, path)
     for name in rule.get("req", []):
         if name not in value:
             missing = _join(path, name)
             raise InvalidRequest(
-                f"Missing required param: {missing}.",
+                message=f"Missing required param: {missing}.",
                 code="parameter_missing",
                 param=missing,
             )
@@ -186,7 +188,7 @@ def _refuse_unknown(members: Rule, value: Params, path: str) -> None:
     if unknown:
         noun = "parameter" if len(unknown) == 1 else "parameters"
         raise InvalidRequest(
-            f"Received unknown {noun}: {', '.join(unknown)}",
+            message=f"Received unknown {noun}: {', '.join(unknown)}",
             code="parameter_unknown",
             param=unknown[0],
         )

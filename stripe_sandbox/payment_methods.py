@@ -3,7 +3,7 @@
 import hashlib
 from typing import Any
 
-from stripe_sandbox import billing, cards
+from stripe_sandbox import billing, cards, events, lists
 from stripe_sandbox.call import Call
 from stripe_sandbox.cards import Card
 from stripe_sandbox.errors import CardRejected, InvalidRequest, missing_resource
@@ -44,11 +44,13 @@ def build(call: Call, data: dict[str, Any]) -> tuple[Object, Object]:
     kind = data.get("type")
     if kind is None:
         raise InvalidRequest(
-            "Missing required param: type.", code="parameter_missing", param="type"
+            message="Missing required param: type.",
+            code="parameter_missing",
+            param="type",
         )
     if kind not in SUPPORTED:
         raise InvalidRequest(
-            f"The payment method type \"{kind}\" is invalid. Please ensure the provided "
+            message=f'The payment method type "{kind}" is invalid. Please ensure the provided '
             "type is activated in your dashboard and your account is enabled for any "
             "preview features that you are trying to use.",
             param="type",
@@ -78,13 +80,13 @@ def _card_of(call: Call, given: dict[str, Any]) -> tuple[Card, int, int]:
     for name in ("number", "exp_month", "exp_year"):
         if name not in given:
             raise InvalidRequest(
-                f"Missing required param: card[{name}].",
+                message=f"Missing required param: card[{name}].",
                 code="parameter_missing",
                 param=f"card[{name}]",
             )
     if not call.publishable:
         raise InvalidRequest(
-            "Sending credit card numbers directly to the Stripe API is generally "
+            message="Sending credit card numbers directly to the Stripe API is generally "
             "unsafe. We suggest you use test tokens that map to the test card you are "
             "using, see https://stripe.com/docs/testing.",
         )
@@ -96,19 +98,21 @@ def _typed_in(call: Call, given: dict[str, Any]) -> tuple[Card, int, int]:
     number = "".join(str(given["number"]).split())
     if not number.isdigit() or not 12 <= len(number) <= 19 or not cards.luhn(number):  # noqa: PLR2004
         raise CardRejected(
-            "Your card number is incorrect.", code="incorrect_number", param="number"
+            message="Your card number is incorrect.",
+            code="incorrect_number",
+            param="number",
         )
     month, year = int(given["exp_month"]), int(given["exp_year"])
     year += 2000 if year < 100 else 0  # noqa: PLR2004 - two digits
     if not 1 <= month <= 12:  # noqa: PLR2004
         raise CardRejected(
-            "Your card's expiration month is invalid.",
+            message="Your card's expiration month is invalid.",
             code="invalid_expiry_month",
             param="exp_month",
         )
     if (year, month) < _month(call):
         raise CardRejected(
-            "Your card's expiration year is invalid.",
+            message="Your card's expiration year is invalid.",
             code="invalid_expiry_year",
             param="exp_year",
         )
@@ -116,7 +120,9 @@ def _typed_in(call: Call, given: dict[str, Any]) -> tuple[Card, int, int]:
     cvc = str(given.get("cvc") or "")
     if not cvc.isdigit() or len(cvc) != card.cvc_length:
         raise CardRejected(
-            "Your card's security code is invalid.", code="invalid_cvc", param="cvc"
+            message="Your card's security code is invalid.",
+            code="invalid_cvc",
+            param="cvc",
         )
     return card, month, year
 
@@ -168,3 +174,38 @@ def card_hash(card: Card, *, exp_month: int, exp_year: int) -> Object:
         "three_d_secure_usage": {"supported": card.three_d_secure},
         "wallet": None,
     }
+
+
+def retrieve(call: Call) -> Object:
+    return named(call, call.path["id"])
+
+
+def page(call: Call) -> Object:
+    """Payment methods of a customer; of nobody in particular: none, as at Stripe."""
+    if "customer" not in call.params:
+        return {
+            "object": "list",
+            "data": [],
+            "has_more": False,
+            "url": "/v1/payment_methods",
+        }
+    return lists.page(call, "payment_method", ("customer", "type"))
+
+
+def update(call: Call) -> Object:
+    """Billing details, expiry and labels; a number never changes."""
+    method, params = call.find("payment_method", call.path["id"]), call.params
+    if "billing_details" in params:
+        given = {**method["billing_details"], **params["billing_details"]}
+        method["billing_details"] = billing.details(given)
+    for name in ("exp_month", "exp_year"):
+        if name in (params.get("card") or {}):
+            method["card"][name] = params["card"][name]
+    if "allow_redisplay" in params:
+        method["allow_redisplay"] = params["allow_redisplay"]
+    method["metadata"] = billing.merged_metadata(
+        method["metadata"], params.get("metadata")
+    )
+    call.store.put(method)
+    events.emit(call, "payment_method.updated", method)
+    return method

@@ -4,8 +4,19 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from stripe_sandbox import balance, charges, events, intents, payment_methods
-from stripe_sandbox import settlement, tokens
+from stripe_sandbox import (
+    balance,
+    charges,
+    customers,
+    disputes,
+    events,
+    intents,
+    payment_methods,
+    refunds,
+    search,
+    settlement,
+    tokens,
+)
 from stripe_sandbox.call import Call
 from stripe_sandbox.store import Object
 
@@ -85,9 +96,71 @@ OPERATIONS = (
         payment_methods.create,
         public=True,
     ),
+    _op("payment_methods.list", "GET /v1/payment_methods", payment_methods.page),
+    _op(
+        "payment_methods.retrieve",
+        "GET /v1/payment_methods/{payment_method}",
+        payment_methods.retrieve,
+    ),
+    _op(
+        "payment_methods.update",
+        "POST /v1/payment_methods/{payment_method}",
+        payment_methods.update,
+    ),
+    _op(
+        "payment_methods.attach",
+        "POST /v1/payment_methods/{payment_method}/attach",
+        customers.attach,
+    ),
+    _op(
+        "payment_methods.detach",
+        "POST /v1/payment_methods/{payment_method}/detach",
+        customers.detach,
+    ),
+    _op(
+        "payment_intents.search",
+        "GET /v1/payment_intents/search",
+        search.payment_intents,
+    ),
+    _op("charges.search", "GET /v1/charges/search", search.charges),
+    _op("customers.search", "GET /v1/customers/search", search.customers),
+    _op("customers.create", "POST /v1/customers", customers.create),
+    _op("customers.list", "GET /v1/customers", customers.page),
+    _op("customers.retrieve", "GET /v1/customers/{customer}", customers.retrieve),
+    _op("customers.update", "POST /v1/customers/{customer}", customers.update),
+    _op("customers.delete", "DELETE /v1/customers/{customer}", customers.delete),
+    _op(
+        "customers.payment_methods.list",
+        "GET /v1/customers/{customer}/payment_methods",
+        customers.methods_page,
+    ),
+    _op(
+        "customers.payment_methods.retrieve",
+        "GET /v1/customers/{customer}/payment_methods/{payment_method}",
+        customers.method_of,
+    ),
+    _op("refunds.create", "POST /v1/refunds", refunds.create),
+    _op("refunds.list", "GET /v1/refunds", refunds.page),
+    _op("refunds.retrieve", "GET /v1/refunds/{refund}", refunds.retrieve),
+    _op("refunds.update", "POST /v1/refunds/{refund}", refunds.update),
+    _op("refunds.cancel", "POST /v1/refunds/{refund}/cancel", refunds.cancel),
+    _op(
+        "charges.refunds.list",
+        "GET /v1/charges/{charge}/refunds",
+        refunds.page_of_charge,
+    ),
+    _op("disputes.list", "GET /v1/disputes", disputes.page),
+    _op("disputes.retrieve", "GET /v1/disputes/{dispute}", disputes.retrieve),
+    _op("disputes.update", "POST /v1/disputes/{dispute}", disputes.update),
+    _op("disputes.close", "POST /v1/disputes/{dispute}/close", disputes.close),
     _op("charges.list", "GET /v1/charges", charges.page),
     _op("charges.retrieve", "GET /v1/charges/{charge}", charges.retrieve),
     _op("charges.update", "POST /v1/charges/{charge}", charges.update),
+    _op(
+        "charges.capture",
+        "POST /v1/charges/{charge}/capture",
+        settlement.capture_charge,
+    ),
     _op("balance_transactions.list", "GET /v1/balance_transactions", balance.page),
     _op(
         "balance_transactions.retrieve",

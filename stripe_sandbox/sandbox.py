@@ -22,7 +22,9 @@ class Sandbox:
         self.bell = threading.Condition()
         # A key that is still open belongs to a process that died before the effect.
         idempotency.release_open(self.store)
-        self.store.run("UPDATE deliveries SET state = 'pending' WHERE state = 'sending'")
+        self.store.run(
+            "UPDATE deliveries SET state = 'pending' WHERE state = 'sending'"
+        )
 
     def call(self, **parts: Any) -> Call:
         return Call(self.store, self.clock, self.settings, **parts)

@@ -2,7 +2,7 @@
 
 from stripe_sandbox import balance, events, payment_methods
 from stripe_sandbox.call import Call
-from stripe_sandbox.errors import InvalidRequest, unexpected_state
+from stripe_sandbox.errors import InvalidRequest, StateConflict, unexpected_state
 from stripe_sandbox.store import Object
 
 CANCELABLE = (
@@ -25,23 +25,24 @@ def capture(call: Call) -> Object:
             "statuses may be captured: requires_capture.",
             intent,
         )
-    amount = int(params.get("amount_to_capture", intent["amount_capturable"]))
+    amount: int = params.get("amount_to_capture", intent["amount_capturable"])
     if amount < 1:
         raise InvalidRequest(
-            "This value must be greater than or equal to 1.",
+            message="This value must be greater than or equal to 1.",
             code="parameter_invalid_integer",
             param="amount_to_capture",
         )
     if amount > intent["amount_capturable"]:
         raise InvalidRequest(
-            "The requested capture amount is greater than the amount you can capture "
+            message="The requested capture amount is greater than the amount you can capture "
             "for this PaymentIntent.",
             code="amount_too_large",
             param="amount_to_capture",
         )
     if params.get("final_capture") is False:
         raise InvalidRequest(
-            "Multicapture is not available for this payment.", param="final_capture"
+            message="Multicapture is not available for this payment.",
+            param="final_capture",
         )
     for name in ("statement_descriptor", "statement_descriptor_suffix"):
         if params.get(name):
@@ -50,6 +51,26 @@ def capture(call: Call) -> Object:
         intent["metadata"] = {**intent["metadata"], **params["metadata"]}
     charge = call.find("charge", intent["latest_charge"])
     return collect(call, intent, charge, amount)
+
+
+def capture_charge(call: Call) -> Object:
+    """The older way: capture by charge. The intent moves with it."""
+    charge = call.find("charge", call.path["id"], "charge")
+    intent = call.find("payment_intent", charge["payment_intent"])
+    if charge["captured"] or intent["status"] != "requires_capture":
+        raise StateConflict(
+            message=f"Charge {charge['id']} has already been captured or has been released.",
+            code="charge_already_captured",
+        )
+    amount: int = call.params.get("amount", charge["amount"])
+    if not 1 <= amount <= charge["amount"]:
+        raise InvalidRequest(
+            message="The capture amount must be between 1 and the amount authorised.",
+            code="amount_too_large",
+            param="amount",
+        )
+    collect(call, intent, charge, amount)
+    return charge
 
 
 def collect(call: Call, intent: Object, charge: Object, amount: int) -> Object:
@@ -64,16 +85,22 @@ def collect(call: Call, intent: Object, charge: Object, amount: int) -> Object:
     )
     charge["payment_method_details"].get("card", {}).pop("capture_before", None)
     intent.update(
-        status="succeeded", amount_capturable=0, amount_received=amount, next_action=None
+        status="succeeded",
+        amount_capturable=0,
+        amount_received=amount,
+        next_action=None,
     )
     call.store.put(charge)
     call.store.put(intent)
     call.store.unschedule(intent["id"], "expire")
-    if kind == "charge" and payment_methods.behaviour(
-        call, charge["payment_method"]
-    ).dispute:
+    if (
+        kind == "charge"
+        and payment_methods.behaviour(call, charge["payment_method"]).dispute
+    ):
         call.store.schedule(charge["id"], "dispute", call.clock.now())
-    events.emit(call, "charge.captured" if was_authorised else "charge.succeeded", charge)
+    events.emit(
+        call, "charge.captured" if was_authorised else "charge.succeeded", charge
+    )
     events.emit(call, "payment_intent.succeeded", intent)
     return intent
 

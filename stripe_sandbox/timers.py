@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 
-from stripe_sandbox import idempotency, konbini, settlement
+from stripe_sandbox import disputes, idempotency, konbini, refunds, settlement
 from stripe_sandbox.call import Call
 from stripe_sandbox.sandbox import Sandbox
 from stripe_sandbox.store import Object
@@ -21,9 +21,25 @@ def _lapse(call: Call, intent: Object) -> None:
     konbini.lapse(call, intent)
 
 
+def _dispute(call: Call, charge: Object) -> None:
+    disputes.open_on(call, charge)
+
+
+def _decide(call: Call, dispute: Object) -> None:
+    disputes.decide(call, dispute)
+
+
+def _settle(call: Call, refund: Object) -> None:
+    refunds.settle(call, refund)
+
+
 _ACTIONS: dict[str, Callable[[Call, Object], None]] = {
     "expire": _expire,
     "voucher": _lapse,
+    "dispute": _dispute,
+    "dispute_due": _decide,
+    "dispute_verdict": _decide,
+    "refund": _settle,
 }
 
 

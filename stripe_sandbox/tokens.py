@@ -22,7 +22,7 @@ def create(call: Call) -> Object:
         hidden = {**hidden, "built": method}
     else:
         raise InvalidRequest(
-            "Missing required param: payment_method_data.",
+            message="Missing required param: payment_method_data.",
             code="parameter_missing",
             param="payment_method_data",
         )
@@ -78,14 +78,14 @@ def redeem(call: Call, identifier: str, intent: Object) -> tuple[Object, Object]
     token = call.find("confirmation_token", identifier, "confirmation_token")
     if token["payment_intent"] is not None or token["setup_intent"] is not None:
         raise InvalidRequest(
-            f"The confirmation token '{identifier}' was already used to confirm a "
+            message=f"The confirmation token '{identifier}' was already used to confirm a "
             "PaymentIntent. Create a new one.",
             code="token_already_used",
             param="confirmation_token",
         )
     if token["expires_at"] is not None and token["expires_at"] <= call.clock.now():
         raise InvalidRequest(
-            f"The confirmation token '{identifier}' has expired. Create a new one.",
+            message=f"The confirmation token '{identifier}' has expired. Create a new one.",
             code="token_expired",
             param="confirmation_token",
         )

@@ -137,4 +137,4 @@ class Handler(BaseHTTPRequestHandler):
         self.close_connection = True
         self.connection.close()
         # The base class flushes and closes these after us; give it an empty pair.
-        self.wfile = io.BytesIO()  # type: ignore[assignment]
+        self.wfile = io.BytesIO()

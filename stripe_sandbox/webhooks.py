@@ -28,7 +28,9 @@ def start(sandbox: Sandbox) -> list[threading.Thread]:
     if not sandbox.settings.webhook_url:
         return []
     threads = [
-        threading.Thread(target=_work, args=(sandbox,), name=f"webhook-{n}", daemon=True)
+        threading.Thread(
+            target=_work, args=(sandbox,), name=f"webhook-{n}", daemon=True
+        )
         for n in range(THREADS)
     ]
     for thread in threads:
@@ -62,9 +64,7 @@ def deliver_next(sandbox: Sandbox) -> bool:
     status, error = _post(sandbox, json.dumps(event, indent=2).encode())
     attempts = row["attempts"] + 1
     delivered = status is not None and 200 <= status < 300  # noqa: PLR2004
-    pause = min(
-        LONGEST_PAUSE, sandbox.settings.webhook_backoff * 2.0 ** (attempts - 1)
-    )
+    pause = min(LONGEST_PAUSE, sandbox.settings.webhook_backoff * 2.0 ** (attempts - 1))
     due = sandbox.clock.precise() + pause
     failed = due > row["give_up_at"]
     state = "delivered" if delivered else "failed" if failed else "pending"
