@@ -131,4 +131,4 @@ class ProductAdmin(ProductPages):
         lowest, highest = amounts[0][1], amounts[-1][1]
         if lowest == highest:
             return str(lowest)
-        return f"{lowest}-{highest}"
+        return f"{lowest} - {highest}"

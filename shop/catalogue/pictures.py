@@ -39,21 +39,36 @@ def validate_picture(upload: "File[bytes]") -> None:
     """Refuse what is not truly a picture of the kind that its name says.
 
     Raises:
-        ValidationError: wrong kind, too large, or an SVG that does more than draw.
+        ValidationError: wrong kind, too large, an SVG that does more than draw, or
+            a stored picture whose file is gone.
     """
     extension = extension_of(upload.name or "")
     if extension not in CONTENT_TYPES:
         message = _("Choose an SVG, PNG, JPEG or WebP picture.")
         raise ValidationError(message, code="picture_kind")
-    if upload.size > MAX_BYTES:
-        message = _("The picture is larger than 5 MB. Choose a smaller one.")
-        raise ValidationError(message, code="picture_size")
-    upload.seek(0)
-    content = upload.read()
-    upload.seek(0)
+    try:
+        content = _read(upload)
+    except FileNotFoundError as error:
+        message = _("The picture's file is missing. Upload it again.")
+        raise ValidationError(message, code="picture_missing") from error
     if not _is_really(extension, content):
         message = _("The file's content is not the picture that its name says.")
         raise ValidationError(message, code="picture_content")
+
+
+def _read(upload: "File[bytes]") -> bytes:
+    """Read an upload and rewind it; a stored file, opened only for this, is closed."""
+    if upload.size > MAX_BYTES:
+        message = _("The picture is larger than 5 MB. Choose a smaller one.")
+        raise ValidationError(message, code="picture_size")
+    was_closed = upload.closed
+    upload.seek(0)
+    content: bytes = upload.read()
+    if was_closed:
+        upload.close()
+    else:
+        upload.seek(0)
+    return content
 
 
 def _is_really(extension: str, content: bytes) -> bool:

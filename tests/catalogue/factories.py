@@ -1,0 +1,62 @@
+"""Goods for tests, with the least that they need."""
+
+from typing import Any
+
+from django.core.files.base import ContentFile
+
+from inventory.services import receive
+from shop.catalogue.models import Category, Picture, Product, Variant
+from shop.catalogue.services import index_product
+
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><rect/></svg>'
+
+
+def make_category(slug: str = "kitchen", **fields: Any) -> Category:
+    names = {"name_en": slug.title(), "name_ja": f"{slug}分類"}
+    category, _created = Category.objects.get_or_create(
+        slug=slug, defaults=names | fields
+    )
+    return category
+
+
+def make_product(
+    slug: str = "mug",
+    *,
+    skus: tuple[str, ...] = ("MUG-01",),
+    units: int = 10,
+    price_minor: int = 1800,
+    pictures: int = 1,
+    category: Category | None = None,
+    **fields: Any,
+) -> Product:
+    """Create an indexed product whose every SKU has ``units`` on the shelf."""
+    names = {"name_en": "Morning Mug", "name_ja": "朝のマグカップ"}
+    product = Product.objects.create(
+        slug=slug, category=category or make_category(), **(names | fields)
+    )
+    for position, sku in enumerate(skus):
+        make_variant(product, sku, price_minor, units=units, position=position)
+    for position in range(pictures):
+        Picture.objects.create(
+            product=product,
+            file=ContentFile(SVG, name="drawing.svg"),
+            alt_en=f"View {position + 1}",
+            alt_ja=f"写真{position + 1}",
+            position=position,
+        )
+    index_product(product.pk)
+    product.refresh_from_db()
+    return product
+
+
+def make_variant(
+    product: Product, sku: str, price_minor: int = 1800, units: int = 10, **fields: Any
+) -> Variant:
+    if units:
+        receive(sku, units, "test")
+    return Variant.objects.create(
+        product=product,
+        sku=sku,
+        price_minor=price_minor,
+        **({"label_en": f"Label {sku}", "label_ja": f"種類{sku}"} | fields),
+    )

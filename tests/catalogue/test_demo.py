@@ -1,0 +1,144 @@
+import re
+from xml.etree import ElementTree as ET
+
+import pytest
+from django.contrib.auth import authenticate, get_user_model
+from django.core.files.base import ContentFile
+from django.core.management import CommandError, call_command
+
+from inventory.models import Movement, StockItem
+from shop.catalogue.models import Category, Picture, Product, Variant
+from shop.catalogue.pictures import validate_picture
+from shop.catalogue.selectors import variants_on_sale
+from shop.local.demo.goods import read_goods
+from shop.local.demo.palette import FABRICS, shade
+from shop.local.demo.pictures import KINDS, draw
+from tests.catalogue.factories import make_product
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("close_up", [False, True])
+def test_every_drawing_is_a_picture_the_shop_accepts(kind, close_up):
+    text = draw(kind, 75, "navy", close_up=close_up)
+    validate_picture(ContentFile(text.encode(), name=f"{kind}.svg"))
+    root = ET.fromstring(text)  # noqa: S314 - drawn right here
+    assert root.get("viewBox") == "0 0 600 600"
+    assert "CC0" in "".join(root.itertext())
+    assert len(list(root.iter())) > 15
+
+
+def test_the_same_wish_is_drawn_the_same_and_another_differently():
+    assert draw("mug", 85) == draw("mug", 85)
+    assert len({draw(kind, 85) for kind in KINDS}) == len(KINDS)
+    assert draw("tote", 85, "pink") != draw("tote", 85, "sky")
+    assert draw("mug", 85) != draw("mug", 200)
+
+
+def test_shades_are_hex_colours():
+    assert shade(0, 1, 0.5) == "#ff0000"
+    assert shade(480, 1, 0.5) == shade(120, 1, 0.5) == "#00ff00"
+    assert all(re.fullmatch(r"#[0-9a-f]{6}", colour) for colour in FABRICS.values())
+
+
+def test_the_goods_are_whole_in_both_languages():
+    goods = read_goods()
+    assert len(goods.products) >= 24
+    assert len({p.slug for p in goods.products}) == len(goods.products)
+    assert {p.tax_rate for p in goods.products} == {8, 10}
+    assert {p.category for p in goods.products} == {c.slug for c in goods.categories}
+    for product in goods.products:
+        assert product.kind in KINDS
+        assert product.fabric in FABRICS
+        assert product.name_en
+        assert re.search(r"[\u3040-\u30ff\u4e00-\u9fff]", product.name_ja)
+        assert re.search(r"[\u3040-\u30ff\u4e00-\u9fff]", product.description_ja)
+        assert product.tax_rate == (8 if product.category == "food" else 10)
+
+
+@pytest.mark.django_db
+def test_the_demo_fills_an_empty_shop(client):
+    call_command("load_demo")
+    assert Product.objects.on_sale().count() == len(read_goods().products)
+    assert not Product.objects.filter(cover=None).exists()
+    for variant in Variant.objects.all():
+        variant.full_clean()
+    for picture in Picture.objects.all():
+        picture.full_clean()
+    text = client.get("/", headers={"accept-language": "ja"}).content.decode()
+    assert "マスコットTシャツ" in text
+    assert "3 left" in text
+    assert client.get("/search/?q=てれびくん").context["listing"].total >= 5
+    assert "Sold out" in client.get("/c/media/").content.decode()
+
+
+@pytest.mark.django_db
+def test_every_demo_price_is_yen_and_can_be_bought():
+    call_command("load_demo")
+    skus = list(Variant.objects.values_list("sku", flat=True))
+    found = variants_on_sale(skus)
+    assert sorted(found) == sorted(skus)
+    assert {variant.currency for variant in found.values()} == {"JPY"}
+
+
+@pytest.mark.django_db
+def test_loading_again_changes_nothing():
+    call_command("load_demo")
+    before = _everything()
+    call_command("load_demo")
+    assert _everything() == before
+
+
+@pytest.mark.django_db
+def test_what_staff_changed_or_deleted_stays_so():
+    call_command("load_demo")
+    Product.objects.filter(slug="mascot-t-shirt").update(name_en="Our own name")
+    Product.objects.get(slug="desk-calendar").delete()
+    call_command("load_demo")
+    assert Product.objects.get(slug="mascot-t-shirt").name_en == "Our own name"
+    assert not Product.objects.filter(slug="desk-calendar").exists()
+
+
+@pytest.mark.django_db
+def test_a_shop_with_its_own_goods_gets_none_of_the_demo():
+    make_product()
+    call_command("load_demo")
+    assert Product.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_the_demo_admin_can_sign_in():
+    call_command("load_demo")
+    user = authenticate(username="admin", password="admin-demo")
+    assert user is not None
+    assert user.is_superuser
+
+
+@pytest.mark.django_db
+def test_a_shop_with_an_admin_gets_no_other():
+    get_user_model().objects.create_superuser("owner", password="own-secret")
+    call_command("load_demo")
+    assert not get_user_model().objects.filter(username="admin").exists()
+
+
+@pytest.mark.django_db
+def test_an_ordinary_user_called_admin_is_not_promoted():
+    get_user_model().objects.create_user("admin", password="own-secret")
+    call_command("load_demo")
+    assert not get_user_model().objects.get(username="admin").is_superuser
+
+
+@pytest.mark.django_db
+def test_the_demo_is_refused_in_production(settings):
+    settings.PRODUCTION = True
+    with pytest.raises(CommandError):
+        call_command("load_demo")
+    assert not Product.objects.exists()
+    assert not get_user_model().objects.exists()
+
+
+def _everything() -> dict[str, list[object]]:
+    rows: dict[str, list[object]] = {}
+    for model in (Category, Product, Variant, Picture, StockItem, Movement):
+        rows[model.__name__] = list(model.objects.order_by("pk").values())
+    rows["users"] = list(get_user_model().objects.values())
+    return rows
