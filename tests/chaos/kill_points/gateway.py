@@ -1,0 +1,14 @@
+"""Stripe's gateway, in a process that may die between two of its calls."""
+
+from checkout.payments.gateway import Intent
+from checkout.payments.stripe_gateway import StripeGateway
+from orders.models import Order
+from tests.chaos.kill_points.trigger import reach
+
+
+class DeadlyGateway(StripeGateway):
+    def create(self, order: str, amount: int, currency: str, key: str) -> Intent:
+        intent = super().create(order, amount, currency, key)
+        # The intent exists, and nobody here has written its name down yet.
+        reach("authorize_payment.created", Order.objects.get(uid=order).email)
+        return intent

@@ -1,0 +1,11 @@
+"""The shop's settings, with places at which a process can be made to die."""
+
+from shop import settings as product
+
+globals().update(
+    {name: value for name, value in vars(product).items() if name.isupper()}
+)
+
+# Last, so that the checkout is defined by the time its steps are given kill points.
+INSTALLED_APPS = [*product.INSTALLED_APPS, "tests.chaos.kill_points"]
+PAYMENT_GATEWAY = "tests.chaos.kill_points.gateway.DeadlyGateway"

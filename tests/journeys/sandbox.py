@@ -1,0 +1,57 @@
+"""The provider's side of a live stack: its own list of charges, and its faults."""
+
+from typing import Any
+
+import requests
+
+from orders.models import Order
+from tests.ground.live import LiveStack
+
+SECONDS = 10.0
+
+
+def intents_of(stack: LiveStack, *orders: Order) -> list[dict[str, Any]]:
+    """Return every intent that the sandbox has for these orders."""
+    wanted = {str(order.uid) for order in orders}
+    found = _ask(stack, "GET", "intents?limit=100000")["intents"]
+    return [one for one in found if one["metadata"].get("order") in wanted]
+
+
+def all_intents(stack: LiveStack) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = _ask(stack, "GET", "intents?limit=100000")["intents"]
+    return found
+
+
+def captured(stack: LiveStack, order: Order) -> list[int]:
+    """Return the amount of each charge that was really taken for the order."""
+    return [
+        charge["amount_captured"]
+        for intent in intents_of(stack, order)
+        for charge in intent["charges"]
+        if charge["captured"]
+    ]
+
+
+def plan_fault(stack: LiveStack, **rule: Any) -> None:
+    """Let the provider's next matching calls go wrong."""
+    _ask(stack, "POST", "faults", rule)
+
+
+def clear_faults(stack: LiveStack) -> None:
+    _ask(stack, "DELETE", "faults")
+
+
+def answer_challenge(stack: LiveStack, order: Order, result: str) -> None:
+    """Answer the bank's question for the customer: ``complete`` or ``fail``."""
+    order.payment.refresh_from_db()
+    intent = order.payment.intent_id
+    _ask(stack, "POST", "challenge", {"intent": intent, "result": result})
+
+
+def _ask(stack: LiveStack, method: str, path: str, body: Any = None) -> dict[str, Any]:
+    answer = requests.request(
+        method, f"{stack.sandbox_url}/_sandbox/{path}", json=body, timeout=SECONDS
+    )
+    assert answer.status_code == 200, answer.text
+    document: dict[str, Any] = answer.json()
+    return document
