@@ -73,13 +73,15 @@ def _answer(sandbox: Sandbox, request: Request, request_id: str) -> Answer:
     found = routes.match(request.method, request.path)
     if found is None:
         raise NotFound(
-            message=f"Unrecognized request URL ({request.method}: {request.path}). Please see "
+            message=f"Unrecognized request URL ({request.method}: {request.path}). "
+            "Please see "
             "https://stripe.com/docs or we can help at https://support.stripe.com/."
         )
     operation, path = found
     if publishable and not operation.public:
         raise Forbidden(
-            message="This API call cannot be made with a publishable API key. Please use a "
+            message="This API call cannot be made with a publishable API key. Please "
+            "use a "
             "secret API key. You can find a list of your API keys at "
             "https://dashboard.stripe.com/account/apikeys.",
             code="secret_key_required",
@@ -106,7 +108,8 @@ def _authenticate(header: str) -> bool:
             value = ""
     if not value:
         raise AuthenticationFailed(
-            message="You did not provide an API key. You need to provide your API key in the "
+            message="You did not provide an API key. You need to provide your API "
+            "key in the "
             "Authorization header, using Bearer auth (e.g. 'Authorization: Bearer "
             "YOUR_SECRET_KEY')."
         )

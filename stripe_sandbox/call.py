@@ -43,7 +43,9 @@ class Call:
         found = self.store.get(identifier, kind)
         if found is None:
             noun = _NOUNS.get(kind, kind)
-            raise missing_resource(noun, identifier, param or _PARAMS.get(kind))
+            raise missing_resource(
+                noun=noun, identifier=identifier, param=param or _PARAMS.get(kind)
+            )
         return found
 
 

@@ -51,7 +51,8 @@ DECLINES = {
         Decline(
             "card_declined",
             "test_mode_live_card",
-            "Your card was declined. Your request was in test mode, but used a non test "
+            "Your card was declined. Your request was in test mode, but used a non "
+            "test "
             "card. For a list of valid test cards, visit: "
             "https://stripe.com/docs/testing.",
             "do_not_try_again",

@@ -6,6 +6,7 @@ from stripe_sandbox import (
     billing,
     cards,
     charges,
+    declines,
     events,
     konbini,
     payment_methods,
@@ -16,18 +17,12 @@ from stripe_sandbox.call import Call
 from stripe_sandbox.cards import Card, Decline
 from stripe_sandbox.errors import (
     AuthenticationRequired,
-    CardDeclined,
     InvalidRequest,
     unexpected_state,
 )
 from stripe_sandbox.store import Object, new_id
 
 CONFIRMABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
-_FAILED_CHALLENGE = (
-    "The provided PaymentMethod has failed authentication. You can provide "
-    "payment_method_data or a new PaymentMethod to attempt to fulfill this "
-    "PaymentIntent again."
-)
 
 
 def run(call: Call, intent: Object, params: dict[str, Any]) -> Object:
@@ -72,41 +67,48 @@ def _check_status(intent: Object) -> None:
             f"{intent['status']}. Only a PaymentIntent with one of the following "
             f"statuses may be confirmed: {', '.join(CONFIRMABLE)}."
         )
-    raise unexpected_state(message, intent)
+    raise unexpected_state(message=message, intent=intent)
 
 
 def _method(call: Call, intent: Object, params: dict[str, Any]) -> Object:
     """The payment method to try: a token's, a new one, or the one already there."""
     if "confirmation_token" in params:
-        for other in ("payment_method", "payment_method_data"):
-            if other in params:
-                raise InvalidRequest(
-                    message="You may only specify one of these parameters: confirmation_token, "
-                    f"{other}.",
-                    param=other,
-                )
-        token, method = tokens.redeem(call, params["confirmation_token"], intent)
-        hidden = {"use_stripe_sdk": token["use_stripe_sdk"]}
-        if token["return_url"]:
-            hidden["return_url"] = token["return_url"]
-        if token["shipping"]:
-            intent["shipping"] = billing.shipping(token["shipping"])
-        if token["setup_future_usage"]:
-            intent["setup_future_usage"] = token["setup_future_usage"]
-        _remember(call, intent, hidden)
-        return method
+        return _redeemed(call, intent, params)
     if "payment_method_data" in params:
         return payment_methods.from_data(call, params["payment_method_data"])
     identifier = params.get("payment_method") or intent["payment_method"]
     if identifier is None:
         raise unexpected_state(
-            "You cannot confirm this PaymentIntent because it's missing a payment "
+            message="You cannot confirm this PaymentIntent because it's missing a "
+            "payment "
             "method. You can either update the PaymentIntent with a payment method and "
             "then confirm it again, or confirm it again directly with a payment method "
             "or ConfirmationToken.",
-            intent,
+            intent=intent,
         )
     return payment_methods.named(call, identifier)
+
+
+def _redeemed(call: Call, intent: Object, params: dict[str, Any]) -> Object:
+    """The payment method of a confirmation token, which is used up by it."""
+    for other in ("payment_method", "payment_method_data"):
+        if other in params:
+            raise InvalidRequest(
+                message="You may only specify one of these parameters: "
+                "confirmation_token, "
+                f"{other}.",
+                param=other,
+            )
+    token, method = tokens.redeem(call, params["confirmation_token"], intent)
+    hidden = {"use_stripe_sdk": token["use_stripe_sdk"]}
+    if token["return_url"]:
+        hidden["return_url"] = token["return_url"]
+    if token["shipping"]:
+        intent["shipping"] = billing.shipping(token["shipping"])
+    if token["setup_future_usage"]:
+        intent["setup_future_usage"] = token["setup_future_usage"]
+    _remember(call, intent, hidden)
+    return method
 
 
 def _remember(call: Call, intent: Object, more: Object) -> None:
@@ -118,7 +120,8 @@ def _check_type(intent: Object, method: Object) -> None:
         return
     allowed = ", ".join(intent["payment_method_types"])
     raise InvalidRequest(
-        message=f"The PaymentMethod provided ({method['type']}) is not allowed for this "
+        message=f"The PaymentMethod provided ({method['type']}) is not allowed for "
+        "this "
         f"PaymentIntent. Please attach a PaymentMethod of one of the following types: "
         f"{allowed}.",
         param="payment_method",
@@ -139,7 +142,8 @@ def _check_return(call: Call, intent: Object, params: dict[str, Any]) -> None:
         return
     if not call.store.private(intent["id"]).get("return_url"):
         raise InvalidRequest(
-            message="This PaymentIntent is configured to accept payment methods enabled in "
+            message="This PaymentIntent is configured to accept payment methods "
+            "enabled in "
             "your Dashboard. Because some of these payment methods might redirect your "
             "customer off of your page, you must provide a `return_url`. If you don't "
             "want to accept redirect-based payment methods, set "
@@ -164,7 +168,7 @@ def _ask(call: Call, intent: Object, method: Object, params: dict[str, Any]) -> 
             "authentication_required",
             "Your card was declined. This transaction requires authentication.",
         )
-        return _refuse(call, intent, method, _card(call, method), absent)
+        return declines.refuse(call, intent, method, _card(call, method), absent)
     if params.get("error_on_requires_action"):
         unwanted = Decline(
             "authentication_required",
@@ -174,7 +178,7 @@ def _ask(call: Call, intent: Object, method: Object, params: dict[str, Any]) -> 
             "your integration to handle actions at "
             "https://stripe.com/docs/payments/payment-intents/upgrade-to-handle-actions.",
         )
-        _fail(intent, _error(unwanted, method, None))
+        declines.put_back(intent, declines.error_of(unwanted, method, None))
         call.store.put(intent)
         events.emit(call, "payment_intent.payment_failed", intent)
         raise AuthenticationRequired(
@@ -217,7 +221,7 @@ def authorise(call: Call, intent: Object, method: Object, card: Card) -> Object:
     """Ask the bank: a charge on success, CardDeclined otherwise."""
     intent["next_action"] = None
     if card.decline is not None:
-        return _refuse(call, intent, method, card, cards.DECLINES[card.decline])
+        return declines.refuse(call, intent, method, card, cards.DECLINES[card.decline])
     charge = charges.attempt(call, intent, method, card)
     intent["latest_charge"] = charge["id"]
     if intent["capture_method"] == "manual":
@@ -233,58 +237,6 @@ def authorise(call: Call, intent: Object, method: Object, card: Card) -> Object:
     return settlement.collect(call, intent, charge, intent["amount"])
 
 
-def _refuse(
-    call: Call, intent: Object, method: Object, card: Card, decline: Decline
-) -> Object:
-    """Write the failed charge, put the intent back, and raise."""
-    charge = charges.attempt(call, intent, method, card, decline)
-    error = _error(decline, method, charge["id"])
-    intent["latest_charge"] = charge["id"]
-    _fail(intent, error)
-    call.store.put(charge)
-    call.store.put(intent)
-    events.emit(call, "charge.failed", charge)
-    events.emit(call, "payment_intent.payment_failed", intent)
-    shown = {name: error[name] for name in error if name not in ("message", "type")}
-    raise CardDeclined(
-        message=decline.message,
-        **shown,
-        payment_intent=intent,
-        request_log_url=(
-            f"https://dashboard.stripe.com/test/logs/{call.request_id}"
-            if call.request_id
-            else None
-        ),
-    )
-
-
-def _error(decline: Decline, method: Object, charge: str | None) -> Object:
-    """``last_payment_error``, which the error answer repeats."""
-    error: Object = {"type": "card_error", "code": decline.code}
-    if charge:
-        error["charge"] = charge
-    error["decline_code"] = decline.decline_code
-    if decline.advice:
-        error["advice_code"] = decline.advice
-    if decline.network_code:
-        error["network_decline_code"] = decline.network_code
-    error["doc_url"] = "https://stripe.com/docs/error-codes/" + decline.code.replace(
-        "_", "-"
-    )
-    error["message"] = decline.message
-    error["payment_method"] = method
-    return error
-
-
-def _fail(intent: Object, error: Object) -> None:
-    intent.update(
-        status="requires_payment_method",
-        payment_method=None,
-        next_action=None,
-        last_payment_error=error,
-    )
-
-
 def settle_challenge(call: Call, intent: Object, *, passed: bool) -> Object:
     """What the customer's answer to the bank's challenge does to the intent.
 
@@ -296,17 +248,4 @@ def settle_challenge(call: Call, intent: Object, *, passed: bool) -> Object:
     method = call.find("payment_method", intent["payment_method"])
     if passed:
         return authorise(call, intent, method, _card(call, method))
-    _fail(
-        intent,
-        {
-            "type": "invalid_request_error",
-            "code": "payment_intent_authentication_failure",
-            "doc_url": "https://stripe.com/docs/error-codes/"
-            "payment-intent-authentication-failure",
-            "message": _FAILED_CHALLENGE,
-            "payment_method": method,
-        },
-    )
-    call.store.put(intent)
-    events.emit(call, "payment_intent.payment_failed", intent)
-    return intent
+    return declines.authentication_failed(call, intent, method)

@@ -111,11 +111,10 @@ def _deliveries(sandbox: Sandbox, given: Any) -> Fields:
 def _resend(sandbox: Sandbox, given: Any) -> Fields:
     """``{"event": "evt_..."}`` (or all undelivered ones) goes out again, now."""
     now = sandbox.clock.precise()
-    chosen = "event = ?" if "event" in given else "state != 'delivered' AND ? = ''"
     count = sandbox.store.run(
         "UPDATE deliveries SET state = 'pending', due_at = ?, give_up_at = ?"
-        f" WHERE {chosen}",
-        (now, now + 3600, given.get("event", "")),
+        " WHERE event = ? OR (? = '' AND state != 'delivered')",
+        (now, now + 3600, given.get("event", ""), given.get("event", "")),
     )
     sandbox.ring()
     return {"resent": count}
@@ -159,7 +158,7 @@ def _konbini(sandbox: Sandbox, given: Any) -> Fields:
 
 
 def _disputes(sandbox: Sandbox, given: Any) -> Fields:
-    """``{"charge": id, "reason"}`` opens one; ``{"dispute": id, "result"}`` decides it."""
+    """``{"charge", "reason"}`` opens a dispute, ``{"dispute", "result"}`` decides it."""
     call = sandbox.call()
     with sandbox.store.transaction():
         if "charge" in given:

@@ -145,7 +145,8 @@ def attach(call: Call) -> Object:
 def _keep(call: Call, method: Object, customer: Object) -> Object:
     if method["customer"] not in (None, customer["id"]):
         raise InvalidRequest(
-            message="The payment method you provided has already been attached to a customer.",
+            message="The payment method you provided has already been attached to a "
+            "customer.",
             code="payment_method_unexpected_state",
         )
     method["customer"] = customer["id"]

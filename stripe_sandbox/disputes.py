@@ -128,7 +128,8 @@ def update(call: Call) -> Object:
     evidence = params.get("evidence") or {}
     if dispute["status"] not in _ANSWERABLE and evidence:
         raise StateConflict(
-            message=f"This dispute is {dispute['status']}: evidence can no longer be submitted."
+            message=f"This dispute is {dispute['status']}: evidence can no longer be "
+            "submitted."
         )
     dispute["metadata"] = billing.merged_metadata(
         dispute["metadata"], params.get("metadata")

@@ -86,13 +86,13 @@ class AuthenticationRequired(CardDeclined):
     """``error_on_requires_action``: the bank wants the customer, who is not there."""
 
 
-def missing_resource(noun: str, identifier: str, param: str | None) -> NotFound:
+def missing_resource(*, noun: str, identifier: str, param: str | None) -> NotFound:
     return NotFound(
         message=f"No such {noun}: '{identifier}'", code="resource_missing", param=param
     )
 
 
-def unexpected_state(message: str, intent: Fields) -> StateConflict:
+def unexpected_state(*, message: str, intent: Fields) -> StateConflict:
     """The intent itself rides in the error, so a caller can read its true status."""
     return StateConflict(
         message=message, code="payment_intent_unexpected_state", payment_intent=intent

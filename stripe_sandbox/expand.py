@@ -39,32 +39,29 @@ def apply(call: Call, body: Object, paths: list[str]) -> Object:
 
 
 def _step(call: Call, node: Any, parts: list[str], path: str) -> None:
+    """Expand the first part of ``parts`` in a node, then the rest within it."""
     if isinstance(node, list):
         for item in node:
             _step(call, item, parts, path)
-        return
-    if not parts or not isinstance(node, dict):
-        return
-    name, rest = parts[0], parts[1:]
-    if name == "refunds" and node.get("object") == "charge" and name not in node:
-        node[name] = _refunds(call, node)
-    if name not in node:
+    elif parts and isinstance(node, dict):
+        node[parts[0]] = _expanded(call, node, parts[0], path)
+        _step(call, node[parts[0]], parts[1:], path)
+
+
+def _expanded(call: Call, node: Object, name: str, path: str) -> Any:
+    if name == "refunds" and node.get("object") == "charge":
+        return _refunds(call, node)
+    value = node.get(name)
+    unknown = name not in node or (isinstance(value, str) and name not in _EXPANDABLE)
+    if unknown:
         raise InvalidRequest(
-            message=f"This property cannot be expanded ({path}). You may want to try expanding "
-            "something else.",
+            message=f"This property cannot be expanded ({path}). You may want to try "
+            "expanding something else.",
             param="expand",
         )
-    value = node[name]
     if isinstance(value, str):
-        if name not in _EXPANDABLE:
-            raise InvalidRequest(
-                message=f"This property cannot be expanded ({path}).", param="expand"
-            )
-        found = call.store.get(value)
-        if found is not None:
-            node[name] = found
-    if rest:
-        _step(call, node[name], rest, path)
+        return call.store.get(value) or value
+    return value
 
 
 def _refunds(call: Call, charge: Object) -> Object:

@@ -60,7 +60,8 @@ def _complete(given: Any) -> Rule:
     operation = given.get("operation", "any")
     if operation not in OPERATIONS and "." not in str(operation):
         raise InvalidRequest(
-            message=f"operation must be one of {', '.join(OPERATIONS)}, or a full name such as "
+            message=f"operation must be one of {', '.join(OPERATIONS)}, or a full "
+            "name such as "
             "payment_intents.create",
             param="operation",
         )
@@ -111,17 +112,16 @@ def take(
                 replay and rule["kind"] in ERRORS and rule["stored"]
             ):
                 continue
-            if _matches(rule, operation, key, path):
-                if _spend(store, rule):
-                    return rule
+            if _matches(rule, operation, key, path) and _spend(store, rule):
+                return rule
     return None
 
 
 def take_webhook(store: Store, event: str) -> Rule | None:
     for rule in listed(store):
-        if rule["kind"] in WEBHOOKS and fnmatchcase(event, rule["event"]):
-            if _spend(store, rule):
-                return rule
+        told = rule["kind"] in WEBHOOKS and fnmatchcase(event, rule["event"])
+        if told and _spend(store, rule):
+            return rule
     return None
 
 

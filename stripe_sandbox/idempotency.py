@@ -50,19 +50,22 @@ def look_up(store: Store, key: str, endpoint: str, print_: str) -> Stored | None
     if found["endpoint"] != endpoint:
         first = str(found["endpoint"]).partition(" ")[2]
         raise KeyMisused(
-            message="Keys for idempotent requests can only be used for the same endpoint they "
+            message="Keys for idempotent requests can only be used for the same "
+            "endpoint they "
             f"were first used for ('{first}'). Try using a key other than '{key}' if "
             "you meant to execute a different request."
         )
     if found["fingerprint"] != print_:
         raise KeyMisused(
-            message="Keys for idempotent requests can only be used with the same parameters "
+            message="Keys for idempotent requests can only be used with the same "
+            "parameters "
             f"they were first used with. Try using a key other than '{key}' if you "
             "meant to execute a different request."
         )
     if found["status"] is None:
         raise Conflict(
-            message="There is currently another in-progress request using this Idempotent Key "
+            message="There is currently another in-progress request using this "
+            "Idempotent Key "
             "(that probably means you submitted twice, and the other request is still "
             f"going through): {key}.",
             code="idempotency_key_in_use",

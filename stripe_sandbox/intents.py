@@ -1,5 +1,6 @@
-"""Payment intents: made, changed, read. What moves them is in ``confirmation`` and
-``settlement``.
+"""Payment intents: made, changed, read.
+
+What moves them on is in ``confirmation`` and ``settlement``.
 """
 
 import secrets
@@ -57,7 +58,8 @@ def create(call: Call) -> Object:
     for name in _CONFIRM_ONLY:
         if name in params and not params.get("confirm"):
             raise InvalidRequest(
-                message=f"The parameter `{name}` cannot be passed when creating a PaymentIntent "
+                message=f"The parameter `{name}` cannot be passed when creating a "
+                "PaymentIntent "
                 "unless `confirm` is set to true.",
                 code="parameter_missing",
                 param="confirm",
@@ -152,7 +154,8 @@ def _methods(params: dict[str, Any], currency: str) -> tuple[list[str], Object |
 def _check_konbini(types: list[str], currency: str, *, manual: bool) -> None:
     if "konbini" in types and currency != "jpy":
         raise InvalidRequest(
-            message="The currency provided is invalid. Payments with konbini support the "
+            message="The currency provided is invalid. Payments with konbini support "
+            "the "
             "following currencies: jpy.",
             param="currency",
         )
@@ -216,11 +219,11 @@ def update(call: Call) -> Object:
              "capture_method", "customer", "payment_method_types"}  # fmt: skip
     if intent["status"] not in CHANGEABLE and fixed & set(params):
         raise unexpected_state(
-            "This PaymentIntent's "
-            f"{sorted(fixed & set(params))[0]} could not be updated because it has a "
+            message="This PaymentIntent's "
+            f"{min(fixed & set(params))} could not be updated because it has a "
             f"status of {intent['status']}. You may only update it while its status is "
             "one of: " + ", ".join(CHANGEABLE) + ".",
-            intent,
+            intent=intent,
         )
     if "currency" in params:
         intent["currency"] = checked_currency(params["currency"])

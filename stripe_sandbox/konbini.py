@@ -44,13 +44,16 @@ def issue(call: Call, intent: Object, method: Object, params: dict[str, Any]) ->
         }
         for index, chain in enumerate(_CHAINS, start=1)
     }
-    voucher = f"{call.settings.origin}/konbini/{intent['id']}"
+    voucher = (
+        f"{call.settings.origin}/konbini/{intent['id']}"
+        f"?client_secret={intent['client_secret']}"
+    )
     intent.update(
         status="requires_action",
         next_action={
             "konbini_display_details": {
                 "expires_at": expires,
-                "hosted_voucher_url": f"{voucher}?client_secret={intent['client_secret']}",
+                "hosted_voucher_url": voucher,
                 "stores": stores,
             },
             "type": "konbini_display_details",

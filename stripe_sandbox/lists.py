@@ -82,7 +82,7 @@ def _created(given: Any, conditions: list[str], bound: list[Any]) -> None:
 
 
 def _cursor(call: Call, conditions: list[str], bound: list[Any]) -> bool:
-    """Apply ``starting_after`` or ``ending_before``; whether the page runs backwards."""
+    """Apply ``starting_after`` or ``ending_before``; True if the page runs back."""
     params = call.params
     if "starting_after" in params and "ending_before" in params:
         raise InvalidRequest(
@@ -95,7 +95,7 @@ def _cursor(call: Call, conditions: list[str], bound: list[Any]) -> bool:
             continue
         row = call.store.row("SELECT seq FROM objects WHERE id = ?", (params[name],))
         if row is None:
-            raise missing_resource("object", params[name], name)
+            raise missing_resource(noun="object", identifier=params[name], param=name)
         conditions.append(f"seq {comparison} ?")
         bound.append(row["seq"])
     return "ending_before" in params

@@ -155,7 +155,8 @@ def checked_currency(currency: str) -> str:
     lower = currency.lower()
     if lower not in CURRENCIES:
         raise InvalidRequest(
-            message=f"Invalid currency: {lower}. Stripe currently supports these currencies: "
+            message=f"Invalid currency: {lower}. Stripe currently supports these "
+            "currencies: "
             f"{', '.join(sorted(CURRENCIES))}",
             param="currency",
         )

@@ -8,6 +8,7 @@ value that an empty string clears.
 
 import json
 import re
+from collections.abc import Callable
 from importlib.resources import files
 from typing import Any
 from urllib.parse import parse_qsl
@@ -68,17 +69,14 @@ def check(operation: str, given: Params) -> Params:
 def _check(rule: Rule, value: Any, path: str) -> Any:
     if isinstance(rule, str):
         return _scalar(rule, value, path)
-    if "unset" in rule:
-        return "" if value == "" else _check(rule["unset"], value, path)
-    if "enum" in rule:
-        return _choice(rule["enum"], value, path)
-    if "list" in rule:
-        return _list(rule["list"], value, path)
-    if "map" in rule:
-        return _map(value, path)
-    if "any" in rule:
-        return _any(rule["any"], value, path)
+    for kind, check_kind in _KINDS.items():
+        if kind in rule:
+            return check_kind(rule[kind], value, path)
     return _members(rule, value, path)
+
+
+def _unset(rule: Rule, value: Any, path: str) -> Any:
+    return "" if value == "" else _check(rule, value, path)
 
 
 def _scalar(rule: str, value: Any, path: str) -> Any:
@@ -92,7 +90,8 @@ def _scalar(rule: str, value: Any, path: str) -> Any:
         return _boolean(value, path)
     if value == "":
         raise InvalidRequest(
-            message=f"You passed an empty string for '{path}'. We assume empty values are an "
+            message=f"You passed an empty string for '{path}'. We assume empty "
+            "values are an "
             f"attempt to unset a field; however '{path}' cannot be unset. You should "
             f"remove '{path}' from your request or supply a non-empty value.",
             code="parameter_invalid_empty",
@@ -135,7 +134,7 @@ def _list(rule: Rule, value: Any, path: str) -> Any:
     return [_check(rule, item, f"{path}[{index}]") for index, item in ordered]
 
 
-def _map(value: Any, path: str) -> dict[str, str]:
+def _map(_rule: Rule, value: Any, path: str) -> dict[str, str]:
     if not isinstance(value, dict):
         raise InvalidRequest(message="Invalid object", param=path)
     for name, inner in value.items():
@@ -145,7 +144,8 @@ def _map(value: Any, path: str) -> dict[str, str]:
             )
         if len(name) > 40 or len(inner) > 500:  # noqa: PLR2004 - Stripe's limits
             raise InvalidRequest(
-                message=f"Metadata keys can have up to 40 characters and values up to 500; "
+                message="Metadata keys can have up to 40 characters and values up "
+                "to 500; "
                 f"'{name[:40]}' does not fit.",
                 param=path,
             )
@@ -196,3 +196,12 @@ def _refuse_unknown(members: Rule, value: Params, path: str) -> None:
 
 def _join(path: str, name: str) -> str:
     return f"{path}[{name}]" if path else name
+
+
+_KINDS: dict[str, Callable[[Any, Any, str], Any]] = {
+    "unset": _unset,
+    "enum": _choice,
+    "list": _list,
+    "map": _map,
+    "any": _any,
+}

@@ -29,7 +29,7 @@ def named(call: Call, identifier: str, param: str = "payment_method") -> Object:
         return call.store.put(method, {"card": card.number})
     found = call.store.get(identifier, "payment_method")
     if found is None:
-        raise missing_resource("PaymentMethod", identifier, param)
+        raise missing_resource(noun="PaymentMethod", identifier=identifier, param=param)
     return found
 
 
@@ -50,8 +50,9 @@ def build(call: Call, data: dict[str, Any]) -> tuple[Object, Object]:
         )
     if kind not in SUPPORTED:
         raise InvalidRequest(
-            message=f'The payment method type "{kind}" is invalid. Please ensure the provided '
-            "type is activated in your dashboard and your account is enabled for any "
+            message=f'The payment method type "{kind}" is invalid. Please ensure the '
+            "provided type is activated in your dashboard and your account is "
+            "enabled for any "
             "preview features that you are trying to use.",
             param="type",
         )
@@ -75,7 +76,9 @@ def _card_of(call: Call, given: dict[str, Any]) -> tuple[Card, int, int]:
     if token is not None:
         card = _TOKENS.get(str(token))
         if card is None:
-            raise missing_resource("token", str(token), "card[token]")
+            raise missing_resource(
+                noun="token", identifier=str(token), param="card[token]"
+            )
         return card, 12, _year(call) + 1
     for name in ("number", "exp_month", "exp_year"):
         if name not in given:
@@ -86,7 +89,8 @@ def _card_of(call: Call, given: dict[str, Any]) -> tuple[Card, int, int]:
             )
     if not call.publishable:
         raise InvalidRequest(
-            message="Sending credit card numbers directly to the Stripe API is generally "
+            message="Sending credit card numbers directly to the Stripe API is "
+            "generally "
             "unsafe. We suggest you use test tokens that map to the test card you are "
             "using, see https://stripe.com/docs/testing.",
         )

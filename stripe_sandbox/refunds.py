@@ -50,14 +50,17 @@ def _charge(call: Call) -> Object:
         intent = call.find("payment_intent", params["payment_intent"], "payment_intent")
         if intent["status"] != "succeeded":
             raise unexpected_state(
-                f"This PaymentIntent ({intent['id']}) does not have a successful charge "
+                message=f"This PaymentIntent ({intent['id']}) does not have a "
+                "successful "
+                "charge "
                 "to refund.",
-                intent,
+                intent=intent,
             )
         charge = call.find("charge", intent["latest_charge"])
     if not charge["captured"]:
         raise InvalidRequest(
-            message=f"Charge {charge['id']} has not been captured. Cancel its PaymentIntent "
+            message=f"Charge {charge['id']} has not been captured. Cancel its "
+            "PaymentIntent "
             "instead.",
             code="charge_not_refundable",
             param="charge",
@@ -74,7 +77,8 @@ def _amount(call: Call, charge: Object) -> int:
         )
     if charge["disputed"] and not _refundable(call, charge):
         raise StateConflict(
-            message=f"Charge {charge['id']} has been charged back; cannot issue a refund.",
+            message=f"Charge {charge['id']} has been charged back; cannot issue a "
+            "refund.",
             code="charge_disputed",
         )
     amount = int(call.params.get("amount", left))
@@ -87,7 +91,8 @@ def _amount(call: Call, charge: Object) -> int:
     if amount > left:
         currency = charge["currency"]
         raise StateConflict(
-            message=f"Refund amount ({written(amount, currency)}) is greater than unrefunded "
+            message=f"Refund amount ({written(amount, currency)}) is greater than "
+            "unrefunded "
             f"amount on charge ({written(left, currency)})",
             param="amount",
         )

@@ -18,16 +18,18 @@ _CLAUSE = re.compile(
     r"""(?P<op>>=|<=|:|~|>|<)\s*(?P<value>"[^"]*"|'[^']*'|[^\s]+)\s*"""
 )
 _JOINT = re.compile(r"(AND|OR)\b", re.IGNORECASE)
+_SHOWN = "payment_method_details.card."
 _FIELDS = {
-    "payment_intent": {"amount", "created", "currency", "customer", "metadata", "status"},
+    "payment_intent": {
+        *("amount", "created", "currency", "customer", "metadata", "status"),
+    },
     "charge": {
-        "amount", "created", "currency", "customer", "disputed", "metadata", "refunded",
-        "status", "payment_method_details.card.last4", "payment_method_details.card.brand",
-        "payment_method_details.card.exp_month", "payment_method_details.card.exp_year",
-        "payment_method_details.card.fingerprint",
+        *("amount", "created", "currency", "customer", "disputed", "metadata"),
+        *("refunded", "status", _SHOWN + "last4", _SHOWN + "brand"),
+        *(_SHOWN + "exp_month", _SHOWN + "exp_year", _SHOWN + "fingerprint"),
     },
     "customer": {"created", "email", "metadata", "name", "phone"},
-}  # fmt: skip
+}
 _NUMERIC: dict[str, Callable[[Any, Any], bool]] = {
     ">": lambda left, right: left > right,
     "<": lambda left, right: left < right,
@@ -116,7 +118,8 @@ def _clause(found: re.Match[str], kind: str, query: str) -> Test:
     field, key, operator = found["field"], found["key"], found["op"]
     if field not in _FIELDS[kind] or (field == "metadata") != (key is not None):
         raise InvalidRequest(
-            message=f"Field `{field}` is an unsupported search field for resource `{kind}s`.",
+            message=f"Field `{field}` is an unsupported search field for resource "
+            f"`{kind}s`.",
             param="query",
         )
     raw = found["value"]

@@ -20,12 +20,17 @@ def capture(call: Call) -> Object:
     intent, params = call.find("payment_intent", call.path["id"]), call.params
     if intent["status"] != "requires_capture":
         raise unexpected_state(
-            "This PaymentIntent could not be captured because it has a status of "
+            message="This PaymentIntent could not be captured because it has a "
+            "status of "
             f"{intent['status']}. Only a PaymentIntent with one of the following "
             "statuses may be captured: requires_capture.",
-            intent,
+            intent=intent,
         )
-    amount: int = params.get("amount_to_capture", intent["amount_capturable"])
+    amount = int(
+        params["amount_to_capture"]
+        if "amount_to_capture" in params
+        else intent["amount_capturable"]
+    )
     if amount < 1:
         raise InvalidRequest(
             message="This value must be greater than or equal to 1.",
@@ -34,7 +39,8 @@ def capture(call: Call) -> Object:
         )
     if amount > intent["amount_capturable"]:
         raise InvalidRequest(
-            message="The requested capture amount is greater than the amount you can capture "
+            message="The requested capture amount is greater than the amount you can "
+            "capture "
             "for this PaymentIntent.",
             code="amount_too_large",
             param="amount_to_capture",
@@ -59,10 +65,12 @@ def capture_charge(call: Call) -> Object:
     intent = call.find("payment_intent", charge["payment_intent"])
     if charge["captured"] or intent["status"] != "requires_capture":
         raise StateConflict(
-            message=f"Charge {charge['id']} has already been captured or has been released.",
+            message=f"Charge {charge['id']} has already been captured or has been "
+            "released.",
             code="charge_already_captured",
         )
-    amount: int = call.params.get("amount", charge["amount"])
+    params = call.params
+    amount = int(params["amount"] if "amount" in params else charge["amount"])
     if not 1 <= amount <= charge["amount"]:
         raise InvalidRequest(
             message="The capture amount must be between 1 and the amount authorised.",
@@ -110,10 +118,10 @@ def cancel(call: Call) -> Object:
     intent = call.find("payment_intent", call.path["id"])
     if intent["status"] not in CANCELABLE:
         raise unexpected_state(
-            "You cannot cancel this PaymentIntent because it has a status of "
+            message="You cannot cancel this PaymentIntent because it has a status of "
             f"{intent['status']}. Only a PaymentIntent with one of the following "
             f"statuses may be canceled: {', '.join(CANCELABLE)}.",
-            intent,
+            intent=intent,
         )
     return release(call, intent, call.params.get("cancellation_reason"))
 

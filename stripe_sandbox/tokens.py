@@ -78,14 +78,16 @@ def redeem(call: Call, identifier: str, intent: Object) -> tuple[Object, Object]
     token = call.find("confirmation_token", identifier, "confirmation_token")
     if token["payment_intent"] is not None or token["setup_intent"] is not None:
         raise InvalidRequest(
-            message=f"The confirmation token '{identifier}' was already used to confirm a "
+            message=f"The confirmation token '{identifier}' was already used to "
+            "confirm a "
             "PaymentIntent. Create a new one.",
             code="token_already_used",
             param="confirmation_token",
         )
     if token["expires_at"] is not None and token["expires_at"] <= call.clock.now():
         raise InvalidRequest(
-            message=f"The confirmation token '{identifier}' has expired. Create a new one.",
+            message=f"The confirmation token '{identifier}' has expired. Create a "
+            "new one.",
             code="token_expired",
             param="confirmation_token",
         )
