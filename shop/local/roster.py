@@ -16,6 +16,7 @@ QUEUES = (
     "checkout.take_payment",
     "checkout.fulfil_order",
     "checkout.send_confirmation",
+    "checkout.undo",
     "checkout",
 )
 MANAGE = (sys.executable, str(settings.BASE_DIR / "manage.py"))
