@@ -6,7 +6,7 @@ effect; no decision rests on the shop's own memory of a call.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -32,6 +32,8 @@ from orders.models import Order, Payment, PaymentAttempt
 # answer back. The provider stores its own 500 under the key, too, so from the third
 # try on, the intent having been read as untouched, a new key is the only way out.
 _TRIES_UNDER_ONE_KEY = 2
+# How far the provider's clock may run behind ours.
+_CLOCKS = timedelta(minutes=5)
 
 
 def authorize(context: Context) -> Intent:
@@ -154,7 +156,7 @@ def _found_or_created(context: Context, payment: Payment) -> Intent:
     """Create the intent; after a try without an answer, look for it first."""
     uid = str(payment.order.uid)
     if context.saga.attempt > 1:
-        for intent in get_gateway().created_since(payment.order.placed_at):
+        for intent in get_gateway().created_since(payment.order.placed_at - _CLOCKS):
             if intent.order == uid:
                 return intent
     return get_gateway().create(

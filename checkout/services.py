@@ -5,7 +5,7 @@ import logging
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from checkout.cart import freeze
+from checkout.cart import CartNotOpen, freeze
 from checkout.errors import CardNotNeeded, CartEmpty, InformationMissing, QuoteChanged
 from checkout.flow import CHECKOUT
 from checkout.models import Cart
@@ -39,16 +39,22 @@ def place_order(cart: Cart, quote: Quote, *, token: str, language: str) -> Order
     QuoteChanged when something is not available any more.
     """
     for _try in range(_NUMBERS_TO_TRY):
-        existing = Order.objects.filter(checkout_key=cart.checkout_key).first()
+        existing = _order_of(cart)
         if existing is not None:
             return existing
         _check(quote)
         try:
             return _place(cart, quote, token, language)
-        except IntegrityError:
-            # Either the same confirmation came in at the same moment, and the next
-            # look finds its order; or the random number was taken, and another is.
-            continue
+        except CartNotOpen:
+            # The same confirmation came in at the same moment: its order is ours.
+            existing = _order_of(cart)
+            if existing is None:
+                raise CartEmpty from None
+            return existing
+        except IntegrityError as error:
+            # The cart came back with another key since it was read, and the next look
+            # finds the order; or the random number was taken, and another is.
+            logger.info("cart %s is tried again: %s", cart, error)
     message = "no free order number was found"
     raise RuntimeError(message)
 
@@ -91,6 +97,10 @@ def challenge_secret(order: Order) -> str | None:
         return None
 
 
+def _order_of(cart: Cart) -> Order | None:
+    return Order.objects.filter(checkout_key=cart.checkout_key).first()
+
+
 def _check(quote: Quote) -> None:
     if not quote.lines:
         raise CartEmpty
@@ -107,7 +117,7 @@ def _place(cart: Cart, quote: Quote, token: str, language: str) -> Order:
         raise InformationMissing
     # Frozen first: a tab that changes the cart waits here, and then finds it closed.
     if not freeze(cart):
-        raise CartEmpty
+        raise CartNotOpen
     order = Order.objects.create(
         number=new_number(timezone.localdate()),
         checkout_key=cart.checkout_key,

@@ -40,6 +40,8 @@ def return_stock(context: Context) -> dict[str, Any]:
     known = context.saga.reason in Order.CancelReason.values
     reason = context.saga.reason if known else Order.CancelReason.TECHNICAL
     transitions.cancel(order, Order.CancelReason(reason))
+    # Where the payment was never begun, nothing has ended it yet.
+    transitions.cancel_payment(order.payment)
     cart.reopen(order.checkout_key)
     return {"returned": units}
 

@@ -73,16 +73,21 @@ def release(reference: str) -> int:
     return sum(_end(hold, Hold.State.RELEASED) for hold in _holds(reference).active())
 
 
-@transaction.atomic
 def expire_holds(now: datetime | None = None, limit: int = 500) -> int:
     """Put back the units of holds whose time is up; return how many holds ended.
 
-    Several sweepers may do this at once: each hold ends exactly once.
+    Several sweepers may do this at once: each hold ends exactly once. One
+    transaction a hold: holding on to one buyer's counters while waiting for another
+    buyer's hold would deadlock with that buyer's own verbs.
     """
     now = now or timezone.now()
-    overdue = Hold.objects.overdue(now).select_related("item")
-    rows = sorted(overdue.order_by("expires_at")[:limit], key=lambda row: row.item.sku)
-    return sum(_end(hold, Hold.State.EXPIRED, overdue_at=now) > 0 for hold in rows)
+    overdue = list(Hold.objects.overdue(now).order_by("expires_at", "pk")[:limit])
+    return sum(_expire(hold, now) > 0 for hold in overdue)
+
+
+@transaction.atomic
+def _expire(hold: Hold, now: datetime) -> int:
+    return _end(hold, Hold.State.EXPIRED, overdue_at=now)
 
 
 @transaction.atomic

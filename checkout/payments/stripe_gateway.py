@@ -81,11 +81,14 @@ class StripeGateway:
             return answer.intent or self.retrieve(intent_id)
 
     def capture(self, intent_id: str, key: str) -> Intent:
-        return _call(
-            lambda: self._intents.capture(
-                intent_id, {"expand": [_CHARGE]}, {"idempotency_key": key}
+        try:
+            return _call(
+                lambda: self._intents.capture(
+                    intent_id, {"expand": [_CHARGE]}, {"idempotency_key": key}
+                )
             )
-        )
+        except _Declined as answer:
+            return answer.intent or self.retrieve(intent_id)
 
     def cancel(self, intent_id: str, key: str) -> Intent:
         return _call(
@@ -105,7 +108,9 @@ class StripeGateway:
                 {"created": {"gte": int(moment.timestamp())}, "limit": 100}
             )
         )
-        for intent in page.auto_paging_iter():
+        rest = page.auto_paging_iter()
+        # Every further page is a call of its own, with errors of its own.
+        while (intent := _translated(lambda: next(rest, None))) is not None:
             yield _intent(intent)
 
     def read_notice(self, body: bytes, signature: str) -> ProviderNotice:

@@ -59,6 +59,10 @@ def claim(saga: Saga, lease: timedelta, *, pivot: bool = False) -> Saga | None:
 
 def open_attempt(saga: Saga) -> None:
     """Write into the history that the claimed step begins."""
+    if saga.attempt > 1:
+        # Taken over after its lease, before the sweeper counted it as lost.
+        under_way = Attempt.objects.filter(saga=saga, outcome=Attempt.Outcome.STARTED)
+        under_way.update(outcome=Attempt.Outcome.LOST, ended_at=timezone.now())
     Attempt.objects.create(
         saga=saga,
         fence=saga.fence,
@@ -113,6 +117,11 @@ def move(saga: Saga, **changes: Any) -> None:
     ``saga`` itself stays as it was claimed; read it again to go on.
     """
     changes.setdefault("claimed_by", "")
-    if not Saga.objects.filter(pk=saga.pk, fence=saga.fence).update(**changes):
+    # The fence alone does not tell a claim that stands from one that has ended: a
+    # slow worker and the sweeper that counts it as lost hold the same one.
+    rows = Saga.objects.filter(
+        pk=saga.pk, fence=saga.fence, claimed_by=saga.claimed_by
+    )
+    if not rows.update(**changes):
         message = f"{saga.reference}: {saga.step} was taken over by somebody else"
         raise LostClaim(message)

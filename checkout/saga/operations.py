@@ -10,7 +10,7 @@ from django.utils import timezone
 from checkout.saga.claims import EXPECTED_WITHIN
 from checkout.saga.definition import Definition
 from checkout.saga.errors import NotResumable
-from checkout.saga.launch import launch_on_commit
+from checkout.saga.launch import launch_on_commit, publish
 from checkout.saga.models import Attempt, Direction, Saga, State
 
 
@@ -26,7 +26,8 @@ def start(definition: Definition, reference: str) -> Saga:
         due_at=now,
         sweep_at=now + EXPECTED_WITHIN,
     )
-    launch_on_commit(saga.pk)
+    # Robust, like every launch; the row in hand is the newest, so none is read again.
+    transaction.on_commit(lambda: publish(saga), robust=True)
     return saga
 
 

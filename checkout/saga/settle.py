@@ -13,7 +13,14 @@ from django.utils import timezone
 
 from checkout.saga.claims import EXPECTED_WITHIN, close_attempt, move, plain
 from checkout.saga.definition import Definition, RetryPolicy, Wait
-from checkout.saga.errors import GiveUp, GoForward, NeedsPerson, StepError, TryAgain
+from checkout.saga.errors import (
+    GiveUp,
+    GoForward,
+    LostClaim,
+    NeedsPerson,
+    StepError,
+    TryAgain,
+)
 from checkout.saga.models import Attempt, Direction, Saga, State
 
 logger = logging.getLogger(__name__)
@@ -99,7 +106,7 @@ def settle(definition: Definition, saga: Saga, error: BaseException) -> None:
     elif isinstance(error, GiveUp):
         _give_up(definition, saga, error)
     elif isinstance(error, TryAgain) and error.limitless:
-        _retry(saga, step.retry, error, attempt=0, alert=True)
+        _retry(saga, step.retry, error, attempt=0, limitless=True)
     elif saga.attempt < step.retry.max_attempts:
         _retry(saga, step.retry, error, attempt=saga.attempt)
     elif saga.pivot_at or saga.direction == Direction.UNDO:
@@ -108,15 +115,20 @@ def settle(definition: Definition, saga: Saga, error: BaseException) -> None:
         _turn_back(definition, saga, error, TECHNICAL)
 
 
-def lost(definition: Definition, saga: Saga) -> None:
-    """Count a claim whose lease ended without a word: the worker died, or hangs."""
+def lost(definition: Definition, saga: Saga, now: datetime) -> None:
+    """Count a claim whose lease ended without a word: the worker died, or hangs.
+
+    Raises LostClaim when the lease was renewed or given back since ``saga`` was read.
+    """
     message = f"{saga.claimed_by} did not finish {saga.step} in time"
     error = TimeoutError(message)
     policy = definition.step(saga.step).retry
+    # Locks the row, so that the lease cannot be renewed behind this look.
+    if not Saga.objects.filter(pk=saga.pk, due_at__lte=now).update(relaunches=1):
+        raise LostClaim(message)
     if saga.attempt >= policy.max_attempts:
         settle(definition, saga, error)
         return
-    now = timezone.now()
     # One, not zero: the next try commits its claim first, so that it is counted too.
     move(saga, relaunches=1, due_at=now, sweep_at=now)
     close_attempt(saga, Attempt.Outcome.LOST, error=error)
@@ -128,17 +140,20 @@ def _retry(
     error: BaseException,
     *,
     attempt: int,
-    alert: bool = False,
+    limitless: bool = False,
 ) -> None:
     after = error.after if isinstance(error, TryAgain) else None
-    due = timezone.now() + (after or policy.delay(max(saga.attempt, 1)))
+    # Without a count there is no growing pause; every order asks at once, so the
+    # longest that the policy makes.
+    number = policy.max_attempts if limitless else max(saga.attempt, 1)
+    due = timezone.now() + (after or policy.delay(number))
     changes = _error(error) | {
         "attempt": attempt,
         "relaunches": 0,
         "due_at": due,
         "sweep_at": due,
     }
-    if alert and saga.alert_wanted_at is None:
+    if limitless and saga.alert_wanted_at is None:
         changes["alert_wanted_at"] = timezone.now()
     move(saga, **changes)
     close_attempt(saga, Attempt.Outcome.RETRY, error=error)

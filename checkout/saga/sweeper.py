@@ -59,7 +59,7 @@ def sweep(now: datetime | None = None) -> Sweep:
 
 def _look_after(saga: Saga, now: datetime, done: Sweep) -> None:
     if saga.claimed_by and saga.due_at <= now:
-        done.lost += _count_lost(saga)
+        done.lost += _count_lost(saga, now)
     pause = min(LONGEST_PAUSE, RELAUNCH_AFTER * 2 ** min(saga.relaunches, 10))
     # Conditional on what was read: of several sweepers one relaunches, and what has
     # moved on since is left alone.
@@ -83,11 +83,11 @@ def _look_after(saga: Saga, now: datetime, done: Sweep) -> None:
     run(saga.pk)
 
 
-def _count_lost(saga: Saga) -> int:
+def _count_lost(saga: Saga, now: datetime) -> int:
     try:
         definition = get_definition(saga.definition)
         with transaction.atomic():
-            settle.lost(definition, saga)
+            settle.lost(definition, saga, now)
     except (LostClaim, UnknownDefinition) as error:
         logger.warning("%s", error)
         return 0
@@ -96,12 +96,15 @@ def _count_lost(saga: Saga) -> int:
 
 def _alert(saga: Saga, done: Sweep) -> None:
     """Tell staff; a delivery that fails is tried again at the next look."""
+    # While it is delivered the saga may be resumed, end, or stop again and want
+    # another alert: only the one that was read is answered.
+    begun = timezone.now()
+    same = Saga.objects.filter(pk=saga.pk, alert_wanted_at=saga.alert_wanted_at)
     try:
         get_definition(saga.definition).alert(saga)
     except Exception:
         logger.exception("the alert for %s could not be delivered", saga)
-        later = timezone.now() + ALERT_AGAIN_AFTER
-        Saga.objects.filter(pk=saga.pk).update(alert_wanted_at=later)
+        same.update(alert_wanted_at=timezone.now() + ALERT_AGAIN_AFTER)
         return
-    Saga.objects.filter(pk=saga.pk).update(alerted_at=timezone.now())
+    same.update(alerted_at=begun)
     done.alerted += 1

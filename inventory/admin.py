@@ -1,0 +1,244 @@
+"""The stock as staff see it: counters, holds, the ledger; receiving and adjusting.
+
+Counters are never typed in: every change is a movement with a reason.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import F, QuerySet
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils.html import format_html
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from inventory import services
+from inventory.errors import OutOfStock
+from inventory.forms import AdjustForm, NewGoodsForm, ReceiveForm
+from inventory.models import Hold, Movement, StockItem
+from shop.read_only import ReadOnlyAdmin
+
+if TYPE_CHECKING:
+    ItemPages = admin.ModelAdmin[StockItem]
+else:
+    ItemPages = admin.ModelAdmin
+
+_RECENT = 20
+
+
+class LowFilter(admin.SimpleListFilter):
+    title = _("free units")
+    parameter_name = "free"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("low", _("low")), ("none", _("none"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if self.value() == "low":
+            return queryset.filter(on_hand__lte=F("held") + F("low_at"))
+        if self.value() == "none":
+            return queryset.filter(on_hand__lte=F("held"))
+        return queryset
+
+
+@admin.register(StockItem)
+class StockItemAdmin(ItemPages):
+    list_display = ["sku", "on_hand", "held", "free_units", "level"]
+    list_filter = [LowFilter]
+    search_fields = ["sku"]
+    fields = ["sku", ("on_hand", "held", "free_units"), "low_at"]
+    readonly_fields = ["sku", "on_hand", "held", "free_units"]
+    show_facets = admin.ShowFacets.NEVER
+    change_form_template = "admin/inventory/stockitem/change_form.html"
+    change_list_template = "admin/inventory/stockitem/change_list.html"
+    actions = None
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[StockItem]:
+        return super().get_queryset(request).annotate(free_now=F("on_hand") - F("held"))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def save_model(self, request: Any, obj: Any, form: Any, change: Any) -> None:
+        # Never the counters: this page may be older than the last sale.
+        obj.save(update_fields=["low_at"])
+
+    @admin.display(description=_("free"), ordering="free_now")
+    def free_units(self, item: StockItem) -> int:
+        return item.free
+
+    @admin.display(description=_("level"))
+    def level(self, item: StockItem) -> str:
+        if item.free <= 0:
+            return format_html('<span class="badge none">{}</span>', _("none free"))
+        if item.free <= item.low_at:
+            return format_html('<span class="badge low">{}</span>', _("low"))
+        return format_html('<span class="badge fine">{}</span>', _("enough"))
+
+    # --- pages -----------------------------------------------------------------------
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        own = [
+            path(
+                "receive/",
+                wrap(self.new_goods_view),
+                name="inventory_stockitem_new_goods",
+            ),
+            path(
+                "<int:pk>/receive/",
+                wrap(self.receive_view),
+                name="inventory_stockitem_receive",
+            ),
+            path(
+                "<int:pk>/adjust/",
+                wrap(self.adjust_view),
+                name="inventory_stockitem_adjust",
+            ),
+        ]
+        return own + super().get_urls()
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        context = {
+            "may_receive": self.has_change_permission(request),
+            **(extra_context or {}),
+        }
+        return super().changelist_view(request, context)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        context: dict[str, Any] = {**(extra_context or {})}
+        if object_id.isdecimal() and self.has_view_permission(request):
+            item_id = int(object_id)
+            holds = Hold.objects.active().filter(item_id=item_id)
+            context["holds"] = holds.order_by("created_at")[:_RECENT]
+            context["movements"] = Movement.objects.filter(item_id=item_id)[:_RECENT]
+        return super().change_view(request, object_id, form_url, context)
+
+    def new_goods_view(self, request: HttpRequest) -> HttpResponseBase:
+        """Receive goods by their SKU, also those that were never in stock."""
+        return self._move(
+            request, NewGoodsForm, _receive, None, gettext("Receive goods")
+        )
+
+    def receive_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        item = get_object_or_404(StockItem, pk=pk)
+        title = gettext("Receive %(sku)s") % {"sku": item.sku}
+        return self._move(request, ReceiveForm, _receive, item, title)
+
+    def adjust_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        item = get_object_or_404(StockItem, pk=pk)
+        title = gettext("Adjust the count of %(sku)s") % {"sku": item.sku}
+        return self._move(request, AdjustForm, _adjust, item, title)
+
+    def _move(
+        self,
+        request: HttpRequest,
+        form_class: type[Form],
+        verb: Callable[[str, dict[str, Any], str], bool],
+        item: StockItem | None,
+        title: str,
+    ) -> HttpResponseBase:
+        """Show a form and, when it is sent, let ``verb`` move units; then say so."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        form = form_class(request.POST) if request.method == "POST" else form_class()
+        if form.is_valid():
+            sku = item.sku if item else form.cleaned_data["sku"]
+            try:
+                moved = verb(sku, form.cleaned_data, request.user.get_username())
+            except OutOfStock as error:
+                form.add_error("difference", _too_few(error))
+            else:
+                return self._say(request, sku, moved=moved)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "item": item,
+            "form": form,
+            "title": title,
+        }
+        template = "admin/inventory/stockitem/move.html"
+        status = 422 if form.errors else 200
+        return TemplateResponse(request, template, context, status=status)
+
+    def _say(self, request: HttpRequest, sku: str, *, moved: bool) -> HttpResponseBase:
+        item = StockItem.objects.get(sku=sku)
+        values = {"sku": sku, "on_hand": item.on_hand, "free": item.free}
+        if moved:
+            words = gettext("%(sku)s: now %(on_hand)d on hand, %(free)d free.")
+            self.message_user(request, words % values, messages.SUCCESS)
+        else:
+            words = gettext(
+                "%(sku)s: this reference was booked before, so nothing was changed. "
+                "There are %(on_hand)d on hand, %(free)d free."
+            )
+            self.message_user(request, words % values, messages.WARNING)
+        return redirect("admin:inventory_stockitem_change", item.pk)
+
+
+@admin.register(Hold)
+class HoldAdmin(ReadOnlyAdmin):
+    list_display = [
+        "reference",
+        "item",
+        "quantity",
+        "state",
+        "created_at",
+        "expires_at",
+    ]
+    list_filter = ["state", "created_at"]
+    list_select_related = ["item"]
+    search_fields = ["reference", "item__sku"]
+
+
+@admin.register(Movement)
+class MovementAdmin(ReadOnlyAdmin):
+    list_display = [
+        "created_at",
+        "item",
+        "kind",
+        "quantity",
+        "reference",
+        "note",
+        "actor",
+    ]
+    list_filter = ["kind", "created_at"]
+    list_select_related = ["item"]
+    search_fields = ["reference", "item__sku", "note"]
+
+
+def _receive(sku: str, values: dict[str, Any], actor: str) -> bool:
+    return services.receive(
+        sku, values["quantity"], values["reference"], note=values["note"], actor=actor
+    )
+
+
+def _adjust(sku: str, values: dict[str, Any], actor: str) -> bool:
+    return services.adjust(
+        sku, values["difference"], str(values["token"]), values["note"], actor
+    )
+
+
+def _too_few(error: OutOfStock) -> str:
+    words = gettext(
+        "Only %(free)d are free; the others are promised to orders. "
+        "Nothing was changed."
+    )
+    return words % {"free": error.free}

@@ -1,0 +1,62 @@
+"""Forms of the stock room: goods that came in, counts that were wrong."""
+
+import uuid
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from inventory.models import StockItem
+from shop.catalogue.models import Variant
+
+_MOST_AT_ONCE = 1_000_000
+
+
+class ReceiveForm(forms.Form):
+    quantity = forms.IntegerField(
+        label=_("Units that came in"), min_value=1, max_value=_MOST_AT_ONCE
+    )
+    reference = forms.CharField(
+        label=_("Delivery note"),
+        max_length=64,
+        help_text=_("Its number. The same delivery is counted once per SKU."),
+    )
+    note = forms.CharField(label=_("Note"), max_length=200, required=False)
+
+
+class NewGoodsForm(ReceiveForm):
+    sku = forms.CharField(label=_("SKU"), max_length=64)
+    field_order = ["sku", "quantity", "reference", "note"]
+
+    def clean_sku(self) -> str:
+        """Accept what is in stock already or sold in the catalogue, nothing else."""
+        sku: str = self.cleaned_data["sku"]
+        known = StockItem.objects.filter(sku=sku).exists()
+        if not known and not Variant.objects.filter(sku=sku).exists():
+            message = _("No variant in the catalogue has this SKU. Nothing was booked.")
+            raise ValidationError(message)
+        return sku
+
+
+class AdjustForm(forms.Form):
+    difference = forms.IntegerField(
+        label=_("Difference"),
+        min_value=-_MOST_AT_ONCE,
+        max_value=_MOST_AT_ONCE,
+        help_text=_(
+            "How many units more (3) or fewer (-3) there are than counted here."
+        ),
+    )
+    note = forms.CharField(
+        label=_("Reason"),
+        max_length=200,
+        help_text=_("Kept in the ledger: counted anew, broken, found again…"),
+    )
+    # The form's own number, so that sending it twice books it once.
+    token = forms.UUIDField(initial=uuid.uuid4, widget=forms.HiddenInput)
+
+    def clean_difference(self) -> int:
+        difference: int = self.cleaned_data["difference"]
+        if difference == 0:
+            raise ValidationError(_("A difference of 0 changes nothing."))
+        return difference

@@ -1,0 +1,111 @@
+"""The promises that hold whatever breaks, read from the tables themselves.
+
+I1  At most one successful charge per order.
+I2  Charged means completed, or stopped with staff called. Never undone.
+I3  Per SKU the ledger adds up, and nothing is negative.
+I4  A saga that ended unpaid holds no stock.
+I5  Every saga has ended, or stopped with staff called, or is still looked after.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import timedelta
+
+from django.db.models import Sum
+from django.utils import timezone
+
+from checkout.saga.models import Saga, State
+from inventory.models import Hold, Movement, StockItem
+from orders.models import Order, Payment
+
+# An order's uid and the minor units that the provider really took for it.
+Charge = tuple[str, int]
+
+
+def assert_invariants(
+    charges: Iterable[Charge] | None = None, *, ended: bool = False
+) -> None:
+    """Check I1 to I5. ``charges`` is the provider's own list; ``ended`` allows no
+    saga to be still on its way.
+    """
+    assert_ledger_adds_up()
+    assert_unpaid_ends_hold_nothing()
+    assert_paid_is_kept()
+    assert_nothing_is_forgotten(ended=ended)
+    if charges is not None:
+        assert_charged_once(list(charges))
+
+
+def assert_ledger_adds_up() -> None:
+    """I3: on hand is the sum of all movements, held the sum of all active holds."""
+    for item in StockItem.objects.all():
+        lines = Movement.objects.filter(item=item)
+        total = lines.aggregate(total=Sum("quantity"))["total"] or 0
+        holds = Hold.objects.active().filter(item=item)
+        promised = holds.aggregate(total=Sum("quantity"))["total"] or 0
+        assert item.on_hand == total, f"I3: {item.sku} has {item.on_hand}, not {total}"
+        assert item.held == promised, f"I3: {item.sku} holds {item.held}: {promised}"
+        assert 0 <= item.held <= item.on_hand, f"I3: {item.sku} is below zero"
+    for hold in Hold.objects.filter(state=Hold.State.SHIPPED):
+        out = Movement.objects.filter(
+            kind=Movement.Kind.SHIP_OUT, item=hold.item_id, reference=hold.reference
+        )
+        moved = list(out.values_list("quantity", flat=True))
+        assert moved == [-hold.quantity], f"I3: {hold} left as {moved}"
+
+
+def assert_unpaid_ends_hold_nothing() -> None:
+    """I4."""
+    for saga in Saga.objects.filter(state=State.COMPENSATED):
+        holds = Hold.objects.filter(reference=saga.reference)
+        kept = holds.filter(state__in=[Hold.State.ACTIVE, Hold.State.SHIPPED])
+        assert not kept.exists(), f"I4: {saga} ended unpaid and keeps goods"
+        order = Order.objects.filter(number=saga.reference).first()
+        if order is not None:
+            assert order.status == Order.Status.CANCELLED, f"I4: {saga} left it open"
+
+
+def assert_paid_is_kept() -> None:
+    """I2, as far as our own tables know."""
+    for payment in Payment.objects.filter(status=Payment.Status.CAPTURED):
+        assert payment.captured_minor == payment.amount_minor
+        _assert_kept(payment.order)
+
+
+def assert_nothing_is_forgotten(*, ended: bool = False) -> None:
+    """I5: the sweeper's own condition finds every saga that has not ended."""
+    soon = timezone.now() + timedelta(days=2)
+    for saga in Saga.objects.all():
+        if saga.state == State.FAILED:
+            assert saga.alert_wanted_at is not None, f"I5: {saga} failed in silence"
+            continue
+        if saga.state in (State.DONE, State.COMPENSATED):
+            assert saga.finished_at is not None
+            continue
+        assert not ended, f"I5: {saga} is still {saga.state} at {saga.step}"
+        assert saga.sweep_at <= soon, f"I5: nobody looks after {saga}"
+
+
+def assert_charged_once(charges: list[Charge]) -> None:
+    """I1 and I2 by the provider's word."""
+    count = Counter(uid for uid, _amount in charges)
+    twice = {uid: n for uid, n in count.items() if n > 1}
+    assert not twice, f"I1: charged more than once: {twice}"
+    for uid, amount in charges:
+        order = Order.objects.get(uid=uid)
+        assert amount == order.total_minor, f"I1: {order} was charged {amount}"
+        _assert_kept(order)
+    for order in Order.objects.exclude(
+        status__in=[Order.Status.PENDING, Order.Status.CANCELLED]
+    ):
+        assert str(order.uid) in count, f"I1: {order} goes out without being paid"
+
+
+def _assert_kept(order: Order) -> None:
+    saga = Saga.objects.filter(reference=order.number).first()
+    if saga is None:
+        return
+    assert saga.state not in (State.COMPENSATING, State.COMPENSATED), f"I2: {order}"
+    assert order.status != Order.Status.CANCELLED, f"I2: {order} is paid and cancelled"
+    if saga.state == State.DONE:
+        assert order.status != Order.Status.PENDING, f"I2: {order} was never completed"

@@ -1,0 +1,40 @@
+"""Doing something several times at the very same moment, on real connections."""
+
+import threading
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+from django.db import connection
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+def together(things: Iterable[T], act: Callable[[T], R]) -> list[R | Exception]:
+    """Call ``act`` once per thing, each in a thread of its own, all let go at once.
+
+    Returns what each returned or raised, in the order of ``things``.
+    """
+    given = list(things)
+    answers: list[R | Exception] = [RuntimeError("never ran")] * len(given)
+    gate = threading.Barrier(len(given))
+
+    def one(position: int) -> None:
+        try:
+            gate.wait(timeout=20)
+            answers[position] = act(given[position])
+        except Exception as error:  # noqa: BLE001 (handed to the test, which judges it)
+            answers[position] = error
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=one, args=(n,)) for n in range(len(given))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    return answers
+
+
+def raised(answers: Iterable[object]) -> list[Exception]:
+    return [answer for answer in answers if isinstance(answer, Exception)]
