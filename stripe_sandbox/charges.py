@@ -69,9 +69,7 @@ def attempt(
         "transfer_group": intent["transfer_group"],
     }
     if decline is None:
-        charge["receipt_url"] = (
-            f"{call.settings.origin}/_sandbox/receipts/{charge['id']}"
-        )
+        charge["receipt_url"] = f"{call.settings.origin}/receipts/{charge['id']}"
     return charge
 
 

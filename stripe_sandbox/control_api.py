@@ -124,10 +124,11 @@ def _challenge(sandbox: Sandbox, given: Any) -> Fields:
     """``{"intent": id, "result": "complete" | "fail"}``: the customer at the bank."""
     if given.get("result") not in ("complete", "fail"):
         raise InvalidRequest(message="result must be complete or fail", param="result")
-    return answer_challenge(sandbox, given["intent"], given["result"] == "complete")
+    passed = given["result"] == "complete"
+    return answer_challenge(sandbox, given["intent"], passed=passed)
 
 
-def answer_challenge(sandbox: Sandbox, intent_id: str, passed: bool) -> Object:
+def answer_challenge(sandbox: Sandbox, intent_id: str, *, passed: bool) -> Object:
     """Settle a 3-D Secure challenge; a refused card is an answer too, not an error."""
     call = sandbox.call()
     with sandbox.store.transaction():
@@ -158,7 +159,7 @@ def _konbini(sandbox: Sandbox, given: Any) -> Fields:
 
 
 def _disputes(sandbox: Sandbox, given: Any) -> Fields:
-    """``{"charge", "reason"}`` opens a dispute, ``{"dispute", "result"}`` decides it."""
+    """``{"charge", "reason"}`` opens one, ``{"dispute", "result"}`` decides it."""
     call = sandbox.call()
     with sandbox.store.transaction():
         if "charge" in given:

@@ -84,7 +84,6 @@ def _dispute(call: Call, charge: Object, reason: str, *, inquiry: bool) -> Objec
         "id": new_id("du"),
         "object": "dispute",
         "amount": charge["amount_captured"],
-        "balance_transaction": None,
         "balance_transactions": [],
         "charge": charge["id"],
         "created": now,
@@ -119,7 +118,6 @@ def _dispute(call: Call, charge: Object, reason: str, *, inquiry: bool) -> Objec
 def _move(call: Call, dispute: Object, amount: int, fee: int) -> None:
     moved = balance.record(call, "adjustment", dispute, amount, fee=fee)
     dispute["balance_transactions"].append(moved)
-    dispute["balance_transaction"] = moved["id"]
 
 
 def update(call: Call) -> Object:

@@ -2,11 +2,14 @@
 
 import html
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
 from importlib.resources import files
 from string import Template
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+from stripe_sandbox import home
 from stripe_sandbox.control_api import answer_challenge
 from stripe_sandbox.money import written
 from stripe_sandbox.sandbox import Sandbox
@@ -17,6 +20,8 @@ _TYPES = {
     "css": "text/css; charset=utf-8",
     "html": "text/html; charset=utf-8",
 }
+# No form-action: browsers apply it to the redirect back to the shop as well.
+_POLICY = "default-src 'self'; object-src 'none'; base-uri 'none'"
 # What the browser may fetch under its own name: address -> file.
 _FILES = {
     "/v3": "stripe.js",
@@ -27,8 +32,25 @@ _FILES = {
     "/elements/element.css": "element.css",
     "/elements/page.css": "page.css",
     "/elements/words.js": "words.js",
+    "/elements/voucher.js": "voucher.js",
     "/elements/challenge.js": "challenge.js",
 }
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A request for a page."""
+
+    method: str
+    path: str
+    query: dict[str, str]
+    body: str
+
+    @property
+    def identifier(self) -> str:
+        """``pi_1`` of ``/3ds/pi_1``."""
+        parts = self.path.split("/")
+        return parts[2] if len(parts) == 3 else ""  # noqa: PLR2004
 
 
 @dataclass
@@ -40,14 +62,13 @@ class Page:
 
 def serve(sandbox: Sandbox, method: str, path: str, query: str, body: str) -> Page:
     """A page or script of the sandbox's own, by its address."""
-    if path == "/healthz":
-        sandbox.store.row("SELECT 1")
-        return _text(200, json.dumps({"status": "ok"}), "application/json")
     if path in _FILES and method == "GET":
         return _file(_FILES[path])
-    if path.startswith("/3ds/"):
-        return _challenge(sandbox, method, path, dict(parse_qsl(query or body)), body)
-    return _text(404, "Not found\n", "text/plain")
+    first = path.split("/")[1]
+    handler = _PAGES.get(first)
+    if handler is None or (first in _SINGLE and path != f"/{first}"):
+        return _text(404, "Not found\n", "text/plain")
+    return handler(sandbox, Visit(method, path, dict(parse_qsl(query)), body))
 
 
 def read(name: str) -> str:
@@ -65,26 +86,86 @@ def _file(name: str) -> Page:
 
 
 def _text(status: int, content: str, kind: str) -> Page:
-    return Page(status, content.encode(), {"Content-Type": kind})
+    headers = {"Content-Type": kind}
+    if kind == _TYPES["html"]:
+        headers["Content-Security-Policy"] = _POLICY
+    return Page(status, content.encode(), headers)
 
 
-def _challenge(
-    sandbox: Sandbox, method: str, path: str, query: dict[str, str], body: str
-) -> Page:
+def _healthz(sandbox: Sandbox, _visit: Visit) -> Page:
+    sandbox.store.row("SELECT 1")
+    return _text(200, json.dumps({"status": "ok"}), "application/json")
+
+
+def _favicon(_sandbox: Sandbox, _visit: Visit) -> Page:
+    return Page(204, b"")
+
+
+def _home(sandbox: Sandbox, visit: Visit) -> Page:
+    """The desk. A button's POST comes back here, with the complaint if it failed."""
+    complaint = ""
+    if visit.method == "POST":
+        complaint = home.act(sandbox, dict(parse_qsl(visit.body)))
+        if not complaint:
+            return Page(303, b"", {"Location": "/"})
+    content = Template(read("home.html")).substitute(
+        home.parts(sandbox), complaint=html.escape(complaint)
+    )
+    return _text(400 if complaint else 200, content, _TYPES["html"])
+
+
+def _voucher(sandbox: Sandbox, visit: Visit) -> Page:
+    intent = sandbox.store.get(visit.identifier, "payment_intent")
+    if intent is None or visit.query.get("client_secret") != intent["client_secret"]:
+        return _text(404, "No such voucher.\n", "text/plain")
+    shown = (intent["next_action"] or {}).get("konbini_display_details") or {}
+    rows = "".join(
+        f"<tr><td>{html.escape(chain)}</td><td>{html.escape(store['payment_code'])}</td>"
+        f"<td>{html.escape(store['confirmation_number'])}</td></tr>"
+        for chain, store in shown.get("stores", {}).items()
+    )
+    deadline = shown.get("expires_at")
+    japan = timezone(timedelta(hours=9))
+    content = Template(read("voucher.html")).substitute(
+        amount=html.escape(written(intent["amount"], intent["currency"])),
+        status=html.escape(intent["status"]),
+        deadline=(
+            f"{datetime.fromtimestamp(deadline, japan):%Y-%m-%d %H:%M} (JST)"
+            if deadline
+            else "-"
+        ),
+        stores=rows,
+        intent=html.escape(intent["id"]),
+    )
+    return _text(200, content, _TYPES["html"])
+
+
+def _receipt(sandbox: Sandbox, visit: Visit) -> Page:
+    charge = sandbox.store.get(visit.identifier, "charge")
+    if charge is None:
+        return _text(404, "No such receipt.\n", "text/plain")
+    amount = written(charge["amount_captured"], charge["currency"])
+    return _text(
+        200,
+        f"Sandbox receipt {charge['id']}: {amount} captured. No real payment.\n",
+        "text/plain; charset=utf-8",
+    )
+
+
+def _challenge(sandbox: Sandbox, visit: Visit) -> Page:
     """The bank's page. GET shows it, POST takes the customer's answer."""
-    identifier = path.split("/")[2]
+    identifier = visit.identifier
     intent = sandbox.store.get(identifier, "payment_intent")
-    given = {**query, **dict(parse_qsl(body))}
+    given = {**visit.query, **dict(parse_qsl(visit.body))}
     if intent is None or given.get("client_secret") != intent["client_secret"]:
         return _text(404, "No such payment.\n", "text/plain")
-    if method == "POST":
-        intent = answer_challenge(
-            sandbox, identifier, given.get("result") == "complete"
-        )
+    if visit.method == "POST":
+        passed = given.get("result") == "complete"
+        intent = answer_challenge(sandbox, identifier, passed=passed)
         return _after_challenge(sandbox, intent, framed=given.get("framed") == "1")
     return fill(
         "challenge.html",
-        action=path,
+        action=visit.path,
         secret=intent["client_secret"],
         amount=written(intent["amount"], intent["currency"]),
         intent=identifier,
@@ -110,3 +191,14 @@ def _after_challenge(sandbox: Sandbox, intent: Object, *, framed: bool) -> Page:
         parts._replace(query="&".join(part for part in (parts.query, added) if part))
     )
     return Page(303, b"", {"Location": address})
+
+
+_PAGES: dict[str, Callable[[Sandbox, Visit], Page]] = {
+    "": _home,
+    "healthz": _healthz,
+    "favicon.ico": _favicon,
+    "3ds": _challenge,
+    "konbini": _voucher,
+    "receipts": _receipt,
+}
+_SINGLE = ("", "healthz", "favicon.ico")

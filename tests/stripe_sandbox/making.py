@@ -1,0 +1,49 @@
+"""Plain factories of the things most tests begin with."""
+
+from typing import Any
+
+import stripe
+
+BACK = "http://127.0.0.1:9/back"
+
+
+def intent(client: stripe.StripeClient, **params: Any) -> Any:
+    """An intent of 3,200 yen, to be captured by hand."""
+    return client.v1.payment_intents.create(
+        {"amount": 3200, "currency": "jpy", "capture_method": "manual", **params}
+    )
+
+
+def token(client: stripe.StripeClient, card: str = "pm_card_visa") -> str:
+    made = client.v1.test_helpers.confirmation_tokens.create(
+        {"payment_method": card, "return_url": BACK}
+    )
+    return made.id
+
+
+def confirmed(
+    client: stripe.StripeClient, card: str = "pm_card_visa", **params: Any
+) -> Any:
+    """An intent confirmed with a token, as the shop does it."""
+    made = intent(client, **params)
+    return client.v1.payment_intents.confirm(
+        made.id, {"confirmation_token": token(client, card)}
+    )
+
+
+def captured(
+    client: stripe.StripeClient, card: str = "pm_card_visa", **params: Any
+) -> Any:
+    return client.v1.payment_intents.capture(confirmed(client, card, **params).id)
+
+
+def konbini(client: stripe.StripeClient, **params: Any) -> Any:
+    """An intent waiting for the customer at a store's till."""
+    made = intent(client, capture_method="automatic", **params)
+    data = {
+        "type": "konbini",
+        "billing_details": {"name": "Hanako Sato", "email": "hanako@example.com"},
+    }
+    return client.v1.payment_intents.confirm(
+        made.id, {"payment_method_data": data, "return_url": BACK}
+    )
