@@ -90,9 +90,15 @@ class ProductQuerySet(models.QuerySet["Product"]):
             return priced.order_by("-lowest_price" if down else "lowest_price", "pk")
         return self.order_by("position", "pk")
 
+    def for_cards(self) -> Self:
+        """Fetch along category and first picture, and leave the long texts out."""
+        return self.select_related("category", "cover").defer(
+            "description_en", "description_ja", "search_text"
+        )
+
     def with_offers(self) -> Self:
-        """Fetch along what a card shows: category, first picture, active variants."""
-        return self.select_related("category", "cover").prefetch_related(
+        """Fetch along what a product's page shows: category and active variants."""
+        return self.select_related("category").prefetch_related(
             models.Prefetch("variants", queryset=Variant.objects.active())
         )
 

@@ -1,5 +1,6 @@
 """What the pages read: a page of cards, one product with its offers."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -7,20 +8,30 @@ from typing import TYPE_CHECKING
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Q, QuerySet
 from django.utils.functional import cached_property
+from django.utils.translation import get_language
 
-from shop.catalogue.models import Category, Picture, Product, Variant
+from shop.catalogue.models import Category, Picture, Product, Variant, in_language
 from shop.catalogue.stock import free_by_sku
 from shop.money import Money
 
 PAGE_SIZE = 24
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Card:
-    """A product in a list: cheapest price, whether others cost more, free units."""
+    """A product in a list, as plain values: a page shows two dozen of them.
 
-    product: Product
-    price: Money
+    ``price`` is the cheapest variant's; ``free`` counts the units of all variants.
+    """
+
+    slug: str
+    url: str
+    picture_url: str
+    name: str
+    category: str
+    programme: str
+    is_new: bool
+    price: str
     has_dearer: bool
     free: int
 
@@ -97,16 +108,40 @@ def variants_on_sale(skus: Iterable[str]) -> dict[str, Variant]:
 
 
 def _cards(products: list[Product]) -> list[Card]:
-    free = free_by_sku([v.sku for p in products for v in p.variants.all()])
-    return [_card(product, free) for product in products]
+    if not products:
+        return []
+    language = get_language() or "en"
+    by_product: defaultdict[int, list[tuple[int, str, str]]] = defaultdict(list)
+    # Rows, not models: a card needs three columns of each variant.
+    rows = Variant.objects.active().filter(product__in=[p.pk for p in products])
+    columns = rows.values_list("product_id", "price_minor", "currency", "sku")
+    for product_id, price_minor, currency, sku in columns:
+        by_product[product_id].append((price_minor, currency, sku))
+    free = free_by_sku([sku for found in by_product.values() for *_, sku in found])
+    # A variant may have gone off sale between the two queries.
+    return [
+        _card(product, by_product[product.pk], free, language)
+        for product in products
+        if product.pk in by_product
+    ]
 
 
-def _card(product: Product, free: Mapping[str, int]) -> Card:
-    variants = list(product.variants.all())
-    cheapest = min(variants, key=lambda v: v.price_minor)
+def _card(
+    product: Product,
+    variants: list[tuple[int, str, str]],
+    free: Mapping[str, int],
+    language: str,
+) -> Card:
+    price_minor, currency, _sku = min(variants)
     return Card(
-        product=product,
-        price=cheapest.price,
-        has_dearer=any(v.price_minor > cheapest.price_minor for v in variants),
-        free=sum(max(free.get(v.sku, 0), 0) for v in variants),
+        slug=product.slug,
+        url=product.get_absolute_url(),
+        picture_url=product.cover.file.url if product.cover else "",
+        name=in_language(product, "name", language),
+        category=in_language(product.category, "name", language),
+        programme=in_language(product, "programme", language),
+        is_new=product.is_new,
+        price=Money(price_minor, currency).format(language),
+        has_dearer=any(minor > price_minor for minor, *_ in variants),
+        free=sum(max(free.get(sku, 0), 0) for *_, sku in variants),
     )

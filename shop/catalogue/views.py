@@ -48,10 +48,10 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
 @fresh
 def search(request: HttpRequest) -> HttpResponse:
     query = request.GET.get("q", "").strip()[:100]
-    found = Product.objects.on_sale().matching(query)
-    if not query:
-        found = found.none()
     context = {"query": query, "nav": "search"}
+    if not query:
+        return render(request, "catalogue/search.html", context)
+    found = Product.objects.on_sale().matching(query)
     return _list(request, "catalogue/search.html", found, None, context)
 
 
@@ -99,7 +99,7 @@ def _list(
 ) -> HttpResponse:
     sort = _sort(request)
     listing = selectors.list_products(
-        products.sorted_by(sort).with_offers(), request.GET.get("page", "1"), total
+        products.sorted_by(sort).for_cards(), request.GET.get("page", "1"), total
     )
     return render(
         request,

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from shop.catalogue.models import Product, Variant
 from tests.catalogue.factories import make_product, make_variant
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def test_the_database_refuses_an_unknown_tax_rate():

@@ -6,7 +6,7 @@ from shop.catalogue.models import Product
 from shop.catalogue.services import index_category, index_product
 from tests.catalogue.factories import make_category, make_product
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def found(query: str) -> list[str]:
