@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import IntegerField, QuerySet, Value
 from django.forms.models import model_to_dict
 
 from checkout.models import (
@@ -162,17 +162,35 @@ def _shipping(
     subtotal: Money, recipient: TemporaryOrder | None
 ) -> tuple[Money, Money | None]:
     """Return what shipping costs, and from which amount of goods it is free."""
-    terms = ShippingTerms.objects.first() or ShippingTerms()
-    free_from = None if terms.free_from_minor is None else _money(terms.free_from_minor)
+    table = _shipping_table(recipient)
+    defaults = ShippingTerms()
+    flat, free = table.get("terms", (defaults.flat_minor, defaults.free_from_minor))
+    rate, _unused = table.get("zone", (flat, None))
+    free_from = None if free is None else _money(free)
     if not subtotal or (free_from is not None and not subtotal < free_from):
         return _money(0), free_from
-    zone_minor = _zone_minor(recipient) if recipient else None
-    return _money(terms.flat_minor if zone_minor is None else zone_minor), free_from
+    return _money(rate), free_from
 
 
-def _zone_minor(recipient: TemporaryOrder) -> int | None:
-    zones = ShippingZone.objects.filter(prefectures__prefecture=recipient.prefecture)
-    return zones.values_list("rate_minor", flat=True).first()
+def _shipping_table(
+    recipient: TemporaryOrder | None,
+) -> dict[str, tuple[int, int | None]]:
+    """Return the rates that staff entered for this address, by one query.
+
+    "terms": the flat rate and the free amount, "zone": the rate of the prefecture's
+    zone; either is absent when there is no such row.
+    """
+    rows = ShippingTerms.objects.values_list(
+        Value("terms"), "flat_minor", "free_from_minor"
+    )
+    if recipient is not None:
+        zone = ShippingZone.objects.filter(prefectures__prefecture=recipient.prefecture)
+        rows = rows.union(
+            zone.order_by().values_list(
+                Value("zone"), "rate_minor", Value(None, IntegerField())
+            )
+        )
+    return {kind: (rate, free_from) for kind, rate, free_from in rows}
 
 
 def _tax(lines: Iterable[QuoteLine], shipping: Money) -> tuple[TaxLine, ...]:

@@ -1,0 +1,90 @@
+"""Carts and customers for the tests of the pages, with the least that they need."""
+
+import re
+from typing import Any
+
+from django.test import Client
+
+from checkout import cart as carts
+from checkout.models import Cart, TemporaryOrder
+from checkout.pricing import quote
+from checkout.saga.models import Saga
+from checkout.services import place_order
+from orders.models import Order
+
+CART = "/cart/"
+ADD = "/cart/add/"
+INFORMATION = "/checkout/information/"
+CONFIRMATION = "/checkout/confirmation/"
+
+RECIPIENT = {
+    "email": "hanako@customer.example",
+    "name": "港 花子",
+    "phone": "090-1234-5678",
+    "postcode": "106-0031",
+    "prefecture": "tokyo",
+    "city": "港区",
+    "street": "西麻布1-2-3",
+    "building": "",
+    "delivery": "door",
+}
+
+
+def make_cart(units: dict[str, int], recipient: dict[str, str] | None = None) -> Cart:
+    """Create a cart with SKU -> quantity, as a customer would have filled it."""
+    cart = carts.open_cart(None)
+    for sku, quantity in units.items():
+        carts.add(cart.uid, sku, quantity)
+    if recipient:
+        carts.keep_information(cart, recipient)
+    return fetch(cart)
+
+
+def fetch(cart: Cart) -> Cart:
+    """Read the cart as the next page will: nothing remembered."""
+    found = carts.find_cart(cart.uid)
+    assert found is not None
+    return found
+
+
+def fill(client: Client, units: dict[str, int]) -> Cart:
+    """Let a customer put SKU -> quantity into the cart."""
+    for sku, quantity in units.items():
+        answer = client.post(ADD, {"sku": sku, "quantity": quantity})
+        assert answer.status_code == 303
+    return Cart.objects.latest("pk")
+
+
+def fill_and_inform(client: Client, units: dict[str, int], **changes: str) -> Cart:
+    """Bring a customer up to the confirmation."""
+    cart = fill(client, units)
+    answer = client.post(INFORMATION, RECIPIENT | changes)
+    assert answer.status_code == 303
+    assert answer["Location"] == CONFIRMATION
+    return cart
+
+
+def purchase_form(client: Client, card: str = "ctoken_1") -> dict[str, Any]:
+    """Return what the confirmation's form would send, with the card's token."""
+    page = client.get(CONFIRMATION).content.decode()
+    names = ("checkout_key", "digest", "seen_total")
+    found = {
+        name: re.search(rf'name="{name}" value="([^"]+)"', page)[1]  # type: ignore[index]
+        for name in names
+    }
+    return {**found, "confirmation_token": card}
+
+
+def make_order(units: dict[str, int], language: str = "en") -> Order:
+    """Place an order that nobody has begun to work on."""
+    cart = make_cart(units, RECIPIENT)
+    return place_order(cart, quote(cart), token="ctoken_1", language=language)
+
+
+def set_saga(order: Order, **fields: Any) -> None:
+    """Put the order's saga where a test needs it."""
+    assert Saga.objects.filter(reference=order.number).update(**fields) == 1
+
+
+def recipient_of(cart: Cart) -> TemporaryOrder:
+    return TemporaryOrder.objects.get(cart=cart)

@@ -1,0 +1,366 @@
+# ruff: noqa: RUF001 (as customers see it)
+"""The order's page: every outcome in words, pollable, streamed, never wiped."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.conf import settings
+from django.utils import timezone
+
+from checkout.payments.gateway import (
+    Intent,
+    IntentStatus,
+    OutcomeUnknownError,
+    get_gateway,
+)
+from checkout.saga.models import Direction, Saga, State
+from checkout.selectors import progress
+from checkout.views import stream
+from checkout.views.stream import MOST_STREAMS, ProgressStream
+from orders import transitions
+from orders.models import Order
+from tests.checkout.web.shopping import make_order, set_saga
+
+
+class AskingBank:
+    """A provider whose bank asks the customer."""
+
+    def retrieve(self, intent_id: str) -> Intent:
+        if intent_id == "pi_unreachable":
+            message = "no answer"
+            raise OutcomeUnknownError(message)
+        return Intent(
+            id=intent_id,
+            status=IntentStatus.NEEDS_CUSTOMER,
+            amount=4200,
+            received=0,
+            currency="jpy",
+            client_secret=f"{intent_id}_secret_1",
+        )
+
+
+@pytest.fixture
+def bank(settings):
+    settings.PAYMENT_GATEWAY = f"{__name__}.AskingBank"
+    get_gateway.cache_clear()
+    yield
+    get_gateway.cache_clear()
+
+
+@pytest.fixture
+def order(mug) -> Order:
+    return make_order({"MUG-01": 2})
+
+
+def text_of(answer) -> str:
+    return " ".join(answer.content.decode().split())
+
+
+def page_of(client, order) -> str:
+    answer = client.get(f"/orders/{order.uid}/")
+    assert answer.status_code == 200
+    return text_of(answer)
+
+
+def wait_for_card(order, code="card_declined") -> None:
+    transitions.decline_attempt(order.payment.attempts.get(), code)
+    until = timezone.now() + timedelta(minutes=30)
+    set_saga(
+        order,
+        step="authorize_payment",
+        state=State.WAITING,
+        waiting_for="card",
+        data={"reserve_stock": {"hold_until": until.isoformat()}},
+    )
+
+
+def wait_for_challenge(order, intent="pi_1") -> None:
+    transitions.record_intent(order.payment, intent)
+    set_saga(
+        order, step="authorize_payment", state=State.WAITING, waiting_for="challenge"
+    )
+
+
+def complete(order) -> None:
+    transitions.capture(order.payment, order.total_minor, "ch_1")
+    transitions.confirm(order)
+    set_saga(order, step="send_confirmation")
+
+
+def test_an_unknown_order_is_not_found(client, db):
+    for tail in ("", "progress/", "stream/", "return/"):
+        assert client.get(f"/orders/{uuid4()}/{tail}").status_code == 404
+
+
+def test_a_fresh_order_shows_its_steps_and_what_was_bought(client, order):
+    page = page_of(client, order)
+    assert "<h1>We are processing your order</h1>" in page
+    assert "Processing your order" in page[page.index("<title>") :][:100]
+    assert page.count('class="progress-step ') == 3
+    assert 'class="progress-step active"' in page
+    assert "Goods set aside" in page
+    assert "In progress" in page
+    assert order.number in page
+    assert "¥4,200" in page
+    assert 'role="status"' in page
+    assert '<noscript><meta http-equiv="refresh" content="4"></noscript>' in page
+
+
+def test_a_retry_is_said_without_the_error(client, order):
+    set_saga(order, error_kind="retry", error="ConnectionResetError: 10.0.0.7:5432")
+    page = page_of(client, order)
+    assert "This is taking a little longer" in page
+    assert "Trying again" in page
+    assert "ConnectionResetError" not in page
+
+
+def test_an_unknown_outcome_is_checked_with_the_bank(client, order):
+    set_saga(order, step="capture_payment", error_kind="unknown", error="timeout")
+    page = page_of(client, order)
+    assert "We are checking with your bank" in page
+    assert "you are never charged twice" in page
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("insufficient_funds", "There is not enough money on this card."),
+        ("expired_card", "This card has expired."),
+        ("incorrect_cvc", "The security code did not match"),
+        ("stolen_card", "declined this card without giving a reason"),
+        ("authentication_failed", "Your bank could not make sure that it was you."),
+    ],
+)
+def test_a_decline_is_said_in_plain_words_with_the_deadline(client, order, code, words):
+    wait_for_card(order, code)
+    page = page_of(client, order)
+    assert "<h1>Your card was not accepted</h1>" in page
+    assert words in page
+    assert "Nothing was charged, and your order is kept." in page
+    assert "(Japan time)" in page
+    assert f'action="/orders/{order.uid}/card/"' in page
+    assert "Pay ¥4,200" in page
+    assert "stolen" not in page
+    # A page that reloads by itself would wipe what is being typed.
+    assert "http-equiv" not in page
+
+
+def test_a_challenge_can_be_opened_and_says_until_when(client, order, bank):
+    wait_for_challenge(order)
+    page = page_of(client, order)
+    assert "Your bank wants to make sure it is you" in page
+    assert 'data-challenge="pi_1_secret_1"' in page
+    assert f'data-return-url="http://testserver/orders/{order.uid}/return/"' in page
+
+
+def test_a_challenge_that_cannot_be_fetched_can_be_looked_for_again(
+    client, order, bank
+):
+    wait_for_challenge(order, "pi_unreachable")
+    page = page_of(client, order)
+    assert "data-challenge" not in page
+    assert f'<a href="http://testserver/orders/{order.uid}/return/">Look again' in page
+
+
+def test_on_hold_after_the_charge_says_not_to_pay_again(client, order):
+    transitions.capture(order.payment, order.total_minor, "ch_1")
+    set_saga(
+        order,
+        step="fulfil_order",
+        state=State.FAILED,
+        error="KeyError: 'x'",
+        alert_wanted_at=timezone.now(),
+    )
+    page = page_of(client, order)
+    assert "We have your money and your order" in page
+    assert "Please do not pay or order again." in page
+    assert "hanako@customer.example" in page
+    assert "KeyError" not in page
+
+
+def test_on_hold_before_the_charge_claims_no_money(client, order):
+    set_saga(order, state=State.FAILED, alert_wanted_at=timezone.now())
+    page = page_of(client, order)
+    assert "<h1>We have your order</h1>" in page
+    assert "your money" not in page
+    assert "you pay once at most" in page
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("out_of_stock", "An item sold out before we could set it aside"),
+        ("not_paid", "The payment was not completed in time"),
+        ("technical", "A technical fault on our side stopped it"),
+        ("staff", "Our staff cancelled this order."),
+    ],
+)
+def test_a_cancelled_order_says_why_and_that_nothing_was_charged(
+    client, order, reason, words
+):
+    transitions.cancel(order, Order.CancelReason(reason))
+    set_saga(order, state=State.COMPENSATED, direction=Direction.UNDO, reason=reason)
+    page = page_of(client, order)
+    assert "<h1>Your order was cancelled</h1>" in page
+    assert words in page
+    assert "Nothing was charged." in page
+    assert "Did not work out" in page
+    assert "data-final" in page
+    assert "hx-get" not in page
+
+
+def test_a_complete_order_says_what_comes_next(client, order):
+    complete(order)
+    page = page_of(client, order)
+    assert "<h1>Thank you. Your order is complete</h1>" in page
+    assert order.number in page
+    assert "The confirmation goes to <strong>hanako@customer.example</strong>." in page
+    assert "What happens next" in page
+    assert page.count('class="progress-step done"') == 3
+    assert "checkout/live.js" not in page
+    assert settings.STRIPE_JS_URL not in page
+
+
+def test_a_poll_brings_the_fragment_only_when_something_changed(client, order):
+    version = progress(order).version
+    address = f"/orders/{order.uid}/progress/"
+    assert client.get(address, {"version": version}).status_code == 204
+    wait_for_card(order)
+    answer = client.get(address, {"version": version})
+    assert answer.status_code == 200
+    fragment = text_of(answer)
+    assert fragment.startswith("<title>Another card, please – Minato TV Shop</title>")
+    assert 'id="live"' in fragment
+    assert "<html" not in fragment
+    # Polled again while the customer types: nothing comes, nothing is wiped.
+    version = progress(order).version
+    assert client.get(address, {"version": version}).status_code == 204
+
+
+def test_polling_ends_with_the_order(client, order):
+    version = progress(order).version
+    complete(order)
+    answer = client.get(f"/orders/{order.uid}/progress/", {"version": version})
+    assert answer.status_code == 286
+    assert "Thank you" in text_of(answer)
+
+
+def test_another_card_wakes_the_order(client, order):
+    wait_for_card(order)
+    answer = client.post(
+        f"/orders/{order.uid}/card/", {"confirmation_token": "ctoken_2"}
+    )
+    assert (answer.status_code, answer["Location"]) == (303, f"/orders/{order.uid}/")
+    assert order.payment.attempts.last().token == "ctoken_2"
+    assert Saga.objects.get().state == State.RUNNING
+
+
+@pytest.mark.parametrize("prepare", [lambda _order: None, complete])
+def test_a_card_that_is_not_needed_is_not_taken(client, order, prepare):
+    prepare(order)
+    answer = client.post(
+        f"/orders/{order.uid}/card/", {"confirmation_token": "ctoken_2"}
+    )
+    assert (answer.status_code, answer["Location"]) == (303, f"/orders/{order.uid}/")
+    assert order.payment.attempts.count() == 1
+
+
+def test_another_card_without_a_card_says_so(client, order):
+    wait_for_card(order)
+    answer = client.post(f"/orders/{order.uid}/card/", {}, follow=True)
+    assert "Fill in the card form." in text_of(answer)
+    assert Saga.objects.get().state == State.WAITING
+
+
+def test_coming_back_from_the_bank_makes_the_saga_look_again(client, order, bank):
+    wait_for_challenge(order)
+    for _time in range(2):
+        answer = client.get(f"/orders/{order.uid}/return/?redirect_status=succeeded")
+        assert answer.status_code == 303
+        assert answer["Location"] == f"/orders/{order.uid}/"
+    saga = Saga.objects.get()
+    assert saga.state == State.RUNNING
+    assert saga.step == "authorize_payment"
+
+
+def events_of(answer) -> list[str]:
+    text = b"".join(answer.streaming_content).decode()
+    return [event for event in text.split("\n\n") if event]
+
+
+@pytest.fixture
+def short_streams(monkeypatch):
+    monkeypatch.setattr(stream, "LASTS", 0.3)
+    monkeypatch.setattr(stream, "LOOKS_EVERY", 0.01)
+    monkeypatch.setattr(stream, "BEATS_EVERY", 0.1)
+
+
+def test_a_stream_ends_by_itself_and_beats_meanwhile(client, order, short_streams):
+    version = progress(order).version
+    answer = client.get(f"/orders/{order.uid}/stream/", {"version": version})
+    assert answer["Content-Type"] == "text/event-stream"
+    assert "no-cache" in answer["Cache-Control"]
+    assert answer["X-Accel-Buffering"] == "no"
+    events = events_of(answer)
+    assert events[0] == "retry: 1000"
+    assert set(events[1:]) == {": waiting"}
+
+
+def test_a_stream_sends_each_change_once_and_ends_with_the_order(
+    client, order, short_streams
+):
+    answer = client.get(f"/orders/{order.uid}/stream/", {"version": "older"})
+    body = iter(answer.streaming_content)
+    assert next(body) == b"retry: 1000\n\n"
+    first = next(body).decode()
+    assert first.startswith(f"event: progress\nid: {progress(order).version}\ndata: ")
+    assert "We are processing your order" in first
+    complete(order)
+    assert "Thank you" in next(body).decode()
+    with pytest.raises(StopIteration):
+        next(body)
+
+
+def test_a_stream_speaks_the_language_of_its_page(client, order, short_streams):
+    client.cookies["django_language"] = "ja"
+    answer = client.get(f"/orders/{order.uid}/stream/", {"version": "older"})
+    assert "みなと TV ショップ" in "".join(events_of(answer))
+
+
+def test_a_stream_is_not_repeated_for_what_was_seen_to_the_end(client, order):
+    complete(order)
+    seen = {"Last-Event-ID": progress(order).version}
+    answer = client.get(f"/orders/{order.uid}/stream/", headers=seen)
+    assert answer.status_code == 204
+
+
+def test_streams_leave_threads_for_pages(client, order, short_streams):
+    address = f"/orders/{order.uid}/stream/"
+    taken = [
+        ProgressStream.open(order, "", lambda _now: "")
+        for _place in range(MOST_STREAMS)
+    ]
+    assert all(taken)
+    assert client.get(address).status_code == 204
+    # Closed without ever being read, as when the browser is gone already.
+    for one in taken:
+        one.close()
+        one.close()
+    answer = client.get(address)
+    assert answer.status_code == 200
+    answer.close()
+
+
+def test_only_the_payment_pages_may_talk_to_the_provider(client, order):
+    origin = settings.STRIPE_JS_URL.removesuffix("/v3/")
+    policy = client.get(f"/orders/{order.uid}/")["Content-Security-Policy"]
+    assert f"frame-src 'self' {origin}" in policy
+    poll = client.get(f"/orders/{order.uid}/progress/")
+    assert origin not in poll["Content-Security-Policy"]
+
+
+def test_a_poll_takes_few_queries(client, order, django_assert_max_num_queries):
+    version = progress(order).version
+    with django_assert_max_num_queries(4):
+        client.get(f"/orders/{order.uid}/progress/", {"version": version})
