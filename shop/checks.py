@@ -67,8 +67,14 @@ def payments_go_where_the_key_belongs(**_options: Any) -> list[CheckMessage]:
 @register(Tags.compatibility)
 def numbers_make_sense(**_options: Any) -> list[CheckMessage]:
     """Refuse numbers that parse but cannot be meant."""
-    at_least_one = ("WORKERS", "SAGA_MAX_ATTEMPTS", "HOLD_MINUTES")
-    positive = ("SWEEPER_INTERVAL", "SAGA_LEASE", "SAGA_RETRY_BASE")
+    at_least_one = ("WORKERS", "SAGA_MAX_ATTEMPTS")
+    positive = (
+        "HOLD_MINUTES",
+        "SAGA_LEASE",
+        "SAGA_RETRY_BASE",
+        "STRIPE_TIMEOUT",
+        "SWEEPER_INTERVAL",
+    )
     found: list[CheckMessage] = [
         Error(
             f"{name}={getattr(settings, name)} must be {wanted}.",

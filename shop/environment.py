@@ -1,7 +1,9 @@
 """Settings from the environment, with errors that name the variable and the fix."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import environ  # type: ignore[import-untyped]
 from django.core.exceptions import ImproperlyConfigured
@@ -9,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 WANTED = {int: "a whole number", float: "a number", bool: "true or false"}
 TRUTHS = frozenset({"true", "on", "ok", "y", "yes", "1"})
 FALSEHOODS = frozenset({"false", "off", "n", "no", "0", ""})
+BROKER_SCHEMES = ("redis", "rediss", "redis+socket")
 
 
 class Environment(environ.Env):  # type: ignore[misc]
@@ -16,26 +19,66 @@ class Environment(environ.Env):  # type: ignore[misc]
 
     def get_value(self, var: str, cast: Any = None, *rest: Any, **options: Any) -> Any:
         given = self.ENVIRON.get(var)
-        if cast is bool and given is not None:
+        default = options.get("default")
+        if cast is bool and given is not None and not is_truth_value(given):
             # The library takes every word it does not know for "false", so a typing
             # error in PRODUCTION=ture would switch the protection off in silence.
-            require_truth(var, given, options.get("default"))
+            raise wrong(var, given, WANTED[bool], default)
         try:
             return super().get_value(var, cast, *rest, **options)
         except ValueError as error:
-            raise wrong(var, given, cast, options.get("default")) from error
+            raise wrong(var, given, WANTED.get(cast, "usable"), default) from error
+
+    def checked(
+        self, var: str, check: Callable[[str], object], wanted: str, *, default: str
+    ) -> str:
+        """Return a text that ``check`` takes without a ValueError or KeyError."""
+        value: str = self.str(var, default=default)
+        try:
+            check(value)
+        except (ValueError, KeyError) as error:
+            raise wrong(var, value, wanted, default) from error
+        return value
+
+    def database(self, var: str) -> dict[str, Any]:
+        """Return Django's description of the database behind a URL."""
+        try:
+            described: dict[str, Any] = self.db_url(var)
+        except ValueError:
+            described = {}
+        if not described.get("ENGINE", "").startswith("django."):
+            wanted = "a database URL such as postgres://user:password@host:5432/shop"
+            raise wrong(var, self.ENVIRON.get(var), wanted, "SQLite in DATA_DIR")
+        return described
+
+    def mail(self, var: str, *, default: str) -> dict[str, Any]:
+        """Return Django's mail settings behind a URL."""
+        try:
+            described: dict[str, Any] = self.email_url(var, default=default)
+        except (ValueError, ImproperlyConfigured) as error:
+            wanted = "a mail URL such as smtp+tls://user:password@host:587"
+            raise wrong(var, self.ENVIRON.get(var), wanted, default) from error
+        return described
 
 
-def require_truth(var: str, given: str, default: Any) -> None:
-    if given.strip().lower() not in TRUTHS | FALSEHOODS:
-        raise wrong(var, given, bool, default)
+def is_truth_value(word: str) -> bool:
+    return word.strip().lower() in TRUTHS | FALSEHOODS
 
 
-def wrong(var: str, given: str | None, cast: Any, default: Any) -> ImproperlyConfigured:
-    wanted = WANTED.get(cast, "usable")
+def require_broker_url(url: str) -> None:
+    """Raise ValueError unless this is a URL of Redis or Valkey."""
+    if urlsplit(url).scheme not in BROKER_SCHEMES:
+        raise ValueError(url)
+
+
+def wrong(
+    var: str, given: str | None, wanted: str, default: object
+) -> ImproperlyConfigured:
+    # A URL holds a password, and this text ends in logs.
+    shown = "The value of " + var if given and "@" in given else f'{var}="{given}"'
     return ImproperlyConfigured(
-        f'{var}="{given}" is not {wanted}. Correct it, or remove it from the '
-        f"environment (or .env) to get the default: {var}={str(default).lower()}"
+        f"{shown} is not {wanted}. Correct it, or remove it from the environment "
+        f"(or .env) to get the default: {default}"
     )
 
 

@@ -5,11 +5,13 @@ the offline Stripe sandbox. Production sets DATABASE_URL, REDIS_URL and the STRI
 keys; no other file changes.
 """
 
+import logging
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from csp.constants import NONE, SELF
 
-from shop.environment import Environment, make_folder
+from shop.environment import Environment, make_folder, require_broker_url
 from shop.local.places import Places
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -93,7 +95,7 @@ TEMPLATES = [
 
 # --- database -----------------------------------------------------------------------
 if "DATABASE_URL" in env:
-    DATABASES = {"default": env.db_url("DATABASE_URL")}
+    DATABASES = {"default": env.database("DATABASE_URL")}
 else:
     make_folder(DATA_DIR, "DATA_DIR")
     # No URL: a "#" or "?" in DATA_DIR would cut it short.
@@ -114,7 +116,12 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- broker -------------------------------------------------------------------------
 BUNDLED_REDIS_URL = f"redis+socket://{PLACES.broker_socket}"
-REDIS_URL = env.str("REDIS_URL", default=BUNDLED_REDIS_URL)
+REDIS_URL = env.checked(
+    "REDIS_URL",
+    require_broker_url,
+    "a broker URL such as redis://host:6379/0",
+    default=BUNDLED_REDIS_URL,
+)
 BROKER_IS_BUNDLED = REDIS_URL == BUNDLED_REDIS_URL
 CELERY_BROKER_URL = REDIS_URL
 
@@ -123,7 +130,7 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("ja", "日本語"), ("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_TZ = True
-TIME_ZONE = env.str("TIME_ZONE", default="Asia/Tokyo")
+TIME_ZONE = env.checked("TIME_ZONE", ZoneInfo, "a time zone", default="Asia/Tokyo")
 LANGUAGE_COOKIE_AGE = 31_536_000
 
 # --- static files and pictures ------------------------------------------------------
@@ -175,7 +182,7 @@ SAGA_RETRY_BASE = env.float("SAGA_RETRY_BASE", default=1.0)  # seconds
 SAGA_MAX_ATTEMPTS = env.int("SAGA_MAX_ATTEMPTS", default=5)
 
 # --- mail and alerts ----------------------------------------------------------------
-MAIL = env.email_url("EMAIL_URL", default="filemail:")
+MAIL = env.mail("EMAIL_URL", default="filemail:")
 vars().update(MAIL)
 EMAIL_FILE_PATH = MAIL["EMAIL_FILE_PATH"] or str(PLACES.mail_dir)
 EMAIL_TIMEOUT = 10
@@ -200,7 +207,12 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # --- logs ---------------------------------------------------------------------------
-LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+LOG_LEVEL = env.checked(
+    "LOG_LEVEL",
+    logging.getLevelNamesMapping().__getitem__,
+    "one of DEBUG, INFO, WARNING and ERROR",
+    default="INFO",
+)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -61,8 +61,13 @@ def server_argv(folder: Path, socket: Path) -> tuple[str, ...]:
 @cache
 def server_program() -> str:
     """Find a server that executes here: the bundled one, else an installed one."""
+    return choose([*bundled_programs(), *installed_programs()])
+
+
+def choose(programs: Sequence[str]) -> str:
+    """Return the first program that executes here. Raises NoBrokerProgram."""
     tried = []
-    for program in (*bundled_programs(), *installed_programs()):
+    for program in programs:
         problem = problem_with(program)
         if problem is None:
             return program

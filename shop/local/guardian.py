@@ -69,6 +69,7 @@ class Guardian:
         """Start another guardian when this one was killed; it knows all children."""
         if self.stands():
             return
+        self._close_pipe()
         self._start()
         for group, last_signal in self._watched.items():
             self._tell(f"watch {group} {last_signal}")
@@ -77,8 +78,7 @@ class Guardian:
         """Close the pipe: the guardian kills what is left, and ends."""
         if self._process is None:
             return
-        if self._process.stdin is not None:
-            self._process.stdin.close()
+        self._close_pipe()
         self._process.wait()
         self._process = None
 
@@ -90,6 +90,10 @@ class Guardian:
             pass_fds=self.keeps_open,
         )
 
+    def _close_pipe(self) -> None:
+        if self._process is not None and self._process.stdin is not None:
+            self._process.stdin.close()
+
     def _pipe(self) -> IO[bytes]:
         self.renew()
         if self._process is None or self._process.stdin is None:
@@ -98,5 +102,12 @@ class Guardian:
         return self._process.stdin
 
     def _tell(self, order: str) -> None:
-        # One write below PIPE_BUF is atomic: orders of several writers never mix.
-        os.write(self._pipe().fileno(), f"{order}\n".encode())
+        pipe = self._pipe()
+        try:
+            # One write below PIPE_BUF is atomic: orders of several writers never mix.
+            os.write(pipe.fileno(), f"{order}\n".encode())
+        except BrokenPipeError:
+            # It was killed this very moment; the next one is told of all children.
+            if self._process is not None:
+                self._process.wait()
+            self.renew()

@@ -42,7 +42,10 @@ def send(group: int, number: int) -> bool:
 
 def finish(watched: dict[int, int]) -> None:
     """End every process group: as asked first, with SIGKILL after a grace."""
-    left = {group for group, number in watched.items() if send(group, number)}
+    asked = {group for group, number in watched.items() if send(group, number)}
+    # What was killed is not waited for: its parent may be alive and not have
+    # collected it yet, and until then it would count as being there.
+    left = {group for group in asked if watched[group] != signal.SIGKILL}
     deadline = time.monotonic() + GRACE
     while left and time.monotonic() < deadline:
         time.sleep(0.02)

@@ -11,6 +11,7 @@ import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 # A unix socket's path must fit sockaddr_un.sun_path: 108 bytes on Linux, 104 on macOS.
 SOCKET_PATH_LIMIT = 100
@@ -44,12 +45,12 @@ class Places:
 
     @property
     def broker_socket(self) -> Path:
-        return short_enough(self.broker_dir / "valkey.sock")
+        return plain_socket(self.broker_dir / "valkey.sock")
 
     @property
     def control_socket(self) -> Path:
         """Return where ``manage.py up`` listens for ``manage.py services``."""
-        return short_enough(self.data_dir / "control.sock")
+        return plain_socket(self.data_dir / "control.sock")
 
     @property
     def lock_file(self) -> Path:
@@ -86,9 +87,14 @@ class Places:
         self.ports_file.write_text(json.dumps({"port": port}) + "\n")
 
 
-def short_enough(path: Path) -> Path:
-    """Return ``path``, or a stand-in in the temporary folder when it is too long."""
-    if len(os.fsencode(path)) <= SOCKET_PATH_LIMIT:
+def plain_socket(path: Path) -> Path:
+    """Return ``path``, or a stand-in in the temporary folder when it will not do.
+
+    It has to fit the kernel's limit, and to stand in a broker URL, where "#" or "%"
+    would mean something else.
+    """
+    fits = len(os.fsencode(path)) <= SOCKET_PATH_LIMIT
+    if fits and quote(str(path)) == str(path):
         return path
     digest = hashlib.sha256(os.fsencode(path)).hexdigest()[:16]
     folder = Path(tempfile.gettempdir()) / f"todoku-{os.getuid()}"

@@ -54,6 +54,10 @@ class Process:
     def seconds(self) -> float:
         return time.monotonic() - self.started
 
+    @property
+    def is_running(self) -> bool:
+        return self._child.poll() is None
+
     def exit_code(self) -> int | None:
         """Return None while it runs; when it ended, its whole group is ended too."""
         code = self._child.poll()

@@ -8,12 +8,22 @@ from enum import StrEnum
 from shop.local.process import Process
 from shop.local.service import Service
 
-FIRST_PAUSE = 0.5  # seconds before the first restart; doubled for each further one
-LONGEST_PAUSE = 30.0
-STEADY_SECONDS = 10.0  # a run that lived this long makes earlier deaths forgotten
-FIRST_START_TRIES = 3
-FIRST_START_SECONDS = 90.0
 QUOTED = 15  # last lines shown when a service cannot be brought up
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long to bear with a service; all but ``first_tries`` in seconds."""
+
+    first_pause: float = 0.5  # before the first restart; doubled for each further one
+    longest_pause: float = 30.0
+    steady: float = 10.0  # a run that lived this long makes earlier deaths forgotten
+    first_start: float = 90.0  # until it has to be healthy for the first time
+    first_tries: int = 3  # deaths before that, until it is given up
+
+    def pause(self, deaths: int) -> float:
+        """Return how long to wait after so many deaths in a row."""
+        return float(min(self.longest_pause, self.first_pause * 2 ** (deaths - 1)))
 
 
 class State(StrEnum):
@@ -43,6 +53,7 @@ class Runner:
     service: Service
     launch: Callable[[Service], Process]
     say: Callable[[str], None]
+    patience: Patience = Patience()
     state: State = State.WAITING
     restarts: int = 0
     process: Process | None = None
@@ -76,7 +87,13 @@ class Runner:
         """Ask the service itself, now: is it well?"""
         if self.state is State.DONE:
             return True
-        return self.process is not None and self.service.healthy(self.process)
+        process = self.process
+        return (
+            self.state is State.RUNNING
+            and process is not None
+            and process.is_running
+            and self.service.healthy(process)
+        )
 
     def start(self) -> None:
         """Let a stopped service run again; nothing changes if it is not stopped."""
@@ -97,6 +114,7 @@ class Runner:
         """Kill -9 its whole process group; the next step notices, and restarts it."""
         if self.process is not None:
             self.process.kill()
+            self.state = State.STARTING  # no longer healthy, from this moment on
 
     def _start(self) -> None:
         self.process = self.launch(self.service)
@@ -110,10 +128,10 @@ class Runner:
             if self._deaths:
                 self.say(f"{self.service.name} is back")
             self._was_healthy = True
-        elif not self._was_healthy and process.seconds > FIRST_START_SECONDS:
+        elif not self._was_healthy and process.seconds > self.patience.first_start:
             lines = list(process.last_lines)
             process.kill()
-            reason = f"was not ready after {FIRST_START_SECONDS:.0f} s"
+            reason = f"was not ready after {self.patience.first_start:g} s"
             raise StartFailed(self.service.name, reason, lines)
 
     def _ended(self, process: Process, code: int) -> None:
@@ -125,13 +143,13 @@ class Runner:
                 raise StartFailed(name, reason, list(process.last_lines))
             self.state = State.DONE
             return
-        if self._was_healthy and process.seconds > STEADY_SECONDS:
+        if self._was_healthy and process.seconds > self.patience.steady:
             self._deaths = 0
         self._deaths += 1
-        if not self._was_healthy and self._deaths >= FIRST_START_TRIES:
+        if not self._was_healthy and self._deaths >= self.patience.first_tries:
             reason = f"ended {self._deaths} times before it was ready ({how(code)})"
             raise StartFailed(name, reason, list(process.last_lines))
-        pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (self._deaths - 1))
+        pause = self.patience.pause(self._deaths)
         self.say(f"{name} ended ({how(code)}); starting it again in {pause:g} s")
         self.restarts += 1
         self._due = time.monotonic() + pause

@@ -10,7 +10,7 @@ from typing import Any
 from shop.local.console import Console
 from shop.local.guardian import Guardian
 from shop.local.process import Process
-from shop.local.runner import Runner
+from shop.local.runner import Patience, Runner
 from shop.local.service import Service
 
 TICK = 0.1  # seconds
@@ -36,6 +36,7 @@ class Supervisor:
         *,
         env: Mapping[str, str],
         cwd: Path,
+        patience: Patience | None = None,
     ) -> None:
         self.ready = False
         self._guardian = guardian
@@ -46,7 +47,9 @@ class Supervisor:
         # A person's order (another thread) and the tick must not act at once.
         self._lock = threading.RLock()
         self._runners = {
-            service.name: Runner(service, self._launch, console.say)
+            service.name: Runner(
+                service, self._launch, console.say, patience or Patience()
+            )
             for service in services
         }
 

@@ -50,6 +50,7 @@ def own_server() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="todoku-postgres-"))
     user = UNPRIVILEGED if os.geteuid() == 0 else None
     guardian = Guardian()
+    server = None
     try:
         if user:
             account = pwd.getpwnam(user)
@@ -61,9 +62,10 @@ def own_server() -> Iterator[str]:
         url = f"postgres://postgres@127.0.0.1:{port}/postgres"
         wait_until(lambda: answers(url, server, folder), "PostgreSQL answers")
         yield url
-        server.terminate()  # smart shutdown; the guardian's SIGQUIT ends the rest
     finally:
         guardian.dismiss()
+        if server is not None:
+            server.wait(10)
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -18,6 +18,23 @@ def is_alive(process: int) -> bool:
     return _processes().get(process, ("Z", 0))[0] != "Z"
 
 
+def having_variable(name: str, value: str) -> list[int]:
+    """Return the live processes that were started with this environment variable."""
+    wanted = f"{name}={value}".encode()
+    return [
+        process
+        for process, (state, _group) in _processes().items()
+        if state != "Z" and wanted in _environment(process)
+    ]
+
+
+def _environment(process: int) -> list[bytes]:
+    try:
+        return Path(f"/proc/{process}/environ").read_bytes().split(b"\0")
+    except (FileNotFoundError, ProcessLookupError, PermissionError):
+        return []  # it ended, or is not ours
+
+
 def _processes() -> dict[int, tuple[str, int]]:
     """Return process id -> state letter and process group."""
     found = {}

@@ -1,0 +1,102 @@
+"""Settings that would be unsafe are refused before anything starts."""
+
+from typing import Any
+
+import pytest
+
+from shop import checks
+
+# Only the check reads it; no connection is made with what it says.
+pytestmark = pytest.mark.filterwarnings("ignore:Overriding setting DATABASES")
+
+SAFE_PRODUCTION: dict[str, Any] = {
+    "PRODUCTION": True,
+    "DEBUG": False,
+    "SECRET_KEY": "a-long-random-value",
+    "ALLOWED_HOSTS": ["shop.example.com"],
+    "DATABASES": {"default": {"ENGINE": "django.db.backends.postgresql"}},
+    "BROKER_IS_BUNDLED": False,
+    "STRIPE_SECRET_KEY": "sk_live_1",
+    "STRIPE_IS_SANDBOX": False,
+    "STRIPE_WEBHOOK_SECRET": "whsec_own",
+    "STRIPE_API_BASE": "https://api.stripe.com",
+}
+SANDBOX = {"STRIPE_SECRET_KEY": "sk_test_sandbox", "STRIPE_IS_SANDBOX": True}
+
+
+def refused(settings, **values: Any) -> list[str]:
+    """Return the ids of what the checks refuse under these settings, sorted."""
+    for name, value in values.items():
+        setattr(settings, name, value)
+    found = [
+        *checks.production_is_safe(),
+        *checks.payments_go_where_the_key_belongs(),
+        *checks.numbers_make_sense(),
+    ]
+    assert all(message.hint for message in found), "each says what to do"
+    return sorted(str(message.id) for message in found)
+
+
+def test_one_machine_without_any_setting_is_fine(settings) -> None:
+    assert refused(settings) == []
+
+
+def test_a_complete_production_is_fine(settings) -> None:
+    assert refused(settings, **SAFE_PRODUCTION) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"SECRET_KEY": "local-only-key-refused-when-PRODUCTION-is-set"}, "shop.E001"),
+        ({"DEBUG": True}, "shop.E002"),
+        ({"ALLOWED_HOSTS": []}, "shop.E003"),
+        ({"ALLOWED_HOSTS": ["127.0.0.1", "localhost", "[::1]"]}, "shop.E003"),
+        ({"ALLOWED_HOSTS": ["*"]}, "shop.E003"),
+        (
+            {"DATABASES": {"default": {"ENGINE": "django.db.backends.sqlite3"}}},
+            "shop.E004",
+        ),
+        ({"BROKER_IS_BUNDLED": True}, "shop.E005"),
+        ({**SANDBOX, "STRIPE_API_BASE": "http://127.0.0.1:8001"}, "shop.E006"),
+        ({"STRIPE_SECRET_KEY": "pk_live_1"}, "shop.E010"),
+        ({"STRIPE_API_BASE": "http://127.0.0.1:8001"}, "shop.E011"),
+        (
+            {
+                "STRIPE_SECRET_KEY": "sk_test_1",
+                "STRIPE_API_BASE": "http://127.0.0.1:8001",
+            },
+            "shop.E011",
+        ),
+        ({"STRIPE_WEBHOOK_SECRET": "whsec_sandbox"}, "shop.E012"),
+    ],
+)
+def test_production_refuses(settings, change: dict[str, Any], expected: str) -> None:
+    assert refused(settings, **{**SAFE_PRODUCTION, **change}) == [expected]
+
+
+def test_a_live_key_talks_to_stripe_alone_outside_production_too(settings) -> None:
+    live = {
+        "STRIPE_SECRET_KEY": "sk_live_1",
+        "STRIPE_IS_SANDBOX": False,
+        "STRIPE_WEBHOOK_SECRET": "whsec_own",
+    }
+
+    assert refused(settings, **live) == ["shop.E011"]
+    assert refused(settings, STRIPE_API_BASE="https://api.stripe.com/") == []
+
+
+def test_a_test_key_may_talk_to_a_stand_in(settings) -> None:
+    own = {"STRIPE_SECRET_KEY": "sk_test_own", "STRIPE_IS_SANDBOX": False}
+
+    assert refused(settings, **own, STRIPE_WEBHOOK_SECRET="whsec_own") == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"WORKERS": 0}, {"SAGA_LEASE": 0.0}, {"SWEEPER_INTERVAL": -1.0}],
+)
+def test_numbers_that_cannot_be_meant_are_refused(
+    settings, change: dict[str, float]
+) -> None:
+    assert refused(settings, **change) == ["shop.E020"]
