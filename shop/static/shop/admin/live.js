@@ -1,0 +1,20 @@
+// While an order goes on, show where it is now: the same page, fetched again.
+const PAUSE = 1500; // milliseconds
+
+const look = async () => {
+  const shown = document.querySelector("[data-live]");
+  if (!shown) return;
+  if (document.hidden) return setTimeout(look, PAUSE);
+  try {
+    const answer = await fetch(location.href, { credentials: "same-origin" });
+    if (!answer.ok || answer.redirected) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const fresh = page.getElementById("content-main");
+    if (fresh && fresh.innerHTML !== shown.innerHTML) shown.replaceWith(fresh);
+  } catch {
+    // The network is away for a moment; the next look may find it back.
+  }
+  setTimeout(look, PAUSE);
+};
+
+setTimeout(look, PAUSE);
