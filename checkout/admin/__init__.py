@@ -1,5 +1,10 @@
 """The checkout's pages for staff, one module a subject."""
 
-from checkout.admin import shipping
+from django.contrib import admin
 
-__all__ = ["shipping"]
+from checkout.admin import events, orders, shipping, stalled
+
+__all__ = ["events", "orders", "shipping", "stalled"]
+
+admin.site.site_header = "Todoku"
+admin.site.site_title = "Todoku"

@@ -1,0 +1,117 @@
+"""One order as staff look at it: order, saga, payment, goods; many in few queries."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from checkout.saga.models import Attempt, Saga, State
+from checkout.selectors import CHECKOUT_NAME
+from inventory.models import Hold, StockItem
+from orders.models import Order, OrderEvent, OrderLine, Payment
+
+
+@dataclass(frozen=True)
+class Case:
+    """What a decision about an order needs. ``holds`` and ``stock`` are by SKU."""
+
+    order: Order
+    saga: Saga
+    payment: Payment
+    lines: list[OrderLine]
+    holds: dict[str, Hold] = field(default_factory=dict)
+    stock: dict[str, StockItem] = field(default_factory=dict)
+    mail_sent_at: datetime | None = None
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether it stands still until somebody resumes it."""
+        return self.saga.state == State.FAILED
+
+    @property
+    def stopped_since(self) -> datetime | None:
+        """Since when it wants a person, whether stopped or still trying."""
+        return self.saga.failed_at or self.saga.alert_wanted_at
+
+
+def wanting_somebody() -> QuerySet[Saga]:
+    """Sagas that are stopped, or keep trying in vain; read from their own index.
+
+    A stopped saga always wants an alert (a constraint says so), and whatever goes
+    well again wants none, so this one condition finds both.
+    """
+    return Saga.objects.filter(alert_wanted_at__isnull=False)
+
+
+def sagas_by_number(numbers: Iterable[str]) -> dict[str, Saga]:
+    rows = Saga.objects.filter(definition=CHECKOUT_NAME, reference__in=list(numbers))
+    return {saga.reference: saga for saga in rows}
+
+
+def stopped_since() -> Coalesce:
+    """Annotate an order with the moment from which it has wanted a person."""
+    mine = Saga.objects.filter(definition=CHECKOUT_NAME, reference=OuterRef("number"))
+    return Coalesce(
+        Subquery(mine.values("failed_at")[:1]),
+        # Moved on by every failed delivery of the alert, so only the second choice.
+        Subquery(mine.values("alert_wanted_at")[:1]),
+    )
+
+
+def read_cases(orders: QuerySet[Order]) -> list[Case]:
+    """Read everything about ``orders``, in their order: seven queries for any number.
+
+    An order without a saga (imported, say) is left out.
+    """
+    rows = list(orders.select_related("payment").prefetch_related("lines"))
+    numbers = [order.number for order in rows]
+    sagas = sagas_by_number(numbers)
+    stock = _stock(rows)
+    holds = _holds(numbers)
+    sent = dict(
+        OrderEvent.objects.filter(
+            order__in=rows, name=OrderEvent.Name.CONFIRMATION_SENT
+        ).values_list("order_id", "created_at")
+    )
+    return [
+        Case(
+            order=order,
+            saga=sagas[order.number],
+            payment=order.payment,
+            lines=list(order.lines.all()),
+            holds=holds[order.number],
+            stock=stock,
+            mail_sent_at=sent.get(order.pk),
+        )
+        for order in rows
+        if order.number in sagas
+    ]
+
+
+def read_case(pk: object) -> Case | None:
+    """Read one order's case; None when there is no such order, or it has no saga."""
+    try:
+        rows = Order.objects.filter(pk=str(pk))
+    except ValueError:
+        return None
+    return next(iter(read_cases(rows)), None)
+
+
+def last_resume(saga: Saga) -> Attempt | None:
+    """Return who resumed the saga last, when and why."""
+    return saga.attempts.filter(outcome=Attempt.Outcome.RESUMED).last()
+
+
+def _stock(orders: list[Order]) -> dict[str, StockItem]:
+    skus = {line.sku for order in orders for line in order.lines.all()}
+    return {item.sku: item for item in StockItem.objects.filter(sku__in=skus)}
+
+
+def _holds(numbers: list[str]) -> dict[str, dict[str, Hold]]:
+    found: dict[str, dict[str, Hold]] = defaultdict(dict)
+    for hold in Hold.objects.filter(reference__in=numbers).select_related("item"):
+        found[hold.reference][hold.item.sku] = hold
+    return found

@@ -1,0 +1,70 @@
+"""Orders with what only the checkout knows: the saga, and the ways onward."""
+# ruff: noqa: ARG002 (Django decides what its hooks are given)
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from checkout.admin.cases import read_case
+from checkout.admin.changelist import SagaChangeList, saga_on
+from checkout.admin.pages import saga_parts
+from checkout.saga.models import Saga, State
+from checkout.selectors import CHECKOUT_NAME
+from orders.admin import EventInline, LineInline, OrderAdmin, ShipmentInline
+from orders.models import Order
+
+
+class SagaStateFilter(admin.SimpleListFilter):
+    title = _("saga")
+    parameter_name = "saga"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return State.choices
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if self.value() is None:
+            return queryset
+        sagas = Saga.objects.filter(definition=CHECKOUT_NAME, state=self.value())
+        return queryset.filter(number__in=sagas.values("reference"))
+
+
+admin.site.unregister(Order)
+
+
+@admin.register(Order)
+class OrderWithSagaAdmin(OrderAdmin):
+    list_display = [*OrderAdmin.list_display, "saga_state"]
+    list_filter = [*OrderAdmin.list_filter, SagaStateFilter]
+    # The payment is shown with the saga, in words and with its way to Stripe.
+    inlines = [LineInline, ShipmentInline, EventInline]
+    change_form_template = "admin/orders/order/change_form.html"
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
+        return SagaChangeList
+
+    @admin.display(description=_("saga"))
+    def saga_state(self, order: Order) -> str:
+        saga = saga_on(order)
+        if saga is None:
+            return "-"
+        words = saga.get_state_display()
+        return format_html('<span class="badge state-{}">{}</span>', saga.state, words)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        case = read_case(object_id)
+        parts = (
+            {**saga_parts(case, list(case.saga.attempts.all())), "case": case}
+            if case and self.has_view_permission(request)
+            else {}
+        )
+        context = {**parts, **(extra_context or {})}
+        return super().change_view(request, object_id, form_url, context)

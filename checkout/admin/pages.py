@@ -1,0 +1,191 @@
+"""What the staff's pages about one order show, ready for the templates."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from checkout.admin import words
+from checkout.admin.cases import Case
+from checkout.admin.graph import Node, draw
+from checkout.admin.preview import Preview, preview
+from checkout.saga.models import Attempt, Direction, State
+from checkout.selectors import Outcome, progress
+from inventory.models import Hold, Movement, StockItem
+from orders.models import OrderLine, Payment
+
+_SEES: dict[Outcome, words.Words] = {
+    "working": _("Their page shows the order being processed."),
+    "retrying": _("Their page says that it takes a little longer; nothing to do."),
+    "checking_bank": _("Their page says that we are checking with the bank."),
+    "needs_challenge": _("Their page asks them to answer their bank."),
+    "needs_card": _("Their page asks them for another card."),
+    "on_hold": _("Their page says: your order is on hold with us, do not pay again."),
+    "cancelled": _("Their page says: cancelled, nothing was charged."),
+    "done": _("Their page says: your order is complete."),
+}
+_OK, _BAD, _CALM = "ok", "bad", "calm"
+
+
+@dataclass(frozen=True)
+class Goods:
+    """One line of the order beside what the stock says about it."""
+
+    line: OrderLine
+    hold: Hold | None
+    item: StockItem | None
+
+
+@dataclass(frozen=True)
+class Try:
+    """One row of the timeline, written out."""
+
+    attempt: Attempt
+    title: str
+    took: str
+
+    @property
+    def is_act(self) -> bool:
+        """Whether staff did it, and not a worker."""
+        return self.attempt.outcome == Attempt.Outcome.RESUMED
+
+    @property
+    def is_bad(self) -> bool:
+        return self.attempt.outcome in ("failed", "lost", "refused")
+
+
+@dataclass(frozen=True)
+class Moving:
+    """One order on the page that shows how several are getting on."""
+
+    case: Case
+    tone: str
+    headline: str
+    nodes: list[Node]
+
+
+def order_page(case: Case) -> dict[str, Any]:
+    """Return all that the page of one order shows."""
+    attempts = list(case.saga.attempts.all())
+    tone, headline = _headline(case, attempts)
+    return {
+        **saga_parts(case, attempts),
+        "case": case,
+        "original": case.order,
+        "tone": tone,
+        "headline": headline,
+        "cause": words.cause(case.saga) if case.saga.error else "",
+        "money": words.money(case.payment, case.saga),
+        "sees": str(_SEES[progress(case.order).outcome]),
+        "next_action": words.next_action(case.saga),
+        "age": words.age(case.stopped_since) if case.stopped_since else "",
+        "goods": _goods(case),
+        "movements": _movements(case),
+        "preview": preview(case) if case.is_stopped else Preview([], []),
+    }
+
+
+def saga_parts(case: Case, attempts: list[Attempt]) -> dict[str, Any]:
+    """Return the picture, the timeline and the payment: shown with any order."""
+    return {
+        "saga": case.saga,
+        "nodes": draw(case.saga, attempts),
+        "tries": [
+            Try(
+                row,
+                words.step_title(row.step),
+                words.duration(row.started_at, row.ended_at),
+            )
+            for row in attempts
+        ],
+        "payment": case.payment,
+        "card_attempts": list(case.payment.attempts.all()),
+        "stripe_url": stripe_url(case.payment),
+        "is_moving": case.saga.state in (State.RUNNING, State.COMPENSATING),
+    }
+
+
+def progress_of(cases: list[Case]) -> dict[str, Any]:
+    """Return how several orders are getting on. One query more for all histories."""
+    by_saga: dict[int, list[Attempt]] = {case.saga.pk: [] for case in cases}
+    for row in Attempt.objects.filter(saga__in=list(by_saga)):
+        by_saga[row.saga_id].append(row)
+    moving = []
+    for case in cases:
+        attempts = by_saga[case.saga.pk]
+        tone, headline = _headline(case, attempts)
+        moving.append(Moving(case, tone, headline, draw(case.saga, attempts)))
+    live = (State.RUNNING, State.COMPENSATING)
+    return {
+        "moving": moving,
+        "is_moving": any(case.saga.state in live for case in cases),
+    }
+
+
+def stripe_url(payment: Payment) -> str:
+    """Return where the payment can be looked at: Stripe's dashboard, or the sandbox."""
+    if not payment.intent_id:
+        return ""
+    if settings.STRIPE_IS_SANDBOX:
+        return f"{settings.STRIPE_API_BASE}/_sandbox/intents"
+    test = "test/" if "_test_" in settings.STRIPE_SECRET_KEY else ""
+    return f"https://dashboard.stripe.com/{test}payments/{payment.intent_id}"
+
+
+def _headline(case: Case, attempts: list[Attempt]) -> tuple[str, str]:
+    """Return (tone, sentence): the one thing to know about the order now."""
+    saga = case.saga
+    if case.is_stopped:
+        return _BAD, _stopped(case)
+    acts = [row for row in attempts if row.outcome == Attempt.Outcome.RESUMED]
+    if acts:
+        values = {
+            "who": acts[-1].actor,
+            "time": words.moment(acts[-1].started_at),
+            "now": _now(case),
+        }
+        tone = _OK if saga.state == State.DONE else _CALM
+        return tone, gettext("Resumed by %(who)s at %(time)s. Now: %(now)s.") % values
+    if saga.alert_wanted_at:
+        return _BAD, gettext("It keeps trying, in vain so far: %(failure)s.") % {
+            "failure": words.failure(saga)
+        }
+    tone = _OK if saga.state == State.DONE else _CALM
+    return tone, gettext("Nothing to do here. Now: %(now)s.") % {"now": _now(case)}
+
+
+def _stopped(case: Case) -> str:
+    values = {
+        "money": words.money(case.payment, case.saga)[1],
+        "failure": words.failure(case.saga),
+    }
+    if case.saga.direction == Direction.UNDO:
+        return gettext("%(money)s; while cancelling, %(failure)s.") % values
+    if case.payment.status == Payment.Status.CAPTURED:
+        return gettext("%(money)s, but %(failure)s.") % values
+    return gettext("%(money)s; %(failure)s.") % values
+
+
+def _now(case: Case) -> str:
+    saga = case.saga
+    if saga.state in (State.DONE, State.COMPENSATED):
+        return str(saga.get_state_display())
+    values = {
+        "state": saga.get_state_display(),
+        "step": words.step_title(saga.step),
+    }
+    return gettext("%(state)s, at “%(step)s”") % values
+
+
+def _goods(case: Case) -> list[Goods]:
+    return [
+        Goods(line, case.holds.get(line.sku), case.stock.get(line.sku))
+        for line in case.lines
+    ]
+
+
+def _movements(case: Case) -> list[Movement]:
+    rows = Movement.objects.filter(reference=case.order.number)
+    return list(rows.select_related("item"))

@@ -1,0 +1,113 @@
+"""What resuming an order will do, said beforehand."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext
+
+from checkout.admin.cases import Case
+from checkout.admin.words import moment, price
+from checkout.flow import CHECKOUT
+from checkout.saga.errors import UnknownDefinition
+from checkout.saga.models import Direction
+from inventory.models import Hold
+from orders.models import Order, Payment
+
+
+@dataclass(frozen=True)
+class Preview:
+    """Sentences: what it will and will not do, and what will probably stop it again."""
+
+    effects: list[str]
+    warnings: list[str]
+
+
+def preview(case: Case) -> Preview:
+    """Say what every remaining step will do, from the one that failed on."""
+    try:
+        CHECKOUT.step(case.saga.step)
+    except UnknownDefinition:
+        unknown = gettext(
+            "This program does not know the step “%(step)s”: nothing will happen."
+        )
+        return Preview([], [unknown % {"step": case.saga.step}])
+    if case.saga.direction == Direction.UNDO:
+        return Preview(_undo_effects(case), [])
+    names = [step.name for step in CHECKOUT.steps]
+    remaining = names[names.index(case.saga.step) :]
+    effects = [_payment_effect(case, remaining)]
+    if "fulfil_order" in remaining:
+        effects.append(_stock_effect(case))
+    effects.append(_mail_effect(case))
+    return Preview(effects, _shortages(case) if "fulfil_order" in remaining else [])
+
+
+def _payment_effect(case: Case, remaining: list[str]) -> str:
+    payment = case.payment
+    amount = {"amount": price(payment.amount)}
+    if payment.status == Payment.Status.CAPTURED:
+        when = moment(payment.captured_at) if payment.captured_at else ""
+        words = gettext("Will not charge: %(amount)s was charged at %(time)s.")
+        return words % (amount | {"time": when})
+    if case.saga.pivot_at:
+        return (
+            gettext(
+                "Will first ask Stripe whether %(amount)s was charged already, and "
+                "charge it only if it was not."
+            )
+            % amount
+        )
+    if "capture_payment" in remaining:
+        return gettext("Will charge %(amount)s, once.") % amount
+    return gettext("Will not charge anything.")
+
+
+def _stock_effect(case: Case) -> str:
+    if case.order.status != Order.Status.PENDING:
+        return gettext("Will not touch the stock: the goods were taken already.")
+    return gettext("Will take %(goods)s from stock and confirm the order.") % {
+        "goods": goods(case)
+    }
+
+
+def _mail_effect(case: Case) -> str:
+    if case.mail_sent_at:
+        words = gettext("Will not send a mail: it went out at %(time)s.")
+        return words % {"time": moment(case.mail_sent_at)}
+    words = gettext("Will send one mail to %(email)s.")
+    return words % {"email": case.order.email}
+
+
+def _undo_effects(case: Case) -> list[str]:
+    effects = [gettext("Will not charge anything.")]
+    if case.saga.step == "authorize_payment":
+        effects.append(gettext("Will cancel the payment at Stripe."))
+    effects.append(
+        gettext("Will put %(goods)s back into stock and cancel the order.")
+        % {"goods": goods(case)}
+    )
+    return effects
+
+
+def goods(case: Case) -> str:
+    """Write an order's goods as 2 x MUG-01, 1 x CAP-BL."""
+    return ", ".join(f"{line.quantity} x {line.sku}" for line in case.lines)
+
+
+def _shortages(case: Case) -> list[str]:
+    """Say which goods are neither held for the order nor free to be taken."""
+    if case.order.status != Order.Status.PENDING:
+        return []
+    words = gettext(
+        "%(sku)s: %(needed)d needed, none set aside for this order, %(free)d free. "
+        "It will stop again until stock is received."
+    )
+    short = []
+    for line in case.lines:
+        hold, item = case.holds.get(line.sku), case.stock.get(line.sku)
+        if hold and hold.state in (Hold.State.ACTIVE, Hold.State.SHIPPED):
+            continue
+        free = item.free if item else 0
+        if free < line.quantity:
+            values = {"needed": line.quantity, "sku": line.sku, "free": free}
+            short.append(words % values)
+    return short

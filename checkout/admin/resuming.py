@@ -1,0 +1,113 @@
+"""Resuming from the staff's pages: the question beforehand, the deed, what it did."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from checkout.admin.cases import Case, last_resume
+from checkout.admin.preview import Preview, preview
+from checkout.admin.words import failure, moment, money
+from checkout.saga.errors import NotResumable
+from checkout.saga.models import State
+from checkout.saga.operations import resume
+
+LONGEST_REASON = 300
+
+
+class ResumeForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=LONGEST_REASON,
+        help_text=_(
+            "Kept with the order's history: what was wrong, and what was put right."
+        ),
+        widget=forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"}),
+        error_messages={"required": _("Write why it can go on now.")},
+    )
+
+
+@dataclass(frozen=True)
+class Question:
+    """One order on the page that asks. ``money`` is (key, words)."""
+
+    case: Case
+    failure: str
+    money: tuple[str, str]
+    preview: Preview
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of one order. The sentence says why it was not resumed."""
+
+    resumed: bool
+    sentence: str
+
+
+def question(cases: list[Case]) -> dict[str, Any]:
+    """Return what the page that asks shows: orders that can go on, and those not."""
+    return {
+        "questions": [
+            Question(
+                case, failure(case.saga), money(case.payment, case.saga), preview(case)
+            )
+            for case in cases
+            if case.is_stopped
+        ],
+        "left_out": [refusal(case) for case in cases if not case.is_stopped],
+    }
+
+
+def read_seen(posted: QueryDict) -> dict[int, int]:
+    """Return order's key -> the fence that the page showed, numbers only."""
+    seen = {}
+    for key in posted.getlist("order"):
+        fence = posted.get(f"seen_{key}", "")
+        if key.isdecimal() and fence.isdecimal():
+            seen[int(key)] = int(fence)
+    return seen
+
+
+def resume_case(case: Case, *, actor: str, reason: str, seen: int) -> Result:
+    """Resume one order, unless somebody was faster or the page is out of date."""
+    try:
+        resume(case.saga, actor, reason, seen=seen)
+    except NotResumable:
+        return Result(resumed=False, sentence=refusal(case))
+    return Result(resumed=True, sentence="")
+
+
+def refusal(case: Case) -> str:
+    """Say why an order is not resumed now: who was faster, or what else it is."""
+    number, saga = case.order.number, case.saga
+    by = last_resume(saga)
+    values = {
+        "number": number,
+        "who": by.actor if by else "",
+        "time": moment(by.started_at) if by else "",
+        "state": saga.get_state_display(),
+    }
+    if saga.state == State.FAILED:
+        return (
+            gettext(
+                "%(number)s was not resumed: it has changed since you opened the page. "
+                "It was resumed by %(who)s at %(time)s and stopped again. Look at it "
+                "once more."
+            )
+            if by
+            else gettext(
+                "%(number)s was not resumed: it has changed since you opened the page. "
+                "Look at it once more."
+            )
+        ) % values
+    if by:
+        words = gettext(
+            "%(number)s was already resumed by %(who)s at %(time)s. It is now: "
+            "%(state)s."
+        )
+        return words % values
+    return gettext("%(number)s does not stand still. It is: %(state)s.") % values

@@ -1,0 +1,262 @@
+"""The staff's work list: orders that wait for a person, and what to do about them."""
+# ruff: noqa: ARG002 (Django decides what its hooks are given)
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from checkout.admin import resuming, words
+from checkout.admin.cases import read_case, read_cases, stopped_since, wanting_somebody
+from checkout.admin.changelist import SagaChangeList, saga_on
+from checkout.admin.pages import order_page, progress_of
+from checkout.flow import CHECKOUT
+from checkout.models import StalledOrder
+from checkout.saga.models import State
+from orders.models import Order
+from shop.read_only import ReadOnlyAdmin
+
+MOST_AT_ONCE = 100
+
+
+class FailedStepFilter(admin.SimpleListFilter):
+    title = _("step")
+    parameter_name = "step"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(step.name, words.step_title(step.name)) for step in CHECKOUT.steps]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if self.value() is None:
+            return queryset
+        at_step = wanting_somebody().filter(step=self.value())
+        return queryset.filter(number__in=at_step.values("reference"))
+
+
+@admin.register(StalledOrder)
+class StalledOrderAdmin(ReadOnlyAdmin):
+    list_display = [
+        "number",
+        "waiting_since",
+        "customer",
+        "total_price",
+        "money_taken",
+        "failed_step",
+        "error_words",
+        "tries",
+    ]
+    list_filter = [FailedStepFilter]
+    list_select_related = ["payment"]
+    search_fields = ["number", "email", "name", "payment__intent_id"]
+    search_help_text = _("Number, mail address, name or Stripe's id of the payment")
+    actions = ["resume_selected"]
+    change_list_template = "admin/checkout/stalledorder/change_list.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[StalledOrder]:
+        rows = StalledOrder.objects.filter(
+            number__in=wanting_somebody().values("reference")
+        )
+        return rows.annotate(wanted_at=stopped_since())
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        context = {"title": gettext("Stalled orders"), **(extra_context or {})}
+        return super().changelist_view(request, context)
+
+    def get_ordering(self, request: HttpRequest) -> list[str]:
+        return ["wanted_at"]
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
+        return SagaChangeList
+
+    # --- who may ---------------------------------------------------------------------
+
+    def has_resume_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("checkout.resume_stalledorder")
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_resume_permission(request) or super().has_view_permission(
+            request, obj
+        )
+
+    # --- the list --------------------------------------------------------------------
+
+    @admin.display(description=_("customer"))
+    def customer(self, order: Order) -> str:
+        return order.name
+
+    @admin.display(description=_("total"), ordering="total_minor")
+    def total_price(self, order: Order) -> str:
+        return words.price(order.total)
+
+    @admin.display(description=_("money"))
+    def money_taken(self, order: Order) -> str:
+        saga = saga_on(order)
+        if saga is None:
+            return "-"
+        key, text = words.money(order.payment, saga)
+        return format_html('<span class="badge money-{}">{}</span>', key, text)
+
+    @admin.display(description=_("stopped at"))
+    def failed_step(self, order: Order) -> str:
+        saga = saga_on(order)
+        if saga is None:
+            return "-"
+        title = words.step_title(saga.step)
+        if saga.state == State.FAILED:
+            return title
+        return gettext("%(step)s (still trying)") % {"step": title}
+
+    @admin.display(description=_("what happened"))
+    def error_words(self, order: Order) -> str:
+        saga = saga_on(order)
+        if saga is None:
+            return "-"
+        return format_html(
+            '{}<br><span class="quiet technical">{}</span>',
+            words.cause(saga),
+            saga.error[:160],
+        )
+
+    @admin.display(description=_("tries"))
+    def tries(self, order: Order) -> str:
+        saga = saga_on(order)
+        return str(saga.attempt) if saga else "-"
+
+    @admin.display(description=_("age"), ordering="wanted_at")
+    def waiting_since(self, order: Order) -> str:
+        saga = saga_on(order)
+        since = saga and (saga.failed_at or saga.alert_wanted_at)
+        return words.age(since) if since else "-"
+
+    @admin.action(description=_("Resume from the failed step"), permissions=["resume"])
+    def resume_selected(
+        self, request: HttpRequest, queryset: QuerySet[StalledOrder]
+    ) -> HttpResponse:
+        """Lead to the page that says what will happen; nothing happens yet."""
+        chosen = list(queryset.order_by("wanted_at").values_list("pk", flat=True))
+        if len(chosen) > MOST_AT_ONCE:
+            words_ = gettext("Only the oldest %(count)d are resumed at one time.")
+            self.message_user(
+                request, words_ % {"count": MOST_AT_ONCE}, messages.WARNING
+            )
+        picked = "&".join(f"order={pk}" for pk in chosen[:MOST_AT_ONCE])
+        return redirect(f"{reverse('admin:checkout_stalledorder_resume')}?{picked}")
+
+    # --- pages -----------------------------------------------------------------------
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        own = [
+            path(
+                "resume/", wrap(self.resume_view), name="checkout_stalledorder_resume"
+            ),
+            path(
+                "progress/",
+                wrap(require_safe(self.progress_view)),
+                name="checkout_stalledorder_progress",
+            ),
+        ]
+        return own + super().get_urls()
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show one order, stalled or not any more: links of old alerts stay good."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        case = read_case(object_id)
+        if case is None:
+            raise Http404
+        context = {
+            **self.admin_site.each_context(request),
+            **order_page(case),
+            "opts": self.opts,
+            "title": gettext("Order %(number)s") % {"number": case.order.number},
+            "may_resume": self.has_resume_permission(request),
+            **(extra_context or {}),
+        }
+        template = "admin/checkout/stalledorder/change_form.html"
+        return TemplateResponse(request, template, context)
+
+    def resume_view(self, request: HttpRequest) -> HttpResponseBase:
+        """Say beforehand what will happen, ask why, and on POST let it happen."""
+        if not self.has_resume_permission(request):
+            raise PermissionDenied
+        if request.method == "POST":
+            return self._resume(request)
+        return self._ask(request, resuming.ResumeForm(), request.GET.getlist("order"))
+
+    def _resume(self, request: HttpRequest) -> HttpResponseBase:
+        form = resuming.ResumeForm(request.POST)
+        if not form.is_valid():
+            return self._ask(request, form, request.POST.getlist("order"))
+        seen = resuming.read_seen(request.POST)
+        orders = read_cases(Order.objects.filter(pk__in=seen))
+        results = [
+            resuming.resume_case(
+                case,
+                actor=request.user.get_username(),
+                reason=form.cleaned_data["reason"],
+                seen=seen[case.order.pk],
+            )
+            for case in orders
+        ]
+        for result in results:
+            if not result.resumed:
+                self.message_user(request, result.sentence, messages.WARNING)
+        resumed = sum(result.resumed for result in results)
+        if resumed:
+            text = ngettext(
+                "%(count)d order goes on.", "%(count)d orders go on.", resumed
+            )
+            self.message_user(request, text % {"count": resumed}, messages.SUCCESS)
+        if len(orders) == 1:
+            return redirect("admin:checkout_stalledorder_change", orders[0].order.pk)
+        picked = "&".join(f"order={case.order.pk}" for case in orders)
+        return redirect(f"{reverse('admin:checkout_stalledorder_progress')}?{picked}")
+
+    def _ask(
+        self, request: HttpRequest, form: resuming.ResumeForm, chosen: list[str]
+    ) -> HttpResponse:
+        keys = [key for key in chosen if key.isdecimal()][:MOST_AT_ONCE]
+        cases = read_cases(Order.objects.filter(pk__in=keys).order_by("pk"))
+        context = {
+            **self.admin_site.each_context(request),
+            **resuming.question(cases),
+            "opts": self.opts,
+            "title": gettext("Resume from the failed step"),
+            "form": form,
+        }
+        template = "admin/checkout/stalledorder/resume.html"
+        status = 422 if form.errors else 200
+        return TemplateResponse(request, template, context, status=status)
+
+    def progress_view(self, request: HttpRequest) -> HttpResponse:
+        """Show how several orders are getting on."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        keys = [key for key in request.GET.getlist("order") if key.isdecimal()]
+        cases = read_cases(Order.objects.filter(pk__in=keys[:MOST_AT_ONCE]))
+        context = {
+            **self.admin_site.each_context(request),
+            **progress_of(cases),
+            "opts": self.opts,
+            "title": gettext("Progress of the orders"),
+        }
+        template = "admin/checkout/stalledorder/progress.html"
+        return TemplateResponse(request, template, context)

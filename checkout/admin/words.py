@@ -1,0 +1,140 @@
+"""What staff read of a saga: plain words for steps, errors, money, time."""
+
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from checkout.saga.models import Direction, Saga, State
+from orders.models import Payment
+from shop.money import Money
+
+Words = str | Promise
+
+_TITLES: dict[str, Words] = {
+    "reserve_stock": _("Set the goods aside"),
+    "authorize_payment": _("Have the bank approve the card"),
+    "capture_payment": _("Charge the card"),
+    "fulfil_order": _("Take the goods from stock and confirm"),
+    "send_confirmation": _("Send the confirmation mail"),
+}
+_FAILURES: dict[str, Words] = {
+    "reserve_stock": _("the goods could not be set aside"),
+    "authorize_payment": _("the card could not be approved"),
+    "capture_payment": _("it is not certain that the card was charged"),
+    "fulfil_order": _("the order was not prepared: no goods were taken from stock"),
+    "send_confirmation": _("the confirmation mail was not sent"),
+}
+_UNDO_FAILURES: dict[str, Words] = {
+    "reserve_stock": _("the goods could not be put back"),
+    "authorize_payment": _("the payment could not be cancelled"),
+}
+# What an error's class or kind means to somebody who did not write the program.
+_ERROR_CLASSES: dict[str, Words] = {
+    "TimeoutError": _("A worker began this step and never came back."),
+    "OperationalError": _(
+        "The database did not do it: busy, out of reach, or changed."
+    ),
+    "IntegrityError": _("The database refused the change: it would break a rule."),
+    "OutOfStock": _("There are not enough goods in stock."),
+    "HoldLost": _("The goods were no longer set aside for this order."),
+    "IllegalMove": _("The order or its payment is in a state that forbids this step."),
+    "DoesNotExist": _("Something that this step needs is missing in the database."),
+}
+_ERROR_KINDS: dict[str, Words] = {
+    "retry": _("It was tried several times, without success."),
+    "unknown": _("The payment provider gave no clear answer."),
+    "person": _("No further try can help until somebody has looked at it."),
+    "refused": _("It was refused, and cannot be undone after the charge."),
+    "unexpected": _("A fault in the program or the machine."),
+}
+
+
+def step_title(name: str) -> str:
+    """Name a step as a trade would; a step that this code does not know as it is."""
+    return str(_TITLES.get(name, name))
+
+
+def failure(saga: Saga) -> str:
+    """Say as half a sentence what did not happen."""
+    words = _UNDO_FAILURES if saga.direction == Direction.UNDO else _FAILURES
+    known = words.get(saga.step)
+    if known is not None:
+        return str(known)
+    return gettext("the step “%(step)s” did not succeed") % {"step": saga.step}
+
+
+def cause(saga: Saga) -> str:
+    """Say in a sentence why, as far as the error's class or kind tells."""
+    known = _ERROR_CLASSES.get(saga.error_class) or _ERROR_KINDS.get(saga.error_kind)
+    return str(known or _("The cause is not known."))
+
+
+def money(payment: Payment, saga: Saga) -> tuple[str, str]:
+    """Return ``(key, words)`` on whether money was taken, never surer than known."""
+    amount = price(payment.amount)
+    if payment.status == Payment.Status.CAPTURED:
+        return "taken", gettext("Charged %(amount)s") % {"amount": amount}
+    if saga.pivot_at:
+        return "unknown", gettext("Perhaps charged %(amount)s") % {"amount": amount}
+    if payment.status == Payment.Status.AUTHORIZED:
+        return "none", gettext("Not charged (%(amount)s approved)") % {"amount": amount}
+    return "none", gettext("Not charged")
+
+
+def next_action(saga: Saga) -> str:
+    """Say what happens by itself next."""
+    due = moment(saga.due_at)
+    if saga.state == State.FAILED:
+        return gettext("Nothing happens by itself. It waits for you.")
+    if saga.state == State.WAITING:
+        return gettext("Waits for the customer until %(time)s.") % {"time": due}
+    if saga.state in (State.DONE, State.COMPENSATED):
+        return gettext("Nothing: it has ended.")
+    if saga.claimed_by:
+        return gettext("A worker is at it right now.")
+    if saga.due_at <= timezone.now():
+        return gettext("Goes on within seconds.")
+    return gettext("Tries again by itself at %(time)s.") % {"time": due}
+
+
+def price(amount: Money) -> str:
+    return amount.format(get_language() or "en")
+
+
+def moment(when: datetime) -> str:
+    """Write a time of today as 10:02, any other with its day."""
+    local = timezone.localtime(when)
+    if local.date() == timezone.localdate():
+        return f"{local:%H:%M}"
+    return f"{date_format(local, 'SHORT_DATE_FORMAT')} {local:%H:%M}"
+
+
+def age(since: datetime, now: datetime | None = None) -> str:
+    """Write how long ago something was, in its largest unit: 12 min, 3 h, 2 days."""
+    seconds = int(((now or timezone.now()) - since).total_seconds())
+    minutes = max(seconds, 0) // 60
+    if minutes < 1:
+        return gettext("just now")
+    if minutes < 60:  # noqa: PLR2004 (minutes of an hour)
+        return gettext("%(count)d min") % {"count": minutes}
+    hours = minutes // 60
+    if hours < 48:  # noqa: PLR2004 (below two days hours say more)
+        return gettext("%(count)d h") % {"count": hours}
+    days = hours // 24
+    return ngettext("%(count)d day", "%(count)d days", days) % {"count": days}
+
+
+def duration(start: datetime, end: datetime | None) -> str:
+    """Write how long a try took: 0.25 s, 12 s, 3 min."""
+    if end is None:
+        return ""
+    seconds = (end - start).total_seconds()
+    if seconds < 10:  # noqa: PLR2004 (below that, fractions matter)
+        return gettext("%(seconds).2f s") % {"seconds": seconds}
+    if seconds < 120:  # noqa: PLR2004 (two minutes)
+        return gettext("%(seconds)d s") % {"seconds": seconds}
+    return gettext("%(count)d min") % {"count": seconds // 60}

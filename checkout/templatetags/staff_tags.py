@@ -1,0 +1,50 @@
+"""What every page of the staff's admin shows of the orders that wait."""
+
+from typing import Any
+
+from django import template
+
+from checkout.admin import words
+from checkout.admin.cases import read_cases, stopped_since, wanting_somebody
+from orders.models import Order
+
+register = template.Library()
+
+_SHOWN = 5
+
+
+def _may_see(context: dict[str, Any]) -> bool:
+    user = context["request"].user
+    names = ("checkout.view_stalledorder", "checkout.resume_stalledorder")
+    return bool(user.is_staff and any(user.has_perm(name) for name in names))
+
+
+@register.simple_tag(takes_context=True)
+def stalled_count(context: dict[str, Any]) -> int | None:
+    """Count the orders that wait for a person; None for who may not see them."""
+    return wanting_somebody().count() if _may_see(context) else None
+
+
+@register.inclusion_tag("admin/checkout/_needs_attention.html", takes_context=True)
+def needs_attention(context: dict[str, Any]) -> dict[str, Any]:
+    """Show the oldest of the orders that wait for a person."""
+    if not _may_see(context):
+        return {"may_see": False}
+    orders = Order.objects.filter(number__in=wanting_somebody().values("reference"))
+    oldest = orders.annotate(wanted_at=stopped_since()).order_by("wanted_at")
+    count = wanting_somebody().count()
+    rows = [
+        {
+            "case": case,
+            "money": words.money(case.payment, case.saga),
+            "failure": words.failure(case.saga),
+            "age": words.age(case.stopped_since) if case.stopped_since else "",
+        }
+        for case in (read_cases(oldest[:_SHOWN]) if count else [])
+    ]
+    return {
+        "may_see": True,
+        "count": count,
+        "rows": rows,
+        "more": max(0, count - len(rows)),
+    }

@@ -1,0 +1,121 @@
+"""Orders as staff read them. What is done to an order is done elsewhere."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from orders.models import Order, OrderEvent, OrderLine, Payment, Shipment
+from shop.read_only import ReadOnlyAdmin, ReadOnlyInline
+
+
+class LineInline(ReadOnlyInline):
+    model = OrderLine
+    fields = ["sku", "name", "variant", "unit_price", "quantity", "tax_rate", "sum"]
+    readonly_fields = ["unit_price", "sum"]
+
+    @admin.display(description=_("unit price"))
+    def unit_price(self, line: OrderLine) -> str:
+        return line.unit.format(get_language() or "en")
+
+    @admin.display(description=_("total"))
+    def sum(self, line: OrderLine) -> str:
+        return line.total.format(get_language() or "en")
+
+
+class PaymentInline(ReadOnlyInline):
+    model = Payment
+    fields = [
+        "status",
+        "amount",
+        "intent_id",
+        "charge_id",
+        "card",
+        "authorized_at",
+        "captured_at",
+    ]
+    readonly_fields = ["amount", "card"]
+
+    @admin.display(description=_("amount"))
+    def amount(self, payment: Payment) -> str:
+        return payment.amount.format(get_language() or "en")
+
+    @admin.display(description=_("card"))
+    def card(self, payment: Payment) -> str:
+        if not payment.card_last4:
+            return "-"
+        return f"{payment.card_brand} •••• {payment.card_last4}"
+
+
+class ShipmentInline(ReadOnlyInline):
+    model = Shipment
+    fields = ["status", "requested_at"]
+
+
+class EventInline(ReadOnlyInline):
+    model = OrderEvent
+    fields = ["created_at", "name", "key", "data"]
+
+
+@admin.register(Order)
+class OrderAdmin(ReadOnlyAdmin):
+    list_display = [
+        "number",
+        "placed_at",
+        "customer",
+        "total_price",
+        "status",
+        "payment_status",
+    ]
+    list_filter = ["status", "payment__status", "placed_at"]
+    list_select_related = ["payment"]
+    search_fields = ["number", "email", "name", "payment__intent_id"]
+    search_help_text = _("Number, mail address, name or Stripe's id of the payment")
+    inlines = [LineInline, PaymentInline, ShipmentInline, EventInline]
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    ("number", "status", "cancel_reason"),
+                    ("placed_at", "confirmed_at", "cancelled_at"),
+                    ("goods_price", "shipping_price", "total_price"),
+                ]
+            },
+        ),
+        (
+            _("Customer"),
+            {
+                "fields": [
+                    ("name", "email", "phone", "language"),
+                    ("postcode", "prefecture", "city"),
+                    ("street", "building", "delivery"),
+                ]
+            },
+        ),
+    ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["goods_price", "shipping_price", "total_price"]
+
+    @admin.display(description=_("customer"), ordering="name")
+    def customer(self, order: Order) -> str:
+        return order.name
+
+    @admin.display(description=_("goods"))
+    def goods_price(self, order: Order) -> str:
+        return order.subtotal.format(get_language() or "en")
+
+    @admin.display(description=_("shipping"))
+    def shipping_price(self, order: Order) -> str:
+        return order.shipping.format(get_language() or "en")
+
+    @admin.display(description=_("total"), ordering="total_minor")
+    def total_price(self, order: Order) -> str:
+        return order.total.format(get_language() or "en")
+
+    @admin.display(description=_("payment"), ordering="payment__status")
+    def payment_status(self, order: Order) -> str:
+        return order.payment.get_status_display()
