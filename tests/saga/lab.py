@@ -1,0 +1,75 @@
+"""Artificial sagas: steps that write down what they do, and do what they are told."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any
+
+from checkout.saga import definition as definitions
+from checkout.saga import operations
+from checkout.saga.context import Context
+from checkout.saga.definition import Definition, Kind, RetryPolicy, Step, register
+from checkout.saga.models import Saga
+
+NAME = "artificial"
+# 10, 20, then no more: three tries. Seconds.
+POLICY = RetryPolicy(base=10, factor=2, cap=60, jitter=0, max_attempts=3)
+
+
+class Killed(BaseException):
+    """The worker dies here: nothing in the program may catch this."""
+
+
+class Lab:
+    """Makes sagas of steps whose acts can be planned, and keeps a log of all acts."""
+
+    def __init__(self) -> None:
+        self.log: list[str] = []
+        self.alerts: list[str] = []
+        self.definition: Definition | None = None
+        self._plans: dict[str, list[Any]] = defaultdict(list)
+
+    def plan(self, act: str, *outcomes: Any) -> None:
+        """Let the next calls of ``act`` ("do pay") raise, call, or return these."""
+        self._plans[act].extend(outcomes)
+
+    def external(self, name: str, **options: Any) -> Step:
+        return self._step(name, Kind.EXTERNAL, options)
+
+    def local(self, name: str, **options: Any) -> Step:
+        return self._step(name, Kind.LOCAL, options)
+
+    def start(self, *steps: Step, reference: str = "R-1") -> Saga:
+        self.definition = register(Definition(NAME, 1, steps, self._alert))
+        return operations.start(self.definition, reference)
+
+    def wake(self, reference: str = "R-1") -> bool:
+        assert self.definition is not None
+        return operations.wake(self.definition, reference)
+
+    def close(self) -> None:
+        definitions._definitions.pop(NAME, None)
+
+    def _step(self, name: str, kind: Kind, options: dict[str, Any]) -> Step:
+        undo = self._act(f"undo {name}") if options.pop("undo", True) else None
+        given: dict[str, Any] = {"link": name, "retry": POLICY, "undo": undo}
+        return Step(name, kind=kind, do=self._act(f"do {name}"), **(given | options))
+
+    def _act(self, what: str) -> Callable[[Context], Any]:
+        def act(context: Context) -> Any:
+            self.log.append(what)
+            planned = self._plans[what].pop(0) if self._plans[what] else None
+            if isinstance(planned, BaseException):
+                raise planned
+            return planned(context) if callable(planned) else planned
+
+        return act
+
+    def _alert(self, saga: Saga) -> None:
+        if self._plans["alert"]:
+            raise self._plans["alert"].pop(0)
+        self.alerts.append(f"{saga.reference} at {saga.step}: {saga.error}")
+
+
+def outcomes(saga: Saga) -> list[tuple[str, str, str]]:
+    """Return the history as step, direction, outcome."""
+    return list(saga.attempts.values_list("step", "direction", "outcome"))

@@ -1,0 +1,296 @@
+"""Who has a step, and who has lost it: races, zombies, workers that die."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from checkout.saga import settle
+from checkout.saga.claims import claim, open_attempt
+from checkout.saga.context import Context
+from checkout.saga.definition import Step, Wait
+from checkout.saga.engine import Result, run
+from checkout.saga.errors import GiveUp, LostClaim, NeedsPerson, TryAgain
+from checkout.saga.models import Saga, State
+from checkout.saga.sweeper import sweep
+from inventory.models import Movement
+from inventory.services import receive
+from tests.saga.conftest import Clock
+from tests.saga.lab import Lab, outcomes
+from tests.threads import raised, together
+
+LEASE = timedelta(seconds=60)
+
+
+def leave_a_mark(context: Context) -> None:
+    """Have an effect that can be counted: one line in the ledger a fence."""
+    receive("MARK", 1, f"{context.step.name}-{context.saga.fence}")
+
+
+@pytest.mark.both_databases
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("kind", ["local", "external"])
+def test_of_twenty_runners_one_does_each_step(lab: Lab, kind: str) -> None:
+    def make(name: str) -> Step:
+        return lab.local(name) if kind == "local" else lab.external(name)
+
+    for name in ("a", "b"):
+        lab.plan(f"do {name}", leave_a_mark)
+    saga = lab.start(make("a"), make("b"))
+
+    assert raised(together(range(20), lambda _runner: run(saga.pk))) == []
+
+    saga.refresh_from_db()
+    assert lab.log == ["do a", "do b"]
+    assert Movement.objects.count() == 2
+    assert (saga.state, saga.fence) == (State.DONE, 2)
+
+
+@pytest.mark.both_databases
+@pytest.mark.django_db(transaction=True)
+def test_of_twenty_claims_one_gets_the_step(lab: Lab) -> None:
+    saga = lab.start(lab.external("a"))
+
+    answers = together(range(20), lambda _n: claim(saga, LEASE))
+
+    won = [answer for answer in answers if isinstance(answer, Saga)]
+    assert [row.fence for row in won] == [1]
+    assert answers.count(None) == 19
+
+
+@pytest.mark.django_db
+def test_a_claim_lasts_as_long_as_its_lease(lab: Lab, clock: Clock) -> None:
+    saga = lab.start(lab.external("a"))
+    assert claim(saga, LEASE) is not None
+
+    clock.shift(59)
+    assert claim(saga, LEASE) is None
+    clock.shift(1)
+    again = claim(saga, LEASE)
+
+    assert again is not None
+    assert (again.fence, again.attempt) == (2, 2)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"step": "b"},
+        {"state": State.WAITING},
+        {"state": State.DONE},
+        {"due_at": timezone.now() + timedelta(days=9000)},
+    ],
+    ids=["moved on", "waiting", "done", "due later"],
+)
+def test_what_has_moved_on_is_not_claimed(lab: Lab, changes: dict[str, Any]) -> None:
+    saga = lab.start(lab.external("a"), lab.external("b"))
+    Saga.objects.update(**changes)
+
+    assert claim(saga, LEASE) is None
+
+    assert Saga.objects.get().fence == 0
+
+
+def taken_over(context: Context) -> None:
+    """Let somebody else claim the step while this worker is still at it."""
+    Saga.objects.update(due_at=timezone.now())
+    assert claim(context.saga, LEASE) is not None
+
+
+def succeed(_context: Context) -> dict[str, bool]:
+    return {"by zombie": True}
+
+
+def raise_this(error: Exception) -> Callable[[Context], None]:
+    def act(_context: Context) -> None:
+        raise error
+
+    return act
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "then",
+    [
+        succeed,
+        lambda _context: Wait(timezone.now() + LEASE, "card"),
+        raise_this(TryAgain("later")),
+        raise_this(GiveUp("no", "not_paid")),
+        raise_this(NeedsPerson("look")),
+    ],
+    ids=["success", "wait", "retry", "give up", "person"],
+)
+def test_a_worker_that_was_overtaken_writes_nothing(
+    lab: Lab, then: Callable[[Context], object]
+) -> None:
+    def be_overtaken(context: Context) -> object:
+        taken_over(context)
+        return then(context)
+
+    lab.plan("do a", be_overtaken)
+    saga = lab.start(lab.external("a"), lab.local("b"))
+
+    assert run(saga.pk) is Result.STOPPED
+
+    saga.refresh_from_db()
+    assert (saga.state, saga.step, saga.fence) == (State.RUNNING, "a", 2)
+    assert (saga.data, saga.error) == ({}, "")
+    assert saga.claimed_by != ""
+    assert lab.log == ["do a"]
+
+
+@pytest.mark.django_db
+def test_the_recording_of_an_overtaken_worker_is_rolled_back(lab: Lab) -> None:
+    saga = lab.start(
+        lab.external("a", record=lambda context, _answer: leave_a_mark(context))
+    )
+    lab.plan("do a", taken_over)
+
+    run(saga.pk)
+
+    assert not Movement.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_checkpoint_writes_and_renews_the_lease(lab: Lab, clock: Clock) -> None:
+    def work_on(context: Context) -> None:
+        clock.shift(50)
+        with context.checkpoint():
+            leave_a_mark(context)
+        due.append(Saga.objects.get().due_at - timezone.now())
+
+    due: list[timedelta] = []
+    lab.plan("do a", work_on)
+    saga = lab.start(lab.external("a"))
+
+    assert run(saga.pk) is Result.PASSED
+
+    assert due == [LEASE]
+    assert Movement.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_a_checkpoint_of_an_overtaken_worker_writes_nothing(lab: Lab) -> None:
+    def work_on(context: Context) -> None:
+        taken_over(context)
+        with context.checkpoint():
+            leave_a_mark(context)
+
+    lab.plan("do a", work_on)
+    saga = lab.start(lab.external("a"))
+
+    assert run(saga.pk) is Result.STOPPED
+
+    assert not Movement.objects.exists()
+
+
+def be_counted_as_lost(clock: Clock) -> Callable[[Context], None]:
+    def act(_context: Context) -> None:
+        clock.shift(61)
+        sweep()
+
+    return act
+
+
+@pytest.mark.django_db
+def test_a_worker_that_was_counted_as_lost_writes_nothing(
+    lab: Lab, clock: Clock
+) -> None:
+    lab.plan("do a", be_counted_as_lost(clock))
+    saga = lab.start(lab.external("a"), lab.local("b"))
+
+    assert run(saga.pk) is Result.STOPPED
+
+    saga.refresh_from_db()
+    assert (saga.step, saga.claimed_by) == ("a", "")
+    assert outcomes(saga) == [("a", "do", "lost")]
+    assert run(saga.pk) is Result.PASSED
+    assert lab.log == ["do a", "do a", "do b"]
+
+
+@pytest.mark.django_db
+def test_a_slow_worker_does_not_disturb_what_is_being_undone_since(
+    lab: Lab, clock: Clock
+) -> None:
+    lab.plan("do a", TryAgain("1"), TryAgain("2"), be_counted_as_lost(clock))
+    saga = lab.start(lab.external("z"), lab.external("a"), lab.local("b"))
+
+    for _try in range(3):
+        run(saga.pk)
+        clock.shift(60)
+
+    saga.refresh_from_db()
+    assert (saga.state, saga.step) == (State.COMPENSATING, "a")
+    run(saga.pk)
+    assert Saga.objects.get().state == State.COMPENSATED
+    assert lab.log == ["do z", *["do a"] * 3, "undo a", "undo z"]
+
+
+@pytest.mark.django_db
+def test_a_slow_worker_does_not_disturb_what_waits_for_a_person(
+    lab: Lab, clock: Clock
+) -> None:
+    lab.plan("do pay", TryAgain("1"), TryAgain("2"), be_counted_as_lost(clock))
+    saga = lab.start(lab.external("pay", pivot=True), lab.local("b"))
+
+    for _try in range(3):
+        run(saga.pk)
+        clock.shift(60)
+
+    saga.refresh_from_db()
+    assert (saga.state, saga.step, saga.attempt) == (State.FAILED, "pay", 3)
+    assert "did not finish pay in time" in saga.error
+    assert saga.alert_wanted_at is not None
+
+
+@pytest.mark.django_db
+def test_a_sweeper_that_looked_too_early_does_not_undo_what_has_finished(
+    lab: Lab, clock: Clock
+) -> None:
+    seen: list[Saga] = []
+    lab.plan("do a", lambda _context: seen.append(Saga.objects.get()))
+    saga = lab.start(lab.external("a"))
+    run(saga.pk)
+    assert lab.definition is not None
+    Saga.objects.update(due_at=timezone.now())
+    seen[0].attempt = 3
+
+    with pytest.raises(LostClaim):
+        settle.lost(lab.definition, seen[0], timezone.now())
+
+    saga.refresh_from_db()
+    assert (saga.state, saga.error) == (State.DONE, "")
+
+
+@pytest.mark.django_db
+def test_a_renewed_lease_is_not_counted_as_lost(lab: Lab, clock: Clock) -> None:
+    def work_on(context: Context) -> None:
+        clock.shift(61)
+        with context.checkpoint():
+            pass
+        assert lab.definition is not None
+        with pytest.raises(LostClaim):
+            settle.lost(lab.definition, context.saga, timezone.now())
+
+    lab.plan("do a", work_on)
+    saga = lab.start(lab.external("a"))
+
+    assert run(saga.pk) is Result.PASSED
+
+
+@pytest.mark.django_db
+def test_a_message_that_comes_before_the_sweeper_closes_the_lost_try(
+    lab: Lab, clock: Clock
+) -> None:
+    saga = lab.start(lab.external("a"))
+    dead = claim(saga, LEASE)
+    assert dead is not None
+    open_attempt(dead)
+    clock.shift(61)
+
+    assert run(saga.pk) is Result.PASSED
+
+    assert outcomes(saga) == [("a", "do", "lost"), ("a", "do", "ok")]
