@@ -32,13 +32,23 @@ def test_every_form_that_posts_carries_the_token(path):
             assert "{% csrf_token %}" in form.split("</form>")[0]
 
 
+def sent_mail() -> mail.EmailMultiAlternatives:
+    (sent,) = mail.outbox
+    assert isinstance(sent, mail.EmailMultiAlternatives)
+    return sent
+
+
+def html_of(sent: mail.EmailMultiAlternatives) -> str:
+    return str(sent.alternatives[0][0])
+
+
 def test_the_mail_says_it_in_text_and_html(mug, tea):
     order = make_order({"MUG-01": 1, "TEA-01": 2})
     send_confirmation(order)
-    sent = mail.outbox[0]
+    sent = sent_mail()
     assert sent.to == ["hanako@customer.example"]
     assert sent.subject == f"Your order {order.number} is complete – Minato TV Shop"
-    html = sent.alternatives[0].content
+    html = html_of(sent)
     for part in (sent.body, html):
         assert order.number in part
         assert "Morning Mug" in part
@@ -56,7 +66,7 @@ def test_the_mail_is_in_the_order_language(mug):
         send_confirmation(order)
     assert "￥1,800" in mail.outbox[0].body
     assert "朝のマグカップ" in mail.outbox[0].body
-    assert '<html lang="ja">' in mail.outbox[0].alternatives[0].content
+    assert '<html lang="ja">' in html_of(sent_mail())
 
 
 def test_nothing_a_customer_types_becomes_markup_in_a_mail(mug):
@@ -64,7 +74,7 @@ def test_nothing_a_customer_types_becomes_markup_in_a_mail(mug):
     order.name = "<b>Bobby</b>"
     send_confirmation(order)
     assert "<b>Bobby</b>" in mail.outbox[0].body
-    assert "<b>Bobby</b>" not in mail.outbox[0].alternatives[0].content
+    assert "<b>Bobby</b>" not in html_of(sent_mail())
 
 
 def test_keys_are_written_in_words_and_unknown_ones_as_they_are():

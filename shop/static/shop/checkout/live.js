@@ -9,6 +9,8 @@ function connect() {
   if (isFinal() || !window.EventSource) return;
   stream = new EventSource(region().dataset.stream);
   stream.addEventListener("progress", (event) => {
+    // A poll was faster while the stream connected again: what is typed stays.
+    if (event.lastEventId === region().dataset.version) return;
     window.htmx.swap("#live", event.data, { swapStyle: "outerHTML" });
   });
   // A refused stream (204) is closed for good, and polling goes on.
