@@ -5,6 +5,8 @@ from django.urls import include, path
 
 from shop.health import livez, readyz
 
+handler500 = "shop.failure.server_error"
+
 urlpatterns = [
     path("livez", livez, name="livez"),
     path("readyz", readyz, name="readyz"),

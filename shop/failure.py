@@ -1,0 +1,20 @@
+"""The page for our own failures: it must work when nothing else does."""
+
+import logging
+import secrets
+
+from django.http import HttpRequest, HttpResponseServerError
+from django.template.loader import get_template
+
+logger = logging.getLogger(__name__)
+
+
+def server_error(request: HttpRequest) -> HttpResponseServerError:
+    """Answer 500 with a reference that is in the log beside the trace.
+
+    Rendered without context processors: they may be what failed.
+    """
+    reference = secrets.token_hex(4).upper()
+    logger.error("reference %s: %s %s failed", reference, request.method, request.path)
+    page = get_template("500.html").render({"reference": reference})
+    return HttpResponseServerError(page)
