@@ -1,5 +1,6 @@
 """Filling the cart. One verb, one transaction; only an open cart can be changed."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
@@ -61,6 +62,12 @@ def summarise(uid: UUID) -> CartSummary:
     return CartSummary(
         found["count"] or 0, Money(found["total"] or 0, settings.CURRENCY)
     )
+
+
+def holds_any(uid: UUID, skus: Iterable[str]) -> bool:
+    """Tell whether the open cart ``uid`` has a line of any of these SKUs."""
+    rows = CartLine.objects.filter(cart__uid=uid, cart__state=Cart.State.OPEN)
+    return rows.filter(variant__sku__in=list(skus)).exists()
 
 
 @transaction.atomic

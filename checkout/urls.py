@@ -19,5 +19,6 @@ urlpatterns = [
     path("orders/<uuid:uid>/stream/", live.stream, name="order_stream"),
     path("orders/<uuid:uid>/card/", live.another_card, name="order_card"),
     path("orders/<uuid:uid>/return/", live.returned, name="order_return"),
+    path("orders/<uuid:uid>/again/", live.again, name="order_again"),
     path("webhooks/stripe/", webhooks.stripe_webhook, name="stripe_webhook"),
 ]

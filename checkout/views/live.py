@@ -13,7 +13,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HTMX_STOP_POLLING
 
+from checkout import cart as carts
 from checkout import selectors
+from checkout.cookies import cart_uid, remember_cart
 from checkout.errors import CardNotNeeded
 from checkout.forms import CardForm
 from checkout.selectors import Progress
@@ -97,12 +99,45 @@ def returned(_request: HttpRequest, uid: UUID) -> HttpResponse:
     return see_other("checkout:order", uid)
 
 
+@require_POST
+def again(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Put an order's goods into the visitor's cart, as far as they can be had."""
+    order = get_object_or_404(Order, uid=uid)
+    cart, missing = None, []
+    for line in order.lines.all():
+        try:
+            added = carts.add(
+                cart.uid if cart else cart_uid(request), line.sku, line.quantity
+            )
+        except (carts.NotForSale, carts.NotEnough):
+            missing.append(line.name)
+        else:
+            cart = added.cart
+    if missing:
+        text = _("Not to be had in this quantity any more: %(names)s.")
+        messages.warning(request, text % {"names": ", ".join(missing)})
+    response = see_other("checkout:cart")
+    if cart is not None:
+        remember_cart(response, cart)
+    return response
+
+
+def _cart_is_back(request: HttpRequest, order: Order) -> bool:
+    """Tell whether this browser's cart holds what was cancelled; another's does not."""
+    uid = cart_uid(request)
+    return uid is not None and carts.holds_any(
+        uid, order.lines.values_list("sku", flat=True)
+    )
+
+
 def _context(request: HttpRequest, order: Order, now: Progress) -> dict[str, Any]:
     return_path = reverse("checkout:order_return", args=[order.uid])
     asks = now.outcome == "needs_challenge"
+    is_cancelled = now.outcome == "cancelled"
     return {
         "order": order,
         "progress": now,
+        "cart_is_back": is_cancelled and _cart_is_back(request, order),
         "challenge_secret": challenge_secret(order) if asks else None,
         "return_url": request.build_absolute_uri(return_path),
         **card_form_context(),

@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
+from checkout import cart as carts
 from checkout.payments.gateway import (
     Intent,
     IntentStatus,
@@ -18,9 +19,16 @@ from checkout.saga.models import Direction, Saga, State
 from checkout.selectors import progress
 from checkout.views import stream
 from checkout.views.stream import MOST_STREAMS, ProgressStream
+from inventory.services import adjust
 from orders import transitions
 from orders.models import Order
-from tests.checkout.web.shopping import make_order, set_saga
+from tests.checkout.web.shopping import (
+    CONFIRMATION,
+    fill_and_inform,
+    make_order,
+    purchase_form,
+    set_saga,
+)
 
 
 class AskingBank:
@@ -208,6 +216,44 @@ def test_a_cancelled_order_says_why_and_that_nothing_was_charged(
     assert "Did not work out" in page
     assert "data-final" in page
     assert "hx-get" not in page
+
+
+def cancel(order) -> None:
+    transitions.cancel(order, Order.CancelReason.NOT_PAID)
+    carts.reopen(order.checkout_key)
+    set_saga(order, state=State.COMPENSATED, direction=Direction.UNDO)
+
+
+def test_a_cancelled_order_gives_the_cart_back(client, mug):
+    fill_and_inform(client, {"MUG-01": 2})
+    client.post(CONFIRMATION, purchase_form(client))
+    order = Order.objects.get()
+    cancel(order)
+    page = page_of(client, order)
+    assert "Your cart is back: look at it" in page
+    assert "Cart: 2 items, ¥3,600" in page
+    # The stream's last word brings the header's badge along.
+    answer = client.get(f"/orders/{order.uid}/progress/")
+    assert 'id="cart-pill"' in text_of(answer)
+    assert "hx-swap-oob" in text_of(answer)
+
+
+def test_another_browser_can_put_the_goods_into_its_own_cart(client, order):
+    cancel(order)
+    assert "Put these goods into the cart again" in page_of(client, order)
+    answer = client.post(f"/orders/{order.uid}/again/")
+    assert (answer.status_code, answer["Location"]) == (303, "/cart/")
+    assert "Cart: 2 items, ¥3,600" in text_of(client.get("/cart/"))
+    assert "Your cart is back" in page_of(client, order)
+
+
+def test_goods_that_are_gone_are_named(client, order):
+    cancel(order)
+    adjust("MUG-01", -9, "shelf", "broken", "staff")
+    client.post(f"/orders/{order.uid}/again/")
+    page = text_of(client.get("/cart/"))
+    assert "Not to be had in this quantity any more: Morning Mug." in page
+    assert "Your cart is empty." in page
 
 
 def test_a_complete_order_says_what_comes_next(client, order):
