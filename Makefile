@@ -23,7 +23,10 @@ ifdef WORKERS
 export WORKERS
 endif
 
-.PHONY: help up test lint check clean
+CHECKS := lint-style lint-format lint-types lint-imports lint-templates \
+	lint-migrations lint-settings
+
+.PHONY: help up test lint check clean $(CHECKS)
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -34,13 +37,30 @@ up: $(RUNTIME)
 test: $(DEVELOPMENT)
 	@$(PY) -m tests.ground.run $(TESTS)
 
-lint: $(DEVELOPMENT)
+lint: $(CHECKS)
+	@echo "All checks passed."
+
+$(CHECKS): $(DEVELOPMENT)
+
+lint-style:
 	$(VENV)/bin/ruff check .
+
+lint-format:
 	$(VENV)/bin/ruff format --check .
+
+lint-types:
 	$(VENV)/bin/mypy .
+
+lint-imports:
 	$(VENV)/bin/lint-imports
+
+lint-templates:
 	$(VENV)/bin/djlint templates --check --lint --quiet
+
+lint-migrations:
 	$(PY) manage.py makemigrations --check --dry-run
+
+lint-settings:
 	$(PY) manage.py check
 
 check: lint

@@ -49,7 +49,7 @@ def has_japanese_font() -> bool:
     lister = shutil.which("fc-list")
     if lister is None:
         return False
-    found = subprocess.run(  # noqa: S603 - a path found above
+    found = subprocess.run(
         [lister, ":lang=ja", "family"], capture_output=True, check=False
     )
     return bool(found.stdout.strip())
@@ -70,7 +70,7 @@ def provide(say: Callable[[str], None]) -> None:
         ["install", "--quiet=2", "--yes", "--no-install-recommends", *PACKAGES],
     ):
         try:
-            subprocess.run(  # noqa: S603 - Debian's own installer
+            subprocess.run(
                 [*command, *order],
                 check=True,
                 env=environment,

@@ -115,7 +115,7 @@ class LiveStack:
 
     def manage(self, *arguments: str, check: bool = True) -> str:
         """Run a command of ``manage.py`` on this shop; return what it printed."""
-        done = subprocess.run(  # noqa: S603 - our own command line
+        done = subprocess.run(
             [sys.executable, "manage.py", *arguments],
             cwd=ROOT,
             env=dict(self.environment),

@@ -104,7 +104,7 @@ def create_cluster(binaries: Path, data: Path, user: str | None) -> None:
         *("--encoding", "UTF8", "--locale", "C", "--no-sync"),
     ]
     group = pwd.getpwnam(user).pw_gid if user else None
-    done = subprocess.run(  # noqa: S603 - the wheel's own program
+    done = subprocess.run(
         command,
         user=user,
         group=group,

@@ -103,7 +103,7 @@ def run(
 
 def wait_for(command: list[str], environment: dict[str, str]) -> int:
     """Run a command to its end. Ctrl-C reaches it by itself, and we wait for it."""
-    child = subprocess.Popen(command, cwd=ROOT, env=environment)  # noqa: S603
+    child = subprocess.Popen(command, cwd=ROOT, env=environment)
     try:
         while True:
             try:

@@ -28,7 +28,7 @@ time.sleep(600)
 
 
 def test_kill_minus_nine_of_the_starter_ends_the_whole_family() -> None:
-    starter = subprocess.Popen(  # noqa: S603 - our own script
+    starter = subprocess.Popen(
         [sys.executable, "-c", STARTER], cwd=ROOT, stdout=subprocess.PIPE, text=True
     )
     assert starter.stdout is not None

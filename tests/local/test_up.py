@@ -76,7 +76,7 @@ def up(tmp_path: Path) -> Iterator[Up]:
 
 
 def page(url: str) -> str:
-    with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310 - loopback
+    with urllib.request.urlopen(url, timeout=10) as answer:
         return str(answer.read().decode())
 
 
@@ -115,7 +115,7 @@ def test_it_survives_kill_minus_nine_and_ctrl_c_without_orphans(up: Up) -> None:
 
 
 def test_a_taken_port_is_said_before_anything_starts(up: Up) -> None:
-    with subprocess.Popen(  # noqa: S603 - our own command line
+    with subprocess.Popen(
         [sys.executable, "-m", "http.server", "--bind", "127.0.0.1", str(up.port + 1)],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
