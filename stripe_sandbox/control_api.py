@@ -5,7 +5,15 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl
 
-from stripe_sandbox import confirmation, disputes, faults, konbini, refunds, timers
+from stripe_sandbox import (
+    confirmation,
+    disputes,
+    faults,
+    idempotency,
+    konbini,
+    refunds,
+    timers,
+)
 from stripe_sandbox.api import Answer
 from stripe_sandbox.errors import ApiError, InvalidRequest
 from stripe_sandbox.sandbox import Sandbox
@@ -56,8 +64,9 @@ def _clock(sandbox: Sandbox, given: Any) -> Fields:
     if "advance" in given:
         sandbox.clock.advance(float(given["advance"]))
     done = timers.run_due(sandbox)
-    sandbox.ring()
     clock = sandbox.clock
+    idempotency.prune(sandbox.store, clock.now())
+    sandbox.ring()
     return {"now": clock.now(), "offset": clock.offset, "fell_due": done}
 
 

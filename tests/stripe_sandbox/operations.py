@@ -127,9 +127,9 @@ OPERATIONS: dict[str, Perform] = {
     "charges.capture": lambda c, s: c.v1.charges.capture(
         making.confirmed(c).latest_charge
     ),
-    "charges.refunds.list": lambda c, s: c.v1.charges.retrieve(
-        _refund(c).charge, {"expand": ["refunds"]}
-    ).refunds,
+    "charges.refunds.list": lambda c, s: (
+        c.v1.charges.retrieve(_refund(c).charge, {"expand": ["refunds"]}).refunds
+    ),
     "refunds.create": lambda c, s: _refund(c),
     "refunds.list": lambda c, s: [_refund(c), c.v1.refunds.list()][1],
     "refunds.retrieve": lambda c, s: c.v1.refunds.retrieve(_refund(c).id),

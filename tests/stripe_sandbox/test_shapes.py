@@ -59,7 +59,7 @@ def test_a_decline_has_stripes_shape(client: Client, card: str) -> None:
 
 
 @pytest.mark.parametrize("sdk", [True, False])
-def test_a_challenge_has_stripes_shape(client: Client, sdk: bool) -> None:  # noqa: FBT001
+def test_a_challenge_has_stripes_shape(client: Client, sdk: bool) -> None:
     made = making.intent(client)
     asked = client.v1.payment_intents.confirm(
         made.id,
