@@ -10,8 +10,6 @@ import time
 
 from celery import chain, current_app
 from django.db import transaction
-from kombu.exceptions import OperationalError
-from redis.exceptions import RedisError
 
 from checkout.saga.definition import get_definition
 from checkout.saga.errors import UnknownDefinition
@@ -47,9 +45,9 @@ def publish(saga: Saga) -> bool:
     ]
     try:
         chain(*links).apply_async() if len(links) > 1 else links[0].apply_async()
-    except (OperationalError, RedisError, OSError) as error:
+    except Exception as error:  # noqa: BLE001 (whatever it is, the sweeper makes up for it)
         _pause()
-        logger.warning("the broker did not take %s: %s", saga, error)
+        logger.warning("the broker did not take %s: %r", saga, error)
         return False
     return True
 

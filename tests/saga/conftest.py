@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 import pytest
 import time_machine
 
+from tests.saga.broker import DeadBroker, nobody_listens
 from tests.saga.lab import Lab
 
 Clock = time_machine.Traveller
@@ -14,6 +15,13 @@ def lab() -> Iterator[Lab]:
     lab = Lab()
     yield lab
     lab.close()
+
+
+@pytest.fixture
+def dead_broker() -> Iterator[DeadBroker]:
+    """Nobody takes messages."""
+    with nobody_listens() as broker:
+        yield broker
 
 
 @pytest.fixture

@@ -27,10 +27,15 @@ class Lab:
         self.alerts: list[str] = []
         self.definition: Definition | None = None
         self._plans: dict[str, list[Any]] = defaultdict(list)
+        self._telling: Callable[[Saga], None] | None = None
 
     def plan(self, act: str, *outcomes: Any) -> None:
         """Let the next calls of ``act`` ("do pay") raise, call, or return these."""
         self._plans[act].extend(outcomes)
+
+    def alert_with(self, tell: Callable[[Saga], None]) -> None:
+        """Let staff be told in another way than by ``alerts``."""
+        self._telling = tell
 
     def external(self, name: str, **options: Any) -> Step:
         return self._step(name, Kind.EXTERNAL, options)
@@ -65,6 +70,9 @@ class Lab:
         return act
 
     def _alert(self, saga: Saga) -> None:
+        if self._telling:
+            self._telling(saga)
+            return
         if self._plans["alert"]:
             raise self._plans["alert"].pop(0)
         self.alerts.append(f"{saga.reference} at {saga.step}: {saga.error}")
