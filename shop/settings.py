@@ -129,6 +129,7 @@ CELERY_BROKER_URL = REDIS_URL
 LANGUAGE_CODE = "en"
 LANGUAGES = [("ja", "日本語"), ("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = "shop.formats"
 USE_TZ = True
 TIME_ZONE = env.checked("TIME_ZONE", ZoneInfo, "a time zone", default="Asia/Tokyo")
 LANGUAGE_COOKIE_AGE = 31_536_000

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from shop.catalogue.folding import fold
@@ -59,7 +59,7 @@ class Sort(models.TextChoices):
     NEWEST = "newest", _("Newest first")
     CHEAPEST = "price", _("Price: low to high")
     DEAREST = "-price", _("Price: high to low")
-    NAME = "name", _("Name")
+    NAME = "name", pgettext_lazy("order of a list", "Name")
 
 
 class ProductQuerySet(models.QuerySet["Product"]):
