@@ -40,13 +40,13 @@ def send(group: int, number: int) -> bool:
     return True
 
 
-def finish(watched: dict[int, int]) -> None:
+def finish(watched: dict[int, int], grace: float = GRACE) -> None:
     """End every process group: as asked first, with SIGKILL after a grace."""
     asked = {group for group, number in watched.items() if send(group, number)}
     # What was killed is not waited for: its parent may be alive and not have
     # collected it yet, and until then it would count as being there.
     left = {group for group in asked if watched[group] != signal.SIGKILL}
-    deadline = time.monotonic() + GRACE
+    deadline = time.monotonic() + grace
     while left and time.monotonic() < deadline:
         time.sleep(0.02)
         left = {group for group in left if send(group, 0)}

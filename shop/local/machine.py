@@ -1,7 +1,9 @@
 """``manage.py up``: the whole product on one machine, from lock to last farewell."""
 
 import os
+import shlex
 import signal
+import sys
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -102,10 +104,18 @@ def greet(plan: Plan, console: Console, seconds: float) -> None:
     if plan.bundled_sandbox:
         lines.append("  Payment  simulated; card 4242 4242 4242 4242, any date and CVC")
     lines += [
-        "  Parts    python manage.py services [status | stop | start | kill NAME]",
+        f"  Parts    {command()} services [status | stop | start | kill NAME]",
         "  Stop     Ctrl-C",
     ]
     console.plain("\n" + "\n".join(lines) + "\n")
+
+
+def command() -> str:
+    """Return how to call another command on this data, ready to be pasted."""
+    data_dir = settings.PLACES.data_dir
+    elsewhere = data_dir != settings.BASE_DIR / "var"
+    prefix = f"DATA_DIR={shlex.quote(shown(data_dir))} " if elsewhere else ""
+    return f"{prefix}{shlex.quote(shown(Path(sys.executable)))} manage.py"
 
 
 def shown(path: Path) -> str:

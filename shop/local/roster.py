@@ -98,6 +98,8 @@ def worker(plan: Plan, needs: tuple[str, ...]) -> Service:
             *("--queues", ",".join(QUEUES)),
             *("--without-gossip", "--without-mingle", "--without-heartbeat"),
         ),
+        # In a container everybody is root, and Celery's page about it hides the log.
+        environment={"PYTHONWARNINGS": "ignore:You're running the worker"},
         # Celery's word once its consumer holds a connection to the broker.
         healthy=said(" ready."),
         needs=needs,

@@ -117,9 +117,9 @@ def wait_for(command: list[str], environment: dict[str, str]) -> int:
 
 
 def count(database: str, code: int, report: Path) -> Outcome:
-    """Read the counts from pytest's report; there is none when it did not run."""
+    """Read the counts from pytest's report; without one, the run itself failed."""
     if not report.exists():
-        return Outcome(database, code)
+        return Outcome(database, code, failed=1)
     suite = ElementTree.parse(report).getroot().find("testsuite")  # noqa: S314 - ours
     counts = {} if suite is None else suite.attrib
     failed = int(counts.get("failures", 0)) + int(counts.get("errors", 0))

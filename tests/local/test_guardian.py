@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from shop.local.guardian import Guardian
-from shop.local.guardian_process import remaining
+from shop.local.guardian_process import finish, remaining
 from tests.ground.processes import group_members, is_alive
 from tests.ground.waiting import wait_until
 
@@ -89,6 +89,18 @@ def test_orders_are_followed_in_their_order() -> None:
     orders = ["watch 10\n", "watch 20 QUIT\n", "forget 10\n", "forget 99\n"]
 
     assert remaining(orders) == {20: signal.SIGQUIT}
+
+
+def test_who_ignores_the_first_signal_is_killed_after_the_grace() -> None:
+    stubborn = subprocess.Popen(["/bin/sh", "-c", FAMILY], start_new_session=True)
+    wait_until(lambda: len(group_members(stubborn.pid)) == 2, "both are running")
+    gone = subprocess.Popen(["/bin/true"], start_new_session=True)
+    gone.wait()
+
+    finish({stubborn.pid: signal.SIGTERM, gone.pid: signal.SIGTERM}, grace=0.1)
+
+    assert stubborn.wait(5) == -signal.SIGKILL
+    wait_until(lambda: not group_members(stubborn.pid), "nobody is left")
 
 
 def test_is_alive_knows_the_dead() -> None:
