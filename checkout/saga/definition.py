@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from checkout.saga.context import Context
     from checkout.saga.models import Saga
 
+# The one task that undoes a saga of any definition; its queue bears the same name.
+UNDO_TASK = "checkout.undo"
+
 
 class Kind(Enum):
     """LOCAL steps only touch our database; EXTERNAL ones call the outside."""

@@ -11,13 +11,12 @@ import time
 from celery import chain, current_app
 from django.db import transaction
 
-from checkout.saga.definition import get_definition
+from checkout.saga.definition import UNDO_TASK, get_definition
 from checkout.saga.errors import UnknownDefinition
 from checkout.saga.models import Direction, Saga
 
 logger = logging.getLogger(__name__)
 
-UNDO_TASK = "checkout.undo"
 # After a failed send, nobody waits for the broker's time-outs again for so long.
 _PAUSE_SECONDS = 5.0
 _broker_is_down_until = 0.0

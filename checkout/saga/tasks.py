@@ -5,8 +5,8 @@ from celery.app.task import Task
 from celery.exceptions import Ignore
 from django.db import close_old_connections
 
+from checkout.saga.definition import UNDO_TASK
 from checkout.saga.engine import Result, run
-from checkout.saga.launch import UNDO_TASK
 
 
 def link_task(name: str) -> "Task[[int], None]":
