@@ -6,7 +6,14 @@ What moves them on is in ``confirmation`` and ``settlement``.
 import secrets
 from typing import Any
 
-from stripe_sandbox import billing, confirmation, events, lists, payment_methods
+from stripe_sandbox import (
+    billing,
+    confirmation,
+    customers,
+    events,
+    lists,
+    payment_methods,
+)
 from stripe_sandbox.call import Call
 from stripe_sandbox.errors import InvalidRequest, NotFound, unexpected_state
 from stripe_sandbox.money import checked_amount, checked_currency
@@ -197,7 +204,7 @@ def _apply(call: Call, intent: Object, params: dict[str, Any]) -> None:
         intent["metadata"], params.get("metadata")
     )
     if params.get("customer"):
-        intent["customer"] = call.find("customer", params["customer"], "customer")["id"]
+        intent["customer"] = customers.living(call, params["customer"])["id"]
     if "shipping" in params:
         intent["shipping"] = billing.shipping(params["shipping"])
 

@@ -224,7 +224,9 @@
       changed();
     });
     input.addEventListener("blur", () => {
-      if (input.value) show(name, checks[name]());
+      // Not at once: the complaint makes the frame taller, and a button below it would
+      // move away between the press and the release of the click that took the focus.
+      setTimeout(() => input.value && show(name, checks[name]()), 250);
       tell("blur", {});
     });
     input.addEventListener("focus", () => tell("focus", {}));

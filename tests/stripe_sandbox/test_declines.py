@@ -104,7 +104,7 @@ def test_a_mistyped_card_is_refused_before_any_charge(
     }
     browser = sandbox.client(key="pk_test_sandbox")
     with pytest.raises(stripe.CardError) as caught:
-        browser.v1.payment_methods.create({"type": "card", "card": card})  # type: ignore[typeddict-item]
+        browser.v1.payment_methods.create({"type": "card", "card": card})
     assert (caught.value.code, caught.value.param) == (code, param)
     assert sandbox.intents() == []
 

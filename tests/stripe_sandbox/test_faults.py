@@ -40,15 +40,17 @@ class Act:
 
     def times(self) -> int:
         """How often the act took effect."""
-        [seen] = self.sandbox.intents() or [None]
-        if seen is None or self.name == "create":
-            return len(self.sandbox.intents())
-        return {
+        found = self.sandbox.intents()
+        if self.name == "create":
+            return len(found)
+        [seen] = found
+        counts: dict[str, int] = {
             "confirm": len(seen["charges"]),
             "capture": seen["captured"] // 3200,
             "cancel": int(seen["status"] == "canceled"),
             "refund": seen["refunded"] // 1000,
-        }[self.name]
+        }
+        return counts[self.name]
 
 
 @pytest.fixture(params=ACTS)

@@ -1,5 +1,8 @@
 """The states of a payment intent, and what moves it between them."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 import stripe
 
@@ -118,16 +121,17 @@ def test_an_authorisation_left_alone_expires(
 def test_an_act_that_comes_too_late_is_told_the_true_state(
     client: Client, act: str, state: str
 ) -> None:
-    made = {
+    ways: dict[str, Callable[[Client], Any]] = {
         "succeeded": making.captured,
         "requires_capture": making.confirmed,
         "requires_payment_method": making.intent,
         "canceled": lambda c: c.v1.payment_intents.cancel(making.confirmed(c).id),
-    }[state](client)
+    }
+    made = ways[state](client)
     with pytest.raises(stripe.InvalidRequestError) as caught:
         getattr(client.v1.payment_intents, act)(made.id)
     assert caught.value.code == "payment_intent_unexpected_state"
-    told = caught.value.error.payment_intent  # type: ignore[union-attr]
+    told = caught.value.error.payment_intent
     assert (told.id, told.status) == (made.id, state)
     assert client.v1.payment_intents.retrieve(made.id).status == state
 

@@ -60,8 +60,8 @@ def test_the_deadline_can_be_chosen(client: Client) -> None:
             "return_url": making.BACK,
         },
     )
-    details = waiting.next_action.konbini_display_details  # type: ignore[union-attr]
-    assert details.expires_at == made.created + 9000  # type: ignore[union-attr]
+    details = waiting.next_action.konbini_display_details
+    assert details.expires_at == made.created + 9000
 
 
 def test_konbini_cannot_be_captured_by_hand(client: Client) -> None:
@@ -85,5 +85,5 @@ def test_a_refund_waits_for_a_bank_account_and_can_be_cancelled(
     refund = client.v1.refunds.create({"payment_intent": waiting.id})
     assert refund.status == "requires_action"
     assert client.v1.refunds.cancel(refund.id).status == "canceled"
-    charge = client.v1.charges.retrieve(refund.charge)  # type: ignore[arg-type]
+    charge = client.v1.charges.retrieve(refund.charge)
     assert charge.amount_refunded == 0

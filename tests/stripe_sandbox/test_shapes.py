@@ -8,7 +8,7 @@ import stripe
 
 from stripe_sandbox import routes
 from tests.stripe_sandbox import making, shapes
-from tests.stripe_sandbox.operations import OPERATIONS, Client
+from tests.stripe_sandbox.operations import ASSISTED, OPERATIONS, Client, perform
 from tests.stripe_sandbox.process import SandboxProcess
 
 
@@ -24,14 +24,16 @@ def _objects(body: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def test_every_operation_of_the_sandbox_is_run() -> None:
-    assert set(OPERATIONS) == {operation.name for operation in routes.OPERATIONS}
+    assert {*OPERATIONS, *ASSISTED} == {
+        operation.name for operation in routes.OPERATIONS
+    }
 
 
-@pytest.mark.parametrize("name", sorted(OPERATIONS))
+@pytest.mark.parametrize("name", sorted({*OPERATIONS, *ASSISTED}))
 def test_an_answer_has_stripes_shape(
     name: str, client: Client, sandbox: SandboxProcess
 ) -> None:
-    body = _plain(OPERATIONS[name](client, sandbox))
+    body = _plain(perform(name, client, sandbox))
     found = [p for item in _objects(body) for p in _problems(item)]
     assert found == []
     assert _objects(body), "an empty list proves nothing"
@@ -97,11 +99,11 @@ def test_the_check_itself_finds_what_is_wrong(client: Client) -> None:
     body = _plain(making.captured(client))
     del body["client_secret"]
     body.update(amount="3200", status="paid", surprise=1, created=None)
+    statuses = shapes.OBJECTS["payment_intent"]["properties"]["status"]["enum"]
     assert shapes.problems(body) == [
         "payment_intent.amount: '3200' is no integer",
         "payment_intent.created: null",
-        f"payment_intent.status: 'paid' is none of "
-        f"{shapes.OBJECTS['payment_intent']['properties']['status']['enum']}",
+        f"payment_intent.status: 'paid' is none of {statuses}",
         "payment_intent.surprise: unknown to Stripe",
         "payment_intent.client_secret: missing",
     ]

@@ -130,7 +130,7 @@ def test_the_banks_page_leads_back_to_the_shop(
     fields = urllib.parse.urlencode({"result": result}).encode()
 
     class Stay(urllib.request.HTTPRedirectHandler):
-        def redirect_request(self, *parts: object) -> None:  # type: ignore[override]
+        def redirect_request(self, *_parts: object) -> None:
             return None
 
     with pytest.raises(urllib.request.HTTPError) as caught:
