@@ -38,7 +38,7 @@ _ENDED = (IntentStatus.SUCCEEDED, IntentStatus.CANCELED)
 
 @dataclass
 class _Scripted:
-    act: Callable[[], None]
+    act: Callable[[], object]
     after: bool
     kept: bool
 
@@ -75,7 +75,7 @@ class FakeGateway:
         self._script[call].append(_Scripted(act, after, kept))
 
     def meanwhile(
-        self, call: str, act: Callable[[], None], *, after: bool = True
+        self, call: str, act: Callable[[], object], *, after: bool = True
     ) -> None:
         """Let something else happen while the next ``call`` is under way."""
         self._script[call].append(_Scripted(act, after, kept=False))

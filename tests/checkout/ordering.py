@@ -1,0 +1,53 @@
+"""Orders on their way, driven without workers: time passes, the sweeper looks."""
+
+from collections.abc import Mapping
+
+from checkout.models import Cart
+from checkout.payments.fake import FakeGateway
+from checkout.payments.gateway import IntentStatus
+from checkout.pricing import quote
+from checkout.saga.engine import run
+from checkout.saga.models import Saga
+from checkout.saga.sweeper import sweep
+from checkout.services import place_order
+from inventory.models import StockItem
+from orders.models import Order
+from tests.checkout.conftest import Clock
+from tests.factories import VISA, make_cart
+
+
+def place(
+    cart: Cart | None = None,
+    *,
+    token: str = VISA,
+    units: Mapping[str, int] | None = None,
+) -> tuple[Order, Saga]:
+    """Place the order of a cart; nothing has run yet."""
+    cart = cart or make_cart(units)
+    order = place_order(cart, quote(cart), token=token, language="en")
+    return order, Saga.objects.get(reference=order.number)
+
+
+def go(saga: Saga, clock: Clock, looks: int = 8, seconds: int = 40) -> Saga:
+    """Let time pass, with the sweeper looking and messages arriving."""
+    run(saga.pk)
+    for _look in range(looks):
+        clock.shift(seconds)
+        sweep()
+        run(saga.pk)
+    saga.refresh_from_db()
+    return saga
+
+
+def charges(gateway: FakeGateway) -> list[tuple[str, int]]:
+    """Return order and amount of every charge that the provider really made."""
+    return [
+        (intent.order, intent.received)
+        for intent in gateway.intents.values()
+        if intent.status is IntentStatus.SUCCEEDED
+    ]
+
+
+def counters(sku: str = "MUG-01") -> tuple[int, int]:
+    item = StockItem.objects.get(sku=sku)
+    return item.on_hand, item.held
