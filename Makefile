@@ -3,6 +3,7 @@
 #   make up PORT=8010 DATA_DIR=var-2 WORKERS=4
 #   make test                     all tests, on SQLite and on PostgreSQL
 #   make test TESTS="tests/orders -k refund"
+#   make messages                 take new wordings into locale/, compile (gettext)
 #   make lint | check | clean
 
 SHELL := /bin/sh
@@ -26,7 +27,7 @@ endif
 CHECKS := lint-style lint-format lint-types lint-imports lint-templates \
 	lint-migrations lint-settings
 
-.PHONY: help up test lint check clean $(CHECKS)
+.PHONY: help up test messages lint check clean $(CHECKS)
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -36,6 +37,13 @@ up: $(RUNTIME)
 
 test: $(DEVELOPMENT)
 	@$(PY) -m tests.ground.run $(TESTS)
+
+# Compiled messages are kept in git: only who changes a wording needs gettext.
+messages: $(DEVELOPMENT)
+	@$(PY) manage.py makemessages --locale ja --no-wrap --no-obsolete \
+		--add-location file --ignore .venv --ignore tests --ignore "var*" \
+		--ignore staticfiles
+	@$(PY) manage.py compilemessages --locale ja --ignore .venv
 
 lint: $(CHECKS)
 	@echo "All checks passed."
