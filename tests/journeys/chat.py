@@ -1,0 +1,46 @@
+"""A chat that only listens: what the shop would post to the staff's channel."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+
+@dataclass
+class Chat:
+    """What was posted so far, oldest first."""
+
+    url: str = ""
+    texts: list[str] = field(default_factory=list)
+
+    def about(self, number: str) -> list[str]:
+        return [text for text in self.texts if number in text]
+
+
+@contextmanager
+def listening_chat() -> Iterator[Chat]:
+    """Listen on a port of this machine until the end."""
+    chat = Chat()
+
+    class Channel(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            chat.texts.append(json.loads(body)["text"])
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_arguments: object) -> None:
+            """Keep the test's output for what went wrong."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Channel)
+    chat.url = f"http://127.0.0.1:{server.server_address[1]}/hook"
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield chat
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()

@@ -1,0 +1,24 @@
+"""The mails that a shop wrote into its folder."""
+
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+
+from orders.models import Order
+from tests.ground.live import LiveStack
+
+
+def confirmations(stack: LiveStack, order: Order) -> list[EmailMessage]:
+    """Return the order's confirmations, as its customer gets them."""
+    files = sorted(stack.mail_dir.glob("*")) if stack.mail_dir.is_dir() else []
+    mails = [
+        message_from_bytes(file.read_bytes(), policy=policy.default) for file in files
+    ]
+    wanted = f"<confirmation-{order.uid}@"
+    return [mail for mail in mails if str(mail["Message-ID"]).startswith(wanted)]
+
+
+def body(mail: EmailMessage, kind: str) -> str:
+    """Return the ``plain`` or ``html`` part."""
+    part = mail.get_body((kind,))
+    assert part is not None, f"the mail has no {kind} part"
+    return str(part.get_content())
