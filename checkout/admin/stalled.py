@@ -104,7 +104,8 @@ class StalledOrderAdmin(ReadOnlyAdmin):
         saga = saga_on(order)
         if saga is None:
             return "-"
-        key, text = words.money(order.payment, saga)
+        key, _sentence = words.money(order.payment, saga)
+        text = words.MONEY_IN_SHORT[key]
         return format_html('<span class="badge money-{}">{}</span>', key, text)
 
     @admin.display(description=_("stopped at"))

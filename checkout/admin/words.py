@@ -53,6 +53,14 @@ _ERROR_KINDS: dict[str, Words] = {
 }
 
 
+# Where the amount stands beside it already.
+MONEY_IN_SHORT: dict[str, Words] = {
+    "taken": _("Charged"),
+    "unknown": _("Perhaps charged"),
+    "none": _("Not charged"),
+}
+
+
 def step_title(name: str) -> str:
     """Name a step as a trade would; a step that this code does not know as it is."""
     return str(_TITLES.get(name, name))

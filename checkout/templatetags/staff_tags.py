@@ -3,9 +3,11 @@
 from typing import Any
 
 from django import template
+from django.db.models import F
 
 from checkout.admin import words
 from checkout.admin.cases import read_cases, stopped_since, wanting_somebody
+from inventory.models import StockItem
 from orders.models import Order
 
 register = template.Library()
@@ -23,6 +25,14 @@ def _may_see(context: dict[str, Any]) -> bool:
 def stalled_count(context: dict[str, Any]) -> int | None:
     """Count the orders that wait for a person; None for who may not see them."""
     return wanting_somebody().count() if _may_see(context) else None
+
+
+@register.simple_tag(takes_context=True)
+def low_stock_count(context: dict[str, Any]) -> int:
+    """Count the articles that run out; zero for who may not see the stock."""
+    if not context["request"].user.has_perm("inventory.view_stockitem"):
+        return 0
+    return StockItem.objects.filter(on_hand__lte=F("held") + F("low_at")).count()
 
 
 @register.inclusion_tag("admin/checkout/_needs_attention.html", takes_context=True)

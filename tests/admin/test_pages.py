@@ -100,3 +100,12 @@ def test_an_order_cannot_be_changed(admin_client, db):
     assert answer.status_code == 403
     order.refresh_from_db()
     assert (order.name, order.status) == ("Hanako Minato", "pending")
+
+
+def test_the_language_can_be_switched_and_the_page_stays(admin_client):
+    html = admin_client.get("/admin/orders/order/?q=x").content.decode()
+    assert 'value="/admin/orders/order/?q=x"' in html
+    sent = {"language": "ja", "next": "/admin/orders/order/?q=x"}
+    answer = admin_client.post("/i18n/setlang/", sent, follow=True)
+    assert answer.request["QUERY_STRING"] == "q=x"
+    assert '<html lang="ja"' in answer.content.decode()

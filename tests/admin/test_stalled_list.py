@@ -49,7 +49,8 @@ def test_a_row_says_what_failed_in_plain_words(operator):
     make_stalled()
     page = operator.get(LIST).content.decode()
     assert "Take the goods from stock and confirm" in page
-    assert "Charged ¥4,200" in page
+    assert '<span class="badge money-taken">Charged</span>' in page
+    assert "¥4,200" in page
     assert "12 min" in page
     assert "the disk is full" in page
 
@@ -58,7 +59,7 @@ def test_money_is_never_said_more_surely_than_it_is_known(operator):
     order = make_order()
     make_payment(order, status="authorized")
     make_saga(order, state=State.FAILED, step="capture_payment")
-    assert "Perhaps charged ¥4,200" in operator.get(LIST).content.decode()
+    assert "Perhaps charged" in operator.get(LIST).content.decode()
 
 
 @pytest.mark.parametrize(

@@ -150,3 +150,11 @@ def test_the_page_shows_holds_and_the_ledger(keeper, item):
     html = keeper.get(page).content.decode()
     assert "261122-AAAAAA" in html
     assert "opening" in html
+
+
+def test_the_start_page_says_how_much_runs_out(keeper, item):
+    assert "of stock" not in keeper.get("/admin/").content.decode()
+    StockItem.objects.update(low_at=6)
+    html = keeper.get("/admin/").content.decode()
+    assert "1 article runs out of stock" in html
+    assert f"{LIST}?free=low" in html
