@@ -23,7 +23,7 @@ _STRIPE = {
 }
 
 
-def _directives() -> dict[str, list[str]]:
+def permitted_hosts() -> dict[str, list[str]]:
     parts = urlsplit(settings.STRIPE_JS_URL)
     origin = f"{parts.scheme}://{parts.netloc}"
     if not settings.STRIPE_IS_SANDBOX:
@@ -33,7 +33,7 @@ def _directives() -> dict[str, list[str]]:
 
 def with_card_form(view: View) -> View:
     """Let this view's pages, and no others, load and ask the payment provider."""
-    widened: Any = csp_replace(_directives())(cast("Any", view))
+    widened: Any = csp_replace(permitted_hosts())(cast("Any", view))
     return cast("View", widened)
 
 

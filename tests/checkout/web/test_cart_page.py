@@ -2,6 +2,7 @@
 """The cart's page, with and without scripts."""
 
 import pytest
+from django.core.signing import get_cookie_signer
 
 from checkout.cookies import COOKIE
 from checkout.models import Cart, CartLine
@@ -229,3 +230,11 @@ def test_the_cart_takes_few_queries(client, mug, tea, django_assert_max_num_quer
     client.get(CART)
     with django_assert_max_num_queries(5):  # cart, lines, stock, shipping, header
         client.get(CART)
+
+
+def test_a_cookie_that_names_no_cart_is_as_good_as_none(client, mug):
+    signer = get_cookie_signer(salt=COOKIE + "checkout.cart")
+    client.cookies[COOKIE] = signer.sign("no-cart")
+    assert "Your cart is empty." in text_of(client.get(CART))
+    fill(client, {"MUG-01": 1})
+    assert "Cart: 1 item, ¥1,800" in text_of(client.get(CART))

@@ -8,7 +8,9 @@ from django.conf import settings
 
 from checkout import cart as carts
 from checkout.models import Cart
+from checkout.pricing import quote
 from checkout.saga.models import Saga
+from checkout.views.card_form import permitted_hosts
 from inventory.services import adjust
 from orders.models import Order, PaymentAttempt
 from shop.catalogue.models import Variant
@@ -213,3 +215,27 @@ def test_only_payment_pages_may_talk_to_the_provider(client, mug, address):
 def test_pages_of_the_checkout_are_never_cached(client, mug, address):
     fill_and_inform(client, {"MUG-01": 1})
     assert "no-store" in client.get(address)["Cache-Control"]
+
+
+def test_without_an_address_nothing_is_ordered(client, mug):
+    cart = fill(client, {"MUG-01": 1})
+    form = {
+        "checkout_key": str(cart.checkout_key),
+        "digest": quote(cart).digest,
+        "confirmation_token": "ctoken_1",
+    }
+    answer = client.post(CONFIRMATION, form)
+    assert (answer.status_code, answer["Location"]) == (303, INFORMATION)
+    assert not Order.objects.exists()
+
+
+def test_with_real_keys_the_pages_may_talk_to_stripe_alone(settings):
+    settings.STRIPE_IS_SANDBOX = False
+    allowed = permitted_hosts()
+    assert allowed["connect-src"] == ["'self'", "https://api.stripe.com"]
+    assert "https://hooks.stripe.com" in allowed["frame-src"]
+    assert allowed["script-src"] == [
+        "'self'",
+        "https://js.stripe.com",
+        "https://*.js.stripe.com",
+    ]

@@ -3,6 +3,7 @@
 
 import pytest
 
+from checkout.cart import freeze
 from checkout.models import TemporaryOrder
 from tests.checkout.web.shopping import (
     CART,
@@ -65,3 +66,11 @@ def test_it_speaks_japanese_prefectures_or_english_ones(client, mug):
     fill(client, {"MUG-01": 1})
     page = text_of(client.get(INFORMATION))
     assert page.index("Hokkaido") < page.index("Tokyo") < page.index("Okinawa")
+
+
+def test_a_cart_that_is_frozen_meanwhile_keeps_its_information(client, mug):
+    cart = fill_and_inform(client, {"MUG-01": 1})
+    assert freeze(cart)
+    answer = client.post(INFORMATION, RECIPIENT | {"city": "渋谷区"})
+    assert (answer.status_code, answer["Location"]) == (303, CART)
+    assert TemporaryOrder.objects.get(cart=cart).city == "港区"
