@@ -59,6 +59,13 @@ class EventInline(ReadOnlyInline):
     fields = ["created_at", "name", "key", "data"]
 
 
+class PaymentStatusFilter(admin.ChoicesFieldListFilter):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # The field's own name would stand there twice: the order has a status, too.
+        self.title = _("payment")
+
+
 @admin.register(Order)
 class OrderAdmin(ReadOnlyAdmin):
     list_display = [
@@ -69,7 +76,7 @@ class OrderAdmin(ReadOnlyAdmin):
         "status",
         "payment_status",
     ]
-    list_filter = ["status", "payment__status", "placed_at"]
+    list_filter = ["status", ("payment__status", PaymentStatusFilter), "placed_at"]
     list_select_related = ["payment"]
     search_fields = ["number", "email", "name", "payment__intent_id"]
     search_help_text = _("Number, mail address, name or Stripe's id of the payment")

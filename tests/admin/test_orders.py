@@ -29,6 +29,7 @@ def test_the_list_shows_payment_and_saga(clerk):
     assert "¥4,200" in html
     assert "charged" in html
     assert "stopped, needs a person" in html
+    assert "By payment" in html
 
 
 def test_filter_by_the_sagas_state(clerk):
