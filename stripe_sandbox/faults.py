@@ -106,6 +106,8 @@ def take(
     idempotency store meets transport faults and unstored errors only: Stripe answers
     it without running the operation.
     """
+    if not listed(store):
+        return None
     with store.transaction():
         for rule in listed(store):
             if rule["kind"] in WEBHOOKS or (

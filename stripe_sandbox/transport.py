@@ -118,7 +118,7 @@ class Handler(BaseHTTPRequestHandler):
         )
 
     def _json(self, result: Answer, more: dict[str, str]) -> None:
-        content = json.dumps(result.body, indent=2).encode()
+        content = json.dumps(result.body).encode()
         headers = {"Content-Type": "application/json", **more, **result.headers}
         self._send(result.status, content, headers)
 

@@ -14,6 +14,7 @@ THREADS = 4
 TIMEOUT_SECONDS = 10
 LONGEST_PAUSE = 3600.0
 _IDLE_SECONDS = 0.25
+_DUE = "FROM deliveries WHERE state IN ('pending', 'held') AND due_at <= ?"
 
 
 def signature(secret: str, payload: bytes, at: int) -> str:
@@ -48,10 +49,11 @@ def _work(sandbox: Sandbox) -> None:
 def deliver_next(sandbox: Sandbox) -> bool:
     """Send the delivery that is due first; False when none is."""
     store, now = sandbox.store, sandbox.clock.precise()
+    if store.row(f"SELECT 1 {_DUE}", (now,)) is None:
+        return False
     with store.transaction():
         row = store.row(
-            "SELECT * FROM deliveries WHERE state IN ('pending', 'held')"
-            " AND due_at <= ? ORDER BY due_at, id LIMIT 1",
+            f"SELECT * {_DUE} ORDER BY due_at, id LIMIT 1",
             (now,),
         )
         if row is None:
@@ -61,7 +63,7 @@ def deliver_next(sandbox: Sandbox) -> bool:
     if event is None:
         store.run("DELETE FROM deliveries WHERE id = ?", (row["id"],))
         return True
-    status, error = _post(sandbox, json.dumps(event, indent=2).encode())
+    status, error = _post(sandbox, json.dumps(event).encode())
     attempts = row["attempts"] + 1
     delivered = status is not None and 200 <= status < 300  # noqa: PLR2004
     pause = min(LONGEST_PAUSE, sandbox.settings.webhook_backoff * 2.0 ** (attempts - 1))

@@ -224,8 +224,9 @@
       changed();
     });
     input.addEventListener("blur", () => {
-      // Not at once: the complaint makes the frame taller, and a button below it would
-      // move away between the press and the release of the click that took the focus.
+      // Not at once: in a narrow frame the complaint takes several lines, and a button
+      // below it would move away between press and release of the click that took the
+      // focus.
       setTimeout(() => input.value && show(name, checks[name]()), 250);
       tell("blur", {});
     });
