@@ -1,10 +1,11 @@
-"""The cart's badge in the header of every page."""
+"""What checkout adds to every page: the cart's badge, the free-shipping amount."""
 
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from checkout.cart import CartSummary, summarise
 from checkout.cookies import cart_uid
+from checkout.pricing import free_shipping_from
 
 
 def cart(request: HttpRequest) -> dict[str, object]:
@@ -17,3 +18,8 @@ def cart(request: HttpRequest) -> dict[str, object]:
         return summarise(uid)
 
     return {"cart_summary": SimpleLazyObject(ask)}
+
+
+def shipping(_request: HttpRequest) -> dict[str, object]:
+    """Give templates ``free_shipping_from``; asked for only by pages that print it."""
+    return {"free_shipping_from": SimpleLazyObject(free_shipping_from)}

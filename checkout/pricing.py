@@ -158,6 +158,12 @@ def _line(row: CartLine, free: dict[str, int]) -> QuoteLine:
     )
 
 
+def free_shipping_from() -> Money | None:
+    """Return from which amount of goods shipping is free, if it ever is."""
+    _rate, free_from = _shipping(_money(0), None)
+    return free_from
+
+
 def _shipping(
     subtotal: Money, recipient: TemporaryOrder | None
 ) -> tuple[Money, Money | None]:

@@ -88,6 +88,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "shop.context.shop",
                 "checkout.context.cart",
+                "checkout.context.shipping",
             ],
         },
     },

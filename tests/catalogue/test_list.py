@@ -179,9 +179,10 @@ def test_an_impossible_page_shows_one_that_exists(client, page, shown):
 @pytest.mark.parametrize(
     ("path", "queries"),
     [
-        ("/", 4),
-        ("/?sort=price", 4),
-        ("/?page=2", 4),
+        # The front page also asks from which amount shipping is free.
+        ("/", 5),
+        ("/?sort=price", 5),
+        ("/?page=2", 5),
         ("/c/kitchen/", 4),
         ("/search/?q=mug", 4),
         ("/search/?q=nothing-like-it", 1),
@@ -194,6 +195,11 @@ def test_a_list_needs_few_queries_however_long(
     make_shelf(PAGE_SIZE + 2)
     with django_assert_num_queries(queries):
         assert client.get(path).status_code == 200
+
+
+def test_the_front_page_says_from_which_amount_shipping_is_free(client):
+    text = client.get("/").content.decode()
+    assert "Free shipping from ¥5,000, dispatched from the next day" in text
 
 
 def test_the_number_found_is_announced(client):
