@@ -1,0 +1,29 @@
+"""Shoppers on the real processes."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.browser.shopper import OpenShopper, Shopper
+from tests.chaos.invariants import assert_invariants
+from tests.ground.browser import OpenPage
+from tests.ground.live import LiveStack
+from tests.journeys.sandbox import clear_faults
+
+
+@pytest.fixture
+def shop(live_stack: LiveStack) -> Iterator[LiveStack]:
+    yield live_stack
+    clear_faults(live_stack)
+    assert_invariants(live_stack)
+
+
+@pytest.fixture
+def open_shopper(shop: LiveStack, open_page: OpenPage) -> OpenShopper:
+    """Open a fresh shopper: ``open_shopper(width=360, language="ja")``."""
+
+    def open_one(**options: Any) -> Shopper:
+        return Shopper(open_page(base_url=shop.url, **options))
+
+    return open_one

@@ -1,0 +1,94 @@
+"""A customer with a browser, who notices whatever a page does wrong."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from playwright.sync_api import ConsoleMessage, Page, expect
+
+from orders.models import Order
+from tests.journeys.customer import RECIPIENT
+
+CARD_FRAME = "iframe[data-testid=payment-element-frame]"
+CHALLENGE_FRAME = "iframe[data-testid=challenge-frame]"
+ORDER_PAGE = re.compile(r"/orders/([0-9a-f-]{36})/")
+WIDE_ENOUGH = "() => document.documentElement.scrollWidth <= window.innerWidth"
+
+
+@dataclass
+class Shopper:
+    """One page, watched: errors of scripts, of the console and of the policy."""
+
+    page: Page
+    problems: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.on("pageerror", lambda error: self.problems.append(str(error)))
+        self.page.on("console", self._hear)
+
+    def look(self) -> None:
+        """Check the page in hand: sound, no wider than the window, one headline."""
+        assert self.problems == [], f"{self.page.url}: {self.problems}"
+        assert self.page.evaluate(WIDE_ENOUGH), f"{self.page.url} scrolls sideways"
+        assert self.page.locator("h1:visible").count() == 1, self.page.url
+
+    def visit(self, path: str) -> None:
+        self.page.goto(path)
+        self.look()
+
+    def press(self, what: str) -> None:
+        """Press the button or link that CSS ``what`` finds, and look where it leads."""
+        self.page.locator(what).click()
+        self.look()
+
+    def fill_cart(self, product: str) -> None:
+        """Put one of a product into the cart, from its own page."""
+        self.visit(f"/p/{product}/")
+        with self.page.expect_response("**/cart/add/"):
+            self.press(".add-to-cart button.primary")
+        self.page.goto("/cart/")
+        expect(self.page.locator("li.line")).to_have_count(1)
+        self.look()
+
+    def enter_information(self) -> None:
+        self.press(".summary a.button.primary")
+        for name, value in RECIPIENT.items():
+            if name == "prefecture":
+                self.page.select_option("[name=prefecture]", value)
+            elif name == "delivery":
+                self.page.check(f"[name=delivery][value={value}]")
+            else:
+                self.page.fill(f"[name={name}]", value)
+        self.look()
+        self.page.locator("form.information button.primary").click()
+        self.page.wait_for_url("**/checkout/confirmation/")
+        self.look()
+
+    def pay(self, number: str) -> None:
+        """Type a card into the provider's form and press the button with the amount."""
+        card = self.page.frame_locator(CARD_FRAME)
+        card.locator("#payment-numberInput").fill(number)
+        card.locator("#payment-expiryInput").press_sequentially("1234")
+        card.locator("#payment-cvcInput").fill("123")
+        self.look()
+        self.page.locator("[data-card-submit]").click()
+
+    def order(self) -> Order:
+        """Return the order whose live page this is, once it is."""
+        self.page.wait_for_url(ORDER_PAGE)
+        found = ORDER_PAGE.search(self.page.url)
+        assert found is not None
+        return Order.objects.get(uid=UUID(found[1]))
+
+    def see_all_steps_done(self) -> None:
+        expect(self.page.locator(".progress-step.done")).to_have_count(3)
+        expect(self.page.locator("#live.done")).to_be_visible()
+        self.look()
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.problems.append(f"{message.type}: {message.text}")
+
+
+OpenShopper = Callable[..., Shopper]

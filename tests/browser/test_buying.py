@@ -1,0 +1,148 @@
+"""Buying in Chromium, on the real processes, with the card form in its frame."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from checkout.saga.models import State
+from orders.models import Order
+from tests.browser.shopper import CHALLENGE_FRAME, OpenShopper
+from tests.ground.live import LiveStack
+from tests.journeys.customer import wait_for_state, wait_until_done
+from tests.journeys.mail import body, confirmations
+from tests.journeys.sandbox import captured, intents_of, plan_fault
+
+pytestmark = pytest.mark.browser
+
+MUG = "morning-show-mug"
+VISA = "4242424242424242"
+SHORT_OF_FUNDS = "4000000000009995"
+ASKS_THE_BANK = "4000002500003155"
+
+
+def test_a_japanese_customer_buys_a_mug_and_watches_it_being_done(
+    shop: LiveStack, open_shopper: OpenShopper
+) -> None:
+    # Slow enough for the eye: the steps are seen under way before they are done.
+    plan_fault(shop, operation="confirm", kind="delay", seconds=1.5)
+    shopper = open_shopper(language="ja")
+    page = shopper.page
+    shopper.visit("/")
+    expect(page.locator("html")).to_have_attribute("lang", "ja")
+
+    shopper.fill_cart(MUG)
+    shopper.enter_information()
+    amount = page.locator("[data-card-form]").get_attribute("data-amount")
+    expect(page.locator("[data-card-submit]")).to_contain_text(f"{int(amount or 0):,}")
+    shopper.pay(VISA)
+
+    order = shopper.order()
+    expect(page.locator(".progress-step.done")).to_have_count(1)
+    expect(page.locator(".progress-step.active")).to_have_count(1)
+    shopper.look()
+    shopper.see_all_steps_done()
+    expect(page.locator("h1")).to_have_text("ありがとうございます。ご注文が完了しました")
+    expect(page.locator(".number")).to_contain_text(order.number)
+    wait_until_done(shop, [order])
+    assert str(order.total_minor) == amount
+    assert captured(shop, order) == [order.total_minor]
+    (mail,) = confirmations(shop, order)
+    assert order.number in body(mail, "plain")
+    page.reload()
+    shopper.see_all_steps_done()
+
+
+def test_on_a_phone_a_refused_card_is_followed_by_one_that_works(
+    shop: LiveStack, open_shopper: OpenShopper
+) -> None:
+    shopper = open_shopper(width=360)
+    page = shopper.page
+    for path in ("/", "/?sort=newest", "/search/?q=mug"):
+        shopper.visit(path)
+    shopper.fill_cart(MUG)
+    shopper.enter_information()
+    shopper.pay(SHORT_OF_FUNDS)
+
+    order = shopper.order()
+    expect(page.locator("h1")).to_have_text("Your card was not accepted")
+    expect(page.locator(".lede")).to_contain_text("not enough money on this card")
+    shopper.look()
+    shopper.pay(VISA)
+
+    shopper.see_all_steps_done()
+    wait_until_done(shop, [order])
+    assert len(intents_of(shop, order)) == 1
+    assert captured(shop, order) == [order.total_minor]
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_bank_s_question_opens_by_itself_and_its_answer_completes_the_order(
+    shop: LiveStack, open_shopper: OpenShopper, width: int
+) -> None:
+    shopper = open_shopper(width=width)
+    page = shopper.page
+    shopper.fill_cart(MUG)
+    shopper.enter_information()
+    shopper.pay(ASKS_THE_BANK)
+
+    order = shopper.order()
+    page.frame_locator(CHALLENGE_FRAME).locator("#challenge-complete").click()
+
+    shopper.see_all_steps_done()
+    wait_until_done(shop, [order])
+    assert captured(shop, order) == [order.total_minor]
+
+
+def test_a_question_of_the_bank_that_is_failed_asks_for_another_card(
+    shop: LiveStack, open_shopper: OpenShopper
+) -> None:
+    shopper = open_shopper()
+    page = shopper.page
+    shopper.fill_cart(MUG)
+    shopper.enter_information()
+    shopper.pay(ASKS_THE_BANK)
+
+    order = shopper.order()
+    page.frame_locator(CHALLENGE_FRAME).locator("#challenge-fail").click()
+
+    expect(page.locator("h1")).to_have_text("Your card was not accepted")
+    assert captured(shop, order) == []
+    shopper.pay(VISA)
+    shopper.see_all_steps_done()
+    wait_until_done(shop, [order])
+
+
+def test_back_after_the_purchase_leads_to_the_same_order(
+    shop: LiveStack, open_shopper: OpenShopper
+) -> None:
+    shopper = open_shopper()
+    page = shopper.page
+    shopper.fill_cart(MUG)
+    shopper.enter_information()
+    shopper.pay(VISA)
+    order = shopper.order()
+    wait_for_state(shop, order, State.DONE)
+    before = Order.objects.count()
+
+    page.goto("/checkout/confirmation/")
+
+    expect(page).to_have_url(re.compile(f"/orders/{order.uid}/"))
+    shopper.see_all_steps_done()
+    assert Order.objects.count() == before
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_without_javascript_everything_up_to_the_card_form_works(
+    open_shopper: OpenShopper, width: int
+) -> None:
+    shopper = open_shopper(javascript=False, width=width)
+    page = shopper.page
+    shopper.fill_cart(MUG)
+
+    shopper.enter_information()
+
+    expect(page.get_by_text("The card form needs JavaScript")).to_be_visible()
+    page.locator("[data-card-submit]").click()
+    expect(page.get_by_text("Fill in the card form.")).to_be_visible()
+    assert not Order.objects.filter(status=Order.Status.PENDING).exists()
