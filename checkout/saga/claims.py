@@ -119,9 +119,7 @@ def move(saga: Saga, **changes: Any) -> None:
     changes.setdefault("claimed_by", "")
     # The fence alone does not tell a claim that stands from one that has ended: a
     # slow worker and the sweeper that counts it as lost hold the same one.
-    rows = Saga.objects.filter(
-        pk=saga.pk, fence=saga.fence, claimed_by=saga.claimed_by
-    )
+    rows = Saga.objects.filter(pk=saga.pk, fence=saga.fence, claimed_by=saga.claimed_by)
     if not rows.update(**changes):
         message = f"{saga.reference}: {saga.step} was taken over by somebody else"
         raise LostClaim(message)
