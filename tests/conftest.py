@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.utils import translation
 from playwright.sync_api import Browser, Page
 from pytest_django import DjangoDbBlocker
 
@@ -65,6 +66,14 @@ def stripe_key() -> str:
 def stripe_test_key() -> str:
     """A secret key of Stripe's test mode; only for tests marked stripe_live."""
     return stripe_key()
+
+
+@pytest.fixture(autouse=True)
+def source_language() -> Iterator[None]:
+    """Begin in English: a request in Japanese leaves its language to its thread."""
+    translation.deactivate()
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture
