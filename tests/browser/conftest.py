@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.browser.shopper import OpenShopper, Shopper
+from inventory.services import receive
+from shop.catalogue.models import Variant
+from tests.browser.shopper import MUG, OpenShopper, Shopper
 from tests.chaos.invariants import assert_invariants
 from tests.ground.browser import OpenPage
 from tests.ground.live import LiveStack
@@ -14,6 +16,9 @@ from tests.journeys.sandbox import clear_faults
 
 @pytest.fixture
 def shop(live_stack: LiveStack) -> Iterator[LiveStack]:
+    """The shop with mugs enough for every test; afterwards the invariants hold."""
+    mug = Variant.objects.get(product__slug=MUG)
+    receive(mug.sku, 50, "mugs-for-browser-tests")
     yield live_stack
     clear_faults(live_stack)
     assert_invariants(live_stack)

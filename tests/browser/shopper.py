@@ -10,6 +10,7 @@ from playwright.sync_api import ConsoleMessage, Page, expect
 from orders.models import Order
 from tests.journeys.customer import RECIPIENT
 
+MUG = "morning-show-mug"
 CARD_FRAME = "iframe[data-testid=payment-element-frame]"
 CHALLENGE_FRAME = "iframe[data-testid=challenge-frame]"
 ORDER_PAGE = re.compile(r"/orders/([0-9a-f-]{36})/")

@@ -1,5 +1,7 @@
 """Parts of the shop are away for a while: orders still end right by themselves."""
 
+import os
+import signal
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -8,7 +10,7 @@ from django.db import connections
 
 from checkout.saga.models import State
 from orders.models import Order
-from tests.chaos.kill_points.trigger import Way, arm
+from tests.chaos.kill_points.trigger import Way, arm, stopped_process
 from tests.ground.live import LiveStack
 from tests.ground.waiting import wait_until
 from tests.journeys.customer import (
@@ -168,11 +170,6 @@ def test_a_worker_stopped_past_its_lease_writes_nothing_when_it_wakes(
 
 def wake(shop: LiveStack, email: str) -> None:
     """Let the process go on that stopped itself for this order."""
-    import os  # noqa: PLC0415
-    import signal  # noqa: PLC0415
-
-    from tests.chaos.kill_points.trigger import stopped_process  # noqa: PLC0415
-
     process = wait_until(
         lambda: stopped_process(shop.places.data_dir, email), "a process that stopped"
     )

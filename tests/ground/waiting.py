@@ -8,7 +8,7 @@ T = TypeVar("T")
 
 
 def wait_until(
-    look: Callable[[], T],
+    look: Callable[[], T | None],
     what: str,
     *,
     seconds: float = 15.0,

@@ -30,9 +30,7 @@ def live_stack_processes(
     tmp_path_factory: pytest.TempPathFactory, chat: Chat
 ) -> Iterator[LiveStack]:
     folder = tmp_path_factory.mktemp("journeys") / "data"
-    with run_live_stack(
-        folder, ALERT_CHAT_WEBHOOK_URL=chat.url, **VARIABLES
-    ) as stack:
+    with run_live_stack(folder, ALERT_CHAT_WEBHOOK_URL=chat.url, **VARIABLES) as stack:
         yield stack
 
 

@@ -139,7 +139,8 @@ def wait_for_state(
         return wait_until(look, f"{order} is {' or '.join(states)}", seconds=seconds)
     except AssertionError as error:
         story = stack.manage("saga_show", order.number, check=False)
-        raise AssertionError(f"{error}\n{story}") from None
+        message = f"{error}\n{story}"
+        raise AssertionError(message) from None
 
 
 def wait_until_done(

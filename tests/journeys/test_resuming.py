@@ -72,9 +72,7 @@ def test_a_paid_order_whose_goods_are_lost_is_resumed_in_the_back_office(
     assert StockItem.objects.get(sku=sku).on_hand == 0
 
 
-def test_many_staff_who_resume_at_once_resume_once(
-    shop: LiveStack, chat: Chat
-) -> None:
+def test_many_staff_who_resume_at_once_resume_once(shop: LiveStack, chat: Chat) -> None:
     sku = stock_up(1)
     order = buy_what_gets_lost(shop, Customer(shop), sku)
     saga = wait_for_state(shop, order, State.FAILED)
