@@ -62,6 +62,10 @@ def authorize(context: Context) -> Intent:
 def record_authorization(context: Context, intent: Intent) -> Wait | dict[str, Any]:
     payment = _payment(context)
     if intent.status in (IntentStatus.CAPTURABLE, IntentStatus.SUCCEEDED):
+        if intent.amount != payment.amount_minor:
+            # Before the charge, while it costs nothing to stop.
+            message = f"{intent.amount} was set aside, not {payment.amount_minor}"
+            raise NeedsPerson(message)
         transitions.authorize(
             payment,
             charge_id=intent.charge_id,

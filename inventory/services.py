@@ -28,24 +28,15 @@ def reserve(
     holds = {hold.item.sku: hold for hold in _holds(reference)}
     for sku in sorted(units):
         hold = holds.get(sku)
-        if hold is not None and hold.state == Hold.State.SHIPPED:
-            continue
         if hold is None:
             _take(sku, units[sku])
-            item_id = StockItem.objects.values_list("pk", flat=True).get(sku=sku)
-            Hold.objects.create(
-                item_id=item_id,
-                reference=reference,
-                quantity=units[sku],
-                expires_at=expires_at,
-            )
-            continue
         # The row may have expired since it was read: the guarded update decides.
-        if not _renew(hold, expires_at):
+        elif hold.state != Hold.State.SHIPPED and not _renew(hold, expires_at):
             _take(sku, hold.quantity)
             Hold.objects.filter(pk=hold.pk).update(
                 state=Hold.State.ACTIVE, expires_at=expires_at
             )
+    _hold(reference, {sku: units[sku] for sku in units if sku not in holds}, expires_at)
 
 
 @transaction.atomic
@@ -59,12 +50,6 @@ def pin(reference: str) -> None:
     pinned = Hold.objects.active().filter(reference=reference).update(expires_at=None)
     if not total or pinned != total:
         raise HoldLost(reference)
-
-
-@transaction.atomic
-def unpin(reference: str, expires_at: datetime) -> None:
-    """Let a pinned hold expire again: nothing was taken after all."""
-    Hold.objects.active().filter(reference=reference).update(expires_at=expires_at)
 
 
 @transaction.atomic
@@ -150,6 +135,21 @@ def _holds(reference: str) -> HoldQuerySet:
         Hold.objects.filter(reference=reference)
         .select_related("item")
         .order_by("item__sku")
+    )
+
+
+def _hold(
+    reference: str, units: Mapping[str, int], expires_at: datetime | None
+) -> None:
+    ids = dict(StockItem.objects.filter(sku__in=units).values_list("sku", "pk"))
+    Hold.objects.bulk_create(
+        Hold(
+            item_id=ids[sku],
+            reference=reference,
+            quantity=quantity,
+            expires_at=expires_at,
+        )
+        for sku, quantity in units.items()
     )
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from inventory.errors import HoldLost
 from inventory.models import Hold, Movement, StockItem
-from inventory.services import expire_holds, pin, release, reserve, ship_out, unpin
+from inventory.services import expire_holds, pin, release, reserve, ship_out
 from tests.factories import stock
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
@@ -127,25 +127,6 @@ def test_pinning_is_refused_when_any_of_the_hold_is_gone(held: str) -> None:
 def test_pinning_is_refused_when_there_never_was_a_hold() -> None:
     with pytest.raises(HoldLost):
         pin("nobody")
-
-
-def test_an_unpinned_hold_expires_again_and_twice_is_once(held: str) -> None:
-    pin(held)
-
-    unpin(held, SOON)
-    unpin(held, SOON)
-
-    assert expire_holds(SOON) == 2
-    assert counters() == {"CAP": (4, 0), "MUG": (4, 0)}
-
-
-def test_unpinning_does_not_revive_what_has_ended(held: str) -> None:
-    release(held)
-
-    unpin(held, SOON)
-
-    assert states() == ["released", "released"]
-    assert counters() == {"CAP": (4, 0), "MUG": (4, 0)}
 
 
 def test_shipping_out_turns_the_hold_into_movements(held: str) -> None:
