@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from checkout.saga.claims import move
 from checkout.saga.definition import Step
-from checkout.saga.models import Saga
+from checkout.saga.models import INPUT, Saga
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,13 @@ class Context:
 
     def output(self, step: str) -> dict[str, Any]:
         return self.saga.output(step)
+
+    def input(self, name: str) -> Any:
+        """Return what staff put in this input's place, or else what it is."""
+        changed = self.saga.data.get(INPUT, {})
+        if name in changed:
+            return changed[name]
+        return self.step.input(name).current(self)
 
     @property
     def lease_end(self) -> datetime:

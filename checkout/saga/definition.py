@@ -57,6 +57,20 @@ class RetryPolicy:
 
 
 @dataclass(frozen=True)
+class Input:
+    """Something a step reads that staff may replace when they resume it.
+
+    ``parse`` takes what staff typed and raises ValueError with a sentence for them.
+    ``current`` reads what the step would use if nobody had replaced it. Both return
+    what JSON can hold.
+    """
+
+    name: str
+    parse: Callable[[str], Any]
+    current: Callable[["Context"], Any]
+
+
+@dataclass(frozen=True)
 class Step:
     """One step: what it does, how it is undone, and in which link it rides.
 
@@ -78,6 +92,13 @@ class Step:
     pivot: bool = False
     lease: timedelta = timedelta(seconds=60)
     retry: RetryPolicy = field(default_factory=RetryPolicy)
+    prove: Effect | None = None
+    skippable: bool = False
+    inputs: tuple[Input, ...] = ()
+
+    def input(self, name: str) -> Input:
+        """Raise KeyError when the step has no such input for staff to change."""
+        return {each.name: each for each in self.inputs}[name]
 
 
 @dataclass(frozen=True)

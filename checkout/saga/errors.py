@@ -78,10 +78,90 @@ class UnknownDefinition(LookupError):
     """The saga names a definition or a step that this code does not have."""
 
 
-class NotResumable(Exception):
+class ActRefused(Exception):
+    """Base of what staff are told when their act is refused. Nothing was changed.
+
+    ``reference`` is the saga's, empty where the one who raises does not know it.
+    """
+
+    def __init__(self, message: str, reference: str = "") -> None:
+        super().__init__(message)
+        self.reference = reference
+
+
+class NotResumable(ActRefused):
     """The saga is not stopped (any more): somebody else resumed it, or it ended."""
 
     def __init__(self, reference: str, state: str) -> None:
-        super().__init__(f"{reference} is {state}, not failed")
-        self.reference = reference
+        super().__init__(f"{reference} is {state}, not failed", reference)
         self.state = state
+
+
+class InputRefused(ActRefused):
+    """The step has no such input, or not of this form. ``name`` is the input's."""
+
+    def __init__(self, reference: str, name: str, why: str) -> None:
+        super().__init__(f"{reference}: {name}: {why}", reference)
+        self.name = name
+
+
+class Ended(ActRefused):
+    """Nothing is left to be done, or to be undone."""
+
+    def __init__(self, reference: str, state: str) -> None:
+        super().__init__(f"{reference} is {state}: it has ended", reference)
+        self.state = state
+
+
+class GoingBack(ActRefused):
+    """The saga is being undone: its steps are not to be done any more."""
+
+    def __init__(self, reference: str) -> None:
+        super().__init__(f"{reference} is already being undone", reference)
+
+
+class Busy(ActRefused):
+    """A worker is at it right now. ``seconds`` until it has surely let go."""
+
+    def __init__(self, reference: str, seconds: int) -> None:
+        message = f"{reference} is running right now: try again in {seconds} seconds"
+        super().__init__(message, reference)
+        self.seconds = seconds
+
+
+class Changed(ActRefused):
+    """The saga has moved on since it was looked at: look again."""
+
+    def __init__(self, reference: str, state: str, step: str) -> None:
+        message = f"{reference} has changed meanwhile: it is {state} at {step}"
+        super().__init__(message, reference)
+        self.state = state
+        self.step = step
+
+
+class Unproven(ActRefused):
+    """The outside does not say that the step was done. Raised by a step's proof."""
+
+
+class NotMarkable(ActRefused):
+    """The step declares no proof, so nobody can mark it as done."""
+
+    def __init__(self, reference: str, step: str) -> None:
+        super().__init__(f"{reference}: {step} cannot be marked as done", reference)
+        self.step = step
+
+
+class NotSkippable(ActRefused):
+    """The definition does not let this step be left out."""
+
+    def __init__(self, reference: str, step: str) -> None:
+        super().__init__(f"{reference}: {step} must not be skipped", reference)
+        self.step = step
+
+
+class PastPivot(ActRefused):
+    """There is no way back: what was done counts as final."""
+
+    def __init__(self, reference: str) -> None:
+        message = f"{reference} cannot be cancelled: it is past the point of no return"
+        super().__init__(message, reference)

@@ -151,6 +151,10 @@ class Attempt(models.Model):
         REFUSED = "refused", _("refused, undoing")
         LOST = "lost", _("lost: the worker died or was cut off")
         RESUMED = "resumed", _("resumed")
+        EDITED = "edited", _("resumed with another input")
+        MARKED = "marked", _("marked as done")
+        SKIPPED = "skipped", _("skipped")
+        CANCELLED = "cancelled", _("cancelled")
 
     saga = models.ForeignKey(Saga, models.CASCADE, related_name="attempts")
     fence = models.PositiveIntegerField(_("fence"))
@@ -160,7 +164,13 @@ class Attempt(models.Model):
     started_at = models.DateTimeField(_("started at"))
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
     outcome = models.CharField(
-        _("outcome"), max_length=8, choices=Outcome, blank=True, default=""
+        _("outcome"), max_length=9, choices=Outcome, blank=True, default=""
+    )
+    input = models.JSONField(
+        _("input changed by staff"),
+        default=dict,
+        blank=True,
+        help_text=_("By name: the old value and the new one."),
     )
     output = models.JSONField(_("output"), default=dict, blank=True)
     error_class = models.CharField(_("error class"), max_length=100, blank=True)
@@ -182,3 +192,20 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.step} #{self.number} {self.outcome or 'under way'}"
+
+    @property
+    def is_act(self) -> bool:
+        """Whether staff did it, and not a worker."""
+        return self.outcome in ACTS
+
+
+# What staff do to a saga, as their acts are called in the history.
+ACTS = (
+    Attempt.Outcome.RESUMED,
+    Attempt.Outcome.EDITED,
+    Attempt.Outcome.MARKED,
+    Attempt.Outcome.SKIPPED,
+    Attempt.Outcome.CANCELLED,
+)
+# Under this name ``Saga.data`` keeps what staff changed; no step may be called so.
+INPUT = "input"
