@@ -1,5 +1,4 @@
 """Orders with what only the checkout knows: the saga, and the ways onward."""
-# ruff: noqa: ARG002 (Django decides what its hooks are given)
 
 from typing import Any
 

@@ -1,5 +1,4 @@
 """The staff's work list: orders that wait for a person, and what to do about them."""
-# ruff: noqa: ARG002 (Django decides what its hooks are given)
 
 from typing import Any
 
