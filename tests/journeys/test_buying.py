@@ -20,12 +20,11 @@ from tests.journeys.goods import stock_up
 from tests.journeys.mail import body, confirmations
 from tests.journeys.sandbox import answer_challenge, captured, intents_of
 
-pytestmark = pytest.mark.both_databases
-
 DECLINED = "pm_card_visa_chargeDeclinedInsufficientFunds"
 THREE_D_SECURE = "pm_card_threeDSecure2Required"
 
 
+@pytest.mark.both_databases
 def test_a_bought_order_is_charged_once_and_confirmed_by_mail(shop: LiveStack) -> None:
     mug, towel = stock_up(5, price=1800), stock_up(5, price=950)
     customer = Customer(shop)
@@ -80,6 +79,7 @@ def test_after_a_declined_card_another_one_completes_the_same_order(
     assert captured(shop, order) == [order.total_minor]
 
 
+@pytest.mark.both_databases
 def test_who_comes_too_late_for_the_last_one_is_not_charged_and_is_told(
     shop: LiveStack,
 ) -> None:
@@ -154,6 +154,7 @@ def test_who_never_pays_loses_the_order_and_gets_the_cart_back(
     wait_until_done(shop, [again])
 
 
+@pytest.mark.both_databases
 def test_a_confirmation_sent_many_times_from_two_tabs_makes_one_order(
     shop: LiveStack,
 ) -> None:
