@@ -79,6 +79,9 @@ class Step:
     ``do`` outside any transaction, ``record`` gets what it returned, inside the
     transaction that finishes the step, and returns the output. ``undo`` and
     ``record_undo`` likewise. ``do`` and ``record`` may return a Wait.
+
+    ``aliases`` are the step's former names: a saga that stands at one of them, under
+    an older version, continues here.
     """
 
     name: str
@@ -90,6 +93,7 @@ class Step:
     record: Callable[["Context", Any], Any] | None = None
     record_undo: Callable[["Context", Any], Any] | None = None
     pivot: bool = False
+    aliases: tuple[str, ...] = ()
     lease: timedelta = timedelta(seconds=60)
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     prove: Effect | None = None
@@ -103,19 +107,46 @@ class Step:
 
 @dataclass(frozen=True)
 class Definition:
-    """A named, versioned sequence of steps. ``alert`` tells staff of a failed saga."""
+    """A named, versioned sequence of steps. ``alert`` tells staff of a failed saga.
+
+    Whoever inserts, removes or renames a step raises ``version``. ``retired`` are
+    steps that are no longer done, kept for their undo: of sagas that did them before.
+    ``oldest`` is the oldest version whose sagas this code can continue.
+    """
 
     name: str
     version: int
     steps: tuple[Step, ...]
     alert: Callable[["Saga"], None]
+    retired: tuple[Step, ...] = ()
+    oldest: int = 1
 
-    def step(self, name: str) -> Step:
-        for step in self.steps:
+    def step(self, name: str, *, undo: bool = False) -> Step:
+        """Return the step of that present or former name; to ``undo``, a retired one.
+
+        Raises UnknownDefinition.
+        """
+        retired = self.retired if undo else ()
+        for step in (*retired, *self.steps):
             if step.name == name:
                 return step
+        for step in self.steps:
+            if name in step.aliases:
+                return step
         message = (
-            f"definition {self.name!r} version {self.version} has no step {name!r}"
+            f"this code has no step {name!r} of {self.name!r} (version {self.version}):"
+            " deploy the version that has it, or name it among a step's aliases"
+        )
+        raise UnknownDefinition(message)
+
+    def check_version(self, version: int) -> None:
+        """Raise UnknownDefinition when this code cannot continue that version."""
+        if self.oldest <= version <= self.version:
+            return
+        message = (
+            f"this code has no version {version} of {self.name!r}, it continues"
+            f" {self.oldest} to {self.version}: deploy version {version} or one that"
+            " continues it"
         )
         raise UnknownDefinition(message)
 
@@ -123,17 +154,6 @@ class Definition:
         """Return the step that follows ``name``, or None at the end."""
         position = self.steps.index(self.step(name)) + 1
         return self.steps[position] if position < len(self.steps) else None
-
-    def to_undo_before(self, name: str) -> Step | None:
-        """Return the nearest earlier step that has an undo, or None at the start."""
-        position = self.steps.index(self.step(name))
-        earlier = (step for step in reversed(self.steps[:position]) if step.undo)
-        return next(earlier, None)
-
-    def to_undo_from(self, name: str) -> Step | None:
-        """Return ``name`` when it has an undo, else the nearest earlier one."""
-        step = self.step(name)
-        return step if step.undo else self.to_undo_before(name)
 
     def remaining_links(self, name: str) -> list[str]:
         """Return the links from step ``name`` on, each once, in order."""
@@ -159,5 +179,7 @@ def get_definition(name: str) -> Definition:
     try:
         return _definitions[name]
     except KeyError:
-        message = f"no saga definition is called {name!r}"
+        message = (
+            f"this code has no saga called {name!r}: deploy the version that has it"
+        )
         raise UnknownDefinition(message) from None

@@ -12,9 +12,10 @@ from django.db import transaction
 from checkout.saga import settle
 from checkout.saga.claims import claim, open_attempt
 from checkout.saga.context import Context
-from checkout.saga.definition import Definition, Kind, Step, Wait, get_definition
-from checkout.saga.errors import LostClaim, UnknownDefinition
+from checkout.saga.definition import Definition, Kind, Step, Wait
+from checkout.saga.errors import LostClaim
 from checkout.saga.models import Direction, Saga, State
+from checkout.saga.versions import take_up
 
 logger = logging.getLogger(__name__)
 
@@ -39,13 +40,10 @@ def run(saga_id: int, link: str | None = None) -> Result:
             return Result.PASSED
         if saga.state not in (State.RUNNING, State.COMPENSATING):
             return Result.STOPPED
-        try:
-            definition = get_definition(saga.definition)
-            step = definition.step(saga.step)
-        except UnknownDefinition as error:
-            # A newer version's saga: leave it unclaimed, it is shown to staff.
-            logger.error("%s is left alone: %s", saga, error)  # noqa: TRY400
+        known = take_up(saga)
+        if known is None:
             return Result.STOPPED
+        definition, step = known
         if saga.direction == Direction.DO and link is not None and step.link != link:
             behind = definition.is_behind(saga.step, link)
             return Result.PASSED if behind else Result.STOPPED

@@ -11,9 +11,10 @@ import time
 from celery import chain, current_app
 from django.db import transaction
 
-from checkout.saga.definition import UNDO_TASK, get_definition
+from checkout.saga.definition import UNDO_TASK
 from checkout.saga.errors import UnknownDefinition
 from checkout.saga.models import Direction, Saga
+from checkout.saga.versions import fit
 
 logger = logging.getLogger(__name__)
 
@@ -56,9 +57,10 @@ def _publish_by_id(saga_id: int) -> None:
 
 
 def _tasks(saga: Saga) -> list[str]:
+    definition, step = fit(saga)
     if saga.direction == Direction.UNDO:
         return [UNDO_TASK]
-    return get_definition(saga.definition).remaining_links(saga.step)
+    return definition.remaining_links(step.name)
 
 
 def _pause() -> None:

@@ -151,6 +151,7 @@ class Attempt(models.Model):
         REFUSED = "refused", _("refused, undoing")
         LOST = "lost", _("lost: the worker died or was cut off")
         RESUMED = "resumed", _("resumed")
+        ADOPTED = "adopted", _("continued by a newer version")
         EDITED = "edited", _("resumed with another input")
         MARKED = "marked", _("marked as done")
         SKIPPED = "skipped", _("skipped")

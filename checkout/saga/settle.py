@@ -22,6 +22,7 @@ from checkout.saga.errors import (
     TryAgain,
 )
 from checkout.saga.models import Attempt, Direction, Saga, State
+from checkout.saga.trail import to_undo
 
 logger = logging.getLogger(__name__)
 
@@ -66,11 +67,11 @@ def undone(definition: Definition, saga: Saga, output: dict[str, Any] | None) ->
     """Move backward to the next step that has an undo, or end the saga."""
     now = timezone.now()
     changes = _clean()
-    earlier = definition.to_undo_before(saga.step)
+    earlier = to_undo(definition, saga, undone=saga.step)
     if earlier is None:
         changes |= {"state": State.COMPENSATED, "finished_at": now}
     else:
-        changes |= {"step": earlier.name} | _due(now)
+        changes |= {"step": earlier} | _due(now)
     move(saga, **changes)
     close_attempt(saga, Attempt.Outcome.OK, output)
 
@@ -98,7 +99,7 @@ def wait(saga: Saga, pause: Wait) -> None:
 
 def settle(definition: Definition, saga: Saga, error: BaseException) -> None:
     """Decide what follows from ``error``, raised by the claimed step."""
-    step = definition.step(saga.step)
+    step = definition.step(saga.step, undo=saga.direction == Direction.UNDO)
     if isinstance(error, GoForward):
         _go_forward(definition, saga, error)
     elif isinstance(error, NeedsPerson):
@@ -122,7 +123,7 @@ def lost(definition: Definition, saga: Saga, now: datetime) -> None:
     """
     message = f"{saga.claimed_by} did not finish {saga.step} in time"
     error = TimeoutError(message)
-    policy = definition.step(saga.step).retry
+    policy = definition.step(saga.step, undo=saga.direction == Direction.UNDO).retry
     # Locks the row, so that the lease cannot be renewed behind this look.
     if not Saga.objects.filter(pk=saga.pk, due_at__lte=now).update(relaunches=1):
         raise LostClaim(message)
@@ -180,11 +181,11 @@ def _turn_back(
 ) -> None:
     """Start undoing at the step itself: a failed call may have left something."""
     now = timezone.now()
-    first = definition.to_undo_from(saga.step)
+    first = to_undo(definition, saga, tried=saga.step)
     if first is None:
         way = {"state": State.COMPENSATED, "finished_at": now}
     else:
-        way = {"state": State.COMPENSATING, "step": first.name} | _due(now)
+        way = {"state": State.COMPENSATING, "step": first} | _due(now)
     move(
         saga,
         direction=Direction.UNDO,

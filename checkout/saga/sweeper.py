@@ -19,6 +19,7 @@ from checkout.saga.engine import run
 from checkout.saga.errors import LostClaim, UnknownDefinition
 from checkout.saga.launch import publish
 from checkout.saga.models import Saga, State
+from checkout.saga.versions import fit, hold_back
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +41,7 @@ class Sweep:
     inline: int = 0
     lost: int = 0
     alerted: int = 0
+    held_back: int = 0
 
 
 def sweep(now: datetime | None = None) -> Sweep:
@@ -58,6 +60,12 @@ def sweep(now: datetime | None = None) -> Sweep:
 
 
 def _look_after(saga: Saga, now: datetime, done: Sweep) -> None:
+    try:
+        fit(saga)
+    except UnknownDefinition as error:
+        hold_back(saga, error)
+        done.held_back += 1
+        return
     if saga.claimed_by and saga.due_at <= now:
         done.lost += _count_lost(saga, now)
     pause = min(LONGEST_PAUSE, RELAUNCH_AFTER * 2 ** min(saga.relaunches, 10))
@@ -88,7 +96,7 @@ def _count_lost(saga: Saga, now: datetime) -> int:
         definition = get_definition(saga.definition)
         with transaction.atomic():
             settle.lost(definition, saga, now)
-    except (LostClaim, UnknownDefinition) as error:
+    except LostClaim as error:
         logger.warning("%s", error)
         return 0
     return 1

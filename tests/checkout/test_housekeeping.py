@@ -18,6 +18,7 @@ NOTHING = {
     "inline": 0,
     "lost": 0,
     "alerted": 0,
+    "held_back": 0,
     "holds_expired": 0,
     "events_applied": 0,
 }

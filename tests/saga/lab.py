@@ -44,8 +44,13 @@ class Lab:
         return self._step(name, Kind.LOCAL, options)
 
     def start(self, *steps: Step, reference: str = "R-1") -> Saga:
-        self.definition = register(Definition(NAME, 1, steps, self._alert))
-        return operations.start(self.definition, reference)
+        return operations.start(self.deploy(1, *steps), reference)
+
+    def deploy(self, version: int, *steps: Step, **options: Any) -> Definition:
+        """Replace the code: from now on these are the saga's steps."""
+        deployed = Definition(NAME, version, steps, self._alert, **options)
+        self.definition = register(deployed)
+        return deployed
 
     def wake(self, reference: str = "R-1") -> bool:
         assert self.definition is not None

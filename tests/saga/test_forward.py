@@ -137,7 +137,7 @@ def test_a_name_that_this_code_does_not_know_is_left_unclaimed(
     saga.refresh_from_db()
     assert (saga.state, saga.fence, saga.attempt) == (State.RUNNING, 0, 0)
     assert lab.log == []
-    assert "is left alone" in caplog.text
+    assert "is held back" in caplog.text
 
 
 def test_one_reference_has_one_saga(lab: Lab) -> None:
