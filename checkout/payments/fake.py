@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 from django.utils import timezone
 
@@ -65,7 +66,8 @@ class FakeGateway(Scripted):
 
     def create(self, order: str, amount: int, currency: str, key: str) -> Intent:
         def effect() -> Intent:
-            name = f"pi_{len(self.intents) + 1}"
+            # Every process has such a provider of its own, the database is one.
+            name = f"pi_{uuid4().hex}"
             new = IntentStatus.NEEDS_CARD
             intent = Intent(name, new, amount, 0, currency, f"{name}_secret")
             self._created[name] = timezone.now()
