@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.conf import settings
 
 from checkout import payment_steps, steps
-from checkout.alerts import alert_staff
+from checkout.alerts import channels
 from checkout.saga.definition import Definition, Kind, RetryPolicy, Step, register
 from checkout.selectors import CHECKOUT_NAME
 
@@ -18,7 +18,7 @@ CHECKOUT = register(
     Definition(
         name=CHECKOUT_NAME,
         version=1,
-        alert=alert_staff,
+        channels=channels,
         steps=(
             Step(
                 "reserve_stock",

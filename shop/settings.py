@@ -191,6 +191,8 @@ EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="shop@minato-tv.example")
 ALERT_EMAILS = env.list("ALERT_EMAILS", default=[])
 ALERT_CHAT_WEBHOOK_URL = env.str("ALERT_CHAT_WEBHOOK_URL", default="")
+ALERT_WINDOW = env.float("ALERT_WINDOW", default=300.0)  # seconds
+RUNBOOK_URL = env.str("RUNBOOK_URL", default="docs/operations/README.md")
 
 # --- content security policy --------------------------------------------------------
 CONTENT_SECURITY_POLICY = {

@@ -56,7 +56,6 @@ def stopped_since() -> Coalesce:
     mine = Saga.objects.filter(definition=CHECKOUT_NAME, reference=OuterRef("number"))
     return Coalesce(
         Subquery(mine.values("failed_at")[:1]),
-        # Moved on by every failed delivery of the alert, so only the second choice.
         Subquery(mine.values("alert_wanted_at")[:1]),
     )
 

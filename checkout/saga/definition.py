@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from checkout.saga.errors import UnknownDefinition
 
 if TYPE_CHECKING:
+    from checkout.saga.alerting import Channels
     from checkout.saga.context import Context
-    from checkout.saga.models import Saga
 
 # The one task that undoes a saga of any definition; its queue bears the same name.
 UNDO_TASK = "checkout.undo"
@@ -107,7 +107,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Definition:
-    """A named, versioned sequence of steps. ``alert`` tells staff of a failed saga.
+    """A named, versioned sequence of steps.
+
+    ``channels`` returns, by name, all the ways by which staff are told of a saga that
+    needs them.
 
     Whoever inserts, removes or renames a step raises ``version``. ``retired`` are
     steps that are no longer done, kept for their undo: of sagas that did them before.
@@ -117,7 +120,7 @@ class Definition:
     name: str
     version: int
     steps: tuple[Step, ...]
-    alert: Callable[["Saga"], None]
+    channels: Callable[[], "Channels"]
     retired: tuple[Step, ...] = ()
     oldest: int = 1
 
@@ -183,3 +186,12 @@ def get_definition(name: str) -> Definition:
             f"this code has no saga called {name!r}: deploy the version that has it"
         )
         raise UnknownDefinition(message) from None
+
+
+def any_definition(name: str) -> Definition:
+    """Return that definition, else any: somebody must be told of a saga without one.
+
+    Raises UnknownDefinition when this code has none at all.
+    """
+    present = _definitions.get(name, next(iter(_definitions.values()), None))
+    return present or get_definition(name)

@@ -10,6 +10,15 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+# Django looks for models in this module.
+from checkout.saga.records import (  # noqa: F401
+    Alert,
+    AlertDelivery,
+    Breaker,
+    Chore,
+    Heartbeat,
+)
+
 
 class State(models.TextChoices):
     RUNNING = "running", _("running")
@@ -22,6 +31,10 @@ class State(models.TextChoices):
 
 CLAIMABLE = (State.RUNNING, State.COMPENSATING)
 LIVE = (State.RUNNING, State.COMPENSATING, State.WAITING)
+# Wants an alert, or another one since the last: the index has the same words.
+UNNOTED = Q(alert_wanted_at__isnull=False) & (
+    Q(alert_noted_at=None) | Q(alert_noted_at__lt=F("alert_wanted_at"))
+)
 
 
 class Direction(models.TextChoices):
@@ -36,11 +49,9 @@ class SagaQuerySet(models.QuerySet["Saga"]):
     def failed(self) -> "SagaQuerySet":
         return self.filter(state=State.FAILED)
 
-    def unalerted(self, now: datetime) -> "SagaQuerySet":
-        """Sagas that want a person who has not been told yet."""
-        return self.filter(alert_wanted_at__lte=now).filter(
-            Q(alerted_at=None) | Q(alerted_at__lt=F("alert_wanted_at"))
-        )
+    def unnoted(self, now: datetime) -> "SagaQuerySet":
+        """Sagas that want a person and are not part of an alert yet."""
+        return self.filter(UNNOTED, alert_wanted_at__lte=now)
 
 
 class Saga(models.Model):
@@ -83,7 +94,12 @@ class Saga(models.Model):
     error = models.TextField(_("error"), blank=True)
     failed_at = models.DateTimeField(_("stopped at"), null=True, blank=True)
     alert_wanted_at = models.DateTimeField(_("alert wanted at"), null=True, blank=True)
-    alerted_at = models.DateTimeField(_("alerted at"), null=True, blank=True)
+    # The ``alert_wanted_at`` that the alert below stands for.
+    alert_noted_at = models.DateTimeField(_("alert noted"), null=True, blank=True)
+    alert = models.ForeignKey(
+        "saga.Alert", models.SET_NULL, null=True, blank=True, related_name="sagas"
+    )
+    alerted_at = models.DateTimeField(_("staff told at"), null=True, blank=True)
 
     created_at = models.DateTimeField(_("created at"), db_default=Now())
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
@@ -122,6 +138,9 @@ class Saga(models.Model):
                 fields=["alert_wanted_at"],
                 condition=Q(alert_wanted_at__isnull=False),
                 name="saga_alert_idx",
+            ),
+            models.Index(
+                fields=["alert_wanted_at"], condition=UNNOTED, name="saga_unnoted_idx"
             ),
             models.Index(
                 fields=["failed_at"],

@@ -14,6 +14,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from checkout.saga import settle
+from checkout.saga.alerting import tell_staff
 from checkout.saga.definition import get_definition
 from checkout.saga.engine import run
 from checkout.saga.errors import LostClaim, UnknownDefinition
@@ -30,7 +31,6 @@ LONGEST_PAUSE = timedelta(minutes=5)
 RELAUNCHES_BEFORE_INLINE = 2
 # Work done here must not keep alerts and everything else waiting for long: seconds.
 INLINE_AT_MOST = 10.0
-ALERT_AGAIN_AFTER = timedelta(seconds=30)
 
 
 @dataclass
@@ -48,8 +48,7 @@ def sweep(now: datetime | None = None) -> Sweep:
     """Look once: relaunch what is overdue, tell staff what they have not been told."""
     now = now or timezone.now()
     done = Sweep()
-    for saga in list(Saga.objects.unalerted(now).order_by("alert_wanted_at")[:BATCH]):
-        _alert(saga, done)
+    done.alerted = tell_staff(now)
     overdue = Saga.objects.live().filter(sweep_at__lte=now).order_by("sweep_at")
     enough = time.monotonic() + INLINE_AT_MOST
     for saga in list(overdue[:BATCH]):
@@ -100,19 +99,3 @@ def _count_lost(saga: Saga, now: datetime) -> int:
         logger.warning("%s", error)
         return 0
     return 1
-
-
-def _alert(saga: Saga, done: Sweep) -> None:
-    """Tell staff; a delivery that fails is tried again at the next look."""
-    # While it is delivered the saga may be resumed, end, or stop again and want
-    # another alert: only the one that was read is answered.
-    begun = timezone.now()
-    same = Saga.objects.filter(pk=saga.pk, alert_wanted_at=saga.alert_wanted_at)
-    try:
-        get_definition(saga.definition).alert(saga)
-    except Exception:
-        logger.exception("the alert for %s could not be delivered", saga)
-        same.update(alert_wanted_at=timezone.now() + ALERT_AGAIN_AFTER)
-        return
-    same.update(alerted_at=begun)
-    done.alerted += 1

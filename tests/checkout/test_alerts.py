@@ -1,13 +1,17 @@
 import json
+import re
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core import mail
+from django.utils import timezone
 from pytest_django.fixtures import Settings
 
+from checkout import alerts
 from checkout.payments import gateway as provider
 from checkout.payments.fake import FakeGateway
 from checkout.saga.engine import run
@@ -25,15 +29,17 @@ class Chat:
 
     def __init__(self) -> None:
         self.texts: list[str] = []
+        self.posts: list[dict[str, Any]] = []
         self.status = 200
         chat = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 length = int(self.headers["Content-Length"])
-                text = json.loads(self.rfile.read(length))["text"]
+                post = json.loads(self.rfile.read(length))
                 if chat.status == 200:
-                    chat.texts.append(text)
+                    chat.posts.append(post)
+                    chat.texts.append(post["text"])
                 self.send_response(chat.status)
                 self.end_headers()
 
@@ -56,13 +62,17 @@ def chat(settings: Settings) -> Iterator[Chat]:
     chat.server.server_close()
 
 
+def stop_one(gateway: FakeGateway, sku: str = "MUG-01") -> Order:
+    gateway.fail("create", provider.Refused("parameter unknown"))
+    order, saga = place(units={sku: 1})
+    run(saga.pk)
+    return order
+
+
 @pytest.fixture
 def stopped(gateway: FakeGateway, clock: Clock) -> Order:
     """An order whose request the provider called wrong."""
-    gateway.fail("create", provider.Refused("parameter unknown"))
-    order, saga = place()
-    run(saga.pk)
-    return order
+    return stop_one(gateway)
 
 
 def test_the_chat_learns_which_order_why_the_money_and_what_to_do(
@@ -78,6 +88,80 @@ def test_the_chat_learns_which_order_why_the_money_and_what_to_do(
     assert "Not charged." in text
     assert f"https://shop.example/admin/checkout/stalledorder/{stopped.pk}/" in text
     assert f"python manage.py saga_resume {stopped.number}" in text
+    assert f"{settings.RUNBOOK_URL}#an-alert-says-that-an-order-stopped" in text
+
+
+def test_the_chat_gets_what_slack_takes(
+    stopped: Order, chat: Chat, clock: Clock
+) -> None:
+    Saga.objects.update(error="1 < 2 & <script>")
+
+    sweep()
+
+    (post,) = chat.posts
+    title, body = (block["text"] for block in post["blocks"])
+    assert title == {
+        "type": "mrkdwn",
+        "text": f"*Order {stopped.number} stopped at authorize_payment: "
+        "1 &lt; 2 &amp; &lt;script&gt;*",
+    }
+    assert body["text"].startswith("Not charged.")
+
+
+def test_twelve_more_orders_with_the_same_fault_are_one_message(
+    gateway: FakeGateway, stopped: Order, chat: Chat, clock: Clock, settings: Settings
+) -> None:
+    settings.SITE_URL = "https://shop.example"
+    settings.ALERT_EMAILS = ["staff@minato-tv.example"]
+    more = [stop_one(gateway, f"CAP-{number}") for number in range(12)]
+    sweep()
+    assert (len(chat.texts), len(mail.outbox)) == (1, 1)
+
+    clock.shift(settings.ALERT_WINDOW)
+    sweep()
+
+    _first, text = chat.texts
+    assert text.startswith("12 orders stopped at authorize_payment: the payment")
+    assert "Money: 10 not charged." in text
+    assert f"Orders: {more[0].number}, " in text
+    assert " and 2 more" in text
+    link = "/admin/checkout/stalledorder/?step=authorize_payment"
+    assert f"https://shop.example{link}" in text
+    assert "saga_resume --failed-step authorize_payment" in text
+    assert mail.outbox[1].subject == "12 orders stopped at authorize_payment"
+
+
+def test_a_dead_chat_does_not_make_the_mail_come_again(
+    stopped: Order, chat: Chat, clock: Clock, settings: Settings
+) -> None:
+    settings.ALERT_EMAILS = ["staff@minato-tv.example"]
+    chat.status = 500
+
+    for _look in range(5):
+        sweep()
+        clock.shift(60)
+
+    assert len(mail.outbox) == 1
+
+
+def test_staff_know_of_a_stopped_order_within_a_minute(
+    stopped: Order, chat: Chat, clock: Clock, settings: Settings
+) -> None:
+    stopped_at = Saga.objects.get().failed_at
+    assert stopped_at is not None
+    while not chat.texts:
+        clock.shift(settings.SWEEPER_INTERVAL)
+        sweep()
+
+    assert (timezone.now() - stopped_at).total_seconds() <= 60
+
+
+def test_the_runbook_has_the_chapters_that_alerts_lead_to() -> None:
+    text = (Path(__file__).parents[2] / "docs/operations/README.md").read_text()
+    headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    anchors = {heading.lower().replace(" ", "-") for heading in headings}
+
+    assert {alerts._STOPPED_ANCHOR, alerts._OUTAGE_ANCHOR} <= anchors
 
 
 def test_a_chat_that_is_down_is_told_later(

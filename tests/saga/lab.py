@@ -6,6 +6,7 @@ from typing import Any
 
 from checkout.saga import definition as definitions
 from checkout.saga import operations
+from checkout.saga.alerting import Channel, Message
 from checkout.saga.context import Context
 from checkout.saga.definition import Definition, Kind, RetryPolicy, Step, register
 from checkout.saga.models import Saga
@@ -25,6 +26,8 @@ class Lab:
     def __init__(self) -> None:
         self.log: list[str] = []
         self.alerts: list[str] = []
+        self.messages: list[Message] = []
+        self.channels: dict[str, Channel] = {"staff": self._alert}
         self.definition: Definition | None = None
         self._plans: dict[str, list[Any]] = defaultdict(list)
         self._telling: Callable[[Saga], None] | None = None
@@ -48,7 +51,7 @@ class Lab:
 
     def deploy(self, version: int, *steps: Step, **options: Any) -> Definition:
         """Replace the code: from now on these are the saga's steps."""
-        deployed = Definition(NAME, version, steps, self._alert, **options)
+        deployed = Definition(NAME, version, steps, lambda: self.channels, **options)
         self.definition = register(deployed)
         return deployed
 
@@ -74,7 +77,12 @@ class Lab:
 
         return act
 
-    def _alert(self, saga: Saga) -> None:
+    def _alert(self, message: Message) -> None:
+        self.messages.append(message)
+        for saga in message.sagas:
+            self._alert_of(saga)
+
+    def _alert_of(self, saga: Saga) -> None:
         if self._telling:
             self._telling(saga)
             return

@@ -1,0 +1,13 @@
+"""What failures of one cause have in common: the error, without the names in it."""
+
+import re
+
+# Whatever holds a digit names one thing: an order, an article, a payment, a time.
+_NAMES = re.compile(r"\S*\d\S*")
+_LONGEST = 120
+
+
+def error_signature(error_class: str, error: str) -> str:
+    """Return the same text for failures of the same cause, whatever order they hit."""
+    words = _NAMES.sub("#", " ".join(error.split()))
+    return f"{error_class}: {words}"[:_LONGEST]
