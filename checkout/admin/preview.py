@@ -24,7 +24,7 @@ class Preview:
 def preview(case: Case) -> Preview:
     """Say what every remaining step will do, from the one that failed on."""
     try:
-        CHECKOUT.step(case.saga.step)
+        step = CHECKOUT.step(case.saga.step)
     except UnknownDefinition:
         unknown = gettext(
             "This program does not know the step “%(step)s”: nothing will happen."
@@ -33,7 +33,7 @@ def preview(case: Case) -> Preview:
     if case.saga.direction == Direction.UNDO:
         return Preview(_undo_effects(case), [])
     names = [step.name for step in CHECKOUT.steps]
-    remaining = names[names.index(case.saga.step) :]
+    remaining = names[names.index(step.name) :]
     effects = [_payment_effect(case, remaining)]
     if "fulfil_order" in remaining:
         effects.append(_stock_effect(case))

@@ -8,6 +8,7 @@ from django.core.management.base import CommandError, OutputWrapper
 
 from checkout.flow import CHECKOUT
 from checkout.saga.models import Attempt, Saga
+from checkout.saga.versions import why_held_back
 from orders.models import Payment
 
 
@@ -32,6 +33,7 @@ def as_dict(saga: Saga) -> dict[str, Any]:
         "error": saga.error,
         "error_class": saga.error_class,
         "waiting_for": saga.waiting_for,
+        "held_back": held_back(saga),
         "due_at": saga.due_at.isoformat(),
         "pivot_at": saga.pivot_at.isoformat() if saga.pivot_at else None,
         "failed_at": saga.failed_at.isoformat() if saga.failed_at else None,
@@ -58,8 +60,16 @@ def details(saga: Saga) -> dict[str, Any]:
     }
 
 
+def held_back(saga: Saga) -> str:
+    """Say why this code cannot continue the saga; empty when it can, or has ended."""
+    return "" if saga.finished_at else why_held_back(saga)
+
+
 def next_action(saga: Saga) -> str:
     """Say what happens by itself next."""
+    held = held_back(saga)
+    if held:
+        return f"held back: {held}"
     due = saga.due_at.isoformat(timespec="seconds")
     if saga.state == "failed":
         return f"nothing, until somebody runs saga_resume {saga.reference}"
