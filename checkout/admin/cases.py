@@ -101,7 +101,8 @@ def read_case(pk: object) -> Case | None:
 
 def last_resume(saga: Saga) -> Attempt | None:
     """Return who resumed the saga last, when and why."""
-    return saga.attempts.filter(outcome=Attempt.Outcome.RESUMED).last()
+    resumed = (Attempt.Outcome.RESUMED, Attempt.Outcome.EDITED)
+    return saga.attempts.filter(outcome__in=resumed).last()
 
 
 def _stock(orders: list[Order]) -> dict[str, StockItem]:

@@ -101,11 +101,7 @@ def _look_backward(saga: Saga, step: Step, tries: list[Attempt]) -> Look:
 
 def _note(saga: Saga, name: str, tries: list[Attempt]) -> str:
     """Say how often a step was tried, or when it was done."""
-    mine = [
-        row
-        for row in tries
-        if row.step == name and row.outcome != Attempt.Outcome.RESUMED
-    ]
+    mine = [row for row in tries if row.step == name and not row.is_act]
     if not mine:
         return ""
     last = mine[-1]

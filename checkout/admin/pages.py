@@ -26,6 +26,19 @@ _SEES: dict[Outcome, words.Words] = {
     "cancelled": _("Their page says: cancelled, nothing was charged."),
     "done": _("Their page says: your order is complete."),
 }
+_ACTED: dict[str, words.Words] = {
+    Attempt.Outcome.RESUMED: _("Resumed by %(who)s at %(time)s. Now: %(now)s."),
+    Attempt.Outcome.EDITED: _(
+        "Resumed with another input by %(who)s at %(time)s. Now: %(now)s."
+    ),
+    Attempt.Outcome.MARKED: _(
+        "A step was marked as done by %(who)s at %(time)s. Now: %(now)s."
+    ),
+    Attempt.Outcome.SKIPPED: _(
+        "A step was skipped by %(who)s at %(time)s. Now: %(now)s."
+    ),
+    Attempt.Outcome.CANCELLED: _("Cancelled by %(who)s at %(time)s. Now: %(now)s."),
+}
 _OK, _BAD, _CALM = "ok", "bad", "calm"
 
 
@@ -49,7 +62,7 @@ class Try:
     @property
     def is_act(self) -> bool:
         """Whether staff did it, and not a worker."""
-        return self.attempt.outcome == Attempt.Outcome.RESUMED
+        return self.attempt.is_act
 
     @property
     def is_bad(self) -> bool:
@@ -139,7 +152,7 @@ def _headline(case: Case, attempts: list[Attempt]) -> tuple[str, str]:
     saga = case.saga
     if case.is_stopped:
         return _BAD, _stopped(case)
-    acts = [row for row in attempts if row.outcome == Attempt.Outcome.RESUMED]
+    acts = [row for row in attempts if row.is_act]
     if acts:
         values = {
             "who": acts[-1].actor,
@@ -147,7 +160,7 @@ def _headline(case: Case, attempts: list[Attempt]) -> tuple[str, str]:
             "now": _now(case),
         }
         tone = _OK if saga.state == State.DONE else _CALM
-        return tone, gettext("Resumed by %(who)s at %(time)s. Now: %(now)s.") % values
+        return tone, str(_ACTED[acts[-1].outcome]) % values
     if saga.alert_wanted_at:
         return _BAD, gettext("It keeps trying, in vain so far: %(failure)s.") % {
             "failure": words.failure(saga)

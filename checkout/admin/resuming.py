@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from checkout.admin.cases import Case, last_resume
 from checkout.admin.preview import Preview, preview
 from checkout.admin.words import failure, moment, money
-from checkout.saga.errors import NotResumable
+from checkout.saga.errors import ActRefused
 from checkout.saga.models import State
 from checkout.saga.operations import resume
 
@@ -76,7 +76,7 @@ def resume_case(case: Case, *, actor: str, reason: str, seen: int) -> Result:
     """Resume one order, unless somebody was faster or the page is out of date."""
     try:
         resume(case.saga, actor, reason, seen=seen)
-    except NotResumable:
+    except ActRefused:
         return Result(resumed=False, sentence=refusal(case))
     return Result(resumed=True, sentence="")
 

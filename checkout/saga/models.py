@@ -216,16 +216,8 @@ class Attempt(models.Model):
     @property
     def is_act(self) -> bool:
         """Whether staff did it, and not a worker."""
-        return self.outcome in ACTS
+        return bool(self.actor)
 
 
-# What staff do to a saga, as their acts are called in the history.
-ACTS = (
-    Attempt.Outcome.RESUMED,
-    Attempt.Outcome.EDITED,
-    Attempt.Outcome.MARKED,
-    Attempt.Outcome.SKIPPED,
-    Attempt.Outcome.CANCELLED,
-)
 # Under this name ``Saga.data`` keeps what staff changed; no step may be called so.
 INPUT = "input"

@@ -1,7 +1,7 @@
 import pytest
 
 from checkout.saga.engine import run
-from checkout.saga.errors import GiveUp, NeedsPerson, NotResumable
+from checkout.saga.errors import Changed, GiveUp, NeedsPerson, NotResumable
 from checkout.saga.models import Saga, State
 from checkout.saga.operations import resume
 from checkout.saga.sweeper import sweep
@@ -78,9 +78,10 @@ def test_a_page_that_is_out_of_date_resumes_nothing(lab: Lab) -> None:
     resume(saga, "ken", "first", seen=seen)
     run(saga.pk)
 
-    with pytest.raises(NotResumable):
+    with pytest.raises(Changed) as refusal:
         resume(Saga.objects.get(), "mio", "from an old page", seen=seen)
 
+    assert (refusal.value.state, refusal.value.step) == (State.FAILED, "b")
     saga.refresh_from_db()
     assert (saga.state, saga.error) == (State.FAILED, "look again")
 

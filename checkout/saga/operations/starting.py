@@ -1,7 +1,4 @@
-"""What others may do to a saga: start it, wake it, resume it."""
-
-from collections.abc import Mapping
-from typing import Any
+"""What the shop does to a saga: start it, and wake it when there is news."""
 
 from django.db import transaction
 from django.db.models import Case, F, Value, When
@@ -9,9 +6,8 @@ from django.utils import timezone
 
 from checkout.saga.claims import EXPECTED_WITHIN
 from checkout.saga.definition import Definition
-from checkout.saga.errors import NotResumable
 from checkout.saga.launch import launch_on_commit, publish
-from checkout.saga.models import Attempt, Direction, Saga, State
+from checkout.saga.models import Saga, State
 
 
 @transaction.atomic
@@ -56,46 +52,3 @@ def wake(definition: Definition, reference: str) -> bool:
     if was is not None and was.state == State.WAITING:
         launch_on_commit(was.pk)
     return bool(called)
-
-
-@transaction.atomic
-def resume(saga: Saga, actor: str, reason: str, *, seen: int | None = None) -> None:
-    """Let a failed saga go on from the step that failed, with today's code.
-
-    Of two people (or a person and a command) one wins; the other gets NotResumable,
-    as does anybody whose page (``seen``, the fence it showed) is out of date.
-    """
-    now = timezone.now()
-    rows = Saga.objects.failed().filter(pk=saga.pk)
-    if seen is not None:
-        rows = rows.filter(fence=seen)
-    changes: Mapping[str, Any] = {
-        "state": Case(
-            When(direction=Direction.UNDO, then=Value(State.COMPENSATING.value)),
-            default=Value(State.RUNNING.value),
-        ),
-        "fence": F("fence") + 1,
-        "attempt": 0,
-        "relaunches": 0,
-        "due_at": now,
-        "sweep_at": now + EXPECTED_WITHIN,
-        "failed_at": None,
-        "alert_wanted_at": None,
-    }
-    if not rows.update(**changes):
-        saga.refresh_from_db()
-        raise NotResumable(saga.reference, saga.state)
-    saga.refresh_from_db()
-    Attempt.objects.create(
-        saga=saga,
-        fence=saga.fence,
-        step=saga.step,
-        direction=saga.direction,
-        number=0,
-        started_at=now,
-        ended_at=now,
-        outcome=Attempt.Outcome.RESUMED,
-        actor=actor,
-        note=reason,
-    )
-    launch_on_commit(saga.pk)

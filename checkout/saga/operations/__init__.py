@@ -1,0 +1,25 @@
+"""What others may do to a saga: the shop starts and wakes it, staff do the rest.
+
+Staff's acts take who did it and why, and ``seen``, the fence that was looked at: what
+has moved on since is left alone. Of any number who press at once one wins; the others
+get an ActRefused that says why.
+"""
+
+from checkout.saga.operations.cancelling import cancel
+from checkout.saga.operations.marking import mark_done
+from checkout.saga.operations.planning import Act, Plan, plan
+from checkout.saga.operations.resuming import resume
+from checkout.saga.operations.skipping import skip
+from checkout.saga.operations.starting import start, wake
+
+__all__ = [
+    "Act",
+    "Plan",
+    "cancel",
+    "mark_done",
+    "plan",
+    "resume",
+    "skip",
+    "start",
+    "wake",
+]

@@ -1,0 +1,91 @@
+"""Marking a step as done: only on the outside's own word, never on ours."""
+
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from checkout.saga.context import Context
+from checkout.saga.definition import Definition, Step, Wait
+from checkout.saga.errors import NotMarkable, StepError, Unproven
+from checkout.saga.models import Attempt, Saga, State
+from checkout.saga.operations import acts
+
+
+def mark_done(saga: Saga, actor: str, reason: str, *, seen: int | None = None) -> None:
+    """Let the saga go on behind its present step, which was done by other means.
+
+    First the step's proof asks the outside, without a transaction; then one fenced
+    transaction records what it said. Raises Unproven, NotMarkable, Ended, GoingBack,
+    Busy, Changed; then nothing was written.
+    """
+    standing, definition, step = read_markable(saga, seen)
+    result = prove(standing, step)
+    _record(saga, standing, definition, step, (result, actor, reason))
+
+
+def read_markable(saga: Saga, seen: int | None) -> tuple[Saga, Definition, Step]:
+    """Return the saga as it is now. Raises as mark_done does, but for Unproven."""
+    standing = acts.read(saga, seen)
+    definition, step = acts.step_of(standing)
+    if step.prove is None:
+        raise NotMarkable(standing.reference, step.name)
+    return standing, definition, step
+
+
+def prove(saga: Saga, step: Step) -> Any:
+    """Ask the outside, which may take a while. Raises Unproven."""
+    if step.prove is None:
+        raise NotMarkable(saga.reference, step.name)
+    try:
+        return step.prove(Context(saga, step))
+    except Unproven as error:
+        message = f"{saga.reference}: {step.name} was not done: {error}"
+        raise Unproven(message, saga.reference) from error
+
+
+@transaction.atomic
+def _record(
+    saga: Saga,
+    standing: Saga,
+    definition: Definition,
+    step: Step,
+    said: tuple[Any, str, str],
+) -> None:
+    result, actor, reason = said
+    # Locked before the effects, as a worker does: the two cannot wait for each other.
+    acts.lock(standing)
+    output = _output(standing, step, result)
+    now = timezone.now()
+    following = definition.after(step.name)
+    changes = acts.running(now) | acts.without_error()
+    if following is None:
+        changes |= {"state": State.DONE, "finished_at": now}
+    else:
+        changes["step"] = following.name
+    if step.pivot:
+        changes["pivot_at"] = standing.pivot_at or now
+    if output:
+        changes["data"] = standing.data | {step.name: output}
+    history = {
+        "outcome": Attempt.Outcome.MARKED,
+        "actor": actor,
+        "note": reason,
+        "output": output,
+    }
+    acts.write(saga, standing, changes, history)
+
+
+def _output(saga: Saga, step: Step, result: Any) -> dict[str, Any]:
+    """Write the step's effects, as if it had been done here."""
+    if step.record is None:
+        return result if isinstance(result, dict) else {}
+    try:
+        output = step.record(Context(saga, step), result)
+    except StepError as error:
+        message = f"{saga.reference}: {step.name} was not done: {error}"
+        raise Unproven(message, saga.reference) from error
+    if isinstance(output, Wait):
+        message = f"{saga.reference}: {step.name} still waits: {output.reason}"
+        raise Unproven(message, saga.reference)
+    return output if isinstance(output, dict) else {}

@@ -1,0 +1,125 @@
+"""Saying what an act would do, without doing it."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from enum import Enum
+from typing import Any
+
+from checkout.saga.definition import Step
+from checkout.saga.errors import ActRefused
+from checkout.saga.models import Direction, Saga, State
+from checkout.saga.operations import acts
+from checkout.saga.operations.cancelling import read_cancellable
+from checkout.saga.operations.marking import prove, read_markable
+from checkout.saga.operations.resuming import difference, read_stopped
+from checkout.saga.operations.skipping import read_skippable
+from checkout.saga.trail import way_back
+
+
+class Act(Enum):
+    """What staff may do to a saga."""
+
+    RESUME = "resume"
+    MARK_DONE = "mark_done"
+    SKIP = "skip"
+    CANCEL = "cancel"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What an act would do now: nothing where it is ``refused``, which says why.
+
+    ``seen`` is the fence to act with, so that what was planned is what is done.
+    ``steps`` are those that follow, in their order, in ``direction``; ``input`` is
+    name -> old and new value.
+    """
+
+    act: str
+    reference: str
+    seen: int
+    step: str
+    refused: str = ""
+    then: str = ""
+    direction: str = ""
+    steps: tuple[str, ...] = ()
+    input: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def plan(act: Act, saga: Saga, inputs: Mapping[str, str] | None = None) -> Plan:
+    """Judge an act as it would be judged, and say what would follow.
+
+    Writes nothing. Marking asks the outside for its proof, as the act itself does.
+    """
+    try:
+        return _PLANS[act](saga, inputs or {})
+    except ActRefused as error:
+        now = Saga.objects.get(pk=saga.pk)
+        return Plan(act.value, now.reference, now.fence, now.step, refused=str(error))
+
+
+def _resuming(saga: Saga, inputs: Mapping[str, str]) -> Plan:
+    now = read_stopped(saga, None)
+    definition, step = acts.step_of(now)
+    changed = difference(now, inputs)
+    if now.direction == Direction.UNDO:
+        return _backward(Act.RESUME, now, way_back(definition, now))
+    return _forward(Act.RESUME, now, step, changed)
+
+
+def _marking(saga: Saga, _inputs: Mapping[str, str]) -> Plan:
+    now, definition, step = read_markable(saga, None)
+    prove(now, step)
+    return _forward(Act.MARK_DONE, now, definition.after(step.name))
+
+
+def _skipping(saga: Saga, _inputs: Mapping[str, str]) -> Plan:
+    now, following = read_skippable(saga, None)
+    return _forward(Act.SKIP, now, following)
+
+
+def _cancelling(saga: Saga, _inputs: Mapping[str, str]) -> Plan:
+    now, back = read_cancellable(saga, None)
+    return _backward(Act.CANCEL, now, back)
+
+
+_PLANS = {
+    Act.RESUME: _resuming,
+    Act.MARK_DONE: _marking,
+    Act.SKIP: _skipping,
+    Act.CANCEL: _cancelling,
+}
+
+
+def _forward(
+    act: Act,
+    saga: Saga,
+    first: Step | None,
+    changed: dict[str, dict[str, Any]] | None = None,
+) -> Plan:
+    steps = acts.step_of(saga)[0].steps
+    ahead = steps[steps.index(first) :] if first else ()
+    return Plan(
+        act.value,
+        saga.reference,
+        saga.fence,
+        saga.step,
+        then=State.RUNNING.value if ahead else State.DONE.value,
+        direction=Direction.DO.value,
+        steps=tuple(step.name for step in ahead),
+        input=changed or {},
+    )
+
+
+def _backward(act: Act, saga: Saga, back: list[str]) -> Plan:
+    return Plan(
+        act.value,
+        saga.reference,
+        saga.fence,
+        saga.step,
+        then=State.COMPENSATING.value if back else State.COMPENSATED.value,
+        direction=Direction.UNDO.value,
+        steps=tuple(back),
+    )

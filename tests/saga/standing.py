@@ -1,0 +1,17 @@
+"""Artificial sagas that stand still, in every way that staff may find them."""
+
+from checkout.saga.definition import Step
+from checkout.saga.engine import run
+from checkout.saga.errors import NeedsPerson
+from checkout.saga.models import Saga, State
+from tests.saga.lab import Lab
+
+
+def stopped_at_b(lab: Lab, b: Step, *, pivot: bool = False) -> Saga:
+    """Return a saga of a, b, c that stopped at b; with ``pivot``, a was the pivot."""
+    lab.plan("do b", NeedsPerson("look at this"))
+    saga = lab.start(lab.external("a", pivot=pivot), b, lab.local("c"))
+    run(saga.pk)
+    saga.refresh_from_db()
+    assert (saga.state, saga.step) == (State.FAILED, "b")
+    return saga
