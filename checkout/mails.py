@@ -33,7 +33,8 @@ def send_confirmation(order: Order) -> None:
         subject=" ".join(subject.split()),
         body=text,
         to=[order.email],
-        headers={"Message-ID": f"<confirmation-{order.uid}@{domain}>"},
+        # Short: a folded one is read as empty by some programs.
+        headers={"Message-ID": f"<{order.uid.hex}@{domain}>"},
     )
     mail.attach_alternative(html, "text/html")
     mail.send()

@@ -180,8 +180,12 @@ PAYMENT_GATEWAY = "checkout.payments.stripe_gateway.StripeGateway"
 # --- the saga -----------------------------------------------------------------------
 SWEEPER_INTERVAL = env.float("SWEEPER_INTERVAL", default=1.0)  # seconds
 SAGA_LEASE = env.float("SAGA_LEASE", default=60.0)  # seconds; longer than any step
+SAGA_MESSAGE_GRACE = env.float("SAGA_MESSAGE_GRACE", default=5.0)  # seconds
 SAGA_RETRY_BASE = env.float("SAGA_RETRY_BASE", default=1.0)  # seconds
 SAGA_MAX_ATTEMPTS = env.int("SAGA_MAX_ATTEMPTS", default=5)
+SAGA_HISTORY_DAYS = env.int("SAGA_HISTORY_DAYS", default=400)  # 0: for ever
+BREAKER_FAILURES = env.int("BREAKER_FAILURES", default=5)
+BREAKER_PAUSE = env.float("BREAKER_PAUSE", default=5.0)  # seconds
 
 # --- mail and alerts ----------------------------------------------------------------
 MAIL = env.mail("EMAIL_URL", default="filemail:")

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
-from uuid import uuid4
 
 from django.utils import timezone
 
@@ -41,6 +40,8 @@ _CANCELLABLE = set(IntentStatus) - {IntentStatus.SUCCEEDED, IntentStatus.CANCELE
 class FakeGateway(Scripted):
     """See Gateway. Tokens that begin with ``ctoken`` work once; others are cards."""
 
+    prefix = "pi_"
+
     def __init__(self) -> None:
         super().__init__()
         self.intents: dict[str, Intent] = {}
@@ -66,8 +67,7 @@ class FakeGateway(Scripted):
 
     def create(self, order: str, amount: int, currency: str, key: str) -> Intent:
         def effect() -> Intent:
-            # Every process has such a provider of its own, the database is one.
-            name = f"pi_{uuid4().hex}"
+            name = f"{self.prefix}{len(self.intents) + 1}"
             new = IntentStatus.NEEDS_CARD
             intent = Intent(name, new, amount, 0, currency, f"{name}_secret")
             self._created[name] = timezone.now()

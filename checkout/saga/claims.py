@@ -6,14 +6,15 @@ import traceback
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
 from checkout.saga.errors import LostClaim, StepError
 from checkout.saga.models import Attempt, Direction, Saga, State
 
-# How long a message may take to arrive before the sweeper looks: seconds.
-EXPECTED_WITHIN = timedelta(seconds=5)
+# How long a message may take to arrive before the sweeper looks.
+EXPECTED_WITHIN = timedelta(seconds=settings.SAGA_MESSAGE_GRACE)
 
 # One round trip: whoever changes the row has it, and learns what it was given.
 _CLAIM = """

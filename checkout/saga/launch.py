@@ -9,6 +9,7 @@ import threading
 import time
 
 from celery import chain, current_app
+from django.conf import settings
 from django.db import transaction
 
 from checkout.saga.definition import UNDO_TASK
@@ -19,7 +20,7 @@ from checkout.saga.versions import fit
 logger = logging.getLogger(__name__)
 
 # After a failed send, nobody waits for the broker's time-outs again for so long.
-_PAUSE_SECONDS = 5.0
+_PAUSE_SECONDS = settings.SAGA_MESSAGE_GRACE
 _broker_is_down_until = 0.0
 _lock = threading.Lock()
 

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from checkout.saga import settle
 from checkout.saga.alerting import tell_staff
+from checkout.saga.claims import EXPECTED_WITHIN
 from checkout.saga.definition import get_definition
 from checkout.saga.engine import run
 from checkout.saga.errors import LostClaim, UnknownDefinition
@@ -25,10 +26,11 @@ from checkout.saga.versions import fit, hold_back
 logger = logging.getLogger(__name__)
 
 BATCH = 200
-RELAUNCH_AFTER = timedelta(seconds=10)
+RELAUNCH_AFTER = 2 * EXPECTED_WITHIN
 LONGEST_PAUSE = timedelta(minutes=5)
-# Sent so often and never claimed: no worker is alive. Then the sweeper does the work.
-RELAUNCHES_BEFORE_INLINE = 2
+# Sent so often and never claimed: no worker can be reached, or a broker that is back
+# is not noticed yet. Then the sweeper does the work.
+RELAUNCHES_BEFORE_INLINE = 1
 # Work done here must not keep alerts and everything else waiting for long: seconds.
 INLINE_AT_MOST = 10.0
 
@@ -67,6 +69,7 @@ def _look_after(saga: Saga, now: datetime, done: Sweep) -> None:
         return
     if saga.claimed_by and saga.due_at <= now:
         done.lost += _count_lost(saga, now)
+        saga.relaunches = 0
     pause = min(LONGEST_PAUSE, RELAUNCH_AFTER * 2 ** min(saga.relaunches, 10))
     # Conditional on what was read: of several sweepers one relaunches, and what has
     # moved on since is left alone.

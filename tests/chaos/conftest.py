@@ -13,6 +13,7 @@ IMPATIENT = {
     "DJANGO_SETTINGS_MODULE": "tests.chaos.settings",
     "SAGA_LEASE": "3",
     "SWEEPER_INTERVAL": "0.2",
+    "SAGA_MESSAGE_GRACE": "1",
     "SAGA_RETRY_BASE": "0.2",
     "STRIPE_TIMEOUT": "1",
     # How long a customer may take over another card or the bank's question: 6 s.

@@ -280,4 +280,4 @@ def test_the_mail_keeps_its_identity_when_it_must_be_sent_again(
 
     ids = {message.extra_headers["Message-ID"] for message in mail.outbox}
     assert len(mail.outbox) == 2
-    assert ids == {f"<confirmation-{order.uid}@minato-tv.example>"}
+    assert ids == {f"<{order.uid.hex}@minato-tv.example>"}

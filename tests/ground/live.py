@@ -28,6 +28,7 @@ ROOT = Path(__file__).parents[2]
 IMPATIENT = {
     "SWEEPER_INTERVAL": "0.2",
     "SAGA_LEASE": "4",
+    "SAGA_MESSAGE_GRACE": "1",
     "SAGA_RETRY_BASE": "0.1",
 }
 

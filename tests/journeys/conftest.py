@@ -13,6 +13,7 @@ from tests.journeys.sandbox import clear_faults
 VARIABLES = {
     "SAGA_LEASE": "4",
     "SWEEPER_INTERVAL": "0.2",
+    "SAGA_MESSAGE_GRACE": "1",
     "SAGA_RETRY_BASE": "0.1",
     # How long a customer may take over another card or the bank's question: 15 s.
     "HOLD_MINUTES": "0.25",
