@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.conf import settings
 
-from checkout import payment_steps, steps
+from checkout import payment_steps, proofs, steps
 from checkout.alerts import channels
 from checkout.saga.definition import Definition, Kind, RetryPolicy, Step, register
 from checkout.selectors import CHECKOUT_NAME
@@ -35,6 +35,7 @@ CHECKOUT = register(
                 kind=Kind.EXTERNAL,
                 do=payment_steps.authorize,
                 record=payment_steps.record_authorization,
+                prove=proofs.authorized,
                 undo=payment_steps.cancel_intent,
                 record_undo=payment_steps.record_cancellation,
                 retry=_RETRY,
@@ -47,6 +48,7 @@ CHECKOUT = register(
                 prepare=steps.pin_hold,
                 do=payment_steps.capture,
                 record=payment_steps.record_capture,
+                prove=proofs.captured,
                 pivot=True,
                 retry=_RETRY,
                 lease=_LEASE,
@@ -56,6 +58,8 @@ CHECKOUT = register(
                 link="checkout.fulfil_order",
                 kind=Kind.LOCAL,
                 do=steps.fulfil_order,
+                prove=proofs.fulfilled,
+                record=proofs.record_fulfilment,
                 retry=_RETRY,
                 lease=_LEASE,
             ),
@@ -65,6 +69,9 @@ CHECKOUT = register(
                 kind=Kind.EXTERNAL,
                 do=steps.send_confirmation,
                 record=steps.record_confirmation,
+                prove=proofs.staffs_word,
+                skippable=True,
+                inputs=(proofs.EMAIL,),
                 retry=_RETRY,
                 lease=_LEASE,
             ),

@@ -11,8 +11,8 @@ from django.utils import translation
 from orders.models import Order
 
 
-def send_confirmation(order: Order) -> None:
-    """Hand the completion mail to the mail server.
+def send_confirmation(order: Order, to: str = "") -> None:
+    """Hand the completion mail to the mail server, for ``to`` or the order's address.
 
     Raises what the mail backend raises. Sent again after a crash it bears the same
     Message-ID, by which mail programs recognise the copy.
@@ -32,7 +32,7 @@ def send_confirmation(order: Order) -> None:
     mail = EmailMultiAlternatives(
         subject=" ".join(subject.split()),
         body=text,
-        to=[order.email],
+        to=[to or order.email],
         # Short: a folded one is read as empty by some programs.
         headers={"Message-ID": f"<{order.uid.hex}@{domain}>"},
     )

@@ -74,10 +74,11 @@ def send_confirmation(context: Context) -> None:
     order = _order(context)
     if order.events.filter(name=OrderEvent.Name.CONFIRMATION_SENT).exists():
         return
+    to = context.input("email", order.email)
     try:
-        mails.send_confirmation(order)
+        mails.send_confirmation(order, to)
     except (SMTPException, OSError) as error:
-        message = f"the mail to {order.email} could not be handed over: {error}"
+        message = f"the mail to {to} could not be handed over: {error}"
         raise TryAgain(message) from error
 
 

@@ -5,7 +5,7 @@ from typing import Any, cast
 from django.contrib.admin.views.main import ChangeList
 from django.http import HttpRequest
 
-from checkout.admin.cases import sagas_by_number
+from checkout.cases import sagas_by_number
 from checkout.saga.models import Saga
 from orders.models import Order
 

@@ -7,10 +7,10 @@ from typing import Literal
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from checkout.admin.words import Words, moment, step_title
 from checkout.saga.definition import Step, get_definition
 from checkout.saga.errors import UnknownDefinition
 from checkout.saga.models import Attempt, Direction, Saga, State
+from checkout.words import Words, moment, step_title
 
 Look = Literal[
     "done", "running", "waiting", "failed", "undoing", "undone", "to_undo", "ahead"

@@ -7,9 +7,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from checkout.admin.cases import read_case
 from checkout.admin.changelist import SagaChangeList, saga_on
 from checkout.admin.pages import saga_parts
+from checkout.cases import read_case
 from checkout.saga.models import Saga, State
 from orders.admin import EventInline, LineInline, OrderAdmin, ShipmentInline
 from orders.models import Order

@@ -7,10 +7,10 @@ from django.conf import settings
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from checkout.admin import words
-from checkout.admin.cases import Case
+from checkout import words
 from checkout.admin.graph import Node, draw
-from checkout.admin.preview import Preview, preview
+from checkout.cases import Case
+from checkout.forecast import Forecast, of_resuming
 from checkout.saga.models import Attempt, Direction, State
 from checkout.selectors import Outcome, progress
 from inventory.models import Hold, Movement, StockItem
@@ -96,7 +96,7 @@ def order_page(case: Case) -> dict[str, Any]:
         "age": words.age(case.stopped_since) if case.stopped_since else "",
         "goods": _goods(case),
         "movements": _movements(case),
-        "preview": preview(case) if case.is_stopped else Preview([], []),
+        "preview": of_resuming(case) if case.is_stopped else Forecast([], []),
     }
 
 

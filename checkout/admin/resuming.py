@@ -8,12 +8,12 @@ from django.http import QueryDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from checkout.admin.cases import Case, last_resume
-from checkout.admin.preview import Preview, preview
-from checkout.admin.words import failure, moment, money
+from checkout.cases import Case, last_resume
+from checkout.forecast import Forecast, of_resuming
 from checkout.saga.errors import ActRefused
 from checkout.saga.models import State
 from checkout.saga.operations import resume
+from checkout.words import failure, moment, money
 
 LONGEST_REASON = 300
 
@@ -37,7 +37,7 @@ class Question:
     case: Case
     failure: str
     money: tuple[str, str]
-    preview: Preview
+    preview: Forecast
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,10 @@ def question(cases: list[Case]) -> dict[str, Any]:
     return {
         "questions": [
             Question(
-                case, failure(case.saga), money(case.payment, case.saga), preview(case)
+                case,
+                failure(case.saga),
+                money(case.payment, case.saga),
+                of_resuming(case),
             )
             for case in cases
             if case.is_stopped

@@ -14,10 +14,11 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from checkout.admin import resuming, words
-from checkout.admin.cases import read_case, read_cases, stopped_since, wanting_somebody
+from checkout import words
+from checkout.admin import resuming
 from checkout.admin.changelist import SagaChangeList, saga_on
 from checkout.admin.pages import order_page, progress_of
+from checkout.cases import read_case, read_cases, stopped_since, wanting_somebody
 from checkout.flow import CHECKOUT
 from checkout.models import StalledOrder
 from checkout.saga.models import State

@@ -28,12 +28,9 @@ class Context:
     def output(self, step: str) -> dict[str, Any]:
         return self.saga.output(step)
 
-    def input(self, name: str) -> Any:
-        """Return what staff put in this input's place, or else what it is."""
-        changed = self.saga.data.get(INPUT, {})
-        if name in changed:
-            return changed[name]
-        return self.step.input(name).current(self)
+    def input(self, name: str, default: Any) -> Any:
+        """Return what staff put in this input's place, or else ``default``."""
+        return self.saga.data.get(INPUT, {}).get(name, default)
 
     @property
     def lease_end(self) -> datetime:

@@ -5,8 +5,8 @@ from typing import Any
 from django import template
 from django.db.models import F
 
-from checkout.admin import words
-from checkout.admin.cases import read_cases, stopped_since, wanting_somebody
+from checkout import words
+from checkout.cases import read_cases, stopped_since, wanting_somebody
 from inventory.models import StockItem
 from orders.models import Order
 

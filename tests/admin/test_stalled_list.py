@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from checkout.admin.cases import wanting_somebody
+from checkout.cases import wanting_somebody
 from checkout.saga.models import Saga, State
 from orders.models import Order
 from tests.admin.factories import (

@@ -27,7 +27,7 @@ def reading(lab: Lab, *inputs: Input) -> Step:
 
 def note_size(seen: list[Any]) -> Any:
     def act(context: Context) -> None:
-        seen.append(context.input("size"))
+        seen.append(context.input("size", 1))
 
     return act
 

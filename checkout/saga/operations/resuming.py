@@ -63,11 +63,12 @@ def difference(saga: Saga, inputs: Mapping[str, str]) -> dict[str, dict[str, Any
     changed = {}
     for name, typed in inputs.items():
         step = _reader(saga, name)
+        declared, context = step.input(name), Context(saga, step)
         try:
-            new = step.input(name).parse(typed)
+            new = declared.parse(typed)
         except ValueError as error:
             raise InputRefused(saga.reference, name, str(error)) from error
-        old = Context(saga, step).input(name)
+        old = context.input(name, declared.current(context))
         if new != old:
             changed[name] = {"old": old, "new": new}
     return changed

@@ -1,44 +1,75 @@
-"""What resuming an order will do, said beforehand."""
+"""What an act of staff will do to an order, said beforehand: pages and commands."""
 
 from dataclasses import dataclass
 
 from django.utils.translation import gettext
 
-from checkout.admin.cases import Case
-from checkout.admin.words import moment, price
+from checkout.cases import Case
 from checkout.flow import CHECKOUT
 from checkout.saga.errors import UnknownDefinition
-from checkout.saga.models import Direction
+from checkout.saga.models import INPUT, Direction
+from checkout.saga.operations import Act, Plan
+from checkout.words import moment, price, step_title
 from inventory.models import Hold
 from orders.models import Order, Payment
 
 
 @dataclass(frozen=True)
-class Preview:
+class Forecast:
     """Sentences: what it will and will not do, and what will probably stop it again."""
 
     effects: list[str]
     warnings: list[str]
 
 
-def preview(case: Case) -> Preview:
+def of_resuming(case: Case) -> Forecast:
     """Say what every remaining step will do, from the one that failed on."""
     try:
-        step = CHECKOUT.step(case.saga.step)
+        first = CHECKOUT.step(case.saga.step)
     except UnknownDefinition:
         unknown = gettext(
             "This program does not know the step “%(step)s”: nothing will happen."
         )
-        return Preview([], [unknown % {"step": case.saga.step}])
+        return Forecast([], [unknown % {"step": case.saga.step}])
     if case.saga.direction == Direction.UNDO:
-        return Preview(_undo_effects(case), [])
+        return Forecast(_undo_effects(case, case.saga.step), [])
     names = [step.name for step in CHECKOUT.steps]
-    remaining = names[names.index(step.name) :]
+    return _forward(case, names[names.index(first.name) :])
+
+
+def of_plan(case: Case, plan: Plan) -> Forecast:
+    """Say what a plan comes to; one that is refused does nothing, and says why."""
+    if plan.refused:
+        return Forecast([gettext("Will do nothing.")], [plan.refused])
+    if plan.act == Act.CANCEL.value or plan.direction == Direction.UNDO:
+        return Forecast(_undo_effects(case, *plan.steps), [])
+    rest = _forward(case, list(plan.steps), email=_new_email(plan))
+    return Forecast([*_of_the_act(plan), *rest.effects], rest.warnings)
+
+
+def _of_the_act(plan: Plan) -> list[str]:
+    step = {"step": step_title(plan.step)}
+    if plan.act == Act.SKIP.value:
+        return [gettext("Will leave out the step “%(step)s”.") % step]
+    if plan.act == Act.MARK_DONE.value:
+        words = gettext("Will record as done, as is proven: “%(step)s”.")
+        return [words % step]
+    changed = gettext("Will use “%(new)s” as %(name)s, not “%(old)s”.")
+    return [changed % {"name": name, **each} for name, each in plan.input.items()]
+
+
+def _new_email(plan: Plan) -> str:
+    return str(plan.input.get("email", {}).get("new", ""))
+
+
+def _forward(case: Case, remaining: list[str], email: str = "") -> Forecast:
     effects = [_payment_effect(case, remaining)]
     if "fulfil_order" in remaining:
         effects.append(_stock_effect(case))
-    effects.append(_mail_effect(case))
-    return Preview(effects, _shortages(case) if "fulfil_order" in remaining else [])
+    if "send_confirmation" in remaining:
+        effects.append(_mail_effect(case, email))
+    warnings = _shortages(case) if "fulfil_order" in remaining else []
+    return Forecast(effects, warnings)
 
 
 def _payment_effect(case: Case, remaining: list[str]) -> str:
@@ -69,17 +100,18 @@ def _stock_effect(case: Case) -> str:
     }
 
 
-def _mail_effect(case: Case) -> str:
+def _mail_effect(case: Case, email: str) -> str:
     if case.mail_sent_at:
         words = gettext("Will not send a mail: it went out at %(time)s.")
         return words % {"time": moment(case.mail_sent_at)}
     words = gettext("Will send one mail to %(email)s.")
-    return words % {"email": case.order.email}
+    changed = case.saga.data.get(INPUT, {}).get("email")
+    return words % {"email": email or changed or case.order.email}
 
 
-def _undo_effects(case: Case) -> list[str]:
+def _undo_effects(case: Case, *steps: str) -> list[str]:
     effects = [gettext("Will not charge anything.")]
-    if case.saga.step == "authorize_payment":
+    if "authorize_payment" in steps:
         effects.append(gettext("Will cancel the payment at Stripe."))
     effects.append(
         gettext("Will put %(goods)s back into stock and cancel the order.")
