@@ -7,10 +7,16 @@ from django.conf import settings
 from checkout import payment_steps, proofs, steps
 from checkout.alerts import channels
 from checkout.saga.definition import Definition, Kind, RetryPolicy, Step, register
-from checkout.selectors import CHECKOUT_NAME
+from checkout.selectors import CHECKOUT_NAME, STRIPE
 
 _RETRY = RetryPolicy(
     base=settings.SAGA_RETRY_BASE, max_attempts=settings.SAGA_MAX_ATTEMPTS
+)
+# Nobody waits for the mail, and mail servers are away for minutes: 1, 2, 4 ... seconds.
+_MAIL_RETRY = RetryPolicy(
+    base=settings.SAGA_RETRY_BASE,
+    cap=300,
+    max_attempts=2 * settings.SAGA_MAX_ATTEMPTS,
 )
 _LEASE = timedelta(seconds=settings.SAGA_LEASE)
 
@@ -33,6 +39,9 @@ CHECKOUT = register(
                 "authorize_payment",
                 link="checkout.take_payment",
                 kind=Kind.EXTERNAL,
+                dependency=STRIPE,
+                may_wait=payment_steps.check_time_left,
+                undo_calls=payment_steps.has_intent,
                 do=payment_steps.authorize,
                 record=payment_steps.record_authorization,
                 prove=proofs.authorized,
@@ -45,6 +54,8 @@ CHECKOUT = register(
                 "capture_payment",
                 link="checkout.take_payment",
                 kind=Kind.EXTERNAL,
+                dependency=STRIPE,
+                may_wait=payment_steps.check_time_left,
                 prepare=steps.pin_hold,
                 do=payment_steps.capture,
                 record=payment_steps.record_capture,
@@ -67,12 +78,13 @@ CHECKOUT = register(
                 "send_confirmation",
                 link="checkout.send_confirmation",
                 kind=Kind.EXTERNAL,
+                dependency="mail",
                 do=steps.send_confirmation,
                 record=steps.record_confirmation,
                 prove=proofs.staffs_word,
                 skippable=True,
                 inputs=(proofs.EMAIL,),
-                retry=_RETRY,
+                retry=_MAIL_RETRY,
                 lease=_LEASE,
             ),
         ),

@@ -24,6 +24,7 @@ from checkout.saga.errors import (
     OutcomeUnknown,
     TryAgain,
 )
+from checkout.saga.models import Saga
 from checkout.selectors import WAIT_FOR_CARD, WAIT_FOR_CHALLENGE
 from orders import transitions
 from orders.models import Order, Payment, PaymentAttempt
@@ -132,6 +133,19 @@ def record_cancellation(context: Context, _intent: Intent | None) -> None:
     transitions.cancel_payment(_payment(context))
 
 
+def check_time_left(context: Context) -> None:
+    """Raise GiveUp when the goods are no longer set aside for a payment."""
+    if timezone.now() >= hold_deadline(context):
+        message = "the payment provider did not answer in time"
+        raise GiveUp(message, Order.CancelReason.NOT_PAID)
+
+
+def has_intent(saga: Saga) -> bool:
+    """Whether there is anything to void at the provider."""
+    rows = Payment.objects.filter(order__number=saga.reference)
+    return rows.filter(intent_id__isnull=False).exists()
+
+
 def hold_deadline(context: Context) -> datetime:
     """Return until when the customer may still pay."""
     return datetime.fromisoformat(context.output("reserve_stock")["hold_until"])
@@ -143,7 +157,7 @@ def _canceled(intent: Intent) -> Intent:
         raise GoForward(message, "capture_payment")
     if intent.status is not IntentStatus.CANCELED:
         message = f"the payment cannot be voided yet: it is {intent.status.value}"
-        raise TryAgain(message)
+        raise TryAgain(message, answered=True)
     return intent
 
 

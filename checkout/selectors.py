@@ -14,11 +14,14 @@ from orders.models import Order, Payment
 CHECKOUT_NAME = "checkout"
 WAIT_FOR_CARD = "card"
 WAIT_FOR_CHALLENGE = "challenge"
+# The dependency of the payment steps, for which sagas may be parked.
+STRIPE = "stripe"
 
 Outcome = Literal[
     "working",
     "retrying",
     "checking_bank",
+    "waiting_for_bank",
     "needs_challenge",
     "needs_card",
     "on_hold",
@@ -124,6 +127,9 @@ def _outcome(saga: Saga, payment: Payment) -> Outcome:  # noqa: PLR0911 (one a c
         return "on_hold"
     if saga.state == State.WAITING:
         return "needs_challenge" if _is_challenge(saga) else "needs_card"
+    if saga.waiting_for == STRIPE and not saga.pivot_at:
+        # Parked, because the provider answers nobody; a charge may not be under way.
+        return "waiting_for_bank"
     if saga.error_kind == "unknown":
         return "checking_bank"
     if saga.error and saga.direction == Direction.DO:
@@ -153,6 +159,7 @@ def _step_state(key: StepKey, saga: Saga, outcome: Outcome) -> StepState:
         "on_hold": "on_hold",
         "retrying": "retrying",
         "checking_bank": "retrying",
+        "waiting_for_bank": "retrying",
     }
     return present.get(outcome, "active")
 

@@ -4,7 +4,7 @@ Steps are given an order's number and read all else from the database.
 """
 
 from datetime import timedelta
-from smtplib import SMTPException
+from smtplib import SMTPException, SMTPRecipientsRefused
 from typing import Any
 
 from django.conf import settings
@@ -77,6 +77,10 @@ def send_confirmation(context: Context) -> None:
     to = context.input("email", order.email)
     try:
         mails.send_confirmation(order, to)
+    except SMTPRecipientsRefused as error:
+        # The server works, it does not like this address; greylisting passes.
+        message = f"the mail server refuses {to}: {error.recipients}"
+        raise TryAgain(message, answered=True) from error
     except (SMTPException, OSError) as error:
         message = f"the mail to {to} could not be handed over: {error}"
         raise TryAgain(message) from error

@@ -20,6 +20,7 @@ _SEES: dict[Outcome, words.Words] = {
     "working": _("Their page shows the order being processed."),
     "retrying": _("Their page says that it takes a little longer; nothing to do."),
     "checking_bank": _("Their page says that we are checking with the bank."),
+    "waiting_for_bank": _("Their page says that we are waiting for the bank."),
     "needs_challenge": _("Their page asks them to answer their bank."),
     "needs_card": _("Their page asks them for another card."),
     "on_hold": _("Their page says: your order is on hold with us, do not pay again."),

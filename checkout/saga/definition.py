@@ -12,6 +12,7 @@ from checkout.saga.errors import UnknownDefinition
 if TYPE_CHECKING:
     from checkout.saga.alerting import Channels
     from checkout.saga.context import Context
+    from checkout.saga.models import Saga
 
 # The one task that undoes a saga of any definition; its queue bears the same name.
 UNDO_TASK = "checkout.undo"
@@ -82,6 +83,11 @@ class Step:
 
     ``aliases`` are the step's former names: a saga that stands at one of them, under
     an older version, continues here.
+
+    ``dependency`` is what an EXTERNAL step calls, by a name of its own: while that does
+    not answer, sagas park here (see breaker). ``may_wait`` raises GiveUp when one that
+    was not charged has no time left for that. ``undo_calls`` tells whether the undo
+    would call the dependency at all; without it, it does.
     """
 
     name: str
@@ -94,6 +100,9 @@ class Step:
     record_undo: Callable[["Context", Any], Any] | None = None
     pivot: bool = False
     aliases: tuple[str, ...] = ()
+    dependency: str = ""
+    may_wait: Callable[["Context"], None] | None = None
+    undo_calls: Callable[["Saga"], bool] | None = None
     lease: timedelta = timedelta(seconds=60)
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     prove: Effect | None = None

@@ -5,15 +5,16 @@ may call ``run`` for the same saga at once.
 """
 
 import logging
+from datetime import datetime
 from enum import Enum
 
 from django.db import transaction
 
-from checkout.saga import settle
+from checkout.saga import breaker, settle
 from checkout.saga.claims import claim, open_attempt
 from checkout.saga.context import Context
 from checkout.saga.definition import Definition, Kind, Step, Wait
-from checkout.saga.errors import LostClaim
+from checkout.saga.errors import GiveUp, LostClaim
 from checkout.saga.models import Direction, Saga, State
 from checkout.saga.versions import take_up
 
@@ -53,6 +54,8 @@ def run(saga_id: int, link: str | None = None) -> Result:
 
 def _run_step(definition: Definition, step: Step, saga: Saga) -> bool:
     """Run the present step once. False: it was not ours, or was lost on the way."""
+    if step.dependency and (until := breaker.admit(step, saga)):
+        return _park(definition, step, saga, until)
     try:
         if step.kind is Kind.LOCAL:
             return _run_local(definition, step, saga)
@@ -60,6 +63,17 @@ def _run_step(definition: Definition, step: Step, saga: Saga) -> bool:
     except LostClaim as error:
         logger.warning("%s", error)
         return False
+
+
+def _park(definition: Definition, step: Step, saga: Saga, until: datetime) -> bool:
+    """Let the saga wait for its dependency, unless it has no time left for that."""
+    if step.may_wait and saga.direction == Direction.DO and not saga.pivot_at:
+        try:
+            step.may_wait(Context(saga, step))
+        except GiveUp as error:
+            return _settle_anew(definition, step, saga, error)
+    breaker.park(saga, step.dependency, until)
+    return False
 
 
 def _run_local(definition: Definition, step: Step, saga: Saga) -> bool:
@@ -99,9 +113,11 @@ def _run_external(definition: Definition, step: Step, saga: Saga) -> bool:
     except LostClaim:
         raise
     except Exception as error:  # noqa: BLE001 (a step may raise anything; settled here)
+        probe_at = breaker.failed(step, saga, error)
         with transaction.atomic():
-            settle.settle(definition, claimed, error)
+            settle.settle(definition, claimed, error, probe_at=probe_at)
         return True
+    breaker.answered(step, saga)
     return _finish(definition, step, claimed, result)
 
 

@@ -18,16 +18,23 @@ class TryAgain(StepError):
 
     ``after`` overrides the policy's delay. ``limitless`` faults (a wrong key, say)
     are not the order's: they never use up its attempts, but staff are alerted.
+    ``answered``: the dependency works, only this saga must come again.
     """
 
     kind = "retry"
 
     def __init__(
-        self, message: str, after: timedelta | None = None, *, limitless: bool = False
+        self,
+        message: str,
+        after: timedelta | None = None,
+        *,
+        limitless: bool = False,
+        answered: bool = False,
     ) -> None:
         super().__init__(message)
         self.after = after
         self.limitless = limitless
+        self.answered = answered
 
 
 class OutcomeUnknown(TryAgain):

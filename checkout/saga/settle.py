@@ -12,7 +12,7 @@ from django.db.models import Case, Value, When
 from django.utils import timezone
 
 from checkout.saga.claims import EXPECTED_WITHIN, close_attempt, move, plain
-from checkout.saga.definition import Definition, RetryPolicy, Wait
+from checkout.saga.definition import Definition, RetryPolicy, Step, Wait
 from checkout.saga.errors import (
     GiveUp,
     GoForward,
@@ -97,8 +97,18 @@ def wait(saga: Saga, pause: Wait) -> None:
     close_attempt(saga, Attempt.Outcome.WAITING, {"until": pause.until.isoformat()})
 
 
-def settle(definition: Definition, saga: Saga, error: BaseException) -> None:
-    """Decide what follows from ``error``, raised by the claimed step."""
+def settle(
+    definition: Definition,
+    saga: Saga,
+    error: BaseException,
+    *,
+    probe_at: datetime | None = None,
+) -> None:
+    """Decide what follows from ``error``, raised by the claimed step.
+
+    ``probe_at``: the step's dependency is known to be down until then at least, so
+    the saga waits for it and does not use up its tries.
+    """
     step = definition.step(saga.step, undo=saga.direction == Direction.UNDO)
     if isinstance(error, GoForward):
         _go_forward(definition, saga, error)
@@ -108,6 +118,8 @@ def settle(definition: Definition, saga: Saga, error: BaseException) -> None:
         _give_up(definition, saga, error)
     elif isinstance(error, TryAgain) and error.limitless:
         _retry(saga, step.retry, error, attempt=0, limitless=True)
+    elif probe_at:
+        _wait_for_dependency(saga, step, error, probe_at)
     elif saga.attempt < step.retry.max_attempts:
         _retry(saga, step.retry, error, attempt=saga.attempt)
     elif saga.pivot_at or saga.direction == Direction.UNDO:
@@ -125,13 +137,14 @@ def lost(definition: Definition, saga: Saga, now: datetime) -> None:
     error = TimeoutError(message)
     policy = definition.step(saga.step, undo=saga.direction == Direction.UNDO).retry
     # Locks the row, so that the lease cannot be renewed behind this look.
-    if not Saga.objects.filter(pk=saga.pk, due_at__lte=now).update(relaunches=1):
+    if not Saga.objects.filter(pk=saga.pk, due_at__lte=now).update(relaunches=0):
         raise LostClaim(message)
     if saga.attempt >= policy.max_attempts:
         settle(definition, saga, error)
         return
-    # One, not zero: the next try commits its claim first, so that it is counted too.
-    move(saga, relaunches=1, due_at=now, sweep_at=now)
+    # A worker was alive to claim it, so the sweeper sends it and does not run it: a
+    # step that kills its worker must not kill the sweeper as well.
+    move(saga, relaunches=0, due_at=now, sweep_at=now)
     close_attempt(saga, Attempt.Outcome.LOST, error=error)
 
 
@@ -159,6 +172,23 @@ def _retry(
     move(saga, **changes)
     close_attempt(saga, Attempt.Outcome.RETRY, error=error)
     logger.warning("%s: %s will be tried again: %s", saga, saga.step, plain(error))
+
+
+def _wait_for_dependency(
+    saga: Saga, step: Step, error: BaseException, probe_at: datetime
+) -> None:
+    # Never back to the first try: steps ask what became of the earlier ones.
+    attempt = max(1, min(saga.attempt, step.retry.max_attempts - 1))
+    changes = _error(error) | {
+        "attempt": attempt,
+        "relaunches": 0,
+        "due_at": probe_at,
+        "sweep_at": probe_at,
+        "waiting_for": step.dependency,
+    }
+    move(saga, **changes)
+    close_attempt(saga, Attempt.Outcome.RETRY, error=error)
+    logger.warning("%s waits for %s: %s", saga, step.dependency, plain(error))
 
 
 def _fail(saga: Saga, error: BaseException) -> None:

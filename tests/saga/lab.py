@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
+from checkout.saga import breaker, operations
 from checkout.saga import definition as definitions
-from checkout.saga import operations
 from checkout.saga.alerting import Channel, Message
 from checkout.saga.context import Context
 from checkout.saga.definition import Definition, Kind, RetryPolicy, Step, register
@@ -61,6 +61,8 @@ class Lab:
 
     def close(self) -> None:
         definitions._definitions.pop(NAME, None)
+        # What one test learned of a dependency must not reach the next.
+        breaker._suspects.clear()
 
     def _step(self, name: str, kind: Kind, options: dict[str, Any]) -> Step:
         undo = self._act(f"undo {name}") if options.pop("undo", True) else None
