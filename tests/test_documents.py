@@ -1,0 +1,57 @@
+"""What the documents point to exists: files, commands, variables."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.core.management import get_commands
+
+ROOT = Path(__file__).parents[1]
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+LINK = re.compile(r"\]\(([^)#\s]+)[^)]*\)")
+COMMAND = re.compile(r"manage\.py ([a-z_]+)")
+MAKE = re.compile(r"(?:^|`)make ([a-z]+)", re.MULTILINE)
+VARIABLE = re.compile(r"^\| (`[A-Z_]+.*?) \|", re.MULTILINE)
+
+
+def named(document: Path) -> str:
+    return str(document.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=named)
+def test_links_lead_to_files(document: Path) -> None:
+    links = [link for link in LINK.findall(document.read_text()) if ":" not in link]
+
+    missing = [link for link in links if not (document.parent / link).exists()]
+
+    assert missing == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=named)
+def test_commands_exist(document: Path) -> None:
+    text = document.read_text()
+    makefile = (ROOT / "Makefile").read_text()
+
+    assert set(COMMAND.findall(text)) <= set(get_commands())
+    unknown = [name for name in MAKE.findall(text) if f"\n{name}:" not in makefile]
+    assert unknown == []
+
+
+def test_the_readme_s_variables_are_those_of_the_example() -> None:
+    configuration = (ROOT / "README.md").read_text().partition("## Configuration")[2]
+    rows = " ".join(VARIABLE.findall(configuration))
+    variables = re.findall(r"`([A-Z_]+)", rows)
+
+    assert variables
+    example = (ROOT / ".env.example").read_text()
+    assert [name for name in variables if f"# {name}=" not in example] == []
+
+
+def test_the_readme_s_rooms_exist() -> None:
+    house = (ROOT / "README.md").read_text().partition("## The house")[2]
+    rooms = re.findall(r"^\| (`[^|]+) \|", house.partition("## ")[0], re.MULTILINE)
+
+    folders = re.findall(r"`([a-z_/]+)/`", " ".join(rooms))
+
+    assert folders
+    assert [room for room in folders if not (ROOT / room).is_dir()] == []
