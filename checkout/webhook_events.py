@@ -4,22 +4,18 @@ A webhook says when to look, never what is true: the step reads the intent itsel
 events may come early, twice, in any order or never.
 """
 
-import logging
 from datetime import datetime, timedelta
 
 from celery import current_app
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from kombu.exceptions import OperationalError
-from redis.exceptions import RedisError
 
 from checkout.flow import CHECKOUT
 from checkout.models import ProviderEvent
 from checkout.payments.gateway import ProviderNotice
 from checkout.saga import operations
+from checkout.saga.launch import deliver
 from orders.models import Payment
-
-logger = logging.getLogger(__name__)
 
 BATCH = 200
 # An event that no worker applied within this time is applied by the sweeper.
@@ -67,8 +63,5 @@ def sweep_events(now: datetime | None = None) -> int:
 
 
 def _send(event_pk: int) -> None:
-    try:
-        task = current_app.signature("checkout.apply_event", args=(event_pk,))
-        task.apply_async()
-    except (OperationalError, RedisError, OSError) as error:
-        logger.warning("the broker did not take event %s: %s", event_pk, error)
+    task = current_app.signature("checkout.apply_event", args=(event_pk,))
+    deliver(task, f"event {event_pk}")

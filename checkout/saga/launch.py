@@ -7,8 +7,10 @@ the broker is down; the sweeper finds what could not be sent.
 import logging
 import threading
 import time
+from typing import Any
 
 from celery import chain, current_app
+from celery.canvas import Signature
 from django.conf import settings
 from django.db import transaction
 
@@ -33,8 +35,6 @@ def launch_on_commit(saga_id: int) -> None:
 
 def publish(saga: Saga) -> bool:
     """Send the saga's remaining links; False when the broker did not take them."""
-    if time.monotonic() < _broker_is_down_until:
-        return False
     try:
         names = _tasks(saga)
     except UnknownDefinition as error:
@@ -44,11 +44,21 @@ def publish(saga: Saga) -> bool:
         current_app.signature(name, args=(saga.pk,), immutable=True, queue=name)
         for name in names
     ]
+    return deliver(chain(*links) if len(links) > 1 else links[0], str(saga))
+
+
+def deliver(message: Signature[Any], about: str) -> bool:
+    """Send one message; False when the broker did not take it, which is only logged.
+
+    After a failure the next ones are not even tried for a while.
+    """
+    if time.monotonic() < _broker_is_down_until:
+        return False
     try:
-        chain(*links).apply_async() if len(links) > 1 else links[0].apply_async()
+        message.apply_async()
     except Exception as error:  # noqa: BLE001 (whatever it is, the sweeper makes up for it)
         _pause()
-        logger.warning("the broker did not take %s: %r", saga, error)
+        logger.warning("the broker did not take %s: %r", about, error)
         return False
     return True
 

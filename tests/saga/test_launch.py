@@ -7,7 +7,7 @@ import pytest
 from celery import current_app
 from django.db import transaction
 
-from checkout.saga.launch import launch_on_commit, publish
+from checkout.saga.launch import deliver, launch_on_commit, publish
 from checkout.saga.models import Direction, Saga, State
 from tests.saga.broker import DeadBroker, nobody_listens
 from tests.saga.lab import Lab
@@ -104,3 +104,15 @@ def test_nothing_is_sent_before_the_commit(
         launch_on_commit(saga.pk)
 
     assert waiting(queue) == 1
+
+
+def test_after_a_failed_send_no_message_of_any_kind_is_tried_for_a_while(
+    dead_broker: DeadBroker,
+) -> None:
+    message = current_app.signature("lab.x", immutable=True)
+    assert deliver(message, "something") is False
+
+    begun = time.monotonic()
+    assert [deliver(message, "something else") for _n in range(100)] == [False] * 100
+
+    assert time.monotonic() - begun < 0.1
