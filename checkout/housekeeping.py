@@ -1,22 +1,79 @@
 """One look at everything that must not be forgotten; what the sweeper repeats."""
 
 from dataclasses import asdict
+from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import close_old_connections
+from django.utils import timezone
 
+from checkout.models import Cart, ProviderEvent
+from checkout.saga.retention import (
+    BATCH,
+    BATCHES,
+    forget_alerts,
+    forget_attempts,
+    forget_processes,
+    is_due,
+)
 from checkout.saga.sweeper import sweep
 from checkout.webhook_events import sweep_events
 from inventory.services import expire_holds
+
+TIDY_EVERY = timedelta(hours=1)
+# The cookie that leads to a cart ends after CART_DAYS; clocks and open pages differ.
+_CART_MARGIN = timedelta(days=1)
 
 
 def look_once() -> dict[str, int]:
     """Relaunch overdue sagas, alert, expire holds, apply forgotten webhooks.
 
-    Returns how much of each was done. Safe beside any number of others.
+    Returns how much of each was done. Safe beside any number of others. Once an hour,
+    what is too old to be needed is removed.
     """
     close_old_connections()
-    return {
+    done = {
         **asdict(sweep()),
         "holds_expired": expire_holds(),
         "events_applied": sweep_events(),
     }
+    now = timezone.now()
+    forgotten = sum(tidy(now).values()) if is_due("tidy", TIDY_EVERY, now) else 0
+    return done | {"forgotten": forgotten}
+
+
+def tidy(now: datetime) -> dict[str, int]:
+    """Remove a bounded number of what nobody needs; return how many of each.
+
+    Orders, payments, movements, sagas and the acts of staff are never removed.
+    """
+    removed = {"carts": _forget_carts(now)}
+    forget_processes(now)
+    if settings.SAGA_HISTORY_DAYS:
+        before = now - timedelta(days=settings.SAGA_HISTORY_DAYS)
+        removed["attempts"] = forget_attempts(before)
+        removed["alerts"] = forget_alerts(before)
+        removed["events"] = _forget_events(before)
+    return removed
+
+
+def _forget_carts(now: datetime) -> int:
+    """Remove open carts, with their addresses, to which no cookie leads any more."""
+    before = now - timedelta(days=settings.CART_DAYS) - _CART_MARGIN
+    rows = Cart.objects.filter(state=Cart.State.OPEN, updated_at__lt=before)
+    pks = list(rows.order_by("updated_at").values_list("pk", flat=True)[:BATCH])
+    # Asked again: a customer may have come back since.
+    return rows.filter(pk__in=pks).delete()[1].get("checkout.Cart", 0)
+
+
+def _forget_events(before: datetime) -> int:
+    """Remove applied webhooks, oldest first. None is kept: the oldest are at hand."""
+    removed = 0
+    for _batch in range(BATCHES):
+        rows = ProviderEvent.objects.order_by("pk")
+        batch = list(rows.values_list("pk", "received_at", "applied_at")[:BATCH])
+        old = [pk for pk, received, applied in batch if applied and received < before]
+        removed += ProviderEvent.objects.filter(pk__in=old).delete()[0]
+        if len(old) < BATCH:
+            break
+    return removed

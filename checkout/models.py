@@ -16,7 +16,10 @@ MOST_PER_LINE = 99
 
 
 class Cart(models.Model):
-    """What somebody means to buy. Closed logically when ordered, never deleted.
+    """What somebody means to buy.
+
+    Closed logically when ordered; removed only when it was left open and no cookie
+    leads to it any more.
 
     ``checkout_key`` names one confirmation: the order carries it too, under a unique
     constraint, so that a form sent twice finds the order it already made. A cart
@@ -39,6 +42,11 @@ class Cart(models.Model):
     class Meta:
         verbose_name = _("cart")
         verbose_name_plural = _("carts")
+        indexes = [
+            models.Index(
+                fields=["updated_at"], condition=Q(state="open"), name="cart_open_idx"
+            ),
+        ]
 
     def __str__(self) -> str:
         return str(self.uid)

@@ -1,14 +1,19 @@
 import pytest
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 
-from checkout.housekeeping import look_once
-from checkout.models import ProviderEvent
+from checkout.housekeeping import look_once, tidy
+from checkout.models import Cart, ProviderEvent
 from checkout.payments import gateway as provider
 from checkout.payments.fake import FakeGateway
 from checkout.saga.engine import run
+from checkout.saga.models import Attempt, Saga
+from inventory.models import Movement
 from inventory.services import reserve
+from orders.models import Order
 from tests.checkout.conftest import Clock
 from tests.checkout.ordering import counters, place
+from tests.factories import make_cart
 
 # Connections are checked first, which only works outside of a transaction.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -21,6 +26,7 @@ NOTHING = {
     "held_back": 0,
     "holds_expired": 0,
     "events_applied": 0,
+    "forgotten": 0,
 }
 
 
@@ -48,3 +54,43 @@ def test_one_look_does_everything_that_is_overdue(
     }
     assert counters("MUG-01") == (10, 0)
     assert look_once() == NOTHING
+
+
+def test_an_hour_later_what_is_too_old_is_removed(
+    gateway: FakeGateway, clock: Clock, settings: Settings
+) -> None:
+    order, saga = place(units={"MUG-01": 1})
+    run(saga.pk)
+    left_open = make_cart({"CAP-01": 1})
+    event = ProviderEvent.objects.create(event_id="evt_1", type="t")
+    now = timezone.now()
+    ProviderEvent.objects.update(received_at=now, applied_at=now)
+    Cart.objects.filter(pk=left_open.pk).update(updated_at=now)
+    assert look_once()["forgotten"] == 0
+    clock.shift(settings.SAGA_HISTORY_DAYS * 86_400 + 1)
+    kept = make_cart({"CAP-01": 1})
+    Cart.objects.filter(pk=kept.pk).update(updated_at=timezone.now())
+    tries = Attempt.objects.count()
+
+    assert look_once()["forgotten"] == tries + 2
+
+    assert list(Cart.objects.filter(state="open")) == [kept]
+    assert not ProviderEvent.objects.filter(pk=event.pk).exists()
+    assert not Attempt.objects.exists()
+    assert Saga.objects.get().state == "done"
+    assert Order.objects.get(pk=order.pk).payment.status == "captured"
+    assert Movement.objects.filter(reference=order.number).exists()
+    assert look_once()["forgotten"] == 0
+
+
+def test_history_is_kept_for_ever_where_that_is_set(
+    gateway: FakeGateway, clock: Clock, settings: Settings
+) -> None:
+    settings.SAGA_HISTORY_DAYS = 0
+    _order, saga = place()
+    run(saga.pk)
+    clock.shift(10_000 * 86_400)
+
+    tidy(timezone.now())
+
+    assert Attempt.objects.exists()
