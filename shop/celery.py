@@ -4,9 +4,10 @@ Every message may be lost, doubled or late; the saga's rows say what is true.
 """
 
 import os
+import threading
 
 from celery import Celery
-from celery.signals import setup_logging
+from celery.signals import setup_logging, worker_ready, worker_shutdown
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")
 
@@ -48,3 +49,20 @@ app.autodiscover_tasks()
 @setup_logging.connect
 def use_django_logging(**_kwargs: object) -> None:
     """Keep Django's LOGGING: with a receiver, Celery does not install its own."""
+
+
+_ended = threading.Event()
+
+
+@worker_ready.connect
+def begin_heartbeat(**_kwargs: object) -> None:
+    """Say from the worker's parent process that it is there, tasks or not."""
+    # Not above: the apps are not loaded yet when this module is.
+    from checkout.saga.heartbeat import beat_in_background  # noqa: PLC0415
+
+    beat_in_background("worker", _ended)
+
+
+@worker_shutdown.connect
+def end_heartbeat(**_kwargs: object) -> None:
+    _ended.set()

@@ -1,11 +1,15 @@
 """Two questions that machines ask: are you alive, and can you serve?"""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from checkout.saga.heartbeat import SILENT_AFTER, last_seen
 from shop.local.broker import BrokerDown, ping
 
 
@@ -19,12 +23,31 @@ def livez(_request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def readyz(_request: HttpRequest) -> JsonResponse:
-    """Answer 200 when database and broker answer, else 503 saying what is down."""
+    """Answer 200 when database and broker answer, else 503 saying what is down.
+
+    Sweeper and worker are told of as well, but do not decide: pages are served, and
+    orders taken, without them.
+    """
     parts = {"database": database_problem, "broker": broker_problem}
     problems = {name: problem for name, look in parts.items() if (problem := look())}
     answers = {name: problems.get(name, "ok") for name in parts}
     status = 503 if problems else 200
-    return JsonResponse({"ready": not problems, **answers}, status=status)
+    silent = {} if "database" in problems else processes()
+    return JsonResponse({"ready": not problems, **answers, **silent}, status=status)
+
+
+def processes() -> dict[str, str]:
+    """Say of every needed process when it was last heard of."""
+    seen, now = last_seen(), timezone.now()
+    return {role: _age(seen.get(role), now) for role in ("sweeper", "worker")}
+
+
+def _age(seen_at: datetime | None, now: datetime) -> str:
+    if seen_at is None:
+        return "never seen"
+    if now - seen_at <= SILENT_AFTER:
+        return "ok"
+    return f"silent for {int((now - seen_at).total_seconds())} s"
 
 
 def database_problem() -> str | None:

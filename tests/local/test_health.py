@@ -1,8 +1,12 @@
 """The two questions of machines: alive? able to serve?"""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 
+from checkout.saga.records import Heartbeat
 from tests.ground.ports import free_port
 
 
@@ -26,4 +30,22 @@ def test_readyz_names_the_part_that_is_down(client: Client, settings) -> None:
         "ready": False,
         "database": "ok",
         "broker": "down (ConnectionError)",
+        "sweeper": "never seen",
+        "worker": "never seen",
     }
+
+
+@pytest.mark.both_databases
+@pytest.mark.django_db
+def test_readyz_tells_of_processes_that_have_gone_silent(client: Client) -> None:
+    now = timezone.now()
+    for role, age in (("sweeper", 100), ("sweeper", 1), ("worker", 90)):
+        seen_at = now - timedelta(seconds=age)
+        Heartbeat.objects.create(
+            role=role, process=f"host:{age}", started_at=seen_at, seen_at=seen_at
+        )
+
+    answer = client.get("/readyz").json()
+
+    assert answer["sweeper"] == "ok"
+    assert answer["worker"] in ("silent for 90 s", "silent for 91 s")

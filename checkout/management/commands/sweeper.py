@@ -12,6 +12,7 @@ from django.db import DatabaseError
 
 from checkout.housekeeping import look_once
 from checkout.management.sagas import print_json
+from checkout.saga.heartbeat import Pulse
 
 logger = logging.getLogger(__name__)
 
@@ -42,8 +43,10 @@ class Command(BaseCommand):
             signal.signal(number, lambda *_args: ended.set())
         self.stdout.write(f"sweeping every {settings.SWEEPER_INTERVAL:g} s")
         self.stdout.flush()
+        pulse = Pulse("sweeper")
         while not ended.is_set():
             try:
+                pulse.pass_by()
                 look_once()
             except DatabaseError:
                 # The database is away; it is what this process exists to outlast.
