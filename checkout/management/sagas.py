@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import CommandError, OutputWrapper
 
 from checkout.flow import CHECKOUT
+from checkout.saga.clusters import cluster_id
 from checkout.saga.models import Attempt, Saga
 from checkout.saga.versions import why_held_back
 from orders.models import Payment
@@ -32,6 +33,7 @@ def as_dict(saga: Saga) -> dict[str, Any]:
         "attempt": saga.attempt,
         "error": saga.error,
         "error_class": saga.error_class,
+        "cluster": cluster_id(saga),
         "waiting_for": saga.waiting_for,
         "held_back": held_back(saga),
         "due_at": saga.due_at.isoformat(),
@@ -95,6 +97,8 @@ def _attempt(row: Attempt) -> dict[str, Any]:
         "started_at": row.started_at.isoformat(),
         "ended_at": row.ended_at.isoformat() if row.ended_at else None,
         "outcome": row.outcome or "under way",
+        "input": row.input,
+        "error_class": row.error_class,
         "error": row.error,
         "worker": row.worker,
         "actor": row.actor,

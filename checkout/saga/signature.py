@@ -2,8 +2,8 @@
 
 import re
 
-# Whatever holds a digit names one thing: an order, an article, a payment, a time.
-_NAMES = re.compile(r"\S*\d\S*")
+# Whatever holds a digit or an @ names one thing: an order, a payment, a person.
+_NAMES = re.compile(r"\S*[\d@]\S*")
 _LONGEST = 120
 
 

@@ -172,7 +172,7 @@ def test_resuming_wants_orders_or_a_step(words: tuple[str, ...]) -> None:
     code, message, _printed = refused("saga_resume", *words)
 
     assert code == 2
-    assert "one of the two" in message
+    assert "one of the three" in message
 
 
 @pytest.mark.django_db(transaction=True)

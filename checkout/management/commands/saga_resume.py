@@ -1,54 +1,107 @@
 """Resume stopped orders from the step that failed."""
 
-import getpass
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Mapping
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from checkout.flow import CHECKOUT
-from checkout.management.sagas import as_dict, find, print_json
-from checkout.saga.errors import NotResumable
+from checkout.management.staff import REFUSED, WRONG, StaffCommand
+from checkout.saga.clusters import members
 from checkout.saga.models import Saga
-from checkout.saga.operations import resume
+from checkout.saga.operations import Act, resume
+from checkout.saga.recovery import Pace
+
+_USUAL_REASON = "resumed from the shell"
 
 
-class Command(BaseCommand):
+class Command(StaffCommand):
     help = (
         "Let stopped orders go on from the step that failed. Safe to repeat: an order "
         "that is not stopped is named and left alone (exit code 1)."
     )
+    act = Act.RESUME
+    verb = "Resumed"
+    takes = "*"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("orders", metavar="ORDER", nargs="*")
+        super().add_arguments(parser)
         parser.add_argument(
             "--failed-step",
             choices=[step.name for step in CHECKOUT.steps],
             help="all orders that stopped at this step",
         )
-        parser.add_argument("--reason", default="resumed from the shell")
-        parser.add_argument("--json", action="store_true", help="one JSON document")
+        parser.add_argument(
+            "--cluster", help="all orders that stopped alike (see saga_list --clusters)"
+        )
+        parser.add_argument(
+            "--canary",
+            type=_count,
+            help="so many first; the rest when they are through (for a cluster: 1)",
+        )
+        parser.add_argument("--pace", type=_pace, default=0, metavar="N/s")
+        parser.add_argument(
+            "--patience",
+            type=float,
+            default=120,
+            metavar="SECONDS",
+            help="how long the canary may take",
+        )
+        parser.add_argument(
+            "--input", type=_input, action="append", metavar="NAME=VALUE"
+        )
 
-    def handle(self, *_args: Any, **options: Any) -> None:
-        sagas = self._sagas(options["orders"], options["failed_step"])
-        refused = []
-        for saga in sagas:
-            try:
-                resume(saga, getpass.getuser(), options["reason"])
-            except NotResumable as error:
-                refused.append(str(error))
-        if options["json"]:
-            print_json(self.stdout, [as_dict(saga) for saga in sagas])
-        else:
-            self.stdout.write(f"Resumed: {len(sagas) - len(refused)} of {len(sagas)}.")
-        if refused:
-            message = "Not resumed: " + "; ".join(refused)
-            raise CommandError(message, returncode=1)
+    def do(self, saga: Saga, actor: str, options: dict[str, Any]) -> None:
+        reason = options["reason"] or _USUAL_REASON
+        resume(saga, actor, reason, seen=saga.fence, inputs=self.inputs(options))
 
-    def _sagas(self, numbers: list[str], failed_step: str | None) -> list[Saga]:
-        if bool(numbers) == bool(failed_step):
-            message = "name orders, or --failed-step STEP, one of the two"
-            raise CommandError(message, returncode=2)
-        if failed_step:
-            return list(Saga.objects.failed().filter(step=failed_step).order_by("id"))
-        return find(numbers)
+    def inputs(self, options: dict[str, Any]) -> Mapping[str, str]:
+        return dict(options["input"] or [])
+
+    def pace(self, options: dict[str, Any]) -> Pace:
+        canary = options["canary"]
+        if canary is None:
+            canary = 1 if options["cluster"] else 0
+        return Pace(canary, options["pace"], options["patience"])
+
+    def sagas(self, options: dict[str, Any]) -> list[Saga]:
+        step, cluster = options["failed_step"], options["cluster"]
+        if sum(map(bool, (options["orders"], step, cluster))) != 1:
+            message = "name orders, --failed-step STEP or --cluster C, one of the three"
+            raise CommandError(message, returncode=WRONG)
+        if step:
+            return list(Saga.objects.failed().filter(step=step).order_by("id"))
+        if not cluster:
+            return super().sagas(options)
+        found = members(cluster)
+        if not found:
+            message = f"no stopped order is in cluster {cluster} (any more)"
+            raise CommandError(message, returncode=REFUSED)
+        return found
+
+
+def _count(typed: str) -> int:
+    if not typed.isdecimal():
+        message = f"{typed!r} is not a number of orders"
+        raise ArgumentTypeError(message)
+    return int(typed)
+
+
+def _pace(typed: str) -> float:
+    try:
+        pace = float(typed.removesuffix("/s"))
+    except ValueError:
+        pace = 0
+    if pace <= 0:
+        message = f"{typed!r} is not a pace such as 5/s"
+        raise ArgumentTypeError(message)
+    return pace
+
+
+def _input(typed: str) -> tuple[str, str]:
+    name, is_given, value = typed.partition("=")
+    if not (name and is_given):
+        message = f"{typed!r} is not NAME=VALUE"
+        raise ArgumentTypeError(message)
+    return name, value

@@ -1,0 +1,20 @@
+"""Cancel orders that have not been charged."""
+
+from typing import Any
+
+from checkout.management.staff import StaffCommand
+from checkout.saga.models import Saga
+from checkout.saga.operations import Act, cancel
+
+
+class Command(StaffCommand):
+    help = (
+        "Undo orders before the charge: void the payment, return the goods. An order "
+        "that may have been charged is refused, as is one that a worker has right now."
+    )
+    act = Act.CANCEL
+    verb = "Cancelled"
+
+    def do(self, saga: Saga, actor: str, options: dict[str, Any]) -> None:
+        reason = options["reason"] or "cancelled from the shell"
+        cancel(saga, actor, reason, seen=saga.fence)

@@ -1,0 +1,23 @@
+"""A bar for whoever watches long work; nothing where nobody does."""
+
+from django.core.management.base import OutputWrapper
+
+_WIDTH = 30
+
+
+class Progress:
+    """Draws on ``err`` when that is a terminal, once per thing that is done."""
+
+    def __init__(self, err: OutputWrapper, total: int) -> None:
+        self._err = err
+        self._total = total
+        self._is_shown = err.isatty() and total > 1
+
+    def __call__(self, done: int) -> None:
+        if not self._is_shown:
+            return
+        full = _WIDTH * done // self._total
+        bar = "#" * full + "." * (_WIDTH - full)
+        end = "\n" if done == self._total else ""
+        self._err.write(f"\r[{bar}] {done}/{self._total}", ending=end)
+        self._err.flush()

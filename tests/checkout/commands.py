@@ -1,0 +1,71 @@
+"""Calling commands, and orders in the states that they are for."""
+
+import json
+from collections.abc import Callable
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from checkout.payments import gateway as provider
+from checkout.payments.fake import FakeGateway
+from checkout.saga.engine import run
+from checkout.saga.errors import NeedsPerson
+from checkout.saga.models import Saga, State
+from orders.models import Order
+from tests.checkout.ordering import place
+
+
+def call(*words: str, **options: Any) -> str:
+    out = StringIO()
+    call_command(*words, stdout=out, **options)
+    return out.getvalue()
+
+
+def call_json(*words: str, **options: Any) -> Any:
+    """Run with --json; fails unless exactly one document was printed."""
+    return json.loads(call(*words, "--json", **options))
+
+
+def refused(*words: str, **options: Any) -> tuple[int, str, str]:
+    """Return exit code, message and what was printed."""
+    out = StringIO()
+    with pytest.raises(CommandError) as refusal:
+        call_command(*words, stdout=out, **options)
+    return refusal.value.returncode, str(refusal.value), out.getvalue()
+
+
+def stopped_at_payment(gateway: FakeGateway, sku: str = "MUG-01") -> Order:
+    """Return an order that stopped before any money moved."""
+    gateway.fail("create", provider.Refused("parameter unknown"))
+    order, saga = place(units={sku: 1})
+    run(saga.pk)
+    saga.refresh_from_db()
+    assert (saga.state, saga.step) == (State.FAILED, "authorize_payment")
+    return order
+
+
+def stop_at(saga: Saga, step: str) -> None:
+    """Let the saga's present step be ``step``, and stopped there."""
+    run(saga.pk)
+    Saga.objects.filter(pk=saga.pk).update(
+        state=State.FAILED,
+        step=step,
+        finished_at=None,
+        failed_at=saga.created_at,
+        alert_wanted_at=saga.created_at,
+        error="look at this",
+        error_class=NeedsPerson.__name__,
+    )
+    saga.refresh_from_db()
+
+
+def working() -> Callable[[float], None]:
+    """Return a sleep during which workers do all there is to do."""
+
+    def sleep(_seconds: float) -> None:
+        for saga in Saga.objects.filter(state=State.RUNNING):
+            run(saga.pk)
+
+    return sleep

@@ -1,0 +1,50 @@
+"""Stopped sagas by their cause."""
+
+import pytest
+
+from checkout.saga.clusters import cluster_id, clusters, members
+from checkout.saga.engine import run
+from checkout.saga.errors import NeedsPerson
+from checkout.saga.models import Saga
+from tests.saga.lab import Lab
+
+pytestmark = pytest.mark.django_db
+
+
+def stop(lab: Lab, reference: str, error: Exception, step: str = "pay") -> Saga:
+    lab.plan(f"do {step}", error)
+    saga = lab.start(lab.external("pay"), lab.external("ship"), reference=reference)
+    run(saga.pk)
+    saga.refresh_from_db()
+    return saga
+
+
+def test_what_differs_only_in_names_is_one_cause(lab: Lab) -> None:
+    one = stop(lab, "R-1", NeedsPerson("no mail to hanako@example.com (451 busy)"))
+    two = stop(lab, "R-2", NeedsPerson("no mail to ken@example.com (452 busy)"))
+
+    (found,) = clusters()
+
+    assert found.id == cluster_id(one) == cluster_id(two)
+    assert found.signature == "NeedsPerson: no mail to # # busy)"
+    assert (found.step, found.count, found.references) == ("pay", 2, ("R-1", "R-2"))
+    assert found.since == one.failed_at
+    assert [saga.reference for saga in members(found.id)] == ["R-1", "R-2"]
+
+
+def test_another_step_another_class_and_other_words_are_other_causes(lab: Lab) -> None:
+    stop(lab, "R-1", NeedsPerson("look"))
+    stop(lab, "R-2", NeedsPerson("look"), step="ship")
+    stop(lab, "R-3", NeedsPerson("listen"))
+    stop(lab, "R-4", NeedsPerson("look"))
+
+    found = clusters()
+
+    assert [cluster.count for cluster in found] == [2, 1, 1]
+    assert found[0].references == ("R-1", "R-4")
+
+
+def test_what_does_not_stand_still_is_in_no_cluster(lab: Lab) -> None:
+    saga = lab.start(lab.external("pay"))
+
+    assert (clusters(), cluster_id(saga), members("")) == ([], "", [])
