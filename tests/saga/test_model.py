@@ -1,0 +1,246 @@
+"""The engine against its reference model: whatever comes, in whatever order.
+
+``make test`` walks twenty fixed ways. SAGA_MODEL_EXAMPLES=2000 walks as many
+random ones, each of SAGA_MODEL_STEPS rules.
+"""
+
+import logging
+import os
+from collections import deque
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import transaction
+from django.utils import timezone
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from checkout.saga import definition as definitions
+from checkout.saga import operations
+from checkout.saga.definition import register
+from checkout.saga.engine import run
+from checkout.saga.errors import ActRefused
+from checkout.saga.models import LIVE, Attempt, Direction, Saga, State
+from checkout.saga.sweeper import sweep
+from tests.saga import stack
+from tests.saga.lab import Killed
+
+EXAMPLES = int(os.environ.get("SAGA_MODEL_EXAMPLES", "0"))
+LENGTH = int(os.environ.get("SAGA_MODEL_STEPS", "30"))
+MOST_SAGAS = 2
+MOST_VERSIONS = 3
+# Wait, then a relaunch that is put off again and again.
+LONGEST_UNSEEN = timedelta(minutes=31)
+ENDED = (State.DONE, State.COMPENSATED)
+
+FAULTS = sorted({*stack.FORWARD, *stack.BACKWARD} - {"ok"})
+# Every second act does what it should, so that sagas get somewhere.
+scripts = st.lists(st.sampled_from(["ok"] * len(FAULTS) + FAULTS), max_size=6)
+pauses = st.sampled_from([0, 0, 10, 20, 61, 1801])
+links = st.sampled_from([None, None, None, *stack.STEPS])
+
+
+class SagaMachine(RuleBasedStateMachine):
+    """Workers, sweepers, callers, staff and the clock, each acting when it likes."""
+
+    sagas = Bundle("sagas")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.block = transaction.atomic()
+        self.block.__enter__()
+        self.travel = time_machine.travel(datetime(2030, 1, 1, tzinfo=UTC), tick=False)
+        self.clock = self.travel.start()
+        self.world = stack.World(meanwhile=self._hang)
+        self.version = 1
+        self.definition = register(self.world.definition(1))
+        self.fences: dict[int, int] = {}
+        self.ended: dict[int, str] = {}
+        self.number = 0
+
+    def teardown(self) -> None:
+        try:
+            self._bring_to_an_end()
+        finally:
+            transaction.set_rollback(True)
+            self.block.__exit__(None, None, None)
+            self.travel.stop()
+            definitions._definitions.pop(stack.NAME, None)
+
+    # --- what may happen ---
+
+    @initialize(target=sagas)
+    def start_one(self) -> int:
+        return self.start_another()
+
+    @precondition(lambda self: self.number < MOST_SAGAS)
+    @rule(target=sagas)
+    def start_another(self) -> int:
+        self.number += 1
+        saga = operations.start(self.definition, f"R-{self.number}")
+        return saga.pk
+
+    @rule(saga=sagas, link=links, pause=pauses, script=scripts)
+    def deliver(
+        self, saga: int, link: str | None, pause: int, script: list[str]
+    ) -> None:
+        """A message comes: the first, a stale one, one of many."""
+        self.clock.shift(pause)
+        self._as_a_process(script, lambda: run(saga, link))
+
+    @rule(pause=pauses, script=scripts)
+    def look(self, pause: int, script: list[str]) -> None:
+        """One of several sweepers looks, and runs what nobody else takes."""
+        self.clock.shift(pause)
+        self._as_a_process(script, sweep)
+
+    @rule(saga=sagas)
+    def call(self, saga: int) -> None:
+        """A callback comes: early, in time, late, again."""
+        operations.wake(self.definition, Saga.objects.get(pk=saga).reference)
+
+    @rule(
+        saga=sagas,
+        act=st.sampled_from(["resume", "cancel", "skip", "mark_done"]),
+    )
+    def staff(self, saga: int, act: str) -> None:
+        before = Saga.objects.get(pk=saga)
+        acts: dict[str, Callable[..., Any]] = {
+            "resume": operations.resume,
+            "cancel": operations.cancel,
+            "skip": operations.skip,
+            "mark_done": operations.mark_done,
+        }
+        try:
+            acts[act](before, "ken", "because")
+        except ActRefused:
+            after = Saga.objects.get(pk=saga)
+            assert after.fence == self.fences.get(saga, 0), "refused, yet written"
+
+    @precondition(lambda self: self.version < MOST_VERSIONS)
+    @rule()
+    def deploy(self) -> None:
+        self.version += 1
+        self.definition = register(self.world.definition(self.version))
+
+    # --- what always holds ---
+
+    @invariant()
+    def every_saga_is_as_the_model_says(self) -> None:
+        for saga in Saga.objects.all():
+            standing = stack.stack(saga.reference)
+            self._is_legal(saga)
+            self._stands_where_it_says(saga, standing)
+            if saga.reference in self.world.paid:
+                assert saga.direction == Direction.DO, "undone though it was paid"
+            if saga.state in LIVE:
+                unseen = saga.sweep_at - timezone.now()
+                assert unseen <= LONGEST_UNSEEN, "nobody looks after it"
+                assert not saga.claimed_by or saga.sweep_at <= saga.due_at
+            if saga.state == State.FAILED:
+                assert saga.alert_wanted_at is not None
+
+    @invariant()
+    def fences_only_grow(self) -> None:
+        for pk, fence in Saga.objects.values_list("pk", "fence"):
+            assert fence >= self.fences.get(pk, 0)
+            self.fences[pk] = fence
+        newest = Attempt.objects.values_list("saga", "fence")
+        assert all(fence <= self.fences[pk] for pk, fence in newest)
+
+    def _is_legal(self, saga: Saga) -> None:
+        backward = (State.COMPENSATING, State.COMPENSATED)
+        if saga.state != State.FAILED:
+            undoing = saga.direction == Direction.UNDO
+            assert (saga.state in backward) == undoing
+        assert not (saga.pivot_at and saga.direction == Direction.UNDO)
+        if saga.pk in self.ended:
+            assert saga.state == self.ended[saga.pk], "it had ended"
+        if saga.state in ENDED:
+            assert saga.finished_at is not None
+            assert not saga.claimed_by
+            self.ended[saga.pk] = saga.state
+
+    def _stands_where_it_says(self, saga: Saga, standing: list[str]) -> None:
+        held = {step for name, step in self.world.standing if name == saga.reference}
+        if saga.state == State.DONE:
+            skipped = saga.attempts.filter(outcome="skipped").exists()
+            assert standing == list(stack.STEPS[: 4 if skipped else 5])
+            assert saga.reference in self.world.paid
+        elif saga.state == State.COMPENSATED:
+            assert standing == []
+            assert held == set(), "it ended unpaid and holds something outside"
+        elif saga.direction == Direction.DO:
+            assert saga.step == stack.STEPS[len(standing)]
+        else:
+            assert stack.STEPS.index(saga.step) >= len(standing) - 1
+
+    # --- helpers ---
+
+    def _as_a_process(self, script: list[str], work: Callable[[], object]) -> None:
+        """Run something in a process that the script may kill."""
+        self.world.script = deque(script)
+        try:
+            work()
+        except Killed:
+            pass
+        finally:
+            self.world.script = deque()
+
+    def _hang(self, saga: int) -> None:
+        """A worker stops in its call until others have taken over, and then wakes."""
+        script = self.world.script
+        self.clock.shift(int(stack.LEASE.total_seconds()) + 1)
+        self._as_a_process([], lambda: run(saga))
+        self.world.script = script
+
+    def _bring_to_an_end(self) -> None:
+        """The faults are over: everything ends by itself, or by resuming."""
+        for _look in range(12):
+            self.clock.shift(1801)
+            sweep()
+            for saga in Saga.objects.failed():
+                operations.resume(saga, "ken", "mended")
+            for saga in Saga.objects.live():
+                run(saga.pk)
+        self.every_saga_is_as_the_model_says()
+        left = Saga.objects.exclude(state__in=ENDED)
+        assert not left.exists(), f"stuck: {list(left.values())}"
+
+
+@pytest.fixture
+def quiet() -> Iterator[None]:
+    logging.disable(logging.CRITICAL)
+    yield
+    logging.disable(logging.NOTSET)
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("quiet")
+def test_the_engine_does_what_the_model_says() -> None:
+    run_state_machine_as_test(
+        SagaMachine,
+        settings=settings(
+            max_examples=EXAMPLES or 20,
+            stateful_step_count=LENGTH,
+            derandomize=not EXAMPLES,
+            # Looking for the shortest way to a failure takes minutes.
+            phases=[Phase.generate, *([Phase.shrink] if EXAMPLES else [])],
+            database=None,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            print_blob=False,
+        ),
+    )
