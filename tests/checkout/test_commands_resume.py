@@ -221,6 +221,8 @@ def test_the_mail_goes_to_the_address_that_staff_give(
     shown = call_json("saga_show", order.number)
     (edited,) = [row for row in shown["attempts"] if row["outcome"] == "edited"]
     assert edited["input"]["email"]["new"] == "new@example.com"
+    line = f"email: {order.email} -> new@example.com"
+    assert line in call("saga_show", order.number)
 
 
 @pytest.mark.parametrize(

@@ -35,3 +35,5 @@ class Command(BaseCommand):
                 f"#{row['number']} {row['outcome']:<9} {row['actor'] or row['worker']}"
                 f"  {row['note'] or row['error']}"
             )
+            for name, change in row["input"].items():
+                self.stdout.write(f"    {name}: {change['old']} -> {change['new']}")

@@ -42,6 +42,9 @@ def resume(
     try:
         acts.write(saga, stopped, changes, history)
     except (Busy, Changed):
+        if saga.state == State.FAILED:
+            # Somebody resumed it, and it stopped again, all since it was read.
+            raise
         raise NotResumable(saga.reference, saga.state) from None
 
 
