@@ -204,3 +204,8 @@ def any_definition(name: str) -> Definition:
     """
     present = _definitions.get(name, next(iter(_definitions.values()), None))
     return present or get_definition(name)
+
+
+def all_definitions() -> list[Definition]:
+    """Return every definition of this code, by name."""
+    return sorted(_definitions.values(), key=lambda definition: definition.name)

@@ -1,0 +1,58 @@
+"""The drawn sagas are the real ones."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+
+from checkout.flow import CHECKOUT
+from checkout.management.commands import saga_diagram
+from checkout.saga.drawing import page
+
+
+def test_the_pages_in_docs_are_up_to_date() -> None:
+    call_command("saga_diagram", "--check")
+
+
+def test_the_readme_shows_the_same_drawing() -> None:
+    drawing = page(CHECKOUT).split("```")[1]
+
+    assert drawing in (settings.BASE_DIR / "README.md").read_text(encoding="utf-8")
+
+
+def test_a_page_that_is_out_of_date_is_named_and_written_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(saga_diagram, "FOLDER", tmp_path)
+
+    with pytest.raises(CommandError, match=r"out of date: checkout\.md") as refusal:
+        call_command("saga_diagram", "--check")
+    assert refusal.value.returncode == 1
+    assert list(tmp_path.iterdir()) == []
+
+    call_command("saga_diagram")
+    call_command("saga_diagram", "--check")
+    assert (tmp_path / "checkout.md").read_text(encoding="utf-8") == page(CHECKOUT)
+
+
+def test_pivot_links_kinds_and_the_way_back_are_drawn() -> None:
+    drawn = page(CHECKOUT)
+
+    assert 'capture_payment("capture_payment<br/>the pivot")' in drawn
+    assert 'reserve_stock["reserve_stock"]' in drawn
+    assert 'subgraph checkout_take_payment["checkout.take_payment"]' in drawn
+    assert "capture_payment == only forward ==> fulfil_order" in drawn
+    back = [line.strip() for line in drawn.splitlines() if "-. undo .->" in line]
+    assert back == [
+        "capture_payment -. undo .-> authorize_payment",
+        "authorize_payment -. undo .-> reserve_stock",
+        "reserve_stock -. undo .-> undone([undone])",
+    ]
+
+
+def test_another_order_of_steps_is_another_drawing() -> None:
+    fewer = replace(CHECKOUT, steps=CHECKOUT.steps[:-1])
+
+    assert page(fewer) != page(CHECKOUT)
