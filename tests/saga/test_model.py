@@ -47,7 +47,8 @@ ENDED = (State.DONE, State.COMPENSATED)
 
 FAULTS = sorted({*stack.FORWARD, *stack.BACKWARD} - {"ok"})
 # Every second act does what it should, so that sagas get somewhere.
-scripts = st.lists(st.sampled_from(["ok"] * len(FAULTS) + FAULTS), max_size=6)
+ACTS = [*["ok"] * len(FAULTS), *FAULTS, *["slow", "die after", "late"] * 3]
+scripts = st.lists(st.sampled_from(ACTS), min_size=1, max_size=6)
 pauses = st.sampled_from([0, 0, 10, 20, 61, 1801])
 links = st.sampled_from([None, None, None, *stack.STEPS])
 
@@ -83,14 +84,12 @@ class SagaMachine(RuleBasedStateMachine):
 
     @initialize(target=sagas)
     def start_one(self) -> int:
-        return self.start_another()
+        return self._start()
 
     @precondition(lambda self: self.number < MOST_SAGAS)
     @rule(target=sagas)
     def start_another(self) -> int:
-        self.number += 1
-        saga = operations.start(self.definition, f"R-{self.number}")
-        return saga.pk
+        return self._start()
 
     @rule(saga=sagas, link=links, pause=pauses, script=scripts)
     def deliver(
@@ -188,6 +187,10 @@ class SagaMachine(RuleBasedStateMachine):
             assert stack.STEPS.index(saga.step) >= len(standing) - 1
 
     # --- helpers ---
+
+    def _start(self) -> int:
+        self.number += 1
+        return operations.start(self.definition, f"R-{self.number}").pk
 
     def _as_a_process(self, script: list[str], work: Callable[[], object]) -> None:
         """Run something in a process that the script may kill."""
