@@ -23,7 +23,10 @@ app.conf.update(
     # counted in the database and the sweeper relaunches.
     task_reject_on_worker_lost=False,
     worker_send_task_events=False,
-    worker_enable_remote_control=False,
+    # Nobody controls workers this way, but its connection always listens: when all of
+    # a worker's processes are busy, no other would notice that the broker went away.
+    # Its tasks then stay unacknowledged, and it would wait idle for ever.
+    worker_enable_remote_control=True,
     broker_connection_retry_on_startup=True,
     broker_connection_max_retries=None,
     # A dead broker must not hold up a customer: fail within a second, the sweeper
