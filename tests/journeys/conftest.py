@@ -15,6 +15,8 @@ VARIABLES = {
     "SWEEPER_INTERVAL": "0.2",
     "SAGA_MESSAGE_GRACE": "1",
     "SAGA_RETRY_BASE": "0.1",
+    # The mail has twice as many tries, at growing pauses: 3 s for all of them.
+    "SAGA_MAX_ATTEMPTS": "3",
     # How long a customer may take over another card or the bank's question: 15 s.
     "HOLD_MINUTES": "0.25",
 }
