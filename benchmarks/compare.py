@@ -19,7 +19,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from shop.local.broker import ping, server_argv
+from shop.local.broker import BrokerDown, ping, server_argv
 from tests.ground import postgres
 from tests.ground.waiting import wait_until
 
@@ -90,7 +90,7 @@ def _broker(folder: Path) -> Iterator[None]:
 def _answers() -> bool:
     try:
         ping(os.environ["REDIS_URL"])
-    except Exception:  # noqa: BLE001 (any failure means: not yet)
+    except BrokerDown:
         return False
     return True
 
