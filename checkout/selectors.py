@@ -112,7 +112,7 @@ def money_taken(order: Order) -> str:
         return gettext("Charged: %(amount)s.") % {"amount": payment.amount.format()}
     if saga.pivot_at:
         return gettext(
-            "Possibly charged: %(amount)s. The charge was sent, its answer is unknown."
+            "Perhaps charged: %(amount)s. The charge was sent, its answer is unknown."
         ) % {"amount": payment.amount.format()}
     return gettext("Not charged.")
 
