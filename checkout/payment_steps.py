@@ -6,6 +6,7 @@ effect; no decision rests on the shop's own memory of a call.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -33,35 +34,45 @@ from orders.models import Order, Payment, PaymentAttempt
 # answer back. The provider stores its own 500 under the key, too, so from the third
 # try on, the intent having been read as untouched, a new key is the only way out.
 _TRIES_UNDER_ONE_KEY = 2
+_CONFIRMABLE = (IntentStatus.NEEDS_CARD, IntentStatus.NEEDS_CONFIRMATION)
 # How far the provider's clock may run behind ours.
 _CLOCKS = timedelta(minutes=5)
 
 
-def authorize(context: Context) -> Intent:
+@dataclass(frozen=True)
+class Tried:
+    """Where the intent stands, and which of the customer's cards that is about.
+
+    While a card is tried, the customer may already have sent the next one.
+    """
+
+    intent: Intent
+    attempt: int = 0
+
+
+def authorize(context: Context) -> Tried:
     """Have the bank set the amount aside. Its id is stored before it is confirmed."""
     payment = _payment(context)
     attempt = payment.attempts.latest("number")
     with _translated():
         intent = _intent(context, payment)
-        if attempt.outcome != PaymentAttempt.Outcome.OPEN:
-            return intent
-        if intent.status not in (
-            IntentStatus.NEEDS_CARD,
-            IntentStatus.NEEDS_CONFIRMATION,
-        ):
-            return intent
+        untried = attempt.outcome == PaymentAttempt.Outcome.OPEN
+        if not untried or intent.status not in _CONFIRMABLE:
+            return Tried(intent, attempt.number)
         url = settings.SITE_URL + reverse(
             "checkout:order_return", args=[payment.order.uid]
         )
         key = _key(context, payment, f"confirm:{attempt.number}")
-        return _accepting_state(
+        answer = _accepting_state(
             intent.id,
             lambda: get_gateway().confirm(intent.id, attempt.token, url, key),
         )
+        return Tried(answer, attempt.number)
 
 
-def record_authorization(context: Context, intent: Intent) -> Wait | dict[str, Any]:
+def record_authorization(context: Context, tried: Tried) -> Wait | dict[str, Any]:
     payment = _payment(context)
+    intent = tried.intent
     if intent.status in (IntentStatus.CAPTURABLE, IntentStatus.SUCCEEDED):
         if intent.amount != payment.amount_minor:
             # Before the charge, while it costs nothing to stop.
@@ -78,7 +89,7 @@ def record_authorization(context: Context, intent: Intent) -> Wait | dict[str, A
     if intent.status is IntentStatus.PROCESSING:
         message = "the bank is still working on the payment"
         raise TryAgain(message)
-    return _wait_for_customer(context, payment, intent)
+    return _wait_for_customer(context, payment, tried)
 
 
 def capture(context: Context) -> Intent:
@@ -182,7 +193,8 @@ def _found_or_created(context: Context, payment: Payment) -> Intent:
     )
 
 
-def _wait_for_customer(context: Context, payment: Payment, intent: Intent) -> Wait:
+def _wait_for_customer(context: Context, payment: Payment, tried: Tried) -> Wait:
+    intent = tried.intent
     deadline = hold_deadline(context)
     if intent.status is IntentStatus.CANCELED:
         message = "the payment was voided at the provider"
@@ -190,7 +202,7 @@ def _wait_for_customer(context: Context, payment: Payment, intent: Intent) -> Wa
     if timezone.now() >= deadline:
         message = "no payment was completed in time"
         raise GiveUp(message, Order.CancelReason.NOT_PAID)
-    attempt = payment.attempts.latest("number")
+    attempt = payment.attempts.get(number=tried.attempt)
     if intent.status is IntentStatus.NEEDS_CUSTOMER:
         transitions.challenge_attempt(attempt)
         return Wait(deadline, WAIT_FOR_CHALLENGE)

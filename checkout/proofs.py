@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from checkout import cart
+from checkout.payment_steps import Tried
 from checkout.payments.gateway import (
     Intent,
     IntentStatus,
@@ -21,12 +22,12 @@ from orders import transitions
 from orders.models import Order, Payment
 
 
-def authorized(context: Context) -> Intent:
+def authorized(context: Context) -> Tried:
     """Read the intent anew: the whole amount is set aside, or charged already."""
     payment = _payment(context)
     intent = _intent(payment)
     if intent.status is IntentStatus.SUCCEEDED:
-        return _charged_in_full(payment, intent)
+        return Tried(_charged_in_full(payment, intent))
     if intent.status is not IntentStatus.CAPTURABLE:
         message = f"at the provider the payment is {intent.status.value}"
         raise Unproven(message)
@@ -36,7 +37,7 @@ def authorized(context: Context) -> Intent:
             f"not {payment.amount_minor} {payment.currency}"
         )
         raise Unproven(message)
-    return intent
+    return Tried(intent)
 
 
 def captured(context: Context) -> Intent:

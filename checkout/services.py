@@ -12,8 +12,8 @@ from checkout.models import Cart
 from checkout.payments.gateway import PaymentError, get_gateway
 from checkout.pricing import Quote
 from checkout.saga import operations
-from checkout.saga.models import Saga, State
-from checkout.selectors import WAIT_FOR_CARD, WAIT_FOR_CHALLENGE, saga_of
+from checkout.saga.models import Direction, Saga
+from checkout.selectors import WAIT_FOR_CHALLENGE, saga_of
 from orders import transitions
 from orders.errors import IllegalMove
 from orders.models import (
@@ -61,20 +61,26 @@ def place_order(cart: Cart, quote: Quote, *, token: str, language: str) -> Order
 
 @transaction.atomic
 def try_another_card(order: Order, token: str) -> None:
-    """Let the saga try the customer's next card. Raises CardNotNeeded."""
-    waiting = Saga.objects.filter(
+    """Let the saga try the customer's next card. Raises CardNotNeeded.
+
+    The saga may just be looking again after a report from the provider: the card is
+    taken all the same, and tried when that look is over.
+    """
+    # First, because it takes the saga's row: what is read next stays true.
+    operations.wake(CHECKOUT, order.number)
+    asking = Saga.objects.live().filter(
         definition=CHECKOUT.name,
         reference=order.number,
-        state=State.WAITING,
-        waiting_for=WAIT_FOR_CARD,
+        step="authorize_payment",
+        direction=Direction.DO,
     )
-    if not waiting.exists():
+    last = order.payment.attempts.latest("number")
+    if not asking.exists() or last.outcome != PaymentAttempt.Outcome.DECLINED:
         raise CardNotNeeded(order)
     try:
         transitions.open_attempt(order.payment, token)
     except IllegalMove as error:
         raise CardNotNeeded(order) from error
-    operations.wake(CHECKOUT, order.number)
 
 
 def customer_returned(order: Order) -> None:

@@ -67,6 +67,22 @@ def test_after_a_decline_another_card_pays_the_order(
     assert_invariants(charges(gateway), ended=True)
 
 
+def test_a_card_sent_while_the_saga_looks_again_is_tried_after_that_look(
+    gateway: FakeGateway, clock: Clock
+) -> None:
+    order, saga = place(token=DECLINED)
+    run(saga.pk)
+    gateway.meanwhile("retrieve", lambda: try_another_card(order, VISA))
+
+    customer_returned(order)
+    run(saga.pk)
+
+    outcomes = PaymentAttempt.objects.values_list("number", "outcome")
+    assert list(outcomes) == [(1, "declined"), (2, "accepted")]
+    assert Saga.objects.get().state == State.DONE
+    assert_invariants(charges(gateway), ended=True)
+
+
 def test_a_second_decline_asks_once_more(gateway: FakeGateway, clock: Clock) -> None:
     order, saga = place(token=DECLINED)
     run(saga.pk)
