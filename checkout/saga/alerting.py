@@ -54,7 +54,7 @@ def tell_staff(now: datetime) -> int:
     """
     for alert in Alert.objects.filter(closed_at=None, ends_at__lte=now)[:BATCH]:
         _close(alert, now)
-    for saga in Saga.objects.unnoted(now).order_by("alert_wanted_at")[:BATCH]:
+    for saga in Saga.objects.unnoted(now).order_by("alert_wanted_at", "pk")[:BATCH]:
         _note(saga, now)
     return _deliver(now)
 
@@ -132,7 +132,9 @@ def _deliver(now: datetime) -> int:
     due = AlertDelivery.objects.filter(delivered_at=None, next_try_at__lte=now)
     silent: set[str] = set()
     delivered = 0
-    for delivery in due.select_related("alert__first").order_by("next_try_at")[:BATCH]:
+    for delivery in due.select_related("alert__first").order_by("next_try_at", "pk")[
+        :BATCH
+    ]:
         if delivery.channel in silent or not _claim(delivery, now):
             continue
         try:
@@ -176,7 +178,7 @@ def _message(alert: Alert, *, summary: bool) -> Message | None:
         known = (alert.first,) if alert.first else ()
         return Message(alert, known, len(known), summary)
     rows = _covered(alert, summary=summary)
-    sagas = tuple(rows.order_by("alert_wanted_at")[:NAMED_AT_MOST])
+    sagas = tuple(rows.order_by("alert_wanted_at", "pk")[:NAMED_AT_MOST])
     return Message(alert, sagas, rows.count(), summary) if sagas else None
 
 
