@@ -9,9 +9,10 @@ from django.utils.translation import gettext
 
 from checkout.saga.definition import get_definition
 from checkout.saga.models import Direction, Saga, State
-from orders.models import Order, Payment
+from orders.models import Order, Payment, PaymentAttempt
 
 CHECKOUT_NAME = "checkout"
+AUTHORIZE = "authorize_payment"
 WAIT_FOR_CARD = "card"
 WAIT_FOR_CHALLENGE = "challenge"
 # The dependency of the payment steps, for which sagas may be parked.
@@ -87,9 +88,10 @@ def progress(order: Order) -> Progress:
     """Read afresh where ``order`` stands: three queries."""
     saga = saga_of(order)
     payment = Payment.objects.select_related("order").get(order_id=order.pk)
-    outcome = _outcome(saga, payment)
+    attempt = payment.attempts.order_by("number").last()
+    outcome = _outcome(saga, payment, attempt)
     steps = tuple(ProgressStep(key, _step_state(key, saga, outcome)) for key in _SHOWN)
-    decline, tries = _decline(payment)
+    decline, tries = _decline(attempt)
     asked = outcome in ("needs_card", "needs_challenge")
     shown = [outcome, *(step.state for step in steps), payment.status, str(tries)]
     return Progress(
@@ -117,14 +119,14 @@ def money_taken(order: Order) -> str:
     return gettext("Not charged.")
 
 
-def _outcome(saga: Saga, payment: Payment) -> Outcome:  # noqa: PLR0911 (one a case)
-    if payment.order.status == Order.Status.CANCELLED:
-        return "cancelled"
-    if payment.order.status != Order.Status.PENDING:
-        # Only the mail may still be on its way: the customer has what was bought.
-        return "done"
-    if saga.state == State.FAILED:
-        return "on_hold"
+def _outcome(  # noqa: PLR0911 (one a case)
+    saga: Saga, payment: Payment, attempt: PaymentAttempt | None
+) -> Outcome:
+    at_rest = _outcome_at_rest(saga, payment)
+    if at_rest:
+        return at_rest
+    if _asks_for_card(saga, attempt):
+        return "needs_card"
     if saga.state == State.WAITING:
         return "needs_challenge" if _is_challenge(saga) else "needs_card"
     if saga.waiting_for == STRIPE and not saga.pivot_at:
@@ -135,6 +137,30 @@ def _outcome(saga: Saga, payment: Payment) -> Outcome:  # noqa: PLR0911 (one a c
     if saga.error and saga.direction == Direction.DO:
         return "retrying"
     return "working"
+
+
+def _outcome_at_rest(saga: Saga, payment: Payment) -> Outcome | None:
+    if payment.order.status == Order.Status.CANCELLED:
+        return "cancelled"
+    if payment.order.status != Order.Status.PENDING:
+        # Only the mail may still be on its way: the customer has what was bought.
+        return "done"
+    return "on_hold" if saga.state == State.FAILED else None
+
+
+def _asks_for_card(saga: Saga, attempt: PaymentAttempt | None) -> bool:
+    """Whether a declined card is the last that was tried, and another would help.
+
+    Also while the saga just looks again, as every report of the provider makes it:
+    the page must not take the form away in which somebody types.
+    """
+    return (
+        saga.state in (State.WAITING, State.RUNNING)
+        and saga.direction == Direction.DO
+        and saga.step == AUTHORIZE
+        and attempt is not None
+        and attempt.outcome == PaymentAttempt.Outcome.DECLINED
+    )
 
 
 def _is_challenge(saga: Saga) -> bool:
@@ -175,8 +201,7 @@ def _deadline(saga: Saga) -> datetime | None:
     return parse_datetime(until) if until else None
 
 
-def _decline(payment: Payment) -> tuple[str, int]:
-    attempt = payment.attempts.order_by("number").last()
+def _decline(attempt: PaymentAttempt | None) -> tuple[str, int]:
     if attempt is None:
         return "", 0
     code = _EXPLAINED_DECLINES.get(attempt.decline_code, "declined")

@@ -13,7 +13,7 @@ from checkout.payments.gateway import PaymentError, get_gateway
 from checkout.pricing import Quote
 from checkout.saga import operations
 from checkout.saga.models import Direction, Saga
-from checkout.selectors import WAIT_FOR_CHALLENGE, saga_of
+from checkout.selectors import AUTHORIZE, WAIT_FOR_CHALLENGE, saga_of
 from orders import transitions
 from orders.errors import IllegalMove
 from orders.models import (
@@ -71,7 +71,7 @@ def try_another_card(order: Order, token: str) -> None:
     asking = Saga.objects.live().filter(
         definition=CHECKOUT.name,
         reference=order.number,
-        step="authorize_payment",
+        step=AUTHORIZE,
         direction=Direction.DO,
     )
     last = order.payment.attempts.latest("number")

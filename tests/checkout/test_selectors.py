@@ -12,6 +12,7 @@ from checkout.payments.fake import CHALLENGED, FakeGateway
 from checkout.saga.engine import run
 from checkout.saga.models import Saga
 from checkout.selectors import Progress, money_taken, progress
+from checkout.services import customer_returned
 from inventory.services import adjust
 from orders.models import Order
 from tests.checkout.conftest import Clock
@@ -70,6 +71,23 @@ def test_a_decline_is_told_without_telling_a_thief(
     assert (now.outcome, now.decline) == ("needs_card", told)
     assert now.deadline == timezone.now() + timedelta(minutes=30)
     assert steps(order) == ["done", "needs_you", "pending"]
+
+
+def test_a_report_from_the_provider_does_not_take_the_card_form_away(
+    gateway: FakeGateway, clock: Clock
+) -> None:
+    order, saga = place(token="pm_card_visa_chargeDeclined")
+    run(saga.pk)
+    asked = progress(order)
+    during: list[Progress] = []
+    gateway.meanwhile("retrieve", lambda: during.append(progress(order)))
+
+    customer_returned(order)
+    woken = progress(order)
+    run(saga.pk)
+
+    assert [woken.version, during[0].version] == [asked.version] * 2
+    assert progress(order) == asked
 
 
 def test_a_challenge_asks_the_customer(gateway: FakeGateway, clock: Clock) -> None:
