@@ -31,6 +31,9 @@ class Shopper:
     def look(self) -> None:
         """Check the page in hand: sound, no wider than the window, one headline."""
         assert self.problems == [], f"{self.page.url}: {self.problems}"
+        # A press may be leading to the next page, which has no body yet.
+        self.page.wait_for_load_state()
+        self.page.wait_for_function("() => document.body !== null")
         assert self.page.evaluate(WIDE_ENOUGH), f"{self.page.url} scrolls sideways"
         assert self.page.locator("h1:visible").count() == 1, self.page.url
 
