@@ -15,6 +15,9 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+# Django looks for models in this module.
+from orders.attempts import PaymentAttempt, Voucher  # noqa: F401
+from orders.shipments import Carrier, Shipment  # noqa: F401
 from shop.money import Money
 
 # Crockford's alphabet: no I, L, O or U, so a number survives being read out loud.
@@ -42,6 +45,7 @@ class Order(models.Model):
         NOT_PAID = "not_paid", _("the payment was not completed")
         TECHNICAL = "technical", _("a technical fault before the payment")
         STAFF = "staff", _("cancelled by staff")
+        LAPSED = "lapsed", _("the bank's approval lapsed before the dispatch")
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     number = models.CharField(_("number"), max_length=20, unique=True)
@@ -80,6 +84,12 @@ class Order(models.Model):
     )
 
     placed_at = models.DateTimeField(_("placed at"), db_default=Now())
+    ready_at = models.DateTimeField(
+        _("ready to be shipped since"),
+        null=True,
+        blank=True,
+        help_text=_("Where the card is charged at shipment, this starts the charge."),
+    )
     confirmed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True)
     cancelled_at = models.DateTimeField(_("cancelled at"), null=True, blank=True)
 
@@ -87,6 +97,10 @@ class Order(models.Model):
         verbose_name = _("order")
         verbose_name_plural = _("orders")
         ordering = ["-id"]
+        permissions = [
+            ("release_order", _("Can release an order for shipping, which charges it")),
+            ("ship_order", _("Can mark an order as shipped")),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(
@@ -175,12 +189,23 @@ class Payment(models.Model):
         CAPTURED = "captured", _("charged")
         CANCELLED = "cancelled", _("cancelled, nothing charged")
 
+    class Capture(models.TextChoices):
+        IMMEDIATELY = "immediately", _("at once")
+        SHIPMENT = "shipment", _("when it is shipped")
+
     order = models.OneToOneField(Order, models.CASCADE, related_name="payment")
     amount_minor = models.PositiveIntegerField(_("amount"))
     currency = models.CharField(_("currency"), max_length=3)
     status = models.CharField(
         _("status"), max_length=10, choices=Status, default=Status.PENDING
     )
+    capture = models.CharField(
+        _("a card is charged"),
+        max_length=11,
+        choices=Capture,
+        default=Capture.IMMEDIATELY,
+    )
+    method = models.CharField(_("method"), max_length=20, blank=True)
     intent_id = models.CharField(
         _("payment intent"), max_length=64, unique=True, null=True, blank=True
     )
@@ -217,75 +242,20 @@ class Payment(models.Model):
         return Money(self.amount_minor, self.currency)
 
 
-class PaymentAttempt(models.Model):
-    """One card that the customer tried. A decline ends it; the next is a new row."""
-
-    class Outcome(models.TextChoices):
-        OPEN = "open", _("open")
-        CHALLENGE = "challenge", _("the bank asks the customer")
-        ACCEPTED = "accepted", _("accepted")
-        DECLINED = "declined", _("declined")
-        ABANDONED = "abandoned", _("abandoned")
-
-    payment = models.ForeignKey(Payment, models.CASCADE, related_name="attempts")
-    number = models.PositiveSmallIntegerField(_("number"))
-    token = models.CharField(_("confirmation token"), max_length=64)
-    outcome = models.CharField(
-        _("outcome"), max_length=10, choices=Outcome, default=Outcome.OPEN
-    )
-    decline_code = models.CharField(_("decline code"), max_length=64, blank=True)
-    created_at = models.DateTimeField(_("created at"), db_default=Now())
-
-    class Meta:
-        verbose_name = _("payment attempt")
-        verbose_name_plural = _("payment attempts")
-        ordering = ["number"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["payment", "number"], name="payment_attempt_number_once"
-            ),
-            # Two tabs with two cards: only one may be under way.
-            models.UniqueConstraint(
-                fields=["payment"],
-                condition=Q(outcome__in=["open", "challenge"]),
-                name="payment_attempt_one_open",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.payment_id} #{self.number} {self.outcome}"
-
-
-class Shipment(models.Model):
-    class Status(models.TextChoices):
-        REQUESTED = "requested", _("requested")
-        DISPATCHED = "dispatched", _("dispatched")
-
-    order = models.OneToOneField(Order, models.CASCADE, related_name="shipment")
-    status = models.CharField(
-        _("status"), max_length=10, choices=Status, default=Status.REQUESTED
-    )
-    requested_at = models.DateTimeField(_("requested at"), db_default=Now())
-
-    class Meta:
-        verbose_name = _("shipment")
-        verbose_name_plural = _("shipments")
-
-    def __str__(self) -> str:
-        return f"{self.order_id} {self.status}"
-
-
 class OrderEvent(models.Model):
     """Something that happened to an order, in the past tense, never changed."""
 
     class Name(models.TextChoices):
         ORDER_PLACED = "order_placed", _("order placed")
         PAYMENT_AUTHORIZED = "payment_authorized", _("payment authorised")
+        VOUCHER_ISSUED = "voucher_issued", _("voucher issued")
         PAYMENT_DECLINED = "payment_declined", _("payment declined")
         PAYMENT_CAPTURED = "payment_captured", _("payment charged")
         PAYMENT_CANCELLED = "payment_cancelled", _("payment cancelled")
+        ORDER_RELEASED = "order_released", _("released for shipping")
         ORDER_CONFIRMED = "order_confirmed", _("order confirmed")
         SHIPMENT_REQUESTED = "shipment_requested", _("shipment requested")
+        SHIPMENT_DISPATCHED = "shipment_dispatched", _("shipment dispatched")
         CONFIRMATION_SENT = "confirmation_sent", _("confirmation mail sent")
         ORDER_CANCELLED = "order_cancelled", _("order cancelled")
 

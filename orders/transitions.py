@@ -12,7 +12,14 @@ from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
 from orders.errors import IllegalMove
-from orders.models import Order, OrderEvent, Payment, PaymentAttempt, Shipment
+from orders.models import (
+    Order,
+    OrderEvent,
+    Payment,
+    PaymentAttempt,
+    Shipment,
+    Voucher,
+)
 
 _ORDER_MOVES = {
     Order.Status.CONFIRMED: [Order.Status.PENDING],
@@ -80,6 +87,7 @@ def authorize(
     brand: str,
     last4: str,
     capture_before: datetime | None,
+    method: str = "card",
 ) -> bool:
     """Record that the bank set the amount aside; nothing is charged yet."""
     moved = _move_payment(
@@ -90,6 +98,7 @@ def authorize(
         card_brand=brand,
         card_last4=last4,
         capture_before=capture_before,
+        method=method,
     )
     close_attempt(payment, PaymentAttempt.Outcome.ACCEPTED)
     if moved:
@@ -160,11 +169,69 @@ def challenge_attempt(attempt: PaymentAttempt) -> None:
     ).update(outcome=PaymentAttempt.Outcome.CHALLENGE)
 
 
+@transaction.atomic
+def issue_voucher(attempt: PaymentAttempt, voucher: Voucher) -> bool:
+    """Record what the customer takes to the store: the first is kept."""
+    open_ = PaymentAttempt.objects.filter(
+        pk=attempt.pk, outcome=PaymentAttempt.Outcome.OPEN
+    )
+    if not open_.update(outcome=PaymentAttempt.Outcome.VOUCHER):
+        return False
+    voucher.attempt = attempt
+    Voucher.objects.bulk_create([voucher])
+    record_event(
+        attempt.payment.order_id,
+        OrderEvent.Name.VOUCHER_ISSUED,
+        key=str(attempt.number),
+        until=voucher.expires_at.isoformat(),
+    )
+    return True
+
+
+@transaction.atomic
+def release(order: Order, actor: str) -> bool:
+    """Record that the goods are packed, so that the card may be charged, once."""
+    rows = Order.objects.filter(pk=order.pk)
+    now = timezone.now()
+    if rows.filter(status=Order.Status.PENDING, ready_at=None).update(ready_at=now):
+        _show(order, ready_at=now)
+        record_event(order.pk, OrderEvent.Name.ORDER_RELEASED, actor=actor)
+        return True
+    if rows.filter(ready_at__isnull=False).exists():
+        return False
+    raise IllegalMove(order, "ready to be shipped")
+
+
+@transaction.atomic
+def ship(order: Order, *, carrier: str, tracking_number: str, actor: str) -> bool:
+    """Record that the parcel has left the house, once: what is known stays."""
+    moved = _move_order(order, Order.Status.SHIPPED)
+    if moved:
+        Shipment.objects.filter(order=order).update(
+            status=Shipment.Status.DISPATCHED,
+            dispatched_at=timezone.now(),
+            carrier=carrier,
+            tracking_number=tracking_number,
+        )
+        record_event(
+            order.pk,
+            OrderEvent.Name.SHIPMENT_DISPATCHED,
+            carrier=carrier,
+            tracking_number=tracking_number,
+            actor=actor,
+        )
+    return moved
+
+
 def close_attempt(payment: Payment, outcome: PaymentAttempt.Outcome) -> None:
     payment.attempts.filter(outcome__in=_UNDER_WAY).update(outcome=outcome)
 
 
-_UNDER_WAY = [PaymentAttempt.Outcome.OPEN, PaymentAttempt.Outcome.CHALLENGE]
+_UNDER_WAY = [
+    PaymentAttempt.Outcome.OPEN,
+    PaymentAttempt.Outcome.CHALLENGE,
+    PaymentAttempt.Outcome.VOUCHER,
+]
 
 
 def _move_order(order: Order, to: Order.Status, **fields: Any) -> bool:

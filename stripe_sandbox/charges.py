@@ -144,9 +144,15 @@ def _card(call: Call, intent: Object, method: Object, card: Card) -> Object:
         "transaction_link_id": None,
         "wallet": None,
     }
-    if intent["capture_method"] == "manual":
+    if captured_by_hand(intent):
         details["capture_before"] = call.clock.now() + AUTHORISATION_SECONDS
     return details
+
+
+def captured_by_hand(intent: Object) -> bool:
+    """Whether a card of this intent waits for a capture; the card's option wins."""
+    options = intent["payment_method_options"].get("card") or {}
+    return "manual" in (options.get("capture_method"), intent["capture_method"])
 
 
 def _three_d_secure() -> Object:

@@ -224,7 +224,7 @@ def authorise(call: Call, intent: Object, method: Object, card: Card) -> Object:
         return declines.refuse(call, intent, method, card, cards.DECLINES[card.decline])
     charge = charges.attempt(call, intent, method, card)
     intent["latest_charge"] = charge["id"]
-    if intent["capture_method"] == "manual":
+    if charges.captured_by_hand(intent):
         intent.update(status="requires_capture", amount_capturable=intent["amount"])
         call.store.put(charge)
         call.store.put(intent)

@@ -154,15 +154,20 @@ def answer_challenge(sandbox: Sandbox, intent_id: str, *, passed: bool) -> Objec
 
 def _konbini(sandbox: Sandbox, given: Any) -> Fields:
     """``{"intent": id, "result": "pay" | "lapse"}``: the customer at the store."""
+    return visit_store(sandbox, given["intent"], given.get("result"))
+
+
+def visit_store(sandbox: Sandbox, intent_id: str, result: str | None) -> Object:
+    """Pay a voucher, or let it lapse; one that is not waiting stays as it is."""
     acts: dict[str, Callable[..., Object]] = {
         "pay": konbini.pay, "lapse": konbini.lapse,
     }  # fmt: skip
-    act = acts.get(given.get("result", ""))
+    act = acts.get(result or "")
     if act is None:
         raise InvalidRequest(message="result must be pay or lapse", param="result")
     call = sandbox.call()
     with sandbox.store.transaction():
-        intent = act(call, call.find("payment_intent", given["intent"]))
+        intent = act(call, call.find("payment_intent", intent_id))
     sandbox.ring()
     return intent
 

@@ -184,6 +184,8 @@ def _options(params: dict[str, Any], types: list[str]) -> Object:
             "network": None,
             "request_three_d_secure": card.get("request_three_d_secure", "automatic"),
         }
+        if card.get("capture_method"):
+            options["card"]["capture_method"] = card["capture_method"]
     if "konbini" in types:
         wanted = given.get("konbini") or {}
         options["konbini"] = {

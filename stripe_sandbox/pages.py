@@ -9,8 +9,8 @@ from importlib.resources import files
 from string import Template
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from stripe_sandbox import home
-from stripe_sandbox.control_api import answer_challenge
+from stripe_sandbox import home, konbini
+from stripe_sandbox.control_api import answer_challenge, visit_store
 from stripe_sandbox.money import written
 from stripe_sandbox.sandbox import Sandbox
 from stripe_sandbox.store import Object
@@ -115,9 +115,13 @@ def _home(sandbox: Sandbox, visit: Visit) -> Page:
 
 
 def _voucher(sandbox: Sandbox, visit: Visit) -> Page:
+    """The voucher, with the tester's buttons. POST takes the act at the store."""
     intent = sandbox.store.get(visit.identifier, "payment_intent")
-    if intent is None or visit.query.get("client_secret") != intent["client_secret"]:
+    if intent is None or visit.query.get("key") != konbini.page_key(intent):
         return _text(404, "No such voucher.\n", "text/plain")
+    if visit.method == "POST":
+        visit_store(sandbox, intent["id"], dict(parse_qsl(visit.body)).get("result"))
+        return Page(303, b"", {"Location": f"{visit.path}?{urlencode(visit.query)}"})
     shown = (intent["next_action"] or {}).get("konbini_display_details") or {}
     rows = "".join(
         f"<tr><td>{html.escape(chain)}</td><td>{html.escape(store['payment_code'])}</td>"
@@ -135,6 +139,8 @@ def _voucher(sandbox: Sandbox, visit: Visit) -> Page:
             else "-"
         ),
         stores=rows,
+        action=html.escape(f"{visit.path}?{urlencode(visit.query)}"),
+        state="open" if konbini.waiting(intent) else "answered",
         intent=html.escape(intent["id"]),
     )
     return _text(200, content, _TYPES["html"])

@@ -21,6 +21,10 @@ def _lapse(call: Call, intent: Object) -> None:
     konbini.lapse(call, intent)
 
 
+def _pay(call: Call, intent: Object) -> None:
+    konbini.pay(call, intent)
+
+
 def _dispute(call: Call, charge: Object) -> None:
     disputes.open_on(call, charge)
 
@@ -36,6 +40,7 @@ def _settle(call: Call, refund: Object) -> None:
 _ACTIONS: dict[str, Callable[[Call, Object], None]] = {
     "expire": _expire,
     "voucher": _lapse,
+    "voucher_paid": _pay,
     "dispute": _dispute,
     "dispute_due": _decide,
     "dispute_verdict": _decide,

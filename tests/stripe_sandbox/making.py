@@ -37,12 +37,14 @@ def captured(
     return client.v1.payment_intents.capture(confirmed(client, card, **params).id)
 
 
-def konbini(client: stripe.StripeClient, **params: Any) -> Any:
+def konbini(
+    client: stripe.StripeClient, email: str = "hanako@example.com", **params: Any
+) -> Any:
     """An intent waiting for the customer at a store's till."""
     made = intent(client, capture_method="automatic", **params)
     data = {
         "type": "konbini",
-        "billing_details": {"name": "Hanako Sato", "email": "hanako@example.com"},
+        "billing_details": {"name": "Hanako Sato", "email": email},
     }
     return client.v1.payment_intents.confirm(
         made.id, {"payment_method_data": data, "return_url": BACK}

@@ -1,6 +1,7 @@
 """Konbini: paid in cash at a store, days later, or not at all."""
 
 import pytest
+import requests
 import stripe
 
 from tests.stripe_sandbox import making
@@ -87,3 +88,54 @@ def test_a_refund_waits_for_a_bank_account_and_can_be_cancelled(
     assert client.v1.refunds.cancel(refund.id).status == "canceled"
     charge = client.v1.charges.retrieve(refund.charge)
     assert charge.amount_refunded == 0
+
+
+@pytest.mark.parametrize(
+    ("email", "ends"),
+    [
+        ("hanako_succeed_immediately@example.com", "succeeded"),
+        ("expire_immediately@example.com", "requires_payment_method"),
+    ],
+)
+def test_some_addresses_let_a_voucher_end_by_itself(
+    client: Client, sandbox: SandboxProcess, email: str, ends: str
+) -> None:
+    waiting = making.konbini(client, email)
+    sandbox.advance(1)
+    assert client.v1.payment_intents.retrieve(waiting.id).status == ends
+
+
+def test_a_person_pays_on_the_vouchers_page(
+    client: Client, sandbox: SandboxProcess
+) -> None:
+    waiting = making.konbini(client)
+    address = waiting.next_action.konbini_display_details.hosted_voucher_url
+    assert waiting.client_secret not in address
+    assert 'data-state="open"' in requests.get(address, timeout=5).text
+    page = requests.post(address, data={"result": "pay"}, timeout=5)
+    assert 'data-state="answered"' in page.text
+    assert [one["captured"] for one in sandbox.intents()] == [3200]
+    wrong = requests.get(address.replace("key=", "key=x"), timeout=5)
+    assert wrong.status_code == 404
+
+
+def test_beside_konbini_a_card_can_wait_for_its_capture(client: Client) -> None:
+    made = making.intent(
+        client,
+        capture_method="automatic",
+        payment_method_types=["card", "konbini"],
+        payment_method_options={"card": {"capture_method": "manual"}},
+    )
+    waiting = client.v1.payment_intents.confirm(
+        made.id,
+        {
+            "payment_method": "pm_card_visa",
+            "return_url": making.BACK,
+            "expand": ["latest_charge"],
+        },
+    )
+    assert (waiting.status, waiting.amount_received) == ("requires_capture", 0)
+    card = waiting.latest_charge.payment_method_details.card
+    assert card.capture_before > made.created
+    done = client.v1.payment_intents.capture(made.id)
+    assert (done.status, done.amount_received) == ("succeeded", made.amount)

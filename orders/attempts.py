@@ -1,0 +1,70 @@
+"""How a customer tried to pay: with one card, or at a convenience store."""
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+
+class PaymentAttempt(models.Model):
+    """One card or one voucher of the customer. A decline ends it; the next is new."""
+
+    class Outcome(models.TextChoices):
+        OPEN = "open", _("open")
+        CHALLENGE = "challenge", _("the bank asks the customer")
+        VOUCHER = "voucher", _("to be paid at a store")
+        ACCEPTED = "accepted", _("accepted")
+        DECLINED = "declined", _("declined")
+        ABANDONED = "abandoned", _("abandoned")
+
+    payment = models.ForeignKey(
+        "orders.Payment", models.CASCADE, related_name="attempts"
+    )
+    number = models.PositiveSmallIntegerField(_("number"))
+    token = models.CharField(_("confirmation token"), max_length=64)
+    outcome = models.CharField(
+        _("outcome"), max_length=10, choices=Outcome, default=Outcome.OPEN
+    )
+    decline_code = models.CharField(_("decline code"), max_length=64, blank=True)
+    created_at = models.DateTimeField(_("created at"), db_default=Now())
+
+    class Meta:
+        verbose_name = _("payment attempt")
+        verbose_name_plural = _("payment attempts")
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["payment", "number"], name="payment_attempt_number_once"
+            ),
+            # Two tabs with two cards: only one may be under way.
+            models.UniqueConstraint(
+                fields=["payment"],
+                condition=Q(outcome__in=["open", "challenge", "voucher"]),
+                name="payment_attempt_one_open",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.payment_id} #{self.number} {self.outcome}"
+
+
+class Voucher(models.Model):
+    """The codes of one attempt that is paid in cash. Nothing in it is a secret.
+
+    ``stores`` is a list with an object for each chain: ``chain`` (the provider's name
+    of it), ``payment_code`` and ``confirmation_number``.
+    """
+
+    attempt = models.OneToOneField(
+        PaymentAttempt, models.CASCADE, related_name="voucher"
+    )
+    expires_at = models.DateTimeField(_("to be paid by"))
+    url = models.URLField(_("voucher to print"), max_length=500, blank=True)
+    stores = models.JSONField(_("codes by store"), default=list)
+
+    class Meta:
+        verbose_name = _("voucher")
+        verbose_name_plural = _("vouchers")
+
+    def __str__(self) -> str:
+        return f"{self.attempt_id} {self.expires_at}"
