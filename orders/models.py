@@ -15,10 +15,22 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-# Django looks for models in this module.
-from orders.attempts import PaymentAttempt, Voucher  # noqa: F401
-from orders.shipments import Carrier, Shipment  # noqa: F401
+from orders.attempts import PaymentAttempt, Voucher
+from orders.shipments import Carrier, Shipment
 from shop.money import Money
+
+# Django looks for models in this module, and so does everybody else.
+__all__ = [
+    "Carrier",
+    "Order",
+    "OrderEvent",
+    "OrderLine",
+    "Payment",
+    "PaymentAttempt",
+    "Shipment",
+    "Voucher",
+    "new_number",
+]
 
 # Crockford's alphabet: no I, L, O or U, so a number survives being read out loud.
 _NUMBER_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
