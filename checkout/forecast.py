@@ -9,7 +9,7 @@ from checkout.flow import CHECKOUT
 from checkout.saga.errors import UnknownDefinition
 from checkout.saga.models import INPUT, Direction
 from checkout.saga.operations import Act, Plan
-from checkout.words import moment, price, step_title
+from checkout.words import input_title, moment, price, step_title
 from inventory.models import Hold
 from orders.models import Order, Payment
 
@@ -55,7 +55,10 @@ def _of_the_act(plan: Plan) -> list[str]:
         words = gettext("Will record as done, as is proven: “%(step)s”.")
         return [words % step]
     changed = gettext("Will use “%(new)s” as %(name)s, not “%(old)s”.")
-    return [changed % {"name": name, **each} for name, each in plan.input.items()]
+    return [
+        changed % {"name": input_title(name), **each}
+        for name, each in plan.input.items()
+    ]
 
 
 def _new_email(plan: Plan) -> str:

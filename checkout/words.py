@@ -21,6 +21,7 @@ _TITLES: dict[str, Words] = {
     "fulfil_order": _("Take the goods from stock and confirm"),
     "send_confirmation": _("Send the confirmation mail"),
 }
+_INPUTS: dict[str, Words] = {"email": _("mail address")}
 _FAILURES: dict[str, Words] = {
     "reserve_stock": _("the goods could not be set aside"),
     "authorize_payment": _("the card could not be approved"),
@@ -64,6 +65,11 @@ MONEY_IN_SHORT: dict[str, Words] = {
 def step_title(name: str) -> str:
     """Name a step as a trade would; a step that this code does not know as it is."""
     return str(_TITLES.get(name, name))
+
+
+def input_title(name: str) -> str:
+    """Name an input that staff may replace."""
+    return str(_INPUTS.get(name, name))
 
 
 def failure(saga: Saga) -> str:

@@ -15,7 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from checkout import words
-from checkout.admin import resuming
+from checkout.admin import acting, notes, resuming
+from checkout.admin.act_pages import ActPages
 from checkout.admin.changelist import SagaChangeList, saga_on
 from checkout.admin.pages import order_page, progress_of
 from checkout.cases import read_case, read_cases, stopped_since, wanting_somebody
@@ -23,7 +24,6 @@ from checkout.flow import CHECKOUT
 from checkout.models import StalledOrder
 from checkout.saga.models import State
 from orders.models import Order
-from shop.read_only import ReadOnlyAdmin
 
 MOST_AT_ONCE = 100
 
@@ -43,7 +43,7 @@ class FailedStepFilter(admin.SimpleListFilter):
 
 
 @admin.register(StalledOrder)
-class StalledOrderAdmin(ReadOnlyAdmin):
+class StalledOrderAdmin(ActPages):
     list_display = [
         "number",
         "waiting_since",
@@ -183,12 +183,16 @@ class StalledOrderAdmin(ReadOnlyAdmin):
         case = read_case(object_id)
         if case is None:
             raise Http404
+        may_write = request.user.has_perm("checkout.note_stalledorder")
         context = {
             **self.admin_site.each_context(request),
             **order_page(case),
             "opts": self.opts,
             "title": gettext("Order %(number)s") % {"number": case.order.number},
             "may_resume": self.has_resume_permission(request),
+            "buttons": acting.buttons(case, request.user),
+            "notes": list(case.order.notes.all()),
+            "note_form": notes.NoteForm.blank() if may_write else None,
             **(extra_context or {}),
         }
         template = "admin/checkout/stalledorder/change_form.html"

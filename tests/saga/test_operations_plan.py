@@ -69,6 +69,7 @@ def test_a_plan_can_be_written_as_json(lab: Lab) -> None:
         "seen": saga.fence,
         "step": "b",
         "refused": "",
+        "why": "",
         "then": "running",
         "direction": "do",
         "steps": ["c"],

@@ -7,8 +7,8 @@ get an ActRefused that says why.
 
 from checkout.saga.operations.cancelling import cancel
 from checkout.saga.operations.marking import mark_done
-from checkout.saga.operations.planning import Act, Plan, plan
-from checkout.saga.operations.resuming import resume
+from checkout.saga.operations.planning import Act, Plan, open_acts, plan
+from checkout.saga.operations.resuming import open_inputs, resume
 from checkout.saga.operations.skipping import skip
 from checkout.saga.operations.starting import start, wake
 
@@ -17,6 +17,8 @@ __all__ = [
     "Plan",
     "cancel",
     "mark_done",
+    "open_acts",
+    "open_inputs",
     "plan",
     "resume",
     "skip",

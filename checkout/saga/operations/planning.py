@@ -1,6 +1,6 @@
 """Saying what an act would do, without doing it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from enum import Enum
 from typing import Any
@@ -31,7 +31,7 @@ class Plan:
 
     ``seen`` is the fence to act with, so that what was planned is what is done.
     ``steps`` are those that follow, in their order, in ``direction``; ``input`` is
-    name -> old and new value.
+    name -> old and new value. ``why`` is the refusal's class, by its name.
     """
 
     act: str
@@ -39,6 +39,7 @@ class Plan:
     seen: int
     step: str
     refused: str = ""
+    why: str = ""
     then: str = ""
     direction: str = ""
     steps: tuple[str, ...] = ()
@@ -57,7 +58,27 @@ def plan(act: Act, saga: Saga, inputs: Mapping[str, str] | None = None) -> Plan:
         return _PLANS[act](saga, inputs or {})
     except ActRefused as error:
         now = Saga.objects.get(pk=saga.pk)
-        return Plan(act.value, now.reference, now.fence, now.step, refused=str(error))
+        return Plan(
+            act.value,
+            now.reference,
+            now.fence,
+            now.step,
+            refused=str(error),
+            why=type(error).__name__,
+        )
+
+
+def open_acts(saga: Saga) -> list[Act]:
+    """Return the acts that would not be refused now; no proof is asked for."""
+    return [act for act, read in _READ.items() if _is_open(saga, read)]
+
+
+def _is_open(saga: Saga, read: Callable[[Saga, int | None], object]) -> bool:
+    try:
+        read(saga, None)
+    except ActRefused:
+        return False
+    return True
 
 
 def _resuming(saga: Saga, inputs: Mapping[str, str]) -> Plan:
@@ -90,6 +111,12 @@ _PLANS = {
     Act.MARK_DONE: _marking,
     Act.SKIP: _skipping,
     Act.CANCEL: _cancelling,
+}
+_READ: dict[Act, Callable[[Saga, int | None], object]] = {
+    Act.RESUME: read_stopped,
+    Act.MARK_DONE: read_markable,
+    Act.SKIP: read_skippable,
+    Act.CANCEL: read_cancellable,
 }
 
 

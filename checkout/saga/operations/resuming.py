@@ -57,6 +57,23 @@ def read_stopped(saga: Saga, seen: int | None) -> Saga:
     return saga
 
 
+def open_inputs(saga: Saga) -> dict[str, Any]:
+    """Return name -> present value of all that staff may replace when they resume it.
+
+    Raises ActRefused where this code does not know the saga's step.
+    """
+    definition, present = acts.step_of(saga)
+    if saga.direction == Direction.UNDO:
+        return {}
+    remaining = definition.steps[definition.steps.index(present) :]
+    found = {}
+    for step in remaining:
+        context = Context(saga, step)
+        for each in step.inputs:
+            found[each.name] = context.input(each.name, each.current(context))
+    return found
+
+
 def difference(saga: Saga, inputs: Mapping[str, str]) -> dict[str, dict[str, Any]]:
     """Return name -> old and new value of the inputs that would really change.
 

@@ -10,8 +10,9 @@ from django.core.management.base import BaseCommand
 
 class Command(BaseCommand):
     help = (
-        "Brings the database up to date and, unless PRODUCTION is set, loads the demo "
-        "data. Running it again changes nothing. `manage.py up` does it at each start."
+        "Brings the database up to date, makes the groups of staff and, unless "
+        "PRODUCTION is set, loads the demo data. Running it again changes nothing. "
+        "`manage.py up` does it at each start."
     )
 
     def handle(self, *_args: Any, **_options: Any) -> None:
@@ -19,5 +20,6 @@ class Command(BaseCommand):
         # are served from where they are written.
         Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
         call_command("migrate", interactive=False, verbosity=1)
+        call_command("staff_groups")
         if not settings.PRODUCTION:
             call_command("load_demo")

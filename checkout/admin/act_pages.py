@@ -1,0 +1,99 @@
+"""The pages behind an order's buttons: the question, the deed, the note."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.views.decorators.http import require_POST
+
+from checkout.admin import acting, notes
+from checkout.cases import Case, read_case
+from shop.read_only import ReadOnlyAdmin
+
+_PAGE = "admin:checkout_stalledorder_change"
+
+
+class ActPages(ReadOnlyAdmin):
+    """Adds the pages on which staff act on one order."""
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        return [
+            path(
+                "<int:pk>/do/<slug:name>/",
+                wrap(self.act_view),
+                name="checkout_stalledorder_act",
+            ),
+            path(
+                "<int:pk>/note/",
+                wrap(require_POST(self.note_view)),
+                name="checkout_stalledorder_note",
+            ),
+            *super().get_urls(),
+        ]
+
+    def act_view(self, request: HttpRequest, pk: int, name: str) -> HttpResponseBase:
+        """Say beforehand what will happen, ask why, and on POST let it happen."""
+        button = acting.BUTTONS.get(name)
+        if button is None:
+            raise Http404
+        if not request.user.has_perm(button.permission):
+            raise PermissionDenied
+        case = _case(pk)
+        if request.method != "POST":
+            return self._ask_about(request, case, button)
+        form = acting.ReasonForm(request.POST)
+        if not form.is_valid():
+            return self._ask_about(request, case, button, form)
+        actor = request.user.get_username()
+        refusal = acting.act(case, button, actor=actor, form=form, sent=request.POST)
+        number = {"number": case.order.number}
+        if refusal:
+            said = f"{case.order.number}: {refusal}"
+            self.message_user(request, said, messages.WARNING)
+        else:
+            self.message_user(request, str(button.done) % number, messages.SUCCESS)
+        return redirect(_PAGE, pk)
+
+    def note_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        if not request.user.has_perm("checkout.note_stalledorder"):
+            raise PermissionDenied
+        case = _case(pk)
+        form = notes.NoteForm(request.POST)
+        if form.is_valid():
+            notes.write(case.order, request.user.get_username(), form.cleaned_data)
+        else:
+            for error in form.errors.values():
+                self.message_user(request, str(error[0]), messages.WARNING)
+        return redirect(_PAGE, pk)
+
+    def _ask_about(
+        self,
+        request: HttpRequest,
+        case: Case,
+        button: acting.Button,
+        form: acting.ReasonForm | None = None,
+    ) -> HttpResponseBase:
+        sent = request.POST if form else request.GET
+        question = acting.ask(case, button, sent)
+        context: dict[str, Any] = {
+            **self.admin_site.each_context(request),
+            "question": question,
+            "form": form or acting.ReasonForm(initial={"seen": question.seen}),
+            "opts": self.opts,
+            "title": button.label,
+        }
+        template = "admin/checkout/stalledorder/act.html"
+        status = 422 if form else 200
+        return TemplateResponse(request, template, context, status=status)
+
+
+def _case(pk: int) -> Case:
+    case = read_case(pk)
+    if case is None:
+        raise Http404
+    return case

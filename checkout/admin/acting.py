@@ -1,0 +1,226 @@
+"""What staff may do to one order by a button: said beforehand, with a reason, once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django import forms
+from django.contrib.auth.models import AnonymousUser, User
+from django.utils.translation import gettext_lazy as _
+
+from checkout import refusals
+from checkout.admin.resuming import LONGEST_REASON
+from checkout.cases import Case
+from checkout.forecast import Forecast, of_plan
+from checkout.saga.errors import ActRefused
+from checkout.saga.operations import (
+    Act,
+    Plan,
+    cancel,
+    mark_done,
+    open_acts,
+    open_inputs,
+    plan,
+    resume,
+    skip,
+)
+from checkout.words import Words, failure, input_title, money, step_title
+
+_PREFIX = "input_"
+
+
+@dataclass(frozen=True)
+class Button:
+    """One button: its name in the address, what is done, who may, and its words."""
+
+    name: str
+    act: Act
+    permission: str
+    label: Words
+    done: Words
+    hint: Words
+
+
+BUTTONS = {
+    button.name: button
+    for button in (
+        Button(
+            "edit",
+            Act.RESUME,
+            "checkout.resume_stalledorder",
+            _("Change the input and resume"),
+            _("%(number)s goes on."),
+            _("For a wrong mail address, say. The old value stays in the history."),
+        ),
+        Button(
+            "mark",
+            Act.MARK_DONE,
+            "checkout.settle_stalledorder",
+            _("Mark the step as done"),
+            _("%(number)s: the step is marked as done, the order goes on."),
+            _("When it was done by other means. It is proven first where it can be."),
+        ),
+        Button(
+            "skip",
+            Act.SKIP,
+            "checkout.settle_stalledorder",
+            _("Skip the step"),
+            _("%(number)s: the step is skipped, the order goes on."),
+            _("The order goes on without it, for good."),
+        ),
+        Button(
+            "cancel",
+            Act.CANCEL,
+            "checkout.cancel_stalledorder",
+            _("Cancel and undo"),
+            _("%(number)s is being cancelled."),
+            _("Before the charge only: the payment is voided, the goods are put back."),
+        ),
+    )
+}
+
+
+class ReasonForm(forms.Form):
+    """Why, and what the page showed: ``seen`` is the saga's fence."""
+
+    seen = forms.IntegerField(widget=forms.HiddenInput)
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=LONGEST_REASON,
+        help_text=_("Kept with the order's history, with your name."),
+        widget=forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"}),
+        error_messages={"required": _("Write why.")},
+    )
+
+
+@dataclass(frozen=True)
+class Field:
+    """One input that may be replaced. ``typed`` is what stands in its field."""
+
+    name: str
+    title: str
+    typed: str
+
+    @property
+    def key(self) -> str:
+        return _PREFIX + self.name
+
+
+@dataclass(frozen=True)
+class Question:
+    """What the page of one act shows before anything is done.
+
+    ``refusal`` says in plain words why it cannot be done, ``detail`` exactly.
+    ``is_asking`` is while the new input is still to be typed in.
+    """
+
+    case: Case
+    button: Button
+    seen: int
+    preview: Forecast
+    refusal: str = ""
+    detail: str = ""
+    fields: list[Field] = field(default_factory=list)
+    is_asking: bool = False
+
+    @property
+    def failure(self) -> str:
+        return failure(self.case.saga)
+
+    @property
+    def step(self) -> str:
+        return step_title(self.case.saga.step)
+
+    @property
+    def money(self) -> tuple[str, str]:
+        return money(self.case.payment, self.case.saga)
+
+
+def buttons(case: Case, user: User | AnonymousUser) -> list[Button]:
+    """Return the buttons that the order's state offers to this person."""
+    may = [button for button in BUTTONS.values() if user.has_perm(button.permission)]
+    if not may:
+        return []
+    possible = open_acts(case.saga)
+    return [
+        button
+        for button in may
+        if button.act in possible and (button.name != "edit" or _inputs(case))
+    ]
+
+
+def ask(case: Case, button: Button, sent: Mapping[str, str]) -> Question:
+    """Say what would happen. Writes nothing; a mark asks the outside for its proof."""
+    typed = read_inputs(sent)
+    fields = _fields(case, button, typed)
+    if fields and not typed:
+        return Question(
+            case,
+            button,
+            case.saga.fence,
+            Forecast([], []),
+            fields=fields,
+            is_asking=True,
+        )
+    planned = plan(button.act, case.saga, typed)
+    return Question(
+        case,
+        button,
+        planned.seen,
+        of_plan(case, planned),
+        refusal=_refusal(planned),
+        detail=planned.refused,
+        fields=fields,
+        # Typed wrongly: let it be typed again.
+        is_asking=planned.why == "InputRefused",
+    )
+
+
+def act(
+    case: Case, button: Button, *, actor: str, form: ReasonForm, sent: Mapping[str, str]
+) -> str:
+    """Do it, unless the order has moved on since. Returns why not, empty when done."""
+    reason, seen = form.cleaned_data["reason"], form.cleaned_data["seen"]
+    saga = case.saga
+    try:
+        match button.act:
+            case Act.RESUME:
+                resume(saga, actor, reason, seen=seen, inputs=read_inputs(sent))
+            case Act.MARK_DONE:
+                mark_done(saga, actor, reason, seen=seen)
+            case Act.SKIP:
+                skip(saga, actor, reason, seen=seen)
+            case Act.CANCEL:
+                cancel(saga, actor, reason, seen=seen)
+    except ActRefused as error:
+        return refusals.of(error)
+    return ""
+
+
+def read_inputs(sent: Mapping[str, str]) -> dict[str, str]:
+    """Return input's name -> what was typed."""
+    return {
+        key.removeprefix(_PREFIX): value
+        for key, value in sent.items()
+        if key.startswith(_PREFIX)
+    }
+
+
+def _fields(case: Case, button: Button, typed: Mapping[str, str]) -> list[Field]:
+    if button.name != "edit":
+        return []
+    return [
+        Field(name, input_title(name), typed.get(name, str(value)))
+        for name, value in _inputs(case).items()
+    ]
+
+
+def _inputs(case: Case) -> dict[str, Any]:
+    try:
+        return open_inputs(case.saga)
+    except ActRefused:
+        return {}
+
+
+def _refusal(planned: Plan) -> str:
+    return refusals.sentence(planned.why) if planned.refused else ""

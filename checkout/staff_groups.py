@@ -1,0 +1,53 @@
+"""Ready groups for staff: who only looks, who acts on orders."""
+
+from django.contrib.auth.models import Group, Permission
+from django.db.models import Q
+
+_LOOKS_AT = {
+    "checkout": ["stalledorder", "ordernote", "providerevent"],
+    "inventory": ["stockitem", "hold", "movement"],
+    "orders": ["order", "orderline", "payment", "shipment", "orderevent"],
+    "saga": ["saga", "attempt"],
+}
+_VIEWER = [
+    f"{app}.view_{model}" for app, models in _LOOKS_AT.items() for model in models
+]
+_OPERATOR = [
+    *_VIEWER,
+    "checkout.resume_stalledorder",
+    "checkout.settle_stalledorder",
+    "checkout.cancel_stalledorder",
+    "checkout.note_stalledorder",
+    "inventory.change_stockitem",
+]
+# Name -> permissions, as user.has_perm takes them.
+GROUPS = {"Viewer": _VIEWER, "Operator": _OPERATOR}
+
+
+def make_groups(*, reset: bool = False) -> list[str]:
+    """Create the groups that are missing; return which.
+
+    One that exists is left as its administrators made it, unless all are ``reset``.
+    """
+    made = []
+    for name, wanted in GROUPS.items():
+        group, is_new = Group.objects.get_or_create(name=name)
+        if is_new or reset:
+            group.permissions.set(_permissions(wanted))
+            made.append(name)
+    return made
+
+
+def _permissions(names: list[str]) -> list[Permission]:
+    """Return these permissions. Raises LookupError for one that does not exist."""
+    chosen = Q()
+    for name in names:
+        app, codename = name.split(".")
+        chosen |= Q(content_type__app_label=app, codename=codename)
+    found = list(Permission.objects.filter(chosen).select_related("content_type"))
+    known = {f"{one.content_type.app_label}.{one.codename}" for one in found}
+    missing = sorted(set(names) - known)
+    if missing:
+        message = f"no such permission: {', '.join(missing)}; run manage.py migrate"
+        raise LookupError(message)
+    return found
