@@ -2,6 +2,8 @@
 
 from django.db.models import Model
 
+from shop.money import Money
+
 
 class IllegalMove(Exception):
     """An order or payment is not in a status from which this move is allowed.
@@ -13,3 +15,49 @@ class IllegalMove(Exception):
         super().__init__(f"{row!r} cannot become {to} from where it is")
         self.row = row
         self.to = to
+
+
+class RefundRefused(Exception):
+    """Base of why a refund is not taken down. Nothing was changed; staff can act."""
+
+
+class NotCharged(RefundRefused):
+    """There is no charge of which anything could be given back."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__(f"order {number} was not charged: there is nothing to refund")
+        self.number = number
+
+
+class RefundStale(RefundRefused):
+    """Something was refunded, or a refund failed, since the form was looked at."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__(
+            f"the refunds of order {number} have changed meanwhile: look again"
+        )
+        self.number = number
+
+
+class RefundTooLarge(RefundRefused):
+    """More than is left of the charge."""
+
+    def __init__(self, requested: Money, left: Money) -> None:
+        super().__init__(
+            f"{requested} cannot be refunded: {left} are left of the charge"
+        )
+        self.requested = requested
+        self.left = left
+
+
+class UnitsRefunded(RefundRefused):
+    """More units of a line than are left to be refunded, or to be put into stock."""
+
+    def __init__(self, sku: str, refundable: int, restockable: int) -> None:
+        super().__init__(
+            f"{sku}: {refundable} can still be refunded, "
+            f"{restockable} put back into stock"
+        )
+        self.sku = sku
+        self.refundable = refundable
+        self.restockable = restockable

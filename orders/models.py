@@ -16,17 +16,21 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from orders.attempts import PaymentAttempt, Voucher
+from orders.reversals import Dispute, Refund, RefundLine
 from orders.shipments import Carrier, Shipment
 from shop.money import Money
 
 # Django looks for models in this module, and so does everybody else.
 __all__ = [
     "Carrier",
+    "Dispute",
     "Order",
     "OrderEvent",
     "OrderLine",
     "Payment",
     "PaymentAttempt",
+    "Refund",
+    "RefundLine",
     "Shipment",
     "Voucher",
     "new_number",
@@ -166,6 +170,10 @@ class OrderLine(models.Model):
     quantity = models.PositiveIntegerField(_("quantity"))
     tax_rate = models.PositiveSmallIntegerField(_("tax rate in percent"))
     currency = models.CharField(_("currency"), max_length=3)
+    refunded = models.PositiveIntegerField(_("units refunded"), default=0, db_default=0)
+    restocked = models.PositiveIntegerField(
+        _("units back in stock"), default=0, db_default=0
+    )
 
     class Meta:
         verbose_name = _("order line")
@@ -177,6 +185,13 @@ class OrderLine(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(quantity__gt=0), name="order_line_quantity"
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    refunded__lte=models.F("quantity"),
+                    restocked__lte=models.F("quantity"),
+                ),
+                name="order_line_refunded_within_quantity",
             ),
         ]
 
@@ -228,6 +243,12 @@ class Payment(models.Model):
     capture_before = models.DateTimeField(_("capture before"), null=True, blank=True)
     captured_at = models.DateTimeField(_("charged at"), null=True, blank=True)
     captured_minor = models.PositiveIntegerField(_("charged amount"), default=0)
+    refunded_minor = models.PositiveIntegerField(
+        _("refunded amount"),
+        default=0,
+        db_default=0,
+        help_text=_("All refunds that have not failed, requested ones included."),
+    )
 
     class Meta:
         verbose_name = _("payment")
@@ -244,6 +265,10 @@ class Payment(models.Model):
                 | (~Q(status="captured") & Q(captured_minor=0)),
                 name="payment_captured_is_the_amount",
             ),
+            models.CheckConstraint(
+                condition=Q(refunded_minor__lte=models.F("captured_minor")),
+                name="payment_refunds_within_the_charge",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -252,6 +277,15 @@ class Payment(models.Model):
     @property
     def amount(self) -> Money:
         return Money(self.amount_minor, self.currency)
+
+    @property
+    def refunded(self) -> Money:
+        return Money(self.refunded_minor, self.currency)
+
+    @property
+    def refundable(self) -> Money:
+        """What is left of the charge."""
+        return Money(self.captured_minor - self.refunded_minor, self.currency)
 
 
 class OrderEvent(models.Model):
@@ -270,6 +304,12 @@ class OrderEvent(models.Model):
         SHIPMENT_DISPATCHED = "shipment_dispatched", _("shipment dispatched")
         CONFIRMATION_SENT = "confirmation_sent", _("confirmation mail sent")
         ORDER_CANCELLED = "order_cancelled", _("order cancelled")
+        REFUND_REQUESTED = "refund_requested", _("refund requested")
+        REFUND_SUCCEEDED = "refund_succeeded", _("refunded")
+        REFUND_FAILED = "refund_failed", _("refund failed")
+        GOODS_RETURNED = "goods_returned", _("goods put back into stock")
+        DISPUTE_OPENED = "dispute_opened", _("charge disputed")
+        DISPUTE_CLOSED = "dispute_closed", _("dispute closed")
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="events")
     name = models.CharField(_("event"), max_length=40, choices=Name)
