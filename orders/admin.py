@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import get_language
@@ -92,24 +93,18 @@ class OrderAdmin(ReadOnlyAdmin):
                 ]
             },
         ),
-        (
-            _("Customer"),
-            {
-                "fields": [
-                    ("name", "email", "phone", "language"),
-                    ("postcode", "prefecture", "city"),
-                    ("street", "building", "delivery"),
-                ]
-            },
-        ),
     ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return ["goods_price", "shipping_price", "total_price"]
+        return ["goods_price", "shipping_price", "total_price", "order_language"]
 
     @admin.display(description=_("customer"), ordering="name")
     def customer(self, order: Order) -> str:
         return order.name
+
+    @admin.display(description=_("language"))
+    def order_language(self, order: Order) -> str:
+        return dict(settings.LANGUAGES).get(order.language, order.language)
 
     @admin.display(description=_("goods"))
     def goods_price(self, order: Order) -> str:

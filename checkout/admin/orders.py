@@ -11,6 +11,7 @@ from checkout.admin.changelist import SagaChangeList, saga_on
 from checkout.admin.pages import saga_parts
 from checkout.cases import read_case
 from checkout.saga.models import Saga, State
+from checkout.templatetags.checkout_tags import delivery, prefecture
 from orders.admin import EventInline, LineInline, OrderAdmin, ShipmentInline
 from orders.models import Order
 
@@ -37,9 +38,34 @@ admin.site.unregister(Order)
 class OrderWithSagaAdmin(OrderAdmin):
     list_display = [*OrderAdmin.list_display, "saga_state"]
     list_filter = [*OrderAdmin.list_filter, SagaStateFilter]
+    fieldsets = [
+        *OrderAdmin.fieldsets,
+        (
+            _("Customer"),
+            {
+                "fields": [
+                    ("name", "email", "phone", "order_language"),
+                    ("postcode", "in_prefecture", "city"),
+                    ("street", "building", "by_delivery"),
+                ]
+            },
+        ),
+    ]
     # The payment is shown with the saga, in words and with its way to Stripe.
     inlines = [LineInline, ShipmentInline, EventInline]
     change_form_template = "admin/orders/order/change_form.html"
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        fields = super().get_readonly_fields(request, obj)
+        return [*fields, "in_prefecture", "by_delivery"]
+
+    @admin.display(description=_("prefecture"))
+    def in_prefecture(self, order: Order) -> str:
+        return prefecture(order.prefecture)
+
+    @admin.display(description=_("delivery"))
+    def by_delivery(self, order: Order) -> str:
+        return delivery(order.delivery)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
         return SagaChangeList

@@ -57,6 +57,14 @@ def test_a_page_of_orders_costs_a_fixed_number_of_queries(clerk):
     assert len(many) == len(few)
 
 
+def test_one_order_says_in_words_what_it_keeps_as_keys(clerk):
+    order = make_done("261122-DONE00")
+    html = clerk.get(f"{LIST}{order.pk}/change/").content.decode()
+    assert "Tokyo" in html
+    assert "Hand it over at the door" in html
+    assert "English" in html
+
+
 def test_one_order_shows_lines_payment_saga_and_the_ways_onward(clerk):
     order = make_stalled()
     html = clerk.get(reverse("admin:orders_order_change", args=[order.pk])).content
