@@ -14,10 +14,16 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
+from checkout.later_payments import (
+    payment_deadline,
+    wait_for_shipment,
+    wait_for_store,
+    waits_for_shipment,
+)
 from checkout.payments import gateway as provider
 from checkout.payments.gateway import Intent, IntentStatus, get_gateway
 from checkout.saga.context import Context
-from checkout.saga.definition import Wait
+from checkout.saga.definition import NoWayBack, Wait
 from checkout.saga.errors import (
     GiveUp,
     GoForward,
@@ -70,22 +76,13 @@ def authorize(context: Context) -> Tried:
         return Tried(answer, attempt.number)
 
 
-def record_authorization(context: Context, tried: Tried) -> Wait | dict[str, Any]:
+def record_authorization(
+    context: Context, tried: Tried
+) -> Wait | NoWayBack | dict[str, Any]:
     payment = _payment(context)
     intent = tried.intent
     if intent.status in (IntentStatus.CAPTURABLE, IntentStatus.SUCCEEDED):
-        if intent.amount != payment.amount_minor:
-            # Before the charge, while it costs nothing to stop.
-            message = f"{intent.amount} was set aside, not {payment.amount_minor}"
-            raise NeedsPerson(message)
-        transitions.authorize(
-            payment,
-            charge_id=intent.charge_id,
-            brand=intent.card_brand,
-            last4=intent.card_last4,
-            capture_before=intent.capture_before,
-        )
-        return {"intent": intent.id, "charge": intent.charge_id}
+        return _authorized(context, payment, intent)
     if intent.status is IntentStatus.PROCESSING:
         message = "the bank is still working on the payment"
         raise TryAgain(message)
@@ -95,9 +92,10 @@ def record_authorization(context: Context, tried: Tried) -> Wait | dict[str, Any
 def capture(context: Context) -> Intent:
     """Take the money that was set aside. From this call on there is no way back."""
     payment = _payment(context)
+    is_paid = payment.status == Payment.Status.CAPTURED
     with _translated():
         intent_id = payment.intent_id or ""
-        if context.saga.attempt > 1:
+        if context.saga.attempt > 1 or is_paid:
             intent = get_gateway().retrieve(intent_id)
             if intent.status is not IntentStatus.CAPTURABLE:
                 return intent
@@ -146,7 +144,7 @@ def record_cancellation(context: Context, _intent: Intent | None) -> None:
 
 def check_time_left(context: Context) -> None:
     """Raise GiveUp when the goods are no longer set aside for a payment."""
-    if timezone.now() >= hold_deadline(context):
+    if timezone.now() >= payment_deadline(_payment(context), hold_deadline(context)):
         message = "the payment provider did not answer in time"
         raise GiveUp(message, Order.CancelReason.NOT_PAID)
 
@@ -158,7 +156,7 @@ def has_intent(saga: Saga) -> bool:
 
 
 def hold_deadline(context: Context) -> datetime:
-    """Return until when the customer may still pay."""
+    """Return until when the customer may still pay, where that is done at once."""
     return datetime.fromisoformat(context.output("reserve_stock")["hold_until"])
 
 
@@ -193,21 +191,59 @@ def _found_or_created(context: Context, payment: Payment) -> Intent:
     )
 
 
+def _authorized(
+    context: Context, payment: Payment, intent: Intent
+) -> Wait | NoWayBack | dict[str, Any]:
+    """Record that the bank, or the store, has the amount for us."""
+    is_charged = intent.status is IntentStatus.SUCCEEDED
+    amount = intent.received if is_charged else intent.amount
+    if amount != payment.amount_minor:
+        # Before the charge, while it costs nothing to stop; or else too late.
+        done = "charged" if is_charged else "set aside"
+        message = f"{amount} was {done}, not {payment.amount_minor}"
+        raise NeedsPerson(message)
+    transitions.authorize(
+        payment,
+        charge_id=intent.charge_id,
+        brand=intent.card_brand,
+        last4=intent.card_last4,
+        capture_before=intent.capture_before,
+        method=intent.method,
+    )
+    output = {"intent": intent.id, "charge": intent.charge_id}
+    if is_charged:
+        # Paid at a store: nobody has to capture that, and nothing may undo it.
+        transitions.capture(payment, intent.received, intent.charge_id)
+        return NoWayBack(output)
+    if waits_for_shipment(payment):
+        return wait_for_shipment(context, payment)
+    return output
+
+
 def _wait_for_customer(context: Context, payment: Payment, tried: Tried) -> Wait:
     intent = tried.intent
-    deadline = hold_deadline(context)
     if intent.status is IntentStatus.CANCELED:
-        message = "the payment was voided at the provider"
-        raise GiveUp(message, Order.CancelReason.NOT_PAID)
-    if timezone.now() >= deadline:
+        raise _voided(payment)
+    attempt = payment.attempts.get(number=tried.attempt)
+    deadline = payment_deadline(payment, hold_deadline(context))
+    had_voucher = attempt.outcome == PaymentAttempt.Outcome.VOUCHER
+    if timezone.now() >= deadline or (had_voucher and intent.voucher is None):
         message = "no payment was completed in time"
         raise GiveUp(message, Order.CancelReason.NOT_PAID)
-    attempt = payment.attempts.get(number=tried.attempt)
+    if intent.voucher:
+        return wait_for_store(context, attempt, intent.voucher)
     if intent.status is IntentStatus.NEEDS_CUSTOMER:
         transitions.challenge_attempt(attempt)
         return Wait(deadline, WAIT_FOR_CHALLENGE)
     transitions.decline_attempt(attempt, intent.decline_code)
     return Wait(deadline, WAIT_FOR_CARD)
+
+
+def _voided(payment: Payment) -> GiveUp:
+    message = "the payment was voided at the provider"
+    if payment.status == Payment.Status.AUTHORIZED:
+        return GiveUp(message, Order.CancelReason.LAPSED)
+    return GiveUp(message, Order.CancelReason.NOT_PAID)
 
 
 def _accepting_state(intent_id: str, call: Callable[[], Intent]) -> Intent:

@@ -2,6 +2,7 @@
 
 import logging
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -148,7 +149,10 @@ def _place(cart: Cart, quote: Quote, token: str, language: str) -> Order:
     )
     _copy_lines(order, quote)
     payment = Payment.objects.create(
-        order=order, amount_minor=order.total_minor, currency=order.currency
+        order=order,
+        amount_minor=order.total_minor,
+        currency=order.currency,
+        capture=settings.CAPTURE,
     )
     PaymentAttempt.objects.create(payment=payment, number=1, token=token)
     OrderEvent.objects.create(order=order, name=OrderEvent.Name.ORDER_PLACED)

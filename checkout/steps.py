@@ -16,7 +16,7 @@ from checkout.saga.errors import GiveUp, NeedsPerson, TryAgain
 from inventory import services as inventory
 from inventory.errors import HoldLost, OutOfStock
 from orders import transitions
-from orders.models import Order, OrderEvent
+from orders.models import Order, OrderEvent, OrderLine
 
 # The hold outlives the customer's deadline by this much, so that a card accepted in
 # the last second still finds its goods.
@@ -27,7 +27,7 @@ def reserve_stock(context: Context) -> dict[str, Any]:
     order = _order(context)
     deadline = timezone.now() + timedelta(minutes=settings.HOLD_MINUTES)
     try:
-        inventory.reserve(order.number, _units(order), deadline + HOLD_MARGIN)
+        inventory.reserve(order.number, units_of(order.number), deadline + HOLD_MARGIN)
     except OutOfStock as error:
         raise GiveUp(str(error), Order.CancelReason.OUT_OF_STOCK) from error
     return {"hold_until": deadline.isoformat()}
@@ -53,7 +53,7 @@ def pin_hold(context: Context) -> None:
         inventory.pin(order.number)
     except HoldLost:
         try:
-            inventory.reserve(order.number, _units(order), expires_at=None)
+            inventory.reserve(order.number, units_of(order.number), expires_at=None)
         except OutOfStock as error:
             raise GiveUp(str(error), Order.CancelReason.OUT_OF_STOCK) from error
 
@@ -94,7 +94,7 @@ def record_confirmation(context: Context, _result: None) -> None:
 def _take_again(order: Order) -> int:
     """The hold of a paid order is gone, by hand: look whether the goods still are."""
     try:
-        inventory.reserve(order.number, _units(order), expires_at=None)
+        inventory.reserve(order.number, units_of(order.number), expires_at=None)
     except OutOfStock as error:
         message = f"paid, but the goods are gone: {error}"
         raise NeedsPerson(message) from error
@@ -105,6 +105,7 @@ def _order(context: Context) -> Order:
     return Order.objects.get(number=context.reference)
 
 
-def _units(order: Order) -> dict[str, int]:
+def units_of(number: str) -> dict[str, int]:
     """Return SKU -> quantity; an order has one line per SKU."""
-    return dict(order.lines.values_list("sku", "quantity"))
+    lines = OrderLine.objects.filter(order__number=number)
+    return dict(lines.values_list("sku", "quantity"))

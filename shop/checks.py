@@ -7,6 +7,8 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 
 KEY_PREFIXES = ("sk_test_", "rk_test_", "sk_live_", "rk_live_")
+PAYMENT_METHODS = ("card", "konbini")
+LONGEST_VOUCHER = 60  # days, by Stripe's rules
 LIVE_PREFIXES = ("sk_live_", "rk_live_")
 
 
@@ -62,6 +64,41 @@ def payments_go_where_the_key_belongs(**_options: Any) -> list[CheckMessage]:
             )
         )
     return found
+
+
+@register(Tags.compatibility)
+def ways_to_pay_make_sense(**_options: Any) -> list[CheckMessage]:
+    """Refuse methods of payment, and moments of charging, that do not exist."""
+    methods: list[str] = settings.PAYMENT_METHODS
+    wrong = [method for method in methods if method not in PAYMENT_METHODS]
+    shown = ",".join(methods)
+    complaints = [
+        (
+            bool(wrong) or not methods,
+            f"PAYMENT_METHODS={shown} names no method, or one that does not exist.",
+            "Set PAYMENT_METHODS to card or card,konbini.",
+        ),
+        (
+            "konbini" in methods and settings.CURRENCY != "JPY",
+            f"PAYMENT_METHODS={shown} needs yen, but CURRENCY={settings.CURRENCY}.",
+            "Remove konbini from PAYMENT_METHODS, or set CURRENCY=JPY.",
+        ),
+        (
+            not 1 <= settings.KONBINI_DAYS <= LONGEST_VOUCHER,
+            f"KONBINI_DAYS={settings.KONBINI_DAYS} must be 1 to {LONGEST_VOUCHER}.",
+            "Set KONBINI_DAYS to a number of days in which a voucher can be paid.",
+        ),
+        (
+            settings.CAPTURE not in ("immediately", "shipment"),
+            f"CAPTURE={settings.CAPTURE} is no moment at which a card is charged.",
+            "Set CAPTURE to immediately or shipment.",
+        ),
+    ]
+    return [
+        Error(complaint, hint=hint, id="shop.E030")
+        for applies, complaint, hint in complaints
+        if applies
+    ]
 
 
 @register(Tags.compatibility)

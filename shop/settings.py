@@ -175,6 +175,10 @@ STRIPE_JS_URL = env.str(
     else "https://js.stripe.com/v3/",
 )
 STRIPE_TIMEOUT = env.float("STRIPE_TIMEOUT", default=15.0)  # seconds for an answer
+PAYMENT_METHODS = env.list("PAYMENT_METHODS", default=["card"])
+KONBINI_DAYS = env.int("KONBINI_DAYS", default=3)  # to pay at a convenience store
+CAPTURE = env.str("CAPTURE", default="immediately")  # or "shipment"
+CAPTURE_WARNING_HOURS = env.float("CAPTURE_WARNING_HOURS", default=24.0)
 PAYMENT_GATEWAY = "checkout.payments.stripe_gateway.StripeGateway"
 
 # --- the saga -----------------------------------------------------------------------

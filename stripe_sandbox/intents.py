@@ -155,7 +155,9 @@ def _methods(params: dict[str, Any], currency: str) -> tuple[list[str], Object |
     shown = {"allow_redirects": automatic.get("allow_redirects", "always")}
     types = ["card"] if manual or currency != "jpy" else ["card", "konbini"]
     excluded = params.get("excluded_payment_method_types") or []
-    return [t for t in types if t not in excluded], {**shown, "enabled": True}
+    allowed = params.get("allowed_payment_method_types") or types
+    fitting = [t for t in types if t in allowed and t not in excluded]
+    return fitting, {**shown, "enabled": True}
 
 
 def _check_konbini(types: list[str], currency: str, *, manual: bool) -> None:

@@ -8,9 +8,10 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 
 from checkout.payments.gateway import (
@@ -20,21 +21,38 @@ from checkout.payments.gateway import (
     IntentStatus,
     ProviderNotice,
     Refused,
+    StoreCodes,
     UnexpectedState,
+    VoucherDetails,
 )
+from checkout.payments.methods import CARD, KONBINI
 from checkout.payments.scripted import Scripted
 
 SIGNATURE = "signed-by-the-fake"
 # Stripe's names of test cards. https://docs.stripe.com/testing
 CHALLENGED = "pm_card_threeDSecure2Required"
+# No name of Stripe's: browsers send a confirmation token for it.
+VOUCHER = "pm_konbini"
 DECLINES = {
     "pm_card_visa_chargeDeclined": "generic_decline",
     "pm_card_visa_chargeDeclinedInsufficientFunds": "insufficient_funds",
     "pm_card_visa_chargeDeclinedLostCard": "lost_card",
 }
+APPROVAL_LASTS = timedelta(days=7)
 _CHALLENGE_FAILED = "payment_intent_authentication_failure"
 _UNCONFIRMED = {IntentStatus.NEEDS_CARD, IntentStatus.NEEDS_CONFIRMATION}
 _CANCELLABLE = set(IntentStatus) - {IntentStatus.SUCCEEDED, IntentStatus.CANCELED}
+
+
+def _voucher() -> VoucherDetails:
+    return VoucherDetails(
+        expires_at=timezone.now() + timedelta(days=settings.KONBINI_DAYS),
+        url="https://example.com/voucher",
+        stores=(
+            StoreCodes("familymart", "111111111111", "03123456789"),
+            StoreCodes("lawson", "211111111111", "03123456789"),
+        ),
+    )
 
 
 class FakeGateway(Scripted):
@@ -59,6 +77,16 @@ class FakeGateway(Scripted):
     def lapse(self, intent_id: str) -> None:
         """End an authorisation as the bank does after some days."""
         self._set(intent_id, IntentStatus.CANCELED)
+
+    def pay_voucher(self, intent_id: str) -> None:
+        """Let the customer pay at the store, which refuses a voucher that is void."""
+        intent = self._require(intent_id, {IntentStatus.NEEDS_CUSTOMER})
+        paid = {"received": intent.amount, "method": KONBINI, "voucher": None}
+        to = IntentStatus.SUCCEEDED
+        self._set(intent_id, to, charge_id=f"py_{intent_id}", **paid)
+
+    def let_voucher_lapse(self, intent_id: str) -> None:
+        self._decline(intent_id, "payment_intent_payment_attempt_expired")
 
     def capture_elsewhere(self, intent_id: str, amount: int | None = None) -> None:
         """Charge an authorised intent by hand, on the provider's own pages."""
@@ -86,6 +114,10 @@ class FakeGateway(Scripted):
                 self._used.add(token)
             if token in DECLINES:
                 return self._decline(intent_id, DECLINES[token])
+            if token == VOUCHER:
+                return self._set(
+                    intent_id, IntentStatus.NEEDS_CUSTOMER, voucher=_voucher()
+                )
             if token == CHALLENGED:
                 return self._set(intent_id, IntentStatus.NEEDS_CUSTOMER)
             return self._authorize(intent_id)
@@ -120,12 +152,19 @@ class FakeGateway(Scripted):
         return ProviderNotice(**json.loads(body))
 
     def _authorize(self, intent_id: str) -> Intent:
-        card = {"card_brand": "visa", "card_last4": "4242", "decline_code": ""}
-        to = IntentStatus.CAPTURABLE
-        return self._set(intent_id, to, charge_id=f"ch_{intent_id}", **card)
+        card = {"card_brand": "visa", "card_last4": "4242", "method": CARD}
+        return self._set(
+            intent_id,
+            IntentStatus.CAPTURABLE,
+            charge_id=f"ch_{intent_id}",
+            capture_before=timezone.now() + APPROVAL_LASTS,
+            decline_code="",
+            **card,
+        )
 
     def _decline(self, intent_id: str, code: str) -> Intent:
-        return self._set(intent_id, IntentStatus.NEEDS_CARD, decline_code=code)
+        to = IntentStatus.NEEDS_CARD
+        return self._set(intent_id, to, decline_code=code, voucher=None)
 
     def _require(self, intent_id: str, allowed: set[IntentStatus]) -> Intent:
         intent = self.intents[intent_id]

@@ -31,6 +31,24 @@ class IntentStatus(Enum):
 
 
 @dataclass(frozen=True)
+class StoreCodes:
+    """What one chain of stores asks for; ``chain`` is the provider's name of it."""
+
+    chain: str
+    payment_code: str
+    confirmation_number: str
+
+
+@dataclass(frozen=True)
+class VoucherDetails:
+    """What the customer takes to a convenience store, to pay there in cash."""
+
+    expires_at: datetime
+    url: str
+    stores: tuple[StoreCodes, ...]
+
+
+@dataclass(frozen=True)
 class Intent:
     """One payment at the provider, as it was read."""
 
@@ -46,6 +64,8 @@ class Intent:
     card_last4: str = ""
     capture_before: datetime | None = None
     order: str = ""
+    method: str = ""
+    voucher: VoucherDetails | None = None
 
 
 @dataclass(frozen=True)
@@ -97,10 +117,16 @@ class Gateway(Protocol):
     """One provider. Every method is one call and may raise any PaymentError."""
 
     def create(self, order: str, amount: int, currency: str, key: str) -> Intent:
-        """Create an intent for manual capture, unconfirmed: no money moves."""
+        """Create an intent, unconfirmed: no money moves.
+
+        A card will wait for its capture; cash at a store is taken when it is paid.
+        """
 
     def confirm(self, intent_id: str, token: str, return_url: str, key: str) -> Intent:
-        """Try the customer's card. A decline is an answer, not an error."""
+        """Try the customer's card, or issue the voucher that was asked for.
+
+        A decline is an answer, not an error.
+        """
 
     def capture(self, intent_id: str, key: str) -> Intent:
         """Take the money that the bank has set aside."""

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import stripe
 from django.conf import settings
-from stripe.params import PaymentIntentConfirmParams
+from stripe.params import PaymentIntentConfirmParams, PaymentIntentCreateParams
 
 from checkout.payments.gateway import (
     BadSignature,
@@ -23,8 +23,11 @@ from checkout.payments.gateway import (
     PaymentError,
     ProviderNotice,
     Refused,
+    StoreCodes,
     UnexpectedState,
+    VoucherDetails,
 )
+from checkout.payments.methods import KONBINI, methods_for
 
 _CONNECT_SECONDS = 3
 _CHARGE = "latest_charge"
@@ -48,18 +51,27 @@ class StripeGateway:
         self._intents = self._client.v1.payment_intents
 
     def create(self, order: str, amount: int, currency: str, key: str) -> Intent:
-        return _call(
-            lambda: self._intents.create(
-                {
-                    "amount": amount,
-                    "currency": currency.lower(),
-                    "capture_method": "manual",
-                    "allowed_payment_method_types": ["card"],
-                    "metadata": {"order": order},
+        params: PaymentIntentCreateParams = {
+            "amount": amount,
+            "currency": currency.lower(),
+            "metadata": {"order": order},
+        }
+        if KONBINI in methods_for(amount, currency):
+            # Cash cannot be captured by hand, so only the card waits for that.
+            params |= {
+                "capture_method": "automatic",
+                "allowed_payment_method_types": methods_for(amount, currency),
+                "payment_method_options": {
+                    "card": {"capture_method": "manual"},
+                    "konbini": {"expires_after_days": settings.KONBINI_DAYS},
                 },
-                {"idempotency_key": key},
-            )
-        )
+            }
+        else:
+            params |= {
+                "capture_method": "manual",
+                "allowed_payment_method_types": ["card"],
+            }
+        return _call(lambda: self._intents.create(params, {"idempotency_key": key}))
 
     def confirm(self, intent_id: str, token: str, return_url: str, key: str) -> Intent:
         params: PaymentIntentConfirmParams = {
@@ -190,7 +202,8 @@ def _intent(found: stripe.PaymentIntent) -> Intent:
     failure = found.last_payment_error
     charge: Any = found.latest_charge
     expanded = charge if isinstance(charge, stripe.Charge) else None
-    card: Any = getattr(getattr(expanded, "payment_method_details", None), "card", None)
+    paid_by: Any = getattr(expanded, "payment_method_details", None)
+    card: Any = getattr(paid_by, "card", None)
     before = getattr(card, "capture_before", None)
     return Intent(
         id=found.id,
@@ -205,6 +218,26 @@ def _intent(found: stripe.PaymentIntent) -> Intent:
         card_last4=getattr(card, "last4", None) or "",
         capture_before=datetime.fromtimestamp(before, UTC) if before else None,
         order=str(getattr(found.metadata, "order", "") or ""),
+        method=getattr(paid_by, "type", None) or "",
+        voucher=_voucher(found),
+    )
+
+
+def _voucher(found: stripe.PaymentIntent) -> VoucherDetails | None:
+    details: Any = getattr(found.next_action, "konbini_display_details", None)
+    if details is None:
+        return None
+    # A chain that Stripe does not serve today is missing or null.
+    stores = {name: codes for name, codes in details.stores.to_dict().items() if codes}
+    return VoucherDetails(
+        expires_at=datetime.fromtimestamp(details.expires_at, UTC),
+        url=details.hosted_voucher_url or "",
+        stores=tuple(
+            StoreCodes(
+                name, codes["payment_code"], codes.get("confirmation_number") or ""
+            )
+            for name, codes in stores.items()
+        ),
     )
 
 

@@ -29,11 +29,23 @@ class Kind(Enum):
 class Wait:
     """Returned instead of an output: stop until somebody wakes the saga.
 
-    At ``until`` the step runs again whether woken or not, and decides anew.
+    At ``until`` the step runs again whether woken or not, and decides anew. ``alert``
+    is a sentence that staff are told meanwhile, because they are the ones waited for.
     """
 
     until: datetime
     reason: str
+    alert: str = ""
+
+
+@dataclass(frozen=True)
+class NoWayBack:
+    """Returned instead of an output: done, and the pivot is passed with this step.
+
+    For an outside that does at once what is normally the pivot step's business.
+    """
+
+    output: "Output" = None
 
 
 Output = dict[str, Any] | None
@@ -79,7 +91,7 @@ class Step:
     output. EXTERNAL: ``prepare`` runs in the transaction that claims the step,
     ``do`` outside any transaction, ``record`` gets what it returned, inside the
     transaction that finishes the step, and returns the output. ``undo`` and
-    ``record_undo`` likewise. ``do`` and ``record`` may return a Wait.
+    ``record_undo`` likewise. ``do`` and ``record`` may return a Wait or NoWayBack.
 
     ``aliases`` are the step's former names: a saga that stands at one of them, under
     an older version, continues here.

@@ -13,7 +13,7 @@ from django.db import transaction
 from checkout.saga import breaker, settle
 from checkout.saga.claims import claim, open_attempt
 from checkout.saga.context import Context
-from checkout.saga.definition import Definition, Kind, Step, Wait
+from checkout.saga.definition import Definition, Kind, NoWayBack, Step, Wait
 from checkout.saga.errors import GiveUp, LostClaim
 from checkout.saga.models import Direction, Saga, State
 from checkout.saga.versions import take_up
@@ -161,10 +161,15 @@ def _apply(definition: Definition, step: Step, claimed: Saga, result: object) ->
         result = step.record(context, result)
     if isinstance(result, Wait):
         settle.wait(claimed, result)
-    else:
-        settle.succeed(
-            definition, claimed, result if isinstance(result, dict) else None
-        )
+        return
+    passed = isinstance(result, NoWayBack)
+    output = result.output if isinstance(result, NoWayBack) else result
+    settle.succeed(
+        definition,
+        claimed,
+        output if isinstance(output, dict) else None,
+        pivot=passed,
+    )
 
 
 def _settle_anew(

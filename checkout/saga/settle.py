@@ -48,10 +48,18 @@ def _due(now: datetime, expected_within: timedelta = EXPECTED_WITHIN) -> dict[st
     return {"due_at": now, "sweep_at": now + expected_within}
 
 
-def succeed(definition: Definition, saga: Saga, output: dict[str, Any] | None) -> None:
-    """Move forward to the next step, or end the saga."""
+def succeed(
+    definition: Definition,
+    saga: Saga,
+    output: dict[str, Any] | None,
+    *,
+    pivot: bool = False,
+) -> None:
+    """Move forward to the next step, or end the saga; ``pivot``: with no way back."""
     now = timezone.now()
     changes = _clean()
+    if pivot:
+        changes["pivot_at"] = saga.pivot_at or now
     if output:
         changes["data"] = saga.data | {saga.step: output}
     following = definition.after(saga.step)
@@ -93,6 +101,13 @@ def wait(saga: Saga, pause: Wait) -> None:
         "sweep_at": Case(unheard, default=Value(now)),
         "waiting_for": pause.reason,
     }
+    if pause.alert:
+        changes |= {
+            "error": pause.alert,
+            "error_kind": NeedsPerson.kind,
+            "error_class": Wait.__name__,
+            "alert_wanted_at": saga.alert_wanted_at or now,
+        }
     move(saga, **changes)
     close_attempt(saga, Attempt.Outcome.WAITING, {"until": pause.until.isoformat()})
 

@@ -123,7 +123,7 @@ def test_beside_konbini_a_card_can_wait_for_its_capture(client: Client) -> None:
     made = making.intent(
         client,
         capture_method="automatic",
-        payment_method_types=["card", "konbini"],
+        allowed_payment_method_types=["card", "konbini"],
         payment_method_options={"card": {"capture_method": "manual"}},
     )
     waiting = client.v1.payment_intents.confirm(

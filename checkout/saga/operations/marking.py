@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from checkout.saga.context import Context
-from checkout.saga.definition import Definition, Step, Wait
+from checkout.saga.definition import Definition, NoWayBack, Step, Wait
 from checkout.saga.errors import NotMarkable, StepError, Unproven
 from checkout.saga.models import Attempt, Saga, State
 from checkout.saga.operations import acts
@@ -55,7 +55,9 @@ def _record(
     result, actor, reason = said
     # Locked before the effects, as a worker does: the two cannot wait for each other.
     acts.lock(standing)
-    output = _output(standing, step, result)
+    recorded = _recorded(standing, step, result)
+    passed = step.pivot or isinstance(recorded, NoWayBack)
+    output = recorded.output if isinstance(recorded, NoWayBack) else recorded
     now = timezone.now()
     following = definition.after(step.name)
     changes = acts.running(now) | acts.without_error()
@@ -63,7 +65,7 @@ def _record(
         changes |= {"state": State.DONE, "finished_at": now}
     else:
         changes["step"] = following.name
-    if step.pivot:
+    if passed:
         changes["pivot_at"] = standing.pivot_at or now
     if output:
         changes["data"] = standing.data | {step.name: output}
@@ -71,12 +73,12 @@ def _record(
         "outcome": Attempt.Outcome.MARKED,
         "actor": actor,
         "note": reason,
-        "output": output,
+        "output": output or {},
     }
     acts.write(saga, standing, changes, history)
 
 
-def _output(saga: Saga, step: Step, result: Any) -> dict[str, Any]:
+def _recorded(saga: Saga, step: Step, result: Any) -> NoWayBack | dict[str, Any]:
     """Write the step's effects, as if it had been done here."""
     if step.record is None:
         return result if isinstance(result, dict) else {}
@@ -88,4 +90,4 @@ def _output(saga: Saga, step: Step, result: Any) -> dict[str, Any]:
     if isinstance(output, Wait):
         message = f"{saga.reference}: {step.name} still waits: {output.reason}"
         raise Unproven(message, saga.reference)
-    return output if isinstance(output, dict) else {}
+    return output if isinstance(output, dict | NoWayBack) else {}
