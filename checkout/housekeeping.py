@@ -8,6 +8,7 @@ from django.db import close_old_connections
 from django.utils import timezone
 
 from checkout.models import Cart, ProviderEvent
+from checkout.outbox import sweep_mails
 from checkout.saga.retention import (
     BATCH,
     BATCHES,
@@ -26,7 +27,7 @@ _CART_MARGIN = timedelta(days=1)
 
 
 def look_once() -> dict[str, int]:
-    """Relaunch overdue sagas, alert, expire holds, apply forgotten webhooks.
+    """Relaunch overdue sagas, alert, expire holds, apply webhooks, send mails.
 
     Returns how much of each was done. Safe beside any number of others. Once an hour,
     what is too old to be needed is removed.
@@ -36,6 +37,7 @@ def look_once() -> dict[str, int]:
         **asdict(sweep()),
         "holds_expired": expire_holds(),
         "events_applied": sweep_events(),
+        "mails_sent": sweep_mails(),
     }
     now = timezone.now()
     forgotten = sum(tidy(now).values()) if is_due("tidy", TIDY_EVERY, now) else 0

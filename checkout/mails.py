@@ -1,6 +1,11 @@
-"""Mails about an order, text and HTML, in the order's language."""
+"""Mails about an order, text and HTML, in the order's language.
+
+Templates are ``orders/mail/KIND_subject.txt``, ``KIND.txt`` and ``KIND.html``. Only the
+confirmation is sent by the saga itself; all others go through ``checkout.outbox``.
+"""
 
 from email.utils import parseaddr
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -8,6 +13,8 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 
+from checkout import selectors
+from checkout.records import MailKind, OrderMail
 from orders.models import Order
 
 
@@ -17,24 +24,40 @@ def send_confirmation(order: Order, to: str = "") -> None:
     Raises what the mail backend raises. Sent again after a crash it bears the same
     Message-ID, by which mail programs recognise the copy.
     """
+    _send(order, "confirmation", to or order.email, order.uid.hex, {})
+
+
+def send(mail: OrderMail) -> None:
+    """Hand a queued mail to the mail server. Raises what the mail backend raises."""
+    name = ".".join(filter(None, [mail.order.uid.hex, mail.kind, mail.key]))
+    context = dict(mail.data)
+    if mail.kind == MailKind.PAYMENT_NEEDED:
+        context["progress"] = selectors.progress(mail.order)
+    _send(mail.order, mail.kind, mail.order.email, name, context)
+
+
+def _send(
+    order: Order, template: str, to: str, message_id: str, more: dict[str, Any]
+) -> None:
     context = {
         "order": order,
         "lines": list(order.lines.all()),
         "site_url": settings.SITE_URL,
         "order_url": settings.SITE_URL + reverse("checkout:order", args=[order.uid]),
         "shop_name": settings.SHOP_NAME.get(order.language, settings.SHOP_NAME["en"]),
+        **more,
     }
     with translation.override(order.language):
-        subject = render_to_string("orders/mail/confirmation_subject.txt", context)
-        text = render_to_string("orders/mail/confirmation.txt", context)
-        html = render_to_string("orders/mail/confirmation.html", context)
+        subject = render_to_string(f"orders/mail/{template}_subject.txt", context)
+        text = render_to_string(f"orders/mail/{template}.txt", context)
+        html = render_to_string(f"orders/mail/{template}.html", context)
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
     mail = EmailMultiAlternatives(
         subject=" ".join(subject.split()),
         body=text,
-        to=[to or order.email],
+        to=[to],
         # Short: a folded one is read as empty by some programs.
-        headers={"Message-ID": f"<{order.uid.hex}@{domain}>"},
+        headers={"Message-ID": f"<{message_id}@{domain}>"},
     )
     mail.attach_alternative(html, "text/html")
     mail.send()

@@ -9,6 +9,9 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from checkout.prefectures import Prefecture
+
+# Django looks for models in this module.
+from checkout.records import OrderMail  # noqa: F401
 from orders.models import Order
 from shop.catalogue.models import Variant
 

@@ -6,7 +6,7 @@ effect; no decision rests on the shop's own memory of a call.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +14,8 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
+from checkout import outbox
+from checkout.declines import TOKEN_UNUSABLE
 from checkout.later_payments import (
     payment_deadline,
     wait_for_shipment,
@@ -22,6 +24,7 @@ from checkout.later_payments import (
 )
 from checkout.payments import gateway as provider
 from checkout.payments.gateway import Intent, IntentStatus, get_gateway
+from checkout.records import MailKind
 from checkout.saga.context import Context
 from checkout.saga.definition import NoWayBack, Wait
 from checkout.saga.errors import (
@@ -41,6 +44,8 @@ from orders.models import Order, Payment, PaymentAttempt
 # try on, the intent having been read as untouched, a new key is the only way out.
 _TRIES_UNDER_ONE_KEY = 2
 _CONFIRMABLE = (IntentStatus.NEEDS_CARD, IntentStatus.NEEDS_CONFIRMATION)
+# Who answers the bank or enters another card meanwhile needs no mail about it.
+_REMINDED_AFTER = timedelta(minutes=2)
 # How far the provider's clock may run behind ours.
 _CLOCKS = timedelta(minutes=5)
 
@@ -232,6 +237,7 @@ def _wait_for_customer(context: Context, payment: Payment, tried: Tried) -> Wait
         raise GiveUp(message, Order.CancelReason.NOT_PAID)
     if intent.voucher:
         return wait_for_store(context, attempt, intent.voucher)
+    outbox.queue(payment.order, MailKind.PAYMENT_NEEDED, after=_REMINDED_AFTER)
     if intent.status is IntentStatus.NEEDS_CUSTOMER:
         transitions.challenge_attempt(attempt)
         return Wait(deadline, WAIT_FOR_CHALLENGE)
@@ -254,7 +260,8 @@ def _accepting_state(intent_id: str, call: Callable[[], Intent]) -> Intent:
         return error.intent
     except provider.CardUnusable:
         # Not the bank's no, but the same for the customer: enter the card again.
-        return get_gateway().retrieve(intent_id)
+        intent = get_gateway().retrieve(intent_id)
+        return replace(intent, decline_code=intent.decline_code or TOKEN_UNUSABLE)
 
 
 def _key(context: Context, payment: Payment, call: str) -> str:

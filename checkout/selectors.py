@@ -7,6 +7,7 @@ from typing import Literal
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext
 
+from checkout import declines
 from checkout.saga.definition import get_definition
 from checkout.saga.models import Direction, Saga, State
 from orders.models import Order, Payment, PaymentAttempt
@@ -42,20 +43,6 @@ _SHOWN: dict[StepKey, tuple[str, ...]] = {
     "payment": ("authorize_payment", "capture_payment"),
     "preparation": ("fulfil_order", "send_confirmation"),
 }
-# Declines that tell the customer what to do. All others, lost, stolen and suspected
-# cards among them, are told in general words only.
-# https://docs.stripe.com/declines/codes
-_EXPLAINED_DECLINES = {
-    "insufficient_funds": "insufficient_funds",
-    "expired_card": "expired_card",
-    "incorrect_cvc": "incorrect_cvc",
-    "invalid_cvc": "incorrect_cvc",
-    "processing_error": "processing_error",
-    "incorrect_number": "incorrect_number",
-    "invalid_number": "incorrect_number",
-    "authentication_failed": "authentication_failed",
-    "payment_intent_authentication_failure": "authentication_failed",
-}
 
 
 @dataclass(frozen=True)
@@ -80,6 +67,11 @@ class Progress:
     version: str
     is_final: bool
     cancel_reason: str
+
+    @property
+    def decline_words(self) -> str:
+        """Say what was wrong with the card, in the active language; or nothing."""
+        return declines.words(self.decline) if self.decline else ""
 
 
 def saga_of(order: Order) -> Saga:
@@ -206,5 +198,4 @@ def _deadline(saga: Saga) -> datetime | None:
 def _decline(attempt: PaymentAttempt | None) -> tuple[str, int]:
     if attempt is None:
         return "", 0
-    code = _EXPLAINED_DECLINES.get(attempt.decline_code, "declined")
-    return code, attempt.number
+    return declines.kind_of(attempt.decline_code), attempt.number

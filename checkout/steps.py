@@ -10,7 +10,8 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from checkout import cart, mails
+from checkout import cart, mails, outbox
+from checkout.records import MailKind
 from checkout.saga.context import Context
 from checkout.saga.errors import GiveUp, NeedsPerson, TryAgain
 from inventory import services as inventory
@@ -34,7 +35,10 @@ def reserve_stock(context: Context) -> dict[str, Any]:
 
 
 def return_stock(context: Context) -> dict[str, Any]:
-    """Put the goods back, end the order, give the customer the cart again."""
+    """Put the goods back, end the order, give the customer the cart again, and say so.
+
+    The mail is only queued: no mail server can hold up an undo.
+    """
     order = _order(context)
     units = inventory.release(order.number)
     known = context.saga.reason in Order.CancelReason.values
@@ -43,6 +47,7 @@ def return_stock(context: Context) -> dict[str, Any]:
     # Where the payment was never begun, nothing has ended it yet.
     transitions.cancel_payment(order.payment)
     cart.reopen(order.checkout_key)
+    outbox.queue(order, MailKind.CANCELLED)
     return {"returned": units}
 
 

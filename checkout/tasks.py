@@ -1,7 +1,8 @@
-"""The chain's links, by the names that the definition gives them, and the webhooks'."""
+"""The tasks: the chain's links by their names, webhooks, mails."""
 
 from celery import shared_task
 
+from checkout import outbox
 from checkout.flow import CHECKOUT
 from checkout.saga.tasks import link_task
 from checkout.webhook_events import apply_event
@@ -12,3 +13,8 @@ links = [link_task(name) for name in CHECKOUT.remaining_links(CHECKOUT.steps[0].
 @shared_task(name="checkout.apply_event")
 def apply_provider_event(event_pk: int) -> None:
     apply_event(event_pk)
+
+
+@shared_task(name="checkout.send_mail")
+def send_mail(mail_pk: int) -> None:
+    outbox.send(mail_pk)

@@ -26,6 +26,7 @@ NOTHING = {
     "held_back": 0,
     "holds_expired": 0,
     "events_applied": 0,
+    "mails_sent": 0,
     "forgotten": 0,
 }
 
