@@ -7,7 +7,12 @@ import os
 import threading
 
 from celery import Celery
-from celery.signals import setup_logging, worker_ready, worker_shutdown
+from celery.signals import (
+    setup_logging,
+    worker_init,
+    worker_ready,
+    worker_shutdown,
+)
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")
 
@@ -52,6 +57,20 @@ app.autodiscover_tasks()
 @setup_logging.connect
 def use_django_logging(**_kwargs: object) -> None:
     """Keep Django's LOGGING: with a receiver, Celery does not install its own."""
+
+
+@worker_init.connect
+def check_settings(**_kwargs: object) -> None:
+    """Celery runs Django's checks, too, but goes on whatever they find."""
+    from django.core.exceptions import ImproperlyConfigured  # noqa: PLC0415
+
+    from shop.checks import refuse_unsound_settings  # noqa: PLC0415
+
+    try:
+        refuse_unsound_settings()
+    except ImproperlyConfigured as error:
+        # Any other exception Celery would only log, and start all the same.
+        raise SystemExit(str(error)) from error
 
 
 _ended = threading.Event()

@@ -4,12 +4,27 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, register, run_checks
+from django.core.exceptions import ImproperlyConfigured
 
 KEY_PREFIXES = ("sk_test_", "rk_test_", "sk_live_", "rk_live_")
 PAYMENT_METHODS = ("card", "konbini")
 LONGEST_VOUCHER = 60  # days, by Stripe's rules
 LIVE_PREFIXES = ("sk_live_", "rk_live_")
+
+
+def refuse_unsound_settings() -> None:
+    """Do what ``manage.py`` does before a command, for servers that it does not start.
+
+    Raises ImproperlyConfigured, which says what is wrong and how to mend it.
+    """
+    serious = [
+        str(message)
+        for message in run_checks()
+        if message.is_serious() and not message.is_silenced()
+    ]
+    if serious:
+        raise ImproperlyConfigured("\n\n".join(["Not started:", *serious]))
 
 
 @register(Tags.security)

@@ -231,11 +231,13 @@ LOGGING = {
     "formatters": {
         "line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
     },
+    "filters": {"one_line": {"()": "shop.logs.BrokerAwayInOneLine"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         # Its "ready." tells `manage.py up` that the worker listens.
         "celery.apps.worker": {"level": "INFO"},
+        "celery.worker.request": {"filters": ["one_line"]},
         **{
             name: {"level": LOG_LEVEL}
             for name in ("shop", "checkout", "inventory", "orders")

@@ -1,5 +1,8 @@
 """Settings that would be unsafe are refused before anything starts."""
 
+import os
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -100,3 +103,22 @@ def test_numbers_that_cannot_be_meant_are_refused(
     settings, change: dict[str, float]
 ) -> None:
     assert refused(settings, **change) == ["shop.E020"]
+
+
+@pytest.mark.parametrize(
+    "server", [["gunicorn", "shop.wsgi"], ["celery", "-A", "shop", "worker"]]
+)
+def test_servers_started_by_hand_refuse_unsound_settings(server, tmp_path) -> None:
+    environment = {**os.environ, "PRODUCTION": "true", "DATA_DIR": str(tmp_path)}
+    environment["DJANGO_SETTINGS_MODULE"] = "shop.settings"
+    done = subprocess.run(
+        [sys.executable, "-m", *server],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert "Not started:" in done.stderr
+    assert "SECRET_KEY" in done.stderr

@@ -1,0 +1,31 @@
+"""Logs in which what matters is seen."""
+
+import logging
+
+from kombu.exceptions import OperationalError
+from kombu.message import Message
+
+LOGGER = logging.getLogger("celery.worker.request")
+
+
+class _Gone:
+    """A channel of a broker that is not there any more."""
+
+    no_ack_consumers = None
+
+    def basic_ack(self, *_arguments: object, **_options: object) -> None:
+        message = "Connection closed by server."
+        raise OperationalError(message)
+
+
+def test_a_broker_that_went_away_is_told_in_one_line(caplog) -> None:
+    Message(channel=_Gone(), delivery_tag="7").ack_log_error(LOGGER, OperationalError)
+    (record,) = caplog.records
+    assert "Connection closed by server." in record.getMessage()
+    assert record.exc_info is None
+
+
+def test_other_traces_of_tasks_are_kept(caplog) -> None:
+    LOGGER.error("Task raised", exc_info=ZeroDivisionError())
+    (record,) = caplog.records
+    assert record.exc_info
