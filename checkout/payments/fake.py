@@ -5,8 +5,7 @@ answer back, an intent moves only where Stripe lets it, and is charged once at m
 """
 
 import json
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,19 +13,18 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
+from checkout.payments.fake_reversals import FakeReversals
 from checkout.payments.gateway import (
     BadSignature,
     CardUnusable,
     Intent,
     IntentStatus,
     ProviderNotice,
-    Refused,
     StoreCodes,
     UnexpectedState,
     VoucherDetails,
 )
 from checkout.payments.methods import CARD, KONBINI
-from checkout.payments.scripted import Scripted
 
 SIGNATURE = "signed-by-the-fake"
 # Stripe's names of test cards. https://docs.stripe.com/testing
@@ -55,7 +53,7 @@ def _voucher() -> VoucherDetails:
     )
 
 
-class FakeGateway(Scripted):
+class FakeGateway(FakeReversals):
     """See Gateway. Tokens that begin with ``ctoken`` work once; others are cards."""
 
     prefix = "pi_"
@@ -64,9 +62,7 @@ class FakeGateway(Scripted):
         super().__init__()
         self.intents: dict[str, Intent] = {}
         self._created: dict[str, datetime] = {}
-        self._answers: dict[str, tuple[object, Intent | BaseException]] = {}
         self._used: set[str] = set()
-        self._lock = threading.RLock()
 
     def answer_challenge(self, intent_id: str, *, accepted: bool = True) -> None:
         if accepted:
@@ -177,25 +173,3 @@ class FakeGateway(Scripted):
         changed = replace(self.intents[intent_id], status=status, **changes)
         self.intents[intent_id] = changed
         return changed
-
-    def _once(
-        self, call: str, key: str, parameters: object, effect: Callable[[], Intent]
-    ) -> Intent:
-        asked = (call, parameters)
-
-        def run() -> Intent:
-            with self._lock:
-                if key not in self._answers:
-                    self._answers[key] = (asked, effect())
-                before, answer = self._answers[key]
-            if before != asked:
-                message = f"{key} was used with other parameters"
-                raise Refused(message)
-            if isinstance(answer, BaseException):
-                raise answer
-            return answer
-
-        def keep(error: BaseException) -> None:
-            self._answers[key] = (asked, error)
-
-        return self._play(call, key, run, keep)

@@ -14,6 +14,8 @@ from typing import Protocol
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from checkout.payments.reversals import ReversalGateway
+
 
 class IntentStatus(Enum):
     """Where a payment intent stands; Stripe's own names.
@@ -113,7 +115,7 @@ class BadSignature(PaymentError):
     """A webhook that the provider did not sign, or too long ago."""
 
 
-class Gateway(Protocol):
+class Gateway(ReversalGateway, Protocol):
     """One provider. Every method is one call and may raise any PaymentError."""
 
     def create(self, order: str, amount: int, currency: str, key: str) -> Intent:

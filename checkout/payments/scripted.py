@@ -1,10 +1,14 @@
-"""What goes wrong with the provider in memory, and when."""
+"""What goes wrong with the provider in memory, and when; and what its keys keep."""
 
+import threading
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
-from checkout.payments.gateway import Intent
+from checkout.payments.gateway import Refused
+
+_Answer = TypeVar("_Answer")
 
 
 @dataclass(frozen=True)
@@ -15,11 +19,16 @@ class _Incident:
 
 
 class Scripted:
-    """Counts calls, and lets planned ones fail or something happen meanwhile."""
+    """Counts calls, and lets planned ones fail or something happen meanwhile.
+
+    A key brings the first answer back, as Stripe's do.
+    """
 
     def __init__(self) -> None:
         self.calls: list[tuple[str, str]] = []
         self._plan: dict[str, list[_Incident]] = defaultdict(list)
+        self._answers: dict[str, tuple[object, Any]] = {}
+        self._lock = threading.RLock()
 
     def fail(
         self,
@@ -53,9 +62,9 @@ class Scripted:
         self,
         call: str,
         key: str,
-        effect: Callable[[], Intent],
+        effect: Callable[[], _Answer],
         keep: Callable[[BaseException], None] = lambda _error: None,
-    ) -> Intent:
+    ) -> _Answer:
         """Run ``effect`` as ``call``, with the incident planned for it, if any."""
         self.calls.append((call, key))
         incident = self._plan[call].pop(0) if self._plan[call] else None
@@ -69,3 +78,26 @@ class Scripted:
                 keep(error)
             raise
         return answer or effect()
+
+    def _once(
+        self, call: str, key: str, parameters: object, effect: Callable[[], _Answer]
+    ) -> _Answer:
+        asked = (call, parameters)
+
+        def run() -> _Answer:
+            with self._lock:
+                if key not in self._answers:
+                    self._answers[key] = (asked, effect())
+                before, answer = self._answers[key]
+            if before != asked:
+                message = f"{key} was used with other parameters"
+                raise Refused(message)
+            if isinstance(answer, BaseException):
+                raise answer
+            kept: _Answer = answer
+            return kept
+
+        def keep(error: BaseException) -> None:
+            self._answers[key] = (asked, error)
+
+        return self._play(call, key, run, keep)

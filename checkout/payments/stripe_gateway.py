@@ -28,6 +28,7 @@ from checkout.payments.gateway import (
     VoucherDetails,
 )
 from checkout.payments.methods import KONBINI, methods_for
+from checkout.payments.stripe_reversals import StripeReversals
 
 _CONNECT_SECONDS = 3
 _CHARGE = "latest_charge"
@@ -36,7 +37,7 @@ _CONFLICT = 409
 _Answer = TypeVar("_Answer")
 
 
-class StripeGateway:
+class StripeGateway(StripeReversals):
     """See Gateway. One client per process; its HTTP sessions are per thread."""
 
     def __init__(self) -> None:
@@ -142,6 +143,12 @@ class StripeGateway:
         else:
             intent_id = getattr(thing, "payment_intent", None) or ""
         return ProviderNotice(event.id, event.type, str(intent_id))
+
+    def _asked(self, call: Callable[[], _Answer]) -> _Answer:
+        try:
+            return _translated(call)
+        except (_Declined, UnexpectedState) as error:
+            raise Refused(str(error)) from error
 
 
 class _Declined(PaymentError):

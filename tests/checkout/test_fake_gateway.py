@@ -11,6 +11,7 @@ from checkout.payments.gateway import (
     Refused,
     UnexpectedState,
 )
+from checkout.payments.reversals import DisputeStatus, RefundStatus
 
 RETURN = "http://127.0.0.1/return"
 
@@ -77,3 +78,43 @@ def test_a_fault_that_is_kept_is_repeated_under_its_key(
 
     canceled = fake.retrieve("pi_1").status is IntentStatus.CANCELED
     assert canceled is (status == "after")
+
+
+def charged(fake: FakeGateway) -> None:
+    fake.confirm("pi_1", "pm_card_visa", RETURN, "k2")
+    fake.capture("pi_1", "k3")
+
+
+def test_a_refund_is_made_once_a_key_and_within_the_charge(fake: FakeGateway) -> None:
+    charged(fake)
+
+    first = fake.refund("pi_1", 2000, "name", "r1")
+    assert fake.refund("pi_1", 2000, "name", "r1") == first
+    with pytest.raises(Refused):
+        fake.refund("pi_1", 401, "other", "r2")
+
+    assert list(fake.refunds_of("pi_1")) == [first]
+
+
+def test_what_failed_can_be_given_back_again(fake: FakeGateway) -> None:
+    charged(fake)
+    first = fake.refund("pi_1", 2400, "name", "r1")
+
+    fake.settle_refund(first.id, RefundStatus.FAILED, "account_closed")
+
+    assert fake.retrieve_refund(first.id).failure == "account_closed"
+    assert fake.refund("pi_1", 2400, "again", "r2").id == "re_2"
+
+
+def test_what_is_not_charged_is_not_refunded(fake: FakeGateway) -> None:
+    with pytest.raises(Refused):
+        fake.refund("pi_1", 1, "name", "r1")
+
+
+def test_a_dispute_is_decided_later(fake: FakeGateway) -> None:
+    charged(fake)
+    name = fake.open_dispute("pi_1")
+    fake.decide_dispute(name, DisputeStatus.LOST)
+
+    dispute = fake.retrieve_dispute(name)
+    assert (dispute.status, dispute.amount) == (DisputeStatus.LOST, 2400)

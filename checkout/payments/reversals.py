@@ -1,0 +1,85 @@
+"""What a payment provider says of money that goes back: refunds and disputes."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Protocol
+
+
+class RefundStatus(Enum):
+    """Where a refund stands; Stripe's own names.
+
+    https://docs.stripe.com/refunds#refund-object-status
+    """
+
+    PENDING = "pending"
+    NEEDS_CUSTOMER = "requires_action"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELED = "canceled"
+
+
+@dataclass(frozen=True)
+class ProviderRefund:
+    """One refund as it was read. ``name`` is ours, empty if somebody else made it."""
+
+    id: str
+    status: RefundStatus
+    amount: int
+    currency: str
+    intent_id: str
+    name: str = ""
+    failure: str = ""
+
+
+class DisputeStatus(Enum):
+    """Where a dispute stands; Stripe's own names. ``warning_``: the bank only asks.
+
+    https://docs.stripe.com/disputes/how-disputes-work
+    """
+
+    WARNING_NEEDS_RESPONSE = "warning_needs_response"
+    WARNING_UNDER_REVIEW = "warning_under_review"
+    WARNING_CLOSED = "warning_closed"
+    NEEDS_RESPONSE = "needs_response"
+    UNDER_REVIEW = "under_review"
+    WON = "won"
+    LOST = "lost"
+    PREVENTED = "prevented"
+
+
+@dataclass(frozen=True)
+class ProviderDispute:
+    """One dispute as it was read. ``due_at``: until when evidence is taken."""
+
+    id: str
+    status: DisputeStatus
+    amount: int
+    currency: str
+    intent_id: str
+    charge_id: str
+    reason: str
+    due_at: datetime | None = None
+
+
+class ReversalGateway(Protocol):
+    """The part of a Gateway that is about money which goes back."""
+
+    def refund(
+        self, intent_id: str, amount: int, name: str, key: str, email: str = ""
+    ) -> ProviderRefund:
+        """Give ``amount`` of a charge back. Only ever at the request of a person.
+
+        ``name`` finds it again among the intent's refunds. ``email``: where the
+        customer is asked for a bank account, if the money cannot go back by itself.
+        """
+
+    def retrieve_refund(self, refund_id: str) -> ProviderRefund:
+        """Read where a refund stands now."""
+
+    def refunds_of(self, intent_id: str) -> Iterator[ProviderRefund]:
+        """Read all refunds of one intent, newest first."""
+
+    def retrieve_dispute(self, dispute_id: str) -> ProviderDispute:
+        """Read where a dispute stands now."""
