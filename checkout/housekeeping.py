@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from checkout.models import Cart, ProviderEvent
 from checkout.outbox import sweep_mails
+from checkout.saga.models import Saga
+from checkout.saga.operations import resume
 from checkout.saga.retention import (
     BATCH,
     BATCHES,
@@ -17,6 +19,7 @@ from checkout.saga.retention import (
     forget_processes,
     is_due,
 )
+from checkout.saga.runs import advance_runs
 from checkout.saga.sweeper import sweep
 from checkout.webhook_events import sweep_events
 from inventory.services import expire_holds
@@ -27,7 +30,7 @@ _CART_MARGIN = timedelta(days=1)
 
 
 def look_once() -> dict[str, int]:
-    """Relaunch overdue sagas, alert, expire holds, apply webhooks, send mails.
+    """Relaunch overdue sagas, alert, expire holds, send mails, resume groups.
 
     Returns how much of each was done. Safe beside any number of others. Once an hour,
     what is too old to be needed is removed.
@@ -38,10 +41,16 @@ def look_once() -> dict[str, int]:
         "holds_expired": expire_holds(),
         "events_applied": sweep_events(),
         "mails_sent": sweep_mails(),
+        "group_resumed": advance_runs(resume_as_seen),
     }
     now = timezone.now()
     forgotten = sum(tidy(now).values()) if is_due("tidy", TIDY_EVERY, now) else 0
     return done | {"forgotten": forgotten}
+
+
+def resume_as_seen(saga: Saga, actor: str, reason: str, seen: int) -> None:
+    """Resume one of a group as staff looked at it. Raises ActRefused."""
+    resume(saga, actor, reason, seen=seen)
 
 
 def tidy(now: datetime) -> dict[str, int]:

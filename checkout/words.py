@@ -87,16 +87,23 @@ def cause(saga: Saga) -> str:
     return str(known or _("The cause is not known."))
 
 
+def money_key(status: str, saga: Saga) -> str:
+    """Return taken, unknown or none, never surer than it is known."""
+    if status == Payment.Status.CAPTURED:
+        return "taken"
+    return "unknown" if saga.pivot_at else "none"
+
+
 def money(payment: Payment, saga: Saga) -> tuple[str, str]:
     """Return ``(key, words)`` on whether money was taken, never surer than known."""
-    amount = price(payment.amount)
-    if payment.status == Payment.Status.CAPTURED:
-        return "taken", gettext("Charged %(amount)s") % {"amount": amount}
-    if saga.pivot_at:
-        return "unknown", gettext("Perhaps charged %(amount)s") % {"amount": amount}
+    key, amount = money_key(payment.status, saga), {"amount": price(payment.amount)}
+    if key == "taken":
+        return key, gettext("Charged %(amount)s") % amount
+    if key == "unknown":
+        return key, gettext("Perhaps charged %(amount)s") % amount
     if payment.status == Payment.Status.AUTHORIZED:
-        return "none", gettext("Not charged (%(amount)s approved)") % {"amount": amount}
-    return "none", gettext("Not charged")
+        return key, gettext("Not charged (%(amount)s approved)") % amount
+    return key, gettext("Not charged")
 
 
 def next_action(saga: Saga) -> str:

@@ -18,6 +18,7 @@ from checkout import words
 from checkout.admin import acting, notes, resuming
 from checkout.admin.act_pages import ActPages
 from checkout.admin.changelist import SagaChangeList, saga_on
+from checkout.admin.group_pages import GroupPages
 from checkout.admin.pages import order_page, progress_of
 from checkout.cases import read_case, read_cases, stopped_since, wanting_somebody
 from checkout.flow import CHECKOUT
@@ -43,7 +44,7 @@ class FailedStepFilter(admin.SimpleListFilter):
 
 
 @admin.register(StalledOrder)
-class StalledOrderAdmin(ActPages):
+class StalledOrderAdmin(ActPages, GroupPages):
     list_display = [
         "number",
         "waiting_since",

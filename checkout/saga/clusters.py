@@ -44,11 +44,16 @@ def signature_of(saga: Saga) -> str:
 
 def clusters() -> list[Cluster]:
     """Return all stopped sagas in clusters, the largest first. One query."""
+    rows = [_cluster(name, sagas) for name, sagas in grouped().items()]
+    return sorted(rows, key=lambda cluster: (-cluster.count, cluster.id))
+
+
+def grouped() -> dict[str, list[Saga]]:
+    """Return cluster's id -> its sagas, the one that stopped first at the head."""
     found: dict[str, list[Saga]] = {}
     for saga in _stopped():
         found.setdefault(cluster_id(saga), []).append(saga)
-    rows = [_cluster(name, sagas) for name, sagas in found.items()]
-    return sorted(rows, key=lambda cluster: (-cluster.count, cluster.id))
+    return found
 
 
 def members(name: str) -> list[Saga]:

@@ -17,6 +17,8 @@ from checkout.saga.records import (  # noqa: F401
     Breaker,
     Chore,
     Heartbeat,
+    RecoveryMember,
+    RecoveryRun,
 )
 
 

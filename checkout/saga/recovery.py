@@ -1,7 +1,7 @@
 """Letting many stopped sagas go on: a few first, at a pace, until one stops again."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from checkout.saga.clusters import signature_of
@@ -60,7 +60,7 @@ def recover(
     ``told`` hears how many have been dealt with.
     """
     pace = pace or Pace()
-    watch = _Watch()
+    watch = Watch()
     done = Recovery()
     for number, saga in enumerate(sagas):
         done.repeated = watch.repeated()
@@ -79,11 +79,11 @@ def recover(
     return done
 
 
-class _Watch:
-    """What was resumed, with the fence and the signature that each had before."""
+class Watch:
+    """What was resumed: saga's key -> its fence then, and the signature before."""
 
-    def __init__(self) -> None:
-        self._seen: dict[int, tuple[int, str]] = {}
+    def __init__(self, seen: Mapping[int, tuple[int, str]] | None = None) -> None:
+        self._seen = dict(seen or {})
 
     def add(self, saga: Saga, signature: str) -> None:
         self._seen[saga.pk] = (saga.fence, signature)
@@ -105,9 +105,7 @@ class _Watch:
         return Saga.objects.filter(pk__in=self._seen, state=State.FAILED).first()
 
 
-def _one(
-    saga: Saga, act: Callable[[Saga], None], done: Recovery, watch: _Watch
-) -> None:
+def _one(saga: Saga, act: Callable[[Saga], None], done: Recovery, watch: Watch) -> None:
     before = signature_of(saga)
     try:
         act(saga)
@@ -119,7 +117,7 @@ def _one(
 
 
 def _wait_for_canary(
-    done: Recovery, watch: _Watch, pace: Pace, sleep: Callable[[float], object]
+    done: Recovery, watch: Watch, pace: Pace, sleep: Callable[[float], object]
 ) -> None:
     """Watch until the canary is through, or is not: then ``done`` says so."""
     waited = 0.0

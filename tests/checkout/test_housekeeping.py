@@ -1,3 +1,5 @@
+from uuid import uuid4
+
 import pytest
 from django.utils import timezone
 from pytest_django.fixtures import Settings
@@ -7,7 +9,9 @@ from checkout.models import Cart, ProviderEvent
 from checkout.payments import gateway as provider
 from checkout.payments.fake import FakeGateway
 from checkout.saga.engine import run
-from checkout.saga.models import Attempt, Saga
+from checkout.saga.models import Attempt, Saga, State
+from checkout.saga.recovery import Pace
+from checkout.saga.runs import Decision, begin
 from inventory.models import Movement
 from inventory.services import reserve
 from orders.models import Order
@@ -27,6 +31,7 @@ NOTHING = {
     "holds_expired": 0,
     "events_applied": 0,
     "mails_sent": 0,
+    "group_resumed": 0,
     "forgotten": 0,
 }
 
@@ -55,6 +60,21 @@ def test_one_look_does_everything_that_is_overdue(
     }
     assert counters("MUG-01") == (10, 0)
     assert look_once() == NOTHING
+
+
+def test_a_group_that_staff_resume_is_taken_further(
+    gateway: FakeGateway, clock: Clock
+) -> None:
+    gateway.fail("create", provider.Refused("wrong"))
+    _order, stopped = place()
+    run(stopped.pk)
+    stopped.refresh_from_db()
+    begin([stopped], Decision(uuid4(), "yuki", "mended", Pace(per_second=1)))
+
+    assert look_once()["group_resumed"] == 1
+
+    stopped.refresh_from_db()
+    assert stopped.state == State.RUNNING
 
 
 def test_an_hour_later_what_is_too_old_is_removed(
