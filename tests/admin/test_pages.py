@@ -1,10 +1,15 @@
 """Every page of the staff's admin: opens for who may, and for nobody else."""
 
+from uuid import uuid4
+
 import pytest
 from django.urls import reverse
 
 from checkout.models import ProviderEvent
+from checkout.saga.clusters import cluster_id
 from checkout.saga.models import Saga
+from checkout.saga.recovery import Pace
+from checkout.saga.runs import Decision, begin
 from inventory.models import Hold, Movement, StockItem
 from tests.admin.factories import make_stalled
 
@@ -26,6 +31,7 @@ def pages(db):
     saga = Saga.objects.get()
     event = ProviderEvent.objects.create(event_id="evt_1", type="charge.captured")
     item = StockItem.objects.get()
+    run = begin([saga], Decision(uuid4(), "yuki", "mended", Pace(per_second=1)))
     change = [
         ("checkout_stalledorder", order.pk),
         ("checkout_providerevent", event.pk),
@@ -42,6 +48,10 @@ def pages(db):
         *(reverse(f"admin:{name}_change", args=[pk]) for name, pk in change),
         reverse("admin:checkout_stalledorder_resume") + f"?order={order.pk}",
         reverse("admin:checkout_stalledorder_progress") + f"?order={order.pk}",
+        reverse("admin:checkout_stalledorder_act", args=[order.pk, "edit"]),
+        reverse("admin:checkout_stalledorder_groups"),
+        reverse("admin:checkout_stalledorder_group", args=[cluster_id(saga)]),
+        reverse("admin:checkout_stalledorder_run", args=[run.key]),
         reverse("admin:inventory_stockitem_new_goods"),
         reverse("admin:inventory_stockitem_receive", args=[item.pk]),
         reverse("admin:inventory_stockitem_adjust", args=[item.pk]),
