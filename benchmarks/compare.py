@@ -125,7 +125,7 @@ def _systems(stack: ExitStack, url: str) -> list[System]:
     from benchmarks.naive import tasks as naive  # noqa: PLC0415
     from checkout.flow import CHECKOUT  # noqa: PLC0415
 
-    links = CHECKOUT.remaining_links(CHECKOUT.steps[0].name)
+    links = CHECKOUT.links
     _worker(stack, "benchmarks.noop", noop.QUEUE)
     _worker(stack, "benchmarks.naive.tasks", naive.QUEUE)
     _worker(stack, "shop", ",".join(links))

@@ -11,6 +11,8 @@ _SENTENCES: dict[str, Words] = {
     "InputRefused": _("What was typed in cannot be used here."),
     "Ended": _("It has ended: nothing is left to be done or undone."),
     "GoingBack": _("It is already being undone."),
+    "Joining": _("It waits for what runs beside it: act there."),
+    "NotAlone": _("A branch is undone together with its order only."),
     "Busy": _("A worker is at it right now. Wait a minute, then look again."),
     "Changed": _("It has changed since you opened the page. Look at it once more."),
     "Unproven": _(

@@ -7,7 +7,7 @@ from checkout.flow import CHECKOUT
 from checkout.saga.tasks import link_task
 from checkout.webhook_events import apply_event
 
-links = [link_task(name) for name in CHECKOUT.remaining_links(CHECKOUT.steps[0].name)]
+links = [link_task(name) for name in CHECKOUT.links]
 
 
 @shared_task(name="checkout.apply_event")

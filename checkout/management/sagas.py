@@ -8,8 +8,8 @@ from django.core.management.base import CommandError, OutputWrapper
 
 from checkout.flow import CHECKOUT
 from checkout.saga.clusters import cluster_id
+from checkout.saga.fitting import why_held_back
 from checkout.saga.models import Attempt, Saga
-from checkout.saga.versions import why_held_back
 from orders.models import Payment
 
 

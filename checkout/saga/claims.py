@@ -104,6 +104,25 @@ def close_attempt(
         )
 
 
+def clean() -> dict[str, Any]:
+    """Return the fields that every success resets."""
+    return {
+        "attempt": 0,
+        "relaunches": 0,
+        "error": "",
+        "error_kind": "",
+        "error_class": "",
+        "failed_at": None,
+        "alert_wanted_at": None,
+    }
+
+
+def due(expected_within: timedelta = EXPECTED_WITHIN) -> dict[str, Any]:
+    """Due now; the sweeper gives the message that should come a little time."""
+    now = timezone.now()
+    return {"due_at": now, "sweep_at": now + expected_within}
+
+
 def plain(error: BaseException) -> str:
     """Return the sentence that staff read; one that no step wrote names its class."""
     name = type(error).__name__

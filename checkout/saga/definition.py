@@ -48,6 +48,19 @@ class NoWayBack:
     output: "Output" = None
 
 
+@dataclass(frozen=True)
+class Lane:
+    """Steps that run aside, in parallel with what follows the step ``after``.
+
+    The steps name it. One that splits off before the pivot has ended before the
+    pivot begins, because behind the pivot nothing can be refused any more; every
+    other one has ended before the saga ends.
+    """
+
+    name: str
+    after: str
+
+
 Output = dict[str, Any] | None
 Effect = Callable[["Context"], Any]
 
@@ -93,6 +106,8 @@ class Step:
     transaction that finishes the step, and returns the output. ``undo`` and
     ``record_undo`` likewise. ``do`` and ``record`` may return a Wait or NoWayBack.
 
+    ``lane`` names the lane in which it runs; empty for the trunk.
+
     ``aliases`` are the step's former names: a saga that stands at one of them, under
     an older version, continues here.
 
@@ -111,6 +126,7 @@ class Step:
     record: Callable[["Context", Any], Any] | None = None
     record_undo: Callable[["Context", Any], Any] | None = None
     pivot: bool = False
+    lane: str = ""
     aliases: tuple[str, ...] = ()
     dependency: str = ""
     may_wait: Callable[["Context"], None] | None = None
@@ -128,7 +144,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Definition:
-    """A named, versioned sequence of steps.
+    """A named, versioned sequence of steps, some of them in lanes beside the others.
+
+    ``steps`` are all of them, each lane's in their order. Raises ValueError when lanes
+    and steps do not fit together.
 
     ``channels`` returns, by name, all the ways by which staff are told of a saga that
     needs them.
@@ -142,8 +161,48 @@ class Definition:
     version: int
     steps: tuple[Step, ...]
     channels: Callable[[], "Channels"]
+    lanes: tuple[Lane, ...] = ()
     retired: tuple[Step, ...] = ()
     oldest: int = 1
+
+    def __post_init__(self) -> None:
+        lanes, trunk = {lane.name for lane in self.lanes}, self.along("")
+        for step in self.steps:
+            if step.lane and (step.lane not in lanes or step.pivot):
+                message = f"{step.name}: no such lane, or a pivot outside of the trunk"
+                raise ValueError(message)
+        for lane in self.lanes:
+            if lane.after not in {step.name for step in trunk}:
+                message = f"lane {lane.name} splits off after no step of the trunk"
+                raise ValueError(message)
+
+    def along(self, lane: str) -> tuple[Step, ...]:
+        """Return the steps of one lane in their order; of the trunk for ""."""
+        return tuple(step for step in self.steps if step.lane == lane)
+
+    def splitting_off(self, name: str) -> list[Lane]:
+        """Return the lanes that begin when the trunk's step ``name`` is done."""
+        lanes = [lane for lane in self.lanes if self.along(lane.name)]
+        return [lane for lane in lanes if self.step(lane.after) == self.step(name)]
+
+    def joined_before(self, step: Step | None) -> list[Lane]:
+        """Return the lanes that end before ``step``; for None, before the end."""
+        if step is not None and not step.pivot:
+            return []
+        trunk = self.along("")
+        earlier = trunk if step is None else trunk[: trunk.index(step)]
+        return [lane for each in earlier for lane in self.splitting_off(each.name)]
+
+    @property
+    def has_early_lanes(self) -> bool:
+        """Whether lanes split off where all may still be undone."""
+        pivot = next((step for step in self.along("") if step.pivot), None)
+        return bool(self.joined_before(pivot))
+
+    @property
+    def links(self) -> list[str]:
+        """Return every link once."""
+        return list(dict.fromkeys(step.link for step in self.steps))
 
     def step(self, name: str, *, undo: bool = False) -> Step:
         """Return the step of that present or former name; to ``undo``, a retired one.
@@ -175,17 +234,22 @@ class Definition:
         raise UnknownDefinition(message)
 
     def after(self, name: str) -> Step | None:
-        """Return the step that follows ``name``, or None at the end."""
-        position = self.steps.index(self.step(name)) + 1
-        return self.steps[position] if position < len(self.steps) else None
+        """Return the step that follows ``name`` in its lane, or None at the end."""
+        remaining = self.remaining(name)
+        return remaining[1] if len(remaining) > 1 else None
+
+    def remaining(self, name: str) -> tuple[Step, ...]:
+        """Return the steps of its lane from ``name`` on."""
+        step = self.step(name)
+        lane = self.along(step.lane)
+        return lane[lane.index(step) :]
 
     def remaining_links(self, name: str) -> list[str]:
-        """Return the links from step ``name`` on, each once, in order."""
-        position = self.steps.index(self.step(name))
-        return list(dict.fromkeys(step.link for step in self.steps[position:]))
+        """Return the links of its lane from step ``name`` on, each once, in order."""
+        return list(dict.fromkeys(step.link for step in self.remaining(name)))
 
     def is_behind(self, name: str, link: str) -> bool:
-        """Whether step ``name`` comes after every step of ``link``."""
+        """Whether no step from ``name`` on rides in ``link``."""
         return link not in self.remaining_links(name)
 
 

@@ -7,16 +7,19 @@ may call ``run`` for the same saga at once.
 import logging
 from datetime import datetime
 from enum import Enum
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from checkout.saga import breaker, settle
 from checkout.saga.claims import claim, open_attempt
 from checkout.saga.context import Context
 from checkout.saga.definition import Definition, Kind, NoWayBack, Step, Wait
-from checkout.saga.errors import GiveUp, LostClaim
-from checkout.saga.models import Direction, Saga, State
-from checkout.saga.versions import take_up
+from checkout.saga.errors import GiveUp, LostClaim, UnknownDefinition
+from checkout.saga.models import CLAIMABLE, Direction, Saga, State
+from checkout.saga.recall import look_again
+from checkout.saga.versions import hold_back, take_up
 
 logger = logging.getLogger(__name__)
 
@@ -33,13 +36,36 @@ def run(saga_id: int, link: str | None = None) -> Result:
 
     PASSED: the saga is beyond the link (or done), the next link may go on. STOPPED:
     it waits, failed, is undone, is due later, or somebody else has it. Undoing needs
-    no links: it is done here and now, whoever comes.
+    no links: it is done here and now, whoever comes. Without a link, what belongs to
+    the saga is run as well.
     """
+    result = _run_alone(saga_id, link)
+    while link is None and result is Result.STOPPED and _run_members(saga_id):
+        result = _run_alone(saga_id, None)
+    return result
+
+
+def _run_members(saga_id: int) -> bool:
+    """Run what belongs to the saga and has not ended; whether anything moved."""
+    before = list(_standing_of_members(saga_id))
+    for pk, *_standing in before:
+        run(pk)
+    return bool(before) and list(_standing_of_members(saga_id)) != before
+
+
+def _standing_of_members(saga_id: int) -> QuerySet[Saga, tuple[Any, ...]]:
+    members = Saga.objects.live().filter(parent=saga_id).order_by("pk")
+    return members.values_list("pk", "state", "step", "fence", "direction")
+
+
+def _run_alone(saga_id: int, link: str | None) -> Result:
     while True:
         saga = Saga.objects.get(pk=saga_id)
         if saga.state == State.DONE:
             return Result.PASSED
-        if saga.state not in (State.RUNNING, State.COMPENSATING):
+        if saga.state == State.JOINING and _join(saga, link):
+            continue
+        if saga.state not in CLAIMABLE:
             return Result.STOPPED
         known = take_up(saga)
         if known is None:
@@ -50,6 +76,18 @@ def run(saga_id: int, link: str | None = None) -> Result:
             return Result.PASSED if behind else Result.STOPPED
         if not _run_step(definition, step, saga):
             return Result.STOPPED
+
+
+def _join(saga: Saga, link: str | None) -> bool:
+    """Let a joining saga go on if it can; whether it does."""
+    if link is not None and saga.direction == Direction.DO:
+        # Whatever ends last lets it go on; no message needs to ask.
+        return False
+    try:
+        return look_again(saga)
+    except UnknownDefinition as error:
+        hold_back(saga, error)
+        return False
 
 
 def _run_step(definition: Definition, step: Step, saga: Saga) -> bool:
@@ -160,7 +198,7 @@ def _apply(definition: Definition, step: Step, claimed: Saga, result: object) ->
     elif step.record:
         result = step.record(context, result)
     if isinstance(result, Wait):
-        settle.wait(claimed, result)
+        settle.wait(definition, claimed, result)
         return
     passed = isinstance(result, NoWayBack)
     output = result.output if isinstance(result, NoWayBack) else result

@@ -127,6 +127,22 @@ class GoingBack(ActRefused):
         super().__init__(f"{reference} is already being undone", reference)
 
 
+class Joining(ActRefused):
+    """It has nothing to do by itself: it waits for what runs beside it."""
+
+    def __init__(self, reference: str) -> None:
+        message = f"{reference} waits for what runs beside it: act there"
+        super().__init__(message, reference)
+
+
+class NotAlone(ActRefused):
+    """A lane is undone with its trunk only."""
+
+    def __init__(self, reference: str, lane: str) -> None:
+        message = f"{reference}: {lane} is undone with its trunk only"
+        super().__init__(message, reference)
+
+
 class Busy(ActRefused):
     """A worker is at it right now. ``seconds`` until it has surely let go."""
 

@@ -16,8 +16,8 @@ from django.db import transaction
 
 from checkout.saga.definition import UNDO_TASK
 from checkout.saga.errors import UnknownDefinition
+from checkout.saga.fitting import fit
 from checkout.saga.models import Direction, Saga
-from checkout.saga.versions import fit
 
 logger = logging.getLogger(__name__)
 

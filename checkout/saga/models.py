@@ -26,13 +26,15 @@ class State(models.TextChoices):
     RUNNING = "running", _("running")
     WAITING = "waiting", _("waiting")
     FAILED = "failed", _("stopped, needs a person")
+    JOINING = "joining", _("waiting for what runs beside it")
     COMPENSATING = "compensating", _("being undone")
     COMPENSATED = "compensated", _("undone")
     DONE = "done", _("done")
 
 
 CLAIMABLE = (State.RUNNING, State.COMPENSATING)
-LIVE = (State.RUNNING, State.COMPENSATING, State.WAITING)
+LIVE = (State.RUNNING, State.COMPENSATING, State.WAITING, State.JOINING)
+ENDED = (State.DONE, State.COMPENSATED)
 # Wants an alert, or another one since the last: the index has the same words.
 UNNOTED = Q(alert_wanted_at__isnull=False) & (
     Q(alert_noted_at=None) | Q(alert_noted_at__lt=F("alert_wanted_at"))
@@ -51,6 +53,10 @@ class SagaQuerySet(models.QuerySet["Saga"]):
     def failed(self) -> "SagaQuerySet":
         return self.filter(state=State.FAILED)
 
+    def trunks(self) -> "SagaQuerySet":
+        """One row a reference: without the lanes."""
+        return self.filter(lane="")
+
     def unnoted(self, now: datetime) -> "SagaQuerySet":
         """Sagas that want a person and are not part of an alert yet."""
         return self.filter(UNNOTED, alert_wanted_at__lte=now)
@@ -64,12 +70,29 @@ class Saga(models.Model):
     little later where a message is expected to come first. ``fence`` grows with every
     claim; whoever does not hold the newest one can write nothing. ``signals`` counts
     wake-ups, so that one which comes while the step still runs is not missed.
+
+    A lane is a row of its own beside the trunk's: same definition, same reference, the
+    trunk as ``parent``. So is a saga that a step started. ``parent_step`` is the step
+    of the parent's after or at which it began. While JOINING, a saga waits for such
+    members; what for is in ``waiting_for`` (see family and recall). A ``reason`` on
+    the way forward says: called back, turn as soon as nobody has it.
     """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     definition = models.CharField(_("definition"), max_length=40)
     version = models.PositiveIntegerField(_("version"))
     reference = models.CharField(_("reference"), max_length=64)
+    parent = models.ForeignKey(
+        "self",
+        models.CASCADE,
+        verbose_name=_("belongs to"),
+        null=True,
+        blank=True,
+        related_name="members",
+        db_index=False,  # most have none; see the index below
+    )
+    parent_step = models.CharField(_("began at"), max_length=40, blank=True)
+    lane = models.CharField(_("lane"), max_length=40, blank=True)
 
     state = models.CharField(
         _("state"), max_length=12, choices=State, default=State.RUNNING
@@ -114,7 +137,12 @@ class Saga(models.Model):
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["definition", "reference"], name="saga_once_per_reference"
+                fields=["definition", "reference", "lane"],
+                name="saga_once_per_reference",
+            ),
+            models.CheckConstraint(
+                condition=Q(lane="") | Q(parent__isnull=False),
+                name="saga_lane_has_a_trunk",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=[*LIVE, "failed", "compensated", "done"]),
@@ -123,7 +151,8 @@ class Saga(models.Model):
             # The pivot: the database itself refuses to undo a paid order.
             models.CheckConstraint(
                 condition=Q(pivot_at=None)
-                | ~Q(state__in=[State.COMPENSATING, State.COMPENSATED]),
+                | ~Q(state__in=[State.COMPENSATING, State.COMPENSATED])
+                & ~Q(state=State.JOINING, direction=Direction.UNDO),
                 name="saga_never_undone_after_pivot",
             ),
             models.CheckConstraint(
@@ -135,6 +164,11 @@ class Saga(models.Model):
             # What a sweep reads, however many sagas have ended.
             models.Index(
                 fields=["sweep_at"], condition=Q(state__in=LIVE), name="saga_sweep_idx"
+            ),
+            models.Index(
+                fields=["parent"],
+                condition=Q(parent__isnull=False),
+                name="saga_parent_idx",
             ),
             models.Index(
                 fields=["alert_wanted_at"],
@@ -152,7 +186,8 @@ class Saga(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.definition} {self.reference}"
+        lane = f" ({self.lane})" if self.lane else ""
+        return f"{self.definition} {self.reference}{lane}"
 
     def output(self, step: str) -> dict[str, Any]:
         """Return what ``step`` left for later ones, empty when it has not run."""
@@ -177,6 +212,7 @@ class Attempt(models.Model):
         MARKED = "marked", _("marked as done")
         SKIPPED = "skipped", _("skipped")
         CANCELLED = "cancelled", _("cancelled")
+        RECALLED = "recalled", _("called back")
 
     saga = models.ForeignKey(Saga, models.CASCADE, related_name="attempts")
     fence = models.PositiveIntegerField(_("fence"))

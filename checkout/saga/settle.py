@@ -5,13 +5,14 @@ update, so a caller whose claim was lost writes nothing.
 """
 
 import logging
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Case, Value, When
 from django.utils import timezone
 
-from checkout.saga.claims import EXPECTED_WITHIN, close_attempt, move, plain
+from checkout.saga import family, recall
+from checkout.saga.claims import clean, close_attempt, move, plain
 from checkout.saga.definition import Definition, RetryPolicy, Step, Wait
 from checkout.saga.errors import (
     GiveUp,
@@ -30,24 +31,6 @@ logger = logging.getLogger(__name__)
 TECHNICAL = "technical"
 
 
-def _clean() -> dict[str, Any]:
-    """Return the fields that every success resets."""
-    return {
-        "attempt": 0,
-        "relaunches": 0,
-        "error": "",
-        "error_kind": "",
-        "error_class": "",
-        "failed_at": None,
-        "alert_wanted_at": None,
-    }
-
-
-def _due(now: datetime, expected_within: timedelta = EXPECTED_WITHIN) -> dict[str, Any]:
-    """Due now; the sweeper gives the message that should come a little time."""
-    return {"due_at": now, "sweep_at": now + expected_within}
-
-
 def succeed(
     definition: Definition,
     saga: Saga,
@@ -56,35 +39,27 @@ def succeed(
     pivot: bool = False,
 ) -> None:
     """Move forward to the next step, or end the saga; ``pivot``: with no way back."""
-    now = timezone.now()
-    changes = _clean()
+    changes = clean() | family.onward(definition, saga)
     if pivot:
-        changes["pivot_at"] = saga.pivot_at or now
+        changes["pivot_at"] = saga.pivot_at or timezone.now()
     if output:
         changes["data"] = saga.data | {saga.step: output}
-    following = definition.after(saga.step)
-    if following is None:
-        changes |= {"state": State.DONE, "finished_at": now}
-    else:
-        changes |= {"step": following.name} | _due(now)
     move(saga, **changes)
     close_attempt(saga, Attempt.Outcome.OK, output)
+    family.follow(definition, saga, changes)
+    recall.heed(definition, saga)
 
 
 def undone(definition: Definition, saga: Saga, output: dict[str, Any] | None) -> None:
     """Move backward to the next step that has an undo, or end the saga."""
-    now = timezone.now()
-    changes = _clean()
     earlier = to_undo(definition, saga, undone=saga.step)
-    if earlier is None:
-        changes |= {"state": State.COMPENSATED, "finished_at": now}
-    else:
-        changes |= {"step": earlier} | _due(now)
+    changes = clean() | recall.backward(definition, saga, earlier)
     move(saga, **changes)
     close_attempt(saga, Attempt.Outcome.OK, output)
+    recall.follow_back(saga, changes)
 
 
-def wait(saga: Saga, pause: Wait) -> None:
+def wait(definition: Definition, saga: Saga, pause: Wait) -> None:
     """Stop until woken or until the deadline.
 
     A wake-up that came after the claim counts: then the step simply runs again. The
@@ -92,7 +67,7 @@ def wait(saga: Saga, pause: Wait) -> None:
     """
     now = timezone.now()
     unheard = When(signals=saga.signals, then=Value(pause.until))
-    changes = _clean() | {
+    changes = clean() | {
         "state": Case(
             When(signals=saga.signals, then=Value(State.WAITING.value)),
             default=Value(State.RUNNING.value),
@@ -110,6 +85,7 @@ def wait(saga: Saga, pause: Wait) -> None:
         }
     move(saga, **changes)
     close_attempt(saga, Attempt.Outcome.WAITING, {"until": pause.until.isoformat()})
+    recall.heed(definition, saga)
 
 
 def settle(
@@ -125,6 +101,17 @@ def settle(
     the saga waits for it and does not use up its tries.
     """
     step = definition.step(saga.step, undo=saga.direction == Direction.UNDO)
+    _settle(definition, step, saga, error, probe_at)
+    recall.heed(definition, saga)
+
+
+def _settle(
+    definition: Definition,
+    step: Step,
+    saga: Saga,
+    error: BaseException,
+    probe_at: datetime | None,
+) -> None:
     if isinstance(error, GoForward):
         _go_forward(definition, saga, error)
     elif isinstance(error, NeedsPerson):
@@ -161,6 +148,7 @@ def lost(definition: Definition, saga: Saga, now: datetime) -> None:
     # step that kills its worker must not kill the sweeper as well.
     move(saga, relaunches=0, due_at=now, sweep_at=now)
     close_attempt(saga, Attempt.Outcome.LOST, error=error)
+    recall.heed(definition, saga)
 
 
 def _retry(
@@ -215,7 +203,9 @@ def _fail(saga: Saga, error: BaseException) -> None:
 
 
 def _give_up(definition: Definition, saga: Saga, error: GiveUp) -> None:
-    if saga.direction == Direction.UNDO or (saga.pivot_at and not error.nothing_taken):
+    # Only the pivot's own call may be known to have had no effect.
+    final = saga.pivot_at and (saga.lane or not error.nothing_taken)
+    if saga.direction == Direction.UNDO or final:
         _fail(saga, error)
     else:
         _turn_back(definition, saga, error, error.reason)
@@ -224,40 +214,30 @@ def _give_up(definition: Definition, saga: Saga, error: GiveUp) -> None:
 def _turn_back(
     definition: Definition, saga: Saga, error: BaseException, reason: str
 ) -> None:
-    """Start undoing at the step itself: a failed call may have left something."""
-    now = timezone.now()
-    first = to_undo(definition, saga, tried=saga.step)
-    if first is None:
-        way = {"state": State.COMPENSATED, "finished_at": now}
+    """Start undoing at the step itself: a failed call may have left something.
+
+    A lane only stands aside: its trunk turns back, and has the lane undone.
+    """
+    if saga.lane:
+        way = recall.stand_aside()
     else:
-        way = {"state": State.COMPENSATING, "step": first} | _due(now)
-    move(
-        saga,
-        direction=Direction.UNDO,
-        attempt=0,
-        relaunches=0,
-        pivot_at=None,
-        reason=reason,
-        **way,
-        **_error(error),
-    )
+        first = to_undo(definition, saga, tried=saga.step)
+        way = recall.backward(definition, saga, first) | {"direction": Direction.UNDO}
+    way |= {"attempt": 0, "relaunches": 0, "pivot_at": None, "reason": reason}
+    move(saga, **way, **_error(error))
     close_attempt(saga, Attempt.Outcome.REFUSED, error=error)
     logger.info("%s is undone from %s: %s", saga, saga.step, plain(error))
+    recall.follow_back(saga, way)
 
 
 def _go_forward(definition: Definition, saga: Saga, error: GoForward) -> None:
-    now = timezone.now()
-    move(
-        saga,
-        state=State.RUNNING,
-        direction=Direction.DO,
-        step=definition.step(error.step).name,
-        pivot_at=now,
-        attempt=0,
-        relaunches=0,
-        reason="",
-        **_due(now),
-    )
+    """The undo found the pivot passed: past it there is only forward."""
+    try:
+        way = recall.forward_again(definition, saga, error.step)
+    except NeedsPerson as refusal:
+        _fail(saga, refusal)
+        return
+    move(saga, attempt=0, relaunches=0, **way)
     close_attempt(saga, Attempt.Outcome.REFUSED, error=error)
     logger.warning("%s goes forward again: %s", saga, plain(error))
 

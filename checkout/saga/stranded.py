@@ -7,8 +7,8 @@ from django.db.models import Count, Min
 
 from checkout.saga.definition import get_definition
 from checkout.saga.errors import UnknownDefinition
+from checkout.saga.fitting import why_held_back
 from checkout.saga.models import Attempt, Direction, Saga, SagaQuerySet
-from checkout.saga.versions import why_held_back
 
 
 @dataclass(frozen=True)

@@ -19,9 +19,11 @@ from checkout.saga.claims import EXPECTED_WITHIN
 from checkout.saga.definition import get_definition
 from checkout.saga.engine import run
 from checkout.saga.errors import LostClaim, UnknownDefinition
+from checkout.saga.fitting import fit
 from checkout.saga.launch import publish
 from checkout.saga.models import Saga, State
-from checkout.saga.versions import fit, hold_back
+from checkout.saga.recall import look_again
+from checkout.saga.versions import hold_back
 
 logger = logging.getLogger(__name__)
 
@@ -85,6 +87,9 @@ def _look_after(saga: Saga, now: datetime, done: Sweep) -> None:
     if not mine:
         return
     saga.refresh_from_db()
+    if saga.state == State.JOINING:
+        done.relaunched += look_again(saga)
+        return
     if saga.relaunches <= RELAUNCHES_BEFORE_INLINE and publish(saga):
         done.relaunched += 1
         return

@@ -10,7 +10,13 @@ from checkout.saga.models import Attempt, Direction, Saga
 
 _Outcome = Attempt.Outcome
 # Acts upon the saga, which are no tries of the step at which it stood.
-_NO_TRIES = (_Outcome.RESUMED, _Outcome.EDITED, _Outcome.CANCELLED, _Outcome.ADOPTED)
+_NO_TRIES = (
+    _Outcome.RESUMED,
+    _Outcome.EDITED,
+    _Outcome.CANCELLED,
+    _Outcome.ADOPTED,
+    _Outcome.RECALLED,
+)
 _UNDONE = (_Outcome.OK, _Outcome.MARKED, _Outcome.SKIPPED)
 
 

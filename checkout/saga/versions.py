@@ -13,8 +13,9 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from checkout.saga import settle
-from checkout.saga.definition import Definition, Step, get_definition
+from checkout.saga.definition import Definition, Step
 from checkout.saga.errors import LostClaim, UnknownDefinition
+from checkout.saga.fitting import fit
 from checkout.saga.models import CLAIMABLE, Attempt, Direction, Saga
 from checkout.saga.trail import taken
 
@@ -26,25 +27,6 @@ LOOK_AGAIN_AFTER = timedelta(seconds=15)
 # takes for so long concerns a person.
 ALERT_AFTER = timedelta(seconds=30)
 HELD = "held"
-
-
-def fit(saga: Saga) -> tuple[Definition, Step]:
-    """Return the saga's definition and step in this code.
-
-    Raises UnknownDefinition, which says what to deploy, when it has none.
-    """
-    definition = get_definition(saga.definition)
-    definition.check_version(saga.version)
-    return definition, definition.step(saga.step, undo=saga.direction == Direction.UNDO)
-
-
-def why_held_back(saga: Saga) -> str:
-    """Say why this code cannot continue the saga; empty when it can."""
-    try:
-        fit(saga)
-    except UnknownDefinition as error:
-        return str(error)
-    return ""
 
 
 def take_up(saga: Saga) -> tuple[Definition, Step] | None:
@@ -124,8 +106,13 @@ def _count_lost(definition: Definition, saga: Saga, now: datetime) -> bool:
 def _missed(definition: Definition, step: Step, saga: Saga) -> list[Step]:
     if saga.direction == Direction.UNDO:
         return []
+    lane = definition.along(step.lane)
+    before = [*lane[: lane.index(step)]]
+    if not saga.lane:
+        # What had to be joined before this step was never split off.
+        for joined in definition.joined_before(step):
+            before += definition.along(joined.name)
     been = taken(definition, saga)
-    before = definition.steps[: definition.steps.index(step)]
     return [each for each in before if each.name not in been]
 
 

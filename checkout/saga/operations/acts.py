@@ -14,11 +14,12 @@ from checkout.saga.errors import (
     Changed,
     Ended,
     GoingBack,
+    Joining,
     UnknownDefinition,
 )
+from checkout.saga.fitting import fit
 from checkout.saga.launch import launch_on_commit
 from checkout.saga.models import LIVE, Attempt, Direction, Saga, State
-from checkout.saga.versions import fit
 
 
 def read(saga: Saga, seen: int | None) -> Saga:
@@ -33,6 +34,17 @@ def read(saga: Saga, seen: int | None) -> Saga:
         raise GoingBack(now.reference)
     refuse_unless_still(now, seen)
     return now
+
+
+def read_at_step(saga: Saga, seen: int | None) -> Saga:
+    """Return the saga as it is now, if it has its present step before it.
+
+    Raises as ``read`` does, and Joining.
+    """
+    standing = read(saga, seen)
+    if standing.state == State.JOINING:
+        raise Joining(standing.reference)
+    return standing
 
 
 def refuse_unless_still(saga: Saga, seen: int | None) -> None:

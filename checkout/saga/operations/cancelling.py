@@ -3,8 +3,9 @@
 from django.db import transaction
 from django.utils import timezone
 
-from checkout.saga.errors import PastPivot
-from checkout.saga.models import Attempt, Direction, Saga, State
+from checkout.saga import recall
+from checkout.saga.errors import NotAlone, PastPivot
+from checkout.saga.models import ENDED, Attempt, Direction, Saga
 from checkout.saga.operations import acts
 from checkout.saga.trail import way_back
 
@@ -14,31 +15,39 @@ BY_STAFF = "staff"
 
 @transaction.atomic
 def cancel(saga: Saga, actor: str, reason: str, *, seen: int | None = None) -> None:
-    """Undo the saga from its present step on; only before the pivot.
+    """Undo the saga from its present step on, and its lanes; only before the pivot.
 
     Raises PastPivot, Ended, GoingBack, Busy (a worker is at it: it is not raced),
-    Changed. A call that had its effect unknown to us is found by the undo steps.
+    Changed, NotAlone. A call that had its effect unknown to us is found by the undo
+    steps.
     """
     standing, back = read_cancellable(saga, seen)
-    now = timezone.now()
-    changes = acts.running(now) | acts.without_error()
+    definition, _step = acts.step_of(standing)
+    changes = acts.running(timezone.now()) | acts.without_error()
     changes |= {"direction": Direction.UNDO, "reason": BY_STAFF}
-    if not back:
-        changes |= {"state": State.COMPENSATED, "finished_at": now}
-    else:
-        changes |= {"state": State.COMPENSATING, "step": back[0]}
+    changes |= recall.backward(definition, standing, back[0] if back else None)
     cancelled = Attempt.Outcome.CANCELLED
     history = {"outcome": cancelled, "actor": actor, "note": reason}
     acts.write(saga, standing, changes, history)
+    recall.follow_back(saga, changes)
 
 
 def read_cancellable(saga: Saga, seen: int | None) -> tuple[Saga, list[str]]:
     """Return the saga as it is now, and the steps to undo. Raises as cancel does."""
     known = Saga.objects.get(pk=saga.pk)
     # Said even while a worker is at it: waiting would not change it.
-    if known.pivot_at and known.state != State.DONE:
+    if known.state not in ENDED and _is_final(known):
         raise PastPivot(known.reference)
+    if known.lane:
+        raise NotAlone(known.reference, known.lane)
     standing = acts.read(saga, seen)
     definition, step = acts.step_of(standing)
     # With the step itself: a call that failed may have left something behind.
     return standing, way_back(definition, standing, tried=step.name)
+
+
+def _is_final(saga: Saga) -> bool:
+    """Whether it, or a saga that one of its steps started, cannot be undone."""
+    return bool(saga.pivot_at) or any(
+        member.pivot_at for member in Saga.objects.filter(parent=saga)
+    )

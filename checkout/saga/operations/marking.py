@@ -5,10 +5,11 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from checkout.saga import family
 from checkout.saga.context import Context
 from checkout.saga.definition import Definition, NoWayBack, Step, Wait
 from checkout.saga.errors import NotMarkable, StepError, Unproven
-from checkout.saga.models import Attempt, Saga, State
+from checkout.saga.models import Attempt, Saga
 from checkout.saga.operations import acts
 
 
@@ -17,7 +18,7 @@ def mark_done(saga: Saga, actor: str, reason: str, *, seen: int | None = None) -
 
     First the step's proof asks the outside, without a transaction; then one fenced
     transaction records what it said. Raises Unproven, NotMarkable, Ended, GoingBack,
-    Busy, Changed; then nothing was written.
+    Joining, Busy, Changed; then nothing was written.
     """
     standing, definition, step = read_markable(saga, seen)
     result = prove(standing, step)
@@ -26,7 +27,7 @@ def mark_done(saga: Saga, actor: str, reason: str, *, seen: int | None = None) -
 
 def read_markable(saga: Saga, seen: int | None) -> tuple[Saga, Definition, Step]:
     """Return the saga as it is now. Raises as mark_done does, but for Unproven."""
-    standing = acts.read(saga, seen)
+    standing = acts.read_at_step(saga, seen)
     definition, step = acts.step_of(standing)
     if step.prove is None:
         raise NotMarkable(standing.reference, step.name)
@@ -59,12 +60,8 @@ def _record(
     passed = step.pivot or isinstance(recorded, NoWayBack)
     output = recorded.output if isinstance(recorded, NoWayBack) else recorded
     now = timezone.now()
-    following = definition.after(step.name)
     changes = acts.running(now) | acts.without_error()
-    if following is None:
-        changes |= {"state": State.DONE, "finished_at": now}
-    else:
-        changes["step"] = following.name
+    changes |= family.onward(definition, standing)
     if passed:
         changes["pivot_at"] = standing.pivot_at or now
     if output:
@@ -76,6 +73,7 @@ def _record(
         "output": output or {},
     }
     acts.write(saga, standing, changes, history)
+    family.follow(definition, standing, changes)
 
 
 def _recorded(saga: Saga, step: Step, result: Any) -> NoWayBack | dict[str, Any]:

@@ -126,8 +126,7 @@ def _forward(
     first: Step | None,
     changed: dict[str, dict[str, Any]] | None = None,
 ) -> Plan:
-    steps = acts.step_of(saga)[0].steps
-    ahead = steps[steps.index(first) :] if first else ()
+    ahead = acts.step_of(saga)[0].remaining(first.name) if first else ()
     return Plan(
         act.value,
         saga.reference,

@@ -3,9 +3,10 @@
 from django.db import transaction
 from django.utils import timezone
 
+from checkout.saga import family
 from checkout.saga.definition import Step
 from checkout.saga.errors import NotSkippable
-from checkout.saga.models import Attempt, Saga, State
+from checkout.saga.models import Attempt, Saga
 from checkout.saga.operations import acts
 
 
@@ -13,23 +14,21 @@ from checkout.saga.operations import acts
 def skip(saga: Saga, actor: str, reason: str, *, seen: int | None = None) -> None:
     """Let the saga go on behind its present step, which is not done at all.
 
-    Raises NotSkippable, Ended, GoingBack, Busy, Changed.
+    Raises NotSkippable, Ended, GoingBack, Joining, Busy, Changed.
     """
-    standing, following = read_skippable(saga, seen)
-    now = timezone.now()
-    changes = acts.running(now) | acts.without_error()
-    if following is None:
-        changes |= {"state": State.DONE, "finished_at": now}
-    else:
-        changes["step"] = following.name
+    standing, _following = read_skippable(saga, seen)
+    definition, _step = acts.step_of(standing)
+    changes = acts.running(timezone.now()) | acts.without_error()
+    changes |= family.onward(definition, standing)
     skipped = Attempt.Outcome.SKIPPED
     history = {"outcome": skipped, "actor": actor, "note": reason}
     acts.write(saga, standing, changes, history)
+    family.follow(definition, standing, changes)
 
 
 def read_skippable(saga: Saga, seen: int | None) -> tuple[Saga, Step | None]:
     """Return the saga as it is now, and the step behind. Raises as skip does."""
-    standing = acts.read(saga, seen)
+    standing = acts.read_at_step(saga, seen)
     definition, step = acts.step_of(standing)
     if not step.skippable:
         raise NotSkippable(standing.reference, step.name)

@@ -18,7 +18,7 @@ def start(definition: Definition, reference: str) -> Saga:
         definition=definition.name,
         version=definition.version,
         reference=reference,
-        step=definition.steps[0].name,
+        step=definition.along("")[0].name,
         due_at=now,
         sweep_at=now + EXPECTED_WITHIN,
     )
@@ -32,12 +32,13 @@ def wake(definition: Definition, reference: str) -> bool:
     """Let a waiting saga look again; harmless at any time and any number of times.
 
     A saga that is not waiting only notes that it was called: if its step is just
-    about to wait, it runs once more instead. Returns whether there is such a saga.
+    about to wait, it runs once more instead. So do its lanes. Returns whether there is
+    such a saga.
     """
     now = timezone.now()
     waiting = {"state": State.WAITING.value}
     rows = Saga.objects.live().filter(definition=definition.name, reference=reference)
-    was = rows.first()
+    waited = [saga.pk for saga in rows if saga.state == State.WAITING]
     called = rows.update(
         signals=F("signals") + 1,
         state=Case(
@@ -49,6 +50,6 @@ def wake(definition: Definition, reference: str) -> bool:
         ),
     )
     # Read before the update, so it may be a moment old; then the sweeper launches.
-    if was is not None and was.state == State.WAITING:
-        launch_on_commit(was.pk)
+    for pk in waited:
+        launch_on_commit(pk)
     return bool(called)

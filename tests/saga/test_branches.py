@@ -1,0 +1,289 @@
+"""Lanes beside the trunk, forward: splitting off, failing alone, joining."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from checkout.saga.definition import Definition, Lane, Step, Wait
+from checkout.saga.engine import Result, run
+from checkout.saga.errors import GiveUp, NeedsPerson, TryAgain
+from checkout.saga.models import Saga, State
+from checkout.saga.operations import mark_done, resume, skip, start
+from checkout.saga.sweeper import sweep
+from tests.saga.conftest import Clock
+from tests.saga.lab import Lab, outcomes
+
+pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
+
+SIDE = (Lane("side", after="pay"),)
+
+
+def steps(lab: Lab) -> tuple[Step, ...]:
+    """Return a, pay (the pivot), ship; and from pay on, aside, mail and note."""
+    return (
+        lab.local("a"),
+        lab.external("pay", pivot=True, undo=False),
+        lab.local("ship", undo=False),
+        lab.external("mail", undo=False, lane="side", skippable=True),
+        lab.local("note", undo=False, lane="side"),
+    )
+
+
+def begin(lab: Lab) -> Saga:
+    return start(lab.deploy(1, *steps(lab), lanes=SIDE), "R-1")
+
+
+def begun(lab: Lab) -> tuple[Saga, Saga]:
+    """Return trunk and lane, just split."""
+    trunk = begin(lab)
+    run(trunk.pk, link="a")
+    run(trunk.pk, link="pay")
+    return both()
+
+
+def both() -> tuple[Saga, Saga]:
+    return Saga.objects.get(lane=""), Saga.objects.get(lane="side")
+
+
+def states() -> list[str]:
+    return [saga.state for saga in both()]
+
+
+def test_a_lane_splits_off_in_the_transaction_that_finishes_the_step(
+    lab: Lab, clock: Clock
+) -> None:
+    lab.plan("do pay", {"charged": 5})
+
+    trunk, side = begun(lab)
+
+    assert (trunk.step, trunk.state) == ("ship", State.RUNNING)
+    assert (side.step, side.state, side.parent) == ("mail", State.RUNNING, trunk)
+    assert side.parent_step == "pay"
+    assert side.output("pay") == {"charged": 5}
+    assert side.pivot_at == trunk.pivot_at is not None
+
+
+def test_before_the_split_there_is_no_lane(lab: Lab, clock: Clock) -> None:
+    trunk = begin(lab)
+    run(trunk.pk, link="a")
+
+    assert Saga.objects.get() == trunk
+
+
+def test_the_trunk_waits_for_its_lane_and_ends_with_it(lab: Lab, clock: Clock) -> None:
+    trunk, side = begun(lab)
+
+    assert run(trunk.pk, link="ship") is Result.STOPPED
+    assert states() == [State.JOINING, State.RUNNING]
+    run(side.pk, link="mail")
+    assert states() == [State.JOINING, State.RUNNING]
+    run(side.pk, link="note")
+
+    assert states() == [State.DONE, State.DONE]
+    trunk, side = both()
+    assert trunk.finished_at is not None
+    assert trunk.waiting_for == ""
+    assert outcomes(trunk) == [(step, "do", "ok") for step in ("a", "pay", "ship")]
+    assert outcomes(side) == [(step, "do", "ok") for step in ("mail", "note")]
+
+
+def test_a_lane_that_is_through_first_keeps_nobody_waiting(
+    lab: Lab, clock: Clock
+) -> None:
+    trunk, side = begun(lab)
+
+    run(side.pk)
+    assert states() == [State.RUNNING, State.DONE]
+    assert run(trunk.pk, link="ship") is Result.PASSED
+
+    assert states() == [State.DONE, State.DONE]
+
+
+def test_without_a_link_everything_is_run(lab: Lab, clock: Clock) -> None:
+    trunk = begin(lab)
+
+    assert run(trunk.pk) is Result.PASSED
+
+    assert states() == [State.DONE, State.DONE]
+    assert lab.log == ["do a", "do pay", "do ship", "do mail", "do note"]
+
+
+def test_a_lane_that_stops_does_not_stop_the_trunk_and_has_its_own_alert(
+    lab: Lab, clock: Clock
+) -> None:
+    lab.plan("do mail", NeedsPerson("no such address"))
+    trunk = begin(lab)
+    run(trunk.pk)
+    clock.shift(3600)
+    sweep()
+
+    assert states() == [State.JOINING, State.FAILED]
+    assert lab.alerts == ["R-1 at mail: no such address"]
+    assert "do ship" in lab.log
+
+    resume(both()[1], "ken", "mended")
+    run(both()[1].pk)
+    assert states() == [State.DONE, State.DONE]
+
+
+def test_a_trunk_that_stops_does_not_stop_its_lane(lab: Lab, clock: Clock) -> None:
+    lab.plan("do ship", NeedsPerson("sold out"))
+    trunk = begin(lab)
+    run(trunk.pk)
+
+    assert states() == [State.FAILED, State.DONE]
+
+    resume(both()[0], "ken", "counted again")
+    assert run(trunk.pk) is Result.PASSED
+    assert states() == [State.DONE, State.DONE]
+
+
+@pytest.mark.parametrize(
+    "fault", [GiveUp("no", "no"), GiveUp("no", "no", nothing_taken=True)]
+)
+def test_a_lane_behind_the_pivot_is_never_undone(
+    lab: Lab, clock: Clock, fault: GiveUp
+) -> None:
+    lab.plan("do mail", fault)
+    trunk = begin(lab)
+
+    run(trunk.pk)
+
+    assert states() == [State.JOINING, State.FAILED]
+    assert not any(act.startswith("undo") for act in lab.log)
+
+
+def test_only_the_lane_is_tried_again(lab: Lab, clock: Clock) -> None:
+    lab.plan("do mail", TryAgain("later"), TryAgain("later"))
+    trunk = begin(lab)
+    run(trunk.pk)
+    for _look in range(3):
+        clock.shift(61)
+        sweep()
+        run(both()[1].pk)
+
+    assert states() == [State.DONE, State.DONE]
+    assert lab.log.count("do mail") == 3
+    assert lab.log.count("do ship") == 1
+
+
+def test_the_trunk_is_not_run_again_by_whatever_comes_while_it_waits(
+    lab: Lab, clock: Clock
+) -> None:
+    tomorrow = timezone.now() + timedelta(days=1)
+    lab.plan("do mail", *[Wait(tomorrow, "x")] * 20)
+    trunk = begin(lab)
+    run(trunk.pk)
+
+    for _time in range(5):
+        lab.wake()
+        run(trunk.pk, link="ship")
+        clock.shift(400)
+        sweep()
+
+    assert both()[0].state == State.JOINING
+    assert lab.log.count("do ship") == 1
+
+
+def test_the_sweeper_joins_what_somebody_forgot_to_join(lab: Lab, clock: Clock) -> None:
+    trunk, side = begun(lab)
+    run(trunk.pk, link="ship")
+    Saga.objects.filter(pk=side.pk).update(state=State.DONE)
+    clock.shift(61)
+
+    assert sweep().relaunched == 1
+
+    assert both()[0].state == State.DONE
+
+
+def test_a_lane_may_be_skipped_and_the_trunk_ends_with_it(
+    lab: Lab, clock: Clock
+) -> None:
+    lab.plan("do mail", NeedsPerson("no such address"))
+    begin(lab)
+    run(Saga.objects.get().pk)
+
+    skip(both()[1], "ken", "told by telephone")
+    run(both()[1].pk)
+
+    assert states() == [State.DONE, State.DONE]
+
+
+def test_the_last_step_of_a_lane_marked_as_done_ends_the_trunk(
+    lab: Lab, clock: Clock
+) -> None:
+    lab.plan("do mail", NeedsPerson("no such address"))
+    only = lab.external("mail", undo=False, lane="side", prove=lambda _c: None)
+    trunk = start(lab.deploy(1, *steps(lab)[:3], only, lanes=SIDE), "R-1")
+    run(trunk.pk)
+
+    mark_done(both()[1], "ken", "sent by post")
+
+    assert states() == [State.DONE, State.DONE]
+
+
+def test_two_lanes_are_waited_for_whichever_ends_last(lab: Lab, clock: Clock) -> None:
+    lanes = (Lane("left", after="a"), Lane("right", after="a"))
+    left, right = (lab.local(name, lane=name) for name in ("left", "right"))
+    trunk = start(
+        lab.deploy(1, lab.local("a"), lab.local("b"), left, right, lanes=lanes), "R-1"
+    )
+    run(trunk.pk, link="a")
+    run(trunk.pk, link="b")
+    members = {saga.lane: saga for saga in Saga.objects.filter(parent=trunk)}
+
+    run(members["right"].pk)
+    trunk.refresh_from_db()
+    assert trunk.state == State.JOINING
+    run(members["left"].pk)
+
+    trunk.refresh_from_db()
+    assert trunk.state == State.DONE
+
+
+def test_a_lane_from_before_the_pivot_has_ended_before_the_pivot_begins(
+    lab: Lab, clock: Clock
+) -> None:
+    lab.plan("do check", TryAgain("later"))
+    lab.plan("do check", {"score": 7})
+    trunk = start(
+        lab.deploy(
+            1,
+            lab.local("a"),
+            lab.external("check", lane="risk"),
+            lab.external("pay", pivot=True, undo=False),
+            lanes=(Lane("risk", after="a"),),
+        ),
+        "R-1",
+    )
+    run(trunk.pk)
+
+    trunk.refresh_from_db()
+    assert (trunk.state, trunk.step) == (State.JOINING, "pay")
+    assert lab.log == ["do a", "do check"]
+
+    clock.shift(10)
+    run(Saga.objects.get(lane="risk").pk)
+    trunk.refresh_from_db()
+    assert (trunk.state, trunk.step) == (State.RUNNING, "pay")
+    # Behind the join the trunk knows what its lane found out.
+    assert trunk.output("check") == {"score": 7}
+    assert run(trunk.pk) is Result.PASSED
+    assert lab.log == ["do a", "do check", "do check", "do pay"]
+
+
+@pytest.mark.parametrize(
+    ("given", "lanes"),
+    [
+        ({"lane": "nowhere"}, ()),
+        ({"lane": "side"}, (Lane("side", after="b"),)),
+        ({"lane": "side", "pivot": True}, (Lane("side", after="a"),)),
+    ],
+    ids=["no such lane", "splits off itself", "pivot aside"],
+)
+def test_lanes_that_make_no_sense_are_refused(
+    lab: Lab, given: dict[str, object], lanes: tuple[Lane, ...]
+) -> None:
+    with pytest.raises(ValueError, match="lane"):
+        Definition("x", 1, (lab.local("a"), lab.local("b", **given)), dict, lanes)

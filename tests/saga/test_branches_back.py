@@ -1,0 +1,254 @@
+"""Lanes before the pivot, backward: the whole family turns, the last begun first."""
+
+import pytest
+
+from checkout.saga.definition import Lane, Step
+from checkout.saga.engine import run
+from checkout.saga.errors import GiveUp, GoForward, NeedsPerson, NotAlone, TryAgain
+from checkout.saga.models import ENDED, Saga, State
+from checkout.saga.operations import cancel, resume, start
+from checkout.saga.sweeper import sweep
+from tests.saga.conftest import Clock
+from tests.saga.lab import Lab, outcomes
+
+pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
+
+LANES = (Lane("left", after="a"), Lane("right", after="a"))
+REFUSED = GiveUp("sold out", "sold_out")
+UNCHARGED = GiveUp("card refused", "not_paid", nothing_taken=True)
+
+
+def steps(lab: Lab) -> tuple[Step, ...]:
+    """Return a, b, pay; beside b, l1 and l2, and r1."""
+    return (
+        lab.local("a"),
+        lab.external("b"),
+        lab.external("pay", pivot=True, undo=False),
+        lab.local("l1", lane="left"),
+        lab.external("l2", lane="left"),
+        lab.external("r1", lane="right"),
+    )
+
+
+def begin(lab: Lab) -> Saga:
+    return start(lab.deploy(1, *steps(lab), lanes=LANES), "R-1")
+
+
+def row(lane: str = "") -> Saga:
+    return Saga.objects.get(lane=lane)
+
+
+def states() -> dict[str, str]:
+    return dict(Saga.objects.values_list("lane", "state"))
+
+
+def undos(lab: Lab) -> list[str]:
+    return [act.split()[1] for act in lab.log if act.startswith("undo")]
+
+
+def go_on(clock: Clock, looks: int = 6) -> None:
+    for _look in range(looks):
+        clock.shift(61)
+        sweep()
+        for saga in Saga.objects.live():
+            run(saga.pk)
+
+
+ALL_UNDONE = {"": "compensated", "left": "compensated", "right": "compensated"}
+
+
+def test_when_the_trunk_gives_up_its_lanes_are_undone_first_the_last_one_first(
+    lab: Lab, clock: Clock
+) -> None:
+    trunk = begin(lab)
+    run(trunk.pk, link="a")
+    run(row("left").pk)
+    run(row("right").pk)
+    lab.plan("do b", REFUSED)
+
+    run(trunk.pk)
+
+    assert states() == ALL_UNDONE
+    assert undos(lab) == ["r1", "l2", "l1", "b", "a"]
+    assert {saga.reason for saga in Saga.objects.all()} == {"sold_out"}
+    assert ("l2", "do", "recalled") in outcomes(row("left"))
+
+
+def test_what_a_lane_has_not_begun_is_not_undone(lab: Lab, clock: Clock) -> None:
+    trunk = begin(lab)
+    run(trunk.pk, link="a")
+    run(row("left").pk, link="l1")
+    lab.plan("do b", REFUSED)
+
+    run(trunk.pk)
+    go_on(clock)
+
+    assert states() == ALL_UNDONE
+    assert undos(lab) == ["l1", "b", "a"]
+
+
+@pytest.mark.parametrize("fault", [REFUSED, TryAgain("never")], ids=["no", "tries"])
+def test_a_lane_that_gives_up_turns_the_whole_family_back(
+    lab: Lab, clock: Clock, fault: Exception
+) -> None:
+    lab.plan("do l2", *[fault] * 3)
+    trunk = begin(lab)
+
+    run(trunk.pk)
+    go_on(clock)
+
+    assert states() == ALL_UNDONE
+    assert undos(lab) == ["r1", "l2", "l1", "b", "a"]
+    expected = "sold_out" if fault is REFUSED else "technical"
+    assert row().reason == expected
+
+
+def test_a_worker_at_the_trunk_ends_its_call_before_the_family_turns(
+    lab: Lab, clock: Clock
+) -> None:
+    def meanwhile(_context: object) -> None:
+        lab.plan("do l1", REFUSED)
+        run(row("left").pk)
+        assert states() == {"": "running", "left": "joining", "right": "running"}
+        assert undos(lab) == []
+
+    trunk = begin(lab)
+    run(trunk.pk, link="a")
+    lab.plan("do b", meanwhile)
+
+    run(trunk.pk, link="b")
+    go_on(clock)
+
+    assert states() == ALL_UNDONE
+    assert undos(lab)[-2:] == ["b", "a"]
+
+
+def test_a_worker_at_a_lane_ends_its_call_before_it_is_undone(
+    lab: Lab, clock: Clock
+) -> None:
+    def meanwhile(_context: object) -> None:
+        lab.plan("do b", REFUSED)
+        run(row().pk)
+        # The other one has gone; this one is waited for.
+        assert states() == {"": "joining", "left": "running", "right": "compensated"}
+        assert "l2" not in undos(lab)
+
+    trunk = begin(lab)
+    run(trunk.pk, link="a")
+    run(row("right").pk)
+    lab.plan("do l2", meanwhile)
+
+    run(row("left").pk)
+    go_on(clock)
+
+    assert states() == ALL_UNDONE
+    assert undos(lab) == ["r1", "l2", "l1", "b", "a"]
+
+
+def test_a_worker_that_dies_at_a_called_lane_is_waited_for_no_longer_than_its_lease(
+    lab: Lab, clock: Clock
+) -> None:
+    class Died(BaseException):
+        pass
+
+    trunk = begin(lab)
+    run(trunk.pk, link="a")
+    lab.plan("do r1", Died())
+    with pytest.raises(Died):
+        run(row("right").pk)
+    lab.plan("do b", REFUSED)
+    run(trunk.pk)
+    assert states()["right"] == "running"
+
+    go_on(clock)
+
+    assert states() == ALL_UNDONE
+    assert undos(lab)[0] == "r1"
+
+
+def test_a_lane_that_stopped_is_undone_as_well(lab: Lab, clock: Clock) -> None:
+    lab.plan("do l2", NeedsPerson("look"))
+    trunk = begin(lab)
+    run(trunk.pk, link="a")
+    run(row("left").pk)
+    lab.plan("do b", REFUSED)
+
+    run(trunk.pk)
+    go_on(clock)
+
+    assert states() == ALL_UNDONE
+    assert row("left").alert_wanted_at is None
+
+
+def test_an_undo_of_a_lane_that_stops_keeps_the_trunk_until_somebody_resumes_it(
+    lab: Lab, clock: Clock
+) -> None:
+    lab.plan("do pay", UNCHARGED)
+    lab.plan("undo l1", NeedsPerson("look"))
+    trunk = begin(lab)
+
+    run(trunk.pk)
+    go_on(clock)
+
+    assert states() == {"": "joining", "left": "failed", "right": "compensated"}
+    assert undos(lab) == ["r1", "l2", "l1"]
+    assert lab.alerts == ["R-1 at l1: look"]
+
+    resume(row("left"), "ken", "mended")
+    go_on(clock)
+    assert states() == ALL_UNDONE
+    assert undos(lab) == ["r1", "l2", "l1", "l1", "b", "a"]
+
+
+@pytest.mark.parametrize("waits", [True, False], ids=["joining", "at b"])
+def test_cancelling_undoes_the_whole_family(
+    lab: Lab, clock: Clock, waits: bool
+) -> None:
+    lab.plan("do r1", TryAgain("later"))
+    trunk = begin(lab)
+    run(trunk.pk, link="a")
+    run(row("left").pk)
+    run(row("right").pk)
+    if waits:
+        run(trunk.pk, link="b")
+        assert row().state == State.JOINING
+
+    cancel(row(), "ken", "changed their mind")
+    go_on(clock)
+
+    assert states() == ALL_UNDONE
+    assert undos(lab) == ["r1", "l2", "l1", *(["b"] if waits else []), "a"]
+
+
+def test_a_lane_is_not_cancelled_by_itself(lab: Lab, clock: Clock) -> None:
+    run(begin(lab).pk, link="a")
+
+    with pytest.raises(NotAlone):
+        cancel(row("left"), "ken", "")
+
+    assert states() == {"": "running", "left": "running", "right": "running"}
+
+
+def test_what_goes_forward_again_does_its_lanes_anew(lab: Lab, clock: Clock) -> None:
+    lab.plan("do pay", UNCHARGED)
+    lab.plan("undo b", GoForward("it was charged after all", "pay"))
+    trunk = begin(lab)
+
+    run(trunk.pk)
+    go_on(clock)
+
+    assert states() == {"": "done", "left": "done", "right": "done"}
+    assert undos(lab) == ["r1", "l2", "l1", "b"]
+    assert lab.log.count("do l1") == lab.log.count("do r1") == 2
+    assert all(saga.pivot_at for saga in Saga.objects.all())
+
+
+def test_every_family_ends_whatever_stops_it(lab: Lab, clock: Clock) -> None:
+    for number, act in enumerate(("do a", "do b", "do l1", "do l2", "do r1")):
+        lab.plan(act, REFUSED)
+        saga = start(lab.deploy(1, *steps(lab), lanes=LANES), f"N-{number}")
+        run(saga.pk)
+    go_on(clock)
+
+    assert all(saga.state in ENDED for saga in Saga.objects.all())
+    assert set(Saga.objects.values_list("state", flat=True)) == {State.COMPENSATED}
