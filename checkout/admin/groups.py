@@ -17,10 +17,10 @@ from checkout.admin.resuming import LONGEST_REASON
 from checkout.cases import Case, read_cases
 from checkout.forecast import Forecast, of_resuming
 from checkout.saga.clusters import grouped, members, signature_of
+from checkout.saga.fitting import why_held_back
 from checkout.saga.models import Saga
 from checkout.saga.recovery import Pace
 from checkout.saga.runs import Decision
-from checkout.saga.versions import why_held_back
 from orders.models import Order, Payment
 from shop.money import Money
 
