@@ -14,6 +14,7 @@ from django.core.mail import send_mail
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from checkout import notices
 from checkout.saga.alerting import Channels, Message
 from checkout.saga.models import Saga
 from checkout.saga.records import Alert
@@ -69,7 +70,7 @@ def _plain(text: str) -> str:
 
 
 def _subject(message: Message) -> str:
-    if message.alert.kind == Alert.Kind.OUTAGE:
+    if message.alert.kind != Alert.Kind.STOPPED:
         return _title(message)
     (saga, *_more), step = message.sagas, message.alert.step
     if message.count == 1:
@@ -78,6 +79,8 @@ def _subject(message: Message) -> str:
 
 
 def _title(message: Message) -> str:
+    if message.alert.kind == Alert.Kind.NOTICE:
+        return notices.read(message.alert)[0]
     if message.alert.kind == Alert.Kind.OUTAGE:
         return f"{message.alert.topic.capitalize()}: orders wait at {_step(message)}"
     return f"{_subject(message)}: {message.sagas[0].error}"
@@ -88,6 +91,8 @@ def _step(message: Message) -> str:
 
 
 def _body(message: Message) -> list[str]:
+    if message.alert.kind == Alert.Kind.NOTICE:
+        return notices.read(message.alert)[1]
     if message.alert.kind == Alert.Kind.OUTAGE:
         return [
             *(f"Last error: {saga.error}" for saga in message.sagas if saga.error),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from checkout.prefectures import Prefecture
 
 # Django looks for models in this module.
+from checkout.reconciliation.records import Mismatch, ReconciliationRun  # noqa: F401
 from checkout.records import OrderMail  # noqa: F401
 from orders.models import Order
 from shop.catalogue.models import Variant

@@ -19,6 +19,7 @@ from checkout.payments.gateway import (
     CardUnusable,
     Intent,
     IntentStatus,
+    NoSuchPayment,
     ProviderNotice,
     StoreCodes,
     UnexpectedState,
@@ -135,10 +136,16 @@ class FakeGateway(FakeReversals):
         return self._once("cancel", key, intent_id, effect)
 
     def retrieve(self, intent_id: str) -> Intent:
-        return self._play("retrieve", "", lambda: self.intents[intent_id])
+        return self._play("retrieve", "", lambda: self._known(intent_id))
 
-    def created_since(self, moment: datetime) -> Iterator[Intent]:
-        found = [name for name, created in self._created.items() if created >= moment]
+    def created_since(
+        self, moment: datetime, before: datetime | None = None
+    ) -> Iterator[Intent]:
+        found = [
+            name
+            for name, created in self._created.items()
+            if created >= moment and (before is None or created < before)
+        ]
         return iter([self.intents[name] for name in reversed(found)])
 
     def read_notice(self, body: bytes, signature: str) -> ProviderNotice:
@@ -169,7 +176,14 @@ class FakeGateway(FakeReversals):
             raise UnexpectedState(message, intent)
         return intent
 
+    def _known(self, intent_id: str) -> Intent:
+        if intent_id not in self.intents:
+            message = f"no such payment_intent: {intent_id}"
+            raise NoSuchPayment(message)
+        return self.intents[intent_id]
+
     def _set(self, intent_id: str, status: IntentStatus, **changes: Any) -> Intent:
+        changes["moved_at"] = timezone.now()
         changed = replace(self.intents[intent_id], status=status, **changes)
         self.intents[intent_id] = changed
         return changed

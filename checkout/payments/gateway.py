@@ -68,6 +68,10 @@ class Intent:
     order: str = ""
     method: str = ""
     voucher: VoucherDetails | None = None
+    # When it got its present status, as far as the provider tells: when the bank
+    # answered, or when it was voided.
+    moved_at: datetime | None = None
+    refunded: int = 0
 
 
 @dataclass(frozen=True)
@@ -111,6 +115,10 @@ class Refused(PaymentError):
     """The provider calls the request wrong: our bug, a person must look."""
 
 
+class NoSuchPayment(Refused):
+    """The provider has no payment of this name: another account's, or never made."""
+
+
 class BadSignature(PaymentError):
     """A webhook that the provider did not sign, or too long ago."""
 
@@ -139,8 +147,13 @@ class Gateway(ReversalGateway, Protocol):
     def retrieve(self, intent_id: str) -> Intent:
         """Read where the intent stands now."""
 
-    def created_since(self, moment: datetime) -> Iterator[Intent]:
-        """Read every intent created since then, newest first."""
+    def created_since(
+        self, moment: datetime, before: datetime | None = None
+    ) -> Iterator[Intent]:
+        """Read every intent created since then (and ``before``), newest first.
+
+        Page by page: each may raise, and none is kept.
+        """
 
     def read_notice(self, body: bytes, signature: str) -> ProviderNotice:
         """Verify a webhook. Raises BadSignature."""

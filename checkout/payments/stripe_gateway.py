@@ -10,7 +10,11 @@ from typing import Any, TypeVar
 
 import stripe
 from django.conf import settings
-from stripe.params import PaymentIntentConfirmParams, PaymentIntentCreateParams
+from stripe.params import (
+    PaymentIntentConfirmParams,
+    PaymentIntentCreateParams,
+    PaymentIntentListParamsCreated,
+)
 
 from checkout.payments.gateway import (
     BadSignature,
@@ -18,6 +22,7 @@ from checkout.payments.gateway import (
     Intent,
     IntentStatus,
     Misconfigured,
+    NoSuchPayment,
     NotNow,
     OutcomeUnknownError,
     PaymentError,
@@ -115,10 +120,15 @@ class StripeGateway(StripeReversals):
     def retrieve(self, intent_id: str) -> Intent:
         return _call(lambda: self._intents.retrieve(intent_id, {"expand": [_CHARGE]}))
 
-    def created_since(self, moment: datetime) -> Iterator[Intent]:
+    def created_since(
+        self, moment: datetime, before: datetime | None = None
+    ) -> Iterator[Intent]:
+        created: PaymentIntentListParamsCreated = {"gte": int(moment.timestamp())}
+        if before is not None:
+            created["lt"] = int(before.timestamp())
         page = _translated(
             lambda: self._intents.list(
-                {"created": {"gte": int(moment.timestamp())}, "limit": 100}
+                {"created": created, "limit": 100, "expand": [f"data.{_CHARGE}"]}
             )
         )
         rest = page.auto_paging_iter()
@@ -182,15 +192,21 @@ def _other(error: stripe.StripeError) -> PaymentError:
     if error.http_status == _CONFLICT:
         return NotNow(_text(error))
     if isinstance(error, stripe.InvalidRequestError):
-        intent = _intent_of(error)
-        if error.code == "payment_intent_unexpected_state" and intent:
-            return UnexpectedState(_text(error), intent)
-        if error.param == "confirmation_token":
-            return CardUnusable(_text(error))
-        return Refused(_text(error))
+        return _invalid(error)
     if isinstance(error, stripe.IdempotencyError):
         return Refused(_text(error))
     return OutcomeUnknownError(_text(error))
+
+
+def _invalid(error: stripe.InvalidRequestError) -> PaymentError:
+    intent = _intent_of(error)
+    if error.code == "payment_intent_unexpected_state" and intent:
+        return UnexpectedState(_text(error), intent)
+    if error.code == "resource_missing" and error.param == "intent":
+        return NoSuchPayment(_text(error))
+    if error.param == "confirmation_token":
+        return CardUnusable(_text(error))
+    return Refused(_text(error))
 
 
 def _text(error: stripe.StripeError) -> str:
@@ -225,6 +241,8 @@ def _intent(found: stripe.PaymentIntent) -> Intent:
         card_last4=getattr(card, "last4", None) or "",
         capture_before=datetime.fromtimestamp(before, UTC) if before else None,
         order=str(getattr(found.metadata, "order", "") or ""),
+        moved_at=_moved_at(found, expanded),
+        refunded=_refunded(expanded) if expanded else 0,
         method=getattr(paid_by, "type", None) or "",
         voucher=_voucher(found),
     )
@@ -246,6 +264,19 @@ def _voucher(found: stripe.PaymentIntent) -> VoucherDetails | None:
             for name, codes in stores.items()
         ),
     )
+
+
+def _moved_at(
+    found: stripe.PaymentIntent, charge: stripe.Charge | None
+) -> datetime | None:
+    moment = found.canceled_at or (charge.created if charge else None)
+    return datetime.fromtimestamp(moment, UTC) if moment else None
+
+
+def _refunded(charge: stripe.Charge) -> int:
+    """Return what was given back; Stripe counts in what was never captured."""
+    never_taken = charge.amount - charge.amount_captured
+    return max(0, charge.amount_refunded - never_taken)
 
 
 def _decline_code(failure: Any) -> str:

@@ -65,6 +65,27 @@ def raise_outage(saga: Saga, dependency: str, now: datetime) -> None:
     _open(Alert.Kind.OUTAGE, f"outage of {dependency}", saga, now)
 
 
+@transaction.atomic
+def raise_notice(definition: str, topic: str, now: datetime) -> None:
+    """Tell staff something that no saga stands for; the channels know the ``topic``.
+
+    Once per topic and window. Part of the caller's transaction: what is to be said is
+    written down together with what it is about.
+    """
+    try:
+        with transaction.atomic():
+            alert = Alert.objects.create(
+                kind=Alert.Kind.NOTICE,
+                definition=definition,
+                topic=topic,
+                opened_at=now,
+                ends_at=now + timedelta(seconds=settings.ALERT_WINDOW),
+            )
+            _want(alert, now, summary=False)
+    except IntegrityError:
+        logger.info("%s: staff are told already", topic)
+
+
 def _note(saga: Saga, now: datetime) -> None:
     """Make the saga part of an alert; without effect when somebody else did."""
     with transaction.atomic():
@@ -174,7 +195,7 @@ def _say(delivery: AlertDelivery) -> bool:
 
 
 def _message(alert: Alert, *, summary: bool) -> Message | None:
-    if alert.kind == Alert.Kind.OUTAGE:
+    if alert.kind != Alert.Kind.STOPPED:
         known = (alert.first,) if alert.first else ()
         return Message(alert, known, len(known), summary)
     rows = _covered(alert, summary=summary)

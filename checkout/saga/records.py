@@ -13,17 +13,18 @@ class Alert(models.Model):
 
     The first saga is told of at once, all that join before ``ends_at`` in one summary
     after it. At most one window a topic is open; ``topic`` is step and error without
-    the names in it, or the dependency that is down.
+    the names in it, the dependency that is down, or what a notice is about.
     """
 
     class Kind(models.TextChoices):
         STOPPED = "stopped", _("sagas need a person")
         OUTAGE = "outage", _("a dependency does not answer")
+        NOTICE = "notice", _("something else staff must know")
 
     kind = models.CharField(_("kind"), max_length=8, choices=Kind)
     definition = models.CharField(_("definition"), max_length=40)
     topic = models.CharField(_("topic"), max_length=200)
-    step = models.CharField(_("step"), max_length=40)
+    step = models.CharField(_("step"), max_length=40, blank=True)
     first = models.ForeignKey(
         "saga.Saga", models.SET_NULL, null=True, blank=True, related_name="+"
     )

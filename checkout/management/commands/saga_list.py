@@ -1,21 +1,16 @@
 """List sagas, the ones that wait for a person first."""
 
-import re
-from argparse import ArgumentParser, ArgumentTypeError
-from datetime import datetime, timedelta
+from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.db.models import Case, Q, QuerySet, Value, When
-from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 
 from checkout.flow import CHECKOUT
+from checkout.management.moments import moment
 from checkout.management.sagas import as_dict, next_action, print_json
 from checkout.saga.clusters import clusters
 from checkout.saga.models import Saga, State
-
-_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 
 class Command(BaseCommand):
@@ -27,7 +22,7 @@ class Command(BaseCommand):
         parser.add_argument("--error", help="part of the error's text, or its class")
         parser.add_argument(
             "--since",
-            type=_moment,
+            type=moment,
             help="stopped, or else begun, since then: 30m, 2h, 1d or ISO 8601",
         )
         parser.add_argument("--limit", type=int, default=50)
@@ -82,17 +77,3 @@ def _chosen(options: dict[str, Any]) -> QuerySet[Saga]:
         begun = Q(failed_at=None, created_at__gte=since)
         rows = rows.filter(Q(failed_at__gte=since) | begun)
     return rows
-
-
-def _moment(typed: str) -> datetime:
-    ago = re.fullmatch(r"(\d+)([mhd])", typed)
-    if ago:
-        return timezone.now() - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
-    try:
-        moment = parse_datetime(typed)
-    except ValueError:
-        moment = None
-    if moment is None:
-        message = f"{typed!r} is neither 30m, 2h, 1d nor a time: 2030-01-31T09:00"
-        raise ArgumentTypeError(message)
-    return moment if timezone.is_aware(moment) else timezone.make_aware(moment)

@@ -12,6 +12,7 @@ from django.db import DatabaseError
 
 from checkout.housekeeping import look_once
 from checkout.management.sagas import print_json
+from checkout.reconciliation.daily import reconcile_in_background
 from checkout.saga.heartbeat import Pulse
 
 logger = logging.getLogger(__name__)
@@ -20,7 +21,8 @@ logger = logging.getLogger(__name__)
 class Command(BaseCommand):
     help = (
         "Relaunch overdue sagas (or run them here when no worker can be reached), "
-        "deliver alerts, expire holds. Needs only the database; several may run."
+        "deliver alerts, expire holds, reconcile payments once a day. Needs only the "
+        "database; several may run."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -44,6 +46,7 @@ class Command(BaseCommand):
         self.stdout.write(f"sweeping every {settings.SWEEPER_INTERVAL:g} s")
         self.stdout.flush()
         pulse = Pulse("sweeper")
+        reconcile_in_background(ended)
         while not ended.is_set():
             try:
                 pulse.pass_by()

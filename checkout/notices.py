@@ -1,0 +1,17 @@
+"""What the alerts say that no saga stands for, by the first word of their topic."""
+
+from collections.abc import Callable, Mapping
+
+from checkout.reconciliation import telling
+from checkout.saga.records import Alert
+
+# Alert -> title and lines: what it means, where to look, what to do.
+_WRITERS: Mapping[str, Callable[[Alert], tuple[str, list[str]]]] = {
+    telling.TOPIC: telling.words,
+}
+
+
+def read(alert: Alert) -> tuple[str, list[str]]:
+    """Write the notice out as title and lines."""
+    topic, _space, _rest = alert.topic.partition(" ")
+    return _WRITERS[topic](alert)

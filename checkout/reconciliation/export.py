@@ -1,0 +1,78 @@
+"""Mismatches for other programs: as data, and as a table for a spreadsheet."""
+
+import csv
+from collections.abc import Iterable
+from typing import Any, Protocol
+
+from checkout.reconciliation.records import Mismatch, ReconciliationRun
+from checkout.reconciliation.words import command, remedy, sentence
+
+COLUMNS = (
+    "kind",
+    "severity",
+    "subject",
+    "order",
+    "intent",
+    "sentence",
+    "remedy",
+    "command",
+    "first_seen",
+    "last_seen",
+    "resolved_at",
+    "explained_at",
+    "explained_by",
+    "note",
+)
+# A spreadsheet takes what begins so for a formula, and runs it.
+# https://owasp.org/www-community/attacks/CSV_Injection
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+class Writable(Protocol):
+    def write(self, text: str, /) -> Any: ...
+
+
+def as_dict(row: Mismatch) -> dict[str, Any]:
+    """Describe a mismatch for scripts. Times are ISO 8601, empty ones null."""
+    return {
+        "kind": row.kind,
+        "severity": row.severity.value,
+        "subject": row.subject,
+        "order": row.order_number,
+        "intent": row.intent_id,
+        "sentence": sentence(row),
+        "remedy": remedy(row),
+        "command": command(row),
+        "first_seen": row.first_seen.isoformat(),
+        "last_seen": row.last_seen.isoformat(),
+        "resolved_at": row.resolved_at.isoformat() if row.resolved_at else None,
+        "explained_at": row.explained_at.isoformat() if row.explained_at else None,
+        "explained_by": row.explained_by,
+        "note": row.note,
+        "facts": row.facts,
+    }
+
+
+def run_as_dict(run: ReconciliationRun) -> dict[str, Any]:
+    return {
+        "since": run.since.isoformat(),
+        "until": run.until.isoformat(),
+        "intents": run.intents,
+        "found": run.found,
+        "new": run.fresh,
+        "resolved": run.resolved,
+    }
+
+
+def write_csv(file: Writable, rows: Iterable[Mismatch]) -> None:
+    """Write a table with a head, one line a mismatch; no cell is a formula."""
+    table = csv.writer(file)
+    table.writerow(COLUMNS)
+    for row in rows:
+        described = as_dict(row)
+        table.writerow([_plain(described[name]) for name in COLUMNS])
+
+
+def _plain(value: Any) -> str:
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.startswith(_FORMULA) else text

@@ -1,0 +1,134 @@
+"""The stock's ledger held against its counters, and holds against orders and sagas.
+
+Each check is one statement, so it sees one moment: verbs that move several of these
+rows do it in one transaction. The whole stock is looked at, however old.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
+
+from checkout.reconciliation.comparing import Moment
+from checkout.reconciliation.findings import Finding
+from checkout.reconciliation.kinds import Kind
+from checkout.saga.models import LIVE, Saga
+from checkout.selectors import CHECKOUT_NAME
+from inventory.audit import Count, counts
+from inventory.models import Hold, Movement
+from orders.models import Order, OrderLine, Payment
+
+_COMPLETE = (Order.Status.CONFIRMED, Order.Status.SHIPPED)
+# What is held so can be put back without harm.
+RELEASABLE = (
+    Kind.HOLD_WITHOUT_SAGA,
+    Kind.HOLD_PASSING,
+    Kind.HOLD_LEFT_BEHIND,
+    Kind.PINNED_UNPAID,
+)
+_UNPAID = (Payment.Status.PENDING, Payment.Status.CANCELLED)
+
+
+def findings(moment: Moment) -> Iterator[Finding]:
+    """Yield everything about goods that does not agree."""
+    for count in counts():
+        yield from miscounted(count)
+    yield from _holds(moment)
+    shipped = Movement.objects.filter(kind=Movement.Kind.SHIP_OUT)
+    order = Order.objects.filter(number=OuterRef("reference"))
+    strays = shipped.filter(~Exists(order))
+    yield from _by_reference(Kind.MOVEMENT_WITHOUT_ORDER, strays)
+    early = shipped.filter(Exists(order.exclude(status__in=_COMPLETE)))
+    yield from _by_reference(Kind.GOODS_WITHOUT_PAYMENT, early)
+    yield from _not_booked()
+
+
+def miscounted(count: Count) -> Iterator[Finding]:
+    if count.on_hand != count.ledger:
+        facts = {"here": count.on_hand, "there": count.ledger}
+        yield Finding(Kind.LEDGER_DIFFERS, count.sku, facts=facts)
+    if count.held != count.promised:
+        facts = {"here": count.held, "there": count.promised}
+        yield Finding(Kind.HELD_DIFFERS, count.sku, facts=facts)
+
+
+class _Held(NamedTuple):
+    """One active hold beside what became of its order's saga and payment."""
+
+    reference: str
+    sku: str
+    quantity: int
+    created_at: datetime
+    expires_at: datetime | None
+    saga_state: str | None
+    finished_at: datetime | None
+    pivot_at: datetime | None
+    payment_status: str | None
+
+
+def _holds(moment: Moment) -> Iterator[Finding]:
+    """Look at every active hold that no living saga answers for."""
+    sagas = Saga.objects.filter(definition=CHECKOUT_NAME)
+    saga = sagas.filter(reference=OuterRef("reference"))
+    payment = Payment.objects.filter(order__number=OuterRef("reference"))
+    rows = (
+        Hold.objects.active()
+        .filter(~Exists(saga.filter(state__in=LIVE)))
+        .annotate(
+            sku=F("item__sku"),
+            saga_state=Subquery(saga.values("state")[:1]),
+            finished_at=Subquery(saga.values("finished_at")[:1]),
+            pivot_at=Subquery(saga.values("pivot_at")[:1]),
+            payment_status=Subquery(payment.values("status")[:1]),
+        )
+        .order_by("reference", "sku")
+    )
+    found: dict[tuple[Kind, str], dict[str, int]] = defaultdict(dict)
+    for row in rows.values_list(*_Held._fields):
+        held = _Held(*row)
+        kind = _hold(held, moment)
+        if kind:
+            found[kind, held.reference][held.sku] = held.quantity
+    for (kind, reference), units in found.items():
+        yield Finding(kind, reference, reference, facts={"units": units})
+
+
+def _hold(held: _Held, moment: Moment) -> Kind | None:
+    if moment.is_fresh(held.created_at) or moment.is_fresh(held.finished_at):
+        return None
+    if held.saga_state is None:
+        passes = held.expires_at and held.expires_at > moment.now - moment.grace
+        return Kind.HOLD_PASSING if passes else Kind.HOLD_WITHOUT_SAGA
+    pinned = held.expires_at is None and held.pivot_at is None
+    if pinned and held.payment_status in _UNPAID:
+        return Kind.PINNED_UNPAID
+    # A stopped saga still answers for its goods: staff decide.
+    return Kind.HOLD_LEFT_BEHIND if held.finished_at else None
+
+
+def _by_reference(kind: Kind, rows: QuerySet[Movement]) -> Iterator[Finding]:
+    lines = rows.order_by().values_list("reference", "item__sku", "quantity")
+    yield from _gathered(kind, ((name, sku, -out) for name, sku, out in lines))
+
+
+def _not_booked() -> Iterator[Finding]:
+    booked = Movement.objects.filter(
+        kind=Movement.Kind.SHIP_OUT,
+        reference=OuterRef("order__number"),
+        item__sku=OuterRef("sku"),
+        quantity=-1 * OuterRef("quantity"),
+    )
+    lines = OrderLine.objects.filter(~Exists(booked), order__status__in=_COMPLETE)
+    rows = lines.order_by().values_list("order__number", "sku", "quantity")
+    yield from _gathered(Kind.GOODS_NOT_BOOKED, rows)
+
+
+def _gathered(kind: Kind, rows: Iterable[tuple[str, str, int]]) -> Iterator[Finding]:
+    """Make one finding of all lines (reference, SKU, units) of a reference."""
+    found: dict[str, dict[str, int]] = defaultdict(dict)
+    for reference, sku, units in rows:
+        found[reference][sku] = units
+    for reference, units_by_sku in sorted(found.items()):
+        yield Finding(kind, reference, reference, facts={"units": units_by_sku})

@@ -1,0 +1,82 @@
+"""What can be wrong between Stripe, the payments, the orders and the stock's ledger."""
+
+from enum import Enum
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Severity(Enum):
+    """How soon somebody should look."""
+
+    URGENT = "urgent"
+    NORMAL = "normal"
+    # Staff know it already, or it passes by itself: shown, but nobody is called.
+    NOTICE = "notice"
+
+
+class Kind(models.TextChoices):
+    # Money at Stripe that our books do not explain.
+    CHARGE_WITHOUT_ORDER = "charge_without_order", _("charge without order")
+    OPEN_WITHOUT_ORDER = "open_without_order", _("authorisation without order")
+    TWO_CHARGES = "two_charges", _("two charges for one order")
+    CHARGED_ELSEWHERE = "charged_elsewhere", _("charged on another payment intent")
+    SECOND_AUTHORISATION = "second_authorisation", _("second authorisation")
+    CHARGE_NOT_RECORDED = "charge_not_recorded", _("charge not recorded")
+    CHARGED_NOT_COMPLETED = "charged_not_completed", _("charged, not completed")
+    CHARGED_BUT_CANCELLED = "charged_but_cancelled", _("charged, but cancelled")
+    CHARGED_STOPPED = "charged_stopped", _("charged, the order is stopped")
+    OPEN_FOR_CANCELLED = "open_for_cancelled", _("open payment of a cancelled order")
+    # Our books say something that Stripe does not.
+    ORDER_WITHOUT_CHARGE = "order_without_charge", _("order without charge")
+    PAYMENT_UNKNOWN_THERE = "payment_unknown_there", _("payment unknown at Stripe")
+    AMOUNT_DIFFERS = "amount_differs", _("amount differs")
+    CURRENCY_DIFFERS = "currency_differs", _("currency differs")
+    # An order that nobody moves on.
+    SAGA_BEHIND = "saga_behind", _("the saga has not noticed")
+    ORDER_LEFT_OPEN = "order_left_open", _("saga ended, order still open")
+    ORDER_WITHOUT_SAGA = "order_without_saga", _("order without saga")
+    # The stock and its ledger.
+    LEDGER_DIFFERS = "ledger_differs", _("count and ledger differ")
+    HELD_DIFFERS = "held_differs", _("held units and holds differ")
+    HOLD_WITHOUT_SAGA = "hold_without_saga", _("hold without saga")
+    HOLD_PASSING = "hold_passing", _("hold without saga, will expire")
+    HOLD_LEFT_BEHIND = "hold_left_behind", _("hold of an ended order")
+    PINNED_UNPAID = "pinned_unpaid", _("pinned hold of an unpaid order")
+    MOVEMENT_WITHOUT_ORDER = "movement_without_order", _("movement without order")
+    GOODS_WITHOUT_PAYMENT = "goods_without_payment", _("goods left, order not complete")
+    GOODS_NOT_BOOKED = "goods_not_booked", _("complete, but goods not booked")
+
+    @property
+    def severity(self) -> Severity:
+        return _SEVERITIES.get(self, Severity.NORMAL)
+
+
+_SEVERITIES = {
+    Kind.CHARGE_WITHOUT_ORDER: Severity.URGENT,
+    Kind.TWO_CHARGES: Severity.URGENT,
+    Kind.CHARGED_ELSEWHERE: Severity.URGENT,
+    Kind.CHARGE_NOT_RECORDED: Severity.URGENT,
+    Kind.CHARGED_NOT_COMPLETED: Severity.URGENT,
+    Kind.CHARGED_BUT_CANCELLED: Severity.URGENT,
+    Kind.ORDER_WITHOUT_CHARGE: Severity.URGENT,
+    Kind.AMOUNT_DIFFERS: Severity.URGENT,
+    Kind.CURRENCY_DIFFERS: Severity.URGENT,
+    Kind.ORDER_WITHOUT_SAGA: Severity.URGENT,
+    Kind.GOODS_WITHOUT_PAYMENT: Severity.URGENT,
+    Kind.CHARGED_STOPPED: Severity.NOTICE,
+    Kind.HOLD_PASSING: Severity.NOTICE,
+}
+NOTICES = [kind for kind in Kind if kind.severity is Severity.NOTICE]
+# About goods, not about money: looked at completely in every run.
+OF_GOODS = [
+    Kind.LEDGER_DIFFERS,
+    Kind.HELD_DIFFERS,
+    Kind.HOLD_WITHOUT_SAGA,
+    Kind.HOLD_PASSING,
+    Kind.HOLD_LEFT_BEHIND,
+    Kind.PINNED_UNPAID,
+    Kind.MOVEMENT_WITHOUT_ORDER,
+    Kind.GOODS_WITHOUT_PAYMENT,
+    Kind.GOODS_NOT_BOOKED,
+]

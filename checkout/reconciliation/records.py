@@ -1,0 +1,96 @@
+"""What reconciling found, kept until it is gone or explained."""
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from checkout.reconciliation.kinds import NOTICES, Kind, Severity
+
+
+class ReconciliationRun(models.Model):
+    """One comparison of everything that was paid for in a stretch of time.
+
+    Neither finished nor broken off: under way, and ``seen_at`` says when it was last
+    heard of.
+    """
+
+    since = models.DateTimeField(_("from"))
+    until = models.DateTimeField(_("to"))
+    scheduled = models.BooleanField(_("by itself"), default=False)
+    started_at = models.DateTimeField(_("started at"), default=timezone.now)
+    seen_at = models.DateTimeField(_("last sign of life"), default=timezone.now)
+    finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
+    broken_at = models.DateTimeField(_("broken off at"), null=True, blank=True)
+    error = models.TextField(_("error"), blank=True)
+    intents = models.PositiveIntegerField(_("payments at Stripe"), default=0)
+    found = models.PositiveIntegerField(_("mismatches"), default=0)
+    fresh = models.PositiveIntegerField(_("new mismatches"), default=0)
+    resolved = models.PositiveIntegerField(_("gone since"), default=0)
+
+    class Meta:
+        verbose_name = _("reconciliation")
+        verbose_name_plural = _("reconciliations")
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.since:%Y-%m-%d} - {self.until:%Y-%m-%d}"
+
+
+class MismatchQuerySet(models.QuerySet["Mismatch"]):
+    def open(self) -> "MismatchQuerySet":
+        return self.filter(resolved_at=None)
+
+    def unexplained(self) -> "MismatchQuerySet":
+        """Open ones for which nobody gave a reason; notices need none."""
+        return self.open().filter(explained_at=None).exclude(kind__in=NOTICES)
+
+
+class Mismatch(models.Model):
+    """One thing on which two of our sources disagree.
+
+    Of one kind and subject (payment intent, order number or SKU) one row is open at
+    most. It is resolved when a later run does not find it any more; coming back, it is
+    a new row. Explained: a person knows why, and it may stay.
+    """
+
+    kind = models.CharField(_("kind"), max_length=30, choices=Kind)
+    subject = models.CharField(_("subject"), max_length=140)
+    order_number = models.CharField(_("order"), max_length=64, blank=True)
+    intent_id = models.CharField(_("payment intent"), max_length=64, blank=True)
+    facts = models.JSONField(_("facts"), default=dict, blank=True)
+    first_seen = models.DateTimeField(_("first seen"), db_default=Now())
+    last_seen = models.DateTimeField(_("last seen"), db_default=Now())
+    resolved_at = models.DateTimeField(_("gone since"), null=True, blank=True)
+    told_at = models.DateTimeField(_("staff told at"), null=True, blank=True)
+    explained_at = models.DateTimeField(_("explained at"), null=True, blank=True)
+    explained_by = models.CharField(_("by"), max_length=150, blank=True)
+    note = models.CharField(_("explanation"), max_length=300, blank=True)
+
+    objects = MismatchQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("mismatch")
+        verbose_name_plural = _("mismatches")
+        ordering = ["-id"]
+        permissions = [("explain_mismatch", _("Can explain a mismatch"))]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "subject"],
+                condition=Q(resolved_at=None),
+                name="mismatch_open_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(explained_at=None, note="", explained_by="")
+                | (Q(explained_at__isnull=False) & ~Q(note="") & ~Q(explained_by="")),
+                name="mismatch_explained_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.subject}"
+
+    @property
+    def severity(self) -> Severity:
+        return Kind(self.kind).severity
