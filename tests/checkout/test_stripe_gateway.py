@@ -20,6 +20,7 @@ from checkout.payments.gateway import (
     CardUnusable,
     IntentStatus,
     Misconfigured,
+    NoSuchPayment,
     NotNow,
     OutcomeUnknownError,
     Refused,
@@ -361,7 +362,7 @@ def test_a_wrong_key_is_a_matter_of_configuration(
 def test_a_request_that_is_wrong_is_refused(gateway: StripeGateway) -> None:
     with pytest.raises(Refused):
         gateway.create("order-1", -1, "JPY", "k1")
-    with pytest.raises(Refused):
+    with pytest.raises(NoSuchPayment):
         gateway.retrieve("pi_nobody")
 
 
@@ -381,6 +382,7 @@ def test_intents_are_listed_by_time_newest_first(gateway: StripeGateway) -> None
 
     assert sorted(found) == ["order-0", "order-1", "order-2"]
     assert list(gateway.created_since(since + timedelta(hours=1))) == []
+    assert list(gateway.created_since(since, before=since)) == []
 
 
 def test_a_listing_that_breaks_off_in_the_middle_is_an_error_of_ours(

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('checkout', '0002_open_carts_by_age'),
+        ('checkout', '0003_staff_notes_and_acts'),
     ]
 
     operations = [
