@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('checkout', '0003_staff_notes_and_acts'),
+        ('checkout', '0004_mails_to_customers'),
     ]
 
     operations = [
