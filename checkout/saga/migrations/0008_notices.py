@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('saga', '0006_group_recovery'),
+        ('saga', '0007_members'),
     ]
 
     operations = [
