@@ -1,5 +1,7 @@
 """Why the checkout refused; each says what the customer can do."""
 
+from datetime import datetime
+
 from orders.models import Order
 
 
@@ -13,6 +15,18 @@ class InformationMissing(Exception):
 
 class QuoteChanged(Exception):
     """A price or the stock changed since the customer saw it; show it again."""
+
+
+class TooManyCards(Exception):
+    """Too many cards came from one internet address; ``until`` says when it may again.
+
+    The customer waits, or takes another connection. Nothing was written or charged.
+    """
+
+    def __init__(self, client: str, until: datetime) -> None:
+        super().__init__(f"{client} may not try another card before {until}")
+        self.client = client
+        self.until = until
 
 
 class CardNotNeeded(Exception):

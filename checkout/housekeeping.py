@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import close_old_connections
 from django.utils import timezone
 
+from checkout.card_testing import forget_clients
 from checkout.models import Cart, ProviderEvent
 from checkout.outbox import sweep_mails
 from checkout.saga.models import Saga
@@ -58,7 +59,7 @@ def tidy(now: datetime) -> dict[str, int]:
 
     Orders, payments, movements, sagas and the acts of staff are never removed.
     """
-    removed = {"carts": _forget_carts(now)}
+    removed = {"carts": _forget_carts(now), "clients": forget_clients(now)}
     forget_processes(now)
     if settings.SAGA_HISTORY_DAYS:
         before = now - timedelta(days=settings.SAGA_HISTORY_DAYS)

@@ -12,7 +12,7 @@ from checkout.prefectures import Prefecture
 
 # Django looks for models in this module.
 from checkout.reconciliation.records import Mismatch, ReconciliationRun  # noqa: F401
-from checkout.records import OrderMail  # noqa: F401
+from checkout.records import Client, OrderMail  # noqa: F401
 from orders.models import Order
 from shop.catalogue.models import Variant
 

@@ -4,9 +4,7 @@ Each first asks where the intent stands whenever an earlier try may have had an
 effect; no decision rests on the shop's own memory of a call.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,14 +13,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from checkout import outbox
-from checkout.declines import TOKEN_UNUSABLE
 from checkout.later_payments import (
     payment_deadline,
     wait_for_shipment,
     wait_for_store,
     waits_for_shipment,
 )
-from checkout.payments import gateway as provider
+from checkout.payments.answers import accepting_state, translated
 from checkout.payments.gateway import Intent, IntentStatus, get_gateway
 from checkout.records import MailKind
 from checkout.saga.context import Context
@@ -65,20 +62,40 @@ def authorize(context: Context) -> Tried:
     """Have the bank set the amount aside. Its id is stored before it is confirmed."""
     payment = _payment(context)
     attempt = payment.attempts.latest("number")
-    with _translated():
+    with translated():
         intent = _intent(context, payment)
-        untried = attempt.outcome == PaymentAttempt.Outcome.OPEN
-        if not untried or intent.status not in _CONFIRMABLE:
-            return Tried(intent, attempt.number)
-        url = settings.SITE_URL + reverse(
-            "checkout:order_return", args=[payment.order.uid]
-        )
-        key = _key(context, payment, f"confirm:{attempt.number}")
-        answer = _accepting_state(
-            intent.id,
-            lambda: get_gateway().confirm(intent.id, attempt.token, url, key),
-        )
-        return Tried(answer, attempt.number)
+        if attempt.outcome == PaymentAttempt.Outcome.OPEN:
+            intent = _confirmed(context, payment, attempt, intent)
+    _end_after_the_last(context, attempt, intent)
+    return Tried(intent, attempt.number)
+
+
+def _confirmed(
+    context: Context, payment: Payment, attempt: PaymentAttempt, intent: Intent
+) -> Intent:
+    """Have the attempt's card tried, unless the intent is beyond that."""
+    abandoned = intent.status is IntentStatus.NEEDS_CUSTOMER and attempt.number > 1
+    if intent.status not in _CONFIRMABLE and not abandoned:
+        return intent
+    url = settings.SITE_URL + reverse("checkout:order_return", args=[payment.order.uid])
+    key = _key(context, payment, f"confirm:{attempt.number}")
+    return accepting_state(
+        intent.id, lambda: get_gateway().confirm(intent.id, attempt.token, url, key)
+    )
+
+
+def _end_after_the_last(
+    context: Context, attempt: PaymentAttempt, intent: Intent
+) -> None:
+    """Raise GiveUp when no further card may follow the one that was declined."""
+    is_card = attempt.outcome != PaymentAttempt.Outcome.VOUCHER
+    is_declined = is_card and intent.status is IntentStatus.NEEDS_CARD
+    if not is_declined or attempt.number < settings.CARD_TRIES:
+        return
+    with context.checkpoint():
+        transitions.decline_attempt(attempt, intent.decline_code)
+    message = f"none of {attempt.number} cards was accepted"
+    raise GiveUp(message, Order.CancelReason.CARDS_REFUSED)
 
 
 def record_authorization(
@@ -98,16 +115,14 @@ def capture(context: Context) -> Intent:
     """Take the money that was set aside. From this call on there is no way back."""
     payment = _payment(context)
     is_paid = payment.status == Payment.Status.CAPTURED
-    with _translated():
+    with translated():
         intent_id = payment.intent_id or ""
         if context.saga.attempt > 1 or is_paid:
             intent = get_gateway().retrieve(intent_id)
             if intent.status is not IntentStatus.CAPTURABLE:
                 return intent
         key = _key(context, payment, "capture")
-        return _accepting_state(
-            intent_id, lambda: get_gateway().capture(intent_id, key)
-        )
+        return accepting_state(intent_id, lambda: get_gateway().capture(intent_id, key))
 
 
 def record_capture(context: Context, intent: Intent) -> dict[str, Any]:
@@ -131,7 +146,7 @@ def cancel_intent(context: Context) -> Intent | None:
     if payment.intent_id is None:
         # Never confirmed: without a stored id no confirm was ever sent.
         return None
-    with _translated():
+    with translated():
         if context.saga.attempt > 1:
             intent = get_gateway().retrieve(payment.intent_id)
             if intent.status in (IntentStatus.CANCELED, IntentStatus.SUCCEEDED):
@@ -139,7 +154,7 @@ def cancel_intent(context: Context) -> Intent | None:
         key = _key(context, payment, "cancel")
         intent_id = payment.intent_id
         return _canceled(
-            _accepting_state(intent_id, lambda: get_gateway().cancel(intent_id, key))
+            accepting_state(intent_id, lambda: get_gateway().cancel(intent_id, key))
         )
 
 
@@ -252,18 +267,6 @@ def _voided(payment: Payment) -> GiveUp:
     return GiveUp(message, Order.CancelReason.NOT_PAID)
 
 
-def _accepting_state(intent_id: str, call: Callable[[], Intent]) -> Intent:
-    """Take "the intent has moved on" as the answer it is: where it stands now."""
-    try:
-        return call()
-    except provider.UnexpectedState as error:
-        return error.intent
-    except provider.CardUnusable:
-        # Not the bank's no, but the same for the customer: enter the card again.
-        intent = get_gateway().retrieve(intent_id)
-        return replace(intent, decline_code=intent.decline_code or TOKEN_UNUSABLE)
-
-
 def _key(context: Context, payment: Payment, call: str) -> str:
     key = f"order:{payment.order.uid}:{call}"
     tries = context.saga.attempt
@@ -273,21 +276,3 @@ def _key(context: Context, payment: Payment, call: str) -> str:
 def _payment(context: Context) -> Payment:
     rows = Payment.objects.select_related("order")
     return rows.get(order__number=context.reference)
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    """Say to the engine what a gateway's error means for the saga."""
-    try:
-        yield
-    except provider.OutcomeUnknownError as error:
-        message = f"the payment provider gave no clear answer: {error}"
-        raise OutcomeUnknown(message) from error
-    except provider.NotNow as error:
-        message = f"the payment provider asks for patience: {error}"
-        raise TryAgain(message) from error
-    except provider.Misconfigured as error:
-        raise TryAgain(str(error), limitless=True) from error
-    except provider.Refused as error:
-        message = f"the payment provider refuses the request: {error}"
-        raise NeedsPerson(message) from error

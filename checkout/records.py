@@ -1,4 +1,4 @@
-"""What the checkout keeps beside carts: the mails that customers are to get."""
+"""What the checkout keeps beside carts: mails to customers, and who tries cards."""
 
 from django.db import models
 from django.db.models import Q
@@ -69,3 +69,20 @@ class OrderMail(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.key}".strip()
+
+
+class Client(models.Model):
+    """One internet address, or a network of them, from which cards were tried."""
+
+    address = models.CharField(_("internet address"), max_length=50, unique=True)
+    tried_at = models.DateTimeField(_("last try at"))
+    refusals = models.PositiveIntegerField(_("times turned away"), default=0)
+    refused_at = models.DateTimeField(_("last turned away at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("internet address that tried cards")
+        verbose_name_plural = _("internet addresses that tried cards")
+        ordering = ["-tried_at"]
+
+    def __str__(self) -> str:
+        return self.address

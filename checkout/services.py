@@ -6,8 +6,15 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from checkout.card_testing import admit, record_refusal
 from checkout.cart import CartNotOpen, freeze
-from checkout.errors import CardNotNeeded, CartEmpty, InformationMissing, QuoteChanged
+from checkout.errors import (
+    CardNotNeeded,
+    CartEmpty,
+    InformationMissing,
+    QuoteChanged,
+    TooManyCards,
+)
 from checkout.flow import CHECKOUT
 from checkout.models import Cart
 from checkout.payments.gateway import PaymentError, get_gateway
@@ -29,15 +36,22 @@ from orders.models import (
 logger = logging.getLogger(__name__)
 
 _NUMBERS_TO_TRY = 3
+_ANOTHER_CARD_MAY_FOLLOW = (
+    PaymentAttempt.Outcome.DECLINED,
+    PaymentAttempt.Outcome.CHALLENGE,
+)
 
 
-def place_order(cart: Cart, quote: Quote, *, token: str, language: str) -> Order:
+def place_order(
+    cart: Cart, quote: Quote, *, token: str, language: str, client: str = ""
+) -> Order:
     """Record the order and launch its saga: one transaction, no network.
 
     ``quote`` must be what the customer agreed to; the view compared its digest.
     Called again for the same confirmation (a second click, another tab, Back) it
     returns the order that was made. Raises CartEmpty, InformationMissing,
-    QuoteChanged when something is not available any more.
+    QuoteChanged when something is not available any more, TooManyCards when the
+    internet address ``client`` (empty: not known) may try no further card now.
     """
     for _try in range(_NUMBERS_TO_TRY):
         existing = _order_of(cart)
@@ -45,7 +59,11 @@ def place_order(cart: Cart, quote: Quote, *, token: str, language: str) -> Order
             return existing
         _check(quote)
         try:
-            return _place(cart, quote, token, language)
+            card = PaymentAttempt(number=1, token=token, client=client)
+            return _place(cart, quote, card, language)
+        except TooManyCards as error:
+            record_refusal(error)
+            raise
         except CartNotOpen:
             # The same confirmation came in at the same moment: its order is ours.
             existing = _order_of(cart)
@@ -60,13 +78,22 @@ def place_order(cart: Cart, quote: Quote, *, token: str, language: str) -> Order
     raise RuntimeError(message)
 
 
-@transaction.atomic
-def try_another_card(order: Order, token: str) -> None:
-    """Let the saga try the customer's next card. Raises CardNotNeeded.
+def try_another_card(order: Order, token: str, client: str = "") -> None:
+    """Let the saga try the customer's next card. Raises CardNotNeeded, TooManyCards.
 
     The saga may just be looking again after a report from the provider: the card is
-    taken all the same, and tried when that look is over.
+    taken all the same, and tried when that look is over. So is one that is sent while
+    the bank still asks about the card before, which is then abandoned.
     """
+    try:
+        _try_another_card(order, token, client)
+    except TooManyCards as error:
+        record_refusal(error)
+        raise
+
+
+@transaction.atomic
+def _try_another_card(order: Order, token: str, client: str) -> None:
     # First, because it takes the saga's row: what is read next stays true.
     operations.wake(CHECKOUT, order.number)
     asking = Saga.objects.live().filter(
@@ -76,10 +103,13 @@ def try_another_card(order: Order, token: str) -> None:
         direction=Direction.DO,
     )
     last = order.payment.attempts.latest("number")
-    if not asking.exists() or last.outcome != PaymentAttempt.Outcome.DECLINED:
+    may_follow = last.outcome in _ANOTHER_CARD_MAY_FOLLOW
+    if not (asking.exists() and may_follow) or last.number >= settings.CARD_TRIES:
         raise CardNotNeeded(order)
+    admit(client)
+    transitions.close_attempt(order.payment, PaymentAttempt.Outcome.ABANDONED)
     try:
-        transitions.open_attempt(order.payment, token)
+        transitions.open_attempt(order.payment, token, client)
     except IllegalMove as error:
         raise CardNotNeeded(order) from error
 
@@ -118,7 +148,7 @@ def _check(quote: Quote) -> None:
 
 
 @transaction.atomic
-def _place(cart: Cart, quote: Quote, token: str, language: str) -> Order:
+def _place(cart: Cart, quote: Quote, card: PaymentAttempt, language: str) -> Order:
     recipient = quote.recipient
     if recipient is None:
         raise InformationMissing
@@ -148,13 +178,15 @@ def _place(cart: Cart, quote: Quote, token: str, language: str) -> Order:
         ],
     )
     _copy_lines(order, quote)
-    payment = Payment.objects.create(
+    card.payment = Payment.objects.create(
         order=order,
         amount_minor=order.total_minor,
         currency=order.currency,
         capture=settings.CAPTURE,
     )
-    PaymentAttempt.objects.create(payment=payment, number=1, token=token)
+    # Late, because it takes a row that many customers may share.
+    admit(card.client)
+    card.save(force_insert=True)
     OrderEvent.objects.create(order=order, name=OrderEvent.Name.ORDER_PLACED)
     operations.start(CHECKOUT, order.number)
     return order

@@ -2,7 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
@@ -21,12 +21,23 @@ class PaymentAttempt(models.Model):
         "orders.Payment", models.CASCADE, related_name="attempts"
     )
     number = models.PositiveSmallIntegerField(_("number"))
-    token = models.CharField(_("confirmation token"), max_length=64)
+    token = models.CharField(
+        _("confirmation token"),
+        max_length=64,
+        blank=True,
+        help_text=_("Forgotten as soon as it was used."),
+    )
+    client = models.CharField(
+        _("internet address"),
+        max_length=50,
+        blank=True,
+        help_text=_("Kept for some days, against the testing of stolen cards."),
+    )
     outcome = models.CharField(
         _("outcome"), max_length=10, choices=Outcome, default=Outcome.OPEN
     )
     decline_code = models.CharField(_("decline code"), max_length=64, blank=True)
-    created_at = models.DateTimeField(_("created at"), db_default=Now())
+    created_at = models.DateTimeField(_("created at"), default=timezone.now)
 
     class Meta:
         verbose_name = _("payment attempt")
@@ -41,6 +52,13 @@ class PaymentAttempt(models.Model):
                 fields=["payment"],
                 condition=Q(outcome__in=["open", "challenge", "voucher"]),
                 name="payment_attempt_one_open",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["client", "created_at"],
+                condition=~Q(client=""),
+                name="payment_attempt_client",
             ),
         ]
 

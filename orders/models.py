@@ -61,6 +61,7 @@ class Order(models.Model):
         NOT_PAID = "not_paid", _("the payment was not completed")
         TECHNICAL = "technical", _("a technical fault before the payment")
         STAFF = "staff", _("cancelled by staff")
+        CARDS_REFUSED = "cards_refused", _("none of the cards was accepted")
         LAPSED = "lapsed", _("the bank's approval lapsed before the dispatch")
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

@@ -134,13 +134,16 @@ def cancel_payment(payment: Payment) -> bool:
 
 
 @transaction.atomic
-def open_attempt(payment: Payment, token: str) -> PaymentAttempt:
-    """Start another card. Raises IllegalMove while one is still under way."""
+def open_attempt(payment: Payment, token: str, client: str = "") -> PaymentAttempt:
+    """Start another card. Raises IllegalMove while one is still under way.
+
+    ``client`` is the internet address that sent it, where it is known.
+    """
     last = payment.attempts.aggregate(last=models.Max("number"))["last"] or 0
     try:
         with transaction.atomic():
             return PaymentAttempt.objects.create(
-                payment=payment, number=last + 1, token=token
+                payment=payment, number=last + 1, token=token, client=client
             )
     except IntegrityError as error:
         raise IllegalMove(payment, "another attempt") from error
@@ -150,7 +153,7 @@ def open_attempt(payment: Payment, token: str) -> PaymentAttempt:
 def decline_attempt(attempt: PaymentAttempt, code: str) -> bool:
     """Record the bank's no; ``code`` is the provider's decline code."""
     moved = PaymentAttempt.objects.filter(pk=attempt.pk, outcome__in=_UNDER_WAY).update(
-        outcome=PaymentAttempt.Outcome.DECLINED, decline_code=code
+        outcome=PaymentAttempt.Outcome.DECLINED, decline_code=code, token=""
     )
     if moved:
         record_event(
@@ -166,7 +169,7 @@ def challenge_attempt(attempt: PaymentAttempt) -> None:
     """Record that the bank wants to hear from the customer (3-D Secure)."""
     PaymentAttempt.objects.filter(
         pk=attempt.pk, outcome=PaymentAttempt.Outcome.OPEN
-    ).update(outcome=PaymentAttempt.Outcome.CHALLENGE)
+    ).update(outcome=PaymentAttempt.Outcome.CHALLENGE, token="")
 
 
 @transaction.atomic
@@ -175,7 +178,7 @@ def issue_voucher(attempt: PaymentAttempt, voucher: Voucher) -> bool:
     open_ = PaymentAttempt.objects.filter(
         pk=attempt.pk, outcome=PaymentAttempt.Outcome.OPEN
     )
-    if not open_.update(outcome=PaymentAttempt.Outcome.VOUCHER):
+    if not open_.update(outcome=PaymentAttempt.Outcome.VOUCHER, token=""):
         return False
     voucher.attempt = attempt
     Voucher.objects.bulk_create([voucher])
@@ -224,7 +227,8 @@ def ship(order: Order, *, carrier: str, tracking_number: str, actor: str) -> boo
 
 
 def close_attempt(payment: Payment, outcome: PaymentAttempt.Outcome) -> None:
-    payment.attempts.filter(outcome__in=_UNDER_WAY).update(outcome=outcome)
+    """End the attempt that is under way, if one is; its token is not kept."""
+    payment.attempts.filter(outcome__in=_UNDER_WAY).update(outcome=outcome, token="")
 
 
 _UNDER_WAY = [

@@ -119,7 +119,8 @@ def ways_to_pay_make_sense(**_options: Any) -> list[CheckMessage]:
 @register(Tags.compatibility)
 def numbers_make_sense(**_options: Any) -> list[CheckMessage]:
     """Refuse numbers that parse but cannot be meant."""
-    at_least_one = ("WORKERS", "SAGA_MAX_ATTEMPTS")
+    at_least_none = ("CARD_TRIES_PER_HOUR", "TRUSTED_PROXIES")
+    at_least_one = ("CARD_TRIES", "WORKERS", "SAGA_MAX_ATTEMPTS")
     positive = (
         "HOLD_MINUTES",
         "SAGA_LEASE",
@@ -134,6 +135,7 @@ def numbers_make_sense(**_options: Any) -> list[CheckMessage]:
             id="shop.E020",
         )
         for names, wanted, fits in (
+            (at_least_none, "0 or more", at_least(0)),
             (at_least_one, "1 or more", at_least(1)),
             (positive, "more than 0", more_than(0)),
         )

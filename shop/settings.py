@@ -34,6 +34,8 @@ LOCAL_SECRET_KEY = "local-only-key-refused-when-PRODUCTION-is-set"  # noqa: S105
 SECRET_KEY = env.str("SECRET_KEY", default=LOCAL_SECRET_KEY)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+# gunicorn speaks plain HTTP, so somebody else holds the certificate in production.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=1 if PRODUCTION else 0)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 SECURE_SSL_REDIRECT = PRODUCTION
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
@@ -147,6 +149,8 @@ WHITENOISE_USE_FINDERS = True
 SHOP_NAME = {"en": "Minato TV Shop", "ja": "みなと TV ショップ"}
 CURRENCY = env.str("CURRENCY", default="JPY")
 HOLD_MINUTES = env.float("HOLD_MINUTES", default=30.0)  # to finish paying
+CARD_TRIES = env.int("CARD_TRIES", default=5)  # cards for one order
+CARD_TRIES_PER_HOUR = env.int("CARD_TRIES_PER_HOUR", default=20)  # 0: no limit
 CART_DAYS = 30
 # The catalogue sits below inventory; its pages learn the free units through this path.
 CATALOGUE_STOCK = "inventory.selectors.free_by_sku"

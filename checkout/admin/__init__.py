@@ -2,9 +2,25 @@
 
 from django.contrib import admin
 
-from checkout.admin import events, mails, orders, reconciliation, shipping, stalled
+from checkout.admin import (
+    clients,
+    events,
+    mails,
+    orders,
+    reconciliation,
+    shipping,
+    stalled,
+)
 
-__all__ = ["events", "mails", "orders", "reconciliation", "shipping", "stalled"]
+__all__ = [
+    "clients",
+    "events",
+    "mails",
+    "orders",
+    "reconciliation",
+    "shipping",
+    "stalled",
+]
 
 admin.site.site_header = "Todoku"
 admin.site.site_title = "Todoku"

@@ -39,7 +39,11 @@ DECLINES = {
 }
 APPROVAL_LASTS = timedelta(days=7)
 _CHALLENGE_FAILED = "payment_intent_authentication_failure"
-_UNCONFIRMED = {IntentStatus.NEEDS_CARD, IntentStatus.NEEDS_CONFIRMATION}
+_UNCONFIRMED = {
+    IntentStatus.NEEDS_CARD,
+    IntentStatus.NEEDS_CONFIRMATION,
+    IntentStatus.NEEDS_CUSTOMER,
+}
 _CANCELLABLE = set(IntentStatus) - {IntentStatus.SUCCEEDED, IntentStatus.CANCELED}
 
 

@@ -10,12 +10,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from checkout.errors import CartEmpty, InformationMissing, QuoteChanged
+from checkout.errors import (
+    CartEmpty,
+    InformationMissing,
+    QuoteChanged,
+    TooManyCards,
+)
 from checkout.forms import PurchaseForm
 from checkout.models import Cart
 from checkout.pricing import Quote, quote
 from checkout.services import place_order
 from checkout.views.card_form import card_form_context, with_card_form
+from checkout.views.client import client_address, turned_away
 from checkout.views.visitor import current_cart, see_other, with_open_cart
 from orders.models import Order
 from shop.money import Money
@@ -65,18 +71,25 @@ def _purchase(request: HttpRequest) -> HttpResponse:
     if priced.digest != sent["digest"]:
         messages.warning(request, _what_changed(priced, sent["seen_total"]))
         return see_other("checkout:confirmation")
-    return _place(cart, priced, sent["confirmation_token"])
+    return _place(request, cart, priced, sent["confirmation_token"])
 
 
 def _is_for(cart: Cart, checkout_key: UUID) -> bool:
     return cart.state == Cart.State.OPEN and cart.checkout_key == checkout_key
 
 
-def _place(cart: Cart, priced: Quote, token: str) -> HttpResponse:
+def _place(request: HttpRequest, cart: Cart, priced: Quote, token: str) -> HttpResponse:
     try:
         order = place_order(
-            cart, priced, token=token, language=(get_language() or "en")[:2]
+            cart,
+            priced,
+            token=token,
+            language=(get_language() or "en")[:2],
+            client=client_address(request),
         )
+    except TooManyCards as refusal:
+        messages.error(request, turned_away(refusal))
+        return see_other("checkout:confirmation")
     except (CartEmpty, QuoteChanged):
         return see_other("checkout:cart")
     except InformationMissing:

@@ -16,11 +16,12 @@ from django_htmx.http import HTMX_STOP_POLLING
 from checkout import cart as carts
 from checkout import selectors
 from checkout.cookies import cart_uid, remember_cart
-from checkout.errors import CardNotNeeded
+from checkout.errors import CardNotNeeded, TooManyCards
 from checkout.forms import CardForm
 from checkout.selectors import Progress
 from checkout.services import challenge_secret, customer_returned, try_another_card
 from checkout.views.card_form import card_form_context, with_card_form
+from checkout.views.client import client_address, turned_away
 from checkout.views.stream import ProgressStream, StreamAnswer
 from checkout.views.visitor import see_other
 from orders.models import Order
@@ -82,8 +83,11 @@ def another_card(request: HttpRequest, uid: UUID) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, _("Fill in the card form. It needs JavaScript."))
         return see_other("checkout:order", uid)
+    token = form.cleaned_data["confirmation_token"]
     try:
-        try_another_card(order, form.cleaned_data["confirmation_token"])
+        try_another_card(order, token, client_address(request))
+    except TooManyCards as refusal:
+        messages.error(request, turned_away(refusal))
     except CardNotNeeded:
         # Paid, ended, or another tab was first: the page says which.
         return see_other("checkout:order", uid)

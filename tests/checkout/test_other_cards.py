@@ -1,0 +1,120 @@
+"""A question of the bank that nobody answers: another card, at any moment."""
+
+import pytest
+
+from checkout.payments import gateway as provider
+from checkout.payments.fake import CHALLENGED, FakeGateway
+from checkout.payments.gateway import IntentStatus
+from checkout.saga.engine import run
+from checkout.saga.models import Saga, State
+from checkout.saga.sweeper import sweep
+from checkout.services import customer_returned, try_another_card
+from orders.models import PaymentAttempt
+from tests.checkout.conftest import Clock
+from tests.checkout.ordering import charges, counters, go, place
+from tests.factories import VISA
+from tests.invariants import assert_invariants
+
+pytestmark = pytest.mark.django_db
+
+
+def outcomes() -> list[str]:
+    rows = PaymentAttempt.objects.order_by("number")
+    return list(rows.values_list("outcome", flat=True))
+
+
+def test_instead_of_answering_the_bank_another_card_can_be_used(
+    gateway: FakeGateway, clock: Clock
+) -> None:
+    order, saga = place(token=CHALLENGED)
+    run(saga.pk)
+
+    try_another_card(order, VISA)
+    run(saga.pk)
+
+    assert outcomes() == ["abandoned", "accepted"]
+    assert Saga.objects.get().state == State.DONE
+    assert len(gateway.intents) == 1
+    assert_invariants(charges(gateway), ended=True)
+
+
+def test_the_other_card_may_be_asked_about_as_well(
+    gateway: FakeGateway, clock: Clock
+) -> None:
+    order, saga = place(token=CHALLENGED)
+    run(saga.pk)
+    try_another_card(order, CHALLENGED)
+    run(saga.pk)
+    assert outcomes() == ["abandoned", "challenge"]
+
+    gateway.answer_challenge("pi_1")
+    customer_returned(order)
+    run(saga.pk)
+
+    assert outcomes() == ["abandoned", "accepted"]
+    assert Saga.objects.get().state == State.DONE
+
+
+def test_a_question_that_is_answered_while_the_other_card_is_sent_charges_once(
+    gateway: FakeGateway, clock: Clock
+) -> None:
+    order, saga = place(token=CHALLENGED)
+    run(saga.pk)
+
+    gateway.answer_challenge("pi_1")
+    try_another_card(order, VISA)
+    run(saga.pk)
+
+    assert Saga.objects.get().state == State.DONE
+    assert gateway.count("confirm") == 1
+    assert_invariants(charges(gateway), ended=True)
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_the_other_card_s_answer_may_get_lost(
+    gateway: FakeGateway, clock: Clock, after: bool
+) -> None:
+    order, saga = place(token=CHALLENGED)
+    run(saga.pk)
+    try_another_card(order, VISA)
+    gateway.fail("confirm", provider.OutcomeUnknownError("cut"), after=after)
+
+    go(saga, clock, looks=3)
+
+    assert Saga.objects.get().state == State.DONE
+    assert_invariants(charges(gateway), ended=True)
+
+
+def test_a_wait_for_the_bank_keeps_no_worker_busy_and_lasts_until_the_deadline(
+    gateway: FakeGateway, clock: Clock
+) -> None:
+    _order, saga = place(token=CHALLENGED)
+    run(saga.pk)
+    saga.refresh_from_db()
+    assert (saga.state, saga.claimed_by) == (State.WAITING, "")
+    calls = len(gateway.calls)
+
+    for _look in range(10):
+        clock.shift(60)
+        sweep()
+        run(saga.pk)
+    assert len(gateway.calls) == calls, "nobody asks while nothing is heard"
+    clock.shift(20 * 60)
+    sweep()
+    run(saga.pk)
+
+    assert Saga.objects.get().state == State.COMPENSATED
+    assert gateway.intents["pi_1"].status is IntentStatus.CANCELED
+    assert counters() == (10, 0)
+
+
+def test_a_token_is_forgotten_once_it_was_used(
+    gateway: FakeGateway, clock: Clock
+) -> None:
+    order, saga = place(token=CHALLENGED)
+    run(saga.pk)
+    assert PaymentAttempt.objects.get().token == ""
+    try_another_card(order, VISA)
+    run(saga.pk)
+
+    assert not PaymentAttempt.objects.exclude(token="").exists()
