@@ -27,7 +27,8 @@ class ClientAdmin(ReadOnlyAdmin):
         )
         counts = recent.order_by().values("client").annotate(count=Count("pk"))
         tries = Coalesce(Subquery(counts.values("count")), 0)
-        return super().get_queryset(request).annotate(tries=tries)
+        clients: QuerySet[Client] = super().get_queryset(request)
+        return clients.annotate(tries=tries)
 
     @admin.display(description=_("cards tried within the hour"), ordering="tries")
     def tries_now(self, client: Any) -> int:
