@@ -3,6 +3,8 @@
 #   make up PORT=8010 DATA_DIR=var-2 WORKERS=4
 #   make test                     all tests, on SQLite and on PostgreSQL
 #   make test TESTS="tests/orders -k refund"
+#   make chaos SEEDS=100          break the real processes in every way, count the damage
+#   make chaos SEED=17 DATABASE=postgresql
 #   make messages                 take new wordings into locale/, compile (gettext)
 #   make lint | check | clean
 
@@ -27,7 +29,7 @@ endif
 CHECKS := lint-style lint-format lint-types lint-imports lint-templates \
 	lint-migrations lint-settings
 
-.PHONY: help up test bench messages lint check clean $(CHECKS)
+.PHONY: help up test chaos bench messages lint check clean $(CHECKS)
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -37,6 +39,10 @@ up: $(RUNTIME)
 
 test: $(DEVELOPMENT)
 	@$(PY) -m tests.ground.run $(TESTS)
+
+chaos: $(DEVELOPMENT)
+	@$(PY) -m tests.chaos.run $(if $(SEEDS),--seeds $(SEEDS)) \
+		$(if $(SEED),--seed $(SEED)) $(if $(DATABASE),--database $(DATABASE))
 
 # Compiled messages are kept in git: only who changes a wording needs gettext.
 # Compares the saga with its peers; see benchmarks/.

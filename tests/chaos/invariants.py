@@ -21,8 +21,8 @@ def assert_invariants(stack: LiveStack) -> None:
         raise
     invariants.assert_invariants(charges_of(stack), ended=True)
     for order in Order.objects.all():
-        left = _left_the_shelf(order)
-        assert left in (Counter(), _ordered(order)), f"I3: {order}: {left} left"
+        left = left_the_shelf(order)
+        assert left in (Counter(), ordered(order)), f"I3: {order}: {left} left"
 
 
 def unfinished() -> list[str]:
@@ -31,10 +31,13 @@ def unfinished() -> list[str]:
     return [f"{saga} is {saga.state} at {saga.step}: {saga.error}" for saga in rows]
 
 
-def charges_of(stack: LiveStack) -> list[invariants.Charge]:
-    """Return order uid and amount of each charge that the provider took and kept."""
+def charges_of(stack: LiveStack, newest: int | None = None) -> list[invariants.Charge]:
+    """Return order uid and amount of each charge that the provider took and kept.
+
+    ``newest``: look at so many of the latest intents only.
+    """
     taken = []
-    for intent in all_intents(stack):
+    for intent in all_intents(stack, newest):
         assert intent["refunded"] == 0, f"I2: nobody asked for this refund: {intent}"
         uid = intent["metadata"]["order"]
         charges = [charge for charge in intent["charges"] if charge["captured"]]
@@ -42,11 +45,11 @@ def charges_of(stack: LiveStack) -> list[invariants.Charge]:
     return taken
 
 
-def _ordered(order: Order) -> Counter[str]:
+def ordered(order: Order) -> Counter[str]:
     return Counter(dict(order.lines.values_list("sku", "quantity")))
 
 
-def _left_the_shelf(order: Order) -> Counter[str]:
+def left_the_shelf(order: Order) -> Counter[str]:
     rows = Movement.objects.filter(
         reference=order.number, kind=Movement.Kind.SHIP_OUT
     ).values_list("item__sku", "quantity")

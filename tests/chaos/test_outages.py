@@ -10,7 +10,12 @@ from django.db import connections
 
 from checkout.saga.models import State
 from orders.models import Order
-from tests.chaos.kill_points.trigger import Way, arm, stopped_process
+from tests.chaos.kill_points.trigger import (
+    Way,
+    arm,
+    disarm,
+    stopped_process,
+)
 from tests.ground.live import LiveStack
 from tests.ground.waiting import wait_until
 from tests.journeys.customer import (
@@ -194,6 +199,6 @@ def test_a_step_that_kills_its_worker_every_time_ends_with_a_person(
     assert saga.pivot_at is not None
     assert captured(shop, order) == [order.total_minor]
     wait_until(lambda: saga_of(order).alerted_at, "staff are told")
-    (shop.places.data_dir / "kill" / email).unlink()
+    disarm(shop.places.data_dir, email)
     shop.manage("saga_resume", order.number)
     wait_until_done(shop, [order])

@@ -81,8 +81,12 @@ class LiveStack:
 
     def start(self, name: str) -> None:
         """Start a stopped service and wait until it is healthy."""
-        ask(self.places.control_socket, "start", name)
+        self.begin(name)
         self.wait_for(name)
+
+    def begin(self, name: str) -> None:
+        """Start a stopped service; it is healthy later."""
+        ask(self.places.control_socket, "start", name)
 
     def kill(self, name: str) -> None:
         """Kill -9 the service's whole group; the supervisor restarts it by itself."""
@@ -111,7 +115,7 @@ class LiveStack:
         """Bring everything back up, whatever a test has broken."""
         for name, service in self.services().items():
             if service["state"] == "stopped":
-                ask(self.places.control_socket, "start", name)
+                self.begin(name)
             elif service["pid"]:
                 self._signal_group(name, signal.SIGCONT)
         self.wait_for()
@@ -172,14 +176,17 @@ class LiveStack:
 
 
 @contextmanager
-def live_stack(folder: Path, **variables: str) -> Iterator[LiveStack]:
+def live_stack(
+    folder: Path, database_port: int | None = None, /, **variables: str
+) -> Iterator[LiveStack]:
     """Start a shop in ``folder`` and stop it at the end; it cannot outlive us.
 
     Its database is a new one beside the tests' own: on the same server, or a file.
+    ``database_port`` leads the shop to that server by way of somebody in between.
     ``variables`` change its environment.
     """
     port = free_pair()
-    url, database = own_database(folder)
+    url, database = own_database(folder, database_port)
     environment = {
         **os.environ,
         **IMPATIENT,
@@ -214,14 +221,20 @@ def live_stack(folder: Path, **variables: str) -> Iterator[LiveStack]:
             guardian.dismiss()
 
 
-def own_database(folder: Path) -> tuple[dict[str, str], dict[str, Any]]:
-    """Make a database for one stack: its variables, and Django's description of it."""
+def own_database(
+    folder: Path, port: int | None = None
+) -> tuple[dict[str, str], dict[str, Any]]:
+    """Make a database for one stack: its variables, and Django's description of it.
+
+    ``port``: where the stack's processes find the server, if elsewhere than we do.
+    """
     configured = settings.DATABASES["default"]
     if configured["ENGINE"].endswith("sqlite3"):
         return {}, {"NAME": str(Places(folder).database)}
     name = f"live_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}"
     user = f"{configured['USER']}:{configured['PASSWORD']}".rstrip(":")
-    server = f"postgres://{user}@{configured['HOST']}:{configured['PORT'] or 5432}"
+    place = f"postgres://{user}@{configured['HOST']}"
+    server = f"{place}:{configured['PORT'] or 5432}"
     with psycopg.connect(f"{server}/postgres", autocommit=True) as maintenance:
         identifier = psycopg.sql.Identifier(name)
         maintenance.execute(
@@ -230,4 +243,5 @@ def own_database(folder: Path) -> tuple[dict[str, str], dict[str, Any]]:
             )
         )
         maintenance.execute(psycopg.sql.SQL("CREATE DATABASE {}").format(identifier))
-    return {"DATABASE_URL": f"{server}/{name}"}, {"NAME": name}
+    seen = f"{place}:{port}" if port else server
+    return {"DATABASE_URL": f"{seen}/{name}"}, {"NAME": name}

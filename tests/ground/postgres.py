@@ -3,11 +3,13 @@
 import os
 import pwd
 import shutil
+import signal
 import stat
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -44,8 +46,45 @@ def given_or_own() -> Iterator[str]:
         yield url
 
 
+@dataclass
+class Server:
+    """A running PostgreSQL that can be knocked down and started again."""
+
+    folder: Path
+    binaries: Path
+    port: int
+    user: str | None
+    guardian: Guardian
+    process: subprocess.Popen[bytes]
+
+    @property
+    def url(self) -> str:
+        return f"postgres://postgres@127.0.0.1:{self.port}/postgres"
+
+    def restart_at_once(self) -> None:
+        """Cut every connection off in mid-air (immediate shutdown), and recover."""
+        self.process.send_signal(signal.SIGQUIT)
+        self.process.wait(20)
+        self.guardian.forget(self.process)
+        self.process = start(
+            self.guardian, self.binaries, self.folder, self.port, self.user
+        )
+        self.wait()
+
+    def wait(self) -> None:
+        """Wait until it answers. Raises PostgresFailed when it ends instead."""
+        wait_until(lambda: answers(self), "PostgreSQL answers")
+
+
 @contextmanager
 def own_server() -> Iterator[str]:
+    """Run a server of our own and yield its URL; see running_server."""
+    with running_server() as server:
+        yield server.url
+
+
+@contextmanager
+def running_server() -> Iterator[Server]:
     """Run a server of our own, without data; it dies with us, even by kill -9."""
     folder = Path(tempfile.mkdtemp(prefix="todoku-postgres-"))
     user = UNPRIVILEGED if os.geteuid() == 0 else None
@@ -58,14 +97,14 @@ def own_server() -> Iterator[str]:
         binaries = reachable_binaries(folder) if user else package() / BIN
         create_cluster(binaries, folder / "data", user)
         port = free_port()
-        server = start(guardian, binaries, folder, port, user)
-        url = f"postgres://postgres@127.0.0.1:{port}/postgres"
-        wait_until(lambda: answers(url, server, folder), "PostgreSQL answers")
-        yield url
+        process = start(guardian, binaries, folder, port, user)
+        server = Server(folder, binaries, port, user, guardian, process)
+        server.wait()
+        yield server
     finally:
         guardian.dismiss()
         if server is not None:
-            server.wait(10)
+            server.process.wait(10)
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -136,11 +175,11 @@ def start(
         )
 
 
-def answers(url: str, server: subprocess.Popen[bytes], folder: Path) -> bool:
-    if server.poll() is not None:
-        raise PostgresFailed((folder / "log").read_text(errors="replace"))
+def answers(server: Server) -> bool:
+    if server.process.poll() is not None:
+        raise PostgresFailed((server.folder / "log").read_text(errors="replace"))
     try:
-        psycopg.connect(url, connect_timeout=1).close()
+        psycopg.connect(server.url, connect_timeout=1).close()
     except psycopg.OperationalError:
         return False
     return True

@@ -1,5 +1,6 @@
 """A customer without a browser: fetches the shop's pages and sends their forms."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
@@ -61,7 +62,7 @@ class Customer:
 
     def get(self, path: str, **options: Any) -> requests.Response:
         return self._checked(
-            self.session.get(self._url(path), timeout=SECONDS, **options)
+            lambda: self.session.get(self._url(path), timeout=SECONDS, **options)
         )
 
     def post(
@@ -72,7 +73,7 @@ class Customer:
         data = {"csrfmiddlewaretoken": token, **fields}
         headers = {"Referer": self.stack.url}
         return self._checked(
-            self.session.post(
+            lambda: self.session.post(
                 self._url(path), data, headers=headers, timeout=SECONDS, **options
             )
         )
@@ -107,10 +108,14 @@ class Customer:
     def try_card(self, order: Order, card: str) -> requests.Response:
         return self.post(f"/orders/{order.uid}/card/", {"confirmation_token": card})
 
+    def _sent(self, send: Callable[[], requests.Response]) -> requests.Response:
+        return send()
+
     def _url(self, path: str) -> str:
         return urljoin(self.stack.url, path)
 
-    def _checked(self, answer: requests.Response) -> requests.Response:
+    def _checked(self, send: Callable[[], requests.Response]) -> requests.Response:
+        answer = self._sent(send)
         assert answer.status_code < 400, (answer.url, answer.status_code, answer.text)
         return answer
 

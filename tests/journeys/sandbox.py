@@ -13,12 +13,14 @@ SECONDS = 10.0
 def intents_of(stack: LiveStack, *orders: Order) -> list[dict[str, Any]]:
     """Return every intent that the sandbox has for these orders."""
     wanted = {str(order.uid) for order in orders}
-    found = _ask(stack, "GET", "intents?limit=100000")["intents"]
+    found = all_intents(stack)
     return [one for one in found if one["metadata"].get("order") in wanted]
 
 
-def all_intents(stack: LiveStack) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = _ask(stack, "GET", "intents?limit=100000")["intents"]
+def all_intents(stack: LiveStack, newest: int | None = None) -> list[dict[str, Any]]:
+    """Return what the sandbox has, the newest first; not more than ``newest``."""
+    answer = _ask(stack, "GET", f"intents?limit={newest or 100_000}")
+    found: list[dict[str, Any]] = answer["intents"]
     return found
 
 

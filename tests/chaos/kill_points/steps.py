@@ -8,22 +8,27 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from celery.signals import task_prerun
+from celery.signals import before_task_publish
 from django.db import transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
 
 from checkout.flow import CHECKOUT
 from checkout.saga.context import Context
-from checkout.saga.definition import Effect, Kind, Step, register
-from checkout.saga.models import Saga
+from checkout.saga.definition import UNDO_TASK, Effect, Kind, Step, register
+from checkout.saga.models import Direction, Saga
 from orders.models import Order
 from tests.chaos.kill_points.trigger import reach
 
 Record = Callable[[Context, Any], Any]
+# The messages that carry a saga on.
+LINKS = (UNDO_TASK, *(step.link for step in CHECKOUT.steps))
 
 
 def give_kill_points() -> None:
     register(replace(CHECKOUT, steps=tuple(deadly(step) for step in CHECKOUT.steps)))
-    task_prerun.connect(_before_claim, weak=False)
+    connection_created.connect(_watch_claims)
+    before_task_publish.connect(_before_publish)
 
 
 def deadly(step: Step) -> Step:
@@ -78,10 +83,27 @@ def _around_commit(name: str, email: str) -> None:
     transaction.on_commit(lambda: reach(f"{name}.committed", email))
 
 
-def _before_claim(task: Any, args: Any, **_kwargs: object) -> None:
-    saga = Saga.objects.filter(pk=args[0]).first() if args else None
-    if saga is not None and task.name.startswith("checkout."):
-        reach(f"{task.name}.before_claim", _email(saga.reference))
+def _watch_claims(connection: BaseDatabaseWrapper, **_kwargs: object) -> None:
+    if _before_claim not in connection.execute_wrappers:
+        connection.execute_wrappers.append(_before_claim)
+
+
+def _before_claim(
+    execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any
+) -> Any:
+    if "SET fence = fence + 1" in sql:
+        saga = Saga.objects.get(pk=next(one for one in params if type(one) is int))
+        undo = ".undo" if saga.direction == Direction.UNDO else ""
+        reach(f"{saga.step}{undo}.before_claim", _email(saga.reference))
+    return execute(sql, params, many, context)
+
+
+def _before_publish(sender: str, body: Any, **_kwargs: object) -> None:
+    """A message is about to leave, and what it is about has been committed."""
+    if sender in LINKS:
+        ((saga_id, *_), *_) = body
+        saga = Saga.objects.get(pk=saga_id)
+        reach(f"{sender}.before_publish", _email(saga.reference))
 
 
 def _email(number: str) -> str:

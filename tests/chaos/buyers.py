@@ -1,0 +1,74 @@
+"""Customers of a shop that is being broken: they try again, as people do."""
+
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import requests
+from django.db import connections
+
+from tests.ground.live import LiveStack
+from tests.journeys.customer import RECIPIENT, Customer, Fields
+
+VISA = "pm_card_visa"
+DECLINED = "pm_card_visa_chargeDeclined"
+THREE_D_SECURE = "pm_card_threeDSecure2Required"
+
+AT_ONCE = 4  # customers
+PATIENCE = 60.0  # seconds for one page, over all tries
+_PAUSE = 0.2  # seconds before a customer presses again
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What one customer wants. ``email`` names where a process dies for it."""
+
+    units: dict[str, int] = field(hash=False)
+    card: str = VISA
+    email: str = RECIPIENT["email"]
+
+
+class Persistent(Customer):
+    """Presses again when a page does not come, or says that something broke."""
+
+    def _sent(self, send: Callable[[], requests.Response]) -> requests.Response:
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                answer = send()
+                if answer.status_code < 500 or time.monotonic() > deadline:
+                    return answer
+            except requests.RequestException:
+                if time.monotonic() > deadline:
+                    raise
+            time.sleep(_PAUSE)
+
+
+def buy(shop: LiveStack, wish: Wish) -> UUID | None:
+    """Go the whole way; return the uid of the order that the customer is shown.
+
+    None: the shop said before the purchase that the goods are not there (any more).
+    """
+    customer = Persistent(shop, recipient=RECIPIENT | {"email": wish.email})
+    customer.fill_cart(wish.units)
+    page = customer.post("/checkout/information/", customer.recipient)
+    if not page.url.endswith("/checkout/confirmation/"):
+        return None
+    page = customer.purchase(Fields(page.text).with_field("checkout_key"), wish.card)
+    parts = page.url.rstrip("/").split("/")
+    return UUID(parts[-1]) if parts[-2] == "orders" else None
+
+
+def buy_all(shop: LiveStack, wishes: Iterable[Wish]) -> list[UUID | None]:
+    """Let all of them buy, some at the same time; answers in their order."""
+
+    def one(wish: Wish) -> UUID | None:
+        try:
+            return buy(shop, wish)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
+        return list(pool.map(one, wishes))

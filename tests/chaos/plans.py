@@ -1,0 +1,249 @@
+"""What each seed breaks: the same number, the same blows, on every machine.
+
+Of twenty seeds in a row eight walk through the kill matrix, cell by cell, and every
+other fault comes once, in an order that the numbers decide. One hundred seeds in a row
+visit every cell of the matrix: place x process x webhooks.
+"""
+
+import random
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import product
+from typing import Any
+
+from tests.chaos.buyers import DECLINED, THREE_D_SECURE, VISA
+from tests.chaos.kill_points import points
+from tests.chaos.kill_points.trigger import Role, Way
+
+Rule = dict[str, Any]
+ENOUGH = 100_000  # times a rule applies that is meant for all of a run
+
+
+class Kind(StrEnum):
+    """What a run breaks. The text is its line in the table."""
+
+    WORKER_KILLED = "worker or web process killed"
+    SWEEPER_KILLED = "sweeper killed, broker away"
+    FLUSHED = "broker flushed under load"
+    BROKER_KILLED = "broker killed under load"
+    BROKER_AWAY = "broker away"
+    THRICE = "every message three times"
+    HUNG = "worker stopped past its lease"
+    PROVIDER = "provider fails before or after"
+    WEBHOOKS = "webhooks lost, doubled, shuffled"
+    TWO_SWEEPERS = "two sweepers, workers hang"
+    DATABASE = "database restarted"
+    COMMITS = "commits without an answer"
+    MAIL = "mail server away"
+    CROWD = "carts with the same goods"
+    EVERYTHING = "all processes killed"
+
+
+class Webhooks(StrEnum):
+    """What befalls the provider's reports."""
+
+    NONE = "none"
+    EARLY = "early"
+    DOUBLED = "doubled"
+    LATE = "late"
+    SHUFFLED = "shuffled"
+
+
+_EARLY = [
+    {"operation": call, "kind": "withhold", "seconds": 0.4, "times": ENOUGH}
+    for call in ("confirm", "capture", "cancel")
+]
+WEBHOOK_RULES: dict[Webhooks, list[Rule]] = {
+    Webhooks.NONE: [{"kind": "webhook_drop", "times": ENOUGH}],
+    # The report goes out at once, our own answer does not.
+    Webhooks.EARLY: _EARLY,
+    Webhooks.DOUBLED: [{"kind": "webhook_duplicate", "times": ENOUGH}],
+    Webhooks.LATE: [{"kind": "webhook_delay", "seconds": 2, "times": ENOUGH}],
+    Webhooks.SHUFFLED: [{"kind": "webhook_reorder", "times": ENOUGH}],
+}
+MATRIX_WEBHOOKS = (Webhooks.NONE, Webhooks.EARLY, Webhooks.DOUBLED, Webhooks.LATE)
+
+# The SDK repeats a call once by itself, so most must come twice to be noticed. Longer
+# than STRIPE_TIMEOUT is withheld.
+NO_CLEAR_ANSWER: list[Rule] = [
+    {"kind": "withhold", "seconds": 2.5, "times": 2},
+    {"kind": "cut_after", "times": 2},
+    {"kind": "cut_before", "times": 2},
+    {"kind": "error_after", "status": 500, "times": 1},
+    {"kind": "error_before", "status": 500, "times": 1},
+    {"kind": "error_before", "status": 409, "times": 2},
+    {"kind": "error_before", "status": 429, "times": 2},
+]
+BANK = ("complete", "complete", "complete", "fail", "")
+CALLS = ("create", "confirm", "capture", "cancel")
+
+
+Units = tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True)
+class Death:
+    """Where, how and in which process somebody dies for an order."""
+
+    point: str
+    way: Way = Way.PROCESS
+    role: Role = Role.ANY
+
+
+@dataclass(frozen=True)
+class Purchase:
+    """One cart: which article (by position), how many; the card; who dies.
+
+    ``bank``: what the customer answers it, ``complete`` or ``fail``; empty: nothing.
+    """
+
+    units: Units
+    card: str = VISA
+    death: Death | None = None
+    bank: str = ""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that one seed decides."""
+
+    seed: int
+    kind: Kind
+    webhooks: Webhooks
+    stock: tuple[int, ...]
+    purchases: tuple[Purchase, ...]
+    rules: tuple[Rule, ...] = ()
+    # Whether what is away comes back only when every order has ended without it.
+    to_the_end: bool = False
+
+
+def cells(role: Role) -> list[Death]:
+    """Return every place of the matrix at which this kind of process can die."""
+    ways = [*points.forward(), *points.backward()]
+    first, *later = points.messages()
+    if role is Role.WORKER:
+        # The first message is the web process's, the others are between two links.
+        inside = [Death(point, role=role) for point in [*ways, *later]]
+        return [*inside, Death(first, role=Role.WEB)]
+    return [Death(point, role=role) for point in [*ways, first]]
+
+
+def plan(seed: int, *, server: bool) -> Plan:
+    """Return what this seed does; ``server``: the database is one, and can fall."""
+    chance = random.Random(seed)  # noqa: S311
+    block, position = divmod(seed - 1, BLOCK)
+    order = list(_SLOTS)
+    random.Random(f"block {block}").shuffle(order)  # noqa: S311
+    kind = order[position]
+    if kind in MATRIX:
+        before = sum(one is kind for one in order[:position])
+        return _of_matrix(seed, kind, block * EACH + before, chance)
+    if kind in (Kind.DATABASE, Kind.COMMITS) and not server:
+        kind = Kind.EVERYTHING
+    return _of_faults(seed, kind, chance)
+
+
+MATRIX = {Kind.WORKER_KILLED: Role.WORKER, Kind.SWEEPER_KILLED: Role.SWEEPER}
+_OTHERS = [kind for kind in Kind if kind not in (*MATRIX, Kind.EVERYTHING)]
+EACH = 4  # runs of a block for each side of the matrix
+_SLOTS = [*_OTHERS, *(kind for kind in MATRIX for _run in range(EACH))]
+BLOCK = len(_SLOTS)
+# So many runs take a side of the matrix, under one kind of webhooks.
+PARTS = 5
+
+
+def _of_matrix(seed: int, kind: Kind, number: int, chance: random.Random) -> Plan:
+    sides = list(product(range(PARTS), MATRIX_WEBHOOKS))
+    part, webhooks = sides[number % len(sides)]
+    deaths = cells(MATRIX[kind])
+    random.Random(f"{kind} {webhooks}").shuffle(deaths)  # noqa: S311
+    chosen = deaths[part::PARTS]
+    chance.shuffle(chosen)
+    backward = set(points.backward())
+    purchases = [
+        Purchase(((0, 1),), DECLINED if death.point in backward else VISA, death)
+        for death in chosen
+    ]
+    return Plan(
+        seed,
+        kind,
+        webhooks,
+        stock=(len(purchases),),
+        purchases=tuple(purchases),
+        to_the_end=kind is Kind.SWEEPER_KILLED,
+    )
+
+
+def _of_faults(seed: int, kind: Kind, chance: random.Random) -> Plan:
+    webhooks = chance.choice(list(Webhooks))
+    if kind is Kind.WEBHOOKS:
+        webhooks = chance.choice([one for one in Webhooks if one is not Webhooks.EARLY])
+    stock, carts = _carts(kind, chance)
+    deaths = _deaths(kind, len(carts), chance)
+    cards = [_card(kind, death, chance) for death in deaths]
+    return Plan(
+        seed,
+        kind,
+        webhooks,
+        stock=stock,
+        purchases=tuple(
+            Purchase(units, card, death, chance.choice(BANK))
+            for units, card, death in zip(carts, cards, deaths, strict=True)
+        ),
+        rules=tuple(_rules(kind, chance)),
+        to_the_end=kind is Kind.TWO_SWEEPERS
+        or (kind is Kind.BROKER_AWAY and chance.random() < 0.5),
+    )
+
+
+def _carts(kind: Kind, chance: random.Random) -> tuple[tuple[int, ...], list[Units]]:
+    """Return the stock of each article, and what is put into each cart."""
+    if kind is not Kind.CROWD:
+        carts: list[Units] = [
+            tuple(
+                (article, chance.randint(1, 2)) for article in chance.sample((0, 1), n)
+            )
+            for n in (chance.randint(1, 2) for _cart in range(chance.randint(5, 8)))
+        ]
+        return (40, 40), carts
+    crowd: list[Units] = []
+    for _cart in range(chance.randint(14, 20)):
+        articles = chance.sample(range(6), chance.randint(2, 4))
+        crowd.append(tuple((article, chance.randint(1, 3)) for article in articles))
+    # About half of what they want: some must be refused.
+    return tuple(chance.randint(5, 10) for _article in range(6)), crowd
+
+
+def _deaths(kind: Kind, number: int, chance: random.Random) -> list[Death | None]:
+    """Return who dies for each order; besides what the run itself breaks."""
+    forward = points.forward()
+    if kind is Kind.HUNG:
+        # Never at a place where the process holds the database's lock.
+        outside = [point for point in forward if point.endswith(".called")]
+        stops = [
+            Death(chance.choice(outside), Way.STOP, Role.WORKER) for _two in range(2)
+        ]
+        return [*stops, *(None for _rest in range(number - 2))]
+    if kind is Kind.TWO_SWEEPERS:
+        return [Death(chance.choice(forward), role=Role.SWEEPER) for _ in range(number)]
+    return [
+        Death(chance.choice(forward)) if chance.random() < 0.3 else None
+        for _order in range(number)
+    ]
+
+
+def _card(kind: Kind, death: Death | None, chance: random.Random) -> str:
+    if kind is Kind.WEBHOOKS and death is None:
+        return THREE_D_SECURE
+    if kind is Kind.PROVIDER and death is None and chance.random() < 0.3:
+        return DECLINED
+    return VISA
+
+
+def _rules(kind: Kind, chance: random.Random) -> list[Rule]:
+    if kind is not Kind.PROVIDER:
+        return []
+    return [
+        {"operation": chance.choice(CALLS), **chance.choice(NO_CLEAR_ANSWER)}
+        for _rule in range(chance.randint(3, 6))
+    ]

@@ -1,0 +1,162 @@
+"""Breaks the shop in every way at once, and counts what that costs: ``make chaos``.
+
+``python -m tests.chaos.run [--seeds 100 | --seed 17] [--database sqlite]`` carries out
+the plans of these seeds on the real processes, on SQLite and on PostgreSQL at the same
+time. The last line is JSON. Ends with an error unless everything came out right.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.chaos.tally import Result, sums, table
+
+ROOT = Path(__file__).parents[2]
+DATABASES = ("sqlite", "postgresql")
+SEEDS = 20  # one of every fault, and eight runs of the kill matrix
+LOGS = ROOT / "var" / "chaos"
+
+
+def main() -> int:
+    options = _options()
+    seeds = [options.seed] if options.seed else list(range(1, options.seeds + 1))
+    databases = [options.database] if options.database else list(DATABASES)
+    progress = Progress(len(seeds) * len(databases))
+    results: list[Result] = []
+    drivers = [_Driver(database, seeds, results, progress) for database in databases]
+    for driver in drivers:
+        driver.start()
+    for driver in drivers:
+        driver.join()
+    progress.end()
+    broken = [driver for driver in drivers if driver.code != 0]
+    _report(results, broken)
+    return 1 if broken or any(result.findings for result in results) else 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seeds", type=int, default=SEEDS, help="carry out 1 to N")
+    parser.add_argument("--seed", type=int, help="carry out this one again")
+    parser.add_argument("--database", choices=DATABASES, help="only on this one")
+    options = parser.parse_args()
+    for name in ("seeds", "seed"):
+        given = getattr(options, name)
+        if given is not None and given < 1:
+            parser.error(f"--{name} must be 1 or more")
+    return options
+
+
+class Progress:
+    """A line that says how far it is; only for people, so on stderr."""
+
+    WIDTH = 30
+
+    def __init__(self, total: int) -> None:
+        self.total = total
+        self.done = 0
+        self.bad = 0
+        self._begin = time.monotonic()
+        self._lock = threading.Lock()
+
+    def add(self, result: Result) -> None:
+        with self._lock:
+            self.done += 1
+            if result.findings:
+                self.bad += 1
+                self._write("\r\x1b[K" if sys.stderr.isatty() else "")
+                for finding in result.findings:
+                    self._write(f"{result}: {finding}\n")
+            self.show(f"{result.kind}, {result.database}")
+
+    def show(self, what: str) -> None:
+        filled = self.WIDTH * self.done // self.total
+        bar = "#" * filled + "." * (self.WIDTH - filled)
+        seconds = int(time.monotonic() - self._begin)
+        text = f"[{bar}] {self.done}/{self.total}, {self.bad} bad, {seconds} s: {what}"
+        on_screen = sys.stderr.isatty()
+        self._write(f"\r{text}\x1b[K" if on_screen else f"{text}\n")
+
+    def end(self) -> None:
+        if sys.stderr.isatty():
+            self._write("\n")
+
+    @staticmethod
+    def _write(text: str) -> None:
+        sys.stderr.write(text)
+        sys.stderr.flush()
+
+
+class _Driver(threading.Thread):
+    """Listens to the process that carries the plans out on one database."""
+
+    def __init__(
+        self,
+        database: str,
+        seeds: Sequence[int],
+        results: list[Result],
+        progress: Progress,
+    ) -> None:
+        super().__init__()
+        self.database = database
+        self.code = 0
+        self._results = results
+        self._progress = progress
+        self._seeds = seeds
+
+    @property
+    def folder(self) -> Path:
+        return LOGS / self.database
+
+    def run(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        command = [
+            *(sys.executable, "-m", "tests.chaos.driver", self.database),
+            *(str(self.folder), *map(str, self._seeds)),
+        ]
+        self._progress.show(f"starting a shop on {self.database}")
+        with (
+            (self.folder / "driver.log").open("w") as log,
+            subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env=dict(os.environ),
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            ) as process,
+        ):
+            for line in process.stdout or ():
+                result = Result.read(line)
+                self._results.append(result)
+                self._progress.add(result)
+        self.code = process.returncode
+
+
+def _report(results: Sequence[Result], broken: Sequence[_Driver]) -> None:
+    kinds = sorted({result.kind for result in results})
+    for database in sorted({result.database for result in results}):
+        some = [result for result in results if result.database == database]
+        say("", f"on {database}", *table(some, kinds))
+    unreached = sum(result.unreached for result in results)
+    say("", f"{unreached} places of death that nobody came to, somebody was faster")
+    for driver in broken:
+        last = (driver.folder / "driver.log").read_text().splitlines()[-15:]
+        say(f"{driver.database} did not finish:", *(f"    {line}" for line in last))
+    say(*(f"{result}: {what}" for result in results for what in result.findings))
+    say(f"logs: {LOGS}", json.dumps(sums(results)))
+
+
+def say(*lines: str) -> None:
+    for line in lines:
+        sys.stdout.write(f"{line}\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,71 @@
+"""What many runs add up to: a table by kind, and the sums in one line of JSON."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from statistics import median
+from typing import Any
+
+COLUMNS = ("runs", "charges", "double", "lost", "oversold", "stuck", "p50 s", "max s")
+
+
+@dataclass(frozen=True)
+class Result:
+    """A run as one process tells it to another."""
+
+    database: str
+    seed: int
+    kind: str
+    charges: int
+    double_charges: int
+    lost_orders: int
+    oversold: int
+    stuck: int
+    unreached: int
+    recovery: tuple[float, ...]  # seconds
+    findings: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"SEED={self.seed} on {self.database}"
+
+    def line(self) -> str:
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def read(cls, line: str) -> "Result":
+        values: dict[str, Any] = json.loads(line)
+        values["recovery"] = tuple(values["recovery"])
+        values["findings"] = tuple(values["findings"])
+        return cls(**values)
+
+
+def sums(results: Sequence[Result]) -> dict[str, float]:
+    """Return the figures of the last line; recovery in seconds."""
+    times = [second for result in results for second in result.recovery]
+    return {
+        "runs": len(results),
+        "charges": sum(result.charges for result in results),
+        "double_charges": sum(result.double_charges for result in results),
+        "lost_orders": sum(result.lost_orders for result in results),
+        "oversold": sum(result.oversold for result in results),
+        "stuck": sum(result.stuck for result in results),
+        "recovery_p50_s": round(median(times), 2) if times else 0.0,
+        "recovery_max_s": round(max(times), 2) if times else 0.0,
+    }
+
+
+def table(results: Sequence[Result], kinds: Iterable[str]) -> list[str]:
+    """Return the lines of the table: the kinds that were run, and all together."""
+    width = max(len(kind) for kind in kinds)
+    head = "".join(f"{name:>10}" for name in COLUMNS)
+    lines = [f"{'':{width}}{head}"]
+    for kind in kinds:
+        some = [result for result in results if result.kind == kind]
+        if some:
+            lines.append(_row(kind, width, some))
+    return [*lines, _row("all", width, results)]
+
+
+def _row(name: str, width: int, results: Sequence[Result]) -> str:
+    cells = "".join(f"{figure:>10}" for figure in sums(results).values())
+    return f"{name:{width}}{cells}"

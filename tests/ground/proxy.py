@@ -1,0 +1,107 @@
+"""Somebody between the shop and its PostgreSQL who can swallow an answer."""
+
+import contextlib
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+COMMIT = b"COMMIT\0"  # as a simple query ends: psycopg commits by no other
+CHUNK = 65536
+
+
+@dataclass
+class Proxy:
+    """Passes everything on, until it is told to lose something."""
+
+    port: int
+    lost: int = 0  # commits so far whose answer never came
+    _to_lose: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def lose_commits(self, number: int) -> None:
+        """Let the server do the next commits, and cut the line before it says so."""
+        with self._lock:
+            self._to_lose = number
+
+    def loses(self, data: bytes) -> bool:
+        """Tell whether the answer to ``data`` is to be lost, and count it."""
+        if not self._to_lose or COMMIT not in data:
+            return False
+        with self._lock:
+            if not self._to_lose:
+                return False
+            self._to_lose -= 1
+            self.lost += 1
+            return True
+
+
+@contextmanager
+def proxy_to(server_port: int) -> Iterator[Proxy]:
+    """Listen on a port of this machine for connections to a server on another."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        proxy = Proxy(listener.getsockname()[1])
+        thread = threading.Thread(
+            target=_accept, args=(proxy, listener, server_port), daemon=True
+        )
+        thread.start()
+        yield proxy
+        with contextlib.suppress(OSError):
+            listener.shutdown(socket.SHUT_RDWR)
+        thread.join()
+
+
+def _accept(proxy: Proxy, listener: socket.socket, server_port: int) -> None:
+    while True:
+        try:
+            shop, _address = listener.accept()
+        except OSError:
+            return  # the end
+        try:
+            server = socket.create_connection(("127.0.0.1", server_port))
+        except OSError:
+            shop.close()  # as the server itself would refuse
+            continue
+        line = _Line(proxy, shop, server)
+        threading.Thread(target=line.carry, daemon=True).start()
+
+
+@dataclass
+class _Line:
+    """One connection, from both sides. Who ends it ends it for the other, too."""
+
+    proxy: Proxy
+    shop: socket.socket
+    server: socket.socket
+    swallow: bool = False
+
+    def carry(self) -> None:
+        """Carry words both ways until one side ends."""
+        with self.shop, self.server:
+            for end in (self.shop, self.server):
+                end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            answers = threading.Thread(target=self.answer, daemon=True)
+            answers.start()
+            self.ask()
+            answers.join()
+
+    def ask(self) -> None:
+        with contextlib.suppress(OSError):
+            while data := self.shop.recv(CHUNK):
+                self.swallow = self.proxy.loses(data)
+                self.server.sendall(data)
+        self._cut()
+
+    def answer(self) -> None:
+        with contextlib.suppress(OSError):
+            while data := self.server.recv(CHUNK):
+                if self.swallow:
+                    break
+                self.shop.sendall(data)
+        self._cut()
+
+    def _cut(self) -> None:
+        for end in (self.shop, self.server):
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
