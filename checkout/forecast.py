@@ -6,6 +6,7 @@ from django.utils.translation import gettext
 
 from checkout.cases import Case
 from checkout.flow import CHECKOUT
+from checkout.later_payments import waits_for_shipment
 from checkout.saga.errors import UnknownDefinition
 from checkout.saga.models import INPUT, Direction
 from checkout.saga.operations import Act, Plan
@@ -90,6 +91,9 @@ def _payment_effect(case: Case, remaining: list[str]) -> str:
             )
             % amount
         )
+    if "authorize_payment" in remaining and waits_for_shipment(payment):
+        words = gettext("Will charge %(amount)s when staff release it for shipping.")
+        return words % amount
     if "capture_payment" in remaining:
         return gettext("Will charge %(amount)s, once.") % amount
     return gettext("Will not charge anything.")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from checkout import declines
 from checkout.saga.definition import get_definition
 from checkout.saga.models import Direction, Saga, State
-from orders.models import Order, Payment, PaymentAttempt
+from orders.models import Order, Payment, PaymentAttempt, Voucher
 
 CHECKOUT_NAME = "checkout"
 AUTHORIZE = "authorize_payment"
@@ -28,13 +28,22 @@ Outcome = Literal[
     "waiting_for_bank",
     "needs_challenge",
     "needs_card",
+    "needs_voucher",
+    "accepted",
     "on_hold",
     "cancelled",
     "done",
 ]
 StepKey = Literal["stock", "payment", "preparation"]
 StepState = Literal[
-    "pending", "active", "retrying", "needs_you", "on_hold", "done", "failed"
+    "pending",
+    "active",
+    "retrying",
+    "needs_you",
+    "scheduled",
+    "on_hold",
+    "done",
+    "failed",
 ]
 
 # What the customer sees of the saga: three steps for five.
@@ -73,6 +82,11 @@ class Progress:
         """Say what was wrong with the card, in the active language; or nothing."""
         return declines.words(self.decline) if self.decline else ""
 
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nothing will be seen for hours or days: nobody needs to watch it."""
+        return self.is_final or self.outcome in ("needs_voucher", "accepted")
+
 
 def saga_of(order: Order) -> Saga:
     return Saga.objects.get(definition=CHECKOUT_NAME, reference=order.number)
@@ -88,6 +102,7 @@ def progress(order: Order) -> Progress:
     decline, tries = _decline(attempt)
     asked = outcome in ("needs_card", "needs_challenge")
     shown = [outcome, *(step.state for step in steps), payment.status, str(tries)]
+    shown.append(payment.order.status)
     return Progress(
         outcome=outcome,
         steps=steps,
@@ -98,6 +113,11 @@ def progress(order: Order) -> Progress:
         is_final=outcome in ("done", "cancelled"),
         cancel_reason=payment.order.cancel_reason,
     )
+
+
+def voucher_of(order: Order) -> Voucher | None:
+    """Return the order's voucher, whether it can still be paid or not."""
+    return Voucher.objects.filter(attempt__payment__order=order).last()
 
 
 def money_taken(order: Order) -> str:
@@ -119,6 +139,9 @@ def _outcome(  # noqa: PLR0911 (one a case)
     at_rest = _outcome_at_rest(saga, payment)
     if at_rest:
         return at_rest
+    later = _paid_later(saga, payment, attempt)
+    if later:
+        return later
     if _asks_for_card(saga, attempt):
         return "needs_card"
     if saga.state == State.WAITING:
@@ -140,6 +163,20 @@ def _outcome_at_rest(saga: Saga, payment: Payment) -> Outcome | None:
         # Only the mail may still be on its way: the customer has what was bought.
         return "done"
     return "on_hold" if saga.state == State.FAILED else None
+
+
+def _paid_later(
+    saga: Saga, payment: Payment, attempt: PaymentAttempt | None
+) -> Outcome | None:
+    """What is waited for during days; also while the saga just looks how it stands."""
+    if saga.step != AUTHORIZE or saga.direction != Direction.DO:
+        return None
+    if attempt and attempt.outcome == PaymentAttempt.Outcome.VOUCHER:
+        return "needs_voucher"
+    is_approved = payment.status == Payment.Status.AUTHORIZED
+    at_shipment = payment.capture == Payment.Capture.SHIPMENT
+    waits = is_approved and at_shipment and not payment.order.ready_at
+    return "accepted" if waits else None
 
 
 def _asks_for_card(saga: Saga, attempt: PaymentAttempt | None) -> bool:
@@ -176,6 +213,8 @@ def _step_state(key: StepKey, saga: Saga, outcome: Outcome) -> StepState:
     present: dict[Outcome, StepState] = {
         "needs_card": "needs_you",
         "needs_challenge": "needs_you",
+        "needs_voucher": "needs_you",
+        "accepted": "scheduled",
         "on_hold": "on_hold",
         "retrying": "retrying",
         "checking_bank": "retrying",

@@ -9,6 +9,7 @@ from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from checkout.saga.models import Direction, Saga, State
+from checkout.selectors import WAIT_FOR_SHIPMENT, WAIT_FOR_VOUCHER
 from orders.models import Payment
 from shop.money import Money
 
@@ -36,6 +37,7 @@ _UNDO_FAILURES: dict[str, Words] = {
 # What an error's class or kind means to somebody who did not write the program.
 _ERROR_CLASSES: dict[str, Words] = {
     "TimeoutError": _("A worker began this step and never came back."),
+    "Wait": _("It waits for staff, and not for long any more."),
     "OperationalError": _(
         "The database did not do it: busy, out of reach, or changed."
     ),
@@ -51,6 +53,17 @@ _ERROR_KINDS: dict[str, Words] = {
     "person": _("No further try can help until somebody has looked at it."),
     "refused": _("It was refused, and cannot be undone after the charge."),
     "unexpected": _("A fault in the program or the machine."),
+}
+
+
+# What a waiting saga waits for, where it is not the customer at the screen.
+_WAITS: dict[str, Words] = {
+    WAIT_FOR_VOUCHER: _(
+        "Waits until %(time)s for the customer to pay at a convenience store."
+    ),
+    WAIT_FOR_SHIPMENT: _(
+        "Waits until staff release it for shipping. It looks again at %(time)s."
+    ),
 }
 
 
@@ -112,7 +125,10 @@ def next_action(saga: Saga) -> str:
     if saga.state == State.FAILED:
         return gettext("Nothing happens by itself. It waits for you.")
     if saga.state == State.WAITING:
-        return gettext("Waits for the customer until %(time)s.") % {"time": due}
+        words = _WAITS.get(
+            saga.waiting_for, _("Waits for the customer until %(time)s.")
+        )
+        return str(words) % {"time": due}
     if saga.state in (State.DONE, State.COMPENSATED):
         return gettext("Nothing: it has ended.")
     if saga.claimed_by:

@@ -23,6 +23,8 @@ _SEES: dict[Outcome, words.Words] = {
     "waiting_for_bank": _("Their page says that we are waiting for the bank."),
     "needs_challenge": _("Their page asks them to answer their bank."),
     "needs_card": _("Their page asks them for another card."),
+    "needs_voucher": _("Their page shows the numbers to pay with at a store."),
+    "accepted": _("Their page says: accepted, your card is charged when we ship."),
     "on_hold": _("Their page says: your order is on hold with us, do not pay again."),
     "cancelled": _("Their page says: cancelled, nothing was charged."),
     "done": _("Their page says: your order is complete."),
@@ -162,6 +164,8 @@ def _headline(case: Case, attempts: list[Attempt]) -> tuple[str, str]:
         }
         tone = _OK if saga.state == State.DONE else _CALM
         return tone, str(_ACTED[acts[-1].outcome]) % values
+    if saga.alert_wanted_at and saga.state == State.WAITING:
+        return _BAD, gettext("It waits for you: %(why)s.") % {"why": saga.error}
     if saga.alert_wanted_at:
         return _BAD, gettext("It keeps trying, in vain so far: %(failure)s.") % {
             "failure": words.failure(saga)

@@ -117,6 +117,8 @@ class StalledOrderAdmin(ActPages, GroupPages):
         title = words.step_title(saga.step)
         if saga.state == State.FAILED:
             return title
+        if saga.state == State.WAITING:
+            return gettext("%(step)s (waits for staff)") % {"step": title}
         return gettext("%(step)s (still trying)") % {"step": title}
 
     @admin.display(description=_("what happened"))

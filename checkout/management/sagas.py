@@ -10,6 +10,7 @@ from checkout.flow import CHECKOUT
 from checkout.saga.clusters import cluster_id
 from checkout.saga.fitting import why_held_back
 from checkout.saga.models import Attempt, Saga
+from checkout.selectors import WAIT_FOR_SHIPMENT
 from orders.models import Payment
 
 
@@ -75,6 +76,8 @@ def next_action(saga: Saga) -> str:
     due = saga.due_at.isoformat(timespec="seconds")
     if saga.state == "failed":
         return f"nothing, until somebody runs saga_resume {saga.reference}"
+    if saga.waiting_for == WAIT_FOR_SHIPMENT:
+        return f"waits until staff run order_release {saga.reference}, looks at {due}"
     if saga.state == "waiting":
         return f"waits for the customer ({saga.waiting_for}) until {due}"
     if saga.state in ("running", "compensating"):

@@ -1,11 +1,20 @@
-"""Filters that write what orders keep as keys: prefectures and ways of delivery."""
+"""Filters that write what orders keep as keys: prefectures, deliveries, stores."""
 
 from django import template
+from django.utils.translation import gettext_lazy as _
 
 from checkout.models import Delivery
 from checkout.prefectures import Prefecture
 
 register = template.Library()
+
+# By the payment provider's name of the chain.
+_STORES = {
+    "familymart": _("FamilyMart"),
+    "lawson": _("Lawson"),
+    "ministop": _("Ministop"),
+    "seicomart": _("Seicomart"),
+}
 
 
 @register.filter
@@ -18,3 +27,9 @@ def prefecture(key: str) -> str:
 def delivery(key: str) -> str:
     """Write a way of delivery in words; an unknown key as it is."""
     return str(Delivery(key).label) if key in Delivery.values else key
+
+
+@register.filter
+def store_name(chain: str) -> str:
+    """Write a convenience store's name; one that the shop does not know as it is."""
+    return str(_STORES.get(chain, chain))

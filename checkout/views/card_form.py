@@ -9,6 +9,9 @@ from csp.decorators import csp_replace
 from django.conf import settings
 from django.http import HttpResponseBase
 
+from checkout.payments.methods import KONBINI, methods_for
+from shop.money import Money
+
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 # https://docs.stripe.com/security/guide#content-security-policy
@@ -37,9 +40,13 @@ def with_card_form(view: View) -> View:
     return cast("View", widened)
 
 
-def card_form_context() -> dict[str, str]:
-    """Return what the templates of such a page read."""
+def card_form_context(amount: Money) -> dict[str, Any]:
+    """Return what the templates of such a page read, for a payment of ``amount``."""
+    methods = methods_for(amount.minor, amount.currency)
     return {
+        "payment_methods": ",".join(methods),
+        "offers_konbini": KONBINI in methods,
+        "konbini_days": settings.KONBINI_DAYS,
         "stripe_js_url": settings.STRIPE_JS_URL,
         "stripe_publishable_key": settings.STRIPE_PUBLISHABLE_KEY,
     }

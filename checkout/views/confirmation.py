@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -23,7 +24,7 @@ from checkout.services import place_order
 from checkout.views.card_form import card_form_context, with_card_form
 from checkout.views.client import client_address, turned_away
 from checkout.views.visitor import current_cart, see_other, with_open_cart
-from orders.models import Order
+from orders.models import Order, Payment
 from shop.money import Money
 
 
@@ -46,7 +47,8 @@ def _show(request: HttpRequest, cart: Cart) -> HttpResponse:
         "quote": priced,
         "checkout_key": cart.checkout_key,
         "return_url": request.build_absolute_uri(),
-        **card_form_context(),
+        "charged_at_shipment": settings.CAPTURE == Payment.Capture.SHIPMENT,
+        **card_form_context(priced.total),
     }
     return render(request, "checkout/confirmation.html", context)
 

@@ -62,7 +62,7 @@ def stream(request: HttpRequest, uid: UUID) -> HttpResponseBase:
     order = get_object_or_404(Order, uid=uid)
     seen = request.headers.get("Last-Event-ID") or request.GET.get("version", "")
     now = selectors.progress(order)
-    if now.is_final and now.version == seen:
+    if now.is_quiet and now.version == seen:
         return HttpResponse(status=204)
     # The fragment's forms need the token; its cookie can only be set before the body.
     get_token(request)
@@ -138,11 +138,13 @@ def _context(request: HttpRequest, order: Order, now: Progress) -> dict[str, Any
     return_path = reverse("checkout:order_return", args=[order.uid])
     asks = now.outcome == "needs_challenge"
     is_cancelled = now.outcome == "cancelled"
+    has_voucher = is_cancelled or now.outcome == "needs_voucher"
     return {
         "order": order,
         "progress": now,
         "cart_is_back": is_cancelled and _cart_is_back(request, order),
         "challenge_secret": challenge_secret(order) if asks else None,
+        "voucher": selectors.voucher_of(order) if has_voucher else None,
         "return_url": request.build_absolute_uri(return_path),
-        **card_form_context(),
+        **card_form_context(order.total),
     }

@@ -62,7 +62,7 @@ class ProgressStream:
             if now.version != self._seen:
                 self._seen = now.version
                 yield self._event(now)
-            if now.is_final:
+            if now.is_quiet:
                 return
             if time.monotonic() > beats:
                 beats = time.monotonic() + BEATS_EVERY

@@ -3,10 +3,9 @@
 
 let stream = null;
 const region = () => document.getElementById("live");
-const isFinal = () => "final" in region().dataset;
 
 function connect() {
-  if (isFinal() || !window.EventSource) return;
+  if (!region().dataset.stream || !window.EventSource) return;
   stream = new EventSource(region().dataset.stream);
   stream.addEventListener("progress", (event) => {
     // A poll was faster while the stream connected again: what is typed stays.
@@ -51,7 +50,8 @@ document.addEventListener("htmx:load", ({ detail: { elt } }) => {
   if (elt.id !== "live") return;
   attend(elt);
   document.getElementById("announcement").textContent = elt.dataset.announce;
-  if (isFinal()) stream?.close();
+  // Ended, or quiet for days: then polling now and then is enough.
+  if (!region().dataset.stream) stream?.close();
 });
 
 attend(document);

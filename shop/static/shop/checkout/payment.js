@@ -20,6 +20,8 @@ function mount(form) {
   if (form.dataset.mounted) return;
   form.dataset.mounted = "yes";
   const { key, amount, currency, returnUrl, busy, unavailable, failed } = form.dataset;
+  const { name, email, phone } = form.dataset;
+  const methods = form.dataset.methods.split(",");
   const button = form.querySelector("[data-card-submit]");
   const alert = form.querySelector("[data-card-error]");
   const label = button.textContent;
@@ -44,12 +46,16 @@ function mount(form) {
     mode: "payment",
     amount: Number(amount),
     currency,
-    captureMethod: "manual",
-    paymentMethodTypes: ["card"],
+    // Cash cannot wait for a capture; the card does so by the intent's own option.
+    captureMethod: methods.includes("konbini") ? "automatic" : "manual",
+    paymentMethodTypes: methods,
     locale: document.documentElement.lang,
     appearance: look(),
   });
-  const card = elements.create("payment", { layout: "tabs" });
+  const card = elements.create("payment", {
+    layout: "tabs",
+    defaultValues: { billingDetails: { name, email, phone } },
+  });
   card.on("loaderror", () => say(unavailable));
   card.mount(form.querySelector("[data-card-place]"));
 
