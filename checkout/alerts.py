@@ -16,7 +16,7 @@ from django.utils.http import urlencode
 
 from checkout import notices
 from checkout.saga.alerting import Channels, Message
-from checkout.saga.models import Saga
+from checkout.saga.models import Saga, State
 from checkout.saga.records import Alert
 from checkout.selectors import money_taken
 from orders.models import Order, Payment
@@ -26,6 +26,7 @@ logger = logging.getLogger(__name__)
 _CHAT_SECONDS = 5
 # Headings of the runbook.
 _STOPPED_ANCHOR = "an-alert-says-that-an-order-stopped"
+_LAPSING_ANCHOR = "an-alert-says-that-orders-wait-for-their-release"
 _OUTAGE_ANCHOR = "an-alert-says-that-something-does-not-answer"
 
 
@@ -73,9 +74,10 @@ def _subject(message: Message) -> str:
     if message.alert.kind != Alert.Kind.STOPPED:
         return _title(message)
     (saga, *_more), step = message.sagas, message.alert.step
+    one, many = ("waits", "wait") if _waits(message) else ("stopped", "stopped")
     if message.count == 1:
-        return f"Order {saga.reference} stopped at {step}"
-    return f"{message.count} orders stopped at {step}"
+        return f"Order {saga.reference} {one} at {step}"
+    return f"{message.count} orders {many} at {step}"
 
 
 def _title(message: Message) -> str:
@@ -103,13 +105,19 @@ def _body(message: Message) -> list[str]:
         ]
     many = message.count > 1
     look = _list_link(message) if many else _order_link(message.sagas[0])
+    anchor = _LAPSING_ANCHOR if _waits(message) else _STOPPED_ANCHOR
     return [
         _money_of_many(message) if many else _money_of_one(message.sagas[0]),
         *([_named(message)] if many else []),
         f"Look and resume: {settings.SITE_URL}{look}",
         f"Or: {_command(message)}",
-        f"What to do: {settings.RUNBOOK_URL}#{_STOPPED_ANCHOR}",
+        f"What to do: {settings.RUNBOOK_URL}#{anchor}",
     ]
+
+
+def _waits(message: Message) -> bool:
+    """Whether nothing is wrong, but staff are waited for."""
+    return all(saga.state == State.WAITING for saga in message.sagas)
 
 
 def _named(message: Message) -> str:
@@ -119,6 +127,8 @@ def _named(message: Message) -> str:
 
 
 def _command(message: Message) -> str:
+    if _waits(message):
+        return f"python manage.py order_release {message.sagas[0].reference}"
     if message.count > len(message.sagas):
         return f"python manage.py saga_resume --failed-step {message.alert.step}"
     names = " ".join(saga.reference for saga in message.sagas)

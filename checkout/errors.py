@@ -35,3 +35,20 @@ class CardNotNeeded(Exception):
     def __init__(self, order: Order) -> None:
         super().__init__(f"order {order.number} does not wait for a card")
         self.order = order
+
+
+class NotReleasable(Exception):
+    """Staff cannot release the order for shipping. ``why`` is a sentence for them."""
+
+    def __init__(self, order: Order, why: str) -> None:
+        super().__init__(f"{order.number}: {why}")
+        self.order = order
+        self.why = why
+
+
+class NotShippable(Exception):
+    """The order is not confirmed: it is not paid yet, or was cancelled."""
+
+    def __init__(self, order: Order) -> None:
+        super().__init__(f"{order.number} is {order.status}: it cannot be shipped")
+        self.order = order

@@ -38,6 +38,12 @@ def of_resuming(case: Case) -> Forecast:
     return _forward(case, names[names.index(first.name) :])
 
 
+def of_releasing(case: Case) -> Forecast:
+    """Say what releasing an order for shipping will do."""
+    names = [step.name for step in CHECKOUT.steps]
+    return _forward(case, names[names.index("capture_payment") :])
+
+
 def of_plan(case: Case, plan: Plan) -> Forecast:
     """Say what a plan comes to; one that is refused does nothing, and says why."""
     if plan.refused:

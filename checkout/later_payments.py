@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.utils import timezone
 
-from checkout import steps
+from checkout import outbox, steps
 from checkout.payments.gateway import VoucherDetails
+from checkout.records import MailKind
 from checkout.saga.context import Context
 from checkout.saga.definition import Wait
 from checkout.saga.errors import GiveUp
@@ -55,6 +56,8 @@ def wait_for_store(
     until = details.expires_at + VOUCHER_GRACE
     if transitions.issue_voucher(attempt, voucher):
         _hold_until(context, until + steps.HOLD_MARGIN)
+        order = attempt.payment.order
+        outbox.queue(order, MailKind.VOUCHER, key=str(attempt.number))
     return Wait(until, WAIT_FOR_VOUCHER)
 
 
@@ -69,6 +72,7 @@ def wait_for_shipment(context: Context, payment: Payment) -> Wait:
     has lapsed, or when the goods are gone.
     """
     steps.pin_hold(context)
+    outbox.queue(payment.order, MailKind.RECEIVED)
     ends, now = approval_end(payment), timezone.now()
     warning = ends - timedelta(hours=settings.CAPTURE_WARNING_HOURS)
     if now >= ends:

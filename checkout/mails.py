@@ -33,6 +33,10 @@ def send(mail: OrderMail) -> None:
     context = dict(mail.data)
     if mail.kind == MailKind.PAYMENT_NEEDED:
         context["progress"] = selectors.progress(mail.order)
+    if mail.kind in (MailKind.VOUCHER, MailKind.CANCELLED):
+        context["voucher"] = selectors.voucher_of(mail.order)
+    if mail.kind == MailKind.SHIPPED:
+        context["shipment"] = mail.order.shipment
     _send(mail.order, mail.kind, mail.order.email, name, context)
 
 

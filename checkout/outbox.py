@@ -154,9 +154,19 @@ def _needs_the_customer(order: Order) -> bool:
     return selectors.progress(order).outcome in ("needs_card", "needs_challenge")
 
 
-# Kinds that ask for something: by the time they go out it may have been done.
+def _needs_the_store(order: Order) -> bool:
+    return selectors.progress(order).outcome == "needs_voucher"
+
+
+def _is_charged_at_shipment(order: Order) -> bool:
+    return selectors.progress(order).outcome == "accepted"
+
+
+# Kinds that ask or announce something: by the time they go out it may have been done.
 _STILL_TRUE: dict[str, Callable[[Order], bool]] = {
     MailKind.PAYMENT_NEEDED.value: _needs_the_customer,
+    MailKind.VOUCHER.value: _needs_the_store,
+    MailKind.RECEIVED.value: _is_charged_at_shipment,
 }
 
 

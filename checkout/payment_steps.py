@@ -62,7 +62,7 @@ def authorize(context: Context) -> Tried:
     """Have the bank set the amount aside. Its id is stored before it is confirmed."""
     payment = _payment(context)
     attempt = payment.attempts.latest("number")
-    with translated():
+    with translated(patient=lasts_for_days(payment, attempt)):
         intent = _intent(context, payment)
         if attempt.outcome == PaymentAttempt.Outcome.OPEN:
             intent = _confirmed(context, payment, attempt, intent)

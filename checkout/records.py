@@ -13,6 +13,9 @@ class MailKind(models.TextChoices):
 
     CANCELLED = "cancelled", _("order cancelled")
     PAYMENT_NEEDED = "payment_needed", _("payment needs the customer")
+    VOUCHER = "voucher", _("numbers to pay at a store")
+    RECEIVED = "received", _("order received, charged at shipment")
+    SHIPPED = "shipped", _("order shipped")
 
 
 def mail_kinds() -> list[tuple[str, str]]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from checkout import declines
 from checkout.saga.definition import get_definition
 from checkout.saga.models import Direction, Saga, State
-from orders.models import Order, Payment, PaymentAttempt, Voucher
+from orders.models import Order, Payment, PaymentAttempt, Shipment, Voucher
 
 CHECKOUT_NAME = "checkout"
 AUTHORIZE = "authorize_payment"
@@ -118,6 +118,12 @@ def progress(order: Order) -> Progress:
 def voucher_of(order: Order) -> Voucher | None:
     """Return the order's voucher, whether it can still be paid or not."""
     return Voucher.objects.filter(attempt__payment__order=order).last()
+
+
+def dispatched(order: Order) -> Shipment | None:
+    """Return the order's parcel, once it has left the house."""
+    sent = Shipment.Status.DISPATCHED
+    return Shipment.objects.filter(order=order, status=sent).first()
 
 
 def money_taken(order: Order) -> str:

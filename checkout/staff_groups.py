@@ -18,6 +18,8 @@ _OPERATOR = [
     "checkout.settle_stalledorder",
     "checkout.cancel_stalledorder",
     "checkout.note_stalledorder",
+    "orders.release_order",
+    "orders.ship_order",
     "inventory.change_stockitem",
 ]
 # Name -> permissions, as user.has_perm takes them.

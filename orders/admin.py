@@ -52,7 +52,13 @@ class PaymentInline(ReadOnlyInline):
 
 class ShipmentInline(ReadOnlyInline):
     model = Shipment
-    fields = ["status", "requested_at"]
+    fields = [
+        "status",
+        "requested_at",
+        "dispatched_at",
+        "carrier",
+        "tracking_number",
+    ]
 
 
 class EventInline(ReadOnlyInline):
@@ -88,7 +94,7 @@ class OrderAdmin(ReadOnlyAdmin):
             {
                 "fields": [
                     ("number", "status", "cancel_reason"),
-                    ("placed_at", "confirmed_at", "cancelled_at"),
+                    ("placed_at", "ready_at", "confirmed_at", "cancelled_at"),
                     ("goods_price", "shipping_price", "total_price"),
                 ]
             },

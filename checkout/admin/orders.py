@@ -7,9 +7,12 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from checkout.admin import dispatch
 from checkout.admin.changelist import SagaChangeList, saga_on
+from checkout.admin.dispatch import DispatchPages
 from checkout.admin.pages import saga_parts
-from checkout.cases import read_case
+from checkout.cases import Case, read_case
+from checkout.dispatching import why_not_releasable
 from checkout.saga.models import Saga, State
 from checkout.templatetags.checkout_tags import delivery, prefecture
 from orders.admin import EventInline, LineInline, OrderAdmin, ShipmentInline
@@ -35,7 +38,7 @@ admin.site.unregister(Order)
 
 
 @admin.register(Order)
-class OrderWithSagaAdmin(OrderAdmin):
+class OrderWithSagaAdmin(DispatchPages, OrderAdmin):
     list_display = [*OrderAdmin.list_display, "saga_state"]
     list_filter = [*OrderAdmin.list_filter, SagaStateFilter]
     fieldsets = [
@@ -87,9 +90,26 @@ class OrderWithSagaAdmin(OrderAdmin):
     ) -> HttpResponse:
         case = read_case(object_id)
         parts = (
-            {**saga_parts(case, list(case.saga.attempts.all())), "case": case}
+            {
+                **saga_parts(case, list(case.saga.attempts.all())),
+                **_ways_onward(request, case),
+                "case": case,
+            }
             if case and self.has_view_permission(request)
             else {}
         )
         context = {**parts, **(extra_context or {})}
         return super().change_view(request, object_id, form_url, context)
+
+
+def _ways_onward(request: HttpRequest, case: Case) -> dict[str, bool]:
+    """Return which buttons of the dispatch are of use now, to this member of staff."""
+    releasable = not case.order.ready_at and not why_not_releasable(
+        case.saga, case.payment
+    )
+    confirmed = case.order.status == Order.Status.CONFIRMED
+    return {
+        "may_release": releasable and request.user.has_perm(dispatch.RELEASE),
+        "may_ship": confirmed and request.user.has_perm(dispatch.SHIP),
+        "is_waiting": case.saga.state == State.WAITING,
+    }

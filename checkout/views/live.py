@@ -145,6 +145,7 @@ def _context(request: HttpRequest, order: Order, now: Progress) -> dict[str, Any
         "cart_is_back": is_cancelled and _cart_is_back(request, order),
         "challenge_secret": challenge_secret(order) if asks else None,
         "voucher": selectors.voucher_of(order) if has_voucher else None,
+        "shipment": selectors.dispatched(order) if now.is_final else None,
         "return_url": request.build_absolute_uri(return_path),
         **card_form_context(order.total),
     }

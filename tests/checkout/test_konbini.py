@@ -225,3 +225,19 @@ def test_staff_who_mark_it_as_paid_pass_the_pivot_as_well(
     run(saga.pk)
     assert Saga.objects.get().state == State.DONE
     assert_invariants(charges(gateway), ended=True)
+
+
+def test_an_hour_without_answers_does_not_take_the_voucher_away(
+    gateway: FakeGateway, clock: Clock
+) -> None:
+    order, saga = with_voucher()
+    clock.shift(DAY)
+    for _time in range(9):
+        gateway.fail("retrieve", provider.OutcomeUnknownError("no answer"))
+    customer_returned(order)
+
+    go(saga, clock, looks=30)
+
+    assert (saga.state, saga.waiting_for) == (State.WAITING, "voucher")
+    assert Payment.objects.get().status == Payment.Status.PENDING
+    assert_invariants(charges(gateway))

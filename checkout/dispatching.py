@@ -1,0 +1,61 @@
+"""What staff do when goods leave the house: release the order, hand over the parcel."""
+
+from django.db import transaction
+from django.utils.translation import gettext
+
+from checkout import outbox
+from checkout.errors import NotReleasable, NotShippable
+from checkout.flow import CHECKOUT
+from checkout.records import MailKind
+from checkout.saga import operations
+from checkout.saga.models import LIVE, Direction, Saga
+from checkout.selectors import AUTHORIZE, saga_of
+from orders import transitions
+from orders.errors import IllegalMove
+from orders.models import Order, Payment
+
+
+@transaction.atomic
+def release(order: Order, actor: str) -> bool:
+    """Let an order that is charged at shipment be charged and completed now.
+
+    False: that was done before. Raises NotReleasable, which says why.
+    """
+    # First, because it takes the saga's row: what is read next stays true.
+    operations.wake(CHECKOUT, order.number)
+    if Order.objects.filter(pk=order.pk, ready_at__isnull=False).exists():
+        return False
+    refusal = why_not_releasable(saga_of(order), Payment.objects.get(order=order))
+    if refusal:
+        raise NotReleasable(order, refusal)
+    return transitions.release(order, actor)
+
+
+def why_not_releasable(saga: Saga, payment: Payment) -> str:
+    """Say why the order cannot be released for shipping; empty when it can be."""
+    if payment.capture != Payment.Capture.SHIPMENT:
+        return gettext("It is charged at once: there is nothing to release.")
+    waits = (
+        saga.state in LIVE
+        and saga.direction == Direction.DO
+        and saga.step == AUTHORIZE
+        and payment.status == Payment.Status.AUTHORIZED
+    )
+    return "" if waits else gettext("It does not wait for its shipment.")
+
+
+@transaction.atomic
+def ship(order: Order, *, carrier: str, tracking_number: str, actor: str) -> bool:
+    """Record that the parcel is under way, and tell the customer by mail.
+
+    False: that was done before, and what was recorded stays. Raises NotShippable.
+    """
+    try:
+        moved = transitions.ship(
+            order, carrier=carrier, tracking_number=tracking_number, actor=actor
+        )
+    except IllegalMove as error:
+        raise NotShippable(order) from error
+    if moved:
+        outbox.queue(order, MailKind.SHIPPED)
+    return moved
