@@ -41,6 +41,20 @@ def payment_deadline(payment: Payment, hold_until: datetime) -> datetime:
     return voucher.expires_at + VOUCHER_GRACE if voucher else hold_until
 
 
+def lasts_for_days(payment: Payment, attempt: PaymentAttempt) -> bool:
+    """Whether it must not be given up because of an hour without answers."""
+    is_approved = payment.status == Payment.Status.AUTHORIZED
+    return is_approved or attempt.outcome == PaymentAttempt.Outcome.VOUCHER
+
+
+def voided(payment: Payment) -> GiveUp:
+    """Return why the order ends whose payment is no more at the provider."""
+    message = "the payment was voided at the provider"
+    if payment.status == Payment.Status.AUTHORIZED:
+        return GiveUp(message, Order.CancelReason.LAPSED)
+    return GiveUp(message, Order.CancelReason.NOT_PAID)
+
+
 def wait_for_store(
     context: Context, attempt: PaymentAttempt, details: VoucherDetails
 ) -> Wait:

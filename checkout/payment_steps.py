@@ -14,7 +14,9 @@ from django.utils import timezone
 
 from checkout import outbox
 from checkout.later_payments import (
+    lasts_for_days,
     payment_deadline,
+    voided,
     wait_for_shipment,
     wait_for_store,
     waits_for_shipment,
@@ -243,7 +245,7 @@ def _authorized(
 def _wait_for_customer(context: Context, payment: Payment, tried: Tried) -> Wait:
     intent = tried.intent
     if intent.status is IntentStatus.CANCELED:
-        raise _voided(payment)
+        raise voided(payment)
     attempt = payment.attempts.get(number=tried.attempt)
     deadline = payment_deadline(payment, hold_deadline(context))
     had_voucher = attempt.outcome == PaymentAttempt.Outcome.VOUCHER
@@ -258,13 +260,6 @@ def _wait_for_customer(context: Context, payment: Payment, tried: Tried) -> Wait
         return Wait(deadline, WAIT_FOR_CHALLENGE)
     transitions.decline_attempt(attempt, intent.decline_code)
     return Wait(deadline, WAIT_FOR_CARD)
-
-
-def _voided(payment: Payment) -> GiveUp:
-    message = "the payment was voided at the provider"
-    if payment.status == Payment.Status.AUTHORIZED:
-        return GiveUp(message, Order.CancelReason.LAPSED)
-    return GiveUp(message, Order.CancelReason.NOT_PAID)
 
 
 def _key(context: Context, payment: Payment, call: str) -> str:

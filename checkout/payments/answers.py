@@ -23,12 +23,17 @@ def accepting_state(intent_id: str, call: Callable[[], Intent]) -> Intent:
 
 
 @contextmanager
-def translated() -> Iterator[None]:
-    """Say to the engine what a gateway's error means for the saga."""
+def translated(*, patient: bool = False) -> Iterator[None]:
+    """Say to the engine what a gateway's error means for the saga.
+
+    ``patient``: without an answer it is asked until there is one.
+    """
     try:
         yield
     except provider.OutcomeUnknownError as error:
         message = f"the payment provider gave no clear answer: {error}"
+        if patient:
+            raise TryAgain(message, limitless=True) from error
         raise OutcomeUnknown(message) from error
     except provider.NotNow as error:
         message = f"the payment provider asks for patience: {error}"
