@@ -125,10 +125,9 @@ def _systems(stack: ExitStack, url: str) -> list[System]:
     from benchmarks.naive import tasks as naive  # noqa: PLC0415
     from checkout.flow import CHECKOUT  # noqa: PLC0415
 
-    links = CHECKOUT.links
     _worker(stack, "benchmarks.noop", noop.QUEUE)
     _worker(stack, "benchmarks.naive.tasks", naive.QUEUE)
-    _worker(stack, "shop", ",".join(links))
+    _worker(stack, "shop", ",".join(CHECKOUT.links))
     return [
         System("no-op chain, 5 links", lambda count: _timed(noop, count, count)),
         System("ours, 5 durable steps", lambda count: _prepared(ours, count)),

@@ -91,7 +91,7 @@ class OrderWithSagaAdmin(DispatchPages, OrderAdmin):
         case = read_case(object_id)
         parts = (
             {
-                **saga_parts(case, list(case.saga.attempts.all())),
+                **saga_parts(case, case.saga.history()),
                 **_ways_onward(request, case),
                 "case": case,
             }

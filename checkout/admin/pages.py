@@ -84,7 +84,7 @@ class Moving:
 
 def order_page(case: Case) -> dict[str, Any]:
     """Return all that the page of one order shows."""
-    attempts = list(case.saga.attempts.all())
+    attempts = case.saga.history()
     tone, headline = _headline(case, attempts)
     return {
         **saga_parts(case, attempts),
@@ -130,7 +130,8 @@ def progress_of(cases: list[Case]) -> dict[str, Any]:
         by_saga[row.saga_id].append(row)
     moving = []
     for case in cases:
-        attempts = by_saga[case.saga.pk]
+        present = case.saga.present_try()
+        attempts = by_saga[case.saga.pk] + ([present] if present else [])
         tone, headline = _headline(case, attempts)
         moving.append(Moving(case, tone, headline, draw(case.saga, attempts)))
     live = (State.RUNNING, State.COMPENSATING)

@@ -59,7 +59,7 @@ def details(saga: Saga) -> dict[str, Any]:
             "amount": payment.amount_minor,
             "currency": payment.currency,
         },
-        "attempts": [_attempt(row) for row in saga.attempts.all()],
+        "attempts": [_attempt(row) for row in saga.history()],
     }
 
 

@@ -45,7 +45,7 @@ def admit(step: Step, saga: Saga) -> datetime | None:
     """
     now = timezone.now()
     # What is not due, the claim refuses; a probe must not be spent on it.
-    if saga.due_at > now or not _suspected(step, saga):
+    if saga.due_at > now or not is_suspected(step, saga):
         return None
     breaker = Breaker.objects.filter(name=step.dependency).first()
     if breaker is None or breaker.state == Breaker.State.CLOSED:
@@ -96,7 +96,7 @@ def failed(step: Step, saga: Saga, error: Exception) -> datetime | None:
 
 def answered(step: Step, saga: Saga) -> None:
     """Note that the dependency works; what was parked for it is due at once."""
-    if not _suspected(step, saga):
+    if not is_suspected(step, saga):
         return
     _suspects.discard(step.dependency)
     now = timezone.now()
@@ -113,7 +113,7 @@ def answered(step: Step, saga: Saga) -> None:
     logger.info("%s answers again, %d sagas go on", step.dependency, count)
 
 
-def _suspected(step: Step, saga: Saga) -> bool:
+def is_suspected(step: Step, saga: Saga) -> bool:
     """Whether there is anything to ask or to say; decided without a query if not."""
     name = step.dependency
     if not name or not (name in _suspects or saga.waiting_for == name):

@@ -3,6 +3,7 @@
 import os
 import socket
 import traceback
+from copy import copy
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
+from checkout.saga.definition import Step
 from checkout.saga.errors import LostClaim, StepError
 from checkout.saga.models import Attempt, Direction, Saga, State
 
@@ -19,9 +21,10 @@ EXPECTED_WITHIN = timedelta(seconds=settings.SAGA_MESSAGE_GRACE)
 # One round trip: whoever changes the row has it, and learns what it was given.
 _CLAIM = """
 UPDATE saga_saga
-SET fence = fence + 1, attempt = attempt + 1, claimed_by = %s, waiting_for = '',
-    due_at = %s, sweep_at = %s, pivot_at = COALESCE(pivot_at, %s)
+SET fence = fence + 1, attempt = attempt + 1, claimed_by = %s, claimed_at = %s,
+    waiting_for = '', due_at = %s, sweep_at = %s, pivot_at = COALESCE(pivot_at, %s)
 WHERE id = %s AND step = %s AND state = %s AND due_at <= %s
+    AND fence = %s AND claimed_by = %s
 RETURNING *
 """
 
@@ -35,8 +38,8 @@ def claim(saga: Saga, lease: timedelta, *, pivot: bool = False) -> Saga | None:
     """Take the saga's present step until the lease ends, or return None.
 
     Atomic in itself: of any number of callers one wins. None means that somebody
-    else has it, that it is not due, or that it has moved on. ``pivot`` marks, in the
-    same statement, that there is no way back.
+    else has or had it since ``saga`` was read, that it is not due, or that it has
+    moved on. ``pivot`` marks, in the same statement, that there is no way back.
     """
     adapt = connection.ops.adapt_datetimefield_value
     now = timezone.now()
@@ -46,6 +49,7 @@ def claim(saga: Saga, lease: timedelta, *, pivot: bool = False) -> Saga | None:
         _CLAIM,
         [
             worker_name(),
+            adapt(now),
             lease_end,
             lease_end,
             adapt(now) if pivot else None,
@@ -53,26 +57,41 @@ def claim(saga: Saga, lease: timedelta, *, pivot: bool = False) -> Saga | None:
             saga.step,
             state.value,
             adapt(now),
+            saga.fence,
+            saga.claimed_by,
         ],
     )
     return next(iter(rows), None)
 
 
-def open_attempt(saga: Saga) -> None:
-    """Write into the history that the claimed step begins."""
-    if saga.attempt > 1:
-        # Taken over after its lease, before the sweeper counted it as lost.
-        under_way = Attempt.objects.filter(saga=saga, outcome=Attempt.Outcome.STARTED)
-        under_way.update(outcome=Attempt.Outcome.LOST, ended_at=timezone.now())
-    Attempt.objects.create(
-        saga=saga,
-        fence=saga.fence,
-        step=saga.step,
-        direction=saga.direction,
-        number=saga.attempt,
-        started_at=timezone.now(),
-        worker=saga.claimed_by,
-    )
+def take(step: Step, saga: Saga, *, pivot: bool = False) -> Saga | None:
+    """Claim the saga's step as claim does, in the caller's transaction.
+
+    Where it is taken over from a worker whose lease has ended, before the sweeper
+    counted that try as lost, the history says so.
+    """
+    claimed = claim(saga, step.lease, pivot=pivot)
+    if claimed is not None and saga.claimed_by:
+        close_attempt(saga, Attempt.Outcome.LOST)
+    return claimed
+
+
+def claimed_ahead(saga: Saga, step: Step) -> dict[str, Any]:
+    """Return the fields by which the claim of a saga passes to its next step.
+
+    To be written by the update that finishes the present one.
+    """
+    now = timezone.now()
+    fields = {
+        "fence": saga.fence + 1,
+        "attempt": 1,
+        "claimed_by": worker_name(),
+        "claimed_at": now,
+        "waiting_for": "",
+        "due_at": now + step.lease,
+        "sweep_at": now + step.lease,
+    }
+    return fields | ({"pivot_at": saga.pivot_at or now} if step.pivot else {})
 
 
 def close_attempt(
@@ -81,27 +100,28 @@ def close_attempt(
     output: dict[str, Any] | None = None,
     error: BaseException | None = None,
 ) -> None:
-    """Write how the claimed step ended; a step without an open row gets one now."""
+    """Write the claimed try into the history: when it began, and how it ended."""
     now = timezone.now()
-    end: dict[str, Any] = {"ended_at": now, "outcome": outcome, "output": output or {}}
+    end: dict[str, Any] = {}
     if error is not None:
-        end |= {
+        end = {
             "error_class": type(error).__name__,
             "error": plain(error),
             "trace": "".join(traceback.format_exception(error))[-8000:],
         }
-    rows = Attempt.objects.filter(saga=saga, fence=saga.fence)
-    if not rows.update(**end):
-        Attempt.objects.create(
-            saga=saga,
-            fence=saga.fence,
-            step=saga.step,
-            direction=saga.direction,
-            number=saga.attempt,
-            started_at=now,
-            worker=saga.claimed_by,
-            **end,
-        )
+    Attempt.objects.create(
+        saga=saga,
+        fence=saga.fence,
+        step=saga.step,
+        direction=saga.direction,
+        number=saga.attempt,
+        started_at=saga.claimed_at or now,
+        ended_at=now,
+        outcome=outcome,
+        output=output or {},
+        worker=saga.claimed_by,
+        **end,
+    )
 
 
 def clean() -> dict[str, Any]:
@@ -134,7 +154,7 @@ def move(saga: Saga, **changes: Any) -> None:
     """Write ``changes`` and end the claim, if it is still ours.
 
     Raises LostClaim otherwise, so that a transaction beginning with it rolls back.
-    ``saga`` itself stays as it was claimed; read it again to go on.
+    ``saga`` itself stays as it was claimed.
     """
     changes.setdefault("claimed_by", "")
     # The fence alone does not tell a claim that stands from one that has ended: a
@@ -143,3 +163,15 @@ def move(saga: Saga, **changes: Any) -> None:
     if not rows.update(**changes):
         message = f"{saga.reference}: {saga.step} was taken over by somebody else"
         raise LostClaim(message)
+
+
+def moved(saga: Saga, changes: dict[str, Any]) -> Saga:
+    """Return the saga as ``changes`` left it, without asking for it again.
+
+    Nobody else writes to a claimed saga but for ``signals``, which may have grown:
+    then a step that is about to wait runs once more than it had to.
+    """
+    now = copy(saga)
+    for name, value in ({"claimed_by": ""} | changes).items():
+        setattr(now, name, value)
+    return now

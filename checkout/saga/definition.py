@@ -108,6 +108,10 @@ class Step:
 
     ``lane`` names the lane in which it runs; empty for the trunk.
 
+    ``begin`` of an EXTERNAL step calls the outside before the claim, at the first try
+    only, so that ``prepare`` can store the answer (``Context.begun``) with the claim.
+    Only for what does no harm when it is done twice, or done and forgotten.
+
     ``aliases`` are the step's former names: a saga that stands at one of them, under
     an older version, continues here.
 
@@ -122,6 +126,7 @@ class Step:
     kind: Kind
     do: Effect
     undo: Effect | None = None
+    begin: Effect | None = None
     prepare: Effect | None = None
     record: Callable[["Context", Any], Any] | None = None
     record_undo: Callable[["Context", Any], Any] | None = None
@@ -244,13 +249,29 @@ class Definition:
         lane = self.along(step.lane)
         return lane[lane.index(step) :]
 
+    def carries(self, link: str, step: Step) -> bool:
+        """Whether a message of ``link`` does ``step``.
+
+        It does its own steps, and the local ones behind an external step of its own:
+        they are done where that one's answer is recorded, and need no message.
+        """
+        lane = self.along(step.lane)
+        before = reversed(lane[: lane.index(step) + 1])
+        external = next((each for each in before if each.kind is Kind.EXTERNAL), None)
+        return link == step.link or (external is not None and link == external.link)
+
     def remaining_links(self, name: str) -> list[str]:
-        """Return the links of its lane from step ``name`` on, each once, in order."""
-        return list(dict.fromkeys(step.link for step in self.remaining(name)))
+        """Return the links that take a saga from step ``name`` to its lane's end."""
+        first, *rest = self.remaining(name)
+        links = [first.link]
+        for step in rest:
+            if not self.carries(links[-1], step):
+                links.append(step.link)
+        return links
 
     def is_behind(self, name: str, link: str) -> bool:
-        """Whether no step from ``name`` on rides in ``link``."""
-        return link not in self.remaining_links(name)
+        """Whether ``link`` carries no step from ``name`` on."""
+        return not any(self.carries(link, step) for step in self.remaining(name))
 
 
 _definitions: dict[str, Definition] = {}

@@ -32,7 +32,7 @@ def page(definition: Definition) -> str:
 def _lines(definition: Definition) -> list[str]:
     steps = definition.steps
     lines = ["flowchart LR", "  begin([begin]) --> " + steps[0].name]
-    for link in definition.remaining_links(steps[0].name):
+    for link in definition.links:
         lines.append(f'  subgraph {link.replace(".", "_")}["{link}"]')
         lines += [f"    {_box(step)}" for step in steps if step.link == link]
         lines.append("  end")

@@ -13,10 +13,11 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from checkout.saga import breaker, settle
-from checkout.saga.claims import claim, open_attempt
+from checkout.saga.claims import take
 from checkout.saga.context import Context
-from checkout.saga.definition import Definition, Kind, NoWayBack, Step, Wait
+from checkout.saga.definition import Kind, Step
 from checkout.saga.errors import GiveUp, LostClaim, UnknownDefinition
+from checkout.saga.finishing import Ride, Written, apply, finish, settle_anew
 from checkout.saga.models import CLAIMABLE, Direction, Saga, State
 from checkout.saga.recall import look_again
 from checkout.saga.versions import hold_back, take_up
@@ -32,7 +33,7 @@ class Result(Enum):
 
 
 def run(saga_id: int, link: str | None = None) -> Result:
-    """Run the saga's steps, only those that ride in ``link`` when one is given.
+    """Run the saga's steps, only those that ``link`` carries when one is given.
 
     PASSED: the saga is beyond the link (or done), the next link may go on. STOPPED:
     it waits, failed, is undone, is due later, or somebody else has it. Undoing needs
@@ -59,11 +60,12 @@ def _standing_of_members(saga_id: int) -> QuerySet[Saga, tuple[Any, ...]]:
 
 
 def _run_alone(saga_id: int, link: str | None) -> Result:
+    saga = Saga.objects.get(pk=saga_id)
     while True:
-        saga = Saga.objects.get(pk=saga_id)
         if saga.state == State.DONE:
             return Result.PASSED
         if saga.state == State.JOINING and _join(saga, link):
+            saga = Saga.objects.get(pk=saga_id)
             continue
         if saga.state not in CLAIMABLE:
             return Result.STOPPED
@@ -71,11 +73,13 @@ def _run_alone(saga_id: int, link: str | None) -> Result:
         if known is None:
             return Result.STOPPED
         definition, step = known
-        if saga.direction == Direction.DO and link is not None and step.link != link:
-            behind = definition.is_behind(saga.step, link)
-            return Result.PASSED if behind else Result.STOPPED
-        if not _run_step(definition, step, saga):
+        ride = Ride(definition, link)
+        if saga.direction == Direction.DO and not ride.carries(step):
+            return Result.PASSED if ride.is_past(step) else Result.STOPPED
+        written = _run_step(ride, step, saga)
+        if written is None:
             return Result.STOPPED
+        saga = written.saga or Saga.objects.get(pk=saga_id)
 
 
 def _join(saga: Saga, link: str | None) -> bool:
@@ -90,31 +94,36 @@ def _join(saga: Saga, link: str | None) -> bool:
         return False
 
 
-def _run_step(definition: Definition, step: Step, saga: Saga) -> bool:
-    """Run the present step once. False: it was not ours, or was lost on the way."""
+def _run_step(ride: Ride, step: Step, saga: Saga) -> Written | None:
+    """Run the present step once, and what follows at once.
+
+    None: it was not ours, or was lost on the way.
+    """
     if step.dependency and (until := breaker.admit(step, saga)):
-        return _park(definition, step, saga, until)
+        return _park(ride, step, saga, until)
+    run_it = _run_local if step.kind is Kind.LOCAL else _run_external
     try:
-        if step.kind is Kind.LOCAL:
-            return _run_local(definition, step, saga)
-        return _run_external(definition, step, saga)
+        written = run_it(ride, step, saga)
+        while written is not None and written.held is not None:
+            written = _call(ride, written.held, written.held.saga)
     except LostClaim as error:
         logger.warning("%s", error)
-        return False
+        return None
+    return written
 
 
-def _park(definition: Definition, step: Step, saga: Saga, until: datetime) -> bool:
+def _park(ride: Ride, step: Step, saga: Saga, until: datetime) -> Written | None:
     """Let the saga wait for its dependency, unless it has no time left for that."""
     if step.may_wait and saga.direction == Direction.DO and not saga.pivot_at:
         try:
             step.may_wait(Context(saga, step))
         except GiveUp as error:
-            return _settle_anew(definition, step, saga, error)
+            return settle_anew(ride, step, saga, error)
     breaker.park(saga, step.dependency, until)
-    return False
+    return None
 
 
-def _run_local(definition: Definition, step: Step, saga: Saga) -> bool:
+def _run_local(ride: Ride, step: Step, saga: Saga) -> Written | None:
     """Claim, effects and finish in one transaction: a crash is a rollback.
 
     A rolled back claim counts no attempt. So once the sweeper had to relaunch the
@@ -122,101 +131,69 @@ def _run_local(definition: Definition, step: Step, saga: Saga) -> bool:
     and in the end given up, instead of being tried for ever.
     """
     if saga.relaunches:
-        claimed = _commit_claim(step, saga)
-        return claimed is not None and _finish(definition, step, claimed, None)
+        context = _commit_claim(step, saga)
+        return None if context is None else finish(ride, context, None)
     try:
         with transaction.atomic():
-            claimed = claim(saga, step.lease)
+            claimed = take(step, saga)
             if claimed is None:
-                return False
-            _apply(definition, step, claimed, None)
+                return None
+            return Written(apply(ride.definition, Context(claimed, step), None))
     except LostClaim:
         raise
     except Exception as error:  # noqa: BLE001 (a step may raise anything; settled below)
-        return _settle_anew(definition, step, saga, error)
-    return True
+        return settle_anew(ride, step, saga, error)
 
 
-def _run_external(definition: Definition, step: Step, saga: Saga) -> bool:
-    forward = saga.direction == Direction.DO
+def _run_external(ride: Ride, step: Step, saga: Saga) -> Written | None:
+    begun = None
+    if step.begin and _is_untried(saga):
+        try:
+            begun = step.begin(Context(saga, step))
+        except Exception as error:  # noqa: BLE001 (as if it came from ``do``; settled below)
+            probe_at = breaker.failed(step, saga, error)
+            return settle_anew(ride, step, saga, error, probe_at)
     try:
-        claimed = _commit_claim(step, saga)
+        context = _commit_claim(step, saga, begun)
     except Exception as error:  # noqa: BLE001 (prepare may raise anything; settled below)
-        return _settle_anew(definition, step, saga, error)
-    if claimed is None:
-        return False
-    call = step.do if forward else step.undo
-    try:
-        result = call(Context(claimed, step)) if call else None
-    except LostClaim:
-        raise
-    except Exception as error:  # noqa: BLE001 (a step may raise anything; settled here)
-        probe_at = breaker.failed(step, saga, error)
-        with transaction.atomic():
-            settle.settle(definition, claimed, error, probe_at=probe_at)
-        return True
-    breaker.answered(step, saga)
-    return _finish(definition, step, claimed, result)
+        return settle_anew(ride, step, saga, error)
+    return None if context is None else _call(ride, context, saga)
 
 
-def _commit_claim(step: Step, saga: Saga) -> Saga | None:
+def _is_untried(saga: Saga) -> bool:
+    forward = saga.direction == Direction.DO
+    return forward and not saga.claimed_by and saga.attempt == saga.relaunches == 0
+
+
+def _commit_claim(step: Step, saga: Saga, begun: object = None) -> Context | None:
     """Commit the claim, and what must be true before the outside is called."""
     forward = saga.direction == Direction.DO
     with transaction.atomic():
-        claimed = claim(saga, step.lease, pivot=step.pivot and forward)
-        if claimed is not None:
-            open_attempt(claimed)
-            if step.prepare and forward:
-                step.prepare(Context(claimed, step))
-    return claimed
+        claimed = take(step, saga, pivot=step.pivot and forward)
+        if claimed is None:
+            return None
+        context = Context(claimed, step, begun)
+        if step.prepare and forward:
+            step.prepare(context)
+    return context
 
 
-def _finish(definition: Definition, step: Step, claimed: Saga, result: object) -> bool:
+def _call(ride: Ride, context: Context, before: Saga) -> Written | None:
+    """Call the outside for a claimed step, and finish it.
+
+    ``before`` is the saga as it was before the claim, which made it forget what it
+    was parked for.
+    """
+    step = context.step
+    call = step.do if context.saga.direction == Direction.DO else step.undo
     try:
-        with transaction.atomic():
-            _apply(definition, step, claimed, result)
+        result = call(context) if call else None
     except LostClaim:
         raise
     except Exception as error:  # noqa: BLE001 (a step may raise anything; settled here)
+        probe_at = breaker.failed(step, before, error)
         with transaction.atomic():
-            settle.settle(definition, claimed, error)
-    return True
-
-
-def _apply(definition: Definition, step: Step, claimed: Saga, result: object) -> None:
-    """Write the step's effects and where the saga goes, in the open transaction."""
-    context = Context(claimed, step)
-    if claimed.direction == Direction.UNDO:
-        if step.kind is Kind.LOCAL and step.undo:
-            result = step.undo(context)
-        elif step.record_undo:
-            result = step.record_undo(context, result)
-        settle.undone(definition, claimed, result if isinstance(result, dict) else None)
-        return
-    if step.kind is Kind.LOCAL:
-        result = step.do(context)
-    elif step.record:
-        result = step.record(context, result)
-    if isinstance(result, Wait):
-        settle.wait(definition, claimed, result)
-        return
-    passed = isinstance(result, NoWayBack)
-    output = result.output if isinstance(result, NoWayBack) else result
-    settle.succeed(
-        definition,
-        claimed,
-        output if isinstance(output, dict) else None,
-        pivot=passed,
-    )
-
-
-def _settle_anew(
-    definition: Definition, step: Step, saga: Saga, error: Exception
-) -> bool:
-    """Settle after a rollback that took the claim with it: claim again, then write."""
-    with transaction.atomic():
-        claimed = claim(saga, step.lease)
-        if claimed is None:
-            return False
-        settle.settle(definition, claimed, error)
-    return True
+            settle.settle(ride.definition, context.saga, error, probe_at=probe_at)
+        return Written()
+    breaker.answered(step, before)
+    return finish(ride, context, result)

@@ -106,6 +106,7 @@ class Saga(models.Model):
     fence = models.PositiveIntegerField(_("fence"), default=0)
     signals = models.PositiveIntegerField(_("signals"), default=0)
     claimed_by = models.CharField(_("claimed by"), max_length=100, blank=True)
+    claimed_at = models.DateTimeField(_("claimed at"), null=True, blank=True)
     due_at = models.DateTimeField(_("due at"), default=timezone.now)
     sweep_at = models.DateTimeField(_("looked after at"), default=timezone.now)
 
@@ -194,9 +195,32 @@ class Saga(models.Model):
         output: dict[str, Any] = self.data.get(step) or {}
         return output
 
+    def present_try(self) -> "Attempt | None":
+        """Return the try under way, not as a row: the history gets one at its end."""
+        if not self.claimed_by:
+            return None
+        return Attempt(
+            saga=self,
+            fence=self.fence,
+            step=self.step,
+            direction=self.direction,
+            number=self.attempt,
+            started_at=self.claimed_at or timezone.now(),
+            worker=self.claimed_by,
+        )
+
+    def history(self) -> list["Attempt"]:
+        """Return all that was tried and done to the saga, the present try last."""
+        rows = list(self.attempts.all())
+        present = self.present_try()
+        return [*rows, present] if present else rows
+
 
 class Attempt(models.Model):
-    """One try at one step, or one act of staff: the saga's history, never changed."""
+    """One try at one step, or one act of staff: the saga's history, never changed.
+
+    A try is written once it has ended; while it lasts, the saga's row tells of it.
+    """
 
     class Outcome(models.TextChoices):
         STARTED = "", _("under way")

@@ -53,9 +53,14 @@ def follow_back(saga: Saga, changes: dict[str, Any]) -> None:
         call_parent_back(Saga.objects.get(pk=saga.pk))
 
 
+def may_be_called(definition: Definition, saga: Saga) -> bool:
+    """Whether a saga may be called back while a worker has it."""
+    return not saga.pivot_at and bool(saga.parent_id or definition.has_early_lanes)
+
+
 def heed(definition: Definition, saga: Saga) -> None:
     """Turn a saga that was called back while a worker had it; after it was written."""
-    if saga.pivot_at or not (saga.parent_id or definition.has_early_lanes):
+    if not may_be_called(definition, saga):
         return
     now = Saga.objects.get(pk=saga.pk)
     called = now.reason and now.direction == Direction.DO and not now.pivot_at

@@ -12,7 +12,14 @@ from django.db.models import Case, Value, When
 from django.utils import timezone
 
 from checkout.saga import family, recall
-from checkout.saga.claims import clean, close_attempt, move, plain
+from checkout.saga.claims import (
+    claimed_ahead,
+    clean,
+    close_attempt,
+    move,
+    moved,
+    plain,
+)
 from checkout.saga.definition import Definition, RetryPolicy, Step, Wait
 from checkout.saga.errors import (
     GiveUp,
@@ -36,10 +43,18 @@ def succeed(
     saga: Saga,
     output: dict[str, Any] | None,
     *,
+    ahead: Step | None = None,
     pivot: bool = False,
-) -> None:
-    """Move forward to the next step, or end the saga; ``pivot``: with no way back."""
+) -> Saga | None:
+    """Move forward to the next step, or end the saga; return it as it stands then.
+
+    None: its family may have moved it further. ``ahead`` is the next step, where the
+    same worker goes on with it at once: then the update that moves the saga there
+    claims it as well. ``pivot``: with no way back.
+    """
     changes = clean() | family.onward(definition, saga)
+    if ahead:
+        changes |= claimed_ahead(saga, ahead)
     if pivot:
         changes["pivot_at"] = saga.pivot_at or timezone.now()
     if output:
@@ -48,6 +63,9 @@ def succeed(
     close_attempt(saga, Attempt.Outcome.OK, output)
     family.follow(definition, saga, changes)
     recall.heed(definition, saga)
+    if changes["state"] == State.JOINING or recall.may_be_called(definition, saga):
+        return None
+    return moved(saga, changes)
 
 
 def undone(definition: Definition, saga: Saga, output: dict[str, Any] | None) -> None:

@@ -24,9 +24,9 @@ def steps(lab: Lab) -> tuple[Step, ...]:
     return (
         lab.local("a"),
         lab.external("pay", pivot=True, undo=False),
-        lab.local("ship", undo=False),
+        lab.external("ship", undo=False),
         lab.external("mail", undo=False, lane="side", skippable=True),
-        lab.local("note", undo=False, lane="side"),
+        lab.external("note", undo=False, lane="side"),
     )
 
 

@@ -1,7 +1,9 @@
 import pytest
 from django.db import IntegrityError, transaction
 
+from checkout.saga import operations
 from checkout.saga.engine import Result, run
+from checkout.saga.errors import NeedsPerson
 from checkout.saga.models import Saga, State
 from tests.saga.lab import Lab, outcomes
 
@@ -81,20 +83,45 @@ def test_the_pivot_is_marked_before_its_call_and_stays(lab: Lab) -> None:
     assert saga.pivot_at == seen[0]
 
 
-def test_a_link_runs_its_own_steps_only(lab: Lab) -> None:
+def test_a_link_runs_its_own_steps_and_local_ones_behind_an_external_one(
+    lab: Lab,
+) -> None:
     saga = lab.start(
         lab.local("a", link="one"),
         lab.external("b", link="two"),
         lab.external("c", link="two"),
         lab.local("d", link="three"),
+        lab.external("e", link="four"),
     )
 
     assert run(saga.pk, link="one") is Result.PASSED
     assert lab.log == ["do a"]
     assert run(saga.pk, link="two") is Result.PASSED
-    assert lab.log == ["do a", "do b", "do c"]
+    assert lab.log == ["do a", "do b", "do c", "do d"]
     assert run(saga.pk, link="three") is Result.PASSED
+    assert lab.log == ["do a", "do b", "do c", "do d"]
+    assert run(saga.pk, link="four") is Result.PASSED
     assert Saga.objects.get().state == State.DONE
+
+
+def test_a_step_that_rides_with_another_link_has_its_own_to_be_resumed_by(
+    lab: Lab,
+) -> None:
+    lab.plan("do d", NeedsPerson("look"))
+    saga = lab.start(
+        lab.external("c", link="two"),
+        lab.local("d", link="three"),
+        lab.external("e", link="four"),
+    )
+    assert lab.definition is not None
+    assert lab.definition.remaining_links("c") == ["two", "four"]
+    assert lab.definition.remaining_links("d") == ["three", "four"]
+    run(saga.pk, link="two")
+
+    operations.resume(saga, "ken", "mended")
+
+    assert run(saga.pk, link="three") is Result.PASSED
+    assert lab.log == ["do c", "do d", "do d"]
 
 
 def test_a_link_that_is_behind_passes_without_doing_anything(lab: Lab) -> None:

@@ -29,7 +29,7 @@ def messages() -> list[str]:
 
     The first is the web process's own: the order is placed, and no worker knows.
     """
-    links = dict.fromkeys(step.link for step in CHECKOUT.steps)
+    links = CHECKOUT.remaining_links(CHECKOUT.steps[0].name)
     return [f"{link}.before_publish" for link in links]
 
 

@@ -95,6 +95,12 @@ def _before_claim(
         saga = Saga.objects.get(pk=next(one for one in params if type(one) is int))
         undo = ".undo" if saga.direction == Direction.UNDO else ""
         reach(f"{saga.step}{undo}.before_claim", _email(saga.reference))
+    elif sql.startswith('UPDATE "saga_saga"') and '"claimed_at" = ' in sql:
+        # The update that finishes a step and claims the next one with it.
+        saga_id, _fence, _owner = params[-3:]
+        ahead = next(step.name for step in CHECKOUT.steps if step.name in params)
+        saga = Saga.objects.get(pk=saga_id)
+        reach(f"{ahead}.before_claim", _email(saga.reference))
     return execute(sql, params, many, context)
 
 
