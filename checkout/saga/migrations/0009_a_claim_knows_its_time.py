@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('saga', '0007_members'),
+        ('saga', '0008_notices'),
     ]
 
     operations = [
