@@ -1,7 +1,7 @@
 """Mails about an order, text and HTML, in the order's language.
 
-Templates are ``orders/mail/KIND_subject.txt``, ``KIND.txt`` and ``KIND.html``. Only the
-confirmation is sent by the saga itself; all others go through ``checkout.outbox``.
+Templates are ``orders/mail/KIND_subject.txt``, ``KIND.txt`` and ``KIND.html``. The
+saga itself sends the confirmation once; all others go through ``checkout.outbox``.
 """
 
 from email.utils import parseaddr
@@ -28,7 +28,10 @@ def send_confirmation(order: Order, to: str = "") -> None:
 
 
 def send(mail: OrderMail) -> None:
-    """Hand a queued mail to the mail server. Raises what the mail backend raises."""
+    """Hand a queued mail to the mail server. Raises what the mail backend raises.
+
+    ``to`` among its data is an address in place of the order's.
+    """
     name = ".".join(filter(None, [mail.order.uid.hex, mail.kind, mail.key]))
     context = dict(mail.data)
     if mail.kind == MailKind.PAYMENT_NEEDED:
@@ -37,7 +40,8 @@ def send(mail: OrderMail) -> None:
         context["voucher"] = selectors.voucher_of(mail.order)
     if mail.kind == MailKind.SHIPPED:
         context["shipment"] = mail.order.shipment
-    _send(mail.order, mail.kind, mail.order.email, name, context)
+    to = context.pop("to", "") or mail.order.email
+    _send(mail.order, mail.kind, to, name, context)
 
 
 def _send(

@@ -194,6 +194,11 @@ class ProviderEvent(models.Model):
                 condition=Q(applied_at=None),
                 name="provider_event_todo_idx",
             ),
+            models.Index(
+                fields=["intent_id"],
+                condition=~Q(intent_id=""),
+                name="provider_event_intent_idx",
+            ),
         ]
 
     def __str__(self) -> str:

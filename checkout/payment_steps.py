@@ -4,6 +4,7 @@ Each first asks where the intent stands whenever an earlier try may have had an
 effect; no decision rests on the shop's own memory of a call.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -33,8 +34,8 @@ from checkout.saga.errors import (
     OutcomeUnknown,
     TryAgain,
 )
-from checkout.saga.models import Saga
-from checkout.selectors import WAIT_FOR_CARD, WAIT_FOR_CHALLENGE
+from checkout.saga.models import Direction, Saga
+from checkout.selectors import AUTHORIZE, WAIT_FOR_CARD, WAIT_FOR_CHALLENGE
 from orders import transitions
 from orders.models import Order, Payment, PaymentAttempt
 
@@ -134,7 +135,7 @@ def record_capture(context: Context, intent: Intent) -> dict[str, Any]:
             message = f"{intent.received} was charged instead of {payment.amount_minor}"
             raise NeedsPerson(message)
         transitions.capture(payment, intent.received, intent.charge_id)
-        return {"intent": intent.id, "charged": intent.received}
+        return {"intent": intent.id, "charged": intent.received} | _request(intent)
     if intent.status in (IntentStatus.CANCELED, IntentStatus.NEEDS_CARD):
         message = f"nothing was charged: the payment is {intent.status.value}"
         raise GiveUp(message, Order.CancelReason.NOT_PAID, nothing_taken=True)
@@ -262,10 +263,28 @@ def _wait_for_customer(context: Context, payment: Payment, tried: Tried) -> Wait
     return Wait(deadline, WAIT_FOR_CARD)
 
 
+def _request(intent: Intent) -> dict[str, str]:
+    return {"request": intent.request_id} if intent.request_id else {}
+
+
+def key_of(order_uid: object, call: str, tries: int, fence: int) -> str:
+    """Return the idempotency key of a call, made in that try under that fence."""
+    key = f"order:{order_uid}:{call}"
+    return key if tries <= _TRIES_UNDER_ONE_KEY else f"{key}:{fence}"
+
+
+def calls_of(step: str, direction: str, cards: Iterable[int]) -> list[str]:
+    """Return the calls with a key that a step may make, of cards of these numbers."""
+    if direction == Direction.UNDO:
+        return ["cancel"] if step == AUTHORIZE else []
+    if step == AUTHORIZE:
+        return ["create", *(f"confirm:{number}" for number in cards)]
+    return ["capture"] if step == "capture_payment" else []
+
+
 def _key(context: Context, payment: Payment, call: str) -> str:
-    key = f"order:{payment.order.uid}:{call}"
-    tries = context.saga.attempt
-    return key if tries <= _TRIES_UNDER_ONE_KEY else f"{key}:{context.saga.fence}"
+    saga = context.saga
+    return key_of(payment.order.uid, call, saga.attempt, saga.fence)
 
 
 def _payment(context: Context) -> Payment:

@@ -11,6 +11,8 @@ from orders.models import Order
 class MailKind(models.TextChoices):
     """What a mail is about; its templates bear the same name (orders/mail)."""
 
+    # The first one is sent by the saga; these are sent again by staff.
+    CONFIRMATION = "confirmation", _("order confirmation")
     CANCELLED = "cancelled", _("order cancelled")
     PAYMENT_NEEDED = "payment_needed", _("payment needs the customer")
     VOUCHER = "voucher", _("numbers to pay at a store")

@@ -1,5 +1,6 @@
 """What staff may do to one order by a button: said beforehand, with a reason, once."""
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,6 +10,7 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.utils.translation import gettext_lazy as _
 
 from checkout import refusals
+from checkout.admin import resending
 from checkout.admin.resuming import LONGEST_REASON
 from checkout.cases import Case
 from checkout.forecast import Forecast, of_plan
@@ -34,7 +36,7 @@ class Button:
     """One button: its name in the address, what is done, who may, and its words."""
 
     name: str
-    act: Act
+    act: Act | None
     permission: str
     label: Words
     done: Words
@@ -76,13 +78,25 @@ BUTTONS = {
             _("%(number)s is being cancelled."),
             _("Before the charge only: the payment is voided, the goods are put back."),
         ),
+        Button(
+            "resend",
+            None,
+            "checkout.resend_ordermail",
+            _("Send the confirmation again"),
+            _("%(number)s: the confirmation is sent again within seconds."),
+            _("When the customer did not get it. Nothing else is done again."),
+        ),
     )
 }
 
 
 class ReasonForm(forms.Form):
-    """Why, and what the page showed: ``seen`` is the saga's fence."""
+    """Why, and what the page showed: ``seen`` is the saga's fence.
 
+    ``key`` names the form, so that one sent twice is done once.
+    """
+
+    key = forms.UUIDField(widget=forms.HiddenInput)
     seen = forms.IntegerField(widget=forms.HiddenInput)
     reason = forms.CharField(
         label=_("Reason"),
@@ -91,6 +105,10 @@ class ReasonForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"}),
         error_messages={"required": _("Write why.")},
     )
+
+    @classmethod
+    def blank(cls, seen: int) -> "ReasonForm":
+        return cls(initial={"key": uuid.uuid4(), "seen": seen})
 
 
 @dataclass(frozen=True)
@@ -142,15 +160,14 @@ def buttons(case: Case, user: User | AnonymousUser) -> list[Button]:
     if not may:
         return []
     possible = open_acts(case.saga)
-    return [
-        button
-        for button in may
-        if button.act in possible and (button.name != "edit" or _inputs(case))
-    ]
+    return [button for button in may if _is_offered(case, button, possible)]
 
 
 def ask(case: Case, button: Button, sent: Mapping[str, str]) -> Question:
     """Say what would happen. Writes nothing; a mark asks the outside for its proof."""
+    if button.act is None:
+        said, why = resending.forecast(case)
+        return Question(case, button, case.saga.fence, said, refusal=why)
     typed = read_inputs(sent)
     fields = _fields(case, button, typed)
     if fields and not typed:
@@ -192,9 +209,17 @@ def act(
                 skip(saga, actor, reason, seen=seen)
             case Act.CANCEL:
                 cancel(saga, actor, reason, seen=seen)
+            case None:
+                return resending.resend(case, actor, reason, form.cleaned_data["key"])
     except ActRefused as error:
         return refusals.of(error)
     return ""
+
+
+def _is_offered(case: Case, button: Button, possible: list[Act]) -> bool:
+    if button.act is None:
+        return resending.is_possible(case)
+    return button.act in possible and (button.name != "edit" or bool(_inputs(case)))
 
 
 def read_inputs(sent: Mapping[str, str]) -> dict[str, str]:

@@ -43,7 +43,7 @@ class GroupPages(ReadOnlyAdmin):
         self._check(request, may_act=False)
         context = {
             "groups": groups.groups(),
-            "runs": RecoveryRun.objects.all()[:10],
+            "runs": runs.latest(),
             "title": gettext("Stalled orders by cause"),
         }
         return self._page(request, "groups", context)

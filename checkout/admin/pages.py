@@ -8,7 +8,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from checkout import words
+from checkout.admin.correspondence import mails, webhooks
 from checkout.admin.graph import Node, draw
+from checkout.admin.history import tries
+from checkout.admin.redaction import redact_text
 from checkout.cases import Case
 from checkout.forecast import Forecast, of_resuming
 from checkout.saga.models import Attempt, Direction, State
@@ -55,24 +58,6 @@ class Goods:
 
 
 @dataclass(frozen=True)
-class Try:
-    """One row of the timeline, written out."""
-
-    attempt: Attempt
-    title: str
-    took: str
-
-    @property
-    def is_act(self) -> bool:
-        """Whether staff did it, and not a worker."""
-        return self.attempt.is_act
-
-    @property
-    def is_bad(self) -> bool:
-        return self.attempt.outcome in ("failed", "lost", "refused")
-
-
-@dataclass(frozen=True)
 class Moving:
     """One order on the page that shows how several are getting on."""
 
@@ -93,6 +78,7 @@ def order_page(case: Case) -> dict[str, Any]:
         "tone": tone,
         "headline": headline,
         "cause": words.cause(case.saga) if case.saga.error else "",
+        "error": redact_text(case.saga.error),
         "money": words.money(case.payment, case.saga),
         "sees": str(_SEES[progress(case.order).outcome]),
         "next_action": words.next_action(case.saga),
@@ -105,20 +91,16 @@ def order_page(case: Case) -> dict[str, Any]:
 
 def saga_parts(case: Case, attempts: list[Attempt]) -> dict[str, Any]:
     """Return the picture, the timeline and the payment: shown with any order."""
+    cards = list(case.payment.attempts.all())
     return {
         "saga": case.saga,
         "nodes": draw(case.saga, attempts),
-        "tries": [
-            Try(
-                row,
-                words.step_title(row.step),
-                words.duration(row.started_at, row.ended_at),
-            )
-            for row in attempts
-        ],
+        "tries": tries(case, attempts, cards),
         "payment": case.payment,
-        "card_attempts": list(case.payment.attempts.all()),
+        "card_attempts": cards,
         "stripe_url": stripe_url(case.payment),
+        "webhooks": webhooks(case.payment),
+        "mails": mails(case),
         "is_moving": case.saga.state in (State.RUNNING, State.COMPENSATING),
     }
 

@@ -11,6 +11,7 @@ from checkout.saga.records import RecoveryMember, RecoveryRun
 from orders.models import Order
 
 SHOWN = 200
+LATEST = 10
 
 _HEADLINES: dict[str, words.Words] = {
     "running": _("Under way: %(resumed)d of %(count)d resumed."),
@@ -73,6 +74,21 @@ class Progress:
     def waits_for_first(self) -> bool:
         enough = self.resumed >= self.run.canary > 0
         return self.is_moving and enough and self.run.passed_at is None
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One run among the latest."""
+
+    row: RecoveryRun
+
+    @property
+    def title(self) -> str:
+        return words.step_title(self.row.step)
+
+
+def latest() -> list[Listed]:
+    return [Listed(row) for row in RecoveryRun.objects.all()[:LATEST]]
 
 
 def progress(run: RecoveryRun) -> Progress:

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -15,12 +15,12 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from checkout import words
-from checkout.admin import acting, notes, resuming
-from checkout.admin.act_pages import ActPages
+from checkout.admin import resuming
 from checkout.admin.changelist import SagaChangeList, saga_on
 from checkout.admin.group_pages import GroupPages
-from checkout.admin.pages import order_page, progress_of
-from checkout.cases import read_case, read_cases, stopped_since, wanting_somebody
+from checkout.admin.order_pages import OrderPages
+from checkout.admin.pages import progress_of
+from checkout.cases import read_cases, stopped_since, wanting_somebody
 from checkout.flow import CHECKOUT
 from checkout.models import StalledOrder
 from checkout.saga.models import State
@@ -44,7 +44,7 @@ class FailedStepFilter(admin.SimpleListFilter):
 
 
 @admin.register(StalledOrder)
-class StalledOrderAdmin(ActPages, GroupPages):
+class StalledOrderAdmin(OrderPages, GroupPages):
     list_display = [
         "number",
         "waiting_since",
@@ -172,34 +172,6 @@ class StalledOrderAdmin(ActPages, GroupPages):
             ),
         ]
         return own + super().get_urls()
-
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        """Show one order, stalled or not any more: links of old alerts stay good."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        case = read_case(object_id)
-        if case is None:
-            raise Http404
-        may_write = request.user.has_perm("checkout.note_stalledorder")
-        context = {
-            **self.admin_site.each_context(request),
-            **order_page(case),
-            "opts": self.opts,
-            "title": gettext("Order %(number)s") % {"number": case.order.number},
-            "may_resume": self.has_resume_permission(request),
-            "buttons": acting.buttons(case, request.user),
-            "notes": list(case.order.notes.all()),
-            "note_form": notes.NoteForm.blank() if may_write else None,
-            **(extra_context or {}),
-        }
-        template = "admin/checkout/stalledorder/change_form.html"
-        return TemplateResponse(request, template, context)
 
     def resume_view(self, request: HttpRequest) -> HttpResponseBase:
         """Say beforehand what will happen, ask why, and on POST let it happen."""

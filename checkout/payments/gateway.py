@@ -5,7 +5,7 @@ repeats it with the same key gets the first answer again.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from functools import cache
@@ -52,7 +52,7 @@ class VoucherDetails:
 
 @dataclass(frozen=True)
 class Intent:
-    """One payment at the provider, as it was read."""
+    """One payment at the provider, as it was read by the request of that id."""
 
     id: str
     status: IntentStatus
@@ -72,6 +72,7 @@ class Intent:
     # answered, or when it was voided.
     moved_at: datetime | None = None
     refunded: int = 0
+    request_id: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)

@@ -245,6 +245,7 @@ def _intent(found: stripe.PaymentIntent) -> Intent:
         refunded=_refunded(expanded) if expanded else 0,
         method=getattr(paid_by, "type", None) or "",
         voucher=_voucher(found),
+        request_id=getattr(found.last_response, "request_id", None) or "",
     )
 
 

@@ -4,15 +4,19 @@ from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import Group, User
+from django.core import mail
 from django.core.management import call_command
 from django.urls import reverse
 
+from checkout import outbox
 from checkout.models import OrderNote
 from checkout.payments.gateway import Refused
+from checkout.records import OrderMail
 from checkout.saga.engine import run
 from checkout.saga.models import Attempt, Saga, State
 from checkout.staff_groups import GROUPS
-from orders.models import Order
+from orders import transitions
+from orders.models import Order, OrderEvent
 from tests.admin.factories import (
     make_done,
     make_order,
@@ -31,6 +35,7 @@ ACTS = [
     "settle_stalledorder",
     "cancel_stalledorder",
     "note_stalledorder",
+    "resend_ordermail",
 ]
 
 
@@ -54,7 +59,7 @@ def offered(client, order):
 
 
 def press(client, order, name, *, reason="looked into it", **sent):
-    sent = {"seen": 20, "reason": reason, **sent}
+    sent = {"seen": 20, "key": uuid4(), "reason": reason, **sent}
     return client.post(act_of(order, name), sent, follow=True)
 
 
@@ -219,6 +224,48 @@ def test_a_dead_provider_is_said_and_nothing_marked(acting, gateway):  # noqa: F
     html = acting.get(act_of(order, "mark")).content.decode()
     assert "the payment provider could not be asked" in html
     assert Saga.objects.get().state == State.FAILED
+
+
+def sent_order():
+    order = make_done("261122-DONE00")
+    transitions.record_event(order.pk, OrderEvent.Name.CONFIRMATION_SENT)
+    return order
+
+
+def test_the_confirmation_is_sent_again_once_a_form(acting):
+    order, key = sent_order(), uuid4()
+    assert offered(acting, order) == ["resend"]
+    html = acting.get(act_of(order, "resend")).content.decode()
+    assert "Will send one mail to hanako@example.com, as at" in html
+    press(acting, order, "resend", key=key, reason="in the spam")
+    press(acting, order, "resend", key=key, reason="in the spam")
+    wanted = OrderMail.objects.get()
+    assert (wanted.kind, wanted.state) == ("confirmation", "wanted")
+    assert outbox.send(wanted.pk)
+    (sent,) = mail.outbox
+    assert sent.to == ["hanako@example.com"]
+    assert order.number in str(sent.body)
+    written = OrderNote.objects.get()
+    assert written.actor == "sousa"
+    assert written.text.endswith("hanako@example.com: in the spam")
+
+
+def test_it_goes_where_staff_sent_the_first_one(acting):
+    order = sent_order()
+    Saga.objects.update(data={"input": {"email": "h@example.org"}})
+    press(acting, order, "resend")
+    assert OrderMail.objects.get().data == {"to": "h@example.org"}
+    outbox.send(OrderMail.objects.get().pk)
+    assert mail.outbox[0].to == ["h@example.org"]
+
+
+def test_before_the_first_one_nothing_is_sent_again(acting):
+    order = make_stalled()
+    assert "resend" not in offered(acting, order)
+    html = acting.get(act_of(order, "resend")).content.decode()
+    assert "It was not sent yet" in html
+    press(acting, order, "resend")
+    assert not OrderMail.objects.exists()
 
 
 def note(client, order, key, text="rang the customer"):

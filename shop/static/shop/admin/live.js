@@ -1,4 +1,5 @@
-// While an order goes on, show where it is now: the same page, fetched again.
+// While an order goes on, show where it is now: the part of the page that tells it,
+// fetched again from where it says, or else from the page itself.
 const PAUSE = 1500; // milliseconds
 
 // What changed, for those who do not see it: into one place that stays on the page.
@@ -15,7 +16,7 @@ const look = async () => {
   if (!shown) return;
   if (document.hidden) return setTimeout(look, PAUSE);
   try {
-    const answer = await fetch(location.href, { credentials: "same-origin" });
+    const answer = await fetch(shown.dataset.live || location.href, { credentials: "same-origin" });
     if (!answer.ok || answer.redirected) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.getElementById("content-main");

@@ -1,28 +1,35 @@
-"""The pages behind an order's buttons: the question, the deed, the note."""
+"""The pages of one order: where it stands, and what is behind its buttons."""
 
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
-from django.views.decorators.http import require_POST
+from django.utils.translation import gettext
+from django.views.decorators.http import require_POST, require_safe
 
 from checkout.admin import acting, notes
+from checkout.admin.pages import order_page
 from checkout.cases import Case, read_case
 from shop.read_only import ReadOnlyAdmin
 
 _PAGE = "admin:checkout_stalledorder_change"
 
 
-class ActPages(ReadOnlyAdmin):
-    """Adds the pages on which staff act on one order."""
+class OrderPages(ReadOnlyAdmin):
+    """Shows one order, and lets staff act on it."""
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
         return [
+            path(
+                "<int:pk>/live/",
+                wrap(require_safe(self.live_view)),
+                name="checkout_stalledorder_live",
+            ),
             path(
                 "<int:pk>/do/<slug:name>/",
                 wrap(self.act_view),
@@ -35,6 +42,46 @@ class ActPages(ReadOnlyAdmin):
             ),
             *super().get_urls(),
         ]
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show one order, stalled or not any more: links of old alerts stay good."""
+        case = self._case_to_show(request, object_id)
+        may_write = request.user.has_perm("checkout.note_stalledorder")
+        context = {
+            **self.admin_site.each_context(request),
+            **self._parts(request, case),
+            "opts": self.opts,
+            "title": gettext("Order %(number)s") % {"number": case.order.number},
+            "notes": list(case.order.notes.all()),
+            "note_form": notes.NoteForm.blank() if may_write else None,
+            **(extra_context or {}),
+        }
+        template = "admin/checkout/stalledorder/change_form.html"
+        return TemplateResponse(request, template, context)
+
+    def live_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Show where the order stands now, without what is around it."""
+        case = self._case_to_show(request, pk)
+        template = "admin/checkout/stalledorder/_order.html"
+        return TemplateResponse(request, template, self._parts(request, case))
+
+    def _case_to_show(self, request: HttpRequest, pk: object) -> Case:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return _case(pk)
+
+    def _parts(self, request: HttpRequest, case: Case) -> dict[str, Any]:
+        return {
+            **order_page(case),
+            "may_resume": request.user.has_perm("checkout.resume_stalledorder"),
+            "buttons": acting.buttons(case, request.user),
+        }
 
     def act_view(self, request: HttpRequest, pk: int, name: str) -> HttpResponseBase:
         """Say beforehand what will happen, ask why, and on POST let it happen."""
@@ -83,7 +130,7 @@ class ActPages(ReadOnlyAdmin):
         context: dict[str, Any] = {
             **self.admin_site.each_context(request),
             "question": question,
-            "form": form or acting.ReasonForm(initial={"seen": question.seen}),
+            "form": form or acting.ReasonForm.blank(question.seen),
             "opts": self.opts,
             "title": button.label,
         }
@@ -92,7 +139,7 @@ class ActPages(ReadOnlyAdmin):
         return TemplateResponse(request, template, context, status=status)
 
 
-def _case(pk: int) -> Case:
+def _case(pk: object) -> Case:
     case = read_case(pk)
     if case is None:
         raise Http404
