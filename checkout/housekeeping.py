@@ -8,8 +8,10 @@ from django.db import close_old_connections
 from django.utils import timezone
 
 from checkout.card_testing import forget_clients
+from checkout.disputes import sweep_disputes
 from checkout.models import Cart, ProviderEvent
 from checkout.outbox import sweep_mails
+from checkout.refunds import sweep_refunds
 from checkout.saga.models import Saga
 from checkout.saga.operations import resume
 from checkout.saga.retention import (
@@ -42,6 +44,8 @@ def look_once() -> dict[str, int]:
         "holds_expired": expire_holds(),
         "events_applied": sweep_events(),
         "mails_sent": sweep_mails(),
+        "refunds_looked_at": sweep_refunds(),
+        "disputes_looked_at": sweep_disputes(),
         "group_resumed": advance_runs(resume_as_seen),
     }
     now = timezone.now()

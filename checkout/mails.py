@@ -15,7 +15,7 @@ from django.utils import translation
 
 from checkout import selectors
 from checkout.records import MailKind, OrderMail
-from orders.models import Order
+from orders.models import Order, Refund
 
 
 def send_confirmation(order: Order, to: str = "") -> None:
@@ -40,8 +40,16 @@ def send(mail: OrderMail) -> None:
         context["voucher"] = selectors.voucher_of(mail.order)
     if mail.kind == MailKind.SHIPPED:
         context["shipment"] = mail.order.shipment
+    if mail.kind == MailKind.REFUNDED:
+        context |= refund_words(Refund.objects.get(pk=mail.key))
     to = context.pop("to", "") or mail.order.email
     _send(mail.order, mail.kind, to, name, context)
+
+
+def refund_words(refund: Refund) -> dict[str, Any]:
+    """Return what a template says of a refund: to which card, for which goods."""
+    rows = refund.lines.select_related("line")
+    return {"refund": refund, "refund_lines": list(rows), "payment": refund.payment}
 
 
 def _send(

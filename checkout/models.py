@@ -181,6 +181,9 @@ class ProviderEvent(models.Model):
     event_id = models.CharField(_("event"), max_length=64, unique=True)
     type = models.CharField(_("type"), max_length=64)
     intent_id = models.CharField(_("payment intent"), max_length=64, blank=True)
+    object_id = models.CharField(
+        _("what it is about"), max_length=64, blank=True, default="", db_default=""
+    )
     received_at = models.DateTimeField(_("received at"), db_default=Now())
     applied_at = models.DateTimeField(_("applied at"), null=True, blank=True)
 

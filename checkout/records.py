@@ -18,6 +18,7 @@ class MailKind(models.TextChoices):
     VOUCHER = "voucher", _("numbers to pay at a store")
     RECEIVED = "received", _("order received, charged at shipment")
     SHIPPED = "shipped", _("order shipped")
+    REFUNDED = "refunded", _("refunded")
 
 
 def mail_kinds() -> list[tuple[str, str]]:

@@ -1,8 +1,8 @@
-"""The tasks: the chain's links by their names, webhooks, mails."""
+"""The tasks: the chain's links by their names, webhooks, mails, refunds, disputes."""
 
 from celery import shared_task
 
-from checkout import outbox
+from checkout import disputes, outbox, refunds
 from checkout.flow import CHECKOUT
 from checkout.saga.tasks import link_task
 from checkout.webhook_events import apply_event
@@ -18,3 +18,13 @@ def apply_provider_event(event_pk: int) -> None:
 @shared_task(name="checkout.send_mail")
 def send_mail(mail_pk: int) -> None:
     outbox.send(mail_pk)
+
+
+@shared_task(name="checkout.settle_refund")
+def settle_refund(refund_pk: int) -> None:
+    refunds.settle(refund_pk)
+
+
+@shared_task(name="checkout.read_dispute")
+def read_dispute(dispute_pk: int) -> None:
+    disputes.read(dispute_pk)

@@ -1,7 +1,8 @@
-"""What a stored webhook leads to: the saga of its payment looks again.
+"""What a stored webhook leads to: somebody looks again.
 
-A webhook says when to look, never what is true: the step reads the intent itself. So
-events may come early, twice, in any order or never.
+A webhook says when to look, never what is true: the saga's step reads the intent
+itself, as refunds and disputes are read anew. So events may come early, twice, in any
+order or never.
 """
 
 from datetime import datetime, timedelta
@@ -10,6 +11,7 @@ from celery import current_app
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from checkout import disputes, refunds
 from checkout.flow import CHECKOUT
 from checkout.models import ProviderEvent
 from checkout.payments.gateway import ProviderNotice
@@ -20,6 +22,9 @@ from orders.models import Payment
 BATCH = 200
 # An event that no worker applied within this time is applied by the sweeper.
 SWEPT_AFTER = timedelta(seconds=5)
+# https://docs.stripe.com/api/events/types
+_OF_REFUNDS = ("refund.", "charge.refund")
+_OF_DISPUTES = ("charge.dispute.",)
 
 
 def store(notice: ProviderNotice) -> bool:
@@ -27,7 +32,10 @@ def store(notice: ProviderNotice) -> bool:
     try:
         with transaction.atomic():
             event = ProviderEvent.objects.create(
-                event_id=notice.id, type=notice.type, intent_id=notice.intent_id
+                event_id=notice.id,
+                type=notice.type,
+                intent_id=notice.intent_id,
+                object_id=notice.object_id,
             )
             transaction.on_commit(lambda: _send(event.pk), robust=True)
     except IntegrityError:
@@ -37,19 +45,26 @@ def store(notice: ProviderNotice) -> bool:
 
 @transaction.atomic
 def apply_event(event_pk: int) -> bool:
-    """Wake the saga that the event is about, once. Unknown intents wake nobody."""
+    """Have whoever the event is about look again, once. Unknown intents wake nobody.
+
+    Only a dispute is kept even if its payment is unknown here.
+    """
     rows = ProviderEvent.objects.filter(pk=event_pk, applied_at=None)
     if not rows.update(applied_at=timezone.now()):
         return False
-    intent_id = ProviderEvent.objects.values_list("intent_id", flat=True).get(
-        pk=event_pk
-    )
+    event = ProviderEvent.objects.get(pk=event_pk)
+    if event.type.startswith(_OF_DISPUTES):
+        disputes.report(event.object_id)
     payment = (
-        Payment.objects.select_related("order").filter(intent_id=intent_id).first()
-        if intent_id
+        Payment.objects.select_related("order")
+        .filter(intent_id=event.intent_id)
+        .first()
+        if event.intent_id
         else None
     )
     if payment is not None:
+        if event.type.startswith(_OF_REFUNDS):
+            refunds.look_again(payment)
         operations.wake(CHECKOUT, payment.order.number)
     return True
 

@@ -21,3 +21,12 @@ class HoldLost(Exception):
 
 class NothingToMove(ValueError):
     """A movement of zero units, or a receipt of fewer than one, was asked for."""
+
+
+class NotShipped(Exception):
+    """Goods are to come back that never left, or no longer can: all came back."""
+
+    def __init__(self, reference: str, sku: str) -> None:
+        super().__init__(f"{reference}: {sku} did not leave the stock, or came back")
+        self.reference = reference
+        self.sku = sku

@@ -2,8 +2,8 @@
 
 ``on_hand`` counts all units that are physically there, promised ones included, so
 ``free = on_hand - held``. The ledger's rows are never changed: a SKU's sum of
-movements is its ``on_hand``, and what was shipped out plus what is on hand is what
-was ever received.
+movements is its ``on_hand``, and what was shipped out and did not come back plus what
+is on hand is what was ever received.
 """
 
 from datetime import datetime
@@ -121,6 +121,7 @@ class Movement(models.Model):
         RECEIVE = "receive", _("received")
         SHIP_OUT = "ship_out", _("shipped out")
         ADJUST = "adjust", _("adjusted")
+        RETURN = "return", _("came back")
 
     item = models.ForeignKey(StockItem, models.PROTECT, related_name="movements")
     kind = models.CharField(_("kind"), max_length=8, choices=Kind)

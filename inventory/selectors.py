@@ -4,10 +4,16 @@ from collections.abc import Iterable
 
 from django.db.models import F
 
-from inventory.models import StockItem
+from inventory.models import Movement, StockItem
 
 
 def free_by_sku(skus: Iterable[str]) -> dict[str, int]:
     """Return SKU -> free units; a SKU that was never received is absent."""
     rows = StockItem.objects.filter(sku__in=list(skus))
     return dict(rows.values_list("sku", F("on_hand") - F("held")))
+
+
+def shipped_out(reference: str) -> dict[str, int]:
+    """Return SKU -> units that left the shelf for ``reference``."""
+    rows = Movement.objects.filter(kind=Movement.Kind.SHIP_OUT, reference=reference)
+    return {sku: -moved for sku, moved in rows.values_list("item__sku", "quantity")}

@@ -12,8 +12,9 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from inventory.errors import HoldLost, NothingToMove, OutOfStock
+from inventory.errors import HoldLost, NothingToMove, NotShipped, OutOfStock
 from inventory.models import Hold, HoldQuerySet, Movement, StockItem
+from inventory.selectors import shipped_out
 
 
 @transaction.atomic
@@ -102,6 +103,26 @@ def ship_out(reference: str) -> int:
         )
         moved += hold.quantity
     return moved
+
+
+@transaction.atomic
+def take_back(
+    reference: str, units: Mapping[str, int], returned_as: str, actor: str
+) -> int:
+    """Put ``units`` (SKU -> quantity) that left under ``reference`` back on the shelf.
+
+    ``returned_as`` names the return and makes it repeatable. All or nothing: raises
+    NotShipped for a SKU that did not leave. How often is the caller's to count.
+    """
+    left = shipped_out(reference)
+    for sku, quantity in units.items():
+        if quantity > left.get(sku, 0):
+            raise NotShipped(reference, sku)
+    return sum(
+        quantity
+        for sku, quantity in sorted(units.items())
+        if _move(sku, quantity, Movement.Kind.RETURN, returned_as, reference, actor)
+    )
 
 
 @transaction.atomic

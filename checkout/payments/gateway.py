@@ -77,11 +77,15 @@ class Intent:
 
 @dataclass(frozen=True)
 class ProviderNotice:
-    """A verified webhook: something happened to an intent. It says when to look."""
+    """A verified webhook: something happened to an intent. It says when to look.
+
+    ``object_id`` is what it happened to: the intent, or a refund of it, a dispute.
+    """
 
     id: str
     type: str
     intent_id: str
+    object_id: str = ""
 
 
 class PaymentError(Exception):

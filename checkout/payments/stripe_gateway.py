@@ -152,7 +152,8 @@ class StripeGateway(StripeReversals):
             intent_id = thing.id
         else:
             intent_id = getattr(thing, "payment_intent", None) or ""
-        return ProviderNotice(event.id, event.type, str(intent_id))
+        object_id = getattr(thing, "id", None) or ""
+        return ProviderNotice(event.id, event.type, str(intent_id), str(object_id))
 
     def _asked(self, call: Callable[[], _Answer]) -> _Answer:
         try:
