@@ -56,7 +56,7 @@ def read(dispute_pk: int) -> Dispute:
     Safe to repeat, by several at once.
     """
     dispute = Dispute.objects.get(pk=dispute_pk)
-    seen = dispute.look_at
+    seen = dispute.looks
     try:
         found = get_gateway().retrieve_dispute(dispute.dispute_id)
     except PaymentError as error:
@@ -74,9 +74,7 @@ def sweep_disputes(now: datetime | None = None) -> int:
 
 
 @transaction.atomic
-def _record(
-    dispute: Dispute, seen: datetime | None, found: ProviderDispute, now: datetime
-) -> None:
+def _record(dispute: Dispute, seen: int, found: ProviderDispute, now: datetime) -> None:
     was_open = dispute.status in Dispute.OPEN
     is_new = disputes.record(dispute, _finding(found))
     reminded = _is_nearly_due(dispute, now) and disputes.remind(dispute, now)

@@ -63,9 +63,9 @@ def settle(refund_pk: int) -> Refund:
     the refund, and asked again later.
     """
     refund = Refund.objects.select_related("payment__order").get(pk=refund_pk)
-    seen = refund.look_at
+    seen = refund.looks
     try:
-        found = _found(refund)
+        found: ProviderRefund | str | None = _found(refund)
         if found is None and refund.status == Refund.Status.REQUESTED:
             found = _made(refund)
     except PaymentError as error:
@@ -118,9 +118,7 @@ def _made(refund: Refund) -> ProviderRefund | str:
 
 
 @transaction.atomic
-def _record(
-    refund: Refund, seen: datetime | None, found: ProviderRefund | str | None
-) -> None:
+def _record(refund: Refund, seen: int, found: ProviderRefund | str | None) -> None:
     if isinstance(found, str):
         _fail(refund, found)
     elif found and found.status is RefundStatus.SUCCEEDED:

@@ -11,14 +11,17 @@ Row = Refund | Dispute
 
 def plan_look(row: Row, at: datetime) -> bool:
     """Plan the next look; False when somebody else did since ``row`` was read."""
-    rows = type(row).objects.filter(pk=row.pk, look_at=row.look_at)
+    rows = type(row).objects.filter(pk=row.pk, looks=row.looks)
     return bool(rows.update(look_at=at, looks=F("looks") + 1))
 
 
-def set_look(row: Row, seen: datetime | None, at: datetime | None) -> None:
-    """After a look: the next one ``at``, unless one was planned since ``seen`` was."""
+def set_look(row: Row, seen: int, at: datetime | None) -> None:
+    """After a look: the next one ``at``, unless one was planned since.
+
+    ``seen`` is how many looks had been planned when this one began.
+    """
     rows = type(row).objects.filter(pk=row.pk)
-    rows.filter(look_at=seen).update(look_at=at)
+    rows.filter(looks=seen).update(look_at=at)
     rows.update(error="")
 
 

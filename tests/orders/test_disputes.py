@@ -115,11 +115,11 @@ def test_of_two_sweepers_one_plans_the_look() -> None:
 
 def test_a_look_that_was_planned_meanwhile_stays_planned() -> None:
     dispute = disputes.report("du_1", SOON)
-    seen = dispute.look_at
+    seen = dispute.looks
     disputes.report("du_1", LATER)
 
     looks.set_look(dispute, seen, None)
     assert Dispute.objects.get().look_at == LATER
 
-    looks.set_look(dispute, LATER, None)
+    looks.set_look(dispute, seen + 1, None)
     assert Dispute.objects.get().look_at is None
