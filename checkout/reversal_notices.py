@@ -47,7 +47,7 @@ def dispute_opened(alert: Alert) -> Words:
             *_deadline(dispute),
             *_look(dispute),
         ]
-    return f"{_charge(dispute).capitalize()} is disputed: {dispute.reason}", [
+    return f"{_charge(dispute)} is disputed: {dispute.reason}", [
         "The bank has taken the money back, and a fee.",
         *_deadline(dispute),
         "Do not refund it as well.",
@@ -111,7 +111,7 @@ def _goods(refund: Refund) -> list[str]:
 def _charge(dispute: Dispute) -> str:
     if dispute.payment:
         return f"{dispute.amount} of order {dispute.payment.order.number}"
-    return f"{dispute.amount}, for which there is no order here"
+    return f"{dispute.amount} (there is no order here)"
 
 
 def _deadline(dispute: Dispute) -> list[str]:

@@ -55,6 +55,23 @@ _ERROR_KINDS: dict[str, Words] = {
     "unexpected": _("A fault in the program or the machine."),
 }
 
+# https://docs.stripe.com/disputes/categories
+_DISPUTE_REASONS: dict[str, Words] = {
+    "bank_cannot_process": _("the bank cannot process it"),
+    "credit_not_processed": _("a refund was promised and did not come"),
+    "customer_initiated": _("the cardholder asked for it"),
+    "debit_not_authorized": _("not authorised"),
+    "duplicate": _("charged twice"),
+    "fraudulent": _("the cardholder did not buy this"),
+    "general": _("other reasons"),
+    "incorrect_account_details": _("wrong account"),
+    "insufficient_funds": _("not enough money in the account"),
+    "product_not_received": _("the goods did not arrive"),
+    "product_unacceptable": _("the goods are faulty or not as described"),
+    "subscription_canceled": _("cancelled before"),
+    "unrecognized": _("the cardholder does not recognise the charge"),
+}
+
 
 # What a waiting saga waits for, where it is not the customer at the screen.
 _WAITS: dict[str, Words] = {
@@ -136,6 +153,11 @@ def next_action(saga: Saga) -> str:
     if saga.due_at <= timezone.now():
         return gettext("Goes on within seconds.")
     return gettext("Tries again by itself at %(time)s.") % {"time": due}
+
+
+def dispute_reason(reason: str) -> str:
+    """Say why a bank takes a charge back; a reason that is not known as it is."""
+    return str(_DISPUTE_REASONS.get(reason, reason or "-"))
 
 
 def price(amount: Money) -> str:

@@ -4,20 +4,24 @@ from django.contrib import admin
 
 from checkout.admin import (
     clients,
+    disputes,
     events,
     mails,
     orders,
     reconciliation,
+    refunds,
     shipping,
     stalled,
 )
 
 __all__ = [
     "clients",
+    "disputes",
     "events",
     "mails",
     "orders",
     "reconciliation",
+    "refunds",
     "shipping",
     "stalled",
 ]

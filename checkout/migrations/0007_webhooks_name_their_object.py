@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('checkout', '0005_reconciliation'),
+        ('checkout', '0006_internet_addresses'),
     ]
 
     operations = [
