@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('checkout', '0006_internet_addresses'),
+        ('checkout', '0007_webhooks_by_intent'),
     ]
 
     operations = [
