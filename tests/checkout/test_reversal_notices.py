@@ -34,7 +34,7 @@ def told() -> tuple[str, str]:
     sweep()
     (alert,) = [one for one in mail.outbox if one.to == ["staff@minato-tv.example"]]
     mail.outbox.clear()
-    return alert.subject, str(alert.body)
+    return str(alert.subject), str(alert.body)
 
 
 def disputed(gateway: FakeGateway, status: DisputeStatus) -> Dispute:
