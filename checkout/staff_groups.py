@@ -4,7 +4,13 @@ from django.contrib.auth.models import Group, Permission
 from django.db.models import Q
 
 _LOOKS_AT = {
-    "checkout": ["stalledorder", "ordernote", "providerevent"],
+    "checkout": [
+        "stalledorder",
+        "ordernote",
+        "providerevent",
+        "mismatch",
+        "reconciliationrun",
+    ],
     "inventory": ["stockitem", "hold", "movement"],
     "orders": ["order", "orderline", "payment", "shipment", "orderevent"],
     "saga": ["saga", "attempt"],
@@ -20,6 +26,7 @@ _OPERATOR = [
     "checkout.note_stalledorder",
     "orders.release_order",
     "orders.ship_order",
+    "checkout.explain_mismatch",
     "inventory.change_stockitem",
 ]
 # Name -> permissions, as user.has_perm takes them.

@@ -98,7 +98,7 @@ def saga_parts(case: Case, attempts: list[Attempt]) -> dict[str, Any]:
         "tries": tries(case, attempts, cards),
         "payment": case.payment,
         "card_attempts": cards,
-        "stripe_url": stripe_url(case.payment),
+        "stripe_url": stripe_url(case.payment.intent_id),
         "webhooks": webhooks(case.payment),
         "mails": mails(case),
         "is_moving": case.saga.state in (State.RUNNING, State.COMPENSATING),
@@ -123,14 +123,14 @@ def progress_of(cases: list[Case]) -> dict[str, Any]:
     }
 
 
-def stripe_url(payment: Payment) -> str:
-    """Return where the payment can be looked at: Stripe's dashboard, or the sandbox."""
-    if not payment.intent_id:
+def stripe_url(intent_id: str | None) -> str:
+    """Return where a payment can be looked at: Stripe's dashboard, or the sandbox."""
+    if not intent_id:
         return ""
     if settings.STRIPE_IS_SANDBOX:
         return f"{settings.STRIPE_API_BASE}/_sandbox/intents"
     test = "test/" if "_test_" in settings.STRIPE_SECRET_KEY else ""
-    return f"https://dashboard.stripe.com/{test}payments/{payment.intent_id}"
+    return f"https://dashboard.stripe.com/{test}payments/{intent_id}"
 
 
 def _headline(case: Case, attempts: list[Attempt]) -> tuple[str, str]:

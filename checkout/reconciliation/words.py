@@ -110,7 +110,10 @@ _BY_HAND = _(
     "Only a change of the tables by hand can do this. Count the shelf, find out who "
     "changed what, and have the counter put right in the database."
 )
-_RELEASE = _("Put the goods back: audit_stock --release does it, once.")
+_RELEASE = _(
+    "Put the goods back into stock with the command below. However often it is given, "
+    "they go back once."
+)
 _COUNT = _("Count the shelf and adjust the stock with a reason; then explain it here.")
 _REMEDIES: dict[Kind, words.Words] = {
     Kind.CHARGE_WITHOUT_ORDER: _REFUND_THERE,
@@ -211,16 +214,23 @@ def _values(told: Told) -> dict[str, str]:
     return {
         "subject": told.subject,
         "order": told.order_number or told.subject,
-        "here": _price(facts, "here"),
-        "there": _price(facts, "there"),
-        "status": str(_AT_STRIPE.get(facts.get("there", ""), _("open"))),
+        "here": price(told, "here"),
+        "there": price(told, "there"),
+        "status": at_stripe(told),
         "units": _units(facts.get("units", {})),
         "here_units": str(facts.get("here", "")),
         "there_units": str(facts.get("there", "")),
     }
 
 
-def _price(facts: dict[str, Any], side: str) -> str:
+def at_stripe(told: Told) -> str:
+    """Say how the payment stands there."""
+    return str(_AT_STRIPE.get(told.facts.get("there", ""), _("open")))
+
+
+def price(told: Told, side: str) -> str:
+    """Write the amount ``here`` (our books) or ``there`` (Stripe)."""
+    facts = told.facts
     minor, currency = facts.get(f"{side}_minor"), facts.get(f"{side}_currency")
     if minor is None or not currency:
         return "-"

@@ -7,6 +7,7 @@ from django.db.models import F
 
 from checkout import words
 from checkout.cases import read_cases, stopped_since, wanting_somebody
+from checkout.reconciliation.records import Mismatch
 from inventory.models import StockItem
 from orders.models import Order
 
@@ -33,6 +34,16 @@ def low_stock_count(context: dict[str, Any]) -> int:
     if not context["request"].user.has_perm("inventory.view_stockitem"):
         return 0
     return StockItem.objects.filter(on_hand__lte=F("held") + F("low_at")).count()
+
+
+@register.simple_tag(takes_context=True)
+def unexplained_count(context: dict[str, Any]) -> int:
+    """Count what does not agree and nobody explained; zero for who may not see it."""
+    user = context["request"].user
+    names = ("checkout.view_mismatch", "checkout.explain_mismatch")
+    if not any(user.has_perm(name) for name in names):
+        return 0
+    return Mismatch.objects.unexplained().count()
 
 
 @register.inclusion_tag("admin/checkout/_needs_attention.html", takes_context=True)

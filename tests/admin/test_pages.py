@@ -16,6 +16,8 @@ from tests.admin.factories import make_stalled
 LISTS = [
     "checkout_stalledorder",
     "checkout_providerevent",
+    "checkout_mismatch",
+    "checkout_reconciliationrun",
     "orders_order",
     "inventory_stockitem",
     "inventory_hold",
