@@ -9,9 +9,19 @@ from tests.ground.live import LiveStack
 
 def confirmations(stack: LiveStack, order: Order) -> list[EmailMessage]:
     """Return the order's confirmations, as its customer gets them."""
+    return _bearing(stack, f"<{order.uid.hex}@")
+
+
+def queued_mails(stack: LiveStack, order: Order, kind: str) -> list[EmailMessage]:
+    """Return the order's mails of that other kind, as its customer gets them."""
+    found = _bearing(stack, f"<{order.uid.hex}.{kind}.")
+    return [*found, *_bearing(stack, f"<{order.uid.hex}.{kind}@")]
+
+
+def _bearing(stack: LiveStack, identifier: str) -> list[EmailMessage]:
     files = sorted(stack.mail_dir.glob("*")) if stack.mail_dir.is_dir() else []
     texts = [file.read_bytes() for file in files]
-    wanted = f"<{order.uid.hex}@".encode()
+    wanted = identifier.encode()
     return [
         message_from_bytes(text, policy=policy.default)
         for text in texts

@@ -57,3 +57,32 @@ def _ask(stack: LiveStack, method: str, path: str, body: Any = None) -> dict[str
     assert answer.status_code == 200, answer.text
     document: dict[str, Any] = answer.json()
     return document
+
+
+def konbini_token(stack: LiveStack, email: str = "hanako@customer.example") -> str:
+    """Return the confirmation token that a browser gets for a voucher."""
+    answer = requests.post(
+        f"{stack.sandbox_url}/v1/confirmation_tokens",
+        {
+            "payment_method_data[type]": "konbini",
+            "payment_method_data[billing_details][name]": "Hanako Minato",
+            "payment_method_data[billing_details][email]": email,
+        },
+        headers={"Authorization": "Bearer pk_test_sandbox"},
+        timeout=SECONDS,
+    )
+    assert answer.status_code == 200, answer.text
+    token: str = answer.json()["id"]
+    return token
+
+
+def visit_store(stack: LiveStack, order: Order, result: str) -> None:
+    """Let the customer ``pay`` the voucher, or let it ``lapse``."""
+    order.payment.refresh_from_db()
+    intent = order.payment.intent_id
+    _ask(stack, "POST", "konbini", {"intent": intent, "result": result})
+
+
+def move_clock(stack: LiveStack, seconds: int) -> None:
+    """Move the provider's clock, to and fro; what falls due happens."""
+    _ask(stack, "POST", "clock", {"advance": seconds})
