@@ -5,6 +5,8 @@ itself, as refunds and disputes are read anew. So events may come early, twice, 
 order or never.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from celery import current_app
@@ -14,7 +16,7 @@ from django.utils import timezone
 from checkout import disputes, refunds
 from checkout.flow import CHECKOUT
 from checkout.models import ProviderEvent
-from checkout.payments.gateway import ProviderNotice
+from checkout.payments.gateway import ProviderNotice, get_gateway
 from checkout.saga import operations
 from checkout.saga.launch import deliver
 from orders.models import Payment
@@ -75,6 +77,41 @@ def sweep_events(now: datetime | None = None) -> int:
     todo = ProviderEvent.objects.filter(applied_at=None, received_at__lte=before)
     pks = list(todo.order_by("received_at").values_list("pk", flat=True)[:BATCH])
     return sum(apply_event(pk) for pk in pks)
+
+
+@dataclass
+class Replay:
+    """What came of reading the provider's own list of events."""
+
+    seen: int = 0
+    missed: int = 0
+    waiting: int = 0
+    applied: int = 0
+
+
+def replay(
+    since: datetime, *, dry_run: bool, told: Callable[[int], None] = lambda _seen: None
+) -> Replay:
+    """Read every event since then at the provider; apply what was not applied yet.
+
+    ``missed`` events never came in, ``waiting`` ones did and nobody applied them. Twice
+    is once. Raises PaymentError when the provider does not answer; what was applied
+    up to there stays.
+    """
+    done = Replay()
+    for notice in get_gateway().notices_since(since):
+        done.seen += 1
+        told(done.seen)
+        known = ProviderEvent.objects.filter(event_id=notice.id).first()
+        if known and known.applied_at:
+            continue
+        done.missed += known is None
+        done.waiting += known is not None
+        if not dry_run:
+            store(notice)
+            event = known or ProviderEvent.objects.get(event_id=notice.id)
+            done.applied += apply_event(event.pk)
+    return done
 
 
 def _send(event_pk: int) -> None:

@@ -68,7 +68,8 @@ def payments_go_where_the_key_belongs(**_options: Any) -> list[CheckMessage]:
                 id="shop.E011",
             )
         )
-    published = settings.STRIPE_WEBHOOK_SECRET == settings.STRIPE_SANDBOX_WEBHOOK_SECRET
+    secrets = settings.STRIPE_WEBHOOK_SECRETS
+    published = settings.STRIPE_SANDBOX_WEBHOOK_SECRET in secrets
     if not settings.STRIPE_IS_SANDBOX and published:
         found.append(
             Error(

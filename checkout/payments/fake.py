@@ -67,6 +67,8 @@ class FakeGateway(FakeReversals):
         super().__init__()
         self.intents: dict[str, Intent] = {}
         self._created: dict[str, datetime] = {}
+        # What was reported and when, oldest first; tests write it.
+        self.notices: list[tuple[datetime, ProviderNotice]] = []
         self._used: set[str] = set()
 
     def answer_challenge(self, intent_id: str, *, accepted: bool = True) -> None:
@@ -151,6 +153,13 @@ class FakeGateway(FakeReversals):
             if created >= moment and (before is None or created < before)
         ]
         return iter([self.intents[name] for name in reversed(found)])
+
+    def notices_since(self, moment: datetime) -> Iterator[ProviderNotice]:
+        def read() -> list[ProviderNotice]:
+            found = [notice for at, notice in self.notices if at >= moment]
+            return list(reversed(found))
+
+        return iter(self._play("notices_since", "", read))
 
     def read_notice(self, body: bytes, signature: str) -> ProviderNotice:
         if signature != SIGNATURE:

@@ -160,6 +160,9 @@ class Gateway(ReversalGateway, Protocol):
         Page by page: each may raise, and none is kept.
         """
 
+    def notices_since(self, moment: datetime) -> Iterator[ProviderNotice]:
+        """Read every event since then, newest first, as far back as they are kept."""
+
     def read_notice(self, body: bytes, signature: str) -> ProviderNotice:
         """Verify a webhook. Raises BadSignature."""
 

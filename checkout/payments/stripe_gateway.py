@@ -4,6 +4,7 @@ Translates Stripe's objects and errors into ours, once. SDK 16 objects are no di
 attributes only. https://docs.stripe.com/api/errors
 """
 
+import logging
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -33,7 +34,11 @@ from checkout.payments.gateway import (
     VoucherDetails,
 )
 from checkout.payments.methods import KONBINI, methods_for
+from checkout.payments.stripe_notices import StripeNotices, notice_of
 from checkout.payments.stripe_reversals import StripeReversals
+from checkout.redaction import redacted
+
+logger = logging.getLogger(__name__)
 
 _CONNECT_SECONDS = 3
 _CHARGE = "latest_charge"
@@ -42,7 +47,7 @@ _CONFLICT = 409
 _Answer = TypeVar("_Answer")
 
 
-class StripeGateway(StripeReversals):
+class StripeGateway(StripeReversals, StripeNotices):
     """See Gateway. One client per process; its HTTP sessions are per thread."""
 
     def __init__(self) -> None:
@@ -137,23 +142,18 @@ class StripeGateway(StripeReversals):
             yield _intent(intent)
 
     def read_notice(self, body: bytes, signature: str) -> ProviderNotice:
-        try:
-            event = stripe.Webhook.construct_event(
-                body,
-                signature,
-                settings.STRIPE_WEBHOOK_SECRET,
-                _SIGNATURE_TOLERANCE_SECONDS,
-            )
-        except (ValueError, stripe.SignatureVerificationError) as error:
-            message = "the webhook's signature does not match STRIPE_WEBHOOK_SECRET"
-            raise BadSignature(message) from error
-        thing: Any = event.data.object
-        if getattr(thing, "object", "") == "payment_intent":
-            intent_id = thing.id
-        else:
-            intent_id = getattr(thing, "payment_intent", None) or ""
-        object_id = getattr(thing, "id", None) or ""
-        return ProviderNotice(event.id, event.type, str(intent_id), str(object_id))
+        # Several at once: an endpoint's secret is rolled without losing a report.
+        for secret in settings.STRIPE_WEBHOOK_SECRETS:
+            try:
+                return notice_of(
+                    stripe.Webhook.construct_event(
+                        body, signature, secret, _SIGNATURE_TOLERANCE_SECONDS
+                    )
+                )
+            except (ValueError, stripe.SignatureVerificationError) as error:
+                logger.debug("a webhook is not signed with this secret: %s", error)
+        message = "the webhook's signature does not match STRIPE_WEBHOOK_SECRET"
+        raise BadSignature(message)
 
     def _asked(self, call: Callable[[], _Answer]) -> _Answer:
         try:
@@ -162,8 +162,8 @@ class StripeGateway(StripeReversals):
             raise Refused(str(error)) from error
 
 
-class _Declined(PaymentError):
-    """The bank said no; turned into an answer before it leaves this module."""
+class _Declined(OutcomeUnknownError):
+    """The bank said no: an answer where a card is tried, elsewhere no clear one."""
 
     def __init__(self, intent: Intent | None) -> None:
         super().__init__("declined")
@@ -212,7 +212,7 @@ def _invalid(error: stripe.InvalidRequestError) -> PaymentError:
 
 def _text(error: stripe.StripeError) -> str:
     """Return Stripe's sentence and the request's id, which Stripe's dashboard finds."""
-    text = error.user_message or type(error).__name__
+    text = redacted(error.user_message or type(error).__name__)
     return f"{text} [{error.request_id}]" if error.request_id else text
 
 

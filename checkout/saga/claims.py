@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
+from checkout.redaction import redacted
 from checkout.saga.definition import Step
 from checkout.saga.errors import LostClaim, StepError
 from checkout.saga.models import Attempt, Direction, Saga, State
@@ -107,7 +108,7 @@ def close_attempt(
         end = {
             "error_class": type(error).__name__,
             "error": plain(error),
-            "trace": "".join(traceback.format_exception(error))[-8000:],
+            "trace": redacted("".join(traceback.format_exception(error)))[-8000:],
         }
     Attempt.objects.create(
         saga=saga,
@@ -147,7 +148,7 @@ def plain(error: BaseException) -> str:
     """Return the sentence that staff read; one that no step wrote names its class."""
     name = type(error).__name__
     text = str(error) if isinstance(error, StepError) else f"{name}: {error}"
-    return text[:2000]
+    return redacted(text)[:2000]
 
 
 def move(saga: Saga, **changes: Any) -> None:

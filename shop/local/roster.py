@@ -70,7 +70,7 @@ def sandbox(plan: Plan) -> Service:
             *("--port", str(plan.sandbox_port)),
             *("--data", str(plan.places.sandbox_dir)),
             *("--webhook-url", f"{plan.url}/webhooks/stripe/"),
-            *("--webhook-secret", settings.STRIPE_WEBHOOK_SECRET),
+            *("--webhook-secret", settings.STRIPE_WEBHOOK_SECRETS[0]),
         ),
         healthy=answers_http(f"http://127.0.0.1:{plan.sandbox_port}/healthz"),
     )

@@ -3,16 +3,12 @@
 import hashlib
 import hmac
 import json
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
 from pytest_django.fixtures import Settings
 
 from checkout.payments.gateway import (
@@ -27,69 +23,17 @@ from checkout.payments.gateway import (
     UnexpectedState,
 )
 from checkout.payments.stripe_gateway import StripeGateway
-from tests.ground.waiting import wait_until
+from tests.checkout.sandbox import RETURN, Sandbox, running_sandbox
 
-ROOT = Path(__file__).parents[2]
-RETURN = "http://127.0.0.1:1/return"
 VISA = "pm_card_visa"
 # The SDK repeats such a call once by itself; both must fail for us to see it.
 TRIES = 2
 
 
-class Sandbox:
-    def __init__(self, url: str) -> None:
-        self.url = url
-
-    def post(self, path: str, body: Any = None) -> Any:
-        answer = requests.post(f"{self.url}/_sandbox/{path}", json=body, timeout=10)
-        answer.raise_for_status()
-        return answer.json()
-
-    def fault(self, operation: str, kind: str, **options: Any) -> None:
-        self.post("faults", {"operation": operation, "kind": kind, **options})
-
-    def intents(self) -> list[dict[str, Any]]:
-        answer = requests.get(f"{self.url}/_sandbox/intents", timeout=10)
-        found: list[dict[str, Any]] = answer.json()["intents"]
-        return found
-
-    def token(self, card: str) -> str:
-        answer = requests.post(
-            f"{self.url}/v1/test_helpers/confirmation_tokens",
-            data={"payment_method": card, "return_url": RETURN},
-            auth=("sk_test_sandbox", ""),
-            timeout=10,
-        )
-        answer.raise_for_status()
-        return str(answer.json()["id"])
-
-
 @pytest.fixture(scope="module")
 def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    data = tmp_path_factory.mktemp("stripe")
-    command = [
-        sys.executable,
-        "-m",
-        "stripe_sandbox",
-        "--port",
-        "0",
-        "--data",
-        str(data),
-    ]
-    with (data / "log").open("wb") as log:
-        child = subprocess.Popen(
-            command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT
-        )
-
-    def address() -> str:
-        words = (data / "log").read_text().split()
-        return next((word for word in words if word.startswith("http://")), "")
-
-    try:
-        yield wait_until(address, "the sandbox is ready")
-    finally:
-        child.terminate()
-        child.wait(timeout=10)
+    with running_sandbox(tmp_path_factory.mktemp("stripe")) as url:
+        yield url
 
 
 @pytest.fixture
@@ -403,6 +347,22 @@ def signed(body: bytes, secret: str, moment: float | None = None) -> str:
     return f"t={stamp},v1={digest.hexdigest()}"
 
 
+@pytest.mark.parametrize("operation", ["create", "cancel", "retrieve"])
+def test_a_decline_where_no_card_is_tried_is_no_clear_answer(
+    gateway: StripeGateway, sandbox: Sandbox, operation: str
+) -> None:
+    intent = gateway.create("order-1", 2400, "JPY", "k1").id
+    sandbox.fault(operation, "error_before", status=402)
+    calls = {
+        "create": lambda: gateway.create("order-2", 2400, "JPY", "k2"),
+        "cancel": lambda: gateway.cancel(intent, "k3"),
+        "retrieve": lambda: gateway.retrieve(intent),
+    }
+
+    with pytest.raises(OutcomeUnknownError):
+        calls[operation]()
+
+
 def event(thing: dict[str, Any]) -> bytes:
     body = {"id": "evt_1", "object": "event", "type": "x.y", "data": {"object": thing}}
     return json.dumps(body).encode()
@@ -422,16 +382,41 @@ def test_a_signed_report_names_the_intent_it_is_about(
 ) -> None:
     body = event(thing)
 
-    notice = gateway.read_notice(body, signed(body, settings.STRIPE_WEBHOOK_SECRET))
+    notice = gateway.read_notice(body, signed(body, settings.STRIPE_WEBHOOK_SECRETS[0]))
 
     assert (notice.id, notice.type, notice.intent_id) == ("evt_1", "x.y", intent_id)
+
+
+def test_what_stripe_reported_can_be_read_from_its_list(
+    gateway: StripeGateway,
+) -> None:
+    before = datetime.now(UTC) - timedelta(minutes=1)
+    intent = authorized(gateway)
+
+    notices = list(gateway.notices_since(before))
+
+    assert "payment_intent.amount_capturable_updated" in {one.type for one in notices}
+    assert {one.intent_id for one in notices} == {intent}
+    assert not list(gateway.notices_since(before + timedelta(hours=1)))
+
+
+def test_while_a_secret_is_rolled_the_old_and_the_new_one_are_right(
+    gateway: StripeGateway, settings: Settings
+) -> None:
+    settings.STRIPE_WEBHOOK_SECRETS = ["whsec_new", "whsec_old"]
+    body = event({"object": "payment_intent", "id": "pi_1"})
+
+    for secret in ("whsec_new", "whsec_old"):
+        assert gateway.read_notice(body, signed(body, secret)).intent_id == "pi_1"
+    with pytest.raises(BadSignature):
+        gateway.read_notice(body, signed(body, "whsec_sandbox"))
 
 
 def test_reports_that_nobody_signed_are_refused(
     gateway: StripeGateway, settings: Settings
 ) -> None:
     body = event({"object": "payment_intent", "id": "pi_1"})
-    secret = settings.STRIPE_WEBHOOK_SECRET
+    (secret,) = settings.STRIPE_WEBHOOK_SECRETS
     hour_ago = time.time() - 3600
 
     for content, signature in (

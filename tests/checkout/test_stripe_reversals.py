@@ -14,7 +14,8 @@ from checkout.payments.gateway import (
 from checkout.payments.reversals import DisputeStatus, ProviderRefund, RefundStatus
 from checkout.payments.stripe_gateway import StripeGateway
 from tests.checkout import test_stripe_gateway as base
-from tests.checkout.test_stripe_gateway import RETURN, TRIES, VISA, Sandbox
+from tests.checkout.sandbox import RETURN, Sandbox
+from tests.checkout.test_stripe_gateway import TRIES, VISA
 
 process = base.process
 sandbox = base.sandbox

@@ -21,7 +21,7 @@ SAFE_PRODUCTION: dict[str, Any] = {
     "BROKER_IS_BUNDLED": False,
     "STRIPE_SECRET_KEY": "sk_live_1",
     "STRIPE_IS_SANDBOX": False,
-    "STRIPE_WEBHOOK_SECRET": "whsec_own",
+    "STRIPE_WEBHOOK_SECRETS": ["whsec_own"],
     "STRIPE_API_BASE": "https://api.stripe.com",
 }
 SANDBOX = {"STRIPE_SECRET_KEY": "sk_test_sandbox", "STRIPE_IS_SANDBOX": True}
@@ -71,7 +71,7 @@ def test_a_complete_production_is_fine(settings) -> None:
             },
             "shop.E011",
         ),
-        ({"STRIPE_WEBHOOK_SECRET": "whsec_sandbox"}, "shop.E012"),
+        ({"STRIPE_WEBHOOK_SECRETS": ["whsec_sandbox"]}, "shop.E012"),
     ],
 )
 def test_production_refuses(settings, change: dict[str, Any], expected: str) -> None:
@@ -82,7 +82,7 @@ def test_a_live_key_talks_to_stripe_alone_outside_production_too(settings) -> No
     live = {
         "STRIPE_SECRET_KEY": "sk_live_1",
         "STRIPE_IS_SANDBOX": False,
-        "STRIPE_WEBHOOK_SECRET": "whsec_own",
+        "STRIPE_WEBHOOK_SECRETS": ["whsec_own"],
     }
 
     assert refused(settings, **live) == ["shop.E011"]
@@ -92,7 +92,7 @@ def test_a_live_key_talks_to_stripe_alone_outside_production_too(settings) -> No
 def test_a_test_key_may_talk_to_a_stand_in(settings) -> None:
     own = {"STRIPE_SECRET_KEY": "sk_test_own", "STRIPE_IS_SANDBOX": False}
 
-    assert refused(settings, **own, STRIPE_WEBHOOK_SECRET="whsec_own") == []
+    assert refused(settings, **own, STRIPE_WEBHOOK_SECRETS=["whsec_own"]) == []
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,41 @@
+"""What Stripe reports of its own accord: webhooks, and the list of all its events."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from checkout.payments.gateway import ProviderNotice
+
+if TYPE_CHECKING:
+    import stripe
+
+_Answer = TypeVar("_Answer")
+
+
+class StripeNotices:
+    """See Gateway.notices_since."""
+
+    _client: "stripe.StripeClient"
+
+    def notices_since(self, moment: datetime) -> Iterator[ProviderNotice]:
+        created = {"gte": int(moment.timestamp())}
+        params: Any = {"created": created, "limit": 100}
+        page = self._asked(lambda: self._client.v1.events.list(params))
+        rest = page.auto_paging_iter()
+        # Every further page is a call of its own, with errors of its own.
+        while (event := self._asked(lambda: next(rest, None))) is not None:
+            yield notice_of(event)
+
+    def _asked(self, call: Callable[[], _Answer]) -> _Answer:
+        raise NotImplementedError
+
+
+def notice_of(event: "stripe.Event") -> ProviderNotice:
+    """Read what an event is about, and of which intent, if it is of one."""
+    thing: Any = event.data.object
+    if getattr(thing, "object", "") == "payment_intent":
+        intent_id = thing.id
+    else:
+        intent_id = getattr(thing, "payment_intent", None) or ""
+    object_id = getattr(thing, "id", None) or ""
+    return ProviderNotice(event.id, event.type, str(intent_id), str(object_id))
