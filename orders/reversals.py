@@ -45,6 +45,10 @@ class RefundQuerySet(WatchedQuerySet["Refund"]):
         """Refunds that count against the charge: all but the failed."""
         return self.exclude(status=Refund.Status.FAILED)
 
+    def under_way(self) -> Self:
+        """Refunds of which it is not known yet whether the money went back."""
+        return self.filter(status__in=Refund.UNDER_WAY)
+
 
 class Refund(Watched):
     """Money that a member of staff wants given back; written before anything is sent.
@@ -57,6 +61,8 @@ class Refund(Watched):
         PENDING = "pending", _("on its way")
         SUCCEEDED = "succeeded", _("refunded")
         FAILED = "failed", _("failed")
+
+    UNDER_WAY = ("requested", "pending")
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     payment = models.ForeignKey(

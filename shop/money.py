@@ -1,5 +1,7 @@
 """Money: an integer of minor units and a currency. No Django, no input or output."""
 
+import re
+import unicodedata
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -13,11 +15,16 @@ _EXPONENTS = dict.fromkeys(
     ),
     0,
 ) | dict.fromkeys(("BHD", "JOD", "KWD", "OMR", "TND"), 3)  # fmt: skip
+_NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,3})?")
 _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£"}
 
 
 class CurrencyMismatch(ValueError):
     """Two amounts of different currencies were combined."""
+
+
+class NotAnAmount(ValueError):
+    """What somebody typed cannot be read as an amount of the currency."""
 
 
 def exponent(currency: str) -> int:
@@ -68,6 +75,21 @@ class Money:
 
     def __str__(self) -> str:
         return self.format()
+
+
+def parse(typed: str, currency: str) -> Money:
+    """Read an amount as people type it: 1800, 1,800, ¥1,800, full width too.
+
+    Raises NotAnAmount, also for more decimals than the currency has.
+    """
+    text = unicodedata.normalize("NFKC", typed).strip()
+    text = text.strip("¥$€£円 ").replace(",", "")
+    if not _NUMBER.fullmatch(text):
+        raise NotAnAmount(typed)
+    minor = Decimal(text).scaleb(exponent(currency))
+    if minor != int(minor):
+        raise NotAnAmount(typed)
+    return Money(int(minor), currency)
 
 
 def included_tax(gross_minor: int, rate_percent: int) -> int:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -11,12 +12,39 @@ from checkout.admin import dispatch
 from checkout.admin.changelist import SagaChangeList, saga_on
 from checkout.admin.dispatch import DispatchPages
 from checkout.admin.pages import saga_parts
+from checkout.admin.refund_pages import RefundPages, payment_badges
 from checkout.cases import Case, read_case
 from checkout.dispatching import why_not_releasable
 from checkout.saga.models import Saga, State
 from checkout.templatetags.checkout_tags import delivery, prefecture
 from orders.admin import EventInline, LineInline, OrderAdmin, ShipmentInline
-from orders.models import Order
+from orders.models import Dispute, Order, Refund
+
+
+class MoneyBackFilter(admin.SimpleListFilter):
+    title = _("money back")
+    parameter_name = "back"
+    _WANTED = {
+        "refunded": Q(payment__refunded_minor__gt=0),
+        "failed": Q(payment__refunds__status=Refund.Status.FAILED),
+        "disputed": Q(payment__disputes__isnull=False),
+        "to_answer": Q(payment__disputes__status=Dispute.Status.NEEDS_RESPONSE),
+    }
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return [
+            ("refunded", _("refunded, in part or whole")),
+            ("failed", _("a refund failed")),
+            ("disputed", _("disputed")),
+            ("to_answer", _("disputed, needs your answer")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        wanted = self._WANTED.get(self.value() or "")
+        if wanted is None:
+            return queryset
+        found = Order.objects.filter(wanted).values("pk")
+        return queryset.filter(pk__in=found)
 
 
 class SagaStateFilter(admin.SimpleListFilter):
@@ -38,9 +66,9 @@ admin.site.unregister(Order)
 
 
 @admin.register(Order)
-class OrderWithSagaAdmin(DispatchPages, OrderAdmin):
+class OrderWithSagaAdmin(DispatchPages, RefundPages, OrderAdmin):
     list_display = [*OrderAdmin.list_display, "saga_state"]
-    list_filter = [*OrderAdmin.list_filter, SagaStateFilter]
+    list_filter = [*OrderAdmin.list_filter, MoneyBackFilter, SagaStateFilter]
     fieldsets = [
         *OrderAdmin.fieldsets,
         (
@@ -72,6 +100,14 @@ class OrderWithSagaAdmin(DispatchPages, OrderAdmin):
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
         return SagaChangeList
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
+        rows = super().get_queryset(request)
+        return rows.prefetch_related("payment__disputes")
+
+    @admin.display(description=_("payment"), ordering="payment__status")
+    def payment_status(self, order: Order) -> str:
+        return payment_badges(order.payment)
 
     @admin.display(description=_("saga"))
     def saga_state(self, order: Order) -> str:

@@ -12,6 +12,7 @@ from checkout.admin.correspondence import mails, webhooks
 from checkout.admin.graph import Node, draw
 from checkout.admin.history import tries
 from checkout.admin.redaction import redact_text
+from checkout.admin.refunding import money_back
 from checkout.cases import Case
 from checkout.forecast import Forecast, of_resuming
 from checkout.saga.models import Attempt, Direction, State
@@ -99,6 +100,7 @@ def saga_parts(case: Case, attempts: list[Attempt]) -> dict[str, Any]:
         "payment": case.payment,
         "card_attempts": cards,
         "stripe_url": stripe_url(case.payment.intent_id),
+        **money_back(case.payment),
         "webhooks": webhooks(case.payment),
         "mails": mails(case),
         "is_moving": case.saga.state in (State.RUNNING, State.COMPENSATING),

@@ -1,6 +1,13 @@
 import pytest
 
-from shop.money import CurrencyMismatch, Money, exponent, included_tax
+from shop.money import (
+    CurrencyMismatch,
+    Money,
+    NotAnAmount,
+    exponent,
+    included_tax,
+    parse,
+)
 
 
 @pytest.mark.parametrize(
@@ -41,3 +48,40 @@ def test_two_currencies_are_never_combined(combine):
 )
 def test_included_tax_is_rounded_half_up_once(gross, rate, tax):
     assert included_tax(gross, rate) == tax
+
+
+@pytest.mark.parametrize(
+    ("typed", "currency", "minor"),
+    [
+        ("1800", "JPY", 1800),
+        (" ¥1,800 ", "JPY", 1800),
+        ("１，８００円", "JPY", 1800),  # noqa: RUF001 (as typed in Japan)
+        ("￥1800", "JPY", 1800),
+        ("18.50", "USD", 1850),
+        ("$1,018.5", "USD", 101850),
+        ("-3", "JPY", -3),
+    ],
+)
+def test_amounts_are_read_as_people_type_them(
+    typed: str, currency: str, minor: int
+) -> None:
+    assert parse(typed, currency) == Money(minor, currency)
+
+
+@pytest.mark.parametrize(
+    ("typed", "currency"),
+    [
+        ("", "JPY"),
+        ("much", "JPY"),
+        ("18.5", "JPY"),
+        ("18.555", "USD"),
+        ("nan", "JPY"),
+        ("inf", "USD"),
+        ("1e9999999", "JPY"),
+    ],
+)
+def test_what_is_no_amount_of_the_currency_is_refused(
+    typed: str, currency: str
+) -> None:
+    with pytest.raises(NotAnAmount):
+        parse(typed, currency)
