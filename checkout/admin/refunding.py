@@ -1,5 +1,6 @@
 """The refund's form: what is to be given back, looked at before it is confirmed."""
 
+import logging
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,10 +18,12 @@ from checkout.refunds import request_refund
 from checkout.words import price
 from inventory.errors import NotShipped
 from inventory.selectors import shipped_out
-from orders.errors import RefundRefused, RefundStale
+from orders.errors import RefundRefused
 from orders.models import Order, OrderLine, Payment
 from orders.refunds import Item, Wish
 from shop.money import Money, NotAnAmount, parse
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -154,13 +157,13 @@ def begin(form: RefundForm, actor: str) -> str:
     """Take the refund down and have it sent. Returns why not, empty when done."""
     try:
         request_refund(form.order, form.wish(actor))
-    except RefundStale:
+    except (RefundRefused, NotShipped) as error:
+        # The form has looked at all of it: somebody else has acted since.
+        logger.info("%s: %s", form.order, error)
         return gettext(
             "Nothing was refunded: something was refunded, or a refund failed, since "
             "you opened the page. Look at it once more."
         )
-    except (RefundRefused, NotShipped) as error:
-        return gettext("Nothing was refunded: %(why)s.") % {"why": error}
     return ""
 
 
