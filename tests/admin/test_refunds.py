@@ -1,6 +1,5 @@
 """Giving money back: said beforehand, the amount typed, once, by whom and why."""
 
-import uuid
 from datetime import timedelta
 
 import pytest
@@ -10,8 +9,9 @@ from inventory import services as inventory
 from orders import disputes, refunds, transitions
 from orders.disputes import Finding
 from orders.models import Dispute, Order, OrderLine, Payment, Refund
-from orders.refunds import Item, Wish
+from orders.refunds import Item
 from tests.admin.factories import make_done, make_order, make_payment, make_staff
+from tests.checkout.refunding import wish
 
 NUMBER = "261122-AAAAAA"
 
@@ -67,11 +67,8 @@ def messages(answer):
 
 
 def refunded(order, amount=1800, **fields):
-    payment = Payment.objects.get(order=order)
-    values = {"items": (), "actor": "ken", "reason": "x", "uid": uuid.uuid4()}
-    seen = payment.refunded_minor
-    wish = Wish(amount_minor=amount, seen_minor=seen, **(values | fields))
-    return refunds.request(payment, wish, timezone.now())
+    asked = wish(order, amount, **{"actor": "ken", "reason": "x", **fields})
+    return refunds.request(Payment.objects.get(order=order), asked, timezone.now())
 
 
 def test_the_whole_way_from_the_orders_page(refunder, order):
