@@ -42,3 +42,4 @@ class ReadOnlyInline(NoChanges, Table):
 
     extra = 0
     can_delete = False
+    template = "admin/read_only_table.html"

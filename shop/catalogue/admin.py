@@ -67,7 +67,7 @@ class ProductAdmin(ProductPages):
         "is_active",
         "released_at",
     ]
-    list_display_links = ["thumbnail", "name_en"]
+    list_display_links = ["name_en"]
     list_filter = ["is_active", "category", "tax_rate", "released_at"]
     list_select_related = ["category", "cover"]
     search_fields = ["search_text", "slug", "variants__sku"]
@@ -113,7 +113,7 @@ class ProductAdmin(ProductPages):
         super().save_related(request, form, formsets, change)
         services.index_product(form.instance.pk)
 
-    @admin.display(description="")
+    @admin.display(description=_("picture"))
     def thumbnail(self, product: Product) -> str:
         if product.cover is None:
             return "-"

@@ -8,6 +8,7 @@ from uuid import UUID
 from playwright.sync_api import ConsoleMessage, Page, expect
 
 from orders.models import Order
+from tests.ground.browser import barriers
 from tests.journeys.customer import RECIPIENT
 
 MUG = "morning-show-mug"
@@ -29,13 +30,14 @@ class Shopper:
         self.page.on("console", self._hear)
 
     def look(self) -> None:
-        """Check the page in hand: sound, no wider than the window, one headline."""
+        """Check the page in hand: sound, open to all, no wider than the window."""
         assert self.problems == [], f"{self.page.url}: {self.problems}"
         # A press may be leading to the next page, which has no body yet.
         self.page.wait_for_load_state()
         self.page.wait_for_function("() => document.body !== null")
         assert self.page.evaluate(WIDE_ENOUGH), f"{self.page.url} scrolls sideways"
         assert self.page.locator("h1:visible").count() == 1, self.page.url
+        assert barriers(self.page) == [], self.page.url
 
     def visit(self, path: str) -> None:
         self.page.goto(path)

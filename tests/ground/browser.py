@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.ground import chromium
@@ -52,3 +53,16 @@ def open_context(
     )
     context.set_default_timeout(TIMEOUT)
     return context
+
+
+def barriers(page: Page) -> list[str]:
+    """Return what axe-core finds wrong with the page, a line per place; [] is good.
+
+    Frames are the payment provider's, and not looked into.
+    """
+    found = Axe().run(page, options={"iframes": False, "resultTypes": ["violations"]})
+    return [
+        f"{violation['id']}: {node['html'][:200]}"
+        for violation in found.response["violations"]
+        for node in violation["nodes"]
+    ]

@@ -1,0 +1,70 @@
+"""The staff's pages are open to all: no barrier that axe-core knows, in any look.
+
+The customer's pages are looked at by every shopper, see ``Shopper.look``.
+"""
+
+import re
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Page
+
+from shop.local.demo.load import ADMIN_NAME, ADMIN_PASSWORD
+from tests.browser.shopper import MUG, OpenShopper
+from tests.ground.browser import OpenPage, barriers
+from tests.ground.live import LiveStack
+from tests.journeys.sandbox import plan_fault
+
+pytestmark = pytest.mark.browser
+
+# Forms for goods, shipping, users and groups are Django's own, which has barriers.
+OURS = re.compile(r"^/admin/(checkout|orders|inventory|saga)/(?!shipping).*(?<!/add/)$")
+LOOKS: list[tuple[int, Literal["light", "dark"]]] = [(1280, "light"), (360, "dark")]
+LINKS = "links => [...new Set(links.map(link => link.getAttribute('href')))]"
+
+
+@pytest.fixture
+def stopped(shop: LiveStack, open_shopper: OpenShopper) -> None:
+    """An order that waits for a person, so that there is something to see."""
+    plan_fault(shop, operation="capture", kind="error_after", status=400)
+    shopper = open_shopper()
+    shopper.fill_cart(MUG)
+    shopper.enter_information()
+    shopper.pay("4242424242424242")
+    shopper.page.locator("#live.on_hold").wait_for()
+    shopper.look()
+
+
+def sign_in(page: Page) -> None:
+    page.goto("/admin/")
+    assert barriers(page) == []
+    page.fill("[name=username]", ADMIN_NAME)
+    page.fill("[name=password]", ADMIN_PASSWORD)
+    page.locator("[type=submit]").click()
+    page.wait_for_load_state()
+
+
+def links_of(page: Page) -> list[str]:
+    found = page.locator("#content a[href^='/admin/']").evaluate_all(LINKS)
+    return [link for link in found if OURS.match(link)]
+
+
+def test_the_staffs_pages_have_no_barriers(
+    shop: LiveStack, stopped: None, open_page: OpenPage
+) -> None:
+    found: dict[str, list[str]] = {}
+    for width, scheme in LOOKS:
+        page = open_page(base_url=shop.url, width=width)
+        page.emulate_media(color_scheme=scheme)
+        sign_in(page)
+        found[f"{scheme} front"] = barriers(page)
+        for link in links_of(page):
+            page.goto(link)
+            found[f"{scheme} {link}"] = barriers(page)
+            one = page.locator("#result_list tbody th a").first
+            if one.count():
+                one.click()
+                page.wait_for_load_state()
+                found[f"{scheme} {page.url}"] = barriers(page)
+    assert len(found) >= 40
+    assert {place: what for place, what in found.items() if what} == {}
