@@ -1,6 +1,7 @@
 """Konbini: a voucher the customer pays at a store, days later, in cash."""
 
 import hashlib
+import secrets
 from datetime import timedelta
 from typing import Any
 
@@ -43,11 +44,12 @@ def issue(call: Call, intent: Object, method: Object, params: dict[str, Any]) ->
     given = (params.get("payment_method_options") or {}).get("konbini") or {}
     options.update({name: value for name, value in given.items() if value != ""})
     expires = _deadline(call, options)
-    number = options.get("confirmation_number") or "".join(
-        digit
-        for digit in (method["billing_details"]["phone"] or "0")
-        if digit.isdigit()
-    ).rjust(11, "0")
+    phone = method["billing_details"]["phone"] or ""
+    number = options.get("confirmation_number") or "".join(filter(str.isdigit, phone))
+    # Never zeroes only: those are refused at the stores.
+    number = (
+        number.rjust(11, "0") if number else str(10**10 + secrets.randbelow(10**10))
+    )
     stores = {
         chain: {
             "confirmation_number": number[-11:],

@@ -4,6 +4,7 @@
   "use strict";
   const settings = JSON.parse(decodeURIComponent(location.hash.slice(1)) || "{}");
   const japanese = (settings.locale || "en").toLowerCase().startsWith("ja");
+  const known = settings.defaults?.billingDetails || {};
   const words = window.WORDS[japanese ? "ja" : "en"];
   const field = (name) => document.getElementById("payment-" + name + "Input");
   const digits = (text) => text.normalize("NFKC").replace(/\D/g, "");
@@ -137,6 +138,7 @@
         ...(data.billing_details || {}),
         name: field("name").value,
         email: field("email").value,
+        phone: known.phone,
       };
     }
     const form = flatten({ ...params, payment_method_data: data }, "",
@@ -211,7 +213,6 @@
     node.textContent = words[node.dataset.word];
   }
   field("expiry").placeholder = words.expiryPlaceholder;
-  const known = settings.defaults?.billingDetails || {};
   field("name").value = known.name || "";
   field("email").value = known.email || "";
 

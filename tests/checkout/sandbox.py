@@ -36,6 +36,22 @@ class Sandbox:
         found: list[dict[str, Any]] = answer.json()["intents"]
         return found
 
+    def konbini_token(self) -> str:
+        prefix = "payment_method_data"
+        data = {
+            f"{prefix}[type]": "konbini",
+            f"{prefix}[billing_details][name]": "Hanako Minato",
+            f"{prefix}[billing_details][email]": "hanako@example.com",
+        }
+        answer = requests.post(
+            f"{self.url}/v1/confirmation_tokens",
+            data,
+            auth=("pk_test_sandbox", ""),
+            timeout=10,
+        )
+        answer.raise_for_status()
+        return str(answer.json()["id"])
+
     def token(self, card: str) -> str:
         answer = requests.post(
             f"{self.url}/v1/test_helpers/confirmation_tokens",

@@ -35,6 +35,7 @@ def refused(settings, **values: Any) -> list[str]:
         *checks.production_is_safe(),
         *checks.payments_go_where_the_key_belongs(),
         *checks.numbers_make_sense(),
+        *checks.ways_to_pay_make_sense(),
     ]
     assert all(message.hint for message in found), "each says what to do"
     return sorted(str(message.id) for message in found)
@@ -122,3 +123,23 @@ def test_servers_started_by_hand_refuse_unsound_settings(server, tmp_path) -> No
     assert done.returncode != 0
     assert "Not started:" in done.stderr
     assert "SECRET_KEY" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"PAYMENT_METHODS": []},
+        {"PAYMENT_METHODS": ["card", "cheque"]},
+        {"PAYMENT_METHODS": ["card", "konbini"], "CURRENCY": "USD"},
+        {"KONBINI_DAYS": 0},
+        {"KONBINI_DAYS": 61},
+        {"CAPTURE": "never"},
+    ],
+)
+def test_ways_to_pay_that_do_not_exist_are_refused(settings, change) -> None:
+    assert refused(settings, **change) == ["shop.E030"]
+
+
+def test_ways_to_pay_that_exist_are_fine(settings) -> None:
+    methods = ["card", "konbini"]
+    assert refused(settings, PAYMENT_METHODS=methods, CAPTURE="shipment") == []

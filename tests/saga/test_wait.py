@@ -4,9 +4,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from checkout.saga.definition import Wait
+from checkout.saga.definition import NoWayBack, Wait
 from checkout.saga.engine import Result, run
+from checkout.saga.errors import PastPivot, TryAgain
 from checkout.saga.models import Saga, State
+from checkout.saga.operations import cancel
 from checkout.saga.sweeper import sweep
 from tests.saga.conftest import Clock
 from tests.saga.lab import Lab, outcomes
@@ -141,3 +143,44 @@ def test_calling_does_not_hasten_a_retry(lab: Lab, clock: Clock) -> None:
 
     saga.refresh_from_db()
     assert (saga.state, saga.due_at) == (State.RUNNING, due_at)
+
+
+def test_staff_who_are_waited_for_are_told_once(lab: Lab, clock: Clock) -> None:
+    def wait_for_staff(_context: object) -> Wait:
+        until = timezone.now() + timedelta(minutes=30)
+        return Wait(until, "staff", "pack the goods")
+
+    lab.plan("do a", wait_for_staff, wait_for_staff)
+    saga = lab.start(lab.external("a"))
+    run(saga.pk)
+    sweep()
+    clock.shift(60)
+    lab.wake()
+    run(saga.pk)
+    sweep()
+
+    saga.refresh_from_db()
+    assert (saga.state, saga.error) == (State.WAITING, "pack the goods")
+    assert lab.alerts == ["R-1 at a: pack the goods"]
+
+    lab.wake()
+    run(saga.pk)
+    saga.refresh_from_db()
+    assert (saga.state, saga.error, saga.alert_wanted_at) == (State.DONE, "", None)
+
+
+def test_a_step_may_pass_the_pivot_before_its_own_step(lab: Lab, clock: Clock) -> None:
+    lab.plan("do pay", lambda _context: NoWayBack({"paid": 3}))
+    lab.plan("do pack", TryAgain("no paper"))
+    saga = lab.start(lab.external("pay"), lab.local("pack"))
+
+    run(saga.pk)
+
+    saga.refresh_from_db()
+    assert (saga.step, saga.output("pay")) == ("pack", {"paid": 3})
+    assert saga.pivot_at is not None
+    with pytest.raises(PastPivot):
+        cancel(saga, "yuki", "too late")
+    clock.shift(60)
+    run(saga.pk)
+    assert Saga.objects.get().state == State.DONE

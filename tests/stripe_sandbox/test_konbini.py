@@ -17,6 +17,7 @@ def test_a_voucher_waits_for_the_customer(client: Client) -> None:
     details = waiting.next_action.konbini_display_details
     assert details.expires_at > waiting.created + 2 * 24 * 3600
     assert details.stores.lawson.payment_code
+    assert int(details.stores.lawson.confirmation_number) > 0
 
 
 def test_paying_at_the_store_completes_the_payment(

@@ -96,7 +96,7 @@ def test_a_page_that_waits_for_days_asks_seldom_and_holds_no_thread(
     page = page_of(client, order)
 
     assert "data-stream" not in page
-    assert 'hx-trigger="every 20s"' in page
+    assert 'hx-trigger="every 20s, ' in page
     assert 'http-equiv="refresh"' not in page
     version = progress(order).version
     answer = client.get(f"/orders/{order.uid}/stream/?version={version}")
