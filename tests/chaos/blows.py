@@ -117,12 +117,17 @@ def restart_database(ground: Ground) -> AbstractContextManager[None]:
     return meanwhile(server.restart_at_once, pause=0.8)
 
 
-def lose_commits(ground: Ground) -> AbstractContextManager[None]:
+@contextmanager
+def lose_commits(ground: Ground) -> Iterator[None]:
     proxy = ground.proxy
     if proxy is None:
         message = "nobody stands between the shop and its database"
         raise ValueError(message)
-    return meanwhile(lambda: proxy.lose_commits(1), pause=0.15)
+    before = proxy.lost
+    with meanwhile(lambda: proxy.lose_commits(1), pause=0.15):
+        yield
+    proxy.lose_commits(0)
+    assert proxy.lost > before, "no commit came by that could be lost"
 
 
 @contextmanager

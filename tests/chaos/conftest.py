@@ -8,15 +8,22 @@ from tests.chaos.invariants import assert_invariants
 from tests.chaos.stack import IMPATIENT, start_at_once
 from tests.ground.live import LiveStack
 from tests.ground.live import live_stack as run_live_stack
+from tests.journeys.chat import Chat, listening_chat
 from tests.journeys.sandbox import clear_faults
 
 
 @pytest.fixture(scope="package")
+def chat() -> Iterator[Chat]:
+    with listening_chat() as chat:
+        yield chat
+
+
+@pytest.fixture(scope="package")
 def live_stack_processes(
-    tmp_path_factory: pytest.TempPathFactory,
+    tmp_path_factory: pytest.TempPathFactory, chat: Chat
 ) -> Iterator[LiveStack]:
     folder = tmp_path_factory.mktemp("chaos") / "data"
-    with run_live_stack(folder, **IMPATIENT) as stack:
+    with run_live_stack(folder, ALERT_CHAT_WEBHOOK_URL=chat.url, **IMPATIENT) as stack:
         yield stack
 
 

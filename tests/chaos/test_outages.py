@@ -8,21 +8,14 @@ import pytest
 import redis
 from django.db import connections
 
-from checkout.saga.models import State
 from orders.models import Order
-from tests.chaos.kill_points.trigger import (
-    Way,
-    arm,
-    disarm,
-    stopped_process,
-)
+from tests.chaos.kill_points.trigger import Way, arm, stopped_process
 from tests.ground.live import LiveStack
 from tests.ground.waiting import wait_until
 from tests.journeys.customer import (
     RECIPIENT,
     Customer,
     saga_of,
-    wait_for_state,
     wait_until_done,
 )
 from tests.journeys.goods import stock_up
@@ -184,21 +177,3 @@ def wake(shop: LiveStack, email: str) -> None:
 def _history(order: Order) -> list[tuple[int, str, str]]:
     rows = saga_of(order).attempts.values_list("fence", "step", "outcome")
     return list(rows)
-
-
-def test_a_step_that_kills_its_worker_every_time_ends_with_a_person(
-    shop: LiveStack,
-) -> None:
-    sku = stock_up(1)
-    email = arm(shop.places.data_dir, "fulfil_order.claimed", Way.POISON)
-
-    order = Customer(shop, recipient=RECIPIENT | {"email": email}).buy({sku: 1})
-
-    saga = wait_for_state(shop, order, State.FAILED, seconds=90)
-    assert saga.step == "fulfil_order"
-    assert saga.pivot_at is not None
-    assert captured(shop, order) == [order.total_minor]
-    wait_until(lambda: saga_of(order).alerted_at, "staff are told")
-    disarm(shop.places.data_dir, email)
-    shop.manage("saga_resume", order.number)
-    wait_until_done(shop, [order])

@@ -3,30 +3,22 @@
 from typing import Any
 
 import pytest
+import requests
+from django.utils import timezone
 
 from checkout.saga.models import State
-from inventory.models import StockItem
+from inventory.models import Hold, StockItem
+from inventory.services import reserve
 from orders.models import Order
+from tests.chaos.buyers import DECLINED, THREE_D_SECURE
+from tests.chaos.plans import NO_CLEAR_ANSWER
 from tests.ground.live import LiveStack
+from tests.ground.waiting import wait_until
 from tests.journeys.customer import Customer, wait_for_state, wait_until_done
 from tests.journeys.goods import stock_up
 from tests.journeys.sandbox import answer_challenge, captured, intents_of, plan_fault
 
 pytestmark = [pytest.mark.chaos, pytest.mark.both_databases]
-
-THREE_D_SECURE = "pm_card_threeDSecure2Required"
-LONGER_THAN_WE_WAIT = 2.5
-
-# The SDK repeats a call once by itself, so a fault must come twice to be noticed.
-NO_CLEAR_ANSWER: list[dict[str, Any]] = [
-    {"kind": "withhold", "seconds": LONGER_THAN_WE_WAIT, "times": 2},
-    {"kind": "cut_after", "times": 2},
-    {"kind": "cut_before", "times": 2},
-    {"kind": "error_after", "status": 500, "times": 1},
-    {"kind": "error_before", "status": 500, "times": 1},
-    {"kind": "error_before", "status": 409, "times": 2},
-    {"kind": "error_before", "status": 429, "times": 2},
-]
 
 
 @pytest.mark.parametrize("operation", ["create", "confirm", "capture"])
@@ -53,7 +45,7 @@ def test_a_void_without_an_answer_is_settled_before_the_goods_go_back(
     orders = []
     for fault in ({"kind": "cut_after"}, {"kind": "withhold", "seconds": 2.5}):
         plan_fault(shop, operation="cancel", times=2, **fault)
-        orders.append(Customer(shop).buy({sku: 1}, "pm_card_visa_chargeDeclined"))
+        orders.append(Customer(shop).buy({sku: 1}, DECLINED))
 
     for order in orders:
         wait_for_state(shop, order, State.COMPENSATED, seconds=60)
@@ -96,6 +88,84 @@ def test_a_challenge_that_nobody_answers_gives_the_goods_back(shop: LiveStack) -
     order.refresh_from_db()
     assert order.cancel_reason == Order.CancelReason.NOT_PAID
     assert StockItem.objects.get(sku=order.lines.get().sku).free == 1
+
+
+def test_a_hold_that_expires_during_the_bank_s_question_is_taken_anew(
+    shop: LiveStack,
+) -> None:
+    order = ask_the_bank(shop, {"kind": "webhook_duplicate", "times": 50})
+    let_the_hold_expire(order)
+
+    answer_challenge(shop, order, "complete")
+
+    wait_until_done(shop, [order])
+    assert captured(shop, order) == [order.total_minor]
+    assert StockItem.objects.get(sku=order.lines.get().sku).on_hand == 0
+
+
+def test_goods_that_went_to_another_during_the_bank_s_question_charge_nobody(
+    shop: LiveStack,
+) -> None:
+    order = ask_the_bank(shop, {"kind": "webhook_duplicate", "times": 50})
+    sku = order.lines.get().sku
+    let_the_hold_expire(order)
+    reserve(f"another customer of {sku}", {sku: 1}, expires_at=None)
+
+    answer_challenge(shop, order, "complete")
+
+    wait_for_state(shop, order, State.COMPENSATED, seconds=40)
+    assert captured(shop, order) == []
+    order.refresh_from_db()
+    assert order.cancel_reason == Order.CancelReason.OUT_OF_STOCK
+    assert StockItem.objects.get(sku=sku).held == 1, "the other one keeps it"
+
+
+def let_the_hold_expire(order: Order) -> None:
+    """End the hold while the customer still has time, and let the sweeper see it."""
+    rows = Hold.objects.filter(reference=order.number)
+    rows.update(expires_at=timezone.now())
+    wait_until(lambda: rows.filter(state=Hold.State.EXPIRED).exists(), "it expires")
+
+
+def test_an_undo_that_meets_a_charge_goes_forward_instead(shop: LiveStack) -> None:
+    order = begin_to_void(shop)
+
+    answer_challenge(shop, order, "complete")
+    capture_by_hand(shop, order)
+
+    wait_until_done(shop, [order])
+    assert captured(shop, order) == [order.total_minor]
+
+
+def test_an_undo_that_comes_before_the_charge_wins(shop: LiveStack) -> None:
+    order = begin_to_void(shop)
+
+    answer_challenge(shop, order, "complete")
+
+    wait_for_state(shop, order, State.COMPENSATED, seconds=60)
+    assert capture_by_hand(shop, order) == "payment_intent_unexpected_state"
+    assert captured(shop, order) == []
+    assert [intent["status"] for intent in intents_of(shop, order)] == ["canceled"]
+    assert StockItem.objects.get(sku=order.lines.get().sku).free == 1
+
+
+def begin_to_void(shop: LiveStack) -> Order:
+    """Let the customer's time run out, and the void take seconds to get through."""
+    order = ask_the_bank(shop, {"kind": "webhook_drop", "times": 50})
+    plan_fault(shop, operation="cancel", kind="delay", seconds=3)
+    wait_for_state(shop, order, State.COMPENSATING)
+    return order
+
+
+def capture_by_hand(shop: LiveStack, order: Order) -> str:
+    """Charge past the shop, as in the provider's dashboard; return the error's code."""
+    answer = requests.post(
+        f"{shop.sandbox_url}/v1/payment_intents/{order.payment.intent_id}/capture",
+        auth=("sk_test_sandbox", ""),
+        timeout=10,
+    )
+    error: dict[str, str] = answer.json().get("error", {})
+    return error.get("code", "")
 
 
 def ask_the_bank(shop: LiveStack, fault: dict[str, Any]) -> Order:

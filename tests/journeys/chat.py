@@ -10,10 +10,15 @@ from threading import Thread
 
 @dataclass
 class Chat:
-    """What was posted so far, oldest first."""
+    """What was posted so far, oldest first.
+
+    ``status`` is what it answers; while that is an error, nothing is kept.
+    """
 
     url: str = ""
     texts: list[str] = field(default_factory=list)
+    status: int = 200
+    refused: int = 0
 
     def about(self, number: str) -> list[str]:
         return [text for text in self.texts if number in text]
@@ -27,8 +32,11 @@ def listening_chat() -> Iterator[Chat]:
     class Channel(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            chat.texts.append(json.loads(body)["text"])
-            self.send_response(200)
+            if chat.status < 400:
+                chat.texts.append(json.loads(body)["text"])
+            else:
+                chat.refused += 1
+            self.send_response(chat.status)
             self.end_headers()
 
         def log_message(self, *_arguments: object) -> None:

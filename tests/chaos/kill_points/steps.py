@@ -18,6 +18,7 @@ from checkout.saga.context import Context
 from checkout.saga.definition import UNDO_TASK, Effect, Kind, Step, register
 from checkout.saga.models import Direction, Saga
 from orders.models import Order
+from tests.chaos.kill_points.releases import deployed
 from tests.chaos.kill_points.trigger import reach
 
 Record = Callable[[Context, Any], Any]
@@ -26,7 +27,8 @@ LINKS = (UNDO_TASK, *(step.link for step in CHECKOUT.steps))
 
 
 def give_kill_points() -> None:
-    register(replace(CHECKOUT, steps=tuple(deadly(step) for step in CHECKOUT.steps)))
+    release = deployed()
+    register(replace(release, steps=tuple(deadly(step) for step in release.steps)))
     connection_created.connect(_watch_claims)
     before_task_publish.connect(_before_publish)
 

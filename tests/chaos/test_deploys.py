@@ -1,0 +1,91 @@
+"""A new release comes while orders stand at every step: all of them arrive."""
+
+from collections.abc import Iterator
+from functools import partial
+
+import pytest
+
+from checkout.flow import CHECKOUT
+from checkout.saga.models import Attempt, Saga
+from orders.models import Order
+from tests.chaos.buyers import Wish, buy_all
+from tests.chaos.kill_points.releases import ADDED, NEW_STEP, REMOVED, deploy
+from tests.chaos.kill_points.trigger import Way, arm, died_at
+from tests.ground.live import LiveStack
+from tests.ground.waiting import wait_until
+from tests.journeys.customer import wait_until_done
+from tests.journeys.goods import stock_up
+from tests.journeys.sandbox import captured
+
+pytestmark = [pytest.mark.chaos, pytest.mark.both_databases]
+
+OURS = [step.name for step in CHECKOUT.steps]
+ROLLED_OUT = ("sweeper", "worker", "web")
+
+
+@pytest.fixture
+def releases(shop: LiveStack) -> Iterator[LiveStack]:
+    yield shop
+    roll_out(shop, "")
+
+
+def roll_out(shop: LiveStack, release: str) -> None:
+    """Stop the old code, start the new one."""
+    for name in ROLLED_OUT:
+        shop.stop(name)
+    deploy(shop.places.data_dir, release)
+    for name in ROLLED_OUT:
+        shop.begin(name)
+    shop.wait_for(*ROLLED_OUT)
+
+
+def orders_stopped_at(shop: LiveStack, steps: list[str]) -> list[Order]:
+    """Buy once for each step, at which the worker dies; nobody looks after them."""
+    shop.stop("sweeper")
+    sku = stock_up(len(steps))
+    folder = shop.places.data_dir
+    emails = [arm(folder, f"{step}.claimed", Way.PROCESS) for step in steps]
+    shown = buy_all(shop, [Wish({sku: 1}, email=email) for email in emails])
+    for email in emails:
+        wait_until(partial(died_at, folder, email), f"death at {email}")
+    return [Order.objects.get(uid=uid) for uid in shown if uid]
+
+
+def test_orders_at_every_step_arrive_with_a_release_that_adds_or_removes_a_step(
+    releases: LiveStack,
+) -> None:
+    before = orders_stopped_at(releases, OURS)
+    standing = [
+        step in steps_next(order) for order, step in zip(before, OURS, strict=True)
+    ]
+
+    roll_out(releases, ADDED)
+    wait_until_done(releases, before)
+
+    assert all(standing)
+    place = OURS.index("fulfil_order")
+    weighed = [NEW_STEP in steps_done(order) for order in before]
+    assert weighed[: place + 1] == [True] * place + [False]
+
+    later = orders_stopped_at(releases, [*OURS, NEW_STEP])
+
+    roll_out(releases, REMOVED)
+    wait_until_done(releases, later)
+
+    for order in (*before, *later):
+        assert captured(releases, order) == [order.total_minor]
+        assert set(OURS) <= set(steps_done(order))
+
+
+def steps_next(order: Order) -> set[str]:
+    """Return the steps at which its sagas stand."""
+    sagas = Saga.objects.filter(reference=order.number)
+    return set(sagas.values_list("step", flat=True))
+
+
+def steps_done(order: Order) -> list[str]:
+    """Return the steps that were done, in their order."""
+    done = Attempt.objects.filter(
+        saga__reference=order.number, outcome=Attempt.Outcome.OK
+    )
+    return list(done.values_list("step", flat=True))

@@ -1,0 +1,106 @@
+"""Seeds and sums: a number breaks the same things each time, and nothing is hidden."""
+
+import json
+
+import pytest
+
+from tests.chaos.plans import (
+    BLOCK,
+    MATRIX,
+    MATRIX_WEBHOOKS,
+    Kind,
+    Plan,
+    cells,
+    plan,
+)
+from tests.chaos.tally import Result, sums, table
+
+KEYS = [
+    "runs",
+    "charges",
+    "double_charges",
+    "lost_orders",
+    "oversold",
+    "stuck",
+    "recovery_p50_s",
+    "recovery_max_s",
+]
+
+
+def plans(number: int, *, server: bool = True) -> list[Plan]:
+    return [plan(seed, server=server) for seed in range(1, number + 1)]
+
+
+def test_a_seed_breaks_the_same_things_every_time() -> None:
+    assert plans(40) == plans(40)
+    assert plan(17, server=True) != plan(18, server=True)
+
+
+def test_a_hundred_seeds_visit_every_cell_of_the_kill_matrix_once() -> None:
+    visited = [
+        (one.kind, one.webhooks, purchase.death)
+        for one in plans(100)
+        if one.kind in MATRIX
+        for purchase in one.purchases
+    ]
+
+    matrix = [
+        (kind, webhooks, death)
+        for kind, role in MATRIX.items()
+        for webhooks in MATRIX_WEBHOOKS
+        for death in cells(role)
+    ]
+    assert len(matrix) > 250
+    assert sorted(map(str, visited)) == sorted(map(str, matrix))
+
+
+@pytest.mark.parametrize("server", [True, False])
+def test_a_block_of_seeds_has_every_fault_that_the_database_can_have(
+    server: bool,
+) -> None:
+    kinds = {one.kind for one in plans(BLOCK, server=server)}
+
+    only_here = {Kind.DATABASE, Kind.COMMITS} if server else {Kind.EVERYTHING}
+    everywhere = set(Kind) - {Kind.DATABASE, Kind.COMMITS, Kind.EVERYTHING}
+    assert kinds == everywhere | only_here
+
+
+def result(**changes: object) -> Result:
+    values = {
+        "database": "sqlite",
+        "seed": 1,
+        "kind": "a",
+        "charges": 5,
+        "double_charges": 0,
+        "lost_orders": 0,
+        "oversold": 0,
+        "stuck": 0,
+        "unreached": 0,
+        "recovery": (1.0, 3.0),
+        "findings": (),
+    }
+    return Result(**(values | changes))  # type: ignore[arg-type]
+
+
+def test_the_sums_have_these_names_and_no_others() -> None:
+    both = [result(), result(kind="b", lost_orders=2, stuck=1, recovery=(8.0,))]
+
+    assert list(sums(both)) == KEYS
+    assert list(sums(both).values()) == [2, 10, 0, 2, 0, 1, 3.0, 8.0]
+    assert list(sums([])) == KEYS
+
+
+def test_the_table_has_a_line_for_each_kind_and_one_for_all() -> None:
+    head, first, last, everything = table([result(), result(kind="b")], ["a", "b"])
+
+    assert head.split()[:4] == ["runs", "charges", "double", "lost"]
+    assert first.split()[:3] == ["a", "1", "5"]
+    assert last.split()[:3] == ["b", "1", "5"]
+    assert everything.split()[:3] == ["all", "2", "10"]
+
+
+def test_a_result_survives_its_way_between_two_processes() -> None:
+    found = result(findings=("261122-A was charged 2 times",), double_charges=1)
+
+    assert Result.read(found.line()) == found
+    assert json.loads(found.line())["double_charges"] == 1
