@@ -131,6 +131,8 @@ def run(ground: Ground, plan: Plan) -> Outcome:
     clear_faults(shop)
     census = take_census(shop, skus, [uid for uid in present.shown if uid])
     census.findings += zombies
+    if not any(present.shown):
+        census.found("no customer got through to an order")
     recovery = present.recovery()
     unreached = still_armed(shop.places.data_dir)
     for address in unreached:

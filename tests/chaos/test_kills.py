@@ -18,6 +18,7 @@ from tests.journeys.sandbox import captured
 
 pytestmark = [pytest.mark.chaos, pytest.mark.both_databases]
 
+PATIENCE = 120.0  # seconds, for dozens of deaths on a busy machine
 INSIDE_EACH_STEP = [
     "reserve_stock.before_commit",
     "authorize_payment.called",
@@ -44,7 +45,7 @@ def buy_and_die(
 
 
 def assert_charged_once(shop: LiveStack, orders: list[Order]) -> None:
-    wait_until_done(shop, orders)
+    wait_until_done(shop, orders, seconds=PATIENCE)
     assert [captured(shop, order) for order in orders] == [
         [order.total_minor] for order in orders
     ]
@@ -52,7 +53,7 @@ def assert_charged_once(shop: LiveStack, orders: list[Order]) -> None:
 
 def assert_given_back(shop: LiveStack, orders: list[Order]) -> None:
     for order in orders:
-        wait_for_state(shop, order, State.COMPENSATED, seconds=60)
+        wait_for_state(shop, order, State.COMPENSATED, seconds=PATIENCE)
         assert captured(shop, order) == []
 
 
@@ -113,10 +114,12 @@ def test_a_whole_worker_killed_inside_each_step_loses_and_doubles_nothing(
     assert StockItem.objects.get(sku=sku).on_hand == 0
 
 
-def test_a_sweeper_killed_anywhere_while_the_broker_is_away_loses_and_doubles_nothing(
+def test_a_sweeper_killed_while_the_broker_is_away_loses_and_doubles_nothing(
     without_broker: LiveStack,
 ) -> None:
-    places, undos = [*points.messages()[:1], *points.forward()], points.backward()
+    # Every second place; all of them, under all webhooks, are in ``make chaos``.
+    places, undos = points.forward()[::2], points.backward()[::2]
+    places += points.messages()[:1]
     sku = stock_up(len(places) + len(undos))
 
     paid = buy_and_die(without_broker, sku, places, role=Role.SWEEPER)

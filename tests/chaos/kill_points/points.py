@@ -11,6 +11,7 @@ def forward() -> list[str]:
     """Return the places of an order that is paid, in the order of its way."""
     points = [INTENT_CREATED]
     for step in CHECKOUT.steps:
+        points += [f"{step.name}.begun"] if step.begin else []
         points += _around(step, step.name)
     return points
 

@@ -15,7 +15,14 @@ from django.db.backends.signals import connection_created
 
 from checkout.flow import CHECKOUT
 from checkout.saga.context import Context
-from checkout.saga.definition import UNDO_TASK, Effect, Kind, Step, register
+from checkout.saga.definition import (
+    UNDO_TASK,
+    Effect,
+    Kind,
+    Step,
+    get_definition,
+    register,
+)
 from checkout.saga.models import Direction, Saga
 from orders.models import Order
 from tests.chaos.kill_points.releases import deployed
@@ -42,6 +49,7 @@ def deadly(step: Step) -> Step:
         )
     return replace(
         step,
+        begin=step.begin and _beginning(step.begin, step.name),
         do=_external(step.do, step.name),
         record=_recording(step.record, step.name),
         undo=step.undo and _external(step.undo, f"{step.name}.undo"),
@@ -67,6 +75,16 @@ def _external(call: Effect, name: str) -> Effect:
         result = call(context)
         reach(f"{name}.called", email)
         return result
+
+    return run
+
+
+def _beginning(call: Effect, name: str) -> Effect:
+    def run(context: Context) -> Any:
+        begun = call(context)
+        # The outside was called, and nobody has claimed the step yet.
+        reach(f"{name}.begun", _email(context.reference))
+        return begun
 
     return run
 
@@ -99,9 +117,10 @@ def _before_claim(
         reach(f"{saga.step}{undo}.before_claim", _email(saga.reference))
     elif sql.startswith('UPDATE "saga_saga"') and '"claimed_at" = ' in sql:
         # The update that finishes a step and claims the next one with it.
-        saga_id, _fence, _owner = params[-3:]
-        ahead = next(step.name for step in CHECKOUT.steps if step.name in params)
-        saga = Saga.objects.get(pk=saga_id)
+        whose = sql[: sql.index('"saga_saga"."id" = %s')].count("%s")
+        steps = get_definition(CHECKOUT.name).steps
+        ahead = next(step.name for step in steps if step.name in params)
+        saga = Saga.objects.get(pk=params[whose])
         reach(f"{ahead}.before_claim", _email(saga.reference))
     return execute(sql, params, many, context)
 
