@@ -102,11 +102,12 @@ def reach(point: str, address: str) -> None:
     if trap is None or trap.point != point or trap.role not in (Role.ANY, own_role()):
         return
     armed = folder(settings.DATA_DIR) / address
+    died = _note(armed, "died")
     if trap.way is Way.POISON:
         if armed.exists():
+            died.touch()
             os.kill(os.getpid(), signal.SIGKILL)
         return
-    died = _note(armed, "died")
     try:
         armed.rename(died)
     except FileNotFoundError:
