@@ -32,7 +32,7 @@ REMINDED_BEFORE = timedelta(days=2)
 # Webhooks may be lost: an open dispute is read anew so often.
 READ_EVERY = timedelta(hours=12)
 
-_STATUS = {
+STATUS = {
     DisputeStatus.WARNING_NEEDS_RESPONSE: Dispute.Status.NEEDS_RESPONSE,
     DisputeStatus.NEEDS_RESPONSE: Dispute.Status.NEEDS_RESPONSE,
     DisputeStatus.WARNING_UNDER_REVIEW: Dispute.Status.UNDER_REVIEW,
@@ -90,7 +90,7 @@ def _record(dispute: Dispute, seen: int, found: ProviderDispute, now: datetime) 
 
 def _finding(found: ProviderDispute) -> Finding:
     return Finding(
-        status=_STATUS[found.status],
+        status=STATUS[found.status],
         is_inquiry=found.status.value.startswith("warning"),
         intent_id=found.intent_id,
         charge_id=found.charge_id,

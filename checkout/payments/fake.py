@@ -19,7 +19,7 @@ from checkout.payments.gateway import (
     CardUnusable,
     Intent,
     IntentStatus,
-    NoSuchPayment,
+    NotFound,
     ProviderNotice,
     StoreCodes,
     UnexpectedState,
@@ -192,7 +192,7 @@ class FakeGateway(FakeReversals):
     def _known(self, intent_id: str) -> Intent:
         if intent_id not in self.intents:
             message = f"no such payment_intent: {intent_id}"
-            raise NoSuchPayment(message)
+            raise NotFound(message)
         return self.intents[intent_id]
 
     def _set(self, intent_id: str, status: IntentStatus, **changes: Any) -> Intent:

@@ -3,8 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from typing import TypeVar
 
-from checkout.payments.gateway import Intent, IntentStatus, Refused
+from django.utils import timezone
+
+from checkout.payments.gateway import Intent, IntentStatus, NotFound, Refused
 from checkout.payments.reversals import (
     DisputeStatus,
     ProviderDispute,
@@ -18,6 +21,8 @@ _STANDING = {
     RefundStatus.NEEDS_CUSTOMER,
     RefundStatus.SUCCEEDED,
 }
+
+_Thing = TypeVar("_Thing", ProviderRefund, ProviderDispute)
 
 
 class FakeReversals(Scripted):
@@ -44,7 +49,15 @@ class FakeReversals(Scripted):
         return self._give_back(intent_id, amount, name="")
 
     def retrieve_refund(self, refund_id: str) -> ProviderRefund:
-        return self._play("retrieve_refund", "", lambda: self.refunds[refund_id])
+        return self._play(
+            "retrieve_refund", "", lambda: _named(self.refunds, refund_id)
+        )
+
+    def refunds_since(self, moment: datetime) -> Iterator[ProviderRefund]:
+        return _since(self.refunds, moment)
+
+    def disputes_since(self, moment: datetime) -> Iterator[ProviderDispute]:
+        return _since(self.disputes, moment)
 
     def refunds_of(self, intent_id: str) -> Iterator[ProviderRefund]:
         def found() -> list[ProviderRefund]:
@@ -59,6 +72,7 @@ class FakeReversals(Scripted):
         """Let the bank decide, or change its mind, later."""
         was = self.refunds[refund_id]
         self.refunds[refund_id] = replace(was, status=status, failure=failure)
+        self._count(was.intent_id)
 
     def open_dispute(
         self, intent_id: str, due_at: datetime | None = None, reason: str = "fraudulent"
@@ -75,6 +89,7 @@ class FakeReversals(Scripted):
             charge_id=intent.charge_id,
             reason=reason,
             due_at=due_at,
+            created_at=timezone.now(),
         )
         return name
 
@@ -83,16 +98,13 @@ class FakeReversals(Scripted):
         self.disputes[dispute_id] = replace(was, status=status)
 
     def retrieve_dispute(self, dispute_id: str) -> ProviderDispute:
-        return self._play("retrieve_dispute", "", lambda: self.disputes[dispute_id])
+        return self._play(
+            "retrieve_dispute", "", lambda: _named(self.disputes, dispute_id)
+        )
 
     def _give_back(self, intent_id: str, amount: int, name: str) -> ProviderRefund:
         intent = self.intents[intent_id]
-        gone = sum(
-            refund.amount
-            for refund in self.refunds.values()
-            if refund.intent_id == intent_id and refund.status in _STANDING
-        )
-        left = intent.received - gone
+        left = intent.received - intent.refunded
         if intent.status is not IntentStatus.SUCCEEDED or amount > left:
             message = f"refund of {amount} is greater than what is left: {left}"
             raise Refused(message)
@@ -104,6 +116,30 @@ class FakeReversals(Scripted):
             currency=intent.currency,
             intent_id=intent_id,
             name=name,
+            created_at=timezone.now(),
         )
         self.next_refund = RefundStatus.SUCCEEDED
+        self._count(intent_id)
         return self.refunds[refund_id]
+
+    def _count(self, intent_id: str) -> None:
+        gone = sum(
+            refund.amount
+            for refund in self.refunds.values()
+            if refund.intent_id == intent_id and refund.status in _STANDING
+        )
+        self.intents[intent_id] = replace(self.intents[intent_id], refunded=gone)
+
+
+def _named(things: dict[str, _Thing], name: str) -> _Thing:
+    if name not in things:
+        message = f"no such thing: {name}"
+        raise NotFound(message)
+    return things[name]
+
+
+def _since(things: dict[str, _Thing], moment: datetime) -> Iterator[_Thing]:
+    new = [
+        one for one in things.values() if one.created_at and one.created_at >= moment
+    ]
+    return iter(new[::-1])

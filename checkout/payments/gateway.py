@@ -120,8 +120,8 @@ class Refused(PaymentError):
     """The provider calls the request wrong: our bug, a person must look."""
 
 
-class NoSuchPayment(Refused):
-    """The provider has no payment of this name: another account's, or never made."""
+class NotFound(Refused):
+    """The provider has nothing of this name: another account's, or never made."""
 
 
 class BadSignature(PaymentError):

@@ -31,6 +31,7 @@ class ProviderRefund:
     intent_id: str
     name: str = ""
     failure: str = ""
+    created_at: datetime | None = None
 
 
 class DisputeStatus(Enum):
@@ -61,6 +62,7 @@ class ProviderDispute:
     charge_id: str
     reason: str
     due_at: datetime | None = None
+    created_at: datetime | None = None
 
 
 class ReversalGateway(Protocol):
@@ -80,6 +82,12 @@ class ReversalGateway(Protocol):
 
     def refunds_of(self, intent_id: str) -> Iterator[ProviderRefund]:
         """Read all refunds of one intent, newest first."""
+
+    def refunds_since(self, moment: datetime) -> Iterator[ProviderRefund]:
+        """Read every refund made since then, newest first, page by page."""
+
+    def disputes_since(self, moment: datetime) -> Iterator[ProviderDispute]:
+        """Read every dispute opened since then, newest first, page by page."""
 
     def retrieve_dispute(self, dispute_id: str) -> ProviderDispute:
         """Read where a dispute stands now."""

@@ -23,7 +23,7 @@ from checkout.payments.gateway import (
     Intent,
     IntentStatus,
     Misconfigured,
-    NoSuchPayment,
+    NotFound,
     NotNow,
     OutcomeUnknownError,
     PaymentError,
@@ -42,6 +42,7 @@ logger = logging.getLogger(__name__)
 
 _CONNECT_SECONDS = 3
 _CHARGE = "latest_charge"
+_NAMED_IN_PATH = ("intent", "refund", "dispute", "id", None)
 _SIGNATURE_TOLERANCE_SECONDS = 300
 _CONFLICT = 409
 _Answer = TypeVar("_Answer")
@@ -203,8 +204,8 @@ def _invalid(error: stripe.InvalidRequestError) -> PaymentError:
     intent = _intent_of(error)
     if error.code == "payment_intent_unexpected_state" and intent:
         return UnexpectedState(_text(error), intent)
-    if error.code == "resource_missing" and error.param == "intent":
-        return NoSuchPayment(_text(error))
+    if error.code == "resource_missing" and error.param in _NAMED_IN_PATH:
+        return NotFound(_text(error))
     if error.param == "confirmation_token":
         return CardUnusable(_text(error))
     return Refused(_text(error))

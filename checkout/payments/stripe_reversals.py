@@ -48,14 +48,35 @@ class StripeReversals:
                 {"payment_intent": intent_id, "limit": 100}
             )
         )
-        rest = page.auto_paging_iter()
-        while (found := self._asked(lambda: next(rest, None))) is not None:
-            yield _refund(found)
+        yield from map(_refund, self._all(page.auto_paging_iter()))
+
+    def refunds_since(self, moment: datetime) -> Iterator[ProviderRefund]:
+        since = int(moment.timestamp())
+        page = self._asked(
+            lambda: self._client.v1.refunds.list(
+                {"created": {"gte": since}, "limit": 100}
+            )
+        )
+        yield from map(_refund, self._all(page.auto_paging_iter()))
+
+    def disputes_since(self, moment: datetime) -> Iterator[ProviderDispute]:
+        since = int(moment.timestamp())
+        page = self._asked(
+            lambda: self._client.v1.disputes.list(
+                {"created": {"gte": since}, "limit": 100}
+            )
+        )
+        yield from map(_dispute, self._all(page.auto_paging_iter()))
 
     def retrieve_dispute(self, dispute_id: str) -> ProviderDispute:
         return _dispute(
             self._asked(lambda: self._client.v1.disputes.retrieve(dispute_id))
         )
+
+    def _all(self, rest: Iterator[_Answer]) -> Iterator[_Answer]:
+        """Go on to every further page: each is a call, with errors of its own."""
+        while (found := self._asked(lambda: next(rest, None))) is not None:
+            yield found
 
     def _asked(self, call: Callable[[], _Answer]) -> _Answer:
         """Run one call and raise ours for every error of Stripe's."""
@@ -74,6 +95,7 @@ def _refund(found: "stripe.Refund") -> ProviderRefund:
         intent_id=_id(found.payment_intent),
         name=str(getattr(found.metadata, "refund", "") or ""),
         failure=str(getattr(found, "failure_reason", None) or ""),
+        created_at=datetime.fromtimestamp(found.created, UTC),
     )
 
 
@@ -91,6 +113,7 @@ def _dispute(found: "stripe.Dispute") -> ProviderDispute:
         charge_id=_id(found.charge),
         reason=found.reason,
         due_at=datetime.fromtimestamp(due_by, UTC) if due_by else None,
+        created_at=datetime.fromtimestamp(found.created, UTC),
     )
 
 

@@ -15,13 +15,14 @@ from django.db.models import QuerySet
 from checkout.payments.gateway import (
     Intent,
     Misconfigured,
-    NoSuchPayment,
+    NotFound,
     get_gateway,
 )
+from checkout.reconciliation import reversing
 from checkout.reconciliation.books import Entry, read_books, read_entries
 from checkout.reconciliation.comparing import Moment, compare
 from checkout.reconciliation.findings import Finding
-from checkout.reconciliation.kinds import OF_GOODS
+from checkout.reconciliation.kinds import OF_DISPUTES, OF_GOODS, OF_REFUNDS
 from checkout.reconciliation.records import Mismatch
 from orders.models import Payment
 
@@ -64,6 +65,9 @@ class Examination:
             yield from self._unlisted(start, end, seen, newer)
             newer = seen
         yield from self._found_before()
+        yield from reversing.findings(
+            self.since, self.moment, lambda: self._told(self.intents)
+        )
 
     def _listed(
         self, start: datetime, end: datetime, seen: set[str]
@@ -92,7 +96,8 @@ class Examination:
     def _found_before(self) -> Iterator[Finding]:
         """Look again at what earlier runs found, however long ago it was paid for."""
         before = Mismatch.objects.open().filter(last_seen__lt=self.moment.now)
-        rows = before.exclude(kind__in=OF_GOODS).order_by("pk")
+        others = [*OF_GOODS, *OF_REFUNDS, *OF_DISPUTES]
+        rows = before.exclude(kind__in=others).order_by("pk")
         for number, intent_id in list(rows.values_list("order_number", "intent_id")):
             payments = Payment.objects.filter(order__number=number)
             entries = read_entries(payments) if number else []
@@ -117,7 +122,7 @@ class Examination:
         self._told(self.intents)
         try:
             intent = get_gateway().retrieve(intent_id)
-        except NoSuchPayment:
+        except NotFound:
             self._unknown += 1
             if self._unknown >= _STRANGERS and not self.intents:
                 message = (

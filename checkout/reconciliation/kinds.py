@@ -32,6 +32,13 @@ class Kind(models.TextChoices):
     PAYMENT_UNKNOWN_THERE = "payment_unknown_there", _("payment unknown at Stripe")
     AMOUNT_DIFFERS = "amount_differs", _("amount differs")
     CURRENCY_DIFFERS = "currency_differs", _("currency differs")
+    # Money that went back.
+    REFUND_UNKNOWN_HERE = "refund_unknown_here", _("refund unknown here")
+    REFUND_UNKNOWN_THERE = "refund_unknown_there", _("refund unknown at Stripe")
+    REFUND_AMOUNT_DIFFERS = "refund_amount_differs", _("amount of a refund differs")
+    REFUND_STATE_DIFFERS = "refund_state_differs", _("state of a refund differs")
+    DISPUTE_UNKNOWN_HERE = "dispute_unknown_here", _("dispute unknown here")
+    DISPUTE_STATE_DIFFERS = "dispute_state_differs", _("state of a dispute differs")
     # An order that nobody moves on.
     SAGA_BEHIND = "saga_behind", _("the saga has not noticed")
     ORDER_LEFT_OPEN = "order_left_open", _("saga ended, order still open")
@@ -62,12 +69,22 @@ _SEVERITIES = {
     Kind.ORDER_WITHOUT_CHARGE: Severity.URGENT,
     Kind.AMOUNT_DIFFERS: Severity.URGENT,
     Kind.CURRENCY_DIFFERS: Severity.URGENT,
+    Kind.REFUND_UNKNOWN_THERE: Severity.URGENT,
+    Kind.REFUND_AMOUNT_DIFFERS: Severity.URGENT,
+    Kind.DISPUTE_UNKNOWN_HERE: Severity.URGENT,
     Kind.ORDER_WITHOUT_SAGA: Severity.URGENT,
     Kind.GOODS_WITHOUT_PAYMENT: Severity.URGENT,
     Kind.CHARGED_STOPPED: Severity.NOTICE,
     Kind.HOLD_PASSING: Severity.NOTICE,
 }
 NOTICES = [kind for kind in Kind if kind.severity is Severity.NOTICE]
+OF_REFUNDS = [
+    Kind.REFUND_UNKNOWN_HERE,
+    Kind.REFUND_UNKNOWN_THERE,
+    Kind.REFUND_AMOUNT_DIFFERS,
+    Kind.REFUND_STATE_DIFFERS,
+]
+OF_DISPUTES = [Kind.DISPUTE_UNKNOWN_HERE, Kind.DISPUTE_STATE_DIFFERS]
 # About goods, not about money: looked at completely in every run.
 OF_GOODS = [
     Kind.LEDGER_DIFFERS,

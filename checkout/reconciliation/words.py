@@ -6,7 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from checkout import words
 from checkout.payments.gateway import IntentStatus
-from checkout.reconciliation.kinds import Kind
+from checkout.reconciliation.kinds import OF_GOODS, Kind
+from orders.models import Dispute, Refund
 from shop.money import Money
 
 _SENTENCES: dict[Kind, words.Words] = {
@@ -54,6 +55,27 @@ _SENTENCES: dict[Kind, words.Words] = {
     Kind.CURRENCY_DIFFERS: _(
         "Order %(order)s: %(there)s at Stripe, %(here)s in our books. The currency "
         "differs."
+    ),
+    Kind.REFUND_UNKNOWN_HERE: _(
+        "Stripe gave %(there)s back for order %(order)s, and nobody here asked for it."
+    ),
+    Kind.REFUND_UNKNOWN_THERE: _(
+        "Stripe does not know the refund of %(here)s for order %(order)s."
+    ),
+    Kind.REFUND_AMOUNT_DIFFERS: _(
+        "A refund for order %(order)s: %(there)s at Stripe, %(here)s in our books."
+    ),
+    Kind.REFUND_STATE_DIFFERS: _(
+        "The refund of %(here)s for order %(order)s: %(there_state)s at Stripe, "
+        "%(here_state)s here."
+    ),
+    Kind.DISPUTE_UNKNOWN_HERE: _(
+        "The charge of order %(order)s over %(there)s is disputed at Stripe, and "
+        "nobody here was told."
+    ),
+    Kind.DISPUTE_STATE_DIFFERS: _(
+        "The dispute of order %(order)s: %(there_state)s at Stripe, %(here_state)s "
+        "here."
     ),
     Kind.SAGA_BEHIND: _(
         "Stripe says of order %(order)s: %(status)s. The order still waits for its "
@@ -114,6 +136,7 @@ _RELEASE = _(
     "Put the goods back into stock with the command below. However often it is given, "
     "they go back once."
 )
+_ASK_AGAIN = _("Have Stripe asked once more: no money moves because of it.")
 _COUNT = _("Count the shelf and adjust the stock with a reason; then explain it here.")
 _REMEDIES: dict[Kind, words.Words] = {
     Kind.CHARGE_WITHOUT_ORDER: _REFUND_THERE,
@@ -150,6 +173,21 @@ _REMEDIES: dict[Kind, words.Words] = {
         "Look at the payment in Stripe. It was not taken by this shop as the order "
         "stands; settle the difference there and explain it here."
     ),
+    Kind.REFUND_UNKNOWN_HERE: _(
+        "Somebody refunded in Stripe instead of here. If that was right, explain it; "
+        "do not refund it once more."
+    ),
+    Kind.REFUND_UNKNOWN_THERE: _(
+        "The customer may not have the money. Look at the payment in Stripe before "
+        "anything is refunded anew."
+    ),
+    Kind.REFUND_AMOUNT_DIFFERS: _(
+        "Compare the refund in Stripe with the one that was asked for. Refund what is "
+        "missing from the order's page, then explain it here."
+    ),
+    Kind.REFUND_STATE_DIFFERS: _ASK_AGAIN,
+    Kind.DISPUTE_UNKNOWN_HERE: _ASK_AGAIN,
+    Kind.DISPUTE_STATE_DIFFERS: _ASK_AGAIN,
     Kind.SAGA_BEHIND: _(
         "Wake the order: it asks Stripe and goes on. It charges nothing twice."
     ),
@@ -168,6 +206,9 @@ _REMEDIES: dict[Kind, words.Words] = {
 _COMMANDS: dict[Kind, str] = {
     Kind.CHARGED_STOPPED: "saga_resume %(order)s",
     Kind.SAGA_BEHIND: "reconcile_payments --wake",
+    Kind.REFUND_STATE_DIFFERS: "reconcile_payments --wake",
+    Kind.DISPUTE_UNKNOWN_HERE: "reconcile_payments --wake",
+    Kind.DISPUTE_STATE_DIFFERS: "reconcile_payments --wake",
     Kind.HOLD_WITHOUT_SAGA: "audit_stock --release %(order)s",
     Kind.HOLD_LEFT_BEHIND: "audit_stock --release %(order)s",
     Kind.PINNED_UNPAID: "audit_stock --release %(order)s",
@@ -213,14 +254,21 @@ def _values(told: Told) -> dict[str, str]:
     facts = told.facts
     return {
         "subject": told.subject,
-        "order": told.order_number or told.subject,
+        "order": told.order_number or _nobody(told),
         "here": price(told, "here"),
         "there": price(told, "there"),
         "status": at_stripe(told),
+        "there_state": _state(facts.get("there", "")),
+        "here_state": _state(facts.get("here_state", "")),
         "units": _units(facts.get("units", {})),
         "here_units": str(facts.get("here", "")),
         "there_units": str(facts.get("there", "")),
     }
+
+
+def _nobody(told: Told) -> str:
+    """Name what has no order: goods by their reference, money by nothing."""
+    return told.subject if told.kind in OF_GOODS else "-"
 
 
 def at_stripe(told: Told) -> str:
@@ -235,6 +283,12 @@ def price(told: Told, side: str) -> str:
     if minor is None or not currency:
         return "-"
     return words.price(Money(minor, currency))
+
+
+def _state(name: str) -> str:
+    """Say how a refund or a dispute stands."""
+    known = {**dict(Refund.Status.choices), **dict(Dispute.Status.choices)}
+    return str(known.get(name, name))
 
 
 def _units(units: dict[str, int]) -> str:

@@ -16,7 +16,7 @@ from checkout.payments.gateway import (
     CardUnusable,
     IntentStatus,
     Misconfigured,
-    NoSuchPayment,
+    NotFound,
     NotNow,
     OutcomeUnknownError,
     Refused,
@@ -306,7 +306,7 @@ def test_a_wrong_key_is_a_matter_of_configuration(
 def test_a_request_that_is_wrong_is_refused(gateway: StripeGateway) -> None:
     with pytest.raises(Refused):
         gateway.create("order-1", -1, "JPY", "k1")
-    with pytest.raises(NoSuchPayment):
+    with pytest.raises(NotFound):
         gateway.retrieve("pi_nobody")
 
 

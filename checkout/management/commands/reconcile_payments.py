@@ -10,18 +10,16 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from checkout.flow import CHECKOUT
 from checkout.management.moments import moment
 from checkout.management.progress import Progress
 from checkout.management.sagas import print_json
 from checkout.payments.gateway import PaymentError
 from checkout.reconciliation.comparing import GRACE
 from checkout.reconciliation.export import as_dict, run_as_dict, write_csv
-from checkout.reconciliation.kinds import Kind
 from checkout.reconciliation.records import Mismatch, ReconciliationRun
 from checkout.reconciliation.running import reconcile
+from checkout.reconciliation.waking import wake_behind
 from checkout.reconciliation.words import command, remedy, sentence
-from checkout.saga import operations
 from orders.models import Payment
 
 # Exit codes; docs/operations/README.md lists them.
@@ -54,7 +52,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--wake",
             action="store_true",
-            help="let orders look again that have not noticed what happened at Stripe",
+            help="have Stripe asked about what went unnoticed here; no money moves",
         )
         parser.add_argument("--csv", metavar="FILE", help="write a table as well")
         parser.add_argument("--json", action="store_true", help="one JSON document")
@@ -67,7 +65,7 @@ class Command(BaseCommand):
         file = _writable(options["csv"])
         run = self._run(since, timedelta(seconds=options["grace"]))
         rows = Mismatch.objects.open().order_by("pk")
-        woken = _wake(rows) if options["wake"] else []
+        woken = wake_behind() if options["wake"] else []
         if file:
             with file.open("w", newline="", encoding="utf-8-sig") as table:
                 write_csv(table, rows.iterator())
@@ -133,9 +131,3 @@ def _writable(name: str | None) -> Path | None:
         message = f"--csv {name} cannot be written: {error.strerror}"
         raise CommandError(message, returncode=WRONG) from error
     return file
-
-
-def _wake(rows: QuerySet[Mismatch]) -> list[str]:
-    """Wake the sagas that are behind; they ask Stripe themselves."""
-    behind = rows.filter(kind=Kind.SAGA_BEHIND).values_list("order_number", flat=True)
-    return [number for number in behind if operations.wake(CHECKOUT, number)]
