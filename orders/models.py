@@ -118,6 +118,7 @@ class Order(models.Model):
             ("release_order", _("Can release an order for shipping, which charges it")),
             ("ship_order", _("Can mark an order as shipped")),
         ]
+        indexes = [models.Index(fields=["placed_at"], name="order_placed_idx")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(
