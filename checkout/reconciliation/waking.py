@@ -23,7 +23,7 @@ def _wake(row: Mismatch) -> bool:
         return operations.wake(CHECKOUT, row.order_number)
     if row.kind == Kind.REFUND_STATE_DIFFERS:
         # One that failed here stays so; its money is given anew. See orders.refunds.
-        known = row.facts["here_state"] != Refund.Status.FAILED
+        known: bool = row.facts["here_state"] != Refund.Status.FAILED
         if known:
             payment = Payment.objects.get(order__number=row.order_number)
             refunds.look_again(payment)
