@@ -2,12 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from checkout.families import Family, families
 from checkout.saga.models import Attempt, Saga, State
 from checkout.selectors import CHECKOUT_NAME
 from inventory.models import Hold, StockItem
@@ -16,15 +17,24 @@ from orders.models import Order, OrderEvent, OrderLine, Payment
 
 @dataclass(frozen=True)
 class Case:
-    """What a decision about an order needs. ``holds`` and ``stock`` are by SKU."""
+    """What a decision about an order needs. ``holds`` and ``stock`` are by SKU.
+
+    ``saga`` is the one of the order's sagas that it is about: the one that tells where
+    the order stands, unless another one is asked for.
+    """
 
     order: Order
+    family: Family
     saga: Saga
     payment: Payment
     lines: list[OrderLine]
     holds: dict[str, Hold] = field(default_factory=dict)
     stock: dict[str, StockItem] = field(default_factory=dict)
     mail_sent_at: datetime | None = None
+
+    def at(self, saga: Saga) -> "Case":
+        """Return the case as it is about this one of the order's sagas."""
+        return replace(self, saga=saga)
 
     @property
     def is_stopped(self) -> bool:
@@ -47,16 +57,23 @@ def wanting_somebody() -> QuerySet[Saga]:
 
 
 def sagas_by_number(numbers: Iterable[str]) -> dict[str, Saga]:
-    rows = Saga.objects.filter(definition=CHECKOUT_NAME, reference__in=list(numbers))
-    return {saga.reference: saga for saga in rows}
+    """Return for each order the one of its sagas that tells where it stands."""
+    return {number: each.standing for number, each in families(numbers).items()}
+
+
+def count_wanting_somebody() -> int:
+    """Return how many orders those are."""
+    return wanting_somebody().values("definition", "reference").distinct().count()
 
 
 def stopped_since() -> Coalesce:
     """Annotate an order with the moment from which it has wanted a person."""
     mine = Saga.objects.filter(definition=CHECKOUT_NAME, reference=OuterRef("number"))
+    failed = mine.filter(failed_at__isnull=False).order_by("failed_at")
+    wanting = mine.filter(alert_wanted_at__isnull=False).order_by("alert_wanted_at")
     return Coalesce(
-        Subquery(mine.values("failed_at")[:1]),
-        Subquery(mine.values("alert_wanted_at")[:1]),
+        Subquery(failed.values("failed_at")[:1]),
+        Subquery(wanting.values("alert_wanted_at")[:1]),
     )
 
 
@@ -67,7 +84,7 @@ def read_cases(orders: QuerySet[Order]) -> list[Case]:
     """
     rows = list(orders.select_related("payment").prefetch_related("lines"))
     numbers = [order.number for order in rows]
-    sagas = sagas_by_number(numbers)
+    found = families(numbers)
     stock = _stock(rows)
     holds = _holds(numbers)
     sent = dict(
@@ -78,7 +95,8 @@ def read_cases(orders: QuerySet[Order]) -> list[Case]:
     return [
         Case(
             order=order,
-            saga=sagas[order.number],
+            family=found[order.number],
+            saga=found[order.number].standing,
             payment=order.payment,
             lines=list(order.lines.all()),
             holds=holds[order.number],
@@ -86,7 +104,7 @@ def read_cases(orders: QuerySet[Order]) -> list[Case]:
             mail_sent_at=sent.get(order.pk),
         )
         for order in rows
-        if order.number in sagas
+        if order.number in found
     ]
 
 

@@ -6,7 +6,7 @@ from django.conf import settings
 
 from checkout import payment_steps, proofs, steps
 from checkout.alerts import channels
-from checkout.saga.definition import Definition, Kind, RetryPolicy, Step, register
+from checkout.saga.definition import Definition, Kind, Lane, RetryPolicy, Step, register
 from checkout.selectors import CHECKOUT_NAME, STRIPE
 
 _RETRY = RetryPolicy(
@@ -25,6 +25,9 @@ CHECKOUT = register(
         name=CHECKOUT_NAME,
         version=1,
         channels=channels,
+        # The mail says that order and money have come; the hand-over to the warehouse
+        # goes on beside it. Neither keeps the other waiting.
+        lanes=(Lane("mail", after="capture_payment"),),
         steps=(
             Step(
                 "reserve_stock",
@@ -78,6 +81,7 @@ CHECKOUT = register(
                 "send_confirmation",
                 link="checkout.send_confirmation",
                 kind=Kind.EXTERNAL,
+                lane="mail",
                 dependency="mail",
                 do=steps.send_confirmation,
                 record=steps.record_confirmation,

@@ -34,8 +34,7 @@ def of_resuming(case: Case) -> Forecast:
         return Forecast([], [unknown % {"step": case.saga.step}])
     if case.saga.direction == Direction.UNDO:
         return Forecast(_undo_effects(case, case.saga.step), [])
-    names = [step.name for step in CHECKOUT.steps]
-    return _forward(case, names[names.index(first.name) :])
+    return _forward(case, [step.name for step in CHECKOUT.ahead(first.name)])
 
 
 def of_releasing(case: Case) -> Forecast:

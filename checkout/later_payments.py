@@ -12,8 +12,8 @@ from checkout import outbox, steps
 from checkout.payments.gateway import VoucherDetails
 from checkout.records import MailKind
 from checkout.saga.context import Context
-from checkout.saga.definition import Wait
 from checkout.saga.errors import GiveUp
+from checkout.saga.outcomes import Wait
 from checkout.selectors import WAIT_FOR_SHIPMENT, WAIT_FOR_VOUCHER
 from inventory import services as inventory
 from inventory.errors import OutOfStock

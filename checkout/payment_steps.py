@@ -26,7 +26,6 @@ from checkout.payments.answers import accepting_state, translated
 from checkout.payments.gateway import Intent, IntentStatus, get_gateway
 from checkout.records import MailKind
 from checkout.saga.context import Context
-from checkout.saga.definition import NoWayBack, Wait
 from checkout.saga.errors import (
     GiveUp,
     GoForward,
@@ -35,6 +34,7 @@ from checkout.saga.errors import (
     TryAgain,
 )
 from checkout.saga.models import Direction, Saga
+from checkout.saga.outcomes import NoWayBack, Wait
 from checkout.selectors import AUTHORIZE, WAIT_FOR_CARD, WAIT_FOR_CHALLENGE
 from orders import transitions
 from orders.models import Order, Payment, PaymentAttempt

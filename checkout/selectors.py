@@ -89,7 +89,8 @@ class Progress:
 
 
 def saga_of(order: Order) -> Saga:
-    return Saga.objects.get(definition=CHECKOUT_NAME, reference=order.number)
+    """Return the order's trunk: what its customer waits for."""
+    return Saga.objects.trunks().get(definition=CHECKOUT_NAME, reference=order.number)
 
 
 def progress(order: Order) -> Progress:
@@ -207,9 +208,10 @@ def _is_challenge(saga: Saga) -> bool:
 def _step_state(key: StepKey, saga: Saga, outcome: Outcome) -> StepState:
     if outcome == "done":
         return "done"
-    names = [step.name for step in get_definition(saga.definition).steps]
-    shown = [names.index(name) for name in _SHOWN[key]]
-    at = names.index(saga.step) if saga.step in names else 0
+    definition = get_definition(saga.definition)
+    names = [step.name for step in definition.along("")]
+    shown = [names.index(name) for name in _SHOWN[key] if name in names]
+    at = names.index(step) if (step := definition.today(saga.step)) in names else 0
     if saga.direction == Direction.UNDO:
         return _undone_state(key, saga)
     if at > shown[-1]:

@@ -84,6 +84,13 @@ _WAITS: dict[str, Words] = {
 }
 
 
+# What happens next to a saga that does nothing by itself.
+_RESTING: dict[str, Words] = {
+    State.FAILED: _("Nothing happens by itself. It waits for you."),
+    State.JOINING: _("Waits for what runs beside it."),
+    State.DONE: _("Nothing: it has ended."),
+    State.COMPENSATED: _("Nothing: it has ended."),
+}
 # Where the amount stands beside it already.
 MONEY_IN_SHORT: dict[str, Words] = {
     "taken": _("Charged"),
@@ -139,15 +146,13 @@ def money(payment: Payment, saga: Saga) -> tuple[str, str]:
 def next_action(saga: Saga) -> str:
     """Say what happens by itself next."""
     due = moment(saga.due_at)
-    if saga.state == State.FAILED:
-        return gettext("Nothing happens by itself. It waits for you.")
+    if saga.state in _RESTING:
+        return str(_RESTING[saga.state])
     if saga.state == State.WAITING:
         words = _WAITS.get(
             saga.waiting_for, _("Waits for the customer until %(time)s.")
         )
         return str(words) % {"time": due}
-    if saga.state in (State.DONE, State.COMPENSATED):
-        return gettext("Nothing: it has ended.")
     if saga.claimed_by:
         return gettext("A worker is at it right now.")
     if saga.due_at <= timezone.now():

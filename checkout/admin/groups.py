@@ -179,7 +179,7 @@ def preview(name: str) -> Preview | None:
         if why or case is None:
             left.append(Left(saga.reference, why))
         else:
-            ready.append(_member(case))
+            ready.append(_member(case.at(saga)))
     first = of_resuming(ready[0].case) if ready else Forecast([], [])
     return Preview(group, ready, left, first, fingerprint(sagas))
 

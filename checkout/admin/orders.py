@@ -15,7 +15,7 @@ from checkout.admin.pages import saga_parts
 from checkout.admin.refund_pages import RefundPages, payment_badges
 from checkout.cases import Case, read_case
 from checkout.dispatching import why_not_releasable
-from checkout.saga.models import Saga, State
+from checkout.saga.models import ENDED, Saga, State
 from checkout.templatetags.checkout_tags import delivery, prefecture
 from orders.admin import EventInline, LineInline, OrderAdmin, ShipmentInline
 from orders.models import Dispute, Order, Refund
@@ -59,6 +59,9 @@ class SagaStateFilter(admin.SimpleListFilter):
             return queryset
         # By state alone: stopped ones are then read from their own small index.
         sagas = Saga.objects.filter(state=self.value())
+        if self.value() in ENDED:
+            # A branch that has ended says nothing of its order.
+            sagas = sagas.trunks()
         return queryset.filter(number__in=sagas.values("reference"))
 
 
@@ -127,7 +130,7 @@ class OrderWithSagaAdmin(DispatchPages, RefundPages, OrderAdmin):
         case = read_case(object_id)
         parts = (
             {
-                **saga_parts(case, case.saga.history()),
+                **saga_parts(case, case.family.history()),
                 **_ways_onward(request, case),
                 "case": case,
             }

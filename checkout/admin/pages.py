@@ -9,13 +9,13 @@ from django.utils.translation import gettext_lazy as _
 
 from checkout import words
 from checkout.admin.correspondence import mails, webhooks
-from checkout.admin.graph import Node, draw
+from checkout.admin.graph import Way, draw, way
 from checkout.admin.history import tries
 from checkout.admin.redaction import redact_text
 from checkout.admin.refunding import money_back
 from checkout.cases import Case
 from checkout.forecast import Forecast, of_resuming
-from checkout.saga.models import Attempt, Direction, State
+from checkout.saga.models import CLAIMABLE, Attempt, Direction, State
 from checkout.selectors import Outcome, progress
 from inventory.models import Hold, Movement, StockItem
 from orders.models import OrderLine, Payment
@@ -65,12 +65,12 @@ class Moving:
     case: Case
     tone: str
     headline: str
-    nodes: list[Node]
+    way: Way
 
 
 def order_page(case: Case) -> dict[str, Any]:
     """Return all that the page of one order shows."""
-    attempts = case.saga.history()
+    attempts = case.family.history()
     tone, headline = _headline(case, attempts)
     return {
         **saga_parts(case, attempts),
@@ -95,7 +95,7 @@ def saga_parts(case: Case, attempts: list[Attempt]) -> dict[str, Any]:
     cards = list(case.payment.attempts.all())
     return {
         "saga": case.saga,
-        "nodes": draw(case.saga, attempts),
+        "way": way(draw(case.family, attempts), case.family),
         "tries": tries(case, attempts, cards),
         "payment": case.payment,
         "card_attempts": cards,
@@ -103,26 +103,28 @@ def saga_parts(case: Case, attempts: list[Attempt]) -> dict[str, Any]:
         **money_back(case.payment),
         "webhooks": webhooks(case.payment),
         "mails": mails(case),
-        "is_moving": case.saga.state in (State.RUNNING, State.COMPENSATING),
+        "is_moving": _is_moving(case),
     }
 
 
 def progress_of(cases: list[Case]) -> dict[str, Any]:
     """Return how several orders are getting on. One query more for all histories."""
-    by_saga: dict[int, list[Attempt]] = {case.saga.pk: [] for case in cases}
-    for row in Attempt.objects.filter(saga__in=list(by_saga)):
+    members = [saga.pk for case in cases for saga in case.family.members]
+    by_saga: dict[int, list[Attempt]] = {pk: [] for pk in members}
+    for row in Attempt.objects.filter(saga__in=members):
         by_saga[row.saga_id].append(row)
     moving = []
     for case in cases:
-        present = case.saga.present_try()
-        attempts = by_saga[case.saga.pk] + ([present] if present else [])
+        rows = [row for saga in case.family.members for row in by_saga[saga.pk]]
+        attempts = sorted(rows, key=lambda row: row.pk) + case.family.present_tries()
         tone, headline = _headline(case, attempts)
-        moving.append(Moving(case, tone, headline, draw(case.saga, attempts)))
-    live = (State.RUNNING, State.COMPENSATING)
-    return {
-        "moving": moving,
-        "is_moving": any(case.saga.state in live for case in cases),
-    }
+        picture = way(draw(case.family, attempts), case.family)
+        moving.append(Moving(case, tone, headline, picture))
+    return {"moving": moving, "is_moving": any(_is_moving(case) for case in cases)}
+
+
+def _is_moving(case: Case) -> bool:
+    return any(saga.state in CLAIMABLE for saga in case.family.members)
 
 
 def stripe_url(intent_id: str | None) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import CommandError, OutputWrapper
 
+from checkout.families import Family, families
 from checkout.flow import CHECKOUT
 from checkout.saga.clusters import cluster_id
 from checkout.saga.fitting import why_held_back
@@ -14,20 +15,22 @@ from checkout.selectors import WAIT_FOR_SHIPMENT
 from orders.models import Payment
 
 
-def find(numbers: Iterable[str]) -> list[Saga]:
+def find(numbers: Iterable[str]) -> list[Family]:
     """Return the sagas of these orders, in that order. Raises CommandError."""
-    rows = {saga.reference: saga for saga in Saga.objects.filter(reference__in=numbers)}
-    missing = [number for number in numbers if number not in rows]
+    known = list(numbers)
+    rows = families(known)
+    missing = [number for number in known if number not in rows]
     if missing:
         message = f"no such order: {', '.join(missing)} (see: manage.py saga_list)"
         raise CommandError(message)
-    return [rows[number] for number in numbers]
+    return [rows[number] for number in known]
 
 
 def as_dict(saga: Saga) -> dict[str, Any]:
     """Describe a saga for scripts. Times are ISO 8601, empty ones null."""
     return {
         "order": saga.reference,
+        "lane": saga.lane,
         "state": saga.state,
         "direction": saga.direction,
         "step": saga.step,
@@ -45,21 +48,29 @@ def as_dict(saga: Saga) -> dict[str, Any]:
     }
 
 
-def details(saga: Saga) -> dict[str, Any]:
-    """Describe a saga with its steps, its history and its payment."""
+def details(family: Family) -> dict[str, Any]:
+    """Describe an order's sagas with their steps, their history and the payment.
+
+    On top stands what ``as_dict`` says of the one that tells where the order stands.
+    """
+    saga = family.standing
     payment = Payment.objects.get(order__number=saga.reference)
+    outputs: dict[str, Any] = {}
+    for member in family.members:
+        outputs |= member.data
     return as_dict(saga) | {
+        "lanes": [as_dict(member) for member in family.members],
         "version": saga.version,
         "next": next_action(saga),
         "steps": [step.name for step in CHECKOUT.steps],
-        "outputs": saga.data,
+        "outputs": outputs,
         "payment": {
             "status": payment.status,
             "intent": payment.intent_id,
             "amount": payment.amount_minor,
             "currency": payment.currency,
         },
-        "attempts": [_attempt(row) for row in saga.history()],
+        "attempts": [_attempt(row) for row in family.history()],
     }
 
 
@@ -76,15 +87,22 @@ def next_action(saga: Saga) -> str:
     due = saga.due_at.isoformat(timespec="seconds")
     if saga.state == "failed":
         return f"nothing, until somebody runs saga_resume {saga.reference}"
-    if saga.waiting_for == WAIT_FOR_SHIPMENT:
-        return f"waits until staff run order_release {saga.reference}, looks at {due}"
-    if saga.state == "waiting":
-        return f"waits for the customer ({saga.waiting_for}) until {due}"
+    if saga.state in ("waiting", "joining"):
+        return f"waits {_for_what(saga)}"
     if saga.state in ("running", "compensating"):
         verb = "undo" if saga.state == "compensating" else "do"
         who = f"{saga.claimed_by} has it until" if saga.claimed_by else "due"
         return f"{verb} {saga.step}, {who} {due}"
     return "nothing, it has ended"
+
+
+def _for_what(saga: Saga) -> str:
+    due = saga.due_at.isoformat(timespec="seconds")
+    if saga.waiting_for == WAIT_FOR_SHIPMENT:
+        return f"until staff run order_release {saga.reference}, looks at {due}"
+    if saga.state == "joining":
+        return f"for {saga.waiting_for}"
+    return f"for the customer ({saga.waiting_for}) until {due}"
 
 
 def print_json(out: OutputWrapper, document: Any) -> None:
@@ -94,6 +112,7 @@ def print_json(out: OutputWrapper, document: Any) -> None:
 
 def _attempt(row: Attempt) -> dict[str, Any]:
     return {
+        "lane": row.saga.lane,
         "step": row.step,
         "direction": row.direction,
         "number": row.number,

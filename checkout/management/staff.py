@@ -10,6 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from checkout.cases import read_cases
+from checkout.families import Family
 from checkout.forecast import of_plan
 from checkout.management.progress import Progress
 from checkout.management.sagas import as_dict, find, print_json
@@ -74,7 +75,12 @@ class StaffCommand(BaseCommand):
         self._report(sagas, done, as_json=options["json"])
 
     def sagas(self, options: dict[str, Any]) -> list[Saga]:
-        return find(dict.fromkeys(options["orders"]))
+        orders = find(dict.fromkeys(options["orders"]))
+        return [saga for order in orders for saga in self.chosen(order)]
+
+    def chosen(self, order: Family) -> list[Saga]:
+        """Return those of an order's sagas that the act is for."""
+        return [order.standing]
 
     def inputs(self, options: dict[str, Any]) -> Mapping[str, str]:  # noqa: ARG002 (for those which have some)
         return {}
@@ -93,7 +99,7 @@ class StaffCommand(BaseCommand):
         rows = []
         for saga in sagas:
             planned = plan(self.act, saga, inputs)
-            said = of_plan(cases[saga.reference], planned)
+            said = of_plan(cases[saga.reference].at(saga), planned)
             words = {"effects": said.effects, "warnings": said.warnings}
             rows.append({**as_dict(saga), **planned.as_dict(), **words})
         if as_json:

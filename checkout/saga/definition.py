@@ -3,7 +3,7 @@
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
@@ -26,29 +26,6 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True)
-class Wait:
-    """Returned instead of an output: stop until somebody wakes the saga.
-
-    At ``until`` the step runs again whether woken or not, and decides anew. ``alert``
-    is a sentence that staff are told meanwhile, because they are the ones waited for.
-    """
-
-    until: datetime
-    reason: str
-    alert: str = ""
-
-
-@dataclass(frozen=True)
-class NoWayBack:
-    """Returned instead of an output: done, and the pivot is passed with this step.
-
-    For an outside that does at once what is normally the pivot step's business.
-    """
-
-    output: "Output" = None
-
-
-@dataclass(frozen=True)
 class Lane:
     """Steps that run aside, in parallel with what follows the step ``after``.
 
@@ -61,7 +38,6 @@ class Lane:
     after: str
 
 
-Output = dict[str, Any] | None
 Effect = Callable[["Context"], Any]
 
 
@@ -259,6 +235,21 @@ class Definition:
         before = reversed(lane[: lane.index(step) + 1])
         external = next((each for each in before if each.kind is Kind.EXTERNAL), None)
         return link == step.link or (external is not None and link == external.link)
+
+    def ahead(self, name: str) -> tuple[Step, ...]:
+        """Return all that comes from ``name`` on, with lanes that have yet to begin."""
+        coming = list(self.remaining(name))
+        for step in coming if not self.step(name).lane else []:
+            for lane in self.splitting_off(step.name):
+                coming += self.along(lane.name)
+        return tuple(step for step in self.steps if step in coming)
+
+    def today(self, name: str) -> str:
+        """Return the step's present name; ``name`` itself where it is not known."""
+        try:
+            return self.step(name, undo=True).name
+        except UnknownDefinition:
+            return name
 
     def remaining_links(self, name: str) -> list[str]:
         """Return the links that take a saga from step ``name`` to its lane's end."""

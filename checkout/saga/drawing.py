@@ -1,5 +1,6 @@
 """A definition as a Mermaid diagram: drawn from the steps themselves."""
 
+from collections.abc import Iterator
 from itertools import pairwise
 
 from checkout.saga.definition import Definition, Kind, Step
@@ -19,7 +20,8 @@ def page(definition: Definition) -> str:
             "",
             "Boxes are local steps, each one transaction; rounded ones call the",
             "outside. A frame is a link: its steps ride in one message. Dotted lines",
-            "are the way back; behind the thick one there is none.",
+            "are the way back; behind the thick one there is none. What splits runs",
+            "side by side, and has all ended before the saga does.",
             "",
             "| step | kind | link | undo |",
             "|---|---|---|---|",
@@ -30,17 +32,35 @@ def page(definition: Definition) -> str:
 
 
 def _lines(definition: Definition) -> list[str]:
-    steps = definition.steps
-    lines = ["flowchart LR", "  begin([begin]) --> " + steps[0].name]
+    trunk = definition.along("")
+    lines = ["flowchart LR", "  begin([begin]) --> " + trunk[0].name]
     for link in definition.links:
         lines.append(f'  subgraph {link.replace(".", "_")}["{link}"]')
-        lines += [f"    {_box(step)}" for step in steps if step.link == link]
+        lines += [f"    {_box(step)}" for step in definition.steps if step.link == link]
         lines.append("  end")
-    for one, following in pairwise(steps):
-        arrow = "== only forward ==>" if one.pivot else "-->"
-        lines.append(f"  {one.name} {arrow} {following.name}")
-    lines.append(f"  {steps[-1].name} --> finished([done])")
-    return [*lines, *_way_back(steps)]
+    pivots = {step.name for step in definition.steps if step.pivot}
+    for one, following in _arrows(definition):
+        arrow = "== only forward ==>" if one in pivots else "-->"
+        lines.append(f"  {one} {arrow} {following}")
+    if definition.lanes:
+        lines.append("  joined --> finished([done])")
+    return [*lines, *_way_back(trunk)]
+
+
+def _arrows(definition: Definition) -> Iterator[tuple[str, str]]:
+    """Yield what follows what: along the trunk, off it, and where lanes join it."""
+    trunk = definition.along("")
+    names = [step.name for step in trunk]
+    end = "joined{{all ended}}" if definition.lanes else "finished([done])"
+    yield from pairwise([*names, end])
+    pivot = next((step for step in trunk if step.pivot), None)
+    early = definition.joined_before(pivot) if pivot else []
+    for lane in definition.lanes:
+        along = [step.name for step in definition.along(lane.name)]
+        join = pivot.name if pivot and lane in early else "joined"
+        if not along:
+            continue
+        yield from pairwise([definition.step(lane.after).name, *along, join])
 
 
 def _way_back(steps: tuple[Step, ...]) -> list[str]:
@@ -59,7 +79,9 @@ def _box(step: Step) -> str:
 
 
 def _row(step: Step) -> str:
-    kind = f"{step.kind.value}, the pivot" if step.pivot else step.kind.value
+    kind = step.kind.value
+    kind += ", the pivot" if step.pivot else ""
+    kind += ", aside" if step.lane else ""
     undo = "yes" if step.undo else "none"
     return f"| `{step.name}` | {kind} | `{step.link}` | {undo} |"
 

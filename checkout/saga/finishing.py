@@ -14,9 +14,10 @@ from django.db import transaction
 from checkout.saga import breaker, recall, settle
 from checkout.saga.claims import take
 from checkout.saga.context import Context
-from checkout.saga.definition import Definition, Kind, NoWayBack, Step, Wait
+from checkout.saga.definition import Definition, Kind, Step
 from checkout.saga.errors import LostClaim
 from checkout.saga.models import Direction, Saga
+from checkout.saga.outcomes import NoWayBack, Wait
 
 logger = logging.getLogger(__name__)
 

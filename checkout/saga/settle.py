@@ -20,7 +20,7 @@ from checkout.saga.claims import (
     moved,
     plain,
 )
-from checkout.saga.definition import Definition, RetryPolicy, Step, Wait
+from checkout.saga.definition import Definition, RetryPolicy, Step
 from checkout.saga.errors import (
     GiveUp,
     GoForward,
@@ -30,6 +30,7 @@ from checkout.saga.errors import (
     TryAgain,
 )
 from checkout.saga.models import Attempt, Direction, Saga, State
+from checkout.saga.outcomes import Wait
 from checkout.saga.trail import to_undo
 
 logger = logging.getLogger(__name__)

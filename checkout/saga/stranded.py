@@ -33,12 +33,13 @@ def stranded() -> list[Stranded]:
 
 
 def _at_unknown_steps(rows: SagaQuerySet) -> Iterator[Stranded]:
-    groups = rows.order_by().values("definition", "version", "step", "direction")
+    what = ("definition", "version", "step", "direction", "lane")
+    groups = rows.order_by().values(*what)
     for group in groups.annotate(count=Count("pk"), example=Min("reference")):
         count, example = group.pop("count"), group.pop("example")
         why = why_held_back(Saga(**group))
         if why:
-            group.pop("direction")
+            del group["direction"], group["lane"]
             yield Stranded(**group, count=count, example=example, why=why)
 
 

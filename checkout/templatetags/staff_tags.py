@@ -6,7 +6,12 @@ from django import template
 from django.db.models import F
 
 from checkout import words
-from checkout.cases import read_cases, stopped_since, wanting_somebody
+from checkout.cases import (
+    count_wanting_somebody,
+    read_cases,
+    stopped_since,
+    wanting_somebody,
+)
 from checkout.reconciliation.records import Mismatch
 from inventory.models import StockItem
 from orders.models import Order
@@ -25,7 +30,7 @@ def _may_see(context: dict[str, Any]) -> bool:
 @register.simple_tag(takes_context=True)
 def stalled_count(context: dict[str, Any]) -> int | None:
     """Count the orders that wait for a person; None for who may not see them."""
-    return wanting_somebody().count() if _may_see(context) else None
+    return count_wanting_somebody() if _may_see(context) else None
 
 
 @register.simple_tag(takes_context=True)
@@ -53,7 +58,7 @@ def needs_attention(context: dict[str, Any]) -> dict[str, Any]:
         return {"may_see": False}
     orders = Order.objects.filter(number__in=wanting_somebody().values("reference"))
     oldest = orders.annotate(wanted_at=stopped_since()).order_by("wanted_at")
-    count = wanting_somebody().count()
+    count = count_wanting_somebody()
     rows = [
         {
             "case": case,

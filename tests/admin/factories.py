@@ -6,6 +6,7 @@ from datetime import timedelta
 from django.contrib.auth.models import Permission, User
 from django.utils import timezone
 
+from checkout.saga.family import BRANCHES_LAST
 from checkout.saga.models import Attempt, Direction, Saga, State
 from checkout.selectors import CHECKOUT_NAME
 from inventory import services as inventory
@@ -87,8 +88,26 @@ def make_payment(order, *, status=Payment.Status.CAPTURED):
     return payment
 
 
-def make_saga(order, *, state, step, minutes=12, **fields):
-    """A saga that came to ``step`` in ``state``, with the history that leads there."""
+def make_saga(order, *, state, step, **fields):
+    """A saga that came to ``step`` in ``state``, with the history that leads there.
+
+    At the mail it is the mail's lane, beside a trunk that waits for it or has ended.
+    """
+    if step != "send_confirmation":
+        return _make_member(order, state=state, step=step, **fields)
+    trunk = _make_member(
+        order,
+        state=State.DONE if state == State.DONE else State.JOINING,
+        step="fulfil_order",
+        finished_at=fields.get("finished_at"),
+        waiting_for="" if state == State.DONE else BRANCHES_LAST,
+    )
+    make_attempt(trunk, 19, "fulfil_order", Attempt.Outcome.OK)
+    aside = {"parent": trunk, "parent_step": "capture_payment", "lane": "mail"}
+    return _make_member(order, state=state, step=step, **aside, **fields)
+
+
+def _make_member(order, *, state, step, minutes=12, **fields):
     then = timezone.now() - timedelta(minutes=minutes)
     stopped = state == State.FAILED
     past_pivot = STEPS.index(step) >= STEPS.index("capture_payment")
@@ -108,7 +127,8 @@ def make_saga(order, *, state, step, minutes=12, **fields):
         "error_kind": "unexpected" if stopped else "",
     }
     saga = Saga.objects.create(**(values | fields))
-    for fence, done in enumerate(STEPS[: STEPS.index(step)], start=1):
+    before = [] if saga.lane else STEPS[: STEPS.index(step)]
+    for fence, done in enumerate(before, start=1):
         make_attempt(saga, fence, done, Attempt.Outcome.OK)
     if stopped:
         make_attempt(

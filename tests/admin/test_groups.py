@@ -134,7 +134,7 @@ def test_a_form_that_is_wrong_begins_nothing(operator, three, wrong):
 
 def test_a_group_that_is_gone_leads_back_to_the_list(operator, three):
     url = group_url()
-    for saga in Saga.objects.all():
+    for saga in Saga.objects.failed():
         resume(saga, "taro", "faster")
     answer = operator.get(url, follow=True)
     assert messages(answer) == ["No order is stopped in that way any more."]

@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from checkout.flow import CHECKOUT
 from checkout.payments import gateway as provider
 from checkout.payments.fake import FakeGateway
 from checkout.saga.engine import run
 from checkout.saga.errors import NeedsPerson
+from checkout.saga.family import BRANCHES_LAST, joining
 from checkout.saga.models import Saga, State
 from orders.models import Order
 from tests.checkout.ordering import place
@@ -46,10 +48,16 @@ def stopped_at_payment(gateway: FakeGateway, sku: str = "MUG-01") -> Order:
     return order
 
 
-def stop_at(saga: Saga, step: str) -> None:
-    """Let the saga's present step be ``step``, and stopped there."""
+def stop_at(saga: Saga, step: str) -> Saga:
+    """Let the order be stopped at ``step``; return its trunk or lane that is."""
     run(saga.pk)
-    Saga.objects.filter(pk=saga.pk).update(
+    lane = CHECKOUT.step(step).lane
+    member = Saga.objects.get(reference=saga.reference, lane=lane)
+    if lane:
+        Saga.objects.filter(pk=saga.pk).update(
+            finished_at=None, **joining(BRANCHES_LAST)
+        )
+    Saga.objects.filter(pk=member.pk).update(
         state=State.FAILED,
         step=step,
         finished_at=None,
@@ -59,6 +67,8 @@ def stop_at(saga: Saga, step: str) -> None:
         error_class=NeedsPerson.__name__,
     )
     saga.refresh_from_db()
+    member.refresh_from_db()
+    return member
 
 
 def working() -> Callable[[float], None]:

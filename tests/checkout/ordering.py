@@ -9,6 +9,7 @@ from checkout.pricing import quote
 from checkout.saga.engine import run
 from checkout.saga.models import Saga
 from checkout.saga.sweeper import sweep
+from checkout.selectors import saga_of
 from checkout.services import place_order
 from inventory.models import StockItem
 from orders.models import Order
@@ -25,7 +26,7 @@ def place(
     """Place the order of a cart; nothing has run yet."""
     cart = cart or make_cart(units)
     order = place_order(cart, quote(cart), token=token, language="en")
-    return order, Saga.objects.get(reference=order.number)
+    return order, saga_of(order)
 
 
 def go(saga: Saga, clock: Clock, looks: int = 8, seconds: int = 40) -> Saga:

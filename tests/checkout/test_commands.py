@@ -11,6 +11,7 @@ from checkout.payments import gateway as provider
 from checkout.payments.fake import FakeGateway
 from checkout.saga.engine import run
 from checkout.saga.models import Saga, State
+from checkout.selectors import saga_of
 from orders.models import Order
 from tests.catalogue.factories import make_product
 from tests.checkout.conftest import Clock
@@ -161,8 +162,8 @@ def test_all_orders_that_stopped_at_a_step_are_resumed(
         "Resumed: 1 of 1.\n"
     )
 
-    assert Saga.objects.get(reference=stopped.number).state == State.RUNNING
-    assert Saga.objects.get(reference=done.number).state == State.DONE
+    assert saga_of(stopped).state == State.RUNNING
+    assert saga_of(done).state == State.DONE
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,10 @@ def test_a_japanese_order_is_confirmed_in_japanese():
 
     subject, text, html = sent_about(order, worker_speaks="en")
 
-    assert subject == f"【みなと TV ショップ】ご注文完了のお知らせ（{order.number}）"
+    assert (
+        subject
+        == f"【みなと TV ショップ】ご注文とお支払いを承りました（{order.number}）"
+    )
     for body in (text, html):
         assert "港 花子 様" in body
         assert "2026年11月22日" in body
@@ -59,7 +62,9 @@ def test_an_english_order_is_confirmed_in_english():
 
     subject, text, html = sent_about(order, worker_speaks="ja")
 
-    assert subject == f"Your order {order.number} is complete – Minato TV Shop"
+    assert subject == (
+        f"We have your order {order.number} and your payment – Minato TV Shop"
+    )
     for body in (text, html):
         assert "Dear 港 花子," in body
         assert "22 November 2026" in body

@@ -56,7 +56,7 @@ def test_after_a_decline_another_card_pays_the_order(
     try_another_card(order, VISA)
     run(saga.pk)
 
-    assert Saga.objects.get().state == State.DONE
+    assert Saga.objects.trunks().get().state == State.DONE
     assert [
         key.rsplit(":", 2)[-2:] for name, key in gateway.calls if name == "confirm"
     ] == [
@@ -79,7 +79,7 @@ def test_a_card_sent_while_the_saga_looks_again_is_tried_after_that_look(
 
     outcomes = PaymentAttempt.objects.values_list("number", "outcome")
     assert list(outcomes) == [(1, "declined"), (2, "accepted")]
-    assert Saga.objects.get().state == State.DONE
+    assert Saga.objects.trunks().get().state == State.DONE
     assert_invariants(charges(gateway), ended=True)
 
 
@@ -205,7 +205,7 @@ def test_a_challenge_that_was_passed_completes_the_order_on_return(
     customer_returned(order)
     run(saga.pk)
 
-    assert Saga.objects.get().state == State.DONE
+    assert Saga.objects.trunks().get().state == State.DONE
     assert gateway.count("confirm") == 1
     assert_invariants(charges(gateway), ended=True)
 
@@ -252,7 +252,7 @@ def test_a_challenge_passed_just_before_the_deadline_is_found_without_any_call(
     sweep()
     run(saga.pk)
 
-    assert Saga.objects.get().state == State.DONE
+    assert Saga.objects.trunks().get().state == State.DONE
     assert_invariants(charges(gateway), ended=True)
 
 
@@ -342,7 +342,7 @@ def test_a_charge_whose_answer_never_comes_is_a_persons_matter(
     resume(saga, "ken", "the provider is back")
     run(saga.pk)
 
-    assert Saga.objects.get().state == State.DONE
+    assert Saga.objects.trunks().get().state == State.DONE
     assert_invariants(charges(gateway), ended=True)
 
 

@@ -128,7 +128,7 @@ def order_shown(page: requests.Response) -> Order:
 
 
 def saga_of(order: Order) -> Saga:
-    return Saga.objects.get(reference=order.number)
+    return Saga.objects.trunks().get(reference=order.number)
 
 
 def wait_for_state(

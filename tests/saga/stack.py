@@ -14,7 +14,7 @@ from typing import Any
 from django.utils import timezone
 
 from checkout.saga.context import Context
-from checkout.saga.definition import Definition, Kind, RetryPolicy, Step, Wait
+from checkout.saga.definition import Definition, Kind, RetryPolicy, Step
 from checkout.saga.errors import (
     GiveUp,
     GoForward,
@@ -23,6 +23,7 @@ from checkout.saga.errors import (
     TryAgain,
     Unproven,
 )
+from checkout.saga.outcomes import Wait
 from inventory.models import Movement
 from inventory.services import receive
 from tests.saga.lab import Killed

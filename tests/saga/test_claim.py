@@ -10,10 +10,11 @@ from django.utils import timezone
 from checkout.saga import settle
 from checkout.saga.claims import claim
 from checkout.saga.context import Context
-from checkout.saga.definition import Step, Wait
+from checkout.saga.definition import Step
 from checkout.saga.engine import Result, run
 from checkout.saga.errors import GiveUp, LostClaim, NeedsPerson, TryAgain
 from checkout.saga.models import Saga, State
+from checkout.saga.outcomes import Wait
 from checkout.saga.sweeper import sweep
 from inventory.models import Movement
 from inventory.services import receive

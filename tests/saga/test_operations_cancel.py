@@ -7,7 +7,6 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from checkout.saga.context import Context
-from checkout.saga.definition import Wait
 from checkout.saga.engine import run
 from checkout.saga.errors import (
     ActRefused,
@@ -22,6 +21,7 @@ from checkout.saga.errors import (
 )
 from checkout.saga.models import Direction, Saga, State
 from checkout.saga.operations import cancel
+from checkout.saga.outcomes import Wait
 from checkout.saga.sweeper import sweep
 from tests.saga.broker import DeadBroker
 from tests.saga.conftest import Clock

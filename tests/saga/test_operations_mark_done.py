@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from checkout.saga.context import Context
-from checkout.saga.definition import Step, Wait
+from checkout.saga.definition import Step
 from checkout.saga.engine import run
 from checkout.saga.errors import (
     ActRefused,
@@ -21,6 +21,7 @@ from checkout.saga.errors import (
 )
 from checkout.saga.models import Saga, State
 from checkout.saga.operations import mark_done, resume
+from checkout.saga.outcomes import Wait
 from tests.saga.conftest import Clock
 from tests.saga.lab import Lab, outcomes
 from tests.saga.standing import stopped_at_b

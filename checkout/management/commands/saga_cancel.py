@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from checkout.families import Family
 from checkout.management.staff import StaffCommand
 from checkout.saga.models import Saga
 from checkout.saga.operations import Act, cancel
@@ -14,6 +15,9 @@ class Command(StaffCommand):
     )
     act = Act.CANCEL
     verb = "Cancelled"
+
+    def chosen(self, order: Family) -> list[Saga]:
+        return [order.trunk]
 
     def do(self, saga: Saga, actor: str, options: dict[str, Any]) -> None:
         reason = options["reason"] or "cancelled from the shell"

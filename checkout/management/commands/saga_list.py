@@ -4,13 +4,14 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from django.db.models import Case, Q, QuerySet, Value, When
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from checkout.families import Family, gather
 from checkout.flow import CHECKOUT
 from checkout.management.moments import moment
 from checkout.management.sagas import as_dict, next_action, print_json
 from checkout.saga.clusters import clusters
-from checkout.saga.models import Saga, State
+from checkout.saga.models import ENDED, Saga, State
 
 
 class Command(BaseCommand):
@@ -35,9 +36,7 @@ class Command(BaseCommand):
         if options["clusters"]:
             self._list_clusters(as_json=options["json"])
             return
-        stopped_first = Case(When(state=State.FAILED, then=Value(0)), default=Value(1))
-        rows = _chosen(options).order_by(stopped_first, "-id")
-        sagas = list(rows[: options["limit"]])
+        sagas = [family.standing for family in _shown(options)]
         if options["json"]:
             print_json(self.stdout, [as_dict(saga) for saga in sagas])
             return
@@ -63,10 +62,27 @@ class Command(BaseCommand):
             self.stdout.write("No saga is stopped.")
 
 
+def _shown(options: dict[str, Any]) -> list[Family]:
+    """Return the families of which a member is as asked for, in their order."""
+    limit = options["limit"]
+    failed = Saga.objects.failed().values("reference")
+    rows = _chosen(options)
+    stopped = list(rows.filter(reference__in=failed).order_by("-id")[:limit])
+    others = rows.exclude(reference__in=failed).order_by("-id")
+    trunks = [*stopped, *others[: limit - len(stopped)]]
+    members = Saga.objects.filter(reference__in=[saga.reference for saga in trunks])
+    found = {family.trunk.pk: family for family in gather(members)}
+    return [found[trunk.pk] for trunk in trunks]
+
+
 def _chosen(options: dict[str, Any]) -> QuerySet[Saga]:
+    """Return the trunks of all families of which a member is as asked for."""
     rows = Saga.objects.all()
     if options["state"]:
         rows = rows.filter(state=options["state"])
+        if options["state"] in ENDED:
+            # A lane that has ended says nothing of its order.
+            rows = rows.trunks()
     if options["step"]:
         rows = rows.filter(step=options["step"])
     if options["error"]:
@@ -76,4 +92,7 @@ def _chosen(options: dict[str, Any]) -> QuerySet[Saga]:
         since = options["since"]
         begun = Q(failed_at=None, created_at__gte=since)
         rows = rows.filter(Q(failed_at__gte=since) | begun)
-    return rows
+    if not any(options[name] for name in ("state", "step", "error", "since")):
+        return Saga.objects.trunks()
+    family = {"definition": OuterRef("definition"), "reference": OuterRef("reference")}
+    return Saga.objects.trunks().filter(Exists(rows.filter(**family)))

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
+from checkout.families import Family
 from checkout.flow import CHECKOUT
 from checkout.management.staff import REFUSED, WRONG, StaffCommand
 from checkout.saga.clusters import members
@@ -51,6 +52,9 @@ class Command(StaffCommand):
         parser.add_argument(
             "--input", type=_input, action="append", metavar="NAME=VALUE"
         )
+
+    def chosen(self, order: Family) -> list[Saga]:
+        return order.failed or [order.standing]
 
     def do(self, saga: Saga, actor: str, options: dict[str, Any]) -> None:
         reason = options["reason"] or _USUAL_REASON

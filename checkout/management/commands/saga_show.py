@@ -18,13 +18,16 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="one JSON document")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        (saga,) = find([options["order"]])
-        shown = details(saga)
+        (family,) = find([options["order"]])
+        shown, saga = details(family), family.standing
         if options["json"]:
             print_json(self.stdout, shown)
             return
         order = Order.objects.select_related("payment").get(number=saga.reference)
         self.stdout.write(f"{saga.reference}: {saga.state} at {saga.step}")
+        for lane in shown["lanes"] if family.lanes else []:
+            name = lane["lane"] or "trunk"
+            self.stdout.write(f"  {name + ':':<6} {lane['state']} at {lane['step']}")
         self.stdout.write(f"  money: {money_taken(order)}")
         if saga.error:
             self.stdout.write(f"  error: {saga.error_class}: {saga.error}")

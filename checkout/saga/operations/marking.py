@@ -7,10 +7,11 @@ from django.utils import timezone
 
 from checkout.saga import family
 from checkout.saga.context import Context
-from checkout.saga.definition import Definition, NoWayBack, Step, Wait
+from checkout.saga.definition import Definition, Step
 from checkout.saga.errors import NotMarkable, StepError, Unproven
 from checkout.saga.models import Attempt, Saga
 from checkout.saga.operations import acts
+from checkout.saga.outcomes import NoWayBack, Wait
 
 
 def mark_done(saga: Saga, actor: str, reason: str, *, seen: int | None = None) -> None:

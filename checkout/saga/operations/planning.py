@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field
 from enum import Enum
 from typing import Any
 
-from checkout.saga.definition import Step
+from checkout.saga.definition import Definition, Step
 from checkout.saga.errors import ActRefused
 from checkout.saga.models import Direction, Saga, State
 from checkout.saga.operations import acts
@@ -87,18 +87,18 @@ def _resuming(saga: Saga, inputs: Mapping[str, str]) -> Plan:
     changed = difference(now, inputs)
     if now.direction == Direction.UNDO:
         return _backward(Act.RESUME, now, way_back(definition, now))
-    return _forward(Act.RESUME, now, step, changed)
+    return _forward(Act.RESUME, now, definition.ahead(step.name), changed)
 
 
 def _marking(saga: Saga, _inputs: Mapping[str, str]) -> Plan:
     now, definition, step = read_markable(saga, None)
     prove(now, step)
-    return _forward(Act.MARK_DONE, now, definition.after(step.name))
+    return _forward(Act.MARK_DONE, now, _behind(definition, step))
 
 
 def _skipping(saga: Saga, _inputs: Mapping[str, str]) -> Plan:
-    now, following = read_skippable(saga, None)
-    return _forward(Act.SKIP, now, following)
+    now, definition, step = read_skippable(saga, None)
+    return _forward(Act.SKIP, now, _behind(definition, step))
 
 
 def _cancelling(saga: Saga, _inputs: Mapping[str, str]) -> Plan:
@@ -120,13 +120,16 @@ _READ: dict[Act, Callable[[Saga, int | None], object]] = {
 }
 
 
+def _behind(definition: Definition, step: Step) -> tuple[Step, ...]:
+    return tuple(each for each in definition.ahead(step.name) if each != step)
+
+
 def _forward(
     act: Act,
     saga: Saga,
-    first: Step | None,
+    ahead: tuple[Step, ...],
     changed: dict[str, dict[str, Any]] | None = None,
 ) -> Plan:
-    ahead = acts.step_of(saga)[0].remaining(first.name) if first else ()
     return Plan(
         act.value,
         saga.reference,

@@ -65,7 +65,7 @@ def open_inputs(saga: Saga) -> dict[str, Any]:
     definition, present = acts.step_of(saga)
     if saga.direction == Direction.UNDO:
         return {}
-    remaining = definition.remaining(present.name)
+    remaining = definition.ahead(present.name)
     found = {}
     for step in remaining:
         context = Context(saga, step)
@@ -97,7 +97,7 @@ def difference(saga: Saga, inputs: Mapping[str, str]) -> dict[str, dict[str, Any
 def _reader(saga: Saga, name: str) -> Step:
     """Return the step that reads the input, from the present one on."""
     definition, present = acts.step_of(saga)
-    remaining = definition.remaining(present.name)
+    remaining = definition.ahead(present.name)
     if saga.direction == Direction.DO:
         for step in remaining:
             if name in {each.name for each in step.inputs}:

@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from checkout.saga import family
-from checkout.saga.definition import Step
+from checkout.saga.definition import Definition, Step
 from checkout.saga.errors import NotSkippable
 from checkout.saga.models import Attempt, Saga
 from checkout.saga.operations import acts
@@ -16,8 +16,7 @@ def skip(saga: Saga, actor: str, reason: str, *, seen: int | None = None) -> Non
 
     Raises NotSkippable, Ended, GoingBack, Joining, Busy, Changed.
     """
-    standing, _following = read_skippable(saga, seen)
-    definition, _step = acts.step_of(standing)
+    standing, definition, _step = read_skippable(saga, seen)
     changes = acts.running(timezone.now()) | acts.without_error()
     changes |= family.onward(definition, standing)
     skipped = Attempt.Outcome.SKIPPED
@@ -26,10 +25,10 @@ def skip(saga: Saga, actor: str, reason: str, *, seen: int | None = None) -> Non
     family.follow(definition, standing, changes)
 
 
-def read_skippable(saga: Saga, seen: int | None) -> tuple[Saga, Step | None]:
-    """Return the saga as it is now, and the step behind. Raises as skip does."""
+def read_skippable(saga: Saga, seen: int | None) -> tuple[Saga, Definition, Step]:
+    """Return the saga as it is now. Raises as skip does."""
     standing = acts.read_at_step(saga, seen)
     definition, step = acts.step_of(standing)
     if not step.skippable:
         raise NotSkippable(standing.reference, step.name)
-    return standing, definition.after(step.name)
+    return standing, definition, step

@@ -1,0 +1,75 @@
+"""All sagas of one order as the one thing that people see: its trunk and its lanes."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from checkout.saga.models import ENDED, Attempt, Saga, State
+from checkout.selectors import CHECKOUT_NAME
+
+
+@dataclass(frozen=True)
+class Family:
+    """``members``: the trunk, then its lanes in the order in which they began."""
+
+    members: tuple[Saga, ...]
+
+    @property
+    def trunk(self) -> Saga:
+        return self.members[0]
+
+    @property
+    def lanes(self) -> tuple[Saga, ...]:
+        return self.members[1:]
+
+    @property
+    def failed(self) -> list[Saga]:
+        return [saga for saga in self.members if saga.state == State.FAILED]
+
+    @property
+    def standing(self) -> Saga:
+        """Return the member that says where the order stands.
+
+        One that stopped comes first, then one that keeps trying in vain, one that was
+        disturbed, one that is at work; while all others have ended, the trunk.
+        """
+        return min(self.members, key=_rank)
+
+    def member(self, lane: str) -> Saga | None:
+        """Return the member that runs in ``lane``; "" is the trunk."""
+        return next((saga for saga in self.members if saga.lane == lane), None)
+
+    def history(self) -> list[Attempt]:
+        """Return all that was tried and done, as it happened; present tries last."""
+        rows = Attempt.objects.filter(saga__in=self.members).select_related("saga")
+        return [*rows.order_by("id"), *self.present_tries()]
+
+    def present_tries(self) -> list[Attempt]:
+        found = (saga.present_try() for saga in self.members)
+        return [row for row in found if row is not None]
+
+
+def families(numbers: Iterable[str]) -> dict[str, Family]:
+    """Return order's number -> family: one query for any number of orders."""
+    rows = Saga.objects.filter(definition=CHECKOUT_NAME, reference__in=list(numbers))
+    return {family.trunk.reference: family for family in gather(rows)}
+
+
+def gather(rows: QuerySet[Saga]) -> list[Family]:
+    """Return the families of these rows, which are all of each family's."""
+    found: dict[tuple[str, str], list[Saga]] = defaultdict(list)
+    for saga in rows.order_by("pk"):
+        found[saga.definition, saga.reference].append(saga)
+    return [Family(tuple(members)) for members in found.values()]
+
+
+def _rank(saga: Saga) -> tuple[bool, ...]:
+    return (
+        saga.state != State.FAILED,
+        saga.alert_wanted_at is None,
+        saga.state in ENDED or saga.state == State.JOINING,
+        not saga.error,
+        bool(saga.lane),
+    )
