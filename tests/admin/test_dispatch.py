@@ -28,7 +28,7 @@ def clerk(client, settings, gateway: FakeGateway):  # noqa: F811 (the fixture)
 def accepted() -> Order:
     order, saga = place(units={"MUG-01": 2})
     run(saga.pk)
-    assert Saga.objects.get().waiting_for == "shipment"
+    assert Saga.objects.trunks().get().waiting_for == "shipment"
     return order
 
 
@@ -48,7 +48,7 @@ def test_the_order_s_page_leads_to_what_is_due(clerk) -> None:
     assert page_of("ship", order) not in page
 
     clerk.post(page_of("release", order))
-    run(Saga.objects.get().pk)
+    run(Saga.objects.trunks().get().pk)
     page = text_of(clerk.get(page_of("change", order)))
     assert page_of("release", order) not in page
     assert page_of("ship", order) in page
@@ -70,12 +70,12 @@ def test_a_double_press_releases_once(clerk) -> None:
     order = accepted()
 
     first = text_of(clerk.post(page_of("release", order), follow=True))
-    run(Saga.objects.get().pk)
+    run(Saga.objects.trunks().get().pk)
     second = text_of(clerk.post(page_of("release", order), follow=True))
 
     assert f"{order.number} is released: it is being charged." in first
     assert f"{order.number} was released before." in second
-    assert Saga.objects.get().state == State.DONE
+    assert Saga.objects.trunks().get().state == State.DONE
 
 
 def test_what_does_not_wait_is_refused_in_words(clerk) -> None:
@@ -96,7 +96,7 @@ def test_what_does_not_wait_is_refused_in_words(clerk) -> None:
 def test_a_parcel_is_handed_over(clerk) -> None:
     order = accepted()
     clerk.post(page_of("release", order))
-    run(Saga.objects.get().pk)
+    run(Saga.objects.trunks().get().pk)
     form = {"carrier": "yamato", "tracking_number": "1234-5678"}
 
     wrong = clerk.post(page_of("ship", order), form | {"tracking_number": "<b>"})
@@ -137,7 +137,7 @@ def test_the_commands_do_the_same(clerk) -> None:
     foreseen = call("order_release", order.number, "--dry-run")
     code, refusal, _out = refused("order_shipped", order.number)
     released = call_json("order_release", order.number)
-    run(Saga.objects.get().pk)
+    run(Saga.objects.trunks().get().pk)
     shipped = call(
         "order_shipped", order.number, "--carrier", "yamato", "--tracking", "12"
     )

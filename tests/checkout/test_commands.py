@@ -134,7 +134,7 @@ def test_a_stopped_order_is_resumed(
         0,
     )
 
-    saga = go(Saga.objects.get(), clock)
+    saga = go(Saga.objects.trunks().get(), clock)
 
     assert saga.state == State.DONE
     assert saga.attempts.get(outcome="resumed").note == "fixed"
@@ -142,14 +142,14 @@ def test_a_stopped_order_is_resumed(
 
 def test_resuming_again_is_said_and_changes_nothing(stopped: Order) -> None:
     call("saga_resume", stopped.number)
-    fence = Saga.objects.get().fence
+    fence = Saga.objects.trunks().get().fence
 
     code, message, printed = refused("saga_resume", stopped.number, "--json")
 
     assert code == 1
     assert f"{stopped.number} is running, not failed" in message
     assert [row["state"] for row in json.loads(printed)] == ["running"]
-    assert Saga.objects.get().fence == fence
+    assert Saga.objects.trunks().get().fence == fence
 
 
 def test_all_orders_that_stopped_at_a_step_are_resumed(

@@ -205,7 +205,7 @@ def test_an_order_is_cancelled_before_the_charge(
     gateway: FakeGateway, clock: Clock
 ) -> None:
     order = stopped_at_payment(gateway)
-    saga = Saga.objects.get()
+    saga = Saga.objects.trunks().get()
     assert counters() == (10, 1)
 
     (planned,) = call_json("saga_cancel", order.number, "--dry-run")

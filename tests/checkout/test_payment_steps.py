@@ -94,7 +94,7 @@ def test_a_second_decline_asks_once_more(gateway: FakeGateway, clock: Clock) -> 
         (1, "declined", "insufficient_funds"),
         (2, "declined", "lost_card"),
     ]
-    assert Saga.objects.get().waiting_for == "card"
+    assert Saga.objects.trunks().get().waiting_for == "card"
 
 
 def test_a_card_is_refused_while_none_is_asked_for(
@@ -408,7 +408,7 @@ def test_an_intent_voided_at_the_provider_ends_the_order(
     customer_returned(order)
     run(saga.pk)
 
-    assert Saga.objects.get().state == State.COMPENSATED
+    assert Saga.objects.trunks().get().state == State.COMPENSATED
     assert_invariants(charges(gateway), ended=True)
 
 
@@ -458,7 +458,7 @@ def test_with_a_wrong_key_orders_wait_and_none_fails(
         clock.shift(20)
         sweep()
     assert saga.error == "check STRIPE_SECRET_KEY"
-    assert Saga.objects.get().alerted_at is not None
+    assert Saga.objects.trunks().get().alerted_at is not None
     assert counters() == (10, 1)
 
     go(saga, clock)
@@ -482,5 +482,5 @@ def test_an_undo_that_never_gets_an_answer_keeps_the_goods_and_calls_staff(
     assert counters() == (10, 1)
     resume(saga, "ken", "the provider is back")
     run(saga.pk)
-    assert Saga.objects.get().state == State.COMPENSATED
+    assert Saga.objects.trunks().get().state == State.COMPENSATED
     assert_invariants(charges(gateway), ended=True)
