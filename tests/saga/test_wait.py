@@ -4,15 +4,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from checkout.saga.definition import NoWayBack, Wait
 from checkout.saga.engine import Result, run
 from checkout.saga.errors import PastPivot, TryAgain
 from checkout.saga.models import Saga, State
-<<<<<<< HEAD
 from checkout.saga.operations import cancel
-=======
-from checkout.saga.outcomes import Wait
->>>>>>> bbd1e0a (Send the mail beside the hand-over; show an order's sagas as one)
+from checkout.saga.outcomes import NoWayBack, Wait
 from checkout.saga.sweeper import sweep
 from tests.saga.conftest import Clock
 from tests.saga.lab import Lab, outcomes
