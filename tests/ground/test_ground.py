@@ -13,7 +13,7 @@ import pytest
 from django.conf import settings
 
 from tests.ground import run
-from tests.ground.network import ReachedOut
+from tests.ground.network import ReachedOut, refuse
 from tests.ground.postgres import own_server
 from tests.ground.run import Outcome, count, verdict
 from tests.ground.waiting import wait_until
@@ -28,6 +28,23 @@ def test_no_test_reaches_another_machine() -> None:
     with pytest.raises(ReachedOut):
         socket.getaddrinfo("example.com", 443)
     assert socket.getaddrinfo("localhost", 80)
+
+
+def test_with_a_key_for_it_stripe_alone_may_be_asked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    look_up, connect = "socket.getaddrinfo", "socket.connect"
+    with pytest.raises(ReachedOut):
+        refuse(look_up, ("api.stripe.com", 443))
+
+    monkeypatch.setenv("STRIPE_TEST_SECRET_KEY", "sk_test_1")
+    refuse(look_up, (b"api.stripe.com", 443))
+
+    with pytest.raises(ReachedOut):
+        refuse(look_up, ("stripe.com.example.com", 443))
+    with pytest.raises(ReachedOut):
+        # Nobody was told that this is where Stripe is.
+        refuse(connect, (None, ("192.0.2.1", 443)))
 
 
 def test_messages_of_tests_stay_in_memory_and_data_in_a_temporary_folder() -> None:
