@@ -23,6 +23,8 @@ from orders.models import Order, Payment, PaymentAttempt, Voucher
 # The provider's word of a payment in the last minute, and of a voucher that lapsed,
 # comes a little after the voucher's end.
 VOUCHER_GRACE = timedelta(minutes=10)
+# Should the provider's word of a payment get lost, it is found by a look.
+_LOOKS_EVERY = timedelta(hours=3)
 # What a card's approval lasts online when the provider does not say.
 # https://docs.stripe.com/payments/place-a-hold-on-a-payment-method
 _APPROVAL_LASTS = timedelta(days=7)
@@ -72,7 +74,7 @@ def wait_for_store(
         _hold_until(context, until + steps.HOLD_MARGIN)
         order = attempt.payment.order
         outbox.queue(order, MailKind.VOUCHER, key=str(attempt.number))
-    return Wait(until, WAIT_FOR_VOUCHER)
+    return Wait(min(until, timezone.now() + _LOOKS_EVERY), WAIT_FOR_VOUCHER)
 
 
 def waits_for_shipment(payment: Payment) -> bool:

@@ -76,7 +76,8 @@ _DISPUTE_REASONS: dict[str, Words] = {
 # What a waiting saga waits for, where it is not the customer at the screen.
 _WAITS: dict[str, Words] = {
     WAIT_FOR_VOUCHER: _(
-        "Waits until %(time)s for the customer to pay at a convenience store."
+        "Waits for the customer to pay at a convenience store. It looks at Stripe "
+        "again at %(time)s."
     ),
     WAIT_FOR_SHIPMENT: _(
         "Waits until staff release it for shipping. It looks again at %(time)s."

@@ -54,8 +54,9 @@ def test_a_voucher_keeps_the_goods_until_after_its_end(
         "payment_code": "111111111111",
         "confirmation_number": "03123456789",
     }
-    assert saga.due_at == voucher.expires_at + timedelta(seconds=GRACE)
-    assert Hold.objects.get().expires_at == saga.due_at + timedelta(minutes=5)
+    until = voucher.expires_at + timedelta(seconds=GRACE)
+    assert Hold.objects.get().expires_at == until + timedelta(minutes=5)
+    assert saga.due_at == timezone.now() + timedelta(hours=3)
     assert PaymentAttempt.objects.get().outcome == "voucher"
     assert Payment.objects.get().status == Payment.Status.PENDING
     assert OrderEvent.objects.filter(name="voucher_issued").count() == 1
@@ -133,14 +134,13 @@ def test_a_look_before_the_end_changes_nothing(
     gateway: FakeGateway, clock: Clock
 ) -> None:
     order, saga = with_voucher()
-    due = saga.due_at
     for _time in range(3):
         clock.shift(DAY // 2)
         customer_returned(order)
         run(saga.pk)
 
     saga.refresh_from_db()
-    assert (saga.state, saga.waiting_for, saga.due_at) == ("waiting", "voucher", due)
+    assert (saga.state, saga.waiting_for) == (State.WAITING, "voucher")
     assert Voucher.objects.count() == 1
     assert gateway.count("confirm") == 1
 
@@ -241,3 +241,31 @@ def test_an_hour_without_answers_does_not_take_the_voucher_away(
     assert (saga.state, saga.waiting_for) == (State.WAITING, "voucher")
     assert Payment.objects.get().status == Payment.Status.PENDING
     assert_invariants(charges(gateway))
+
+
+def test_money_of_which_no_word_came_is_found_by_a_look(
+    gateway: FakeGateway, clock: Clock
+) -> None:
+    _order, saga = with_voucher()
+    gateway.pay_voucher("pi_1")
+
+    clock.shift(3 * 3600)
+    sweep()
+    run(saga.pk)
+
+    assert Saga.objects.get().state == State.DONE
+    assert_invariants(charges(gateway), ended=True)
+
+
+def test_the_last_look_is_at_the_voucher_s_end(
+    gateway: FakeGateway, clock: Clock
+) -> None:
+    order, saga = with_voucher()
+    voucher = Voucher.objects.get()
+    clock.shift(3 * DAY - 3600)
+
+    customer_returned(order)
+    run(saga.pk)
+
+    saga.refresh_from_db()
+    assert saga.due_at == voucher.expires_at + timedelta(seconds=GRACE)

@@ -123,7 +123,9 @@ def test_staff_who_cancel_while_the_customer_pays_leave_one_truth(
     def pay(order: Order) -> None:
         # The first cancellation is under way, so some win and some lose.
         wait_until(
-            lambda: saga_of(orders[0]).state != State.WAITING, "staff have begun"
+            lambda: saga_of(orders[0]).state != State.WAITING,
+            "staff have begun",
+            seconds=60,
         )
         visit_store(shop, order, "pay")
         connections.close_all()
