@@ -8,11 +8,12 @@ time. The last line is JSON. Ends with an error unless everything came out right
 import argparse
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tests.chaos.tally import Result, sums, table
@@ -30,14 +31,20 @@ def main() -> int:
     progress = Progress(len(seeds) * len(databases))
     results: list[Result] = []
     drivers = [_Driver(database, seeds, results, progress) for database in databases]
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     for driver in drivers:
         driver.start()
-    for driver in drivers:
-        driver.join()
+    try:
+        for driver in drivers:
+            driver.join()
+    except KeyboardInterrupt:
+        # What was found so far is told all the same.
+        for driver in drivers:
+            driver.end()
     progress.end()
-    broken = [driver for driver in drivers if driver.code != 0]
-    _report(results, broken)
-    return 1 if broken or any(result.findings for result in results) else 0
+    broken = {driver.database: driver.last_words() for driver in drivers if driver.code}
+    say(*report(results, broken))
+    return verdict(results, broken)
 
 
 def _options() -> argparse.Namespace:
@@ -109,10 +116,20 @@ class _Driver(threading.Thread):
         self._results = results
         self._progress = progress
         self._seeds = seeds
+        self._process: subprocess.Popen[str] | None = None
 
     @property
     def folder(self) -> Path:
         return LOGS / self.database
+
+    def end(self) -> None:
+        """Let its shop be stopped in an orderly way, and wait for that."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGINT)
+        self.join()
+
+    def last_words(self) -> list[str]:
+        return (self.folder / "driver.log").read_text().splitlines()[-15:]
 
     def run(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -132,6 +149,7 @@ class _Driver(threading.Thread):
                 text=True,
             ) as process,
         ):
+            self._process = process
             for line in process.stdout or ():
                 result = Result.read(line)
                 self._results.append(result)
@@ -139,18 +157,28 @@ class _Driver(threading.Thread):
         self.code = process.returncode
 
 
-def _report(results: Sequence[Result], broken: Sequence[_Driver]) -> None:
+# Database -> what its driver said last before it ended with an error.
+Broken = Mapping[str, Sequence[str]]
+
+
+def verdict(results: Sequence[Result], broken: Broken) -> int:
+    """Return the exit code: 0 only when all was carried out and nothing was found."""
+    return 1 if broken or any(result.findings for result in results) else 0
+
+
+def report(results: Sequence[Result], broken: Broken) -> list[str]:
+    """Return the lines to print: a table per database, what was found, the sums."""
     kinds = sorted({result.kind for result in results})
+    lines = []
     for database in sorted({result.database for result in results}):
         some = [result for result in results if result.database == database]
-        say("", f"on {database}", *table(some, kinds))
+        lines += ["", f"on {database}", *table(some, kinds)]
     unreached = sum(result.unreached for result in results)
-    say("", f"{unreached} places of death that nobody came to, somebody was faster")
-    for driver in broken:
-        last = (driver.folder / "driver.log").read_text().splitlines()[-15:]
-        say(f"{driver.database} did not finish:", *(f"    {line}" for line in last))
-    say(*(f"{result}: {what}" for result in results for what in result.findings))
-    say(f"logs: {LOGS}", json.dumps(sums(results)))
+    lines += ["", f"{unreached} places of death that nobody came to"]
+    for database, words in broken.items():
+        lines += [f"{database} did not finish:", *(f"    {word}" for word in words)]
+    lines += [f"{result}: {what}" for result in results for what in result.findings]
+    return [*lines, f"logs: {LOGS}", json.dumps(sums(results))]
 
 
 def say(*lines: str) -> None:

@@ -4,6 +4,7 @@ import os
 import signal
 import time
 from collections.abc import Collection
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -66,7 +67,7 @@ class Run:
     def settle(self) -> None:
         """Wait until every order has ended; customers answer their banks meanwhile."""
         deadline = time.monotonic() + PATIENCE
-        with meanwhile(lambda: start_at_once(self.shop), pause=1.0):
+        with supervised(self.shop):
             while self._under_way() and time.monotonic() < deadline:
                 self._answer_banks()
                 time.sleep(0.1)
@@ -119,7 +120,7 @@ def run(ground: Ground, plan: Plan) -> Outcome:
     present = Run(plan, shop, skus, wishes)
     for rule in (*plan.rules, *WEBHOOK_RULES[plan.webhooks]):
         plan_fault(shop, **rule)
-    with BLOWS[plan.kind](ground), meanwhile(lambda: start_at_once(shop), pause=1.0):
+    with BLOWS[plan.kind](ground), supervised(shop):
         present.shown = buy_all(shop, wishes)
         if plan.to_the_end:
             present.settle()
@@ -141,6 +142,11 @@ def run(ground: Ground, plan: Plan) -> Outcome:
     shop.restore()
     orders = len(present.orders())
     return Outcome(plan.seed, plan.kind, orders, census, recovery, len(unreached))
+
+
+def supervised(shop: LiveStack) -> AbstractContextManager[None]:
+    """Let no program rest that died often; but for the sweeper, which has a second."""
+    return meanwhile(lambda: start_at_once(shop, "sweeper"), pause=1.0)
 
 
 def _wish(shop: LiveStack, skus: list[str], purchase: Purchase) -> Wish:

@@ -13,6 +13,7 @@ from tests.chaos.plans import (
     cells,
     plan,
 )
+from tests.chaos.run import report, verdict
 from tests.chaos.tally import Result, sums, table
 
 KEYS = [
@@ -104,3 +105,17 @@ def test_a_result_survives_its_way_between_two_processes() -> None:
 
     assert Result.read(found.line()) == found
     assert json.loads(found.line())["double_charges"] == 1
+
+
+def test_the_last_line_is_the_sums_and_what_was_found_is_named() -> None:
+    lines = report([result(findings=("A is lost",), lost_orders=1)], {"b": ["why"]})
+
+    assert list(json.loads(lines[-1])) == KEYS
+    assert "SEED=1 on sqlite: A is lost" in lines
+    assert "    why" in lines
+
+
+def test_only_a_whole_run_without_findings_is_good() -> None:
+    assert verdict([result()], {}) == 0
+    assert verdict([result(), result(findings=("A is stuck",))], {}) == 1
+    assert verdict([result()], {"postgresql": ["it fell over"]}) == 1
