@@ -7,6 +7,7 @@ what costs most.
 
 import os
 import shutil
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 
 def main(database: str, folder: Path, seeds: list[int]) -> int:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     stay_on_this_machine()
     data = folder / "data"
     shutil.rmtree(data, ignore_errors=True)

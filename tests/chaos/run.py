@@ -125,7 +125,7 @@ class _Driver(threading.Thread):
     def end(self) -> None:
         """Let its shop be stopped in an orderly way, and wait for that."""
         if self._process is not None:
-            self._process.send_signal(signal.SIGINT)
+            self._process.terminate()
         self.join()
 
     def last_words(self) -> list[str]:
