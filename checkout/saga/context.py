@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from django.db import transaction
 from django.utils import timezone
 
+from checkout.saga.callbacks import Callback, ask
 from checkout.saga.claims import move
 from checkout.saga.definition import Step
 from checkout.saga.models import INPUT, Saga
@@ -49,6 +50,33 @@ class Context:
             self.kept[name] = read()
         found: Read = self.kept[name]
         return found
+
+    @property
+    def answer(self) -> dict[str, Any] | None:
+        """Return what the outside answered to this step, or None: see ``ask``."""
+        rows = Callback.objects.filter(saga=self.saga, step__in=self._names())
+        answered = rows.filter(answered_at__isnull=False).order_by("-answered_at")
+        found = answered.first()
+        return found.payload if found else None
+
+    @property
+    def child(self) -> Saga | None:
+        """Return the saga that this step started last, or None: see Child."""
+        rows = Saga.objects.filter(parent=self.saga, parent_step__in=self._names())
+        return rows.trunks().order_by("-pk").first()
+
+    def ask(self, until: datetime) -> str:
+        """Return a token by which the outside may answer this step until then.
+
+        It is good from now on: an answer that comes before the step has begun to wait
+        is kept as well. Each call gives another one; the first answer counts. Raises
+        LostClaim.
+        """
+        with self.checkpoint():
+            return ask(self.saga.pk, self.step.name, self.saga.fence, until)
+
+    def _names(self) -> list[str]:
+        return [self.step.name, *self.step.aliases]
 
     @property
     def lease_end(self) -> datetime:

@@ -188,3 +188,35 @@ class PastPivot(ActRefused):
     def __init__(self, reference: str) -> None:
         message = f"{reference} cannot be cancelled: it is past the point of no return"
         super().__init__(message, reference)
+
+
+class AnswerRefused(Exception):
+    """Base of what an outside's answer is refused with. Nothing was kept."""
+
+
+class UnknownToken(AnswerRefused):
+    """No step ever asked with this token."""
+
+    def __init__(self) -> None:
+        super().__init__("no question is known by this token")
+
+
+class ForeignToken(AnswerRefused):
+    """The token belongs to another saga than the answer is about."""
+
+    def __init__(self, reference: str) -> None:
+        super().__init__(f"this token does not belong to {reference}")
+
+
+class TooLate(AnswerRefused):
+    """The deadline is over, or the saga has gone on or back without the answer."""
+
+    def __init__(self, reference: str) -> None:
+        super().__init__(f"{reference} does not wait for this answer any more")
+
+
+class AnsweredOtherwise(AnswerRefused):
+    """Another answer was given with this token before; that one counts."""
+
+    def __init__(self, reference: str) -> None:
+        super().__init__(f"{reference} was answered otherwise before")

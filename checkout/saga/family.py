@@ -16,11 +16,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from checkout.saga.claims import due
-from checkout.saga.definition import Definition, Lane, Step
-from checkout.saga.errors import UnknownDefinition
+from checkout.saga.definition import Definition, Lane, Step, get_definition
+from checkout.saga.errors import NeedsPerson, UnknownDefinition
 from checkout.saga.fitting import fit
 from checkout.saga.launch import launch_on_commit, publish
-from checkout.saga.models import Direction, Saga, SagaQuerySet, State
+from checkout.saga.models import INPUT, Direction, Saga, SagaQuerySet, State
+from checkout.saga.outcomes import Child
 from checkout.saga.trail import taken
 
 logger = logging.getLogger(__name__)
@@ -72,6 +73,8 @@ def follow(definition: Definition, saga: Saga, changes: dict[str, Any]) -> None:
 
 def join(definition: Definition, saga: Saga) -> bool:
     """Let a joining saga, locked, go on if all that it waits for has ended."""
+    if saga.waiting_for == CHILD:
+        return _join_child(definition, saga)
     members = list(Saga.objects.filter(parent=saga))
     last = saga.waiting_for == BRANCHES_LAST
     following = None if last else definition.step(saga.step)
@@ -84,6 +87,58 @@ def join(definition: Definition, saga: Saga) -> bool:
     if late or any(member.state != State.DONE for member in lanes):
         return False
     _go_on(saga, lanes, _done() if last else {"state": State.RUNNING, **due()})
+    return True
+
+
+def check_child(saga: Saga, child: Child) -> None:
+    """Raise NeedsPerson where the step cannot have this child; UnknownDefinition."""
+    theirs = get_definition(child.definition)
+    known = _named(child).first()
+    if known and (known.parent_id != saga.pk or known.state == State.COMPENSATED):
+        message = f"{known} cannot be started again: it is {known.state}, or not ours"
+        raise NeedsPerson(message)
+    early = saga.lane and not saga.pivot_at
+    if early and any(step.pivot for step in theirs.steps):
+        message = f"{theirs.name} has a pivot: {saga} could not be undone any more"
+        raise NeedsPerson(message)
+
+
+def begin_child(definition: Definition, saga: Saga, child: Child) -> None:
+    """Begin the step's child, or find how it stands; ``saga`` waits for it already."""
+    theirs = get_definition(child.definition)
+    if _named(child).exists():
+        join(definition, Saga.objects.get(pk=saga.pk))
+        return
+    member = Saga.objects.create(
+        definition=theirs.name,
+        version=theirs.version,
+        reference=child.reference,
+        parent=saga,
+        parent_step=saga.step,
+        step=theirs.along("")[0].name,
+        data={INPUT: child.data} if child.data else {},
+        **due(),
+    )
+    transaction.on_commit(lambda: publish(member), robust=True)
+
+
+def _named(child: Child) -> SagaQuerySet:
+    rows = Saga.objects.trunks()
+    return rows.filter(definition=child.definition, reference=child.reference)
+
+
+def _join_child(definition: Definition, saga: Saga) -> bool:
+    """Let the step run again whose child is done."""
+    rows = Saga.objects.trunks().filter(parent=saga).order_by("-pk")
+    child = next(
+        row
+        for row in rows
+        if definition.today(row.parent_step) == definition.today(saga.step)
+    )
+    if child.state != State.DONE:
+        return False
+    final = {"pivot_at": saga.pivot_at or child.pivot_at}
+    _go_on(saga, [], {"state": State.RUNNING, **final, **due()})
     return True
 
 

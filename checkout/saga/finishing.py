@@ -17,7 +17,7 @@ from checkout.saga.context import Context
 from checkout.saga.definition import Definition, Kind, Step
 from checkout.saga.errors import LostClaim
 from checkout.saga.models import Direction, Saga
-from checkout.saga.outcomes import NoWayBack, Wait
+from checkout.saga.outcomes import Child, NoWayBack, Wait
 
 logger = logging.getLogger(__name__)
 
@@ -117,6 +117,9 @@ def apply(
         result = step.record(context, result)
     if isinstance(result, Wait):
         settle.wait(definition, saga, result)
+        return None
+    if isinstance(result, Child):
+        settle.start_child(definition, saga, result)
         return None
     passed = isinstance(result, NoWayBack)
     output = result.output if isinstance(result, NoWayBack) else result

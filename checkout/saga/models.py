@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 # Django looks for models in this module.
+from checkout.saga.callbacks import Callback  # noqa: F401
 from checkout.saga.records import (  # noqa: F401
     Alert,
     AlertDelivery,

@@ -1,6 +1,6 @@
 """What a step may return instead of an output."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,30 @@ class Wait:
     until: datetime
     reason: str
     alert: str = ""
+
+
+@dataclass(frozen=True)
+class Sleep(Wait):
+    """Returned instead of an output: run again at ``until``, and not before.
+
+    Whatever calls come meanwhile.
+    """
+
+
+@dataclass(frozen=True)
+class Child:
+    """Returned instead of an output: wait until a saga of its own has ended.
+
+    It is started with ``data``, which its steps read as their inputs. When it is done,
+    the step runs again and finds it as ``Context.child``; when it was undone, the step
+    has given up. A step that is undone has its child undone first. Returned again with
+    the same reference, it is the same child. What a child made final (its pivot) is
+    final for whoever started it.
+    """
+
+    definition: str
+    reference: str
+    data: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

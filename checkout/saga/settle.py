@@ -30,7 +30,7 @@ from checkout.saga.errors import (
     TryAgain,
 )
 from checkout.saga.models import Attempt, Direction, Saga, State
-from checkout.saga.outcomes import Wait
+from checkout.saga.outcomes import Child, Sleep, Wait
 from checkout.saga.trail import to_undo
 
 logger = logging.getLogger(__name__)
@@ -85,6 +85,7 @@ def wait(definition: Definition, saga: Saga, pause: Wait) -> None:
     database decides that in the same statement, so none falls in between.
     """
     now = timezone.now()
+    deaf = isinstance(pause, Sleep)
     unheard = When(signals=saga.signals, then=Value(pause.until))
     changes = clean() | {
         "state": Case(
@@ -95,6 +96,10 @@ def wait(definition: Definition, saga: Saga, pause: Wait) -> None:
         "sweep_at": Case(unheard, default=Value(now)),
         "waiting_for": pause.reason,
     }
+    if deaf:
+        # Like a retry: calls only wake what is WAITING.
+        due = {"due_at": pause.until, "sweep_at": pause.until}
+        changes |= due | {"state": State.RUNNING}
     if pause.alert:
         changes |= {
             "error": pause.alert,
@@ -104,6 +109,15 @@ def wait(definition: Definition, saga: Saga, pause: Wait) -> None:
         }
     move(saga, **changes)
     close_attempt(saga, Attempt.Outcome.WAITING, {"until": pause.until.isoformat()})
+    recall.heed(definition, saga)
+
+
+def start_child(definition: Definition, saga: Saga, child: Child) -> None:
+    """Start a saga for the step, which waits for it; or wait for the one it started."""
+    family.check_child(saga, child)
+    move(saga, **(clean() | family.joining(family.CHILD)))
+    close_attempt(saga, Attempt.Outcome.WAITING, {"for": child.reference})
+    family.begin_child(definition, saga, child)
     recall.heed(definition, saga)
 
 

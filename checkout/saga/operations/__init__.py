@@ -5,6 +5,7 @@ has moved on since is left alone. Of any number who press at once one wins; the 
 get an ActRefused that says why.
 """
 
+from checkout.saga.operations.answering import answer
 from checkout.saga.operations.cancelling import cancel
 from checkout.saga.operations.marking import mark_done
 from checkout.saga.operations.planning import Act, Plan, open_acts, plan
@@ -15,6 +16,7 @@ from checkout.saga.operations.starting import start, wake
 __all__ = [
     "Act",
     "Plan",
+    "answer",
     "cancel",
     "mark_done",
     "open_acts",

@@ -7,7 +7,7 @@ from django.utils import timezone
 from checkout.saga.claims import EXPECTED_WITHIN
 from checkout.saga.definition import Definition
 from checkout.saga.launch import launch_on_commit, publish
-from checkout.saga.models import Saga, State
+from checkout.saga.models import Saga, SagaQuerySet, State
 
 
 @transaction.atomic
@@ -35,21 +35,37 @@ def wake(definition: Definition, reference: str) -> bool:
     about to wait, it runs once more instead. So do its lanes. Returns whether there is
     such a saga.
     """
+    return wake_rows(
+        Saga.objects.filter(definition=definition.name, reference=reference)
+    )
+
+
+def wake_rows(rows: SagaQuerySet) -> bool:
+    """Wake these, in the caller's transaction; whether any of them has not ended."""
+    # Lanes before their trunk, as all do who write both: nobody waits in a ring.
+    found = list(rows.live().order_by("-pk"))
+    return sum(_wake(saga) for saga in found) > 0
+
+
+def _wake(saga: Saga) -> bool:
     now = timezone.now()
     waiting = {"state": State.WAITING.value}
-    rows = Saga.objects.live().filter(definition=definition.name, reference=reference)
-    waited = [saga.pk for saga in rows if saga.state == State.WAITING]
-    called = rows.update(
-        signals=F("signals") + 1,
-        state=Case(
-            When(**waiting, then=Value(State.RUNNING.value)), default=F("state")
-        ),
-        due_at=Case(When(**waiting, then=Value(now)), default=F("due_at")),
-        sweep_at=Case(
-            When(**waiting, then=Value(now + EXPECTED_WITHIN)), default=F("sweep_at")
-        ),
+    called = (
+        Saga.objects.live()
+        .filter(pk=saga.pk)
+        .update(
+            signals=F("signals") + 1,
+            state=Case(
+                When(**waiting, then=Value(State.RUNNING.value)), default=F("state")
+            ),
+            due_at=Case(When(**waiting, then=Value(now)), default=F("due_at")),
+            sweep_at=Case(
+                When(**waiting, then=Value(now + EXPECTED_WITHIN)),
+                default=F("sweep_at"),
+            ),
+        )
     )
     # Read before the update, so it may be a moment old; then the sweeper launches.
-    for pk in waited:
-        launch_on_commit(pk)
+    if called and saga.state == State.WAITING:
+        launch_on_commit(saga.pk)
     return bool(called)

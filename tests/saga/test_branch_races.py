@@ -1,0 +1,68 @@
+"""Branches that end, arrive or turn at the same moment: nobody waits for ever."""
+
+import pytest
+
+from checkout.saga.definition import Lane
+from checkout.saga.engine import run
+from checkout.saga.errors import GiveUp
+from checkout.saga.models import Saga, State
+from checkout.saga.operations import start
+from tests.saga.lab import Lab
+from tests.threads import raised, together
+
+pytestmark = [pytest.mark.both_databases, pytest.mark.django_db(transaction=True)]
+
+LANES = tuple(Lane(name, after="a") for name in ("one", "two", "three"))
+
+
+def split(lab: Lab, number: int) -> list[Saga]:
+    """Return a trunk before its last step, and its lanes, each before its only one."""
+    aside = [lab.local(f"do-{lane.name}", lane=lane.name) for lane in LANES]
+    deployed = lab.deploy(1, lab.local("a"), lab.local("b"), *aside, lanes=LANES)
+    trunk = start(deployed, f"R-{number}")
+    run(trunk.pk, link="a")
+    return list(Saga.objects.filter(reference=f"R-{number}"))
+
+
+@pytest.mark.parametrize("number", range(5))
+def test_whoever_ends_last_joins(lab: Lab, number: int) -> None:
+    family = split(lab, number)
+
+    links = {saga.pk: "b" if saga.lane == "" else f"do-{saga.lane}" for saga in family}
+    answers = together(list(links), lambda pk: run(pk, link=links[pk]))
+
+    assert raised(answers) == []
+    assert {saga.state for saga in Saga.objects.all()} == {State.DONE}
+
+
+@pytest.mark.parametrize("number", range(5))
+def test_all_that_give_up_at_once_are_all_undone_once(lab: Lab, number: int) -> None:
+    family = split(lab, number)
+    for act in ("b", "do-one", "do-two"):
+        lab.plan(f"do {act}", GiveUp("no", "no"))
+
+    links = {saga.pk: "b" if saga.lane == "" else f"do-{saga.lane}" for saga in family}
+    answers = together(list(links), lambda pk: run(pk, link=links[pk]))
+    for _time in range(4):
+        together([saga.pk for saga in family] * 2, run)
+
+    assert raised(answers) == []
+    assert {saga.state for saga in Saga.objects.all()} == {State.COMPENSATED}
+    undone = [act for act in lab.log if act.startswith("undo")]
+    assert len(undone) == len(set(undone))
+    assert undone[-1] == "undo a"
+    done = {act.removeprefix("do ") for act in lab.log if act.startswith("do ")}
+    assert {act.removeprefix("undo ") for act in undone} == done
+
+
+def test_calls_and_ends_at_once_do_not_wait_for_each_other(lab: Lab) -> None:
+    family = split(lab, 1)
+
+    links = {saga.pk: "b" if saga.lane == "" else f"do-{saga.lane}" for saga in family}
+    work = [*links, *[0] * 8]
+    answers = together(
+        work, lambda pk: run(pk, link=links[pk]) if pk else lab.wake("R-1")
+    )
+
+    assert raised(answers) == []
+    assert {saga.state for saga in Saga.objects.all()} == {State.DONE}
