@@ -31,6 +31,20 @@ def page(definition: Definition) -> str:
     )
 
 
+def outline(definition: Definition) -> list[str]:
+    """Return the steps in words: what a stored saga of this version rests on."""
+    after = {lane.name: lane.after for lane in definition.lanes}
+    lines = []
+    for step in definition.steps:
+        words = [step.kind.value]
+        words += ["the pivot"] if step.pivot else []
+        words += ["undone"] if step.undo else []
+        words += [f"aside as {step.lane} after {after[step.lane]}"] if step.lane else []
+        words += [f"once {alias}" for alias in step.aliases]
+        lines.append(f"{step.name}: {', '.join(words)}")
+    return lines
+
+
 def _lines(definition: Definition) -> list[str]:
     trunk = definition.along("")
     lines = ["flowchart LR", "  begin([begin]) --> " + trunk[0].name]

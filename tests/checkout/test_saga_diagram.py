@@ -1,5 +1,7 @@
 """The drawn sagas are the real ones."""
 
+import json
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,6 +11,7 @@ from django.core.management import CommandError, call_command
 
 from checkout.flow import CHECKOUT
 from checkout.management.commands import saga_diagram
+from checkout.saga.definition import Definition, register
 from checkout.saga.drawing import page
 
 
@@ -34,6 +37,10 @@ def test_a_page_that_is_out_of_date_is_named_and_written_anew(
 
     call_command("saga_diagram")
     call_command("saga_diagram", "--check")
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "checkout.md",
+        "versions.json",
+    }
     assert (tmp_path / "checkout.md").read_text(encoding="utf-8") == page(CHECKOUT)
 
 
@@ -50,6 +57,37 @@ def test_pivot_links_kinds_and_the_way_back_are_drawn() -> None:
         "authorize_payment -. undo .-> reserve_stock",
         "reserve_stock -. undo .-> undone([undone])",
     ]
+
+
+@pytest.fixture
+def changed() -> Iterator[Definition]:
+    """The checkout without its mail, by the same number."""
+    yield register(replace(CHECKOUT, steps=CHECKOUT.steps[:-1]))
+    register(CHECKOUT)
+
+
+def test_steps_that_change_without_a_new_version_are_refused(
+    changed: Definition,
+) -> None:
+    for words in (["saga_diagram"], ["saga_diagram", "--check"]):
+        with pytest.raises(CommandError, match="raise its version") as refusal:
+            call_command(*words)
+        assert refusal.value.returncode == 1
+
+
+def test_a_new_version_is_recorded_beside_the_old_ones(
+    changed: Definition, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(saga_diagram, "FOLDER", tmp_path)
+    call_command("saga_diagram")
+    register(replace(CHECKOUT, version=2))
+
+    call_command("saga_diagram")
+
+    versions = json.loads((tmp_path / "versions.json").read_text())["checkout"]
+    assert list(versions) == ["1", "2"]
+    assert versions["2"][:-1] == versions["1"]
+    assert "aside as mail after capture_payment" in versions["2"][-1]
 
 
 def test_another_order_of_steps_is_another_drawing() -> None:
