@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from checkout import declines
 from checkout.saga.definition import get_definition
 from checkout.saga.models import Direction, Saga, State
-from orders.models import Order, Payment, PaymentAttempt, Shipment, Voucher
+from orders.models import Order, Payment, PaymentAttempt, Refund, Shipment, Voucher
 
 CHECKOUT_NAME = "checkout"
 AUTHORIZE = "authorize_payment"
@@ -125,6 +125,13 @@ def dispatched(order: Order) -> Shipment | None:
     """Return the order's parcel, once it has left the house."""
     sent = Shipment.Status.DISPATCHED
     return Shipment.objects.filter(order=order, status=sent).first()
+
+
+def refunds_of(order: Order) -> list[Refund]:
+    """Return the refunds that the customer is told of: made, or on their way."""
+    told = [Refund.Status.PENDING, Refund.Status.SUCCEEDED]
+    rows = Refund.objects.filter(payment__order=order, status__in=told)
+    return list(rows.order_by("pk"))
 
 
 def money_taken(order: Order) -> str:

@@ -1,4 +1,4 @@
-"""Ready groups for staff: who only looks, who acts on orders."""
+"""Ready groups for staff: who only looks, who acts on orders, who gives money back."""
 
 from django.contrib.auth.models import Group, Permission
 from django.db.models import Q
@@ -12,7 +12,15 @@ _LOOKS_AT = {
         "reconciliationrun",
     ],
     "inventory": ["stockitem", "hold", "movement"],
-    "orders": ["order", "orderline", "payment", "shipment", "orderevent"],
+    "orders": [
+        "order",
+        "orderline",
+        "payment",
+        "shipment",
+        "orderevent",
+        "refund",
+        "dispute",
+    ],
     "saga": ["saga", "attempt"],
 }
 _VIEWER = [
@@ -29,8 +37,9 @@ _OPERATOR = [
     "checkout.explain_mismatch",
     "inventory.change_stockitem",
 ]
+_REFUNDER = [*_VIEWER, "orders.refund", "checkout.note_stalledorder"]
 # Name -> permissions, as user.has_perm takes them.
-GROUPS = {"Viewer": _VIEWER, "Operator": _OPERATOR}
+GROUPS = {"Viewer": _VIEWER, "Operator": _OPERATOR, "Refunder": _REFUNDER}
 
 
 def make_groups(*, reset: bool = False) -> list[str]:

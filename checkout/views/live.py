@@ -37,6 +37,7 @@ def show(request: HttpRequest, uid: UUID) -> HttpResponse:
     order = get_object_or_404(Order, uid=uid)
     context = _context(request, order, selectors.progress(order))
     context["lines"] = order.lines.all()
+    context["refunds"] = selectors.refunds_of(order)
     return render(request, "checkout/order.html", context)
 
 

@@ -50,6 +50,21 @@ def answer_challenge(stack: LiveStack, order: Order, result: str) -> None:
     _ask(stack, "POST", "challenge", {"intent": intent, "result": result})
 
 
+def decide_refund(stack: LiveStack, refund_id: str, result: str) -> None:
+    """Let the customer's bank decide: ``succeed`` or ``fail``."""
+    _ask(stack, "POST", "refunds", {"refund": refund_id, "result": result})
+
+
+def dispute(stack: LiveStack, charge_id: str) -> str:
+    """Let the cardholder dispute a charge; return the dispute's id."""
+    return str(_ask(stack, "POST", "disputes", {"charge": charge_id})["id"])
+
+
+def decide_dispute(stack: LiveStack, dispute_id: str, result: str) -> None:
+    """Let the cardholder's bank decide: ``won`` or ``lost``."""
+    _ask(stack, "POST", "disputes", {"dispute": dispute_id, "result": result})
+
+
 def _ask(stack: LiveStack, method: str, path: str, body: Any = None) -> dict[str, Any]:
     answer = requests.request(
         method, f"{stack.sandbox_url}/_sandbox/{path}", json=body, timeout=SECONDS
