@@ -1,6 +1,6 @@
 """The refunds and disputes of the provider in memory."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
@@ -16,6 +16,7 @@ from checkout.payments.reversals import (
 )
 from checkout.payments.scripted import Scripted
 
+_Row = TypeVar("_Row")
 _STANDING = {
     RefundStatus.PENDING,
     RefundStatus.NEEDS_CUSTOMER,
@@ -143,3 +144,10 @@ def _since(things: dict[str, _Thing], moment: datetime) -> Iterator[_Thing]:
         one for one in things.values() if one.created_at and one.created_at >= moment
     ]
     return iter(new[::-1])
+
+
+def _known(rows: Mapping[str, _Row], name: str) -> _Row:
+    if name not in rows:
+        message = f"no such object: {name}"
+        raise Refused(message)
+    return rows[name]

@@ -7,7 +7,7 @@ import pytest
 from checkout.saga.records import Alert
 from inventory.models import StockItem
 from orders.models import Dispute, Order, Refund
-from tests.chaos.test_provider import NO_CLEAR_ANSWER
+from tests.chaos.plans import NO_CLEAR_ANSWER
 from tests.ground.live import LiveStack
 from tests.ground.waiting import wait_until
 from tests.journeys.customer import Customer, Fields, wait_until_done

@@ -118,3 +118,7 @@ def test_a_dispute_is_decided_later(fake: FakeGateway) -> None:
 
     dispute = fake.retrieve_dispute(name)
     assert (dispute.status, dispute.amount) == (DisputeStatus.LOST, 2400)
+    with pytest.raises(Refused):
+        fake.retrieve_dispute("du_nobody")
+    with pytest.raises(Refused):
+        fake.retrieve_refund("re_nobody")
