@@ -24,6 +24,7 @@ from checkout.later_payments import (
 )
 from checkout.payments.answers import accepting_state, translated
 from checkout.payments.gateway import Intent, IntentStatus, get_gateway
+from checkout.reading import payment_of
 from checkout.records import MailKind
 from checkout.saga.context import Context
 from checkout.saga.errors import (
@@ -61,9 +62,35 @@ class Tried:
     attempt: int = 0
 
 
+@dataclass(frozen=True)
+class Begun:
+    """An intent that was created, and the payment it is for: its id is to be stored."""
+
+    payment: Payment
+    intent: Intent
+
+
+def create_intent(context: Context) -> Begun | None:
+    """Create the intent, unless there is one; nobody is charged by it as it is.
+
+    Called before the claim. Created twice, under the same key, it is the same one.
+    """
+    payment = payment_of(context)
+    if payment.intent_id:
+        return None
+    with translated():
+        return Begun(payment, _created(context, payment))
+
+
+def store_intent(context: Context) -> None:
+    """Write the new intent's id down, with the claim: before anybody confirms it."""
+    if context.begun:
+        transitions.record_intent(context.begun.payment, context.begun.intent.id)
+
+
 def authorize(context: Context) -> Tried:
-    """Have the bank set the amount aside. Its id is stored before it is confirmed."""
-    payment = _payment(context)
+    """Have the bank set the amount aside."""
+    payment = payment_of(context)
     attempt = payment.attempts.latest("number")
     with translated(patient=lasts_for_days(payment, attempt)):
         intent = _intent(context, payment)
@@ -104,7 +131,7 @@ def _end_after_the_last(
 def record_authorization(
     context: Context, tried: Tried
 ) -> Wait | NoWayBack | dict[str, Any]:
-    payment = _payment(context)
+    payment = payment_of(context)
     intent = tried.intent
     if intent.status in (IntentStatus.CAPTURABLE, IntentStatus.SUCCEEDED):
         return _authorized(context, payment, intent)
@@ -116,7 +143,7 @@ def record_authorization(
 
 def capture(context: Context) -> Intent:
     """Take the money that was set aside. From this call on there is no way back."""
-    payment = _payment(context)
+    payment = payment_of(context)
     is_paid = payment.status == Payment.Status.CAPTURED
     with translated():
         intent_id = payment.intent_id or ""
@@ -129,7 +156,7 @@ def capture(context: Context) -> Intent:
 
 
 def record_capture(context: Context, intent: Intent) -> dict[str, Any]:
-    payment = _payment(context)
+    payment = payment_of(context)
     if intent.status is IntentStatus.SUCCEEDED:
         if intent.received != payment.amount_minor:
             message = f"{intent.received} was charged instead of {payment.amount_minor}"
@@ -145,7 +172,7 @@ def record_capture(context: Context, intent: Intent) -> dict[str, Any]:
 
 def cancel_intent(context: Context) -> Intent | None:
     """Void the intent before any stock is returned; or find that it was charged."""
-    payment = _payment(context)
+    payment = payment_of(context)
     if payment.intent_id is None:
         # Never confirmed: without a stored id no confirm was ever sent.
         return None
@@ -162,12 +189,12 @@ def cancel_intent(context: Context) -> Intent | None:
 
 
 def record_cancellation(context: Context, _intent: Intent | None) -> None:
-    transitions.cancel_payment(_payment(context))
+    transitions.cancel_payment(payment_of(context))
 
 
 def check_time_left(context: Context) -> None:
     """Raise GiveUp when the goods are no longer set aside for a payment."""
-    if timezone.now() >= payment_deadline(_payment(context), hold_deadline(context)):
+    if timezone.now() >= payment_deadline(payment_of(context), hold_deadline(context)):
         message = "the payment provider did not answer in time"
         raise GiveUp(message, Order.CancelReason.NOT_PAID)
 
@@ -194,6 +221,9 @@ def _canceled(intent: Intent) -> Intent:
 
 
 def _intent(context: Context, payment: Payment) -> Intent:
+    if context.begun:
+        begun: Intent = context.begun.intent
+        return begun
     if payment.intent_id:
         return get_gateway().retrieve(payment.intent_id)
     intent = _found_or_created(context, payment)
@@ -209,8 +239,13 @@ def _found_or_created(context: Context, payment: Payment) -> Intent:
         for intent in get_gateway().created_since(payment.order.placed_at - _CLOCKS):
             if intent.order == uid:
                 return intent
+    return _created(context, payment)
+
+
+def _created(context: Context, payment: Payment) -> Intent:
+    key = _key(context, payment, "create")
     return get_gateway().create(
-        uid, payment.amount_minor, payment.currency, _key(context, payment, "create")
+        str(payment.order.uid), payment.amount_minor, payment.currency, key
     )
 
 
@@ -285,8 +320,3 @@ def calls_of(step: str, direction: str, cards: Iterable[int]) -> list[str]:
 def _key(context: Context, payment: Payment, call: str) -> str:
     saga = context.saga
     return key_of(payment.order.uid, call, saga.attempt, saga.fence)
-
-
-def _payment(context: Context) -> Payment:
-    rows = Payment.objects.select_related("order")
-    return rows.get(order__number=context.reference)

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from checkout import cart, mails, outbox
+from checkout.reading import order_of
 from checkout.records import MailKind
 from checkout.saga.context import Context
 from checkout.saga.errors import GiveUp, NeedsPerson, TryAgain
@@ -25,7 +26,7 @@ HOLD_MARGIN = timedelta(minutes=5)
 
 
 def reserve_stock(context: Context) -> dict[str, Any]:
-    order = _order(context)
+    order = order_of(context)
     deadline = timezone.now() + timedelta(minutes=settings.HOLD_MINUTES)
     try:
         inventory.reserve(order.number, units_of(order.number), deadline + HOLD_MARGIN)
@@ -39,7 +40,7 @@ def return_stock(context: Context) -> dict[str, Any]:
 
     The mail is only queued: no mail server can hold up an undo.
     """
-    order = _order(context)
+    order = order_of(context)
     units = inventory.release(order.number)
     known = context.saga.reason in Order.CancelReason.values
     reason = context.saga.reason if known else Order.CancelReason.TECHNICAL
@@ -53,7 +54,7 @@ def return_stock(context: Context) -> dict[str, Any]:
 
 def pin_hold(context: Context) -> None:
     """Make sure of the goods before any money moves; take them anew if they lapsed."""
-    order = _order(context)
+    order = order_of(context)
     try:
         inventory.pin(order.number)
     except HoldLost:
@@ -65,7 +66,7 @@ def pin_hold(context: Context) -> None:
 
 def fulfil_order(context: Context) -> dict[str, Any]:
     """The goods leave the shelf, the order is ours to deliver, the cart is closed."""
-    order = _order(context)
+    order = order_of(context)
     try:
         moved = inventory.ship_out(order.number)
     except HoldLost:
@@ -76,7 +77,7 @@ def fulfil_order(context: Context) -> dict[str, Any]:
 
 
 def send_confirmation(context: Context) -> None:
-    order = _order(context)
+    order = order_of(context)
     if order.events.filter(name=OrderEvent.Name.CONFIRMATION_SENT).exists():
         return
     to = context.input("email", order.email)
@@ -92,7 +93,7 @@ def send_confirmation(context: Context) -> None:
 
 
 def record_confirmation(context: Context, _result: None) -> None:
-    order = _order(context)
+    order = order_of(context)
     transitions.record_event(order.pk, OrderEvent.Name.CONFIRMATION_SENT)
 
 
@@ -104,10 +105,6 @@ def _take_again(order: Order) -> int:
         message = f"paid, but the goods are gone: {error}"
         raise NeedsPerson(message) from error
     return inventory.ship_out(order.number)
-
-
-def _order(context: Context) -> Order:
-    return Order.objects.get(number=context.reference)
 
 
 def units_of(number: str) -> dict[str, int]:

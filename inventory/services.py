@@ -1,15 +1,19 @@
 """Promising, returning and moving units. Every verb is atomic and repeatable.
 
-Counters move only by guarded UPDATEs, in SKU order, so that two buyers of the last
-unit cannot both win and two carts with the same SKUs cannot deadlock. Nothing here
-relies on a row lock taken by a SELECT, so it holds on SQLite as on PostgreSQL.
+Counters move only by guarded UPDATEs, so that two buyers of the last unit cannot both
+win, on SQLite as on PostgreSQL. Those of one order are locked in the order of their
+SKUs, so that two carts with the same SKUs cannot deadlock; holds before counters.
+
+reserve, pin and ship_out belong to every order, and have no savepoint of their own
+(docs/adr/0008). HoldLost is raised before anything is written, so that whoever catches
+it can go on in the same transaction.
 """
 
 from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Case, F, IntegerField, Value, When
 from django.utils import timezone
 
 from inventory.errors import HoldLost, NothingToMove, NotShipped, OutOfStock
@@ -17,7 +21,7 @@ from inventory.models import Hold, HoldQuerySet, Movement, StockItem
 from inventory.selectors import shipped_out
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def reserve(
     reference: str, units: Mapping[str, int], expires_at: datetime | None
 ) -> None:
@@ -27,30 +31,44 @@ def reserve(
     called after the hold was lost, it takes the units anew. Raises OutOfStock.
     """
     holds = {hold.item.sku: hold for hold in _holds(reference)}
-    for sku in sorted(units):
-        hold = holds.get(sku)
-        if hold is None:
-            _take(sku, units[sku])
-        # The row may have expired since it was read: the guarded update decides.
-        elif hold.state != Hold.State.SHIPPED and not _renew(hold, expires_at):
-            _take(sku, hold.quantity)
-            Hold.objects.filter(pk=hold.pk).update(
-                state=Hold.State.ACTIVE, expires_at=expires_at
-            )
-    _hold(reference, {sku: units[sku] for sku in units if sku not in holds}, expires_at)
+    new = {sku: units[sku] for sku in units if sku not in holds}
+    # The row may have expired since it was read: the guarded update decides.
+    lost = [
+        hold
+        for sku, hold in holds.items()
+        if sku in units
+        and hold.state != Hold.State.SHIPPED
+        and not _renew(hold, expires_at)
+    ]
+    if lost:
+        Hold.objects.filter(pk__in=[hold.pk for hold in lost]).update(
+            state=Hold.State.ACTIVE, expires_at=expires_at
+        )
+    ids = _take(new | {hold.item.sku: hold.quantity for hold in lost})
+    Hold.objects.bulk_create(
+        Hold(
+            item_id=ids[sku],
+            reference=reference,
+            quantity=quantity,
+            expires_at=expires_at,
+        )
+        for sku, quantity in new.items()
+    )
 
 
-@transaction.atomic
 def pin(reference: str) -> None:
     """Make the hold of ``reference`` last until somebody ends it.
 
     Done right before money is taken. Raises HoldLost when any of it is gone, and
     then changes nothing. Twice is once.
     """
-    total = Hold.objects.filter(reference=reference).count()
-    pinned = Hold.objects.active().filter(reference=reference).update(expires_at=None)
-    if not total or pinned != total:
+    rows = Hold.objects.filter(reference=reference)
+    states = list(rows.values_list("state", flat=True))
+    if set(states) != {Hold.State.ACTIVE}:
         raise HoldLost(reference)
+    with transaction.atomic(savepoint=False):
+        if rows.active().update(expires_at=None) != len(states):
+            raise HoldLost(reference)
 
 
 @transaction.atomic
@@ -76,7 +94,6 @@ def _expire(hold: Hold, now: datetime) -> int:
     return _end(hold, Hold.State.EXPIRED, overdue_at=now)
 
 
-@transaction.atomic
 def ship_out(reference: str) -> int:
     """Turn the hold of ``reference`` into movements out; return the units moved.
 
@@ -84,25 +101,12 @@ def ship_out(reference: str) -> int:
     nothing moves, and somebody must first reserve again.
     """
     holds = list(_holds(reference))
-    if not holds:
+    left = [hold for hold in holds if hold.state != Hold.State.SHIPPED]
+    if not holds or any(hold.state != Hold.State.ACTIVE for hold in left):
         raise HoldLost(reference)
-    moved = 0
-    for hold in holds:
-        if hold.state == Hold.State.SHIPPED:
-            continue
-        if not _change_state(hold, Hold.State.SHIPPED):
-            raise HoldLost(reference)
-        StockItem.objects.filter(pk=hold.item_id).update(
-            on_hand=F("on_hand") - hold.quantity, held=F("held") - hold.quantity
-        )
-        Movement.objects.create(
-            item_id=hold.item_id,
-            kind=Movement.Kind.SHIP_OUT,
-            quantity=-hold.quantity,
-            reference=reference,
-        )
-        moved += hold.quantity
-    return moved
+    if left:
+        _ship_out(reference, left)
+    return sum(hold.quantity for hold in left)
 
 
 @transaction.atomic
@@ -159,28 +163,62 @@ def _holds(reference: str) -> HoldQuerySet:
     )
 
 
-def _hold(
-    reference: str, units: Mapping[str, int], expires_at: datetime | None
-) -> None:
-    ids = dict(StockItem.objects.filter(sku__in=units).values_list("sku", "pk"))
-    Hold.objects.bulk_create(
-        Hold(
-            item_id=ids[sku],
+@transaction.atomic(savepoint=False)
+def _ship_out(reference: str, holds: list[Hold]) -> None:
+    rows = Hold.objects.active().filter(pk__in=[hold.pk for hold in holds])
+    if rows.update(state=Hold.State.SHIPPED) != len(holds):
+        # Lost since it was read, so all of this is rolled back.
+        raise HoldLost(reference)
+    units = {hold.item.sku: hold.quantity for hold in holds}
+    _in_order(units)
+    quantity = _each(units)
+    StockItem.objects.filter(sku__in=units).update(
+        on_hand=F("on_hand") - quantity, held=F("held") - quantity
+    )
+    Movement.objects.bulk_create(
+        Movement(
+            item_id=hold.item_id,
+            kind=Movement.Kind.SHIP_OUT,
+            quantity=-hold.quantity,
             reference=reference,
-            quantity=quantity,
-            expires_at=expires_at,
         )
-        for sku, quantity in units.items()
+        for hold in holds
     )
 
 
-def _take(sku: str, quantity: int) -> None:
-    taken = StockItem.objects.filter(sku=sku, on_hand__gte=F("held") + quantity).update(
-        held=F("held") + quantity
-    )
-    if not taken:
-        item = StockItem.objects.filter(sku=sku).first()
-        raise OutOfStock(sku, quantity, item.free if item else 0)
+def _take(units: Mapping[str, int]) -> dict[str, int]:
+    """Promise units, all of them at once; return the key of each SKU's item."""
+    if not units:
+        return {}
+    items = {item.sku: item for item in _in_order(units)}
+    for sku in sorted(units):
+        free = items[sku].free if sku in items else 0
+        if free < units[sku]:
+            raise OutOfStock(sku, units[sku], free)
+    quantity = _each(units)
+    taken = StockItem.objects.filter(
+        sku__in=units, on_hand__gte=F("held") + quantity
+    ).update(held=F("held") + quantity)
+    if taken != len(units):
+        # The last ones were taken since they were read.
+        sku = min(units)
+        raise OutOfStock(sku, units[sku], StockItem.objects.get(sku=sku).free)
+    return {sku: item.pk for sku, item in items.items()}
+
+
+def _in_order(units: Mapping[str, int]) -> list[StockItem]:
+    """Read the items, locked in the order of their SKUs where they are several.
+
+    The lock is for the order only; the guarded UPDATE decides.
+    """
+    rows = StockItem.objects.filter(sku__in=units).order_by("sku")
+    return list(rows.select_for_update() if len(units) > 1 else rows)
+
+
+def _each(units: Mapping[str, int]) -> Case:
+    """Return the quantity of a row's SKU, for one UPDATE of all rows."""
+    cases = [When(sku=sku, then=Value(quantity)) for sku, quantity in units.items()]
+    return Case(*cases, output_field=IntegerField())
 
 
 def _renew(hold: Hold, expires_at: datetime | None) -> bool:

@@ -2,7 +2,8 @@
 
 Every move is a conditional UPDATE: it succeeds from the statuses listed as data,
 answers False when it was made before, and raises IllegalMove otherwise. Each writes
-its event in the same transaction.
+its event in the same transaction. Those that every order makes have no savepoint of
+their own (docs/adr/0008): inside another transaction, IllegalMove ends that as well.
 """
 
 from datetime import datetime
@@ -39,19 +40,17 @@ def record_event(
     order_id: int, name: OrderEvent.Name, key: str = "", **data: Any
 ) -> None:
     """Write an event once per order, name and key; later ones change nothing."""
-    # One statement: looking first would cost three more, on every move of every order.
-    event = OrderEvent(order_id=order_id, name=name, key=key, data=data)
-    OrderEvent.objects.bulk_create([event], ignore_conflicts=True)
+    _record([OrderEvent(order_id=order_id, name=name, key=key, data=data)])
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def confirm(order: Order) -> bool:
     """Mark the order as ours to deliver and ask for its shipment, once."""
     moved = _move_order(order, Order.Status.CONFIRMED, confirmed_at=timezone.now())
     if moved:
-        record_event(order.pk, OrderEvent.Name.ORDER_CONFIRMED)
         Shipment.objects.create(order=order)
-        record_event(order.pk, OrderEvent.Name.SHIPMENT_REQUESTED)
+        names = (OrderEvent.Name.ORDER_CONFIRMED, OrderEvent.Name.SHIPMENT_REQUESTED)
+        _record([OrderEvent(order_id=order.pk, name=name) for name in names])
     return moved
 
 
@@ -79,7 +78,7 @@ def record_intent(payment: Payment, intent_id: str) -> None:
     payment.intent_id = intent_id
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def authorize(
     payment: Payment,
     *,
@@ -106,7 +105,7 @@ def authorize(
     return moved
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def capture(payment: Payment, charged_minor: int, charge_id: str) -> bool:
     """Record the charge. The database refuses any amount but the order's."""
     moved = _move_payment(
@@ -236,6 +235,11 @@ _UNDER_WAY = [
     PaymentAttempt.Outcome.CHALLENGE,
     PaymentAttempt.Outcome.VOUCHER,
 ]
+
+
+def _record(events: list[OrderEvent]) -> None:
+    # One statement: looking first would cost three more, on every move of every order.
+    OrderEvent.objects.bulk_create(events, ignore_conflicts=True)
 
 
 def _move_order(order: Order, to: Order.Status, **fields: Any) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from checkout.saga import breaker, settle
 from checkout.saga.claims import take
@@ -147,7 +148,7 @@ def _run_local(ride: Ride, step: Step, saga: Saga) -> Written | None:
 
 def _run_external(ride: Ride, step: Step, saga: Saga) -> Written | None:
     begun = None
-    if step.begin and _is_untried(saga):
+    if step.begin and _is_first_try(saga):
         try:
             begun = step.begin(Context(saga, step))
         except Exception as error:  # noqa: BLE001 (as if it came from ``do``; settled below)
@@ -160,9 +161,10 @@ def _run_external(ride: Ride, step: Step, saga: Saga) -> Written | None:
     return None if context is None else _call(ride, context, saga)
 
 
-def _is_untried(saga: Saga) -> bool:
-    forward = saga.direction == Direction.DO
-    return forward and not saga.claimed_by and saga.attempt == saga.relaunches == 0
+def _is_first_try(saga: Saga) -> bool:
+    """Whether the step is due and nothing went wrong with it so far."""
+    untried = saga.attempt == saga.relaunches == 0 and not saga.claimed_by
+    return untried and saga.direction == Direction.DO and saga.due_at <= timezone.now()
 
 
 def _commit_claim(step: Step, saga: Saga, begun: object = None) -> Context | None:

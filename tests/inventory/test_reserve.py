@@ -1,6 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import transaction
 
 from inventory.errors import OutOfStock
 from inventory.models import Hold, StockItem
@@ -37,7 +38,7 @@ def test_reserving_takes_all_or_nothing() -> None:
     stock("CAP", 5)
     stock("MUG", 1)
 
-    with pytest.raises(OutOfStock) as refusal:
+    with pytest.raises(OutOfStock) as refusal, transaction.atomic():
         reserve("A-1", {"CAP": 5, "MUG": 2}, LATER)
 
     error = refusal.value
@@ -47,7 +48,7 @@ def test_reserving_takes_all_or_nothing() -> None:
 
 
 def test_a_sku_that_was_never_received_is_out_of_stock() -> None:
-    with pytest.raises(OutOfStock) as refusal:
+    with pytest.raises(OutOfStock) as refusal, transaction.atomic():
         reserve("A-1", {"GHOST": 1}, LATER)
 
     assert (refusal.value.sku, refusal.value.free) == ("GHOST", 0)
@@ -58,7 +59,7 @@ def test_units_held_by_others_are_not_free() -> None:
     stock("MUG", 3)
     reserve("A-1", {"MUG": 2}, LATER)
 
-    with pytest.raises(OutOfStock) as refusal:
+    with pytest.raises(OutOfStock) as refusal, transaction.atomic():
         reserve("A-2", {"MUG": 2}, LATER)
 
     assert refusal.value.free == 1
@@ -96,7 +97,7 @@ def test_reserving_anew_is_refused_when_somebody_else_has_the_units() -> None:
     release("A-1")
     reserve("A-2", {"MUG": 1}, LATER)
 
-    with pytest.raises(OutOfStock):
+    with pytest.raises(OutOfStock), transaction.atomic():
         reserve("A-1", {"CAP": 1, "MUG": 2}, LATER)
 
     assert counters() == {"CAP": (5, 0), "MUG": (2, 1)}

@@ -81,7 +81,7 @@ def test_a_confirmed_order_is_not_cancelled() -> None:
     order = make_order()
     transitions.confirm(order)
 
-    with pytest.raises(IllegalMove) as refusal:
+    with pytest.raises(IllegalMove) as refusal, transaction.atomic():
         transitions.cancel(order, Reason.STAFF)
 
     assert (refusal.value.row, refusal.value.to) == (order, "cancelled")
@@ -94,7 +94,7 @@ def test_a_cancelled_order_is_not_confirmed() -> None:
     order = make_order()
     transitions.cancel(order, Reason.NOT_PAID)
 
-    with pytest.raises(IllegalMove):
+    with pytest.raises(IllegalMove), transaction.atomic():
         transitions.confirm(order)
 
     order.refresh_from_db()
@@ -191,7 +191,7 @@ def test_a_payment_that_ended_moves_no_more(
     first(payment)
     status, told = payment.status, events(payment.order)
 
-    with pytest.raises(IllegalMove):
+    with pytest.raises(IllegalMove), transaction.atomic():
         then(payment)
 
     payment.refresh_from_db()
@@ -211,7 +211,7 @@ def test_a_payment_keeps_its_first_intent_for_good() -> None:
     transitions.record_intent(payment, "pi_1")
     transitions.record_intent(payment, "pi_1")
 
-    with pytest.raises(IllegalMove):
+    with pytest.raises(IllegalMove), transaction.atomic():
         transitions.record_intent(payment, "pi_2")
 
     assert payment.intent_id == "pi_1"
@@ -233,7 +233,7 @@ def test_two_payments_never_share_an_intent() -> None:
 def test_only_one_card_is_tried_at_a_time() -> None:
     payment = make_order().payment
 
-    with pytest.raises(IllegalMove):
+    with pytest.raises(IllegalMove), transaction.atomic():
         transitions.open_attempt(payment, "pm_other")
 
     assert list(payment.attempts.values_list("number", "token")) == [
@@ -245,7 +245,7 @@ def test_a_challenged_card_still_counts_as_being_tried() -> None:
     payment = make_order().payment
     transitions.challenge_attempt(payment.attempts.get())
 
-    with pytest.raises(IllegalMove):
+    with pytest.raises(IllegalMove), transaction.atomic():
         transitions.open_attempt(payment, "pm_other")
 
     assert payment.attempts.get().outcome == Outcome.CHALLENGE
