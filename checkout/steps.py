@@ -26,10 +26,10 @@ HOLD_MARGIN = timedelta(minutes=5)
 
 
 def reserve_stock(context: Context) -> dict[str, Any]:
-    order = order_of(context)
+    units = units_of(context.reference)
     deadline = timezone.now() + timedelta(minutes=settings.HOLD_MINUTES)
     try:
-        inventory.reserve(order.number, units_of(order.number), deadline + HOLD_MARGIN)
+        inventory.reserve(context.reference, units, deadline + HOLD_MARGIN)
     except OutOfStock as error:
         raise GiveUp(str(error), Order.CancelReason.OUT_OF_STOCK) from error
     return {"hold_until": deadline.isoformat()}
@@ -54,12 +54,12 @@ def return_stock(context: Context) -> dict[str, Any]:
 
 def pin_hold(context: Context) -> None:
     """Make sure of the goods before any money moves; take them anew if they lapsed."""
-    order = order_of(context)
+    number = context.reference
     try:
-        inventory.pin(order.number)
+        inventory.pin(number)
     except HoldLost:
         try:
-            inventory.reserve(order.number, units_of(order.number), expires_at=None)
+            inventory.reserve(number, units_of(number), expires_at=None)
         except OutOfStock as error:
             raise GiveUp(str(error), Order.CancelReason.OUT_OF_STOCK) from error
 

@@ -170,8 +170,13 @@ def _is_first_try(saga: Saga) -> bool:
 def _commit_claim(step: Step, saga: Saga, begun: object = None) -> Context | None:
     """Commit the claim, and what must be true before the outside is called."""
     forward = saga.direction == Direction.DO
+    pivot = step.pivot and forward
+    if not saga.claimed_by and not (step.prepare and forward):
+        # One statement is a transaction without being told so.
+        claimed = take(step, saga, pivot=pivot)
+        return None if claimed is None else Context(claimed, step, begun)
     with transaction.atomic():
-        claimed = take(step, saga, pivot=step.pivot and forward)
+        claimed = take(step, saga, pivot=pivot)
         if claimed is None:
             return None
         context = Context(claimed, step, begun)

@@ -1,12 +1,18 @@
 """The links as Celery tasks. A message carries an id; nothing else is trusted."""
 
+import time
+
 from celery import shared_task
 from celery.app.task import Task
 from celery.exceptions import Ignore
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 
 from checkout.saga.definition import UNDO_TASK
 from checkout.saga.engine import Result, run
+
+# How long after its last use a connection is taken as alive without asking.
+TRUSTED_SECONDS = 1.0
+_checked_at = 0.0
 
 
 def link_task(name: str) -> "Task[[int], None]":
@@ -32,5 +38,11 @@ def _check_connection() -> None:
     """Let Django replace a kept connection that died since the last task.
 
     Celery keeps it open between tasks (shop.celery) and so skips Django's own check.
+    That costs a round trip, with every message. So a connection that was fine a moment
+    ago is used as it is: if it breaks right then, the sweeper sends the link again.
     """
-    close_old_connections()
+    global _checked_at  # noqa: PLW0603 (one connection per process)
+    now = time.monotonic()
+    if connection.errors_occurred or now - _checked_at > TRUSTED_SECONDS:
+        close_old_connections()
+    _checked_at = now

@@ -1,0 +1,80 @@
+"""What a checkout costs the database: these figures must not creep up.
+
+Whoever makes them smaller writes the new figures here, and into benchmarks/README.md.
+"""
+
+from dataclasses import dataclass
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from checkout.flow import CHECKOUT
+from checkout.payments.fake import FakeGateway
+from checkout.saga.engine import Result, run
+from checkout.saga.models import Saga, State
+from tests.factories import make_saga, stock
+
+# By link: a figure for each commit, in order: the statements that it commits.
+COMMITS = {
+    "checkout.reserve_stock": [8],
+    "checkout.take_payment": [2, 7, 15],
+    "checkout.send_confirmation": [1, 3],
+}
+# By link: what is read outside of transactions.
+READS = {
+    "checkout.reserve_stock": 1,
+    "checkout.take_payment": 4,
+    "checkout.send_confirmation": 4,
+}
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Statements of each transaction, and those outside of any."""
+
+    commits: list[int]
+    reads: int
+
+
+def is_reading(sql: str) -> bool:
+    return sql.startswith("SELECT")
+
+
+def cost(queries: CaptureQueriesContext) -> Cost:
+    commits: list[int] = []
+    reads, inside = 0, None
+    for query in queries:
+        sql = query["sql"]
+        if sql.startswith("BEGIN"):
+            inside = 0
+        elif sql.startswith("COMMIT"):
+            commits.append(inside or 0)
+            inside = None
+        elif inside is None and is_reading(sql):
+            reads += 1
+        elif inside is None:
+            # Alone, a statement is a transaction of its own.
+            commits.append(1)
+        else:
+            inside += 1
+    return Cost(commits, reads)
+
+
+@pytest.mark.both_databases
+@pytest.mark.django_db(transaction=True)
+def test_a_checkout_costs_no_more_than_its_budget(gateway: FakeGateway) -> None:
+    units = {"CAP-01": 1, "MUG-01": 2, "PEN-01": 3}
+    for sku in units:
+        stock(sku, 10)
+    saga = make_saga(units)
+    costs = {}
+
+    for link in CHECKOUT.remaining_links(CHECKOUT.steps[0].name):
+        with CaptureQueriesContext(connection) as queries:
+            assert run(saga.pk, link) is Result.PASSED
+        costs[link] = cost(queries)
+
+    assert Saga.objects.get(pk=saga.pk).state == State.DONE
+    assert {link: each.commits for link, each in costs.items()} == COMMITS
+    assert {link: each.reads for link, each in costs.items()} == READS
