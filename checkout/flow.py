@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.conf import settings
 
-from checkout import payment_steps, proofs, steps
+from checkout import intents, payment_steps, proofs, steps
 from checkout.alerts import channels
 from checkout.saga.definition import Definition, Kind, Lane, RetryPolicy, Step, register
 from checkout.selectors import CHECKOUT_NAME, STRIPE
@@ -45,8 +45,8 @@ CHECKOUT = register(
                 dependency=STRIPE,
                 may_wait=payment_steps.check_time_left,
                 undo_calls=payment_steps.has_intent,
-                begin=payment_steps.create_intent,
-                prepare=payment_steps.store_intent,
+                begin=intents.create_intent,
+                prepare=intents.store_intent,
                 do=payment_steps.authorize,
                 record=payment_steps.record_authorization,
                 prove=proofs.authorized,

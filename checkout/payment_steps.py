@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from checkout import outbox
+from checkout.intents import intent_of, key_for
 from checkout.later_payments import (
     lasts_for_days,
     payment_deadline,
@@ -40,15 +41,9 @@ from checkout.selectors import AUTHORIZE, WAIT_FOR_CARD, WAIT_FOR_CHALLENGE
 from orders import transitions
 from orders.models import Order, Payment, PaymentAttempt
 
-# A call that got no answer is repeated once under its own key, which brings the first
-# answer back. The provider stores its own 500 under the key, too, so from the third
-# try on, the intent having been read as untouched, a new key is the only way out.
-_TRIES_UNDER_ONE_KEY = 2
 _CONFIRMABLE = (IntentStatus.NEEDS_CARD, IntentStatus.NEEDS_CONFIRMATION)
 # Who answers the bank or enters another card meanwhile needs no mail about it.
 _REMINDED_AFTER = timedelta(minutes=2)
-# How far the provider's clock may run behind ours.
-_CLOCKS = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -62,38 +57,12 @@ class Tried:
     attempt: int = 0
 
 
-@dataclass(frozen=True)
-class Begun:
-    """An intent that was created, and the payment it is for: its id is to be stored."""
-
-    payment: Payment
-    intent: Intent
-
-
-def create_intent(context: Context) -> Begun | None:
-    """Create the intent, unless there is one; nobody is charged by it as it is.
-
-    Called before the claim. Created twice, under the same key, it is the same one.
-    """
-    payment = payment_of(context)
-    if payment.intent_id:
-        return None
-    with translated():
-        return Begun(payment, _created(context, payment))
-
-
-def store_intent(context: Context) -> None:
-    """Write the new intent's id down, with the claim: before anybody confirms it."""
-    if context.begun:
-        transitions.record_intent(context.begun.payment, context.begun.intent.id)
-
-
 def authorize(context: Context) -> Tried:
     """Have the bank set the amount aside."""
     payment = payment_of(context)
     attempt = payment.attempts.latest("number")
     with translated(patient=lasts_for_days(payment, attempt)):
-        intent = _intent(context, payment)
+        intent = intent_of(context, payment)
         if attempt.outcome == PaymentAttempt.Outcome.OPEN:
             intent = _confirmed(context, payment, attempt, intent)
     _end_after_the_last(context, attempt, intent)
@@ -108,7 +77,7 @@ def _confirmed(
     if intent.status not in _CONFIRMABLE and not abandoned:
         return intent
     url = settings.SITE_URL + reverse("checkout:order_return", args=[payment.order.uid])
-    key = _key(context, payment, f"confirm:{attempt.number}")
+    key = key_for(context, payment, f"confirm:{attempt.number}")
     return accepting_state(
         intent.id, lambda: get_gateway().confirm(intent.id, attempt.token, url, key)
     )
@@ -151,7 +120,7 @@ def capture(context: Context) -> Intent:
             intent = get_gateway().retrieve(intent_id)
             if intent.status is not IntentStatus.CAPTURABLE:
                 return intent
-        key = _key(context, payment, "capture")
+        key = key_for(context, payment, "capture")
         return accepting_state(intent_id, lambda: get_gateway().capture(intent_id, key))
 
 
@@ -181,7 +150,7 @@ def cancel_intent(context: Context) -> Intent | None:
             intent = get_gateway().retrieve(payment.intent_id)
             if intent.status in (IntentStatus.CANCELED, IntentStatus.SUCCEEDED):
                 return _canceled(intent)
-        key = _key(context, payment, "cancel")
+        key = key_for(context, payment, "cancel")
         intent_id = payment.intent_id
         return _canceled(
             accepting_state(intent_id, lambda: get_gateway().cancel(intent_id, key))
@@ -218,35 +187,6 @@ def _canceled(intent: Intent) -> Intent:
         message = f"the payment cannot be voided yet: it is {intent.status.value}"
         raise TryAgain(message, answered=True)
     return intent
-
-
-def _intent(context: Context, payment: Payment) -> Intent:
-    if context.begun:
-        begun: Intent = context.begun.intent
-        return begun
-    if payment.intent_id:
-        return get_gateway().retrieve(payment.intent_id)
-    intent = _found_or_created(context, payment)
-    with context.checkpoint():
-        transitions.record_intent(payment, intent.id)
-    return intent
-
-
-def _found_or_created(context: Context, payment: Payment) -> Intent:
-    """Create the intent; after a try without an answer, look for it first."""
-    uid = str(payment.order.uid)
-    if context.saga.attempt > 1:
-        for intent in get_gateway().created_since(payment.order.placed_at - _CLOCKS):
-            if intent.order == uid:
-                return intent
-    return _created(context, payment)
-
-
-def _created(context: Context, payment: Payment) -> Intent:
-    key = _key(context, payment, "create")
-    return get_gateway().create(
-        str(payment.order.uid), payment.amount_minor, payment.currency, key
-    )
 
 
 def _authorized(
@@ -302,12 +242,6 @@ def _request(intent: Intent) -> dict[str, str]:
     return {"request": intent.request_id} if intent.request_id else {}
 
 
-def key_of(order_uid: object, call: str, tries: int, fence: int) -> str:
-    """Return the idempotency key of a call, made in that try under that fence."""
-    key = f"order:{order_uid}:{call}"
-    return key if tries <= _TRIES_UNDER_ONE_KEY else f"{key}:{fence}"
-
-
 def calls_of(step: str, direction: str, cards: Iterable[int]) -> list[str]:
     """Return the calls with a key that a step may make, of cards of these numbers."""
     if direction == Direction.UNDO:
@@ -315,8 +249,3 @@ def calls_of(step: str, direction: str, cards: Iterable[int]) -> list[str]:
     if step == AUTHORIZE:
         return ["create", *(f"confirm:{number}" for number in cards)]
     return ["capture"] if step == "capture_payment" else []
-
-
-def _key(context: Context, payment: Payment, call: str) -> str:
-    saga = context.saga
-    return key_of(payment.order.uid, call, saga.attempt, saga.fence)

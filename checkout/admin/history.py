@@ -9,7 +9,8 @@ from typing import Any
 from checkout import words
 from checkout.admin.redaction import redact, redact_text
 from checkout.cases import Case
-from checkout.payment_steps import calls_of, key_of
+from checkout.intents import key_of
+from checkout.payment_steps import calls_of
 from checkout.saga.models import Attempt
 from orders.models import PaymentAttempt
 

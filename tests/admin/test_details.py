@@ -3,9 +3,9 @@
 from django.urls import reverse
 
 from checkout.admin.redaction import COVER, redact, redact_text
+from checkout.intents import key_of
 from checkout.models import ProviderEvent
 from checkout.outbox import queue
-from checkout.payment_steps import key_of
 from checkout.records import MailKind, OrderMail
 from checkout.saga.models import Attempt, Saga, State
 from checkout.saga.operations import resume
