@@ -37,12 +37,16 @@ def mark_and(error: BaseException) -> Callable[[Context], None]:
 
 
 def blocks(act: Callable[[], object]) -> int:
-    """Count the outermost blocks of a test's transaction: commits, in real life."""
-    with CaptureQueriesContext(
-        connection,
-    ) as queries:
+    """Count what would be commits, were it not for the test's own transaction."""
+    with CaptureQueriesContext(connection) as queries:
         act()
-    return sum(query["sql"].startswith("SAVEPOINT") for query in queries)
+    found = depth = 0
+    for sql in (query["sql"] for query in queries):
+        opens = sql.startswith("SAVEPOINT")
+        alone = not sql.startswith(("SAVEPOINT", "SELECT", "RELEASE", "ROLLBACK"))
+        found += depth == 0 and (opens or alone)
+        depth += opens - sql.startswith("RELEASE")
+    return found
 
 
 def test_recording_a_local_step_behind_it_and_the_next_claim_are_one_transaction(
