@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from checkout.saga.models import State
 from orders.models import Order
 from tests.browser.shopper import CHALLENGE_FRAME, MUG, OpenShopper
+from tests.checkout.leaks import leaks, tables
 from tests.ground.live import LiveStack
 from tests.journeys.customer import wait_for_state, wait_until_done
 from tests.journeys.mail import body, confirmations
@@ -112,6 +113,29 @@ def test_a_question_of_the_bank_that_is_failed_asks_for_another_card(
     shopper.pay(VISA)
     shopper.see_all_steps_done()
     wait_until_done(shop, [order])
+
+
+def test_whoever_cannot_answer_the_bank_pays_with_another_card(
+    shop: LiveStack, open_shopper: OpenShopper
+) -> None:
+    shopper = open_shopper(width=360)
+    page = shopper.page
+    shopper.fill_cart(MUG)
+    shopper.enter_information()
+    shopper.pay(ASKS_THE_BANK)
+    order = shopper.order()
+    page.frame_locator(CHALLENGE_FRAME).locator("#challenge-complete").wait_for()
+    page.reload()
+
+    page.locator("details.other-card summary").click()
+    shopper.pay(VISA)
+
+    shopper.see_all_steps_done()
+    wait_until_done(shop, [order])
+    assert captured(shop, order) == [order.total_minor]
+    numbers = [VISA, ASKS_THE_BANK]
+    assert leaks(numbers, tables()) == []
+    assert leaks(numbers, [("the log", shop.log.read_text())]) == []
 
 
 def test_back_after_the_purchase_leads_to_the_same_order(

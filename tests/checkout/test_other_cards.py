@@ -2,13 +2,17 @@
 
 import pytest
 
+from checkout.errors import CardNotNeeded
 from checkout.payments import gateway as provider
 from checkout.payments.fake import CHALLENGED, FakeGateway
 from checkout.payments.gateway import IntentStatus
+from checkout.records import OrderMail
 from checkout.saga.engine import run
 from checkout.saga.models import Saga, State
 from checkout.saga.sweeper import sweep
+from checkout.selectors import progress
 from checkout.services import customer_returned, try_another_card
+from inventory.services import release, reserve
 from orders.models import PaymentAttempt
 from tests.checkout.conftest import Clock
 from tests.checkout.ordering import charges, counters, go, place
@@ -106,6 +110,47 @@ def test_a_wait_for_the_bank_keeps_no_worker_busy_and_lasts_until_the_deadline(
     assert Saga.objects.trunks().get().state == State.COMPENSATED
     assert gateway.intents["pi_1"].status is IntentStatus.CANCELED
     assert counters() == (10, 0)
+
+
+def test_an_answer_to_the_bank_after_the_goods_were_lost_moves_no_money(
+    gateway: FakeGateway, clock: Clock
+) -> None:
+    order, saga = place(token=CHALLENGED)
+    run(saga.pk)
+    release(order.number)
+    reserve("SOMEBODY", {"MUG-01": 10}, None)
+
+    gateway.answer_challenge("pi_1")
+    customer_returned(order)
+    run(saga.pk)
+
+    saga.refresh_from_db()
+    order.refresh_from_db()
+    assert (saga.state, order.cancel_reason) == (State.COMPENSATED, "out_of_stock")
+    assert gateway.intents["pi_1"].status is IntentStatus.CANCELED
+    assert gateway.count("capture") == 0
+    assert progress(order).outcome == "cancelled"
+    assert OrderMail.objects.get(kind="cancelled").order == order
+    assert_invariants(charges(gateway), ended=True)
+
+
+def test_an_answer_to_the_bank_after_the_order_was_undone_changes_nothing(
+    gateway: FakeGateway, clock: Clock
+) -> None:
+    order, saga = place(token=CHALLENGED)
+    run(saga.pk)
+    clock.shift(30 * 60)
+    sweep()
+    run(saga.pk)
+
+    for _time in range(2):
+        customer_returned(order)
+        run(saga.pk)
+
+    assert Saga.objects.get().state == State.COMPENSATED
+    assert charges(gateway) == []
+    with pytest.raises(CardNotNeeded):
+        try_another_card(order, VISA)
 
 
 def test_a_token_is_forgotten_once_it_was_used(

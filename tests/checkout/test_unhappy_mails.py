@@ -59,7 +59,8 @@ def test_an_order_that_was_not_paid_is_cancelled_with_a_mail(
         assert "nothing was charged" in body
         assert "The payment was not completed in time" in body
         assert str(order.uid) in body
-    assert "×" in text
+        assert "¥600" in body, "the sum adds up"
+        assert "¥2,400" in body
     assert len(mail.outbox) == 1
 
 
