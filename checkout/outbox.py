@@ -67,7 +67,7 @@ def queue(
 def send(mail_pk: int) -> bool:
     """Send one wanted mail now. False: somebody else has it, or it did not go out."""
     mail = OrderMail.objects.select_related("order").get(pk=mail_pk)
-    if not _claim(mail):
+    if _is_put_off(mail) or not _claim(mail):
         return False
     try:
         _hand_over(mail)
@@ -101,6 +101,25 @@ def sweep_mails(now: datetime | None = None) -> int:
         if time.monotonic() > enough:
             break
     return sent
+
+
+def _is_put_off(mail: OrderMail) -> bool:
+    """Leave a fresh mail for later while the server is known to be away.
+
+    Each try would hold up a worker, which orders need, until the time-out.
+    """
+    if mail.tries:
+        return False
+    now = timezone.now()
+    others = OrderMail.objects.filter(state=OrderMail.State.WANTED, due_at__gt=now)
+    failed = others.filter(tries__gt=0).exclude(error="")
+    away = failed.exclude(error__startswith=SMTPRecipientsRefused.__name__)
+    until = away.order_by("due_at").values_list("due_at", flat=True).first()
+    if until is None:
+        return False
+    fresh = OrderMail.objects.filter(pk=mail.pk, tries=0, due_at__lt=until)
+    fresh.update(due_at=until)
+    return True
 
 
 def _claim(mail: OrderMail) -> bool:

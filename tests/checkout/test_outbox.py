@@ -114,6 +114,22 @@ def test_an_outage_loses_no_mail_and_is_asked_once_for_all(
     assert not OrderMail.objects.exclude(state="sent", error="").exists()
 
 
+def test_while_the_server_is_away_a_fresh_mail_keeps_no_worker_busy(
+    server: type[Server], clock: Clock
+) -> None:
+    first = queued()
+    server.error = SMTPServerDisconnected("gone")
+    outbox.send(first.pk)
+    fresh = queued()
+
+    assert outbox.send(fresh.pk) is False
+
+    assert server.asked == 1
+    server.error = None
+    clock.shift(10)
+    assert outbox.sweep_mails() == 2
+
+
 def test_an_address_that_is_refused_holds_no_other_mail_up(
     server: type[Server], clock: Clock
 ) -> None:
