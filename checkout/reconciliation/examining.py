@@ -59,6 +59,7 @@ class Examination:
         """
         newer: set[str] = set()
         for start, end in _slices(self.since, self.until):
+            self._told(self.intents)
             seen: set[str] = set()
             yield from self._listed(start, end, seen)
             # An order placed before midnight may have been paid for after it.
@@ -72,7 +73,9 @@ class Examination:
     def _listed(
         self, start: datetime, end: datetime, seen: set[str]
     ) -> Iterator[Finding]:
-        for page in _batches(get_gateway().created_since(start, end)):
+        # Stripe counts in seconds, and the present one is not over.
+        before = end if end < self.until else None
+        for page in _batches(get_gateway().created_since(start, before)):
             seen.update(intent.id for intent in page)
             self.intents += len(page)
             self._told(self.intents)
