@@ -131,10 +131,12 @@ def report(count: int, url: str, since: datetime) -> None:
     kinds = [row["kind"] for row in document["mismatches"]]
     strangers = sum(n % STRANGER == 1 for n in range(count))
     wrong = sum(n % WRONG_AMOUNT == 0 for n in range(count))
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
     result = {
         "intents": document["intents"],
         "seconds": round(seconds, 1),
-        "peak_mb": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024,
+        "cpu_seconds": round(used.ru_utime + used.ru_stime, 1),
+        "peak_mb": used.ru_maxrss // 1024,
         "seeded": {"amount_differs": wrong, "charge_without_order": strangers},
         "found": {kind: kinds.count(kind) for kind in sorted(set(kinds))},
     }

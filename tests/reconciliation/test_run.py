@@ -15,6 +15,7 @@ from checkout.payments.fake import CHALLENGED, FakeGateway
 from checkout.reconciliation import daily
 from checkout.reconciliation.daily import CHORE, Ended, reconcile_if_due
 from checkout.reconciliation.keeping import explain
+from checkout.reconciliation.kinds import Kind
 from checkout.reconciliation.records import Mismatch, ReconciliationRun
 from checkout.reconciliation.running import reconcile
 from checkout.saga.alerting import tell_staff
@@ -356,3 +357,10 @@ def test_a_table_that_cannot_be_written_is_said_before_the_work(
 
 def test_a_time_to_come_is_refused() -> None:
     assert refused("reconcile_payments", "--since", "2040-01-01")[0] == 2
+
+
+def test_the_runbook_knows_every_kind() -> None:
+    runbook = Path(__file__).parents[2] / "docs" / "operations" / "README.md"
+    text = runbook.read_text()
+    assert [kind.value for kind in Kind if f"`{kind.value}`" not in text] == []
+    assert "## An alert says that something does not agree" in text
