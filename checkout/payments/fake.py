@@ -147,12 +147,15 @@ class FakeGateway(FakeReversals):
     def created_since(
         self, moment: datetime, before: datetime | None = None
     ) -> Iterator[Intent]:
-        found = [
-            name
-            for name, created in self._created.items()
-            if created >= moment and (before is None or created < before)
-        ]
-        return iter([self.intents[name] for name in reversed(found)])
+        def found() -> list[Intent]:
+            names = [
+                name
+                for name, created in self._created.items()
+                if created >= moment and (before is None or created < before)
+            ]
+            return [self.intents[name] for name in reversed(names)]
+
+        return iter(self._play("list", "", found))
 
     def notices_since(self, moment: datetime) -> Iterator[ProviderNotice]:
         def read() -> list[ProviderNotice]:

@@ -68,4 +68,4 @@ def pay_elsewhere(
 
 
 def saga_of(order: Order) -> Saga:
-    return Saga.objects.get(reference=order.number)
+    return Saga.objects.trunks().get(reference=order.number)
