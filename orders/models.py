@@ -133,6 +133,20 @@ class Order(models.Model):
                 name="order_status_known",
             ),
         ]
+        # What staff search by, from its beginning. The class lets PostgreSQL use them
+        # for LIKE whatever the language of the database.
+        indexes = [
+            models.Index(
+                fields=["email"],
+                opclasses=["varchar_pattern_ops"],
+                name="order_email_idx",
+            ),
+            models.Index(
+                fields=["name"],
+                opclasses=["varchar_pattern_ops"],
+                name="order_name_idx",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.number
@@ -255,6 +269,13 @@ class Payment(models.Model):
     class Meta:
         verbose_name = _("payment")
         verbose_name_plural = _("payments")
+        indexes = [
+            models.Index(
+                fields=["charge_id"],
+                condition=~Q(charge_id=""),
+                name="payment_charge_idx",
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from checkout.admin import dispatch
 from checkout.admin.changelist import SagaChangeList, saga_on
 from checkout.admin.dispatch import DispatchPages
+from checkout.admin.finding import QuickList
 from checkout.admin.pages import saga_parts
 from checkout.admin.refund_pages import RefundPages, payment_badges
 from checkout.cases import Case, read_case
@@ -69,7 +70,7 @@ admin.site.unregister(Order)
 
 
 @admin.register(Order)
-class OrderWithSagaAdmin(DispatchPages, RefundPages, OrderAdmin):
+class OrderWithSagaAdmin(QuickList, DispatchPages, RefundPages, OrderAdmin):
     list_display = [*OrderAdmin.list_display, "saga_state"]
     list_filter = [*OrderAdmin.list_filter, MoneyBackFilter, SagaStateFilter]
     fieldsets = [

@@ -15,13 +15,14 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from checkout import words
-from checkout.admin import resuming
+from checkout.admin import filters, resuming
 from checkout.admin.changelist import SagaChangeList, saga_on
+from checkout.admin.filters import ErrorFilter, StateFilter, StepFilter
+from checkout.admin.finding import MOST, QuickList
 from checkout.admin.group_pages import GroupPages
 from checkout.admin.order_pages import OrderPages
 from checkout.admin.pages import progress_of
-from checkout.cases import read_cases, stopped_since, wanting_somebody
-from checkout.flow import CHECKOUT
+from checkout.cases import read_cases, stopped_since
 from checkout.models import StalledOrder
 from checkout.saga.models import State
 from orders.models import Order
@@ -29,53 +30,46 @@ from orders.models import Order
 MOST_AT_ONCE = 100
 
 
-class FailedStepFilter(admin.SimpleListFilter):
-    title = _("step")
-    parameter_name = "step"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(step.name, words.step_title(step.name)) for step in CHECKOUT.steps]
-
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        if self.value() is None:
-            return queryset
-        at_step = wanting_somebody().filter(step=self.value())
-        return queryset.filter(number__in=at_step.values("reference"))
-
-
 @admin.register(StalledOrder)
-class StalledOrderAdmin(OrderPages, GroupPages):
+class StalledOrderAdmin(QuickList, OrderPages, GroupPages):
     list_display = [
         "number",
         "waiting_since",
         "customer",
         "total_price",
         "money_taken",
+        "saga_state",
         "failed_step",
         "error_words",
         "tries",
+        "next_action",
     ]
-    list_filter = [FailedStepFilter]
+    list_filter = [StateFilter, StepFilter, ErrorFilter, "placed_at"]
     list_select_related = ["payment"]
-    search_fields = ["number", "email", "name", "payment__intent_id"]
-    search_help_text = _("Number, mail address, name or Stripe's id of the payment")
     actions = ["resume_selected"]
     change_list_template = "admin/checkout/stalledorder/change_list.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[StalledOrder]:
-        rows = StalledOrder.objects.filter(
-            number__in=wanting_somebody().values("reference")
-        )
+        rows = filters.chosen(request)
+        if filters.state_of(request):
+            return rows
         return rows.annotate(wanted_at=stopped_since())
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        context = {"title": gettext("Stalled orders"), **(extra_context or {})}
+        titles = {"": gettext("Stalled orders"), filters.ALL: gettext("All orders")}
+        state = filters.state_of(request)
+        context = {
+            "title": titles.get(state) or gettext("Orders by state"),
+            "state": state,
+            "most": MOST,
+            **(extra_context or {}),
+        }
         return super().changelist_view(request, context)
 
     def get_ordering(self, request: HttpRequest) -> list[str]:
-        return ["wanted_at"]
+        return ["-pk"] if filters.state_of(request) else ["wanted_at"]
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
         return SagaChangeList
@@ -96,7 +90,7 @@ class StalledOrderAdmin(OrderPages, GroupPages):
     def customer(self, order: Order) -> str:
         return order.name
 
-    @admin.display(description=_("total"), ordering="total_minor")
+    @admin.display(description=_("total"))
     def total_price(self, order: Order) -> str:
         return words.price(order.total)
 
@@ -137,11 +131,25 @@ class StalledOrderAdmin(OrderPages, GroupPages):
         saga = saga_on(order)
         return str(saga.attempt) if saga else "-"
 
-    @admin.display(description=_("age"), ordering="wanted_at")
+    @admin.display(description=_("age"))
     def waiting_since(self, order: Order) -> str:
+        """Say since when it needs somebody, or else since when it is an order."""
         saga = saga_on(order)
         since = saga and (saga.failed_at or saga.alert_wanted_at)
-        return words.age(since) if since else "-"
+        return words.age(since or order.placed_at)
+
+    @admin.display(description=_("state"))
+    def saga_state(self, order: Order) -> str:
+        saga = saga_on(order)
+        if saga is None:
+            return "-"
+        text = saga.get_state_display()
+        return format_html('<span class="badge state-{}">{}</span>', saga.state, text)
+
+    @admin.display(description=_("what happens next"))
+    def next_action(self, order: Order) -> str:
+        saga = saga_on(order)
+        return words.next_action(saga) if saga else "-"
 
     @admin.action(description=_("Resume from the failed step"), permissions=["resume"])
     def resume_selected(

@@ -185,6 +185,11 @@ class Saga(models.Model):
                 condition=Q(state="failed"),
                 name="saga_failed_idx",
             ),
+            models.Index(
+                fields=["-id"],
+                condition=Q(state="compensated"),
+                name="saga_undone_idx",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,96 @@
+"""What the list of orders can be narrowed to by their sagas.
+
+Sagas are chosen first, by an index of their own, and at most as many as the list
+shows; where something else narrows it as well, all of them count.
+"""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from checkout import words
+from checkout.admin.finding import MOST
+from checkout.cases import wanting_somebody
+from checkout.flow import CHECKOUT
+from checkout.models import StalledOrder
+from checkout.saga.models import Saga, State
+from checkout.selectors import CHECKOUT_NAME
+
+ALL = "all"
+# Parameters that narrow sagas, not orders.
+_OF_SAGAS = ("state", "step", "error")
+_OF_THE_PAGE = ("p", "o", "e", "all")
+
+
+class SagaFilter(admin.SimpleListFilter):
+    """Only offers the choices: ``chosen`` reads them all together."""
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset
+
+
+class StateFilter(SagaFilter):
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return [*State.choices, (ALL, _("all orders"))]
+
+    def choices(self, changelist: Any) -> Any:
+        """Name the first choice by what it is: the orders that need somebody."""
+        first, *others = super().choices(changelist)
+        return [{**first, "display": _("needs somebody")}, *others]
+
+
+class StepFilter(SagaFilter):
+    title = _("step")
+    parameter_name = "step"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return [(step.name, words.step_title(step.name)) for step in CHECKOUT.steps]
+
+
+class ErrorFilter(SagaFilter):
+    title = _("error")
+    parameter_name = "error"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        classes = wanting_somebody().order_by().values_list("error_class", flat=True)
+        return [(name, name) for name in sorted(set(classes.distinct())) if name]
+
+
+def state_of(request: HttpRequest) -> str:
+    """Return the chosen state: empty for what needs somebody, or ALL."""
+    state = request.GET.get("state", "")
+    return state if state in (*State.values, ALL) else ""
+
+
+def chosen(request: HttpRequest) -> QuerySet[StalledOrder]:
+    """Return the orders whose sagas are as the request asks."""
+    rows, state = StalledOrder.objects.all(), state_of(request)
+    step, error = request.GET.get("step"), request.GET.get("error")
+    if state == ALL and not (step or error):
+        return rows
+    sagas: QuerySet[Saga] = Saga.objects.filter(definition=CHECKOUT_NAME)
+    sagas = sagas.order_by("-pk")
+    if not state:
+        sagas = wanting_somebody().order_by("alert_wanted_at")
+    elif state != ALL:
+        sagas = sagas.filter(state=state)
+    if step:
+        sagas = sagas.filter(step=step)
+    if error:
+        sagas = sagas.filter(error_class=error)
+    numbers = sagas.values_list("reference", flat=True)
+    if _narrows_orders(request):
+        return rows.filter(number__in=numbers.order_by())
+    return rows.filter(number__in=list(numbers[: MOST + 1]))
+
+
+def _narrows_orders(request: HttpRequest) -> bool:
+    """Whether a search or a date is among what was asked."""
+    ours = {*_OF_SAGAS, *_OF_THE_PAGE}
+    return any(value for name, value in request.GET.items() if name not in ours)
