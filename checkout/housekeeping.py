@@ -23,6 +23,7 @@ from checkout.saga.retention import (
     is_due,
 )
 from checkout.saga.runs import advance_runs
+from checkout.saga.samples import EVERY, forget_samples, take_sample
 from checkout.saga.sweeper import sweep
 from checkout.webhook_events import sweep_events
 from inventory.services import expire_holds
@@ -36,7 +37,8 @@ def look_once() -> dict[str, int]:
     """Relaunch overdue sagas, alert, expire holds, send mails, resume groups.
 
     Returns how much of each was done. Safe beside any number of others. Once an hour,
-    what is too old to be needed is removed.
+    what is too old to be needed is removed; once a minute, it is taken down how the
+    sagas stand.
     """
     close_old_connections()
     done = {
@@ -49,6 +51,8 @@ def look_once() -> dict[str, int]:
         "group_resumed": advance_runs(resume_as_seen),
     }
     now = timezone.now()
+    if is_due("sample", EVERY, now):
+        take_sample(now)
     forgotten = sum(tidy(now).values()) if is_due("tidy", TIDY_EVERY, now) else 0
     return done | {"forgotten": forgotten}
 
@@ -65,6 +69,7 @@ def tidy(now: datetime) -> dict[str, int]:
     """
     removed = {"carts": _forget_carts(now), "clients": forget_clients(now)}
     forget_processes(now)
+    forget_samples(now)
     if settings.SAGA_HISTORY_DAYS:
         before = now - timedelta(days=settings.SAGA_HISTORY_DAYS)
         removed["attempts"] = forget_attempts(before)

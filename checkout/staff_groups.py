@@ -19,9 +19,10 @@ _LOOKS_AT = {
         "shipment",
         "orderevent",
         "refund",
+        "refundline",
         "dispute",
     ],
-    "saga": ["saga", "attempt"],
+    "saga": ["saga", "attempt", "alert", "alertdelivery", "breaker", "heartbeat"],
 }
 _VIEWER = [
     f"{app}.view_{model}" for app, models in _LOOKS_AT.items() for model in models

@@ -3,6 +3,7 @@
 from django.contrib import admin
 
 from checkout.saga.models import Attempt, Saga
+from checkout.saga.records import Alert, AlertDelivery, Breaker, Heartbeat
 from shop.read_only import ReadOnlyAdmin, ReadOnlyInline
 
 
@@ -48,3 +49,33 @@ class AttemptAdmin(ReadOnlyAdmin):
     list_filter = ["outcome", "step", "direction"]
     list_select_related = ["saga"]
     search_fields = ["=saga__reference", "actor"]
+
+
+class DeliveryInline(ReadOnlyInline):
+    model = AlertDelivery
+    fields = ["channel", "summary", "tries", "next_try_at", "delivered_at", "error"]
+
+
+@admin.register(Alert)
+class AlertAdmin(ReadOnlyAdmin):
+    """What staff were told, by which way, and what has not arrived yet."""
+
+    list_display = ["topic", "kind", "step", "opened_at", "closed_at"]
+    list_filter = ["kind", "step", "opened_at"]
+    search_fields = ["topic"]
+    inlines = [DeliveryInline]
+
+
+@admin.register(Breaker)
+class BreakerAdmin(ReadOnlyAdmin):
+    """What the sagas call, and whether it answers."""
+
+    list_display = ["name", "state", "failures", "failed_at", "opened_at", "probe_at"]
+
+
+@admin.register(Heartbeat)
+class HeartbeatAdmin(ReadOnlyAdmin):
+    """The processes that are needed, and when each was last heard of."""
+
+    list_display = ["role", "process", "started_at", "seen_at"]
+    list_filter = ["role"]

@@ -20,6 +20,7 @@ from checkout.saga.records import (  # noqa: F401
     Heartbeat,
     RecoveryMember,
     RecoveryRun,
+    Sample,
 )
 
 

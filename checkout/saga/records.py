@@ -262,3 +262,32 @@ class RecoveryMember(models.Model):
 
     def __str__(self) -> str:
         return f"{self.saga_id}: {self.outcome}"
+
+
+class Sample(models.Model):
+    """How things stood at one minute, for the curves on the staff's first page.
+
+    ``oldest`` is how long the first that stopped had waited, ``queue`` how long the
+    first that was due had not been taken, both in seconds, 0 when there was none.
+    ``done`` and ``stopped`` count since the sample before. ``steps`` is step -> median,
+    95th percentile (milliseconds) and number of its tries since then; ``position`` the
+    last try that was counted.
+    """
+
+    taken_at = models.DateTimeField(_("taken at"), unique=True)
+    in_flight = models.PositiveIntegerField(_("under way"))
+    stuck = models.PositiveIntegerField(_("stopped"))
+    oldest = models.PositiveIntegerField(_("oldest, seconds"))
+    queue = models.PositiveIntegerField(_("queue, seconds"))
+    done = models.PositiveIntegerField(_("done"))
+    stopped = models.PositiveIntegerField(_("newly stopped"))
+    steps = models.JSONField(_("by step"), default=dict, blank=True)
+    position = models.BigIntegerField(_("position"), default=0)
+
+    class Meta:
+        verbose_name = _("sample")
+        verbose_name_plural = _("samples")
+        ordering = ["-taken_at"]
+
+    def __str__(self) -> str:
+        return f"{self.taken_at:%Y-%m-%d %H:%M}"

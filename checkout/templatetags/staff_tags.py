@@ -3,17 +3,17 @@
 from typing import Any
 
 from django import template
-from django.db.models import F
+from django.utils import timezone
 
 from checkout import words
+from checkout.admin.attention import Line, lines
+from checkout.admin.tiles import board
 from checkout.cases import (
     count_wanting_somebody,
     read_cases,
     stopped_since,
     wanting_somebody,
 )
-from checkout.reconciliation.records import Mismatch
-from inventory.models import StockItem
 from orders.models import Order
 
 register = template.Library()
@@ -34,21 +34,17 @@ def stalled_count(context: dict[str, Any]) -> int | None:
 
 
 @register.simple_tag(takes_context=True)
-def low_stock_count(context: dict[str, Any]) -> int:
-    """Count the articles that run out; zero for who may not see the stock."""
-    if not context["request"].user.has_perm("inventory.view_stockitem"):
-        return 0
-    return StockItem.objects.filter(on_hand__lte=F("held") + F("low_at")).count()
+def attention_lines(context: dict[str, Any]) -> list[Line]:
+    """Say what else needs somebody, as far as this person may know."""
+    return lines(context["request"].user, timezone.now())
 
 
-@register.simple_tag(takes_context=True)
-def unexplained_count(context: dict[str, Any]) -> int:
-    """Count what does not agree and nobody explained; zero for who may not see it."""
-    user = context["request"].user
-    names = ("checkout.view_mismatch", "checkout.explain_mismatch")
-    if not any(user.has_perm(name) for name in names):
-        return 0
-    return Mismatch.objects.unexplained().count()
+@register.inclusion_tag("admin/checkout/_board.html", takes_context=True)
+def board_of_numbers(context: dict[str, Any]) -> dict[str, Any]:
+    """Show the numbers and their curves to who may see the orders."""
+    if not _may_see(context):
+        return {"may_see": False}
+    return {"may_see": True, **board(timezone.now())}
 
 
 @register.inclusion_tag("admin/checkout/_needs_attention.html", takes_context=True)

@@ -73,7 +73,9 @@ def million(db) -> None:
     """A million sagas, nearly all of them done, the newest of them of paid orders."""
     only_on_postgresql()
     with connection.cursor() as cursor:
-        # What is unique is written faster when that is looked at once, at the end.
+        # Filled faster without looking at every row: at what it points to, and
+        # whether it is unique, which is looked at once, at the end.
+        cursor.execute("SET LOCAL session_replication_role = replica")
         cursor.execute(_WITHOUT_UNIQUENESS)
         for (statement,) in cursor.fetchall():
             cursor.execute(statement)
@@ -118,7 +120,7 @@ def test_every_view_of_it_stays_within_its_time(million, client):
         "by name": {"state": "all", "q": order.name},
         "by intent": {"state": "all", "q": f"pi_{order.pk}"},
         "by charge": {"state": "done", "q": f"ch_{order.pk}"},
-        "by date": {"state": "done", "placed_at__gte": "2000-01-01"},
+        "by date": {"state": "done", "placed_at__gte": "2000-01-01 00:00:00+00:00"},
     }
     client.get(LIST)
     slow, times = [], {}

@@ -24,6 +24,9 @@ LISTS = [
     "inventory_movement",
     "saga_saga",
     "saga_attempt",
+    "saga_alert",
+    "saga_breaker",
+    "saga_heartbeat",
 ]
 
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0004_card_tries'),
+        ('orders', '0005_orders_by_age'),
     ]
 
     operations = [
