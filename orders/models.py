@@ -118,7 +118,21 @@ class Order(models.Model):
             ("release_order", _("Can release an order for shipping, which charges it")),
             ("ship_order", _("Can mark an order as shipped")),
         ]
-        indexes = [models.Index(fields=["placed_at"], name="order_placed_idx")]
+        indexes = [
+            models.Index(fields=["placed_at"], name="order_placed_idx"),
+            # What staff search by, from its beginning. The class lets PostgreSQL use
+            # them for LIKE whatever the language of the database.
+            models.Index(
+                fields=["email"],
+                opclasses=["varchar_pattern_ops"],
+                name="order_email_idx",
+            ),
+            models.Index(
+                fields=["name"],
+                opclasses=["varchar_pattern_ops"],
+                name="order_name_idx",
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(
@@ -131,20 +145,6 @@ class Order(models.Model):
                     status__in=["pending", "confirmed", "shipped", "cancelled"]
                 ),
                 name="order_status_known",
-            ),
-        ]
-        # What staff search by, from its beginning. The class lets PostgreSQL use them
-        # for LIKE whatever the language of the database.
-        indexes = [
-            models.Index(
-                fields=["email"],
-                opclasses=["varchar_pattern_ops"],
-                name="order_email_idx",
-            ),
-            models.Index(
-                fields=["name"],
-                opclasses=["varchar_pattern_ops"],
-                name="order_name_idx",
             ),
         ]
 
