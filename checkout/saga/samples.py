@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max, Min
+from django.db.models import Max, Min, Q
 
 from checkout.saga.models import CLAIMABLE, Attempt, Direction, Saga, State
 from checkout.saga.records import Sample
@@ -37,7 +37,7 @@ def standing(now: datetime) -> Standing:
     unclaimed = Saga.objects.live().filter(state__in=CLAIMABLE, claimed_by="")
     due = unclaimed.filter(due_at__lte=now)
     return Standing(
-        in_flight=Saga.objects.live().count(),
+        in_flight=Saga.objects.live().filter(parent=None).count(),
         stuck=stuck.count(),
         oldest=_seconds(stuck.aggregate(since=Min("failed_at"))["since"], now),
         queue=_seconds(due.aggregate(since=Min("due_at"))["since"], now),
@@ -52,7 +52,10 @@ def take_sample(now: datetime) -> bool:
     position = last.position if last else newest
     since = Attempt.objects.filter(pk__gt=position, pk__lte=newest)
     minute = now.replace(second=0, microsecond=0)
-    touched = Saga.objects.filter(pk__in=since.values("saga"))
+    # A trunk ends with the last of its lanes, without a try of its own.
+    trunks = since.filter(saga__parent__isnull=False).values("saga__parent")
+    own = Q(pk__in=since.values("saga"))
+    touched = Saga.objects.filter(own | Q(pk__in=trunks), parent=None)
     now_standing = standing(now)
     try:
         with transaction.atomic():
