@@ -7,6 +7,7 @@ _LOOKS_AT = {
     "checkout": [
         "stalledorder",
         "ordernote",
+        "ordermail",
         "providerevent",
         "mismatch",
         "reconciliationrun",
@@ -33,6 +34,7 @@ _OPERATOR = [
     "checkout.settle_stalledorder",
     "checkout.cancel_stalledorder",
     "checkout.note_stalledorder",
+    "checkout.resend_ordermail",
     "orders.release_order",
     "orders.ship_order",
     "checkout.explain_mismatch",

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('saga', '0010_undone_ones_by_age'),
+        ('saga', '0011_undone_ones_by_age'),
     ]
 
     operations = [

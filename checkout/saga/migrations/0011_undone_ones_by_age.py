@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('saga', '0009_a_claim_knows_its_time'),
+        ('saga', '0010_callbacks'),
     ]
 
     operations = [
