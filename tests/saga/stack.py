@@ -1,7 +1,9 @@
 """The reference model of a saga: a stack of effects, and the world that is called.
 
-Forward steps push in the definition's order, undos take from the top, nothing on top
-of the pivot is ever taken. What really happened is read from the ledger's table, so
+Forward steps of the trunk push in the definition's order, undos take from the top,
+nothing on top of the pivot is ever taken. Beside it a risk is checked, which has to be
+over before the pivot and is undone before anything below it; and mail is sent, which
+needs the pivot. What really happened is read from the ledger's table, so
 that effects live in the same database as the saga.
 """
 
@@ -14,7 +16,7 @@ from typing import Any
 from django.utils import timezone
 
 from checkout.saga.context import Context
-from checkout.saga.definition import Definition, Kind, RetryPolicy, Step
+from checkout.saga.definition import Definition, Kind, Lane, RetryPolicy, Step
 from checkout.saga.errors import (
     GiveUp,
     GoForward,
@@ -29,9 +31,12 @@ from inventory.services import receive
 from tests.saga.lab import Killed
 
 NAME = "stack"
-STEPS = ("goods", "bank", "pay", "ship", "mail")
+TRUNK = ("goods", "bank", "pay", "ship")
+STEPS = (*TRUNK, "check", "mail")
 PIVOT = "pay"
+LANES = {"check": "risk", "mail": "post"}
 LEASE = timedelta(seconds=60)
+WAIT = timedelta(minutes=30)
 _RETRY = RetryPolicy(base=10, factor=2, cap=60, jitter=0, max_attempts=3)
 
 # What an act may be told to do. All but the first are faults.
@@ -42,6 +47,8 @@ FORWARD = (
     "refuse",
     "person",
     "wait",
+    "called",
+    "ask",
     "bug",
     "unknown",
     "slow",
@@ -72,17 +79,22 @@ class World:
     script: deque[str] = field(default_factory=deque)
     # What happens while a slow worker hangs past its lease.
     meanwhile: Callable[[int], None] = lambda _saga: None
-    _recording: str = "ok"
+    # What calls the saga while its step runs.
+    call: Callable[[str], object] = lambda _reference: None
+    tokens: list[str] = field(default_factory=list)
+    # Saga and fence of every claim that was called and then waited.
+    called: set[tuple[int, int]] = field(default_factory=set)
 
     def definition(self, version: int) -> Definition:
         kinds = {"goods": Kind.LOCAL, "ship": Kind.LOCAL}
         steps = tuple(
             self._step(name, kinds.get(name, Kind.EXTERNAL)) for name in STEPS
         )
-        return Definition(NAME, version, steps, dict)
+        lanes = (Lane("risk", after="goods"), Lane("post", after=PIVOT))
+        return Definition(NAME, version, steps, dict, lanes)
 
     def _step(self, name: str, kind: Kind) -> Step:
-        undoable = name in ("goods", "bank")
+        undoable = name in ("goods", "bank", "check")
         outside: dict[str, Any] = {}
         if kind is Kind.EXTERNAL:
             outside = {"prepare": self._prepare, "record": self._record}
@@ -96,6 +108,7 @@ class World:
             if undoable
             else None,
             pivot=name == PIVOT,
+            lane=LANES.get(name, ""),
             skippable=name == "mail",
             prove=self._prove if name == PIVOT else None,
             retry=_RETRY,
@@ -106,7 +119,7 @@ class World:
     # --- steps that only touch the database ---
 
     def _do_here(self, context: Context) -> Wait | None:
-        order = self._next(FORWARD)
+        order = self._order(context)
         if order not in ("die before", "wait"):
             write(context, "do")
         return _follow(order)
@@ -125,7 +138,7 @@ class World:
             raise Killed
 
     def _call(self, context: Context) -> str:
-        order = self._next(FORWARD)
+        order = self._order(context)
         paid = context.reference in self.paid
         if order == "refuse" and paid and context.step.pivot:
             order = "ok"
@@ -172,6 +185,21 @@ class World:
             raise Unproven(message, context.reference)
         return "proven"
 
+    def _order(self, context: Context) -> str:
+        """Return what to do now; what calls or asks ends in a wait.
+
+        What was answered is not asked again.
+        """
+        order = self._next(FORWARD)
+        if order == "called":
+            self.call(context.reference)
+            self.called.add((context.saga.pk, context.saga.fence))
+        elif order == "ask" and context.answer is None:
+            self.tokens.append(context.ask(timezone.now() + WAIT))
+        elif order == "ask":
+            return "ok"
+        return "wait" if order in ("called", "ask") else order
+
     def _next(self, possible: tuple[str, ...]) -> str:
         order = self.script.popleft() if self.script else "ok"
         return order if order in possible else "ok"
@@ -191,7 +219,7 @@ def _follow(order: str) -> Wait | None:
     if order.startswith("die"):
         raise Killed
     if order == "wait":
-        return Wait(timezone.now() + timedelta(minutes=30), "callback")
+        return Wait(timezone.now() + WAIT, "callback")
     return None
 
 
@@ -209,16 +237,35 @@ def effects(reference: str) -> list[tuple[str, str]]:
 
 
 def stack(reference: str) -> list[str]:
-    """Replay the effects; fails on one that is out of order, doubled, or forbidden."""
-    standing: list[str] = []
+    """Replay the effects; fails on one that is out of order, doubled, or forbidden.
+
+    Returns what stands: the trunk in its order, then what was done beside it.
+    """
+    trunk: list[str] = []
+    beside: list[str] = []
     for direction, step in effects(reference):
+        say = f"{reference}: {direction} {step}, {trunk} and {beside} stand"
         if direction == "do":
-            expected = STEPS[len(standing)] if len(standing) < len(STEPS) else "none"
-            assert step == expected, f"{reference}: {step} done, {expected} was next"
-            standing.append(step)
+            assert step not in (*trunk, *beside), say
+            _may_be_done(step, trunk, beside, say)
+            (beside if step in LANES else trunk).append(step)
         else:
-            assert PIVOT not in standing, f"{reference}: undone past the pivot"
-            assert standing, f"{reference}: {step} undone, nothing stands"
-            assert standing[-1] == step, f"{reference}: {step} undone: {standing}"
-            standing.pop()
-    return standing
+            assert PIVOT not in trunk, say
+            if step in LANES:
+                beside.remove(step)
+                continue
+            assert beside == [], say
+            assert trunk, say
+            assert trunk.pop() == step, say
+    return [*trunk, *beside]
+
+
+def _may_be_done(step: str, trunk: list[str], beside: list[str], say: str) -> None:
+    if step == "check":
+        assert "goods" in trunk, say
+        assert PIVOT not in trunk, say
+    elif step == "mail":
+        assert PIVOT in trunk, say
+    else:
+        assert step == TRUNK[len(trunk)], say
+        assert step != PIVOT or "check" in beside, say
