@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms import BoundField
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from checkout.admin.resuming import LONGEST_REASON
@@ -46,7 +46,7 @@ class RefundForm(forms.Form):
     uid = forms.UUIDField(initial=uuid.uuid4, widget=forms.HiddenInput)
     seen = forms.IntegerField(widget=forms.HiddenInput)
     amount = forms.CharField(
-        label=_("Amount"),
+        label=pgettext_lazy("refund", "Amount"),
         required=False,
         max_length=30,
         help_text=_("Left empty: the price of the goods chosen above."),
