@@ -9,7 +9,7 @@ import threading
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import close_old_connections, connection
 from django.utils import timezone
 
 from checkout.payments.gateway import PaymentError
@@ -41,7 +41,7 @@ def reconcile_if_due(
     since = now - timedelta(days=settings.RECONCILE_DAYS)
     try:
         return reconcile(since, scheduled=True, told=lambda _done: _go_on(ended))
-    except (PaymentError, DatabaseError, Ended):
+    except Exception:
         again = timezone.now() - every + AGAIN_AFTER
         Chore.objects.filter(name=CHORE).update(done_at=again)
         raise
@@ -80,8 +80,11 @@ def _repeat(ended: threading.Event) -> None:
             reconcile_if_due(timezone.now(), ended)
         except Ended:
             logger.info("the reconciliation stops with its process")
-        except (PaymentError, DatabaseError) as error:
+        except PaymentError as error:
             logger.warning("the reconciliation was broken off: %s", error)
+        except Exception:
+            # The thread must outlast everything: nobody would notice that it is gone.
+            logger.exception("the reconciliation was broken off")
         finally:
             connection.close()
         ended.wait(LOOK_EVERY)
