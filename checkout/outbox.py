@@ -34,6 +34,8 @@ LONGEST_PAUSE = timedelta(minutes=10)
 GIVEN_UP_AFTER = timedelta(days=3)
 # A slow mail server must not keep the sweeper from its other work for longer: seconds.
 AT_MOST = 10.0
+# How the error of a mail begins that says nothing against this one mail.
+_AWAY = "the mail server is away: "
 
 
 def queue(
@@ -112,8 +114,7 @@ def _is_put_off(mail: OrderMail) -> bool:
         return False
     now = timezone.now()
     others = OrderMail.objects.filter(state=OrderMail.State.WANTED, due_at__gt=now)
-    failed = others.filter(tries__gt=0).exclude(error="")
-    away = failed.exclude(error__startswith=SMTPRecipientsRefused.__name__)
+    away = others.filter(tries__gt=0, error__startswith=_AWAY)
     until = away.order_by("due_at").values_list("due_at", flat=True).first()
     if until is None:
         return False
@@ -149,10 +150,10 @@ def _hand_over(mail: OrderMail) -> None:
 def _keep_trying(mail: OrderMail, error: Exception) -> None:
     too_old = timezone.now() - mail.created_at > GIVEN_UP_AFTER
     state = OrderMail.State.GIVEN_UP if too_old else OrderMail.State.WANTED
-    OrderMail.objects.filter(pk=mail.pk).update(
-        state=state, error=f"{type(error).__name__}: {error}"[:300]
-    )
-    if _is_an_outage(error):
+    away = _is_an_outage(error)
+    text = f"{_AWAY if away else ''}{type(error).__name__}: {error}"
+    OrderMail.objects.filter(pk=mail.pk).update(state=state, error=text[:300])
+    if away:
         _spare_the_others(mail)
 
 
