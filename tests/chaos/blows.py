@@ -1,13 +1,15 @@
 """How a run breaks parts of the shop: each kind is in force while its context is."""
 
+import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 
 import redis
 from celery import Celery
-from django.db import connections
+from django.db import connection, connections
 
 from checkout.flow import CHECKOUT
 from checkout.saga.models import Saga
@@ -104,9 +106,30 @@ def repeat_messages(ground: Ground) -> AbstractContextManager[None]:
 
 @contextmanager
 def hang_workers(ground: Ground) -> Iterator[None]:
-    ground.shop.freeze("worker")
+    freeze_workers(ground.shop)
     yield
     ground.shop.thaw("worker")
+
+
+def freeze_workers(shop: LiveStack) -> None:
+    """Stop all workers, but not inside a transaction on SQLite.
+
+    There, whoever is stopped while it writes keeps everybody from writing.
+    """
+    shop.freeze("worker")
+    while connection.vendor == "sqlite" and not _is_writable(shop):
+        shop.thaw("worker")
+        time.sleep(0.2)
+        shop.freeze("worker")
+
+
+def _is_writable(shop: LiveStack) -> bool:
+    with closing(sqlite3.connect(shop.places.database, timeout=2)) as file:
+        try:
+            file.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            return False
+        return True
 
 
 def restart_database(ground: Ground) -> AbstractContextManager[None]:
@@ -124,9 +147,11 @@ def lose_commits(ground: Ground) -> Iterator[None]:
         message = "nobody stands between the shop and its database"
         raise ValueError(message)
     before = proxy.lost
-    with meanwhile(lambda: proxy.lose_commits(1), pause=0.15):
-        yield
-    proxy.lose_commits(0)
+    try:
+        with meanwhile(lambda: proxy.lose_commits(1), pause=0.15):
+            yield
+    finally:
+        proxy.lose_commits(0)
     assert proxy.lost > before, "no commit came by that could be lost"
 
 

@@ -9,6 +9,7 @@ import os
 import shutil
 import signal
 import sys
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -88,9 +89,14 @@ def _shop(
 
 def carry_out(ground: "Ground", database: str, seed: int) -> Result:
     from tests.chaos.plans import plan  # noqa: PLC0415
-    from tests.chaos.runs import run  # noqa: PLC0415
+    from tests.chaos.runs import broken_off, run  # noqa: PLC0415
 
-    outcome = run(ground, plan(seed, server=ground.server is not None))
+    planned = plan(seed, server=ground.server is not None)
+    try:
+        outcome = run(ground, planned)
+    except Exception as error:  # noqa: BLE001 (a finding like any other; the rest goes on)
+        traceback.print_exc()
+        outcome = broken_off(ground, planned, error)
     census = outcome.census
     return Result(
         database=database,

@@ -144,6 +144,14 @@ def run(ground: Ground, plan: Plan) -> Outcome:
     return Outcome(plan.seed, plan.kind, orders, census, recovery, len(unreached))
 
 
+def broken_off(ground: Ground, plan: Plan, error: Exception) -> Outcome:
+    """Say what kept a run from its end, and make the shop whole for the next one."""
+    clear_faults(ground.shop)
+    start_at_once(ground.shop)
+    ground.shop.restore()
+    return Outcome(plan.seed, plan.kind, 0, Census(findings=[f"broken off: {error!r}"]))
+
+
 def supervised(shop: LiveStack) -> AbstractContextManager[None]:
     """Let no program rest that died often; but for the sweeper, which has a second."""
     return meanwhile(lambda: start_at_once(shop, "sweeper"), pause=1.0)

@@ -8,6 +8,7 @@ from checkout.flow import CHECKOUT
 from checkout.saga.models import Attempt, State
 from inventory.models import StockItem
 from orders.models import Order
+from tests.chaos.blows import freeze_workers
 from tests.chaos.buyers import Wish, buy_all
 from tests.chaos.nursery import sweepers
 from tests.ground.live import LiveStack
@@ -52,7 +53,7 @@ def test_carts_with_the_same_goods_in_any_order_sell_no_more_than_there_is(
 
 def test_several_sweepers_at_once_do_every_step_once(shop: LiveStack) -> None:
     sku = stock_up(8)
-    shop.freeze("worker")
+    freeze_workers(shop)
     with sweepers(shop, 2):
         shown = buy_all(shop, [Wish({sku: 1})] * 8)
         orders = [Order.objects.get(uid=uid) for uid in shown if uid]

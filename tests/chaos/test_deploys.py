@@ -1,7 +1,6 @@
 """A new release comes while orders stand at every step: all of them arrive."""
 
 from collections.abc import Iterator
-from functools import partial
 
 import pytest
 
@@ -17,6 +16,7 @@ from tests.chaos.kill_points.trigger import (
     disarm,
     still_armed,
 )
+from tests.chaos.stack import start_at_once
 from tests.ground.live import LiveStack
 from tests.ground.waiting import wait_until
 from tests.journeys.customer import wait_until_done
@@ -54,8 +54,12 @@ def orders_stopped_at(shop: LiveStack, steps: list[str]) -> list[Order]:
     folder = shop.places.data_dir
     emails = [arm(folder, f"{step}.claimed", Way.POISON) for step in steps]
     shown = buy_all(shop, [Wish({sku: 1}, email=email) for email in emails])
-    for email in emails:
-        wait_until(partial(died_at, folder, email), f"death at {email}")
+
+    def all_died() -> bool:
+        start_at_once(shop)
+        return all(died_at(folder, email) for email in emails)
+
+    wait_until(all_died, "a death at every step", seconds=60, pause=0.5)
     return [Order.objects.get(uid=uid) for uid in shown if uid]
 
 

@@ -114,6 +114,18 @@ def test_a_whole_worker_killed_inside_each_step_loses_and_doubles_nothing(
     assert StockItem.objects.get(sku=sku).on_hand == 0
 
 
+def test_a_web_process_killed_between_commit_and_message_loses_no_order(
+    shop: LiveStack,
+) -> None:
+    sku = stock_up(3)
+    first_message = points.messages()[:1]
+
+    orders = buy_and_die(shop, sku, first_message * 3, role=Role.WEB)
+
+    assert_charged_once(shop, orders)
+    assert Order.objects.filter(lines__sku=sku).count() == 3
+
+
 def test_a_sweeper_killed_while_the_broker_is_away_loses_and_doubles_nothing(
     without_broker: LiveStack,
 ) -> None:
@@ -128,15 +140,3 @@ def test_a_sweeper_killed_while_the_broker_is_away_loses_and_doubles_nothing(
     assert_given_back(without_broker, declined)
     assert_charged_once(without_broker, paid)
     assert StockItem.objects.get(sku=sku).free == len(undos)
-
-
-def test_a_web_process_killed_between_commit_and_message_loses_no_order(
-    shop: LiveStack,
-) -> None:
-    sku = stock_up(3)
-    first_message = points.messages()[:1]
-
-    orders = buy_and_die(shop, sku, first_message * 3, role=Role.WEB)
-
-    assert_charged_once(shop, orders)
-    assert Order.objects.filter(lines__sku=sku).count() == 3
