@@ -77,7 +77,9 @@ def _forward(case: Case, remaining: list[str], email: str = "") -> Forecast:
         effects.append(_stock_effect(case))
     if "send_confirmation" in remaining:
         effects.append(_mail_effect(case, email))
-    warnings = _shortages(case) if "fulfil_order" in remaining else []
+    warnings = []
+    if "fulfil_order" in remaining:
+        warnings = [*_refunded(case), *_shortages(case)]
     return Forecast(effects, warnings)
 
 
@@ -135,6 +137,14 @@ def _undo_effects(case: Case, *steps: str) -> list[str]:
 def goods(case: Case) -> str:
     """Write an order's goods as 2 x MUG-01, 1 x CAP-BL."""
     return ", ".join(f"{line.quantity} x {line.sku}" for line in case.lines)
+
+
+def _refunded(case: Case) -> list[str]:
+    """Say that money was given back: the goods would go out all the same."""
+    if not case.payment.refunded_minor:
+        return []
+    words = gettext("%(amount)s of the charge were refunded; the goods go out anyway.")
+    return [words % {"amount": price(case.payment.refunded)}]
 
 
 def _shortages(case: Case) -> list[str]:

@@ -29,7 +29,7 @@ class DisputeAdmin(ReadOnlyAdmin):
         "answer_by",
         "reported_at",
     ]
-    list_filter = ["status", "is_inquiry", "due_at"]
+    list_filter = ["status", "is_inquiry"]
     list_select_related = ["payment__order"]
     search_fields = ["dispute_id", "intent_id", "charge_id", "payment__order__number"]
     fieldsets = [

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -192,5 +193,8 @@ def _goods(case: Case) -> list[Goods]:
 
 
 def _movements(case: Case) -> list[Movement]:
-    rows = Movement.objects.filter(reference=case.order.number)
+    """Return what left the stock for the order, and what came back with refunds."""
+    number = case.order.number
+    came_back = Q(kind=Movement.Kind.RETURN, reference__startswith=f"{number} ")
+    rows = Movement.objects.filter(Q(reference=number) | came_back)
     return list(rows.select_related("item"))

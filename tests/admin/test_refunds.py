@@ -10,7 +10,13 @@ from orders import disputes, refunds, transitions
 from orders.disputes import Finding
 from orders.models import Dispute, Order, OrderLine, Payment, Refund
 from orders.refunds import Item
-from tests.admin.factories import make_done, make_order, make_payment, make_staff
+from tests.admin.factories import (
+    make_done,
+    make_order,
+    make_payment,
+    make_staff,
+    make_stalled,
+)
 from tests.checkout.refunding import wish
 
 NUMBER = "261122-AAAAAA"
@@ -324,3 +330,25 @@ def test_an_order_line_says_what_came_back(order):
 
     assert (line.refunded, line.restocked) == (1, 0)
     assert Order.objects.get().payment.refundable.minor == 2400
+
+
+def test_who_resumes_a_refunded_order_is_warned(client, db):
+    order = make_stalled(NUMBER)
+    refunded(order, 1800)
+    client.force_login(make_staff("view_stalledorder", "resume_stalledorder"))
+
+    asked = client.get("/admin/checkout/stalledorder/resume/", {"order": order.pk})
+
+    html = asked.content.decode()
+    assert "¥1,800 of the charge were refunded; the goods go out anyway." in html
+
+
+def test_goods_that_came_back_stand_in_the_orders_ledger(client, order):
+    number = f"{NUMBER} refund 1"
+    inventory.take_back(NUMBER, {"MUG": 1}, number, "yuki")
+    client.force_login(make_staff("view_stalledorder"))
+
+    page = client.get(f"/admin/checkout/stalledorder/{order.pk}/change/")
+
+    kinds = [row.kind for row in page.context["movements"]]
+    assert sorted(kinds) == ["return", "ship_out"]
