@@ -273,7 +273,6 @@ class ReconciliationRunAdmin(ReadOnlyAdmin):
     list_display = [
         "started_at",
         "since",
-        "until",
         "state",
         "scheduled",
         "intents",
