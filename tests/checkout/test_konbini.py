@@ -251,9 +251,9 @@ def test_money_of_which_no_word_came_is_found_by_a_look(
 
     clock.shift(3 * 3600)
     sweep()
-    run(saga.pk)
+    saga = go(saga, clock, looks=2)
 
-    assert Saga.objects.get().state == State.DONE
+    assert saga.state == State.DONE
     assert_invariants(charges(gateway), ended=True)
 
 
