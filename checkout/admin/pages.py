@@ -15,6 +15,7 @@ from checkout.admin.history import tries
 from checkout.admin.redaction import redact_text
 from checkout.admin.refunding import money_back
 from checkout.cases import Case
+from checkout.faults import fault_of
 from checkout.forecast import Forecast, of_resuming
 from checkout.saga.models import CLAIMABLE, Attempt, Direction, State
 from checkout.selectors import Outcome, progress
@@ -81,6 +82,8 @@ def order_page(case: Case) -> dict[str, Any]:
         "headline": headline,
         "cause": words.cause(case.saga) if case.saga.error else "",
         "error": redact_text(case.saga.error),
+        "fault": fault_of(case.saga),
+        "errors_url": errors_url(),
         "money": words.money(case.payment, case.saga),
         "sees": str(_SEES[progress(case.order).outcome]),
         "next_action": words.next_action(case.saga),
@@ -136,6 +139,11 @@ def stripe_url(intent_id: str | None) -> str:
         return f"{settings.STRIPE_API_BASE}/_sandbox/intents"
     test = "test/" if "_test_" in settings.STRIPE_SECRET_KEY else ""
     return f"https://dashboard.stripe.com/{test}payments/{intent_id}"
+
+
+def errors_url() -> str:
+    """Return where the catalogue of errors can be read: beside the runbook."""
+    return str(settings.RUNBOOK_URL).replace("README.md", "errors.md")
 
 
 def _headline(case: Case, attempts: list[Attempt]) -> tuple[str, str]:
