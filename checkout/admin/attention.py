@@ -74,7 +74,9 @@ def _of_sagas(now: datetime) -> Iterator[Line]:
             count,
         )
         yield Line(words % {"count": count}, f"{listed}?state=running")
-    overdue = live.filter(claimed_by="", due_at__lt=now - OVERDUE_FOR)
+    # One that only waits for what runs beside it is as late as that.
+    alone = live.exclude(state=State.JOINING)
+    overdue = alone.filter(claimed_by="", due_at__lt=now - OVERDUE_FOR)
     if count := overdue.count():
         words = ngettext(
             "%(count)d order is past its time, and nothing looks after it",

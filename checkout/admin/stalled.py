@@ -108,8 +108,10 @@ class StalledOrderAdmin(QuickList, OrderPages, GroupPages):
         saga = saga_on(order)
         if saga is None:
             return "-"
+        if saga.state in (State.DONE, State.COMPENSATED):
+            return "-"
         title = words.step_title(saga.step)
-        if saga.state == State.FAILED:
+        if saga.state == State.FAILED or saga.alert_wanted_at is None:
             return title
         if saga.state == State.WAITING:
             return gettext("%(step)s (waits for staff)") % {"step": title}
@@ -118,7 +120,7 @@ class StalledOrderAdmin(QuickList, OrderPages, GroupPages):
     @admin.display(description=_("what happened"))
     def error_words(self, order: Order) -> str:
         saga = saga_on(order)
-        if saga is None:
+        if saga is None or not saga.error:
             return "-"
         return format_html(
             '{}<br><span class="quiet technical">{}</span>',

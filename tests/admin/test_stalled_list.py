@@ -132,3 +132,38 @@ def test_staff_without_permission_learn_nothing_on_the_start_page(outsider):
     html = outsider.get("/admin/").content.decode()
     assert "261122-AAAAAA" not in html
     assert "Stalled orders" not in html
+
+
+def test_every_state_can_be_listed_newest_first(operator):
+    make_done("261122-DONE01")
+    make_done("261122-DONE02")
+    make_stalled("261122-STOPS0")
+    waiting = make_order("261122-WAITS0")
+    make_payment(waiting, status="pending")
+    make_saga(waiting, state=State.WAITING, step="authorize_payment")
+    assert numbers(operator.get(LIST, {"state": "done"})) == [
+        "261122-DONE02",
+        "261122-DONE01",
+    ]
+    found = operator.get(LIST, {"state": "waiting"})
+    assert numbers(found) == ["261122-WAITS0"]
+    assert "Waits for the customer until" in found.content.decode()
+    assert len(numbers(operator.get(LIST, {"state": "all"}))) == 4
+    found = operator.get(LIST, {"state": "done", "q": "261122-DONE01"})
+    assert numbers(found) == ["261122-DONE01"]
+    assert numbers(operator.get(LIST, {"state": "nonsense"})) == ["261122-STOPS0"]
+
+
+def test_an_order_that_is_done_claims_no_trouble(operator):
+    make_done("261122-DONE01")
+    html = operator.get(LIST, {"state": "done"}).content.decode()
+    assert "still trying" not in html
+    assert "The cause is not known." not in html
+
+
+def test_filter_by_the_error(operator):
+    make_stalled("261122-FULL00")
+    make_stalled("261122-GONE00")
+    Saga.objects.filter(reference="261122-GONE00").update(error_class="OutOfStock")
+    found = operator.get(LIST, {"error": "OutOfStock"})
+    assert numbers(found) == ["261122-GONE00"]
