@@ -9,6 +9,7 @@ from uuid import UUID
 
 import requests
 
+from checkout.families import families
 from checkout.saga.models import Saga, State
 from orders.models import Order
 from tests.ground.live import LiveStack
@@ -128,7 +129,8 @@ def order_shown(page: requests.Response) -> Order:
 
 
 def saga_of(order: Order) -> Saga:
-    return Saga.objects.trunks().get(reference=order.number)
+    """Return the one of the order's sagas that tells where it stands."""
+    return families([order.number])[order.number].standing
 
 
 def wait_for_state(

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connections
 
-from checkout.saga.models import Attempt, State
+from checkout.saga.models import Attempt, Saga, State
 from inventory.models import Movement, StockItem
 from inventory.services import adjust, receive, release
 from orders.models import Order
@@ -106,11 +106,18 @@ def test_an_order_whose_mail_cannot_be_written_is_resumed_and_mailed_once(
         shop.mail_dir.unlink()
 
     assert saga.step == "send_confirmation"
+    # The parcel does not wait for the mail, and the customer's page knows it.
+    trunk = Saga.objects.trunks().get(reference=order.number)
+    assert (trunk.state, trunk.step) == (State.JOINING, "fulfil_order")
+    out = Movement.objects.filter(reference=order.number, kind="ship_out")
+    assert [line.quantity for line in out] == [-1]
     assert "Thank you. Your order is complete" in customer.order_page(order)
     assert wait_until(lambda: chat.about(order.number), "the chat is told")
     clerk = signed_in(shop)
     clerk.resume(clerk.resume_form(order), "the folder is back")
 
     wait_until_done(shop, [order])
+    trunk.refresh_from_db()
+    assert trunk.state == State.DONE
     assert len(confirmations(shop, order)) == 1
     assert captured(shop, order) == [order.total_minor]
