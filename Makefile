@@ -44,12 +44,13 @@ chaos: $(DEVELOPMENT)
 	@$(PY) -m tests.chaos.run $(if $(SEEDS),--seeds $(SEEDS)) \
 		$(if $(SEED),--seed $(SEED)) $(if $(DATABASE),--database $(DATABASE))
 
-# Compiled messages are kept in git: only who changes a wording needs gettext.
-# Compares the saga with its peers; see benchmarks/.
+# Compares the saga with its peers, and times the sweeper; see benchmarks/.
 bench: $(DEVELOPMENT)
 	$(VENV)/bin/pip install --quiet --requirement benchmarks/requirements.txt
 	@$(PY) -m benchmarks.compare $(BENCH)
+	@$(PY) -m benchmarks.sweep
 
+# Compiled messages are kept in git: only who changes a wording needs gettext.
 messages: $(DEVELOPMENT)
 	@$(PY) manage.py makemessages --locale ja --no-wrap --no-obsolete \
 		--add-location file --ignore .venv --ignore tests --ignore "var*" \

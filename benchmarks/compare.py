@@ -42,7 +42,7 @@ def main() -> None:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         url = stack.enter_context(postgres.own_server())
-        _configure(folder, url)
+        configure(folder, url)
         stack.enter_context(_broker(folder))
         systems = _systems(stack, url)
         for system in systems:
@@ -65,7 +65,8 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _configure(folder: Path, url: str) -> None:
+def configure(folder: Path, url: str) -> None:
+    """Set Django up on an empty database at ``url``, with its files in ``folder``."""
     os.environ |= {
         "DJANGO_SETTINGS_MODULE": "benchmarks.settings",
         "DATABASE_URL": url,

@@ -12,34 +12,14 @@ from django.utils import timezone
 from checkout.saga.models import Saga
 from checkout.saga.records import Alert, AlertDelivery
 from checkout.saga.sweeper import Sweep, sweep
+from tests.saga.million import FINISHED, fill
 
-FINISHED = 1_000_000
 # The bar, on a machine whose database answers the smallest question in so long. One
 # that does other things meanwhile is given as much more as its answers take longer.
 MEDIAN_MS = 20.0
 QUIET_ROUND_TRIP_MS = 0.3
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
-
-# Every hundredth stopped, and staff were told of it.
-_FILL = """
-INSERT INTO saga_saga (uid, definition, version, reference, state, direction, step,
-    attempt, relaunches, fence, signals, claimed_by, due_at, sweep_at, pivot_at, data,
-    reason, waiting_for, error_kind, error_class, error, created_at, finished_at,
-    failed_at, alert_wanted_at, alert_noted_at, alerted_at)
-SELECT gen_random_uuid(), 'checkout', 1, 'F-' || n,
-    CASE WHEN stopped THEN 'failed' ELSE 'done' END, 'do', 'send_confirmation',
-    0, 0, 5, 0, '', t, t, t, '{}', '', '', '', '', '', t,
-    CASE WHEN NOT stopped THEN t END, told, told, told, told
-FROM (SELECT n, t, stopped, CASE WHEN stopped THEN t END AS told
-      FROM (SELECT n, now() - n * interval '1 second' AS t, n %% 100 = 0 AS stopped
-            FROM generate_series(1, %s) AS n) AS numbered) AS finished
-"""
-# Not what is measured, and the larger part of the time that filling takes.
-_WITHOUT_UNIQUENESS = """
-SELECT format('ALTER TABLE saga_saga DROP CONSTRAINT %I', conname)
-FROM pg_constraint WHERE conrelid = 'saga_saga'::regclass AND contype = 'u'
-"""
 
 
 def only_on_postgresql() -> None:
@@ -51,12 +31,7 @@ def only_on_postgresql() -> None:
 def million(db: None) -> None:
     """A million sagas that ended, or stopped and were told of."""
     only_on_postgresql()
-    with connection.cursor() as cursor:
-        cursor.execute(_WITHOUT_UNIQUENESS)
-        for (statement,) in cursor.fetchall():
-            cursor.execute(statement)
-        cursor.execute(_FILL, [FINISHED])
-        cursor.execute("ANALYZE saga_saga")
+    fill(FINISHED)
 
 
 def milliseconds(act: Callable[[], object]) -> float:
