@@ -12,8 +12,8 @@ from checkout.models import StalledOrder
 from checkout.saga.models import Saga
 from orders.models import Order
 from tests.admin.factories import make_staff
+from tests.saga.million import WITHOUT_UNIQUENESS
 from tests.saga.test_sweep_cost import (
-    _WITHOUT_UNIQUENESS,
     QUIET_ROUND_TRIP_MS,
     milliseconds,
     only_on_postgresql,
@@ -76,7 +76,7 @@ def million(db) -> None:
         # Filled faster without looking at every row: at what it points to, and
         # whether it is unique, which is looked at once, at the end.
         cursor.execute("SET LOCAL session_replication_role = replica")
-        cursor.execute(_WITHOUT_UNIQUENESS)
+        cursor.execute(WITHOUT_UNIQUENESS)
         for (statement,) in cursor.fetchall():
             cursor.execute(statement)
         fill(cursor, _SAGAS, [SAGAS, SAGAS])

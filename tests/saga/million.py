@@ -19,7 +19,7 @@ FROM (SELECT n, t, stopped, CASE WHEN stopped THEN t END AS told
             FROM generate_series(1, %s) AS n) AS numbered) AS finished
 """
 # Not what is measured, and the larger part of the time that filling takes.
-_WITHOUT_UNIQUENESS = """
+WITHOUT_UNIQUENESS = """
 SELECT format('ALTER TABLE saga_saga DROP CONSTRAINT %I', conname)
 FROM pg_constraint WHERE conrelid = 'saga_saga'::regclass AND contype = 'u'
 """
@@ -28,7 +28,7 @@ FROM pg_constraint WHERE conrelid = 'saga_saga'::regclass AND contype = 'u'
 def fill(count: int) -> None:
     """Write ``count`` sagas that ended, or stopped and were told of."""
     with connection.cursor() as cursor:
-        cursor.execute(_WITHOUT_UNIQUENESS)
+        cursor.execute(WITHOUT_UNIQUENESS)
         for (statement,) in cursor.fetchall():
             cursor.execute(statement)
         cursor.execute(_FILL, [count])
