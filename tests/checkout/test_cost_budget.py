@@ -24,7 +24,7 @@ COMMITS = {
 # By link: what is read outside of transactions.
 READS = {
     "checkout.reserve_stock": 1,
-    "checkout.take_payment": 4,
+    "checkout.take_payment": 5,
     "checkout.send_confirmation": 4,
 }
 
