@@ -85,12 +85,20 @@ def chosen(request: HttpRequest) -> QuerySet[StalledOrder]:
     if error:
         sagas = sagas.filter(error_class=error)
     numbers = sagas.values_list("reference", flat=True)
-    if _narrows_orders(request):
+    if _narrows_orders(request, by_date=not state):
         return rows.filter(number__in=numbers.order_by())
     return rows.filter(number__in=list(numbers[: MOST + 1]))
 
 
-def _narrows_orders(request: HttpRequest) -> bool:
-    """Whether a search or a date is among what was asked."""
+def _narrows_orders(request: HttpRequest, *, by_date: bool) -> bool:
+    """Whether a search is among what was asked, or a date.
+
+    The dates offered all end now: of what is listed newest first they need no more
+    than the newest.
+    """
     ours = {*_OF_SAGAS, *_OF_THE_PAGE}
-    return any(value for name, value in request.GET.items() if name not in ours)
+    return any(
+        value
+        for name, value in request.GET.items()
+        if name not in ours and (by_date or not name.startswith("placed_at__"))
+    )
