@@ -5,7 +5,7 @@ from django.utils import translation
 
 from checkout import declines
 from checkout.saga.models import State
-from orders.models import Payment
+from orders.models import Order, Payment
 from stripe_sandbox.cards import CARDS, Card
 from tests.ground.live import LiveStack
 from tests.ground.waiting import wait_until
@@ -57,8 +57,7 @@ def test_cards_that_are_declined_are_told_in_plain_words_and_followed_by_another
     for card in DECLINED:
         customer = Customer(shop)
         order = customer.buy({sku: 1}, type_card(shop, card.number))
-        wait_for_state(shop, order, State.WAITING)
-        assert said_of(card) in customer.order_page(order), card
+        wait_until_read(customer, order, said_of(card))
         assert captured(shop, order) == []
         customer.try_card(order, VISA)
         orders.append(order)
@@ -70,6 +69,11 @@ def test_cards_that_are_declined_are_told_in_plain_words_and_followed_by_another
         assert len(intents_of(shop, order)) == 1
 
 
+def wait_until_read(customer: Customer, order: Order, words: str) -> None:
+    """See the words on the order's page; not while the saga just looks again."""
+    wait_until(lambda: words in customer.order_page(order), words)
+
+
 @pytest.mark.parametrize("card", ASKED_ABOUT, ids=lambda card: card.number)
 def test_cards_whose_bank_asks_wait_for_its_word(shop: LiveStack, card: Card) -> None:
     sku = stock_up(2)
@@ -79,17 +83,15 @@ def test_cards_whose_bank_asks_wait_for_its_word(shop: LiveStack, card: Card) ->
         for customer in (passed, failed)
     ]
     for order in orders:
-        wait_for_state(shop, order, State.WAITING)
-        assert ASKS in passed.order_page(order)
+        wait_until_read(passed, order, ASKS)
 
     answer_challenge(shop, orders[0], "complete")
     answer_challenge(shop, orders[1], "fail")
 
-    wait_until(lambda: NOT_YOU in failed.order_page(orders[1]), "the page says so")
+    wait_until_read(failed, orders[1], NOT_YOU)
     failed.try_card(orders[1], VISA)
     if card.decline:
-        words = said_of(card)
-        wait_until(lambda: words in passed.order_page(orders[0]), "it is declined")
+        wait_until_read(passed, orders[0], said_of(card))
         passed.try_card(orders[0], VISA)
     wait_until_done(shop, orders)
     for order in orders:

@@ -15,6 +15,7 @@ from checkout.saga.engine import run
 from orders.models import Order, Payment, Refund
 from tests.checkout.ordering import place
 from tests.checkout.refunding import want
+from tests.ground.waiting import wait_until
 from tests.reconciliation.books import found
 from tests.stripe_sandbox.making import captured, confirmed
 from tests.stripe_sandbox.process import SandboxProcess
@@ -59,6 +60,8 @@ def test_what_agrees_and_what_does_not(sandbox: SandboxProcess) -> None:
     intent_id = Payment.objects.get(order=by_hand).intent_id or ""
     client.v1.refunds.create({"payment_intent": intent_id, "amount": 100})
     captured(client, "pm_card_createDispute")
+    # The sandbox's bank takes a moment to dispute it.
+    wait_until(lambda: client.v1.disputes.list().data, "the charge is disputed")
 
     _look()
 
