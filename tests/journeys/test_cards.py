@@ -4,12 +4,11 @@ import pytest
 from django.utils import translation
 
 from checkout import declines
-from checkout.saga.models import State
 from orders.models import Order, Payment
 from stripe_sandbox.cards import CARDS, Card
 from tests.ground.live import LiveStack
 from tests.ground.waiting import wait_until
-from tests.journeys.customer import Customer, wait_for_state, wait_until_done
+from tests.journeys.customer import Customer, wait_until_done
 from tests.journeys.goods import stock_up
 from tests.journeys.sandbox import answer_challenge, captured, intents_of, type_card
 
@@ -105,8 +104,7 @@ def test_a_card_that_is_none_of_the_list_is_said_to_be_no_test_card(
 
     order = customer.buy({stock_up(1): 1}, type_card(shop, "4000000000000010"))
 
-    wait_for_state(shop, order, State.WAITING)
-    assert "This shop only simulates payments" in customer.order_page(order)
+    wait_until_read(customer, order, "This shop only simulates payments")
     customer.try_card(order, VISA)
     wait_until_done(shop, [order])
 
@@ -116,8 +114,7 @@ def test_instead_of_the_bank_s_question_another_card_can_be_taken(
 ) -> None:
     customer = Customer(shop)
     order = customer.buy({stock_up(1): 1}, type_card(shop, "4000002760003184"))
-    wait_for_state(shop, order, State.WAITING)
-    assert "Pay with another card instead" in customer.order_page(order)
+    wait_until_read(customer, order, "Pay with another card instead")
 
     customer.try_card(order, VISA)
 
