@@ -38,7 +38,8 @@ def test_whoever_ends_last_joins(lab: Lab, number: int) -> None:
 @pytest.mark.parametrize("number", range(5))
 def test_all_that_give_up_at_once_are_all_undone_once(lab: Lab, number: int) -> None:
     family = split(lab, number)
-    for act in ("b", "do-one", "do-two"):
+    unwilling = {"b", "do-one", "do-two"}
+    for act in unwilling:
         lab.plan(f"do {act}", GiveUp("no", "no"))
 
     links = {saga.pk: "b" if saga.lane == "" else f"do-{saga.lane}" for saga in family}
@@ -52,7 +53,10 @@ def test_all_that_give_up_at_once_are_all_undone_once(lab: Lab, number: int) -> 
     assert len(undone) == len(set(undone))
     assert undone[-1] == "undo a"
     done = {act.removeprefix("do ") for act in lab.log if act.startswith("do ")}
-    assert {act.removeprefix("undo ") for act in undone} == done
+    back = {act.removeprefix("undo ") for act in undone}
+    # A local step that gives up is rolled back, and nothing is left to be undone. Only
+    # where its family turned back in between, its try is not even in the history.
+    assert done - unwilling <= back <= done
 
 
 def test_calls_and_ends_at_once_do_not_wait_for_each_other(lab: Lab) -> None:
