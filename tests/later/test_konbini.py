@@ -2,7 +2,6 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-import pytest
 import requests
 from django.db import connections
 
@@ -36,7 +35,6 @@ def buy_with_voucher(shop: LiveStack, customer: Customer, sku: str) -> Order:
     return order
 
 
-@pytest.mark.both_databases
 def test_a_voucher_is_shown_mailed_paid_and_charged_once(shop: LiveStack) -> None:
     sku = stock_up(1)
     customer = Customer(shop)
@@ -63,7 +61,6 @@ def test_a_voucher_is_shown_mailed_paid_and_charged_once(shop: LiveStack) -> Non
     assert "Thank you. Your order is complete" in customer.order_page(order)
 
 
-@pytest.mark.both_databases
 def test_a_voucher_that_lapses_gives_the_goods_back_and_is_told(
     shop: LiveStack,
 ) -> None:
@@ -109,7 +106,6 @@ def test_the_page_of_the_voucher_itself_can_be_opened_and_paid(
     wait_until_done(shop, [order])
 
 
-@pytest.mark.both_databases
 def test_staff_who_cancel_while_the_customer_pays_leave_one_truth(
     shop: LiveStack,
 ) -> None:

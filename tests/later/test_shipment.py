@@ -1,7 +1,5 @@
 """Charged at shipment, on the real processes: released and shipped by staff, or not."""
 
-import pytest
-
 from checkout.saga.models import State
 from inventory.models import StockItem
 from orders.models import Order, Payment
@@ -24,7 +22,6 @@ def buy_accepted(shop: LiveStack, customer: Customer, sku: str) -> Order:
     return order
 
 
-@pytest.mark.both_databases
 def test_an_order_is_charged_when_staff_release_it_and_then_shipped(
     shop: LiveStack,
 ) -> None:
@@ -69,7 +66,6 @@ def test_the_command_releases_as_well(shop: LiveStack) -> None:
     assert captured(shop, order) == [order.total_minor]
 
 
-@pytest.mark.both_databases
 def test_an_approval_that_lapses_at_the_bank_ends_the_order(shop: LiveStack) -> None:
     sku = stock_up(1)
     customer = Customer(shop)
