@@ -44,11 +44,9 @@ def pytest_collection_modifyitems(
         items[:] = chosen
     for item in items:
         if "live_stack" in getattr(item, "fixturenames", ()):
-            # Two sets of processes at most, which wait more than they work: more would
-            # share two cores and only measure each other.
-            breaks = item.get_closest_marker("chaos")
-            group = "breaking" if breaks else "live_stack"
-            item.add_marker(pytest.mark.xdist_group(group))
+            # One set of processes at a time: two would share two cores and only
+            # measure each other.
+            item.add_marker(pytest.mark.xdist_group("live_stack"))
         if item.get_closest_marker("stripe_live") and not stripe_key():
             reason = "STRIPE_TEST_SECRET_KEY is not set: not verified against Stripe"
             item.add_marker(pytest.mark.skip(reason=reason))
