@@ -29,6 +29,7 @@ def open_shopper(shop: LiveStack, open_page: OpenPage) -> OpenShopper:
     """Open a fresh shopper: ``open_shopper(width=360, language="ja")``."""
 
     def open_one(**options: Any) -> Shopper:
-        return Shopper(open_page(base_url=shop.url, **options))
+        page = open_page(base_url=shop.url, **options)
+        return Shopper(page, javascript=options.get("javascript", True))
 
     return open_one
