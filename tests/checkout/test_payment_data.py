@@ -19,8 +19,8 @@ from shop import settings as product
 from tests.admin.factories import make_staff
 from tests.checkout.leaks import leaks, tables
 from tests.checkout.ordering import place
+from tests.checkout.payments.making import event, signed
 from tests.checkout.sandbox import Sandbox, running_sandbox
-from tests.checkout.test_stripe_gateway import event, signed
 
 pytestmark = pytest.mark.django_db
 

@@ -3,8 +3,10 @@ from pathlib import Path
 import pytest
 from pytest_django.fixtures import Settings
 
+from orders.models import Order
 from shop.catalogue.models import Product
 from tests.catalogue.factories import make_product
+from tests.checkout.web.shopping import make_order
 
 
 @pytest.fixture(autouse=True)
@@ -32,3 +34,9 @@ def tea(db: None) -> Product:
         name_ja="スタジオ茶",
         pictures=0,
     )
+
+
+@pytest.fixture
+def order(mug: Product) -> Order:
+    """An order of two mugs that nobody has begun to work on."""
+    return make_order({"MUG-01": 2})

@@ -1,15 +1,19 @@
 """Carts and customers for the tests of the pages, with the least that they need."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
+from django.http import HttpResponse
 from django.test import Client
+from django.utils import timezone
 
 from checkout import cart as carts
 from checkout.models import Cart, TemporaryOrder
 from checkout.pricing import quote
-from checkout.saga.models import Saga
+from checkout.saga.models import Saga, State
 from checkout.services import place_order
+from orders import transitions
 from orders.models import Order
 
 CART = "/cart/"
@@ -88,3 +92,26 @@ def set_saga(order: Order, **fields: Any) -> None:
 
 def recipient_of(cart: Cart) -> TemporaryOrder:
     return TemporaryOrder.objects.get(cart=cart)
+
+
+def text_of(answer: HttpResponse) -> str:
+    """Return the page with single spaces, as it reads."""
+    return " ".join(answer.content.decode().split())
+
+
+def wait_for_card(order: Order, code: str = "card_declined") -> None:
+    transitions.decline_attempt(order.payment.attempts.get(), code)
+    until = timezone.now() + timedelta(minutes=30)
+    set_saga(
+        order,
+        step="authorize_payment",
+        state=State.WAITING,
+        waiting_for="card",
+        data={"reserve_stock": {"hold_until": until.isoformat()}},
+    )
+
+
+def complete(order: Order) -> None:
+    transitions.capture(order.payment, order.total_minor, "ch_1")
+    transitions.confirm(order)
+    set_saga(order, step="send_confirmation")

@@ -18,13 +18,10 @@ from tests.checkout.web.shopping import (
     fetch,
     fill,
     fill_and_inform,
+    text_of,
 )
 
 HTMX = {"HX-Request": "true"}
-
-
-def text_of(answer) -> str:
-    return " ".join(answer.content.decode().split())
 
 
 def test_the_empty_cart_shows_a_way_out(client, db):

@@ -22,11 +22,8 @@ from tests.checkout.web.shopping import (
     fill,
     fill_and_inform,
     purchase_form,
+    text_of,
 )
-
-
-def text_of(answer) -> str:
-    return " ".join(answer.content.decode().split())
 
 
 def test_without_an_address_the_information_comes_first(client, mug):

@@ -12,11 +12,8 @@ from tests.checkout.web.shopping import (
     RECIPIENT,
     fill,
     fill_and_inform,
+    text_of,
 )
-
-
-def text_of(answer) -> str:
-    return " ".join(answer.content.decode().split())
 
 
 @pytest.mark.parametrize("address", [INFORMATION, CONFIRMATION])

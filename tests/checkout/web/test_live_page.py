@@ -1,7 +1,5 @@
-# ruff: noqa: RUF001 (as customers see it)
-"""The order's page: every outcome in words, pollable, streamed, never wiped."""
+"""The order's page: every outcome in words, and what the customer may do there."""
 
-from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -16,18 +14,17 @@ from checkout.payments.gateway import (
     get_gateway,
 )
 from checkout.saga.models import Direction, Saga, State
-from checkout.selectors import progress
-from checkout.views import stream
-from checkout.views.stream import MOST_STREAMS, ProgressStream
 from inventory.services import adjust
 from orders import transitions
 from orders.models import Order
 from tests.checkout.web.shopping import (
     CONFIRMATION,
+    complete,
     fill_and_inform,
-    make_order,
     purchase_form,
     set_saga,
+    text_of,
+    wait_for_card,
 )
 
 
@@ -56,31 +53,10 @@ def bank(settings):
     get_gateway.cache_clear()
 
 
-@pytest.fixture
-def order(mug) -> Order:
-    return make_order({"MUG-01": 2})
-
-
-def text_of(answer) -> str:
-    return " ".join(answer.content.decode().split())
-
-
 def page_of(client, order) -> str:
     answer = client.get(f"/orders/{order.uid}/")
     assert answer.status_code == 200
     return text_of(answer)
-
-
-def wait_for_card(order, code="card_declined") -> None:
-    transitions.decline_attempt(order.payment.attempts.get(), code)
-    until = timezone.now() + timedelta(minutes=30)
-    set_saga(
-        order,
-        step="authorize_payment",
-        state=State.WAITING,
-        waiting_for="card",
-        data={"reserve_stock": {"hold_until": until.isoformat()}},
-    )
 
 
 def wait_for_challenge(order, intent="pi_1") -> None:
@@ -88,12 +64,6 @@ def wait_for_challenge(order, intent="pi_1") -> None:
     set_saga(
         order, step="authorize_payment", state=State.WAITING, waiting_for="challenge"
     )
-
-
-def complete(order) -> None:
-    transitions.capture(order.payment, order.total_minor, "ch_1")
-    transitions.confirm(order)
-    set_saga(order, step="send_confirmation")
 
 
 def test_an_unknown_order_is_not_found(client, db):
@@ -268,30 +238,6 @@ def test_a_complete_order_says_what_comes_next(client, order):
     assert settings.STRIPE_JS_URL not in page
 
 
-def test_a_poll_brings_the_fragment_only_when_something_changed(client, order):
-    version = progress(order).version
-    address = f"/orders/{order.uid}/progress/"
-    assert client.get(address, {"version": version}).status_code == 204
-    wait_for_card(order)
-    answer = client.get(address, {"version": version})
-    assert answer.status_code == 200
-    fragment = text_of(answer)
-    assert fragment.startswith("<title>Another card, please – Minato TV Shop</title>")
-    assert 'id="live"' in fragment
-    assert "<html" not in fragment
-    # Polled again while the customer types: nothing comes, nothing is wiped.
-    version = progress(order).version
-    assert client.get(address, {"version": version}).status_code == 204
-
-
-def test_polling_ends_with_the_order(client, order):
-    version = progress(order).version
-    complete(order)
-    answer = client.get(f"/orders/{order.uid}/progress/", {"version": version})
-    assert answer.status_code == 286
-    assert "Thank you" in text_of(answer)
-
-
 def test_another_card_wakes_the_order(client, order):
     wait_for_card(order)
     answer = client.post(
@@ -330,86 +276,9 @@ def test_coming_back_from_the_bank_makes_the_saga_look_again(client, order, bank
     assert saga.step == "authorize_payment"
 
 
-def events_of(answer) -> list[str]:
-    text = b"".join(answer.streaming_content).decode()
-    return [event for event in text.split("\n\n") if event]
-
-
-@pytest.fixture
-def quick_streams(monkeypatch):
-    monkeypatch.setattr(stream, "LOOKS_EVERY", 0.01)
-
-
-@pytest.fixture
-def short_streams(monkeypatch, quick_streams):
-    monkeypatch.setattr(stream, "LASTS", 0.5)
-    monkeypatch.setattr(stream, "BEATS_EVERY", 0.01)
-
-
-def test_a_stream_ends_by_itself_and_beats_meanwhile(client, order, short_streams):
-    version = progress(order).version
-    answer = client.get(f"/orders/{order.uid}/stream/", {"version": version})
-    assert answer["Content-Type"] == "text/event-stream"
-    assert "no-cache" in answer["Cache-Control"]
-    assert answer["X-Accel-Buffering"] == "no"
-    events = events_of(answer)
-    assert events[0] == "retry: 1000"
-    assert set(events[1:]) == {": waiting"}
-
-
-def test_a_stream_sends_each_change_once_and_ends_with_the_order(
-    client, order, quick_streams
-):
-    answer = client.get(f"/orders/{order.uid}/stream/", {"version": "older"})
-    body = iter(answer.streaming_content)
-    assert next(body) == b"retry: 1000\n\n"
-    first = next(body).decode()
-    assert first.startswith(f"event: progress\nid: {progress(order).version}\ndata: ")
-    assert "We are processing your order" in first
-    complete(order)
-    assert "Thank you" in next(body).decode()
-    with pytest.raises(StopIteration):
-        next(body)
-
-
-def test_a_stream_speaks_the_language_of_its_page(client, order, short_streams):
-    client.cookies["django_language"] = "ja"
-    answer = client.get(f"/orders/{order.uid}/stream/", {"version": "older"})
-    assert "みなと TV ショップ" in "".join(events_of(answer))
-
-
-def test_a_stream_is_not_repeated_for_what_was_seen_to_the_end(client, order):
-    complete(order)
-    seen = {"Last-Event-ID": progress(order).version}
-    answer = client.get(f"/orders/{order.uid}/stream/", headers=seen)
-    assert answer.status_code == 204
-
-
-def test_streams_leave_threads_for_pages(client, order):
-    address = f"/orders/{order.uid}/stream/"
-    taken = []
-    while pushed := ProgressStream.open(order, "", lambda _now: ""):
-        taken.append(pushed)
-    assert len(taken) == MOST_STREAMS
-    assert client.get(address).status_code == 204
-    # Closed without ever being read, as when the browser is gone already.
-    for one in taken:
-        one.close()
-        one.close()
-    answer = client.get(address)
-    assert answer.status_code == 200
-    answer.close()
-
-
 def test_only_the_payment_pages_may_talk_to_the_provider(client, order):
     origin = settings.STRIPE_JS_URL.removesuffix("/v3/")
     policy = client.get(f"/orders/{order.uid}/")["Content-Security-Policy"]
     assert f"frame-src 'self' {origin}" in policy
     poll = client.get(f"/orders/{order.uid}/progress/")
     assert origin not in poll["Content-Security-Policy"]
-
-
-def test_a_poll_takes_few_queries(client, order, django_assert_max_num_queries):
-    version = progress(order).version
-    with django_assert_max_num_queries(4):
-        client.get(f"/orders/{order.uid}/progress/", {"version": version})

@@ -1,6 +1,5 @@
 """Konbini through the gateway, against the sandbox's real process."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,29 +7,13 @@ from pytest_django.fixtures import Settings
 
 from checkout.payments.gateway import IntentStatus
 from checkout.payments.stripe_gateway import StripeGateway
-from tests.checkout.sandbox import RETURN, Sandbox, running_sandbox
-
-VISA = "pm_card_visa"
-
-
-@pytest.fixture(scope="module")
-def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with running_sandbox(tmp_path_factory.mktemp("stripe")) as url:
-        yield url
+from tests.checkout.sandbox import RETURN, Sandbox
+from tests.factories import VISA
 
 
-@pytest.fixture
-def sandbox(process: str) -> Sandbox:
-    sandbox = Sandbox(process)
-    sandbox.post("reset")
-    return sandbox
-
-
-@pytest.fixture
-def gateway(sandbox: Sandbox, settings: Settings) -> StripeGateway:
-    settings.STRIPE_API_BASE = sandbox.url
+@pytest.fixture(autouse=True)
+def _konbini(settings: Settings) -> None:
     settings.PAYMENT_METHODS = ["card", "konbini"]
-    return StripeGateway()
 
 
 def test_a_voucher_is_issued_paid_and_read(

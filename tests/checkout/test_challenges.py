@@ -1,4 +1,4 @@
-"""A question of the bank that nobody answers: another card, at any moment."""
+"""A question of the bank: answered, failed, left open, or another card instead."""
 
 import pytest
 
@@ -11,7 +11,7 @@ from checkout.saga.engine import run
 from checkout.saga.models import Saga, State
 from checkout.saga.sweeper import sweep
 from checkout.selectors import progress
-from checkout.services import customer_returned, try_another_card
+from checkout.services import challenge_secret, customer_returned, try_another_card
 from inventory.services import release, reserve
 from orders.models import PaymentAttempt
 from tests.checkout.conftest import Clock
@@ -21,10 +21,95 @@ from tests.invariants import assert_invariants
 
 pytestmark = pytest.mark.django_db
 
+UNKNOWN = provider.OutcomeUnknownError("no answer")
+
 
 def outcomes() -> list[str]:
     rows = PaymentAttempt.objects.order_by("number")
     return list(rows.values_list("outcome", flat=True))
+
+
+def test_a_challenge_waits_for_the_customer(gateway: FakeGateway, clock: Clock) -> None:
+    order, saga = place(token=CHALLENGED)
+
+    run(saga.pk)
+
+    saga.refresh_from_db()
+    assert (saga.state, saga.waiting_for) == (State.WAITING, "challenge")
+    assert PaymentAttempt.objects.get().outcome == "challenge"
+    assert challenge_secret(order) == "pi_1_secret"
+
+
+def test_no_challenge_is_shown_when_there_is_none_or_nobody_answers(
+    gateway: FakeGateway, clock: Clock
+) -> None:
+    order, saga = place(token=CHALLENGED)
+    assert challenge_secret(order) is None
+    run(saga.pk)
+    gateway.fail("retrieve", UNKNOWN)
+
+    assert challenge_secret(order) is None
+
+
+def test_a_challenge_that_was_passed_completes_the_order_on_return(
+    gateway: FakeGateway, clock: Clock
+) -> None:
+    order, saga = place(token=CHALLENGED)
+    run(saga.pk)
+
+    gateway.answer_challenge("pi_1")
+    customer_returned(order)
+    run(saga.pk)
+
+    assert Saga.objects.trunks().get().state == State.DONE
+    assert gateway.count("confirm") == 1
+    assert_invariants(charges(gateway), ended=True)
+
+
+def test_a_return_without_an_answer_waits_on(
+    gateway: FakeGateway, clock: Clock
+) -> None:
+    order, saga = place(token=CHALLENGED)
+    run(saga.pk)
+
+    for _time in range(3):
+        customer_returned(order)
+        run(saga.pk)
+
+    saga.refresh_from_db()
+    assert (saga.state, saga.waiting_for) == (State.WAITING, "challenge")
+    assert gateway.count("confirm") == 1
+
+
+def test_a_challenge_that_failed_asks_for_another_card(
+    gateway: FakeGateway, clock: Clock
+) -> None:
+    order, saga = place(token=CHALLENGED)
+    run(saga.pk)
+
+    gateway.answer_challenge("pi_1", accepted=False)
+    customer_returned(order)
+    run(saga.pk)
+
+    saga.refresh_from_db()
+    assert saga.waiting_for == "card"
+    attempt = PaymentAttempt.objects.get()
+    assert attempt.decline_code == "payment_intent_authentication_failure"
+
+
+def test_a_challenge_passed_just_before_the_deadline_is_found_without_any_call(
+    gateway: FakeGateway, clock: Clock
+) -> None:
+    _order, saga = place(token=CHALLENGED)
+    run(saga.pk)
+
+    gateway.answer_challenge("pi_1")
+    clock.shift(30 * 60)
+    sweep()
+    run(saga.pk)
+
+    assert Saga.objects.trunks().get().state == State.DONE
+    assert_invariants(charges(gateway), ended=True)
 
 
 def test_instead_of_answering_the_bank_another_card_can_be_used(
@@ -81,7 +166,7 @@ def test_the_other_card_s_answer_may_get_lost(
     order, saga = place(token=CHALLENGED)
     run(saga.pk)
     try_another_card(order, VISA)
-    gateway.fail("confirm", provider.OutcomeUnknownError("cut"), after=after)
+    gateway.fail("confirm", UNKNOWN, after=after)
 
     go(saga, clock, looks=3)
 

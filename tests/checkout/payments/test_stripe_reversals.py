@@ -13,13 +13,9 @@ from checkout.payments.gateway import (
 )
 from checkout.payments.reversals import DisputeStatus, ProviderRefund, RefundStatus
 from checkout.payments.stripe_gateway import StripeGateway
-from tests.checkout import test_stripe_gateway as base
+from tests.checkout.payments.making import TRIES
 from tests.checkout.sandbox import RETURN, Sandbox
-from tests.checkout.test_stripe_gateway import TRIES, VISA
-
-process = base.process
-sandbox = base.sandbox
-gateway = base.gateway
+from tests.factories import VISA
 
 
 def charged(gateway: StripeGateway, card: str = VISA) -> str:

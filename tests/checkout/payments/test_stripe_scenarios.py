@@ -5,7 +5,6 @@ given; without one the second half is unverified, and says so.
 """
 
 import uuid
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,17 +12,11 @@ from pytest_django.fixtures import Settings
 
 from checkout.payments.gateway import IntentStatus, UnexpectedState
 from checkout.payments.stripe_gateway import StripeGateway
-from tests.checkout.sandbox import RETURN, running_sandbox
+from tests.checkout.sandbox import RETURN
+from tests.factories import VISA
 
-VISA = "pm_card_visa"
 ASKS_THE_BANK = "pm_card_threeDSecure2Required"
 AMOUNT = 2400
-
-
-@pytest.fixture(scope="module")
-def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with running_sandbox(tmp_path_factory.mktemp("stripe")) as url:
-        yield url
 
 
 @pytest.fixture(
