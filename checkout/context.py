@@ -1,8 +1,9 @@
-"""What checkout adds to every page: the cart's badge, the free-shipping amount."""
+"""What checkout adds to every page: badge of the cart, announcements, shipping."""
 
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from checkout.announcements import standing
 from checkout.cart import CartSummary, summarise
 from checkout.cookies import cart_uid
 from checkout.pricing import free_shipping_from
@@ -23,3 +24,8 @@ def cart(request: HttpRequest) -> dict[str, object]:
 def shipping(_request: HttpRequest) -> dict[str, object]:
     """Give templates ``free_shipping_from``; asked for only by pages that print it."""
     return {"free_shipping_from": SimpleLazyObject(free_shipping_from)}
+
+
+def announcements(_request: HttpRequest) -> dict[str, object]:
+    """Give templates ``announcements``; asked for only by pages that print them."""
+    return {"announcements": SimpleLazyObject(standing)}

@@ -2,6 +2,9 @@
 
 from datetime import datetime
 
+from django.utils import timezone
+
+from checkout.announcements import Announcement
 from orders.models import Order
 
 
@@ -15,6 +18,18 @@ class InformationMissing(Exception):
 
 class QuoteChanged(Exception):
     """A price or the stock changed since the customer saw it; show it again."""
+
+
+class CheckoutPaused(Exception):
+    """Staff have paused checkout; ``pause`` says since when, and what customers read.
+
+    Nothing was ordered or charged, the cart is as it was. Staff lift the pause.
+    """
+
+    def __init__(self, pause: Announcement) -> None:
+        since = f"{timezone.localtime(pause.set_at):%Y-%m-%d %H:%M}"
+        super().__init__(f"checkout is paused since {since} by {pause.set_by}")
+        self.pause = pause
 
 
 class TooManyCards(Exception):

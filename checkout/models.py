@@ -8,9 +8,9 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from checkout.prefectures import Prefecture
-
 # Django looks for models in this module.
+from checkout.announcements import Announcement  # noqa: F401
+from checkout.prefectures import Prefecture
 from checkout.reconciliation.records import Mismatch, ReconciliationRun  # noqa: F401
 from checkout.records import Client, OrderMail  # noqa: F401
 from orders.models import Order

@@ -17,6 +17,7 @@ from checkout.errors import (
 )
 from checkout.flow import CHECKOUT
 from checkout.models import Cart
+from checkout.pausing import let_pass
 from checkout.payments.gateway import PaymentError, get_gateway
 from checkout.pricing import Quote
 from checkout.saga import operations
@@ -50,8 +51,8 @@ def place_order(
     ``quote`` must be what the customer agreed to; the view compared its digest.
     Called again for the same confirmation (a second click, another tab, Back) it
     returns the order that was made. Raises CartEmpty, InformationMissing,
-    QuoteChanged when something is not available any more, TooManyCards when the
-    internet address ``client`` (empty: not known) may try no further card now.
+    QuoteChanged when something is not available any more, CheckoutPaused, TooManyCards
+    when the internet address ``client`` (empty: not known) may try no further card now.
     """
     for _try in range(_NUMBERS_TO_TRY):
         existing = _order_of(cart)
@@ -155,6 +156,8 @@ def _place(cart: Cart, quote: Quote, card: PaymentAttempt, language: str) -> Ord
     # Frozen first: a tab that changes the cart waits here, and then finds it closed.
     if not freeze(cart):
         raise CartNotOpen
+    # Behind the cart: of one form sent twice, the second finds its order all the same.
+    let_pass()
     order = Order.objects.create(
         number=new_number(timezone.localdate()),
         checkout_key=cart.checkout_key,

@@ -11,6 +11,7 @@ _LOOKS_AT = {
         "providerevent",
         "mismatch",
         "reconciliationrun",
+        "announcement",
     ],
     "inventory": ["stockitem", "hold", "movement"],
     "orders": [
@@ -38,6 +39,7 @@ _OPERATOR = [
     "orders.release_order",
     "orders.ship_order",
     "checkout.explain_mismatch",
+    "checkout.pause_checkout",
     "inventory.change_stockitem",
 ]
 _REFUNDER = [*_VIEWER, "orders.refund", "checkout.note_stalledorder"]

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from checkout.announcements import standing
 from checkout.saga.heartbeat import SILENT_AFTER, last_seen
 from shop.local.broker import BrokerDown, ping
 
@@ -25,15 +26,20 @@ def livez(_request: HttpRequest) -> HttpResponse:
 def readyz(_request: HttpRequest) -> JsonResponse:
     """Answer 200 when database and broker answer, else 503 saying what is down.
 
-    Sweeper and worker are told of as well, but do not decide: pages are served, and
-    orders taken, without them.
+    Checkout, sweeper and worker are told of as well, but do not decide: pages are
+    served without them.
     """
     parts = {"database": database_problem, "broker": broker_problem}
     problems = {name: problem for name, look in parts.items() if (problem := look())}
     answers = {name: problems.get(name, "ok") for name in parts}
     status = 503 if problems else 200
-    silent = {} if "database" in problems else processes()
-    return JsonResponse({"ready": not problems, **answers, **silent}, status=status)
+    told = {} if "database" in problems else {"checkout": checkout(), **processes()}
+    return JsonResponse({"ready": not problems, **answers, **told}, status=status)
+
+
+def checkout() -> str:
+    """Say whether orders are taken."""
+    return "paused" if standing().pause else "open"
 
 
 def processes() -> dict[str, str]:

@@ -89,6 +89,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "shop.context.shop",
+                "checkout.context.announcements",
                 "checkout.context.cart",
                 "checkout.context.shipping",
             ],

@@ -8,6 +8,7 @@ from django.utils import timezone
 from checkout import words
 from checkout.admin.attention import Line, lines
 from checkout.admin.tiles import board
+from checkout.announcements import Standing, standing
 from checkout.cases import (
     count_wanting_somebody,
     read_cases,
@@ -31,6 +32,12 @@ def _may_see(context: dict[str, Any]) -> bool:
 def stalled_count(context: dict[str, Any]) -> int | None:
     """Count the orders that wait for a person; None for who may not see them."""
     return count_wanting_somebody() if _may_see(context) else None
+
+
+@register.simple_tag
+def announced() -> Standing:
+    """Return what stands for customers to read: no secret to anybody."""
+    return standing()
 
 
 @register.simple_tag(takes_context=True)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from checkout.errors import (
     CartEmpty,
+    CheckoutPaused,
     InformationMissing,
     QuoteChanged,
     TooManyCards,
@@ -91,6 +92,10 @@ def _place(request: HttpRequest, cart: Cart, priced: Quote, token: str) -> HttpR
         )
     except TooManyCards as refusal:
         messages.error(request, turned_away(refusal))
+        return see_other("checkout:confirmation")
+    except CheckoutPaused:
+        # The page says the rest, while it lasts.
+        messages.warning(request, _("Your order was not placed. Nothing was charged."))
         return see_other("checkout:confirmation")
     except (CartEmpty, QuoteChanged):
         return see_other("checkout:cart")

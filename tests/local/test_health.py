@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from checkout.pausing import pause
 from checkout.saga.records import Heartbeat
 from tests.ground.ports import free_port
 
@@ -30,6 +31,7 @@ def test_readyz_names_the_part_that_is_down(client: Client, settings) -> None:
         "ready": False,
         "database": "ok",
         "broker": "down (ConnectionError)",
+        "checkout": "open",
         "sweeper": "never seen",
         "worker": "never seen",
     }
@@ -49,3 +51,14 @@ def test_readyz_tells_of_processes_that_have_gone_silent(client: Client) -> None
 
     assert answer["sweeper"] == "ok"
     assert answer["worker"] in ("silent for 90 s", "silent for 91 s")
+
+
+@pytest.mark.django_db
+def test_readyz_tells_that_checkout_is_paused_and_stays_ready(client: Client) -> None:
+    status = client.get("/readyz").status_code
+    pause("yuki", "the bank is away")
+
+    answer = client.get("/readyz")
+
+    assert answer.json()["checkout"] == "paused"
+    assert answer.status_code == status

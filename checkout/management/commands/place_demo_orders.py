@@ -7,7 +7,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from checkout import cart as carts
+from checkout.errors import CheckoutPaused
 from checkout.management.sagas import print_json
+from checkout.management.staff import REFUSED
 from checkout.models import Cart
 from checkout.pricing import quote
 from checkout.services import place_order
@@ -40,7 +42,11 @@ class Command(BaseCommand):
         if options["count"] < 1:
             message = "N must be at least 1"
             raise CommandError(message, returncode=2)
-        orders = [self._place(options["card"]) for _n in range(options["count"])]
+        try:
+            orders = [self._place(options["card"]) for _n in range(options["count"])]
+        except CheckoutPaused as error:
+            message = f"{error}; first: manage.py checkout_resume"
+            raise CommandError(message, returncode=REFUSED) from error
         if options["json"]:
             document = [
                 {"order": row.number, "uid": str(row.uid), "total": row.total_minor}
