@@ -12,7 +12,7 @@ from checkout.saga.models import LIVE, Direction, Saga
 from checkout.selectors import AUTHORIZE, saga_of
 from orders import transitions
 from orders.errors import IllegalMove
-from orders.models import Order, Payment
+from orders.models import Order, Payment, Shipment
 
 
 @transaction.atomic
@@ -42,6 +42,18 @@ def why_not_releasable(saga: Saga, payment: Payment) -> str:
         and payment.status == Payment.Status.AUTHORIZED
     )
     return "" if waits else gettext("It does not wait for its shipment.")
+
+
+def why_not_shippable(order: Order) -> str:
+    """Say why its parcel cannot be handed over; empty when it can be."""
+    values = {"number": order.number}
+    if order.status != Order.Status.CONFIRMED:
+        values["state"] = order.get_status_display()
+    elif order.shipment.status != Shipment.Status.REQUESTED:
+        values["state"] = order.shipment.get_status_display()
+    else:
+        return ""
+    return gettext("%(number)s cannot be shipped. It is: %(state)s.") % values
 
 
 @transaction.atomic

@@ -62,8 +62,10 @@ class NotReleasable(Exception):
 
 
 class NotShippable(Exception):
-    """The order is not confirmed: it is not paid yet, or was cancelled."""
+    """The order is not paid yet, was cancelled, or goods of it are missing."""
 
     def __init__(self, order: Order) -> None:
-        super().__init__(f"{order.number} is {order.status}: it cannot be shipped")
+        paid = order.status == Order.Status.CONFIRMED
+        state = order.shipment.status if paid else order.status
+        super().__init__(f"{order.number} is {state}: it cannot be shipped")
         self.order = order

@@ -15,7 +15,7 @@ from django.utils import translation
 
 from checkout import selectors
 from checkout.records import MailKind, OrderMail
-from orders.models import Order, Refund
+from orders.models import Order, Refund, Shortage
 
 
 def send_confirmation(order: Order, to: str = "") -> None:
@@ -42,6 +42,8 @@ def send(mail: OrderMail) -> None:
         context["shipment"] = mail.order.shipment
     if mail.kind == MailKind.REFUNDED:
         context |= refund_words(Refund.objects.get(pk=mail.key))
+    if mail.kind == MailKind.SHORTAGE_DECIDED:
+        context |= shortage_words(Shortage.objects.get(pk=context["shortage"]))
     to = context.pop("to", "") or mail.order.email
     _send(mail.order, mail.kind, to, name, context)
 
@@ -50,6 +52,12 @@ def refund_words(refund: Refund) -> dict[str, Any]:
     """Return what a template says of a refund: to which card, for which goods."""
     rows = refund.lines.select_related("line")
     return {"refund": refund, "refund_lines": list(rows), "payment": refund.payment}
+
+
+def shortage_words(shortage: Shortage) -> dict[str, Any]:
+    """Return what a template says of missing goods: which, and what is decided."""
+    rows = shortage.lines.select_related("line")
+    return {"shortage": shortage, "missing": list(rows)}
 
 
 def _send(

@@ -23,6 +23,8 @@ _LOOKS_AT = {
         "refund",
         "refundline",
         "dispute",
+        "shortage",
+        "shortageline",
     ],
     "saga": ["saga", "attempt", "alert", "alertdelivery", "breaker", "heartbeat"],
 }
@@ -38,6 +40,7 @@ _OPERATOR = [
     "checkout.resend_ordermail",
     "orders.release_order",
     "orders.ship_order",
+    "orders.settle_shortage",
     "checkout.explain_mismatch",
     "checkout.pause_checkout",
     "inventory.change_stockitem",

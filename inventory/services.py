@@ -155,6 +155,33 @@ def adjust(sku: str, difference: int, reference: str, note: str, actor: str) -> 
     return _move(sku, difference, Movement.Kind.ADJUST, reference, note, actor)
 
 
+@transaction.atomic
+def write_off(
+    reference: str,
+    units: Mapping[str, int],
+    named: str,
+    note: str,
+    actor: str,
+    *,
+    shelf_is_empty: bool,
+) -> int:
+    """Book that ``units`` (SKU -> quantity), out under ``reference``, were never there.
+
+    They come back on paper and are taken off the count; with ``shelf_is_empty`` all
+    free units of these SKUs as well, so that nobody buys them. Returns how many those
+    are. ``named`` makes it repeatable. Raises NotShipped.
+    """
+    take_back(reference, units, named, actor)
+    others = 0
+    for sku, quantity in sorted(units.items()):
+        # Nobody else moves it before we are done: the return has locked its row.
+        free = StockItem.objects.get(sku=sku).free
+        gone = free if shelf_is_empty else quantity
+        if _move(sku, -gone, Movement.Kind.ADJUST, named, note, actor):
+            others += gone - quantity
+    return others
+
+
 def _holds(reference: str) -> HoldQuerySet:
     return (
         Hold.objects.filter(reference=reference)

@@ -1,8 +1,13 @@
 """Why an order refused to change."""
 
+from typing import TYPE_CHECKING
+
 from django.db.models import Model
 
 from shop.money import Money
+
+if TYPE_CHECKING:
+    from orders.missing_goods import Shortage
 
 
 class IllegalMove(Exception):
@@ -61,3 +66,40 @@ class UnitsRefunded(RefundRefused):
         self.sku = sku
         self.refundable = refundable
         self.restockable = restockable
+
+
+class ShortageRefused(Exception):
+    """Base of why missing goods are not taken down, or not decided. Nothing changed."""
+
+
+class NotToBePacked(ShortageRefused):
+    """The order is not paid and waiting for its parcel: it cannot lack goods."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__(f"order {number} does not wait to be shipped")
+        self.number = number
+
+
+class ShortageOpen(ShortageRefused):
+    """Missing goods were recorded before, and that is not settled yet."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__(f"order {number} has a shortage that is not settled")
+        self.number = number
+
+
+class TooManyMissing(ShortageRefused):
+    """More units of a line than can still go out."""
+
+    def __init__(self, sku: str, left: int) -> None:
+        super().__init__(f"{sku}: no more than {left} can be missing")
+        self.sku = sku
+        self.left = left
+
+
+class ShortageMoved(ShortageRefused):
+    """Somebody decided since the page was looked at; ``shortage`` says what."""
+
+    def __init__(self, shortage: "Shortage") -> None:
+        super().__init__(f"shortage {shortage.pk} was decided meanwhile: look again")
+        self.shortage = shortage

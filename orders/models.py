@@ -16,6 +16,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from orders.attempts import PaymentAttempt, Voucher
+from orders.missing_goods import Shortage, ShortageLine
 from orders.payments import Payment
 from orders.reversals import Dispute, Refund, RefundLine
 from orders.shipments import Carrier, Shipment
@@ -33,6 +34,8 @@ __all__ = [
     "Refund",
     "RefundLine",
     "Shipment",
+    "Shortage",
+    "ShortageLine",
     "Voucher",
     "new_number",
 ]
@@ -244,6 +247,9 @@ class OrderEvent(models.Model):
         REFUND_SUCCEEDED = "refund_succeeded", _("refunded")
         REFUND_FAILED = "refund_failed", _("refund failed")
         GOODS_RETURNED = "goods_returned", _("goods put back into stock")
+        GOODS_MISSING = "goods_missing", _("goods found missing")
+        SHORTAGE_DECIDED = "shortage_decided", _("shortage decided")
+        GOODS_ARRIVED = "goods_arrived", _("missing goods arrived")
         DISPUTE_OPENED = "dispute_opened", _("charge disputed")
         DISPUTE_CLOSED = "dispute_closed", _("dispute closed")
 

@@ -16,7 +16,14 @@ from django.db.models import F
 from django.utils import timezone
 
 from orders.errors import NotCharged, RefundStale, RefundTooLarge, UnitsRefunded
-from orders.models import OrderEvent, OrderLine, Payment, Refund, RefundLine
+from orders.models import (
+    OrderEvent,
+    OrderLine,
+    Payment,
+    Refund,
+    RefundLine,
+    Shortage,
+)
 from orders.transitions import record_event
 from shop.money import Money
 
@@ -79,6 +86,8 @@ def request(payment: Payment, wish: Wish, look_at: datetime) -> Refund:
         currency=payment.currency,
         actor=wish.actor,
         reason=wish.reason,
+        # What is owed for missing goods is paid first, the oldest of it.
+        shortage=Shortage.objects.owing().filter(order=payment.order_id).last(),
         look_at=look_at,
         looks=1,
     )

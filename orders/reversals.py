@@ -75,6 +75,14 @@ class Refund(Watched):
     )
     actor = models.CharField(_("by"), max_length=150)
     reason = models.CharField(_("reason"), max_length=300)
+    shortage = models.ForeignKey(
+        "orders.Shortage",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="refunds",
+        verbose_name=_("shortage"),
+    )
     refund_id = models.CharField(
         _("Stripe's refund"), max_length=64, unique=True, null=True, blank=True
     )

@@ -26,6 +26,8 @@ class Shipment(models.Model):
     class Status(models.TextChoices):
         REQUESTED = "requested", _("requested")
         DISPATCHED = "dispatched", _("dispatched")
+        HELD_BACK = "held_back", _("held back, goods are missing")
+        CALLED_OFF = "called_off", _("called off, goods are missing")
 
     order = models.OneToOneField(
         "orders.Order", models.CASCADE, related_name="shipment"
@@ -43,7 +45,10 @@ class Shipment(models.Model):
         verbose_name_plural = _("shipments")
         constraints = [
             models.CheckConstraint(
-                condition=Q(status="requested", dispatched_at=None)
+                condition=Q(
+                    status__in=["requested", "held_back", "called_off"],
+                    dispatched_at=None,
+                )
                 | Q(status="dispatched", dispatched_at__isnull=False),
                 name="shipment_dispatched_has_its_time",
             ),

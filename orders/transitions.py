@@ -27,6 +27,13 @@ _ORDER_MOVES = {
     Order.Status.SHIPPED: [Order.Status.CONFIRMED],
     Order.Status.CANCELLED: [Order.Status.PENDING],
 }
+_SHIPMENT_MOVES = {
+    Shipment.Status.DISPATCHED: [Shipment.Status.REQUESTED],
+    # Between these two it goes back and forth: goods are missing, and found.
+    Shipment.Status.HELD_BACK: [Shipment.Status.REQUESTED],
+    Shipment.Status.REQUESTED: [Shipment.Status.HELD_BACK],
+    Shipment.Status.CALLED_OFF: [Shipment.Status.HELD_BACK],
+}
 _PAYMENT_MOVES = {
     Payment.Status.AUTHORIZED: [Payment.Status.PENDING],
     # Straight from pending, too: the charge of a payment whose authorisation we never
@@ -207,14 +214,15 @@ def release(order: Order, actor: str) -> bool:
 @transaction.atomic
 def ship(order: Order, *, carrier: str, tracking_number: str, actor: str) -> bool:
     """Record that the parcel has left the house, once: what is known stays."""
-    moved = _move_order(order, Order.Status.SHIPPED)
+    moved = _move_shipment(
+        order,
+        Shipment.Status.DISPATCHED,
+        dispatched_at=timezone.now(),
+        carrier=carrier,
+        tracking_number=tracking_number,
+    )
     if moved:
-        Shipment.objects.filter(order=order).update(
-            status=Shipment.Status.DISPATCHED,
-            dispatched_at=timezone.now(),
-            carrier=carrier,
-            tracking_number=tracking_number,
-        )
+        _move_order(order, Order.Status.SHIPPED)
         record_event(
             order.pk,
             OrderEvent.Name.SHIPMENT_DISPATCHED,
@@ -223,6 +231,21 @@ def ship(order: Order, *, carrier: str, tracking_number: str, actor: str) -> boo
             actor=actor,
         )
     return moved
+
+
+def hold_back(order: Order) -> bool:
+    """Keep the parcel here: goods are missing. False: it was kept before."""
+    return _move_shipment(order, Shipment.Status.HELD_BACK)
+
+
+def send_on(order: Order) -> bool:
+    """Let a parcel go that was held back."""
+    return _move_shipment(order, Shipment.Status.REQUESTED)
+
+
+def call_off(order: Order) -> bool:
+    """Record that a parcel held back will never go."""
+    return _move_shipment(order, Shipment.Status.CALLED_OFF)
 
 
 def close_attempt(payment: Payment, outcome: PaymentAttempt.Outcome) -> None:
@@ -246,6 +269,15 @@ def _move_order(order: Order, to: Order.Status, **fields: Any) -> bool:
     rows = Order.objects.filter(pk=order.pk)
     if rows.filter(status__in=_ORDER_MOVES[to]).update(status=to, **fields):
         _show(order, status=to, **fields)
+        return True
+    if rows.filter(status=to).exists():
+        return False
+    raise IllegalMove(order, to)
+
+
+def _move_shipment(order: Order, to: Shipment.Status, **fields: Any) -> bool:
+    rows = Shipment.objects.filter(order=order)
+    if rows.filter(status__in=_SHIPMENT_MOVES[to]).update(status=to, **fields):
         return True
     if rows.filter(status=to).exists():
         return False

@@ -12,6 +12,7 @@ from checkout.admin import (
     reconciliation,
     refunds,
     shipping,
+    shortages,
     stalled,
 )
 
@@ -25,6 +26,7 @@ __all__ = [
     "reconciliation",
     "refunds",
     "shipping",
+    "shortages",
     "stalled",
 ]
 

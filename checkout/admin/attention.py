@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import F
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
 from checkout.admin.tiles import processes
@@ -14,7 +15,7 @@ from checkout.reconciliation.records import Mismatch
 from checkout.saga.models import Saga, State
 from checkout.saga.records import Breaker
 from inventory.models import StockItem
-from orders.models import Dispute, Refund
+from orders.models import Dispute, Refund, Shortage
 
 # An answer that the bank owes for so long is no slowness any more.
 UNKNOWN_FOR = timedelta(minutes=10)
@@ -45,6 +46,8 @@ def lines(user: Person, now: datetime) -> list[Line]:
         found += _of_disputes()
     if _may(user, "orders.view_refund"):
         found += _of_refunds(now)
+    if _may(user, "orders.view_shortage", "orders.settle_shortage"):
+        found += _of_shortages(now)
     if _may(user, "inventory.view_stockitem"):
         found += _of_stock()
     return found
@@ -126,6 +129,34 @@ def _of_refunds(now: datetime) -> Iterator[Line]:
         listed = reverse("admin:orders_refund_changelist")
         url = f"{listed}?status__exact={Refund.Status.FAILED.value}"
         yield Line(words % {"count": count}, url)
+
+
+def _of_shortages(now: datetime) -> Iterator[Line]:
+    url = reverse("admin:orders_shortage_changelist")
+    open_ = Shortage.objects.filter(status=Shortage.Status.OPEN)
+    if count := open_.count():
+        words = ngettext(
+            "%(count)d order lacks goods, and it is to be decided what to do",
+            "%(count)d orders lack goods, and it is to be decided what to do",
+            count,
+        )
+        yield Line(words % {"count": count}, f"{url}?need=decision")
+    today = timezone.localdate(now)
+    waiting = Shortage.objects.filter(status=Shortage.Status.WAITING)
+    if count := waiting.filter(expected_on__lt=today).count():
+        words = ngettext(
+            "%(count)d order waits for goods that should have come",
+            "%(count)d orders wait for goods that should have come",
+            count,
+        )
+        yield Line(words % {"count": count}, f"{url}?need=goods")
+    if count := Shortage.objects.owing().count():
+        words = ngettext(
+            "%(count)d refund for missing goods is promised and not made",
+            "%(count)d refunds for missing goods are promised and not made",
+            count,
+        )
+        yield Line(words % {"count": count}, f"{url}?need=refund")
 
 
 def _of_stock() -> Iterator[Line]:

@@ -13,10 +13,15 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from checkout.cases import Case, read_case
-from checkout.dispatching import release, ship, why_not_releasable
+from checkout.dispatching import (
+    release,
+    ship,
+    why_not_releasable,
+    why_not_shippable,
+)
 from checkout.errors import NotReleasable, NotShippable
 from checkout.forecast import of_releasing
-from orders.models import Carrier, Order
+from orders.models import Carrier
 from shop.read_only import ReadOnlyAdmin
 
 RELEASE = "orders.release_order"
@@ -78,8 +83,7 @@ class DispatchPages(ReadOnlyAdmin):
         case = _case(request, pk, SHIP)
         form = ShipForm(request.POST if request.method == "POST" else None)
         if not form.is_valid():
-            is_due = case.order.status == Order.Status.CONFIRMED
-            refusal = "" if is_due else _not_due(case)
+            refusal = why_not_shippable(case.order)
             label = _("Mark as shipped")
             return self._ask(request, case, label, form=form, refusal=refusal)
         try:
@@ -87,7 +91,9 @@ class DispatchPages(ReadOnlyAdmin):
                 case.order, actor=request.user.get_username(), **form.cleaned_data
             )
         except NotShippable:
-            self.message_user(request, _not_due(case), messages.WARNING)
+            case.order.refresh_from_db()
+            said = why_not_shippable(case.order)
+            self.message_user(request, said, messages.WARNING)
             return redirect(_PAGE, pk)
         text = (
             gettext("%(number)s is marked as shipped. The customer gets a mail.")
@@ -112,12 +118,6 @@ class DispatchPages(ReadOnlyAdmin):
         status = 422 if form and form.is_bound and form.errors else 200
         template = "admin/orders/order/dispatch.html"
         return TemplateResponse(request, template, context, status=status)
-
-
-def _not_due(case: Case) -> str:
-    words = gettext("%(number)s cannot be shipped. It is: %(state)s.")
-    state = case.order.get_status_display()
-    return words % {"number": case.order.number, "state": state}
 
 
 def _case(request: HttpRequest, pk: int, permission: str) -> Case:

@@ -8,14 +8,16 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from checkout.admin import dispatch
+from checkout import shortages
+from checkout.admin import dispatch, shortage_pages
 from checkout.admin.changelist import SagaChangeList, saga_on
 from checkout.admin.dispatch import DispatchPages
 from checkout.admin.finding import QuickList
 from checkout.admin.pages import saga_parts
 from checkout.admin.refund_pages import RefundPages, payment_badges
+from checkout.admin.shortage_pages import MissingPages
 from checkout.cases import Case, read_case
-from checkout.dispatching import why_not_releasable
+from checkout.dispatching import why_not_releasable, why_not_shippable
 from checkout.saga.models import ENDED, Saga, State
 from checkout.templatetags.checkout_tags import delivery, prefecture
 from orders.admin import EventInline, LineInline, OrderAdmin, ShipmentInline
@@ -70,7 +72,9 @@ admin.site.unregister(Order)
 
 
 @admin.register(Order)
-class OrderWithSagaAdmin(QuickList, DispatchPages, RefundPages, OrderAdmin):
+class OrderWithSagaAdmin(
+    QuickList, DispatchPages, RefundPages, MissingPages, OrderAdmin
+):
     list_display = [*OrderAdmin.list_display, "saga_state"]
     list_filter = [*OrderAdmin.list_filter, MoneyBackFilter, SagaStateFilter]
     fieldsets = [
@@ -133,6 +137,7 @@ class OrderWithSagaAdmin(QuickList, DispatchPages, RefundPages, OrderAdmin):
             {
                 **saga_parts(case, case.family.history()),
                 **_ways_onward(request, case),
+                "shortages": shortages.of_order(case.order),
                 "case": case,
             }
             if case and self.has_view_permission(request)
@@ -147,9 +152,10 @@ def _ways_onward(request: HttpRequest, case: Case) -> dict[str, bool]:
     releasable = not case.order.ready_at and not why_not_releasable(
         case.saga, case.payment
     )
-    confirmed = case.order.status == Order.Status.CONFIRMED
+    shippable = not why_not_shippable(case.order)
     return {
         "may_release": releasable and request.user.has_perm(dispatch.RELEASE),
-        "may_ship": confirmed and request.user.has_perm(dispatch.SHIP),
+        "may_ship": shippable and request.user.has_perm(dispatch.SHIP),
+        "may_report": shippable and request.user.has_perm(shortage_pages.PERMISSION),
         "is_waiting": case.saga.state == State.WAITING,
     }

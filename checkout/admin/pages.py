@@ -201,8 +201,8 @@ def _goods(case: Case) -> list[Goods]:
 
 
 def _movements(case: Case) -> list[Movement]:
-    """Return what left the stock for the order, and what came back with refunds."""
+    """Return what moved for the order, with its refunds and its missing goods."""
     number = case.order.number
-    came_back = Q(kind=Movement.Kind.RETURN, reference__startswith=f"{number} ")
-    rows = Movement.objects.filter(Q(reference=number) | came_back)
+    later = Q(reference__startswith=f"{number} ")
+    rows = Movement.objects.filter(Q(reference=number) | later)
     return list(rows.select_related("item"))

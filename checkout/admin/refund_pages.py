@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from checkout.admin import refunding
 from checkout.admin.refunding import RefundForm
 from checkout.refund_forecast import destination, of_refund
+from checkout.shortages import owed_for
 from checkout.words import price
 from orders.models import Dispute, Order, Payment
 from shop.read_only import ReadOnlyAdmin
@@ -39,7 +40,9 @@ class RefundPages(ReadOnlyAdmin):
         order = get_object_or_404(orders, pk=pk)
         if request.method != "POST":
             initial = (
-                refunding.everything_left(order) if "everything" in request.GET else {}
+                refunding.everything_left(order)
+                if "everything" in request.GET
+                else refunding.promised(order)
             )
             return self._form(request, RefundForm(order, initial=initial))
         form = RefundForm(order, request.POST)
@@ -97,6 +100,7 @@ class RefundPages(ReadOnlyAdmin):
             "order": order,
             "payment": order.payment,
             "where": destination(order.payment),
+            "owed": owed_for(order),
             "form": form,
             "title": gettext("Refund order %(number)s") % {"number": order.number},
             **(more or {}),

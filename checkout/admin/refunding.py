@@ -12,6 +12,7 @@ from django.forms import BoundField
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from checkout import shortages
 from checkout.admin.resuming import LONGEST_REASON
 from checkout.refund_forecast import worth
 from checkout.refunds import request_refund
@@ -19,7 +20,7 @@ from checkout.words import price
 from inventory.errors import NotShipped
 from inventory.selectors import shipped_out
 from orders.errors import RefundRefused
-from orders.models import Order, OrderLine, Payment
+from orders.models import Order, OrderLine, Payment, Shortage
 from orders.refunds import Item, Wish
 from shop.money import Money, NotAnAmount, parse
 
@@ -142,6 +143,21 @@ def everything_left(order: Order) -> dict[str, str]:
         for line in order.lines.all()
     }
     return {**left, "amount": price(order.payment.refundable)}
+
+
+def promised(order: Order) -> dict[str, str]:
+    """Return the form's values for what is owed for missing goods; empty if nothing."""
+    shortage = shortages.owed_for(order)
+    if shortage is None:
+        return {}
+    owed = min(shortage.owed, order.payment.refundable, key=lambda each: each.minor)
+    values = {"amount": price(owed), "reason": shortage.reason}
+    if owed != shortage.refund:
+        return values
+    if shortage.choice == Shortage.Choice.CANCEL:
+        return {**everything_left(order), **values}
+    units = {f"units_{row.line_id}": str(row.quantity) for row in shortage.lines.all()}
+    return {**units, **values}
 
 
 def is_confirmed(form: RefundForm, sent: Mapping[str, str]) -> bool:

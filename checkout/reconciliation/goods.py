@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Concat, StrIndex, Substr
 
 from checkout.reconciliation.comparing import Moment
 from checkout.reconciliation.findings import Finding
@@ -28,6 +29,10 @@ RELEASABLE = (
     Kind.HOLD_LEFT_BEHIND,
     Kind.PINNED_UNPAID,
 )
+# A reference is an order's number, or begins with it: "261122-7K3QX9 shortage 3".
+_ORDER_NUMBER = Substr(
+    "reference", 1, StrIndex(Concat("reference", Value(" ")), Value(" ")) - 1
+)
 _UNPAID = (Payment.Status.PENDING, Payment.Status.CANCELLED)
 
 
@@ -37,7 +42,8 @@ def findings(moment: Moment) -> Iterator[Finding]:
         yield from miscounted(count)
     yield from _holds(moment)
     shipped = Movement.objects.filter(kind=Movement.Kind.SHIP_OUT)
-    order = Order.objects.filter(number=OuterRef("reference"))
+    shipped = shipped.annotate(number=_ORDER_NUMBER)
+    order = Order.objects.filter(number=OuterRef("number"))
     strays = shipped.filter(~Exists(order))
     yield from _by_reference(Kind.MOVEMENT_WITHOUT_ORDER, strays)
     early = shipped.filter(Exists(order.exclude(status__in=_COMPLETE)))

@@ -1,0 +1,101 @@
+"""What recording and deciding a shortage will do, said beforehand to staff."""
+
+from datetime import date
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+
+from checkout import shortages
+from checkout.forecast import Forecast
+from checkout.words import price
+from inventory.selectors import free_by_sku
+from orders.models import Order, Shortage
+from shop.money import Money
+
+Choice = Shortage.Choice
+
+
+def of_recording() -> Forecast:
+    """Say what taking down missing goods does, whatever is missing."""
+    effects = [
+        gettext("Will keep the parcel here until it is decided what to do."),
+        gettext("Will take what is missing off the count, in the stock's ledger."),
+        gettext("Will not touch the payment, and send no mail."),
+    ]
+    return Forecast(effects, [])
+
+
+def of_choice(shortage: Shortage, choice: Choice) -> Forecast:
+    """Say what a decision comes to. Reads, writes nothing."""
+    match choice:
+        case Choice.WAIT:
+            effects = [
+                gettext("Will keep the parcel here until the goods have come."),
+                gettext("Will tell the customer until when, by one mail."),
+                gettext("Will not touch the payment."),
+            ]
+        case Choice.PART:
+            rest = {"goods": goods(shortages.leftover(shortage))}
+            effects = [
+                gettext("Will let %(goods)s be shipped now.") % rest,
+                _promise(shortages.refund_for(shortage, choice)),
+                _mail(shortage.order),
+            ]
+        case _:
+            effects = [
+                gettext("Will call the parcel off: nothing is shipped, for good."),
+                *_back_to_stock(shortage),
+                _promise(shortages.refund_for(shortage, choice)),
+                _mail(shortage.order),
+            ]
+    return Forecast(effects, [])
+
+
+def of_arrival(shortage: Shortage) -> Forecast:
+    """Say what happens when the goods are there that were waited for."""
+    units = shortages.units_of(shortage)
+    effects = [
+        gettext("Will take %(goods)s from stock.") % {"goods": goods(units)},
+        gettext("Will let the whole order be shipped."),
+        gettext("Will not touch the payment, and send no mail."),
+    ]
+    free = free_by_sku(units)
+    words = gettext("%(sku)s: only %(free)d are free. Receive the goods first.")
+    short = [
+        words % {"sku": sku, "free": free.get(sku, 0)}
+        for sku, quantity in sorted(units.items())
+        if free.get(sku, 0) < quantity
+    ]
+    return Forecast(effects, short)
+
+
+def goods(units: dict[str, int]) -> str:
+    """Write goods as 2 x MUG-01, 1 x CAP-BL."""
+    return ", ".join(f"{quantity} x {sku}" for sku, quantity in sorted(units.items()))
+
+
+def day(when: date) -> str:
+    return date_format(when, "SHORT_DATE_FORMAT")
+
+
+def _back_to_stock(shortage: Shortage) -> list[str]:
+    rest = shortages.leftover(shortage)
+    if not rest:
+        return []
+    words = gettext("Will put %(goods)s, which are there, back into stock.")
+    return [words % {"goods": goods(rest)}]
+
+
+def _promise(amount: Money) -> str:
+    if not amount:
+        return gettext("Nothing is left that could be refunded.")
+    words = gettext(
+        "Will refund nothing yet: %(amount)s wait for a member of staff to give "
+        "them back."
+    )
+    return words % {"amount": price(amount)}
+
+
+def _mail(order: Order) -> str:
+    words = gettext("Will send one mail to %(email)s.")
+    return words % {"email": order.email}
