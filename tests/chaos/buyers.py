@@ -1,5 +1,6 @@
 """Customers of a shop that is being broken: they try again, as people do."""
 
+import re
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -9,6 +10,7 @@ from uuid import UUID
 import requests
 from django.db import connections
 
+from checkout.models import CartLine
 from tests.ground.live import LiveStack
 from tests.journeys.customer import RECIPIENT, Customer, Fields
 
@@ -32,6 +34,16 @@ class Wish:
 
 class Persistent(Customer):
     """Presses again when a page does not come, or says that something broke."""
+
+    def fill_cart(self, units: dict[str, int]) -> None:
+        """Put SKU -> quantity into the cart; more of it than wanted is taken out."""
+        super().fill_cart(units)
+        shown = re.findall(r'action="/cart/(\d+)/"', self.get("/cart/").text)
+        for line in CartLine.objects.filter(pk__in=shown).select_related("variant"):
+            wanted = units[line.variant.sku]
+            if line.quantity != wanted:
+                # Added, and the answer was lost with the process: so added again.
+                self.post(f"/cart/{line.pk}/", {"quantity": wanted})
 
     def _sent(self, send: Callable[[], requests.Response]) -> requests.Response:
         deadline = time.monotonic() + PATIENCE
