@@ -12,6 +12,7 @@ from django.utils import translation
 from playwright.sync_api import Browser, Page
 from pytest_django import DjangoDbBlocker
 
+from tests.ground import scheduling
 from tests.ground.browser import OpenPage, open_context, started_browser
 from tests.ground.live import LiveStack
 from tests.ground.live import live_stack as run_live_stack
@@ -42,14 +43,31 @@ def pytest_collection_modifyitems(
         left = [item for item in items if item not in set(chosen)]
         config.hook.pytest_deselected(items=left)
         items[:] = chosen
+    lonely = [item for item in items if is_live(item) and not shares(item)]
+    if lonely:
+        message = f"add these to TOGETHER in tests/ground/scheduling.py: {lonely}"
+        raise pytest.UsageError(message)
+    # The long ones first: whoever is done early takes short ones.
+    items.sort(key=lambda item: not shares(item))
     for item in items:
-        if "live_stack" in getattr(item, "fixturenames", ()):
-            # One set of processes at a time: two would share two cores and only
-            # measure each other.
-            item.add_marker(pytest.mark.xdist_group("live_stack"))
         if item.get_closest_marker("stripe_live") and not stripe_key():
             reason = "STRIPE_TEST_SECRET_KEY is not set: not verified against Stripe"
             item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def is_live(item: pytest.Item) -> bool:
+    return "live_stack" in getattr(item, "fixturenames", ())
+
+
+def shares(item: pytest.Item) -> bool:
+    return scheduling.shared(item.nodeid.partition("::")[0]) is not None
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(
+    config: pytest.Config, log: Any
+) -> scheduling.ProcessesTogether:
+    return scheduling.ProcessesTogether(config, log)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -10,8 +10,7 @@ from tests.chaos.plans import BLOCK, Kind, plan
 from tests.chaos.tally import Result
 from tests.ground.live import ROOT
 
-# A shop of its own, but not beside another one: see tests/conftest.py.
-pytestmark = [pytest.mark.chaos, pytest.mark.xdist_group("live_stack")]
+pytestmark = pytest.mark.chaos
 
 
 def first_seed(kind: Kind) -> int:

@@ -19,7 +19,7 @@ import pytest
 from tests.ground import chromium, postgres
 
 ROOT = Path(__file__).parents[2]
-PARALLEL = ("-n", "2", "--dist", "loadgroup")
+PARALLEL = ("-n", "2", "--no-loadscope-reorder")
 
 
 @dataclass(frozen=True)

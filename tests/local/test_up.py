@@ -18,8 +18,6 @@ from tests.ground.ports import free_pair
 from tests.ground.processes import having_variable, is_alive
 from tests.ground.waiting import wait_until
 
-pytestmark = pytest.mark.xdist_group("live_stack")
-
 
 class Up:
     """One installation in a folder, started and ended by the test."""
