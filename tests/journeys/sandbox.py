@@ -101,24 +101,3 @@ def visit_store(stack: LiveStack, order: Order, result: str) -> None:
 def move_clock(stack: LiveStack, seconds: int) -> None:
     """Move the provider's clock, to and fro; what falls due happens."""
     _ask(stack, "POST", "clock", {"advance": seconds})
-
-
-def type_card(stack: LiveStack, number: str) -> str:
-    """Type a card into the provider's form, as a browser does; return its token."""
-    is_amex = number.startswith(("34", "37"))
-    fields = {
-        "payment_method_data[type]": "card",
-        "payment_method_data[card][number]": number,
-        "payment_method_data[card][exp_month]": "12",
-        "payment_method_data[card][exp_year]": "2034",
-        "payment_method_data[card][cvc]": "1234" if is_amex else "123",
-        "return_url": stack.url,
-    }
-    answer = requests.post(
-        f"{stack.sandbox_url}/v1/confirmation_tokens",
-        fields,
-        headers={"Authorization": "Bearer pk_test_sandbox"},
-        timeout=SECONDS,
-    )
-    assert answer.status_code == 200, answer.text
-    return str(answer.json()["id"])

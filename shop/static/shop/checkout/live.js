@@ -25,9 +25,12 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   }
 });
 
+// The secret stays the same from card to card; the page's version counts the cards.
+const question = (button) => `${button.dataset.challenge} ${region().dataset.version}`;
+
 async function challenge(button) {
   const { challenge: secret, key, returnUrl } = button.dataset;
-  sessionStorage.setItem(secret, "shown");
+  sessionStorage.setItem(question(button), "shown");
   button.disabled = true;
   try {
     await window.Stripe(key).handleNextAction({ clientSecret: secret });
@@ -42,8 +45,8 @@ function attend(element) {
   if (!button || button.dataset.attended) return;
   button.dataset.attended = "yes";
   button.addEventListener("click", () => challenge(button));
-  // By itself once; after that the customer decides.
-  if (!sessionStorage.getItem(button.dataset.challenge)) challenge(button);
+  // By itself once for each card; after that the customer decides.
+  if (!sessionStorage.getItem(question(button))) challenge(button);
 }
 
 document.addEventListener("htmx:load", ({ detail: { elt } }) => {

@@ -1,0 +1,125 @@
+"""Every card of Stripe's public list of test cards, typed into the form in Chromium."""
+
+import re
+
+import pytest
+from django.utils import translation
+from playwright.sync_api import Page, expect
+
+from checkout import declines
+from orders.models import Order, Payment
+from stripe_sandbox.cards import CARDS, Card
+from tests.browser.shopper import CHALLENGE_FRAME, Shopper
+from tests.ground.browser import OpenPage
+from tests.ground.live import LiveStack
+from tests.journeys.customer import Customer, wait_until_done
+from tests.journeys.goods import stock_up
+from tests.journeys.sandbox import captured, intents_of
+
+pytestmark = pytest.mark.browser
+
+VISA = "4242424242424242"
+NO_TEST_CARD = "4000000000000010"
+ACCEPTED = [card for card in CARDS if not (card.decline or card.challenge)]
+DECLINED = [card for card in CARDS if card.decline and not card.challenge]
+ASKED_ABOUT = [card for card in CARDS if card.challenge]
+ANOTHER_CARD = "Your card was not accepted"
+
+
+@pytest.fixture
+def page(shop: LiveStack, open_page: OpenPage) -> Page:
+    return open_page(base_url=shop.url)
+
+
+def said_of(card: Card) -> str:
+    """Return what its customer reads of a decline."""
+    with translation.override("en"):
+        return declines.words(declines.kind_of(card.decline or ""))
+
+
+def at_the_till(shop: LiveStack, page: Page, sku: str) -> Shopper:
+    """Bring a new customer to the confirmation; the pages before have tests enough."""
+    customer = Customer(shop)
+    customer.fill_cart({sku: 1})
+    customer.go_to_confirmation()
+    page.context.clear_cookies()
+    for name, value in customer.session.cookies.items():
+        page.context.add_cookies([{"name": name, "value": value, "url": shop.url}])
+    page.goto("/checkout/confirmation/")
+    return Shopper(page)
+
+
+def expect_refusal(page: Page, words: str) -> None:
+    expect(page.locator("h1")).to_have_text(ANOTHER_CARD)
+    expect(page.locator(".lede")).to_contain_text(words)
+
+
+def assert_charged_once(shop: LiveStack, orders: list[Order]) -> None:
+    wait_until_done(shop, orders)
+    for order in orders:
+        assert captured(shop, order) == [order.total_minor]
+        assert len(intents_of(shop, order)) == 1
+
+
+def test_no_card_of_the_list_is_left_out() -> None:
+    assert len(ACCEPTED) + len(DECLINED) + len(ASKED_ABOUT) == len(CARDS)
+    assert {len(ACCEPTED) > 20, len(DECLINED) > 8, len(ASKED_ABOUT) > 4} == {True}
+
+
+def test_cards_that_are_accepted_are_charged_once(shop: LiveStack, page: Page) -> None:
+    sku = stock_up(len(ACCEPTED))
+    bought = {}
+    for card in ACCEPTED:
+        shopper = at_the_till(shop, page, sku)
+        shopper.type_card(card.number)
+        bought[card.number] = shopper.order()
+
+    assert_charged_once(shop, list(bought.values()))
+    for card in ACCEPTED:
+        payment = Payment.objects.get(order=bought[card.number])
+        seen = (payment.card_brand, payment.card_last4)
+        assert seen == (card.brand, card.number[-4:])
+
+
+def test_cards_that_are_declined_are_told_in_plain_words_and_followed_by_another(
+    shop: LiveStack, page: Page
+) -> None:
+    sku = stock_up(len(DECLINED))
+    orders = []
+    for card in DECLINED:
+        shopper = at_the_till(shop, page, sku)
+        shopper.type_card(card.number)
+        orders.append(shopper.order())
+        expect_refusal(page, said_of(card))
+        shopper.type_card(VISA)
+        expect(page.locator("h1")).not_to_have_text(ANOTHER_CARD)
+
+    assert_charged_once(shop, orders)
+
+
+def test_cards_whose_bank_asks_wait_for_its_word(shop: LiveStack, page: Page) -> None:
+    sku = stock_up(len(ASKED_ABOUT))
+    orders = []
+    for card in ASKED_ABOUT:
+        shopper = at_the_till(shop, page, sku)
+        shopper.type_card(card.number)
+        orders.append(shopper.order())
+        page.frame_locator(CHALLENGE_FRAME).locator("#challenge-complete").click()
+        if card.decline:
+            expect_refusal(page, said_of(card))
+            shopper.type_card(VISA)
+            expect(page.locator("h1")).not_to_have_text(ANOTHER_CARD)
+
+    assert_charged_once(shop, orders)
+
+
+def test_a_card_that_is_none_of_the_list_is_said_to_be_no_test_card(
+    shop: LiveStack, page: Page
+) -> None:
+    shopper = at_the_till(shop, page, stock_up(1))
+    shopper.type_card(NO_TEST_CARD)
+
+    order = shopper.order()
+    expect(page.locator("#live")).to_contain_text(re.compile("only simulates payments"))
+    shopper.type_card(VISA)
+    assert_charged_once(shop, [order])
