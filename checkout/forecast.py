@@ -37,6 +37,14 @@ def of_resuming(case: Case) -> Forecast:
     return _forward(case, [step.name for step in CHECKOUT.ahead(first.name)])
 
 
+def of_resuming_all(case: Case) -> Forecast:
+    """Say what resuming everything will do that stopped of an order."""
+    told = [of_resuming(case.at(saga)) for saga in case.family.failed]
+    effects = dict.fromkeys(line for each in told for line in each.effects)
+    warnings = dict.fromkeys(line for each in told for line in each.warnings)
+    return Forecast(list(effects), list(warnings))
+
+
 def of_releasing(case: Case) -> Forecast:
     """Say what releasing an order for shipping will do."""
     names = [step.name for step in CHECKOUT.steps]

@@ -11,7 +11,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
-from checkout.admin import acting, notes
+from checkout.admin import acting, notes, refund_pages
 from checkout.admin.pages import order_page
 from checkout.cases import Case, read_case
 from shop.read_only import ReadOnlyAdmin
@@ -81,6 +81,7 @@ class OrderPages(ReadOnlyAdmin):
             **order_page(case),
             "may_resume": request.user.has_perm("checkout.resume_stalledorder"),
             "buttons": acting.buttons(case, request.user),
+            "may_refund": request.user.has_perm(refund_pages.PERMISSION),
         }
 
     def act_view(self, request: HttpRequest, pk: int, name: str) -> HttpResponseBase:

@@ -16,7 +16,7 @@ from checkout.admin.redaction import redact_text
 from checkout.admin.refunding import money_back
 from checkout.cases import Case
 from checkout.faults import fault_of
-from checkout.forecast import Forecast, of_resuming
+from checkout.forecast import of_resuming_all
 from checkout.saga.models import CLAIMABLE, Attempt, Direction, State
 from checkout.selectors import Outcome, progress
 from inventory.models import Hold, Movement, StockItem
@@ -90,7 +90,10 @@ def order_page(case: Case) -> dict[str, Any]:
         "age": words.age(case.stopped_since) if case.stopped_since else "",
         "goods": _goods(case),
         "movements": _movements(case),
-        "preview": of_resuming(case) if case.is_stopped else Forecast([], []),
+        "preview": of_resuming_all(case),
+        "also": [
+            words.failure(saga) for saga in case.family.failed if saga != case.saga
+        ],
     }
 
 

@@ -1,5 +1,6 @@
 """Resuming from the staff's pages: the question beforehand, the deed, what it did."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,13 +10,15 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from checkout.cases import Case, last_resume
-from checkout.forecast import Forecast, of_resuming
+from checkout.forecast import Forecast, of_resuming_all
 from checkout.saga.errors import ActRefused
-from checkout.saga.models import State
+from checkout.saga.models import Saga, State
 from checkout.saga.operations import resume
 from checkout.words import failure, moment, money
 
 LONGEST_REASON = 300
+# A saga's key and its fence, as the page sends them back.
+_SEEN = re.compile(r"([0-9]{1,18}):([0-9]{1,18})")
 
 
 class ResumeForm(forms.Form):
@@ -31,18 +34,30 @@ class ResumeForm(forms.Form):
 
 
 @dataclass(frozen=True)
+class Stop:
+    """One of an order's sagas that stopped, with its failure in words."""
+
+    saga: Saga
+    failure: str
+
+
+@dataclass(frozen=True)
 class Question:
-    """One order on the page that asks. ``money`` is (key, words)."""
+    """One order on the page that asks. ``money`` is (key, words).
+
+    An order may have stopped twice, on its way and at its mail: one press resumes
+    both, as ``preview`` says.
+    """
 
     case: Case
-    failure: str
+    stops: list[Stop]
     money: tuple[str, str]
     preview: Forecast
 
 
 @dataclass(frozen=True)
 class Result:
-    """What became of one order. The sentence says why it was not resumed."""
+    """What became of one order. The sentence says what of it was not resumed."""
 
     resumed: bool
     sentence: str
@@ -54,9 +69,9 @@ def question(cases: list[Case]) -> dict[str, Any]:
         "questions": [
             Question(
                 case,
-                failure(case.saga),
+                [Stop(saga, failure(saga)) for saga in case.family.failed],
                 money(case.payment, case.saga),
-                of_resuming(case),
+                of_resuming_all(case),
             )
             for case in cases
             if case.is_stopped
@@ -65,23 +80,30 @@ def question(cases: list[Case]) -> dict[str, Any]:
     }
 
 
-def read_seen(posted: QueryDict) -> dict[int, int]:
-    """Return order's key -> the fence that the page showed, numbers only."""
+def read_seen(posted: QueryDict) -> dict[int, dict[int, int]]:
+    """Return order's key -> saga's key -> the fence that the page showed."""
     seen = {}
-    for key in posted.getlist("order"):
-        fence = posted.get(f"seen_{key}", "")
-        if key.isdecimal() and fence.isdecimal():
-            seen[int(key)] = int(fence)
+    for key in filter(str.isdecimal, posted.getlist("order")):
+        shown = (_SEEN.fullmatch(value) for value in posted.getlist(f"seen_{key}"))
+        found = {int(one[1]): int(one[2]) for one in shown if one}
+        if found:
+            seen[int(key)] = found
     return seen
 
 
-def resume_case(case: Case, *, actor: str, reason: str, seen: int) -> Result:
-    """Resume one order, unless somebody was faster or the page is out of date."""
-    try:
-        resume(case.saga, actor, reason, seen=seen)
-    except ActRefused:
-        return Result(resumed=False, sentence=refusal(case))
-    return Result(resumed=True, sentence="")
+def resume_case(case: Case, *, actor: str, reason: str, seen: dict[int, int]) -> Result:
+    """Resume what stopped of one order: saga's key -> the fence that was ``seen``.
+
+    Each unless somebody was faster, or the page is out of date.
+    """
+    refused = []
+    chosen = [saga for saga in case.family.members if saga.pk in seen]
+    for saga in chosen:
+        try:
+            resume(saga, actor, reason, seen=seen[saga.pk])
+        except ActRefused:
+            refused.append(refusal(case.at(saga)))
+    return Result(len(refused) < len(chosen), " ".join(dict.fromkeys(refused)))
 
 
 def refusal(case: Case) -> str:

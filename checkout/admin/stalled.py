@@ -207,7 +207,7 @@ class StalledOrderAdmin(QuickList, OrderPages, GroupPages):
             for case in orders
         ]
         for result in results:
-            if not result.resumed:
+            if result.sentence:
                 self.message_user(request, result.sentence, messages.WARNING)
         resumed = sum(result.resumed for result in results)
         if resumed:

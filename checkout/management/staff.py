@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from checkout.cases import read_cases
 from checkout.families import Family
+from checkout.flow import CHECKOUT
 from checkout.forecast import of_plan
 from checkout.management.progress import Progress
 from checkout.management.sagas import as_dict, find, print_json
@@ -150,3 +151,30 @@ class StaffCommand(BaseCommand):
         if saga in done.left:
             outcome = "left"
         return {**as_dict(saga), "outcome": outcome, "refusal": refusal}
+
+
+class StepCommand(StaffCommand):
+    """An act on the present step of one order; ``--step`` says which, of two."""
+
+    takes = 1
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument(
+            "--step",
+            choices=[step.name for step in CHECKOUT.steps],
+            help="which, where an order has stopped at two steps",
+        )
+
+    def sagas(self, options: dict[str, Any]) -> list[Saga]:
+        (order,) = find(options["orders"])
+        step = options["step"]
+        if not step and len(order.failed) > 1:
+            steps = " and ".join(saga.step for saga in order.failed)
+            message = f"{order.trunk.reference} stopped at {steps}: say --step, which"
+            raise CommandError(message, returncode=WRONG)
+        found = [saga for saga in order.members if saga.step == step]
+        if step and not found:
+            message = f"{order.trunk.reference} does not stand at {step}"
+            raise CommandError(message, returncode=REFUSED)
+        return found or [order.standing]

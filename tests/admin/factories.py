@@ -159,6 +159,19 @@ def make_stalled(number="261122-AAAAAA", *, step="fulfil_order", minutes=12, **o
     return made
 
 
+def stop_mail_too(order):
+    """Let the mail's lane of a stalled order stop as well; return it."""
+    trunk = Saga.objects.trunks().get(reference=order.number)
+    return _make_member(
+        order,
+        state=State.FAILED,
+        step="send_confirmation",
+        parent=trunk,
+        parent_step="capture_payment",
+        lane="mail",
+    )
+
+
 def make_done(number):
     """An order that went through: nothing of it may show in the work list."""
     order = make_order(number)

@@ -10,15 +10,26 @@ from checkout.saga.models import Attempt, Saga, State
 from checkout.saga.operations import resume
 from inventory.models import StockItem
 from orders.models import Order
-from tests.admin.factories import make_done, make_staff, make_stalled
+from tests.admin.factories import (
+    make_done,
+    make_staff,
+    make_stalled,
+    stop_mail_too,
+)
 
 URL = "/admin/checkout/stalledorder/resume/"
 
 
 def press(client, *orders, reason="disk emptied", fence=20):
     sent = {"reason": reason, "order": [order.pk for order in orders]}
-    sent |= {f"seen_{order.pk}": fence for order in orders}
+    sent |= {f"seen_{order.pk}": shown(order, fence) for order in orders}
     return client.post(URL, sent, follow=True)
+
+
+def shown(order, fence=20):
+    """Return what the page would send back: each saga that stopped, and its fence."""
+    sagas = Saga.objects.filter(reference=order.number)
+    return [f"{saga.pk}:{fence}" for saga in sagas]
 
 
 def messages(answer):
@@ -42,6 +53,31 @@ def test_with_an_unknown_charge_it_says_that_stripe_is_asked_first(operator):
     )
     html = operator.get(URL, {"order": order.pk}).content.decode()
     assert "Will first ask Stripe whether ¥4,200 was charged already" in html
+
+
+def test_an_order_that_stopped_twice_is_resumed_by_one_press(operator):
+    order = make_stalled()
+    stop_mail_too(order)
+    html = operator.get(URL, {"order": order.pk}).content.decode()
+    assert "Will take 2 x MUG from stock and confirm the order." in html
+    assert "Will send one mail to hanako@example.com." in html
+    assert html.count("Will not charge") == 1
+
+    answer = press(operator, order)
+
+    assert messages(answer) == ["1 order goes on."]
+    assert {saga.state for saga in Saga.objects.all()} == {State.RUNNING}
+    assert Attempt.objects.filter(outcome=Attempt.Outcome.RESUMED).count() == 2
+
+
+def test_what_was_resumed_since_is_said_and_the_rest_goes_on(operator):
+    order = make_stalled()
+    mail_ = stop_mail_too(order)
+    resume(mail_, "taro", "faster")
+    (said, done) = messages(press(operator, order))
+    assert said.startswith("261122-AAAAAA was already resumed by taro at ")
+    assert done == "1 order goes on."
+    assert {saga.state for saga in Saga.objects.all()} == {State.RUNNING}
 
 
 def test_resumed_order_goes_on_to_its_end_once(operator):
@@ -110,14 +146,16 @@ def test_it_needs_the_form_of_this_site(db):
     order = make_stalled()
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(make_staff("resume_stalledorder"))
-    sent = {"order": order.pk, f"seen_{order.pk}": 20, "reason": "because"}
+    sent = {"order": order.pk, f"seen_{order.pk}": shown(order), "reason": "because"}
     assert strict.post(URL, sent).status_code == 403
     assert Saga.objects.trunks().get().state == State.FAILED
 
 
 def test_looking_at_the_address_changes_nothing(operator):
     order = make_stalled()
-    operator.get(URL, {"order": order.pk, f"seen_{order.pk}": 20, "reason": "x"})
+    operator.get(
+        URL, {"order": order.pk, f"seen_{order.pk}": shown(order), "reason": "x"}
+    )
     assert Saga.objects.trunks().get().state == State.FAILED
 
 
@@ -159,7 +197,7 @@ def test_an_order_that_does_not_stand_still_is_left_out_of_the_question(operator
 
 def test_nonsense_in_the_form_resumes_nothing(operator):
     order = make_stalled()
-    for seen in ("", "x", "-1"):
+    for seen in ("", "x", "-1", "1:", "1:-1", "0:20"):
         operator.post(URL, {"order": order.pk, f"seen_{order.pk}": seen, "reason": "x"})
     operator.post(URL, {"order": "1 OR 1=1", "reason": "x"})
     assert Saga.objects.trunks().get().state == State.FAILED

@@ -13,7 +13,9 @@ from tests.admin.factories import (
     make_order,
     make_payment,
     make_saga,
+    make_staff,
     make_stalled,
+    stop_mail_too,
 )
 
 
@@ -35,6 +37,24 @@ def test_it_says_what_failed_what_of_the_money_and_what_next(operator):
     assert f"manage.py saga_resume {order.number}" in html
     assert "Traceback: boom" in html
     assert "pi_261122-AAAAAA" in html
+
+
+def test_what_stopped_besides_is_said_as_well(operator):
+    order = make_stalled()
+    stop_mail_too(order)
+    html = operator.get(page_of(order)).content.decode()
+    assert "It stopped a second time: the confirmation mail was not sent." in html
+    assert "Will send one mail to hanako@example.com." in html
+
+
+def test_a_charge_can_be_refunded_from_here_by_whoever_may(client, operator):
+    order = make_stalled()
+    link = f'href="/admin/orders/order/{order.pk}/refund/"'
+    assert link not in operator.get(page_of(order)).content.decode()
+
+    client.force_login(make_staff("view_stalledorder", "refund", name="henkin"))
+
+    assert link in client.get(page_of(order)).content.decode()
 
 
 def test_before_the_charge_it_says_that_nothing_was_charged(operator):

@@ -91,6 +91,8 @@ def test_the_list_for_people_is_a_line_an_order(stopped: Order, done: Order) -> 
     lines = call("saga_list").splitlines()
 
     assert [line.split()[0] for line in lines] == [stopped.number, done.number]
+    assert "try 1" in lines[0]
+    assert "try" not in lines[1]
     assert call("saga_list", "--state", "waiting") == "No saga is like that.\n"
 
 

@@ -190,6 +190,30 @@ def test_the_mail_can_be_skipped(gateway: FakeGateway, clock: Clock) -> None:
     assert len(mail.outbox) == sent
 
 
+def test_of_two_steps_that_stopped_one_is_named(
+    gateway: FakeGateway, clock: Clock
+) -> None:
+    order, saga = place()
+    stopped = stop_at(saga, "send_confirmation")
+    stop_at(saga, "fulfil_order")
+    before = dump()
+
+    code, message, _printed = refused("saga_skip", order.number)
+    assert code == 2
+    assert "stopped at fulfil_order and send_confirmation: say --step" in message
+    code, message, _printed = refused(
+        "saga_skip", order.number, "--step", "capture_payment"
+    )
+    assert (code, message) == (1, f"{order.number} does not stand at capture_payment")
+    assert dump() == before
+
+    (row,) = call_json("saga_skip", order.number, "--step", "send_confirmation")
+
+    assert (row["step"], row["outcome"]) == ("send_confirmation", "done")
+    assert stopped.attempts.filter(outcome="skipped").count() == 1
+    assert saga_of(order).state == State.FAILED
+
+
 def test_nothing_else_can_be_skipped(gateway: FakeGateway, clock: Clock) -> None:
     order = stopped_at_payment(gateway)
     before = dump()

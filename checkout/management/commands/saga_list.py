@@ -41,9 +41,10 @@ class Command(BaseCommand):
             print_json(self.stdout, [as_dict(saga) for saga in sagas])
             return
         for saga in sagas:
+            tries = f"try {saga.attempt}" if saga.attempt else ""
             self.stdout.write(
-                f"{saga.reference}  {saga.state:<12} {saga.step:<18} "
-                f"try {saga.attempt}  {saga.error or next_action(saga)}"
+                f"{saga.reference}  {saga.state:<12} {saga.step:<18} {tries:<6} "
+                f"{saga.error or next_action(saga)}"
             )
         if not sagas:
             self.stdout.write("No saga is like that.")

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from checkout.management.staff import StaffCommand
+from checkout.management.staff import StepCommand
 from checkout.saga.models import Saga
 from checkout.saga.operations import Act, mark_done
 
 
-class Command(StaffCommand):
+class Command(StepCommand):
     help = (
         "Let an order go on behind its present step, which was done by other means. "
         "The proof is asked for: a payment at the provider, goods in the ledger. For "
@@ -15,7 +15,6 @@ class Command(StaffCommand):
     )
     act = Act.MARK_DONE
     verb = "Marked as done"
-    takes = 1
 
     def do(self, saga: Saga, actor: str, options: dict[str, Any]) -> None:
         reason = options["reason"] or "marked as done from the shell"

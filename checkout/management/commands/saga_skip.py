@@ -2,16 +2,15 @@
 
 from typing import Any
 
-from checkout.management.staff import StaffCommand
+from checkout.management.staff import StepCommand
 from checkout.saga.models import Saga
 from checkout.saga.operations import Act, skip
 
 
-class Command(StaffCommand):
+class Command(StepCommand):
     help = "Let an order go on without its present step: only the mail can be skipped."
     act = Act.SKIP
     verb = "Skipped"
-    takes = 1
 
     def do(self, saga: Saga, actor: str, options: dict[str, Any]) -> None:
         reason = options["reason"] or "skipped from the shell"
