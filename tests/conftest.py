@@ -15,7 +15,6 @@ from pytest_django import DjangoDbBlocker
 from tests.ground import scheduling
 from tests.ground.browser import OpenPage, open_context, started_browser
 from tests.ground.live import LiveStack
-from tests.ground.live import live_stack as run_live_stack
 from tests.ground.network import stay_on_this_machine
 
 # How the test itself went, for fixtures that tidy up after it.
@@ -43,24 +42,12 @@ def pytest_collection_modifyitems(
         left = [item for item in items if item not in set(chosen)]
         config.hook.pytest_deselected(items=left)
         items[:] = chosen
-    lonely = [item for item in items if is_live(item) and not shares(item)]
-    if lonely:
-        message = f"add these to TOGETHER in tests/ground/scheduling.py: {lonely}"
-        raise pytest.UsageError(message)
     # The long ones first: whoever is done early takes short ones.
-    items.sort(key=lambda item: not shares(item))
+    items.sort(key=lambda item: not scheduling.shares(item.nodeid))
     for item in items:
         if item.get_closest_marker("stripe_live") and not stripe_key():
             reason = "STRIPE_TEST_SECRET_KEY is not set: not verified against Stripe"
             item.add_marker(pytest.mark.skip(reason=reason))
-
-
-def is_live(item: pytest.Item) -> bool:
-    return "live_stack" in getattr(item, "fixturenames", ())
-
-
-def shares(item: pytest.Item) -> bool:
-    return scheduling.shared(item.nodeid.partition("::")[0]) is not None
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -104,21 +91,16 @@ def mail_dir(tmp_path: Path) -> Iterator[Path]:
     settings.EMAIL_BACKEND, settings.EMAIL_FILE_PATH = before
 
 
-@pytest.fixture(scope="session")
-def live_stack_processes(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[LiveStack]:
-    with run_live_stack(tmp_path_factory.mktemp("live") / "data") as stack:
-        yield stack
-
-
 @pytest.fixture
 def live_stack(
     request: pytest.FixtureRequest,
     live_stack_processes: LiveStack,
     django_db_blocker: DjangoDbBlocker,
 ) -> Iterator[LiveStack]:
-    """The real processes, all healthy, and Django here on *their* database."""
+    """The real processes, all healthy, and Django here on *their* database.
+
+    Each folder of tests/ground/scheduling.py starts its own: ``live_stack_processes``.
+    """
     stack = live_stack_processes
     stack.restore()
     with django_db_blocker.unblock(), stack.as_database():

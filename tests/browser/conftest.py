@@ -11,7 +11,16 @@ from tests.browser.shopper import MUG, OpenShopper, Shopper
 from tests.chaos.invariants import assert_invariants
 from tests.ground.browser import OpenPage
 from tests.ground.live import LiveStack
+from tests.ground.live import live_stack as run_live_stack
 from tests.journeys.sandbox import clear_faults
+
+
+@pytest.fixture(scope="package")
+def live_stack_processes(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[LiveStack]:
+    with run_live_stack(tmp_path_factory.mktemp("browser") / "data") as stack:
+        yield stack
 
 
 @pytest.fixture

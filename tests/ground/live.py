@@ -1,13 +1,16 @@
 """The real processes for tests: ``manage.py up`` on free ports with its own data."""
 
+import fcntl
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +25,7 @@ from tests.ground.ports import free_pair
 from tests.ground.processes import group_members
 from tests.ground.waiting import wait_until
 
+_numbers = count(1)
 ROOT = Path(__file__).parents[2]
 
 # Faults are repaired within leases and sweeper ticks; tests cannot wait a minute each.
@@ -200,6 +204,8 @@ def live_stack(
     }
     environment.pop("MAKELEVEL", None)
     folder.mkdir(parents=True, exist_ok=True)
+    if not url:
+        shutil.copytree(prepared(environment), folder, dirs_exist_ok=True)
     log = folder / "up.log"
     guardian = Guardian()
     with log.open("wb") as output:
@@ -221,6 +227,27 @@ def live_stack(
             guardian.dismiss()
 
 
+def prepared(environment: Mapping[str, str]) -> Path:
+    """Return a data folder with tables and goods, made once for all stacks on SQLite.
+
+    How a shop makes them itself is seen in tests/local/test_up.py.
+    """
+    folder = Path(os.environ["TODOKU_TESTS"]) / "prepared"
+    done = folder.with_suffix(".done")
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            subprocess.run(
+                [sys.executable, "manage.py", "prepare"],
+                cwd=ROOT,
+                env={**environment, "DATA_DIR": str(folder)},
+                stdout=subprocess.DEVNULL,
+                check=True,
+            )
+            done.touch()
+    return folder
+
+
 def own_database(
     folder: Path, port: int | None = None
 ) -> tuple[dict[str, str], dict[str, Any]]:
@@ -231,7 +258,8 @@ def own_database(
     configured = settings.DATABASES["default"]
     if configured["ENGINE"].endswith("sqlite3"):
         return {}, {"NAME": str(Places(folder).database)}
-    name = f"live_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}"
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    name = f"live_{worker}_{os.getpid()}_{next(_numbers)}"
     user = f"{configured['USER']}:{configured['PASSWORD']}".rstrip(":")
     place = f"postgres://{user}@{configured['HOST']}"
     server = f"{place}:{configured['PORT'] or 5432}"

@@ -2,28 +2,23 @@
 
 from xdist.scheduler import LoadScopeScheduling
 
-# Folder or file -> what its tests share. Each set of processes takes some ten seconds
-# to start, and a fault in one test would be met by another's.
-TOGETHER = {
-    "tests/browser": "browser",
-    "tests/chaos": "chaos",
-    "tests/faults": "faults",
-    "tests/journeys": "journeys",
-    "tests/later": "later",
-    "tests/local/test_live_ground.py": "browser",
+# Folders whose tests share one set of processes. It takes some ten seconds to start,
+# and a fault in one test would be met by another's.
+SHARING = {
+    "tests/browser",
+    "tests/chaos",
+    "tests/faults",
+    "tests/journeys",
+    "tests/later",
 }
 
 
-def scope(nodeid: str) -> str:
-    """Return the name that all tests have which must run in one process, in turn."""
-    path = nodeid.partition("::")[0]
-    return shared(path) or path
+def shares(nodeid: str) -> bool:
+    return _folder(nodeid) in SHARING
 
 
-def shared(path: str) -> str | None:
-    """Return the name of the processes that this file's tests share, if they do."""
-    folder = "/".join(path.split("/")[:2])
-    return TOGETHER.get(path) or TOGETHER.get(folder)
+def _folder(nodeid: str) -> str:
+    return "/".join(nodeid.split("/")[:2])
 
 
 class ProcessesTogether(LoadScopeScheduling):
@@ -34,4 +29,4 @@ class ProcessesTogether(LoadScopeScheduling):
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        return scope(nodeid)
+        return _folder(nodeid) if shares(nodeid) else nodeid.partition("::")[0]
