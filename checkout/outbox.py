@@ -18,8 +18,9 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from checkout import mails, selectors
+from checkout import mail_notices, mails, selectors
 from checkout.records import MailKind, OrderMail
+from checkout.saga.alerting import raise_notice
 from checkout.saga.launch import deliver
 from orders.models import Order
 
@@ -30,7 +31,7 @@ BATCH = 100
 SWEPT_AFTER = timedelta(seconds=5)
 FIRST_PAUSE = timedelta(seconds=10)
 LONGEST_PAUSE = timedelta(minutes=10)
-# Then the address is wrong, or nobody minds: staff find it in the list of mails.
+# Then the address is wrong, or nobody minds: staff are told, and may send it again.
 GIVEN_UP_AFTER = timedelta(days=3)
 # A slow mail server must not keep the sweeper from its other work for longer: seconds.
 AT_MOST = 10.0
@@ -147,12 +148,16 @@ def _hand_over(mail: OrderMail) -> None:
     rows.update(state=OrderMail.State.SENT, sent_at=timezone.now(), error="")
 
 
+@transaction.atomic
 def _keep_trying(mail: OrderMail, error: Exception) -> None:
-    too_old = timezone.now() - mail.created_at > GIVEN_UP_AFTER
+    now = timezone.now()
+    too_old = now - mail.created_at > GIVEN_UP_AFTER
     state = OrderMail.State.GIVEN_UP if too_old else OrderMail.State.WANTED
     away = _is_an_outage(error)
     text = f"{_AWAY if away else ''}{type(error).__name__}: {error}"
     OrderMail.objects.filter(pk=mail.pk).update(state=state, error=text[:300])
+    if too_old:
+        raise_notice(selectors.CHECKOUT_NAME, mail_notices.TOPIC, now)
     if away:
         _spare_the_others(mail)
 

@@ -14,7 +14,9 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from checkout import outbox
+from checkout.notices import read
 from checkout.records import MailKind, OrderMail
+from checkout.saga.records import Alert
 from orders.models import Order
 from tests.checkout.conftest import Clock
 from tests.factories import make_order
@@ -148,7 +150,7 @@ def test_an_address_that_is_refused_holds_no_other_mail_up(
     assert "SMTPRecipientsRefused" in refused.error
 
 
-def test_after_days_a_mail_is_given_up_and_staff_may_send_it_again(
+def test_after_days_a_mail_is_given_up_and_staff_are_told_and_may_send_it_again(
     server: type[Server], clock: Clock
 ) -> None:
     wanted = queued()
@@ -157,9 +159,16 @@ def test_after_days_a_mail_is_given_up_and_staff_may_send_it_again(
     outbox.send(wanted.pk)
     wanted.refresh_from_db()
     assert wanted.state == "given_up"
+    alert = Alert.objects.get(topic="mails_given_up")
+    title, lines = read(alert)
+    assert title == "A mail to a customer was given up after days of trying"
+    assert wanted.order.number in lines[0]
+    assert "SMTPServerDisconnected" in lines[0]
+    assert "/admin/checkout/ordermail/?state__exact=given_up" in "\n".join(lines)
     server.error = None
 
     assert outbox.want_again(wanted) is True
+    assert read(alert)[0] == "Mails that were given up have been sent meanwhile"
     assert outbox.sweep_mails() == 1
 
 
