@@ -1,0 +1,165 @@
+"""The drill: fifty orders broken in five ways, one operator, two clicks a group.
+
+All in this process: the provider is in memory, time passes by a clock, the sweeper
+looks when it is told to. The operator has the pages of the admin and nothing else.
+"""
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.utils import timezone
+from pytest_django.fixtures import Settings
+
+from checkout.housekeeping import look_once
+from checkout.payments.fake import FakeGateway
+from checkout.payments.gateway import OutcomeUnknownError, Refused
+from checkout.saga.engine import run
+from checkout.saga.models import Attempt, Saga, State
+from inventory.models import StockItem
+from inventory.services import adjust, release
+from orders.models import Order
+from tests.chaos.invariants import left_the_shelf, ordered, unfinished
+from tests.checkout.conftest import Clock, clock, gateway  # noqa: F401 (fixtures)
+from tests.checkout.ordering import charges, place
+from tests.factories import stock
+from tests.invariants import assert_invariants
+from tests.journeys.desk import Desk
+
+EACH = 10
+MOST_CLICKS = 2
+LOST = "LOST-01"
+NO_ANSWER = OutcomeUnknownError("no answer")
+REFUSED = Refused("parameter unknown")
+
+
+@pytest.fixture(autouse=True)
+def no_breaker(settings: Settings) -> None:
+    # Failures in a row would open it, and the orders wait instead of stopping.
+    settings.BREAKER_FAILURES = 1000
+
+
+def work(clock: Clock, *, looks: int, seconds: int) -> None:  # noqa: F811
+    """Let workers and sweeper do what is due, and time pass."""
+    for _look in range(looks):
+        look_once()
+        for saga in Saga.objects.live().filter(due_at__lte=timezone.now()):
+            run(saga.pk)
+        clock.shift(seconds)
+
+
+def buy(sku: str) -> Order:
+    """Place an order; the first of a SKU finds ten units of it."""
+    order, saga = place(units={sku: 1})
+    run(saga.pk)
+    return order
+
+
+def break_the_mail(clock: Clock, mail_dir: Path) -> None:  # noqa: F811
+    """A file where the folder should be: nobody can write into that."""
+    mail_dir.write_text("not a folder")
+    for _order in range(EACH):
+        buy("MAIL-01")
+    work(clock, looks=2 * settings.SAGA_MAX_ATTEMPTS, seconds=330)
+    mail_dir.unlink()
+
+
+def break_the_goods(gateway: FakeGateway) -> None:  # noqa: F811
+    """Everything falls off the shelf while the card is charged."""
+
+    def fall() -> None:
+        number = Order.objects.latest("pk").number
+        release(number)
+        free = StockItem.objects.get(sku=LOST).free
+        adjust(LOST, -free, f"fell-{number}", note="fell off", actor="soko")
+
+    for number in range(EACH):
+        if number:
+            stock(LOST, 1)
+        gateway.meanwhile("capture", fall)
+        buy(LOST)
+
+
+def break_the_answers(gateway: FakeGateway, clock: Clock) -> None:  # noqa: F811
+    """The provider is silent about the charge; every second one was made."""
+    for number in range(EACH):
+        gateway.fail("capture", NO_ANSWER, after=number % 2 == 1)
+        buy("ECHO-01")
+    retries = settings.SAGA_MAX_ATTEMPTS - 1
+    for _question in range(EACH * retries):
+        gateway.fail("retrieve", NO_ANSWER)
+    work(clock, looks=retries, seconds=60)
+
+
+def break_the_charges(gateway: FakeGateway) -> None:  # noqa: F811
+    """The provider refuses to charge; every second time it has done so all the same."""
+    for number in range(EACH):
+        gateway.fail("capture", REFUSED, after=number % 2 == 1)
+        buy("LIES-01")
+
+
+def break_the_requests(gateway: FakeGateway) -> None:  # noqa: F811
+    """The provider refuses our words before there is any money in question."""
+    for _order in range(EACH):
+        gateway.fail("create", REFUSED)
+        buy("WORD-01")
+
+
+def receive_the_goods(desk: Desk) -> None:
+    item = StockItem.objects.get(sku=LOST)
+    page = f"/admin/inventory/stockitem/{item.pk}/receive/"
+    said = desk.click(page, quantity=str(EACH), reference="DN-77", note="sent again")
+    assert f"{LOST}: now {EACH} on hand, {EACH} free." in said
+
+
+def assert_each_happened_once(gateway: FakeGateway, mail_dir: Path) -> None:  # noqa: F811
+    orders = list(Order.objects.all())
+    taken = Counter(uid for uid, _amount in charges(gateway))
+    assert taken == Counter(str(order.uid) for order in orders)
+    assert len(gateway.intents) == len(orders)
+    assert [order for order in orders if left_the_shelf(order) != ordered(order)] == []
+    mails = "".join(file.read_text() for file in mail_dir.glob("*"))
+    sent = Counter(re.findall(r"^Message-ID: <(\w+)@", mails, re.MULTILINE))
+    assert sent == Counter(order.uid.hex for order in orders)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_operator_clears_fifty_orders_broken_in_five_ways(
+    gateway: FakeGateway,  # noqa: F811
+    clock: Clock,  # noqa: F811
+    mail_dir: Path,
+) -> None:
+    break_the_mail(clock, mail_dir)
+    break_the_goods(gateway)
+    break_the_answers(gateway, clock)
+    break_the_charges(gateway)
+    break_the_requests(gateway)
+    work(clock, looks=1, seconds=1)
+    assert Saga.objects.failed().count() == Order.objects.count() == 5 * EACH
+    assert_invariants(charges(gateway))
+
+    desk = Desk()
+    groups = desk.groups()
+    assert len(groups) == 5
+    for page in groups:
+        before = desk.clicks
+        shown = desk.look(page)
+        assert f"Resume these {EACH} orders" in shown
+        if LOST in shown:
+            receive_the_goods(desk)
+        desk.click(page, reason="mended")
+        assert desk.clicks - before <= MOST_CLICKS
+    work(clock, looks=EACH, seconds=2)
+
+    assert desk.groups() == []
+    assert "No order waits for a person." in desk.look("/admin/")
+    assert set(Saga.objects.values_list("state", flat=True)) == {State.DONE}
+    acts = Attempt.objects.filter(outcome=Attempt.Outcome.RESUMED)
+    told = acts.values_list("saga__reference", "actor", "note")
+    orders = Order.objects.values_list("number", flat=True)
+    assert sorted(told) == sorted((number, desk.name, "mended") for number in orders)
+    assert_each_happened_once(gateway, mail_dir)
+    assert unfinished() == []
+    assert_invariants(charges(gateway), ended=True)
