@@ -6,14 +6,17 @@ that look like a hyphen. None of that is the customer's mistake.
 
 import re
 import unicodedata
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from checkout.models import MOST_PER_LINE, Delivery, TemporaryOrder
 from checkout.prefectures import Prefecture
+from checkout.shortage_offers import Option
 
 # Compatibility ideographs are spellings of people's names (神, 塚): folding them would
 # misspell their owners, so only what lies between them is folded.
@@ -217,6 +220,35 @@ class PurchaseForm(forms.Form):
     digest = forms.CharField(max_length=64)
     seen_total = forms.IntegerField(required=False)
     confirmation_token = forms.CharField(max_length=64, required=False)
+
+
+class ShortageForm(forms.Form):
+    """What a customer wants done about missing goods; ``seen`` is the page's."""
+
+    seen = forms.IntegerField(widget=forms.HiddenInput)
+    choice = forms.ChoiceField(
+        label=_("What shall we do?"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose what we shall do.")},
+    )
+    remark = forms.CharField(
+        label=_("Anything we should know"),
+        max_length=300,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def __init__(self, options: Sequence[Option], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.options = options
+        choice = cast("forms.ChoiceField", self.fields["choice"])
+        choice.choices = [
+            (
+                each.choice,
+                format_html("<strong>{}</strong><br>{}", each.title, each.text),
+            )
+            for each in options
+        ]
 
 
 class CardForm(forms.Form):

@@ -11,9 +11,9 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
-from checkout import selectors
+from checkout import selectors, shortage_links
 from checkout.records import MailKind, OrderMail
 from orders.models import Order, Refund, Shortage
 
@@ -42,8 +42,11 @@ def send(mail: OrderMail) -> None:
         context["shipment"] = mail.order.shipment
     if mail.kind == MailKind.REFUNDED:
         context |= refund_words(Refund.objects.get(pk=mail.key))
-    if mail.kind == MailKind.SHORTAGE_DECIDED:
-        context |= shortage_words(Shortage.objects.get(pk=context["shortage"]))
+    if mail.kind in (MailKind.SHORTAGE, MailKind.SHORTAGE_DECIDED):
+        shortage = Shortage.objects.get(pk=context["shortage"])
+        context |= shortage_words(shortage)
+        context["choice_url"] = shortage_links.url_of(shortage)
+        context["choice_until"] = shortage_links.link_ends(timezone.now())
     to = context.pop("to", "") or mail.order.email
     _send(mail.order, mail.kind, to, name, context)
 
@@ -52,6 +55,12 @@ def refund_words(refund: Refund) -> dict[str, Any]:
     """Return what a template says of a refund: to which card, for which goods."""
     rows = refund.lines.select_related("line")
     return {"refund": refund, "refund_lines": list(rows), "payment": refund.payment}
+
+
+def last_shortage(order: Order) -> dict[str, Any]:
+    """Return the words of the newest shortage, for the customer's page; or nothing."""
+    shortage = order.shortages.first()
+    return shortage_words(shortage) if shortage else {}
 
 
 def shortage_words(shortage: Shortage) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from checkout import mail_notices, mails, selectors
 from checkout.records import MailKind, OrderMail
 from checkout.saga.alerting import raise_notice
 from checkout.saga.launch import deliver
-from orders.models import Order
+from orders.models import Order, Shortage
 
 logger = logging.getLogger(__name__)
 
@@ -187,11 +187,16 @@ def _is_charged_at_shipment(order: Order) -> bool:
     return selectors.progress(order).outcome == "accepted"
 
 
+def _lacks_a_decision(order: Order) -> bool:
+    return order.shortages.filter(status=Shortage.Status.OPEN).exists()
+
+
 # Kinds that ask or announce something: by the time they go out it may have been done.
 _STILL_TRUE: dict[str, Callable[[Order], bool]] = {
     MailKind.PAYMENT_NEEDED.value: _needs_the_customer,
     MailKind.VOUCHER.value: _needs_the_store,
     MailKind.RECEIVED.value: _is_charged_at_shipment,
+    MailKind.SHORTAGE.value: _lacks_a_decision,
 }
 
 

@@ -19,6 +19,7 @@ class MailKind(models.TextChoices):
     RECEIVED = "received", _("order received, charged at shipment")
     SHIPPED = "shipped", _("order shipped")
     REFUNDED = "refunded", _("refunded")
+    SHORTAGE = "shortage", _("goods are missing: the customer is asked")
     SHORTAGE_DECIDED = "shortage_decided", _("goods are missing: what was decided")
 
 

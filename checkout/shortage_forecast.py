@@ -7,6 +7,7 @@ from django.utils.translation import gettext
 
 from checkout import shortages
 from checkout.forecast import Forecast
+from checkout.shortage_links import LINK_LASTS
 from checkout.words import price
 from inventory.selectors import free_by_sku
 from orders.models import Order, Shortage
@@ -21,6 +22,21 @@ def of_recording() -> Forecast:
         gettext("Will keep the parcel here until it is decided what to do."),
         gettext("Will take what is missing off the count, in the stock's ledger."),
         gettext("Will not touch the payment, and send no mail."),
+    ]
+    return Forecast(effects, [])
+
+
+def of_asking(shortage: Shortage) -> Forecast:
+    """Say what asking the customer comes to."""
+    days = {"days": LINK_LASTS.days}
+    effects = [
+        _mail(shortage.order),
+        gettext(
+            "The link in it lets the customer choose once, within %(days)d days: to "
+            "wait, if a day is known, to get the rest, or to get everything refunded."
+        )
+        % days,
+        gettext("Will refund nothing: what they choose waits for a member of staff."),
     ]
     return Forecast(effects, [])
 

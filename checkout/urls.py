@@ -3,7 +3,7 @@
 from django.urls import path
 
 from checkout import webhooks
-from checkout.views import cart, confirmation, information, live
+from checkout.views import cart, confirmation, information, live, shortage
 
 app_name = "checkout"
 urlpatterns = [
@@ -20,5 +20,6 @@ urlpatterns = [
     path("orders/<uuid:uid>/card/", live.another_card, name="order_card"),
     path("orders/<uuid:uid>/return/", live.returned, name="order_return"),
     path("orders/<uuid:uid>/again/", live.again, name="order_again"),
+    path("missing/<str:token>/", shortage.choose, name="shortage"),
     path("webhooks/stripe/", webhooks.stripe_webhook, name="stripe_webhook"),
 ]

@@ -67,6 +67,9 @@ class Shortage(models.Model):
     note = models.CharField(_("what was found"), max_length=300)
     expected_on = models.DateField(_("goods expected by"), null=True, blank=True)
 
+    asked_at = models.DateTimeField(_("customer asked at"), null=True, blank=True)
+    asked_by = models.CharField(_("asked by"), max_length=150, blank=True)
+
     choice = models.CharField(_("decision"), max_length=10, choices=Choice, blank=True)
     decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
     decided_by = models.CharField(_("decided by"), max_length=150, blank=True)

@@ -248,6 +248,7 @@ class OrderEvent(models.Model):
         REFUND_FAILED = "refund_failed", _("refund failed")
         GOODS_RETURNED = "goods_returned", _("goods put back into stock")
         GOODS_MISSING = "goods_missing", _("goods found missing")
+        CUSTOMER_ASKED = "customer_asked", _("customer asked about missing goods")
         SHORTAGE_DECIDED = "shortage_decided", _("shortage decided")
         GOODS_ARRIVED = "goods_arrived", _("missing goods arrived")
         DISPUTE_OPENED = "dispute_opened", _("charge disputed")

@@ -109,6 +109,23 @@ def record(order: Order, report: Report) -> tuple[Shortage, bool]:
 
 
 @transaction.atomic
+def ask(shortage: Shortage, seen: int, actor: str, until: date | None) -> None:
+    """Write down that the customer is asked, and by when goods are expected now.
+
+    Asked again, the last counts. Raises ShortageMoved when it is decided.
+    """
+    _move(
+        shortage,
+        seen,
+        allowed=(Shortage.Status.OPEN.value,),
+        asked_at=timezone.now(),
+        asked_by=actor,
+        expected_on=until,
+    )
+    _event(shortage, OrderEvent.Name.CUSTOMER_ASKED, by=actor)
+
+
+@transaction.atomic
 def decide(shortage: Shortage, decision: Decision, refund_minor: int) -> None:
     """Write down what becomes of the order, and let its parcel go or not.
 

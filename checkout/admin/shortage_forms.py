@@ -91,10 +91,29 @@ class MissingForm(forms.Form):
         )
 
 
-class DecisionForm(forms.Form):
-    """Why; ``seen`` is how many moves there were when the page was opened."""
+class SeenForm(forms.Form):
+    """``seen`` is how many moves there were when the page was opened."""
 
     seen = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class AskForm(SeenForm):
+    """By when goods are expected, before the customer is asked."""
+
+    until = forms.DateField(
+        label=_("New goods are expected by"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("Left empty, the customer is not offered to wait."),
+    )
+
+    def clean_until(self) -> date | None:
+        return _not_past(self.cleaned_data["until"])
+
+
+class DecisionForm(SeenForm):
+    """Why it is decided so."""
+
     reason = forms.CharField(
         label=_("Reason"),
         max_length=LONGEST_REASON,

@@ -14,19 +14,33 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from checkout import shortages
-from checkout.admin.shortage_forms import DecisionForm, MissingForm, WaitForm
+from checkout.admin.shortage_forms import (
+    AskForm,
+    DecisionForm,
+    MissingForm,
+    SeenForm,
+    WaitForm,
+)
 from checkout.cases import Case, read_case
 from checkout.forecast import Forecast
-from checkout.shortage_forecast import of_arrival, of_choice, of_recording
+from checkout.shortage_forecast import (
+    of_arrival,
+    of_asking,
+    of_choice,
+    of_recording,
+)
+from checkout.shortage_offers import ask
 from inventory.errors import NotShipped, OutOfStock
 from orders.errors import NotCharged, ShortageMoved, ShortageRefused
 from orders.models import Order, Payment, Shipment, Shortage
 from shop.read_only import ReadOnlyAdmin
 
+Choice = Shortage.Choice
 PERMISSION = "orders.settle_shortage"
-ARRIVED = "arrived"
+ARRIVED, ASK = "arrived", "ask"
 PAGE = "admin:orders_shortage_change"
 _ORDER = "admin:orders_order_change"
+_FORMS: dict[str, type[SeenForm]] = {ASK: AskForm, Choice.WAIT: WaitForm}
 _TEMPLATE = "admin/orders/order/dispatch.html"
 
 
@@ -86,7 +100,6 @@ class DecisionPages(ReadOnlyAdmin):
             "form": form,
             "preview": _forecast(shortage, name),
             "refusal": _refusal(shortage, name),
-            "back": shortage,
         }
         if not form.is_valid():
             return _page(self, request, case, context)
@@ -105,15 +118,17 @@ class DecisionPages(ReadOnlyAdmin):
         return redirect(PAGE, pk)
 
     def _do(
-        self, request: HttpRequest, shortage: Shortage, name: str, form: DecisionForm
+        self, request: HttpRequest, shortage: Shortage, name: str, form: SeenForm
     ) -> None:
         if name not in names(shortage):
             raise ShortageMoved(shortage)
         actor, values = request.user.get_username(), form.cleaned_data
-        if name == ARRIVED:
+        if name == ASK:
+            ask(shortage, values["seen"], actor, values["until"])
+        elif name == ARRIVED:
             shortages.arrive(shortage, values["seen"], actor, values["reason"])
-            return
-        shortages.decide(shortage, form.decision(Shortage.Choice(name), actor))
+        elif isinstance(form, DecisionForm):
+            shortages.decide(shortage, form.decision(Choice(name), actor))
 
 
 def why_nothing_is_missing(order: Order, payment: Payment) -> str:
@@ -129,15 +144,17 @@ def names(shortage: Shortage) -> list[str]:
     found = [choice.value for choice in shortages.open_choices(shortage)]
     if shortage.status == Shortage.Status.WAITING:
         return [ARRIVED, *found]
-    return found
+    return [ASK, *found] if found else []
 
 
 def title_of(name: str) -> str:
     if name == ARRIVED:
         return gettext("The goods have come")
-    if name not in Shortage.Choice.values:
+    if name == ASK:
+        return gettext("Ask the customer")
+    if name not in Choice.values:
         raise Http404
-    return capfirst(str(Shortage.Choice(name).label))
+    return capfirst(str(Choice(name).label))
 
 
 def moved(shortage: Shortage) -> str:
@@ -153,7 +170,7 @@ def moved(shortage: Shortage) -> str:
 def _forecast(shortage: Shortage, name: str) -> Forecast:
     if name == ARRIVED:
         return of_arrival(shortage)
-    return of_choice(shortage, Shortage.Choice(name))
+    return of_asking(shortage) if name == ASK else of_choice(shortage, Choice(name))
 
 
 def _refusal(shortage: Shortage, name: str) -> str:
@@ -162,8 +179,8 @@ def _refusal(shortage: Shortage, name: str) -> str:
     return gettext("It is settled, or this cannot be done with it.")
 
 
-def _form(request: HttpRequest, shortage: Shortage, name: str) -> DecisionForm:
-    form_class = WaitForm if name == Shortage.Choice.WAIT else DecisionForm
+def _form(request: HttpRequest, shortage: Shortage, name: str) -> SeenForm:
+    form_class = _FORMS.get(name, DecisionForm)
     if _is_sent(request):
         return form_class(request.POST)
     initial = {"seen": shortage.moves, "until": shortage.expected_on}

@@ -72,6 +72,7 @@ class ShortageAdmin(DecisionPages):
                 "fields": [
                     ("number", "state", "waits_for"),
                     ("recorded_at", "recorded_by", "note"),
+                    ("asked_at", "asked_by"),
                     ("choice", "decided", "decided_at"),
                     ("reason", "promised", "expected_on"),
                 ]
@@ -114,6 +115,9 @@ class ShortageAdmin(DecisionPages):
     @admin.display(description=_("waits for"))
     def waits_for(self, shortage: Shortage) -> str:
         """Say what is to come next, and from whom."""
+        if shortage.status == Shortage.Status.OPEN and shortage.asked_at:
+            asked = {"age": words.age(shortage.asked_at)}
+            return gettext("the customer, asked: %(age)s") % asked
         if shortage.status == Shortage.Status.OPEN:
             return gettext("staff to decide")
         if shortage.status == Shortage.Status.WAITING and shortage.expected_on:

@@ -18,6 +18,7 @@ from checkout import selectors
 from checkout.cookies import cart_uid, remember_cart
 from checkout.errors import CardNotNeeded, TooManyCards
 from checkout.forms import CardForm
+from checkout.mails import last_shortage
 from checkout.selectors import Progress
 from checkout.services import challenge_secret, customer_returned, try_another_card
 from checkout.views.card_form import card_form_context, with_card_form
@@ -38,6 +39,7 @@ def show(request: HttpRequest, uid: UUID) -> HttpResponse:
     context = _context(request, order, selectors.progress(order))
     context["lines"] = order.lines.all()
     context["refunds"] = selectors.refunds_of(order)
+    context |= last_shortage(order)
     return render(request, "checkout/order.html", context)
 
 

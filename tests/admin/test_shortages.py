@@ -7,12 +7,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from checkout.payments.fake import FakeGateway
+from checkout.records import OrderMail
 from checkout.staff_groups import GROUPS
 from inventory import services as inventory
 from orders.models import Order, Refund, Shipment, Shortage
 from tests.admin.factories import make_staff
 from tests.checkout.conftest import gateway  # noqa: F401 (a fixture)
-from tests.checkout.lacking import BOTH, Choice, decide, lacking
+from tests.checkout.lacking import BOTH, Choice, decide, give_back, lacking
 from tests.checkout.ordering import counters
 from tests.checkout.refunding import charged
 
@@ -121,9 +122,7 @@ def test_the_rest_is_shipped_and_the_refund_left_to_who_may(packer, client):
     assert form["amount"].value() == "¥1,800"
     assert form[f"units_{mug.pk}"].value() == "1"
     assert form["reason"].value() == "agreed by phone"
-    filled = {field.html_name: field.value() for field in form}
-    sent = {name: value for name, value in filled.items() if value is not None}
-    client.post(order_page(order, "refund"), {**sent, "typed": "1,800"})
+    give_back(client, order, "1,800")
     assert Refund.objects.get().shortage == shortage
     assert listed(client) == []
 
@@ -163,6 +162,20 @@ def test_waiting_says_until_when_and_ends_when_the_goods_are_there(packer):
     assert order_page(shortage.order, "ship") in text_of(
         packer.get(order_page(shortage.order))
     )
+
+
+def test_the_customer_is_asked(packer):
+    shortage = lacking({"MUG-01": 1})
+
+    asked = text_of(packer.get(decision(shortage, "ask")))
+    assert "The link in it lets the customer choose once, within 14 days" in asked
+    for _press in range(2):
+        packer.post(decision(shortage, "ask"), {"seen": 0, "until": ""})
+
+    shortage.refresh_from_db()
+    assert (shortage.asked_by, shortage.status) == ("tsumu", "open")
+    assert OrderMail.objects.filter(kind="shortage").count() == 1
+    assert "the customer, asked: just now" in text_of(packer.get(DESK))
 
 
 def test_who_was_slower_is_told_who_was_faster(packer):

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from checkout import shortages
@@ -47,3 +49,12 @@ def decide(shortage: Shortage, choice: Choice, **fields: Any) -> None:
     if choice == Choice.WAIT:
         values["until"] = timezone.localdate() + timedelta(days=5)
     shortages.decide(shortage, Decision(**(values | fields)))
+
+
+def give_back(client: Client, order: Order, amount: str) -> None:
+    """Send the form for refunds as it is filled in, with ``amount`` typed once more."""
+    page = reverse("admin:orders_order_refund", args=[order.pk])
+    form = client.get(page).context["form"]
+    filled = {field.html_name: field.value() for field in form}
+    sent = {name: value for name, value in filled.items() if value is not None}
+    client.post(page, {**sent, "typed": amount})

@@ -1,0 +1,45 @@
+"""The signed link by which a customer chooses what becomes of missing goods."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core import signing
+from django.urls import reverse
+
+from orders.models import Shortage
+
+LINK_LASTS = timedelta(days=14)
+_SALT = "checkout.shortage"
+
+
+class LinkExpired(Exception):
+    """The link is too old: the customer writes to the shop, staff ask anew."""
+
+
+class LinkInvalid(Exception):
+    """The link is not one of ours, or was cut off."""
+
+
+def url_of(shortage: Shortage) -> str:
+    """Return the address that lets whoever has it choose, for LINK_LASTS."""
+    token = signing.dumps(shortage.pk, salt=_SALT)
+    return settings.SITE_URL + reverse("checkout:shortage", args=[token])
+
+
+def link_ends(now: datetime) -> datetime:
+    """Return until when a link made ``now`` is good."""
+    return now + LINK_LASTS
+
+
+def read_link(token: str) -> Shortage:
+    """Return what a link is about. Raises LinkExpired or LinkInvalid."""
+    try:
+        pk = signing.loads(token, salt=_SALT, max_age=LINK_LASTS)
+    except signing.SignatureExpired as error:
+        raise LinkExpired from error
+    except signing.BadSignature as error:
+        raise LinkInvalid from error
+    shortage = Shortage.objects.select_related("order").filter(pk=pk).first()
+    if shortage is None:
+        raise LinkInvalid
+    return shortage

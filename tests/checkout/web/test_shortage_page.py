@@ -1,0 +1,237 @@
+"""A customer chooses through a signed link what becomes of missing goods, once."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.urls import reverse
+from django.utils import timezone
+
+from checkout import outbox, shortage_links, shortage_offers, shortages
+from checkout.dispatching import ship
+from checkout.payments.fake import FakeGateway
+from checkout.records import OrderMail
+from checkout.refunds import settle
+from orders.errors import ShortageMoved
+from orders.models import Order, OrderEvent, Refund, Shipment, Shortage
+from tests.admin.factories import make_staff
+from tests.checkout.conftest import Clock
+from tests.checkout.lacking import BOTH, Choice, decide, give_back, lacking
+from tests.checkout.refunding import given_back
+from tests.invariants import assert_invariants
+from tests.saga.tables import dump
+from tests.threads import raised, together
+
+pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
+
+
+@pytest.fixture(autouse=True)
+def provided(gateway: FakeGateway) -> None:
+    """Nobody asks the real provider here."""
+
+
+def asked(units=None, *, until=5) -> Shortage:
+    """A shortage whose customer is asked; goods are expected in ``until`` days."""
+    shortage = lacking(units)
+    day = timezone.localdate() + timedelta(days=until) if until else None
+    shortage_offers.ask(shortage, shortage.moves, "yuki", day)
+    return shortage
+
+
+def link(shortage: Shortage) -> str:
+    token = shortage_links.url_of(shortage).rstrip("/").rpartition("/")[2]
+    return reverse("checkout:shortage", args=[token])
+
+
+def text_of(answer) -> str:
+    return " ".join(answer.content.decode().split())
+
+
+def choose(client, page: str, choice: str, **fields):
+    seen = client.get(page).context["form"]["seen"].value()
+    return client.post(page, {"seen": seen, "choice": choice, **fields}, follow=True)
+
+
+def test_the_whole_way_from_the_mail_to_the_money(client, clock: Clock, gateway):
+    shortage = asked({"MUG-01": 1})
+    order = shortage.order
+    clock.shift(10)
+    outbox.sweep_mails()
+    sent = mail.outbox[-1]
+    assert sent.subject.startswith(f"Goods of your order {order.number} are missing")
+    (page,) = re.findall(r"https?://[^/]+(/missing/\S+)", str(sent.body))
+
+    shown = text_of(client.get(page))
+    assert "We expect them by" in shown
+    assert "We refund ¥1,800 after a member of our staff has checked it" in shown
+    assert "Nothing is sent. We refund ¥5,400" in shown
+    told = text_of(choose(client, page, "part", remark="by Friday please"))
+
+    assert "We send you the other goods now, without the missing ones." in told
+    assert "We refund ¥1,800 to you after a member of our staff" in told
+    shortage.refresh_from_db()
+    assert (shortage.by_customer, shortage.decided_by) == (True, order.name)
+    assert not Refund.objects.exists()
+    assert given_back(gateway) == 0, "no machine refunds"
+
+    client.force_login(make_staff("view_shortage", "view_order", "refund"))
+    assert "a refund of ¥1,800" in text_of(client.get("/admin/orders/shortage/"))
+    give_back(client, order, "1,800")
+    refund = Refund.objects.get()
+    assert (refund.reason, refund.shortage) == ("by Friday please", shortage)
+    settle(refund.pk)
+    assert given_back(gateway) == 1800
+    assert ship(order, carrier="", tracking_number="", actor="yuki")
+    assert_invariants()
+
+
+def test_a_second_visit_shows_what_was_chosen(client) -> None:
+    shortage = asked()
+    page = link(shortage)
+    seen = client.get(page).context["form"]["seen"].value()
+    choose(client, page, "cancel")
+    before = dump()
+
+    again = client.post(page, {"seen": seen, "choice": "part"}, follow=True)
+
+    assert "It was decided before" in text_of(again)
+    assert "Your order is not sent." in text_of(client.get(page))
+    assert "<form" not in text_of(client.get(page)).partition("<main")[2]
+    assert dump() == before
+
+
+def test_what_staff_decided_meanwhile_stands(client) -> None:
+    shortage = asked()
+    page = link(shortage)
+    seen = client.get(page).context["form"]["seen"].value()
+    shortage.refresh_from_db()
+    decide(shortage, Choice.WAIT)
+    before = dump()
+
+    for forged in (seen, shortage.moves):
+        sent = {"seen": forged, "choice": "cancel"}
+        assert "decided before" in text_of(client.post(page, sent, follow=True))
+
+    assert dump() == before
+
+
+def test_waiting_is_offered_only_where_a_day_is_known(client) -> None:
+    shortage = asked(until=None)
+    page = link(shortage)
+
+    assert "Wait for the missing goods" not in text_of(client.get(page))
+    refused = choose(client, page, "wait")
+
+    assert refused.status_code == 422
+    shortage.refresh_from_db()
+    assert shortage.status == "open"
+
+
+def test_who_waits_is_told_until_when(client) -> None:
+    shortage = asked()
+
+    told = text_of(choose(client, link(shortage), "wait"))
+
+    assert "then send everything together" in told
+    shortage.refresh_from_db()
+    assert (shortage.status, shortage.by_customer) == ("waiting", True)
+    assert Shipment.objects.get().status == "held_back"
+
+
+def test_where_everything_is_missing_there_is_no_rest(client) -> None:
+    assert [each.choice for each in shortage_offers.options(asked(BOTH))] == [
+        Choice.WAIT,
+        Choice.CANCEL,
+    ]
+
+
+def test_nothing_is_chosen_without_a_choice(client) -> None:
+    page = link(asked())
+
+    answer = choose(client, page, "")
+
+    assert answer.status_code == 422
+    assert "Choose what we shall do." in text_of(answer)
+
+
+def test_the_page_speaks_the_order_s_language(client) -> None:
+    shortage = asked()
+    Order.objects.update(language="ja")
+
+    assert '<html lang="ja">' in text_of(client.get(link(shortage)))
+    client.cookies["django_language"] = "en"
+    assert '<html lang="en">' in text_of(client.get(link(shortage)))
+
+
+def test_an_old_link_says_so_and_a_forged_one_leads_nowhere(
+    client, clock: Clock
+) -> None:
+    shortage = asked()
+    page = link(shortage)
+    assert client.get(page[:-4] + "abc/").status_code == 404
+    assert client.post(page[:-4] + "abc/", {"choice": "cancel"}).status_code == 404
+
+    clock.shift(shortage_links.LINK_LASTS.total_seconds() + 1)
+
+    answer = client.post(page, {"seen": 1, "choice": "cancel"})
+    assert answer.status_code == 410
+    assert "This link is too old" in text_of(answer)
+    shortage.refresh_from_db()
+    assert shortage.status == "open"
+
+
+def test_who_was_not_asked_chooses_nothing(client) -> None:
+    shortage = lacking()
+
+    assert shortage_offers.options(shortage) == []
+    told = client.post(link(shortage), {"seen": 0, "choice": "cancel"}, follow=True)
+
+    assert "We are looking for the best way, and write to you." in text_of(told)
+    shortage.refresh_from_db()
+    assert shortage.status == "open"
+
+
+def test_the_order_s_page_tells_of_it(client) -> None:
+    order = asked().order
+
+    page = text_of(client.get(reverse("checkout:order", args=[order.uid])))
+
+    assert "We have sent you a mail with a link" in page
+    assert "We pack your goods and hand them" not in page
+
+
+def test_a_question_that_is_answered_is_not_mailed_any_more(clock: Clock) -> None:
+    shortage = asked()
+    decide(shortage, Choice.CANCEL)
+    clock.shift(10)
+
+    outbox.sweep_mails()
+
+    states = dict(OrderMail.objects.values_list("kind", "state"))
+    assert states["shortage"] == "dropped"
+    assert states["shortage_decided"] == "sent"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_customer_and_staff_at_once_decide_once() -> None:
+    shortage = asked({"MUG-01": 1})
+    seen = shortage.moves
+
+    def act(number: int) -> None:
+        mine = Shortage.objects.get(pk=shortage.pk)
+        if number % 2:
+            shortage_offers.choose(mine, Choice.PART, seen, "")
+        else:
+            decide(mine, Choice.CANCEL, seen=seen)
+
+    answers = together(range(8), act)
+
+    assert [type(error) for error in raised(answers)] == [ShortageMoved] * 7
+    shortage.refresh_from_db()
+    is_customer = answers.index(None) % 2 == 1
+    assert shortage.by_customer == is_customer
+    assert shortage.choice == ("part" if is_customer else "cancel")
+    assert OrderEvent.objects.filter(name="shortage_decided").count() == 1
+    assert shortages.owed_for(shortage.order) == shortage
+    assert_invariants()
