@@ -245,7 +245,9 @@ class ShortageForm(forms.Form):
         choice.choices = [
             (
                 each.choice,
-                format_html("<strong>{}</strong><br>{}", each.title, each.text),
+                format_html(
+                    "<span><strong>{}</strong><br>{}</span>", each.title, each.text
+                ),
             )
             for each in options
         ]

@@ -23,7 +23,7 @@ class LinkInvalid(Exception):
 def url_of(shortage: Shortage) -> str:
     """Return the address that lets whoever has it choose, for LINK_LASTS."""
     token = signing.dumps(shortage.pk, salt=_SALT)
-    return settings.SITE_URL + reverse("checkout:shortage", args=[token])
+    return f"{settings.SITE_URL}{reverse('checkout:shortage', args=[token])}"
 
 
 def link_ends(now: datetime) -> datetime:

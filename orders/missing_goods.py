@@ -142,7 +142,10 @@ class ShortageLine(models.Model):
 
     shortage = models.ForeignKey(Shortage, models.CASCADE, related_name="lines")
     line = models.ForeignKey(
-        "orders.OrderLine", models.PROTECT, related_name="shortage_lines"
+        "orders.OrderLine",
+        models.PROTECT,
+        related_name="shortage_lines",
+        verbose_name=_("order line"),
     )
     quantity = models.PositiveIntegerField(_("quantity"))
 

@@ -165,5 +165,6 @@ class ShortageAdmin(DecisionPages):
                 (name, shortage_pages.title_of(name))
                 for name in shortage_pages.names(shortage)
             ]
-        context["owed"] = bool(shortage and shortage.owed)
+        if shortage:
+            context |= {"owed": shortage.owed, "subtitle": shortage.order.number}
         return super().change_view(request, object_id, form_url, context)

@@ -197,6 +197,7 @@ def test_the_order_s_page_tells_of_it(client) -> None:
 
     page = text_of(client.get(reverse("checkout:order", args=[order.uid])))
 
+    assert "Your order waits: some goods are missing" in page
     assert "We have sent you a mail with a link" in page
     assert "We pack your goods and hand them" not in page
 
