@@ -4,7 +4,14 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, register, run_checks
+from django.core.checks import (
+    WARNING,
+    CheckMessage,
+    Error,
+    Tags,
+    register,
+    run_checks,
+)
 from django.core.exceptions import ImproperlyConfigured
 
 KEY_PREFIXES = ("sk_test_", "rk_test_", "sk_live_", "rk_live_")
@@ -39,6 +46,22 @@ def production_is_safe(**_options: Any) -> list[CheckMessage]:
         *sqlite(),
         *bundled_broker(),
         *sandbox_key(),
+    ]
+
+
+@register(Tags.security)
+def staff_show_a_second_factor(**_options: Any) -> list[CheckMessage]:
+    """Warn of a public shop that a stolen password alone opens."""
+    if not settings.PRODUCTION or settings.STAFF_SECOND_FACTOR == "required":
+        return []
+    return [
+        CheckMessage(
+            WARNING,
+            "PRODUCTION is set but staff may sign in with a password alone.",
+            hint="Remove STAFF_SECOND_FACTOR from the environment, or set it to "
+            "required: staff are then led to set up an app or a passkey.",
+            id="shop.W007",
+        )
     ]
 
 

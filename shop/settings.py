@@ -46,7 +46,7 @@ X_FRAME_OPTIONS = "DENY"
 
 # --- application --------------------------------------------------------------------
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "shop.staff.apps.StaffAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -55,6 +55,10 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_htmx",
     "csp",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "shop.staff",
     "shop.catalogue",
     "shop.local",
     "inventory",
@@ -70,6 +74,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -208,6 +213,37 @@ ALERT_EMAILS = env.list("ALERT_EMAILS", default=[])
 ALERT_CHAT_WEBHOOK_URL = env.str("ALERT_CHAT_WEBHOOK_URL", default="")
 ALERT_WINDOW = env.float("ALERT_WINDOW", default=300.0)  # seconds
 RUNBOOK_URL = env.str("RUNBOOK_URL", default="docs/operations/README.md")
+
+# --- staff's sign-in (docs/adr/0016) -------------------------------------------------
+STAFF_SECOND_FACTOR = env.checked(
+    "STAFF_SECOND_FACTOR",
+    ("optional", "required").index,
+    "optional or required",
+    default="required" if PRODUCTION else "optional",
+)
+STAFF_LOCKOUT_MINUTES = 5
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "admin:index"
+ACCOUNT_ADAPTER = "shop.staff.adapters.SignInAdapter"
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = True
+# Wrong entries from one address and, of passwords and codes each, for one name.
+ACCOUNT_RATE_LIMITS = {
+    "login_failed": f"20/{STAFF_LOCKOUT_MINUTES}m/ip,5/{STAFF_LOCKOUT_MINUTES}m/key"
+}
+MFA_ADAPTER = "shop.staff.adapters.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = SHOP_NAME["en"]
+# Counts wrong entries and remembers used codes for all web processes. In the database,
+# which a sign-in needs anyway: with the broker away it is neither shut nor unlimited.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "staff_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 
 # --- content security policy --------------------------------------------------------
 CONTENT_SECURITY_POLICY = {

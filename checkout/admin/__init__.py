@@ -1,7 +1,5 @@
 """The checkout's pages for staff, one module a subject."""
 
-from django.contrib import admin
-
 from checkout.admin import (
     clients,
     disputes,
@@ -29,6 +27,3 @@ __all__ = [
     "shortages",
     "stalled",
 ]
-
-admin.site.site_header = "Todoku"
-admin.site.site_title = "Todoku"

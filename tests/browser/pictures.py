@@ -84,7 +84,7 @@ def picture_staff(stack: LiveStack, browser: Browser, folder: Path) -> None:
         page.goto("/admin/")
         page.fill("[name=username]", ADMIN_NAME)
         page.fill("[name=password]", ADMIN_PASSWORD)
-        page.locator("[type=submit]").click()
+        page.locator("#login-form [type=submit]").click()
         take(page, folder / "admin.png", height=520)
         page.locator("#content a[href*='/stalledorder/'][href$='/change/']").click()
         take(page, folder / "stalled-order.png", height=900)

@@ -42,7 +42,7 @@ def sign_in(page: Page) -> None:
     assert barriers(page) == []
     page.fill("[name=username]", ADMIN_NAME)
     page.fill("[name=password]", ADMIN_PASSWORD)
-    page.locator("[type=submit]").click()
+    page.locator("#login-form [type=submit]").click()
     page.wait_for_load_state()
 
 

@@ -23,6 +23,7 @@ SAFE_PRODUCTION: dict[str, Any] = {
     "STRIPE_IS_SANDBOX": False,
     "STRIPE_WEBHOOK_SECRETS": ["whsec_own"],
     "STRIPE_API_BASE": "https://api.stripe.com",
+    "STAFF_SECOND_FACTOR": "required",
 }
 SANDBOX = {"STRIPE_SECRET_KEY": "sk_test_sandbox", "STRIPE_IS_SANDBOX": True}
 
@@ -33,6 +34,7 @@ def refused(settings, **values: Any) -> list[str]:
         setattr(settings, name, value)
     found = [
         *checks.production_is_safe(),
+        *checks.staff_show_a_second_factor(),
         *checks.payments_go_where_the_key_belongs(),
         *checks.numbers_make_sense(),
         *checks.ways_to_pay_make_sense(),
@@ -77,6 +79,13 @@ def test_a_complete_production_is_fine(settings) -> None:
 )
 def test_production_refuses(settings, change: dict[str, Any], expected: str) -> None:
     assert refused(settings, **{**SAFE_PRODUCTION, **change}) == [expected]
+
+
+def test_production_warns_of_staff_without_a_second_factor_but_starts(settings) -> None:
+    lax = {**SAFE_PRODUCTION, "STAFF_SECOND_FACTOR": "optional"}
+
+    assert refused(settings, **lax) == ["shop.W007"]
+    assert not any(found.is_serious() for found in checks.staff_show_a_second_factor())
 
 
 def test_a_live_key_talks_to_stripe_alone_outside_production_too(settings) -> None:

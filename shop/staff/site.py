@@ -1,0 +1,14 @@
+"""The admin that staff work in: nothing of it opens without the second factor."""
+
+from django.contrib.admin import AdminSite
+from django.http import HttpRequest
+
+from shop.staff.second_factor import suffices
+
+
+class StaffSite(AdminSite):
+    site_header = "Todoku"
+    site_title = "Todoku"
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        return super().has_permission(request) and suffices(request)

@@ -1,0 +1,8 @@
+// Where a passkey could not be made or used, say so on the page.
+document.addEventListener("allauth.error", (event) => {
+  const words = document.getElementById("passkey-problem");
+  if (!words) return;
+  event.preventDefault();
+  words.hidden = false;
+  words.focus();
+});
