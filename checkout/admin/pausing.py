@@ -21,7 +21,7 @@ from checkout.words import moment
 from shop.read_only import ReadOnlyAdmin
 
 PAUSE = "checkout.pause_checkout"
-_TEXT = {"rows": 2, "class": "vLargeTextField"}
+_TEXT = {"rows": 3, "class": "vLargeTextField"}
 
 
 class ReasonForm(forms.Form):
@@ -210,20 +210,25 @@ def _usual() -> dict[str, str]:
 
 
 def _effects_of_pausing() -> list[str]:
-    under_way = Saga.objects.trunks().live().count()
     return [
         gettext("Will take no new orders, until somebody resumes checkout."),
-        ngettext(
-            "Will not touch orders: the %(count)d that is under way goes on, other "
-            "cards and payments at stores included.",
-            "Will not touch orders: the %(count)d that are under way go on, other "
-            "cards and payments at stores included.",
-            under_way,
-        )
-        % {"count": under_way},
+        _effect_on_orders(Saga.objects.trunks().live().count()),
         gettext("Will keep every cart, and what customers have typed."),
         gettext("Will show your message on every page of the shop."),
     ]
+
+
+def _effect_on_orders(under_way: int) -> str:
+    if not under_way:
+        return gettext("Will not touch orders: none is under way.")
+    words = ngettext(
+        "Will not touch orders: the %(count)d that is under way goes on, other "
+        "cards and payments at stores included.",
+        "Will not touch orders: the %(count)d that are under way go on, other "
+        "cards and payments at stores included.",
+        under_way,
+    )
+    return words % {"count": under_way}
 
 
 def _effects_of_a_banner() -> list[str]:
