@@ -5,6 +5,7 @@
 #   make test TESTS="tests/orders -k refund"
 #   make chaos SEEDS=100          break the real processes in every way, count the damage
 #   make chaos SEED=17 DATABASE=postgresql
+#   make pictures                 photograph every page: docs/pages.md
 #   make messages                 take new wordings into locale/, compile (gettext)
 #   make lint | check | clean
 
@@ -29,7 +30,7 @@ endif
 CHECKS := lint-style lint-format lint-types lint-imports lint-templates \
 	lint-migrations lint-settings
 
-.PHONY: help up test chaos bench messages lint check clean $(CHECKS)
+.PHONY: help up test chaos bench pictures messages lint check clean $(CHECKS)
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -49,6 +50,10 @@ bench: $(DEVELOPMENT)
 	$(VENV)/bin/pip install --quiet --requirement benchmarks/requirements.txt
 	@$(PY) -m benchmarks.compare $(BENCH)
 	@$(PY) -m benchmarks.sweep
+
+# Every page in pictures: docs/pages.md. LOOKS="en-1280 ja-360" takes only these.
+pictures: $(DEVELOPMENT)
+	@$(PY) -m tests.pictures $(LOOKS)
 
 # Compiled messages are kept in git: only who changes a wording needs gettext.
 messages: $(DEVELOPMENT)

@@ -64,6 +64,8 @@ class StalledOrderAdmin(QuickList, OrderPages, GroupPages):
             "title": titles.get(state) or gettext("Orders by state"),
             "state": state,
             "most": MOST,
+            # Ten columns want the whole width.
+            "is_nav_sidebar_enabled": False,
             **(extra_context or {}),
         }
         return super().changelist_view(request, context)

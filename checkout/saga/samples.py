@@ -38,7 +38,7 @@ def standing(now: datetime) -> Standing:
     due = unclaimed.filter(due_at__lte=now)
     return Standing(
         in_flight=Saga.objects.live().filter(parent=None).count(),
-        stuck=stuck.count(),
+        stuck=stuck.values("definition", "reference").distinct().count(),
         oldest=_seconds(stuck.aggregate(since=Min("failed_at"))["since"], now),
         queue=_seconds(due.aggregate(since=Min("due_at"))["since"], now),
     )

@@ -13,6 +13,7 @@ from checkout.admin.tiles import POINTS, curve
 from checkout.saga.heartbeat import beat
 from checkout.saga.models import Saga, State
 from checkout.saga.records import Breaker, Heartbeat, Sample
+from checkout.saga.samples import standing
 from orders.models import Dispute
 from tests.admin.factories import (
     make_done,
@@ -21,6 +22,7 @@ from tests.admin.factories import (
     make_saga,
     make_staff,
     make_stalled,
+    stop_mail_too,
 )
 
 START = "/admin/"
@@ -41,6 +43,11 @@ def sampled(minutes, **values):
         Sample.objects.create(
             taken_at=taken_at, stopped=1, steps=steps, **(given | values)
         )
+
+
+def test_an_order_that_stopped_twice_is_counted_once(db):
+    stop_mail_too(make_stalled())
+    assert standing(timezone.now()).stuck == 1
 
 
 def lines(client):
