@@ -33,7 +33,8 @@ def pytest_configure(config: pytest.Config) -> None:
     stay_on_this_machine()
 
 
-@pytest.hookimpl(tryfirst=True)
+# Last, for pytest-django sorts as well.
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> None:
@@ -43,7 +44,7 @@ def pytest_collection_modifyitems(
         config.hook.pytest_deselected(items=left)
         items[:] = chosen
     # The long ones first: whoever is done early takes short ones.
-    items.sort(key=lambda item: not scheduling.shares(item.nodeid))
+    items.sort(key=lambda item: scheduling.turn(item.nodeid) is None)
     for item in items:
         if item.get_closest_marker("stripe_live") and not stripe_key():
             reason = "STRIPE_TEST_SECRET_KEY is not set: not verified against Stripe"

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.conf import settings
 from django.utils import translation
 from playwright.sync_api import Page, expect
 
@@ -42,11 +43,17 @@ def at_the_till(shop: LiveStack, page: Page, sku: str) -> Shopper:
     customer = Customer(shop)
     customer.fill_cart({sku: 1})
     customer.go_to_confirmation()
+    # The last customer's page may be on its way to another one.
+    page.goto("about:blank")
     page.context.clear_cookies()
     for name, value in customer.session.cookies.items():
         page.context.add_cookies([{"name": name, "value": value, "url": shop.url}])
     page.goto("/checkout/confirmation/")
     return Shopper(page)
+
+
+def batched(cards: list[Card], size: int) -> list[list[Card]]:
+    return [cards[start : start + size] for start in range(0, len(cards), size)]
 
 
 def expect_refusal(page: Page, words: str) -> None:
@@ -86,11 +93,12 @@ def test_cards_that_are_declined_are_told_in_plain_words_and_followed_by_another
 ) -> None:
     sku = stock_up(len(DECLINED))
     orders = []
-    for card in DECLINED:
+    for cards in batched(DECLINED, settings.CARD_TRIES - 1):
         shopper = at_the_till(shop, page, sku)
-        shopper.type_card(card.number)
+        for card in cards:
+            shopper.type_card(card.number)
+            expect_refusal(page, said_of(card))
         orders.append(shopper.order())
-        expect_refusal(page, said_of(card))
         shopper.type_card(VISA)
         expect(page.locator("h1")).not_to_have_text(ANOTHER_CARD)
 

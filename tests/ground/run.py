@@ -19,7 +19,8 @@ import pytest
 from tests.ground import chromium, postgres
 
 ROOT = Path(__file__).parents[2]
-PARALLEL = ("-n", "2", "--no-loadscope-reorder")
+# One worker more than two cores have: two of them often wait for real processes.
+PARALLEL = ("-n", "3", "--no-loadscope-reorder")
 
 
 @dataclass(frozen=True)

