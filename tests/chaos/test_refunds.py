@@ -66,7 +66,7 @@ def test_refunds_without_a_clear_answer_give_back_once(shop: LiveStack) -> None:
     faults: list[dict[str, Any]] = [
         # A fault that is kept under the key is waited out for a day; here it is not.
         {"stored": False, **fault} if "status" in fault else fault
-        for fault in NO_CLEAR_ANSWER
+        for fault in [*NO_CLEAR_ANSWER, {"kind": "delay", "seconds": 2.5, "times": 2}]
     ]
     orders = paid(shop, len(faults))
     clerk = signed_in(shop)
