@@ -14,7 +14,7 @@ from tests.journeys.sandbox import all_intents
 def assert_invariants(stack: LiveStack) -> None:
     """Check I1 to I5 for everything that this shop ever did."""
     try:
-        wait_until(lambda: not unfinished(), "I5: an end, or a person", seconds=40)
+        wait_until(lambda: not unfinished(), "I5: an end, or a person", seconds=80)
     except AssertionError:
         # By name, so that the log of the processes can be read for each.
         assert unfinished() == []

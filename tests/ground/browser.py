@@ -5,14 +5,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.ground import chromium
 
 OpenPage = Callable[..., Page]
 
 HEIGHT = 900
-TIMEOUT = 15_000  # milliseconds
+TIMEOUT = 30_000  # milliseconds; only a failing test waits so long
 
 
 @contextmanager
@@ -24,6 +24,7 @@ def started_browser() -> Iterator[Browser]:
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     try:
         with sync_playwright() as playwright:
+            expect.set_options(timeout=TIMEOUT)
             browser = playwright.chromium.launch(
                 executable_path=chromium.require(), args=[*chromium.ARGUMENTS]
             )

@@ -11,7 +11,7 @@ def wait_until(
     look: Callable[[], T | None],
     what: str,
     *,
-    seconds: float = 15.0,
+    seconds: float = 30.0,
     pause: float = 0.05,
 ) -> T:
     """Ask ``look`` again and again; return its first true answer.

@@ -134,7 +134,7 @@ def saga_of(order: Order) -> Saga:
 
 
 def wait_for_state(
-    stack: LiveStack, order: Order, *states: State, seconds: float = 30.0
+    stack: LiveStack, order: Order, *states: State, seconds: float = 60.0
 ) -> Saga:
     """Wait until the order's saga is in one of ``states``; a failure shows it."""
 
