@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Sum
+from django.db.models import F, Q, Sum
 from django.utils import timezone
 
 from checkout.models import MOST_PER_LINE, Cart, CartLine, TemporaryOrder
@@ -156,9 +156,15 @@ def keep_information(cart: Cart, information: dict[str, Any]) -> TemporaryOrder:
     return kept
 
 
-def freeze(cart: Cart) -> bool:
-    """Stop all changes: the cart is being ordered. False when it was not open."""
-    rows = Cart.objects.filter(pk=cart.pk, state=Cart.State.OPEN)
+def freeze(cart: Cart, *only_if: Q) -> bool:
+    """Stop all changes: the cart is being ordered.
+
+    False when it is not open any more, came back with another key, or ``only_if`` does
+    not hold.
+    """
+    rows = Cart.objects.filter(
+        *only_if, pk=cart.pk, checkout_key=cart.checkout_key, state=Cart.State.OPEN
+    )
     return bool(rows.update(state=Cart.State.ORDERED))
 
 

@@ -1,5 +1,13 @@
-"""What checkout adds to every page: badge of the cart, announcements, shipping."""
+"""What checkout adds to every page: badge of the cart, announcements, shipping.
 
+Announcements and the shipping are the same for all visitors and only told here: each
+process keeps them for SHOWN_FOR seconds and asks the database no more than that. What
+is decided, whether an order is taken and what it costs, is read anew.
+"""
+
+from collections.abc import Callable
+
+from django.core.cache import caches
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
@@ -7,6 +15,8 @@ from checkout.announcements import standing
 from checkout.cart import CartSummary, summarise
 from checkout.cookies import cart_uid
 from checkout.pricing import free_shipping_from
+
+SHOWN_FOR = 5
 
 
 def cart(request: HttpRequest) -> dict[str, object]:
@@ -23,9 +33,16 @@ def cart(request: HttpRequest) -> dict[str, object]:
 
 def shipping(_request: HttpRequest) -> dict[str, object]:
     """Give templates ``free_shipping_from``; asked for only by pages that print it."""
-    return {"free_shipping_from": SimpleLazyObject(free_shipping_from)}
+    return {"free_shipping_from": _kept(free_shipping_from)}
 
 
 def announcements(_request: HttpRequest) -> dict[str, object]:
     """Give templates ``announcements``; asked for only by pages that print them."""
-    return {"announcements": SimpleLazyObject(standing)}
+    return {"announcements": _kept(standing)}
+
+
+def _kept(ask: Callable[[], object]) -> SimpleLazyObject:
+    def look() -> object:
+        return caches["pages"].get_or_set(ask.__name__, ask, SHOWN_FOR)
+
+    return SimpleLazyObject(look)

@@ -7,6 +7,7 @@ lifted. Whoever places an order and whoever pauses meet at a gate (docs/adr/0015
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.db.models import Exists, Q
 from django.utils import timezone
 from django.utils.translation import gettext, override
 
@@ -21,13 +22,20 @@ _ENTER = "SELECT pg_advisory_xact_lock_shared(%s)"
 _CLOSE = "SELECT pg_advisory_xact_lock(%s)"
 
 
-def let_pass() -> None:
-    """Raise CheckoutPaused while checkout is paused.
+def enter() -> Q:
+    """Enter the gate; return the condition that checkout is not paused.
 
-    Belongs into the transaction that places the order. A pause that is being written
-    waits for that transaction to end; a later one is seen by it.
+    Belongs into the transaction that places the order, and the condition into its next
+    statement. A pause that is being written waits for that transaction to end; one that
+    was written before is seen by the condition.
     """
     _pass_gate(_ENTER)
+    pauses = Announcement.objects.filter(kind=_Kind.PAUSE, lifted_at=None)
+    return ~Q(Exists(pauses))
+
+
+def refuse_while_paused() -> None:
+    """Raise CheckoutPaused while checkout is paused."""
     pause = standing().pause
     if pause is not None:
         raise CheckoutPaused(pause)
@@ -43,9 +51,7 @@ def pause(
     with that pause unchanged.
     """
     _pass_gate(_CLOSE)
-    before = standing().pause
-    if before is not None:
-        raise CheckoutPaused(before)
+    refuse_while_paused()
     return Announcement.objects.create(
         kind=_Kind.PAUSE,
         message_en=message_en or usual_message("en"),

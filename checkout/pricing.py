@@ -21,7 +21,7 @@ from checkout.models import (
     ShippingZone,
     TemporaryOrder,
 )
-from inventory.selectors import free_by_sku
+from inventory.selectors import free_of
 from shop.money import Money, included_tax
 
 SHIPPING_TAX_RATE = 10
@@ -119,9 +119,7 @@ class Quote:
 
 def quote(cart: Cart) -> Quote:
     """Price ``cart`` as of now, in the active language. Reads only."""
-    rows = list(_rows(cart))
-    free = free_by_sku(row.variant.sku for row in rows)
-    lines = tuple(_line(row, free) for row in rows)
+    lines = tuple(_line(row) for row in _rows(cart))
     recipient = getattr(cart, "temporary_order", None)
     subtotal = sum((line.total for line in lines), start=_money(0))
     shipping, free_from = _shipping(subtotal, recipient)
@@ -137,11 +135,15 @@ def quote(cart: Cart) -> Quote:
 
 
 def _rows(cart: Cart) -> QuerySet[CartLine]:
-    return CartLine.objects.filter(cart=cart).select_related("variant__product__cover")
+    rows = CartLine.objects.filter(cart=cart)
+    return rows.select_related("variant__product__cover").annotate(
+        free=free_of("variant__sku")
+    )
 
 
-def _line(row: CartLine, free: dict[str, int]) -> QuoteLine:
+def _line(row: CartLine) -> QuoteLine:
     variant, product = row.variant, row.variant.product
+    free = getattr(row, "free", None) or 0
     is_on_sale = variant.is_active and product.is_active
     return QuoteLine(
         id=row.pk,
@@ -153,7 +155,7 @@ def _line(row: CartLine, free: dict[str, int]) -> QuoteLine:
         unit=variant.price,
         quantity=row.quantity,
         tax_rate=product.tax_rate,
-        free=max(0, free.get(variant.sku, 0)) if is_on_sale else 0,
+        free=max(0, free) if is_on_sale else 0,
         seen=Money(row.seen_minor, variant.currency),
     )
 

@@ -16,8 +16,8 @@ from checkout.errors import (
     TooManyCards,
 )
 from checkout.flow import CHECKOUT
-from checkout.models import Cart
-from checkout.pausing import let_pass
+from checkout.models import Cart, TemporaryOrder
+from checkout.pausing import enter, refuse_while_paused
 from checkout.payments.gateway import PaymentError, get_gateway
 from checkout.pricing import Quote
 from checkout.saga import operations
@@ -55,10 +55,6 @@ def place_order(
     when the internet address ``client`` (empty: not known) may try no further card now.
     """
     for _try in range(_NUMBERS_TO_TRY):
-        existing = _order_of(cart)
-        if existing is not None:
-            return existing
-        _check(quote)
         try:
             card = PaymentAttempt(number=1, token=token, client=client)
             return _place(cart, quote, card, language)
@@ -66,14 +62,9 @@ def place_order(
             record_refusal(error)
             raise
         except CartNotOpen:
-            # The same confirmation came in at the same moment: its order is ours.
-            existing = _order_of(cart)
-            if existing is None:
-                raise CartEmpty from None
-            return existing
+            return _placed_before(cart)
         except IntegrityError as error:
-            # The cart came back with another key since it was read, and the next look
-            # finds the order; or the random number was taken, and another is.
+            # The random number was taken; another is drawn.
             logger.info("cart %s is tried again: %s", cart, error)
     message = "no free order number was found"
     raise RuntimeError(message)
@@ -135,29 +126,34 @@ def challenge_secret(order: Order) -> str | None:
         return None
 
 
-def _order_of(cart: Cart) -> Order | None:
-    return Order.objects.filter(checkout_key=cart.checkout_key).first()
+def _placed_before(cart: Cart) -> Order:
+    """Return the order of a cart that could not be frozen; raise why there is none."""
+    existing = Order.objects.filter(checkout_key=cart.checkout_key).first()
+    if existing is None:
+        refuse_while_paused()
+        # Also when a pause was lifted a moment ago: the cart's page shows what is left.
+        raise CartEmpty
+    return existing
 
 
-def _check(quote: Quote) -> None:
+def _recipient_of(quote: Quote) -> TemporaryOrder:
+    """Return who gets the goods; raise what keeps the quote from being ordered."""
     if not quote.lines:
         raise CartEmpty
     if quote.recipient is None:
         raise InformationMissing
     if not quote.is_orderable:
         raise QuoteChanged
+    return quote.recipient
 
 
 @transaction.atomic
 def _place(cart: Cart, quote: Quote, card: PaymentAttempt, language: str) -> Order:
-    recipient = quote.recipient
-    if recipient is None:
-        raise InformationMissing
-    # Frozen first: a tab that changes the cart waits here, and then finds it closed.
-    if not freeze(cart):
+    # Frozen first: a tab that changes the cart waits here, and then finds it closed. So
+    # does the same form sent again, which finds its order whatever else has changed.
+    if not freeze(cart, enter()):
         raise CartNotOpen
-    # Behind the cart: of one form sent twice, the second finds its order all the same.
-    let_pass()
+    recipient = _recipient_of(quote)
     order = Order.objects.create(
         number=new_number(timezone.localdate()),
         checkout_key=cart.checkout_key,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from django.db.models import F
+from django.db.models import F, OuterRef, Subquery
 
 from inventory.models import Movement, StockItem
 
@@ -11,6 +11,12 @@ def free_by_sku(skus: Iterable[str]) -> dict[str, int]:
     """Return SKU -> free units; a SKU that was never received is absent."""
     rows = StockItem.objects.filter(sku__in=list(skus))
     return dict(rows.values_list("sku", F("on_hand") - F("held")))
+
+
+def free_of(sku: str) -> Subquery:
+    """Annotate rows with the free units of what their field ``sku`` names, or null."""
+    rows = StockItem.objects.filter(sku=OuterRef(sku))
+    return Subquery(rows.values(free=F("on_hand") - F("held")))
 
 
 def shipped_out(reference: str) -> dict[str, int]:

@@ -237,12 +237,14 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = SHOP_NAME["en"]
 # Counts wrong entries and remembers used codes for all web processes. In the database,
 # which a sign-in needs anyway: with the broker away it is neither shut nor unlimited.
-CACHES = {
+CACHES: dict[str, dict[str, object]] = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "staff_cache",
         "OPTIONS": {"MAX_ENTRIES": 100_000},
-    }
+    },
+    # What pages only tell, for some seconds, in each process: see checkout/context.py.
+    "pages": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
 }
 
 # --- content security policy --------------------------------------------------------

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.cache import caches
 from django.utils import translation
 from playwright.sync_api import Browser, Page
 from pytest_django import DjangoDbBlocker
@@ -80,6 +81,12 @@ def source_language() -> Iterator[None]:
     translation.deactivate()
     yield
     translation.deactivate()
+
+
+@pytest.fixture(autouse=True)
+def pages_know_nothing() -> None:
+    """Forget what the pages of the test before have kept to tell."""
+    caches["pages"].clear()
 
 
 @pytest.fixture

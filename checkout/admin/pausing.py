@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from checkout.admin.resuming import LONGEST_REASON
 from checkout.announcements import LONGEST_MESSAGE, Announcement, standing
+from checkout.context import SHOWN_FOR
 from checkout.errors import CheckoutPaused
 from checkout.pausing import lift, pause, put_up, usual_message
 from checkout.saga.models import Saga
@@ -214,7 +215,7 @@ def _effects_of_pausing() -> list[str]:
         gettext("Will take no new orders, until somebody resumes checkout."),
         _effect_on_orders(Saga.objects.trunks().live().count()),
         gettext("Will keep every cart, and what customers have typed."),
-        gettext("Will show your message on every page of the shop."),
+        _effect_on_pages(),
     ]
 
 
@@ -231,9 +232,14 @@ def _effect_on_orders(under_way: int) -> str:
     return words % {"count": under_way}
 
 
+def _effect_on_pages() -> str:
+    words = gettext("Will show your message on every page, within %(count)d seconds.")
+    return words % {"count": SHOWN_FOR}
+
+
 def _effects_of_a_banner() -> list[str]:
     effects = [
-        gettext("Will show your message on every page of the shop."),
+        _effect_on_pages(),
         gettext("Will not stop orders: for that, pause checkout."),
     ]
     before = standing().banner
@@ -244,9 +250,8 @@ def _effects_of_a_banner() -> list[str]:
 
 
 def _effects_of_lifting(row: Announcement) -> list[str]:
+    words = gettext("Will take the message off all pages, within %(count)d seconds.")
+    effects = [words % {"count": SHOWN_FOR}]
     if row.kind == Announcement.Kind.PAUSE:
-        return [
-            gettext("Will take orders again at once."),
-            gettext("Will take the message off the shop's pages."),
-        ]
-    return [gettext("Will take the message off the shop's pages.")]
+        return [gettext("Will take orders again at once."), *effects]
+    return effects

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from checkout.announcements import standing
 from checkout.errors import (
     CartEmpty,
     CheckoutPaused,
@@ -49,6 +50,8 @@ def _show(request: HttpRequest, cart: Cart) -> HttpResponse:
         "checkout_key": cart.checkout_key,
         "return_url": request.build_absolute_uri(),
         "charged_at_shipment": settings.CAPTURE == Payment.Capture.SHIPMENT,
+        # Read anew, other than on other pages: it decides whether there is a button.
+        "announcements": standing(),
         **card_form_context(priced.total),
     }
     return render(request, "checkout/confirmation.html", context)

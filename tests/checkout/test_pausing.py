@@ -114,7 +114,7 @@ def test_a_pause_waits_for_the_order_that_is_being_written() -> None:
 
     def place_slowly() -> None:
         with transaction.atomic():
-            pausing.let_pass()
+            pausing.enter()
             passed.set()
             may_end.wait(10)
             assert not paused.is_set()

@@ -212,7 +212,7 @@ def test_placing_takes_few_queries_however_many_lines() -> None:
     with CaptureQueriesContext(connection) as queries:
         place_order(cart, form, token="ctoken_1", language="en")
 
-    assert len(queries) <= 13
+    assert len(queries) <= 11
 
 
 @pytest.mark.django_db(transaction=True)

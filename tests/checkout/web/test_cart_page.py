@@ -225,8 +225,8 @@ def test_changes_without_a_cart_do_no_harm(client, mug, address):
 def test_the_cart_takes_few_queries(client, mug, tea, django_assert_max_num_queries):
     fill(client, {"MUG-01": 1, "TEA-01": 1})
     client.get(CART)
-    # Cart, lines, stock, shipping, header, announcements.
-    with django_assert_max_num_queries(6):
+    # Cart, lines with stock, shipping, header.
+    with django_assert_max_num_queries(4):
         client.get(CART)
 
 

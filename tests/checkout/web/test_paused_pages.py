@@ -4,9 +4,11 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.core.cache import caches
 from django.utils import timezone
 
 from checkout.announcements import Announcement
+from checkout.context import SHOWN_FOR
 from checkout.models import Cart
 from checkout.pausing import lift, pause, put_up
 from orders.models import Order
@@ -33,18 +35,24 @@ def text_of(answer) -> str:
     return " ".join(answer.content.decode().split())
 
 
+def look(client, address: str, **headers: str) -> str:
+    """Return what a page says once it asks anew what is announced."""
+    caches["pages"].clear()
+    return text_of(client.get(address, headers=headers))
+
+
 def pause_now() -> Announcement:
     return pause("yuki", "the bank is away", *HELLO)
 
 
 @pytest.mark.parametrize("address", ["/", "/p/mug/", "/search/?q=mug", CART])
 def test_every_page_says_that_checkout_is_paused(client, mug, address):
-    assert BANNER not in text_of(client.get(address))
+    assert BANNER not in look(client, address)
     pause_now()
-    page = text_of(client.get(address))
+    page = look(client, address)
     assert page.count("Back at nine.") == 1
     assert "Your cart is kept. Orders that you have placed go on." in page
-    page = text_of(client.get(address, headers={"accept-language": "ja"}))
+    page = look(client, address, **{"accept-language": "ja"})
     assert "九時に再開します。" in page
     assert "Back at nine." not in page
 
@@ -128,7 +136,26 @@ def test_a_banner_tells_and_stops_nothing(client, mug):
     client.post(CONFIRMATION, purchase_form(client))
     assert Order.objects.count() == 1
     Announcement.objects.update(ends_at=now)
+    assert BANNER not in look(client, "/")
+
+
+def test_pages_tell_what_is_announced_some_seconds_late(client, mug, clock):
+    client.get("/")
+    row = put_up("yuki", "a move", HELLO)
+    clock.shift(SHOWN_FOR - 1)
     assert BANNER not in text_of(client.get("/"))
+    clock.shift(1)
+    assert "Back at nine." in text_of(client.get("/"))
+    lift(row, "yuki", "over")
+    clock.shift(SHOWN_FOR)
+    assert BANNER not in text_of(client.get("/"))
+
+
+def test_a_banner_begins_on_time_on_pages_that_know_of_it(client, mug, clock):
+    put_up("yuki", "a move", HELLO, starts_at=timezone.now() + timedelta(seconds=3))
+    assert BANNER not in text_of(client.get("/"))
+    clock.shift(3)
+    assert "Back at nine." in text_of(client.get("/"))
 
 
 def test_messages_are_text_and_never_markup(client, mug):
@@ -140,7 +167,7 @@ def test_both_at_once_cost_one_query(client, mug, django_assert_num_queries):
     fill_and_inform(client, {"MUG-01": 1})
     pause_now()
     put_up("yuki", "a move", HELLO)
-    with django_assert_num_queries(6) as asked:
+    with django_assert_num_queries(5) as asked:
         page = text_of(client.get(CONFIRMATION))
     assert page.count("Back at nine.") == 2
     found = [one for one in asked.captured_queries if "announcement" in one["sql"]]
