@@ -204,6 +204,7 @@ def test_when_no_number_is_free_nothing_is_recorded(numbers: list[str]) -> None:
     assert Cart.objects.get().state == Cart.State.OPEN
 
 
+@pytest.mark.both_databases
 @pytest.mark.django_db
 def test_placing_takes_few_queries_however_many_lines() -> None:
     cart = make_cart({f"SKU-{n}": 1 for n in range(5)})
@@ -212,7 +213,8 @@ def test_placing_takes_few_queries_however_many_lines() -> None:
     with CaptureQueriesContext(connection) as queries:
         place_order(cart, form, token="ctoken_1", language="en")
 
-    assert len(queries) <= 11
+    # The gate of a pause is a statement of its own on PostgreSQL.
+    assert len(queries) <= (12 if connection.vendor == "postgresql" else 11)
 
 
 @pytest.mark.django_db(transaction=True)
