@@ -5,7 +5,7 @@ import re
 import pytest
 from django.conf import settings
 from django.utils import translation
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from checkout import declines
 from orders.models import Order, Payment
@@ -28,8 +28,8 @@ ANOTHER_CARD = "Your card was not accepted"
 
 
 @pytest.fixture
-def page(shop: LiveStack, open_page: OpenPage) -> Page:
-    return open_page(base_url=shop.url)
+def window(shop: LiveStack, open_page: OpenPage) -> BrowserContext:
+    return open_page(base_url=shop.url).context
 
 
 def said_of(card: Card) -> str:
@@ -38,16 +38,17 @@ def said_of(card: Card) -> str:
         return declines.words(declines.kind_of(card.decline or ""))
 
 
-def at_the_till(shop: LiveStack, page: Page, sku: str) -> Shopper:
+def at_the_till(shop: LiveStack, window: BrowserContext, sku: str) -> Shopper:
     """Bring a new customer to the confirmation; the pages before have tests enough."""
     customer = Customer(shop)
     customer.fill_cart({sku: 1})
     customer.go_to_confirmation()
-    # The last customer's page may be on its way to another one.
-    page.goto("about:blank")
-    page.context.clear_cookies()
+    for page in window.pages:  # the last customer's, which may be turning to another
+        page.close()
+    window.clear_cookies()
     for name, value in customer.session.cookies.items():
-        page.context.add_cookies([{"name": name, "value": value, "url": shop.url}])
+        window.add_cookies([{"name": name, "value": value, "url": shop.url}])
+    page = window.new_page()
     page.goto("/checkout/confirmation/")
     return Shopper(page)
 
@@ -73,11 +74,13 @@ def test_no_card_of_the_list_is_left_out() -> None:
     assert {len(ACCEPTED) > 20, len(DECLINED) > 8, len(ASKED_ABOUT) > 4} == {True}
 
 
-def test_cards_that_are_accepted_are_charged_once(shop: LiveStack, page: Page) -> None:
+def test_cards_that_are_accepted_are_charged_once(
+    shop: LiveStack, window: BrowserContext
+) -> None:
     sku = stock_up(len(ACCEPTED))
     bought = {}
     for card in ACCEPTED:
-        shopper = at_the_till(shop, page, sku)
+        shopper = at_the_till(shop, window, sku)
         shopper.type_card(card.number)
         bought[card.number] = shopper.order()
 
@@ -89,45 +92,51 @@ def test_cards_that_are_accepted_are_charged_once(shop: LiveStack, page: Page) -
 
 
 def test_cards_that_are_declined_are_told_in_plain_words_and_followed_by_another(
-    shop: LiveStack, page: Page
+    shop: LiveStack, window: BrowserContext
 ) -> None:
     sku = stock_up(len(DECLINED))
     orders = []
     for cards in batched(DECLINED, settings.CARD_TRIES - 1):
-        shopper = at_the_till(shop, page, sku)
+        shopper = at_the_till(shop, window, sku)
         for card in cards:
             shopper.type_card(card.number)
-            expect_refusal(page, said_of(card))
+            expect_refusal(shopper.page, said_of(card))
         orders.append(shopper.order())
         shopper.type_card(VISA)
-        expect(page.locator("h1")).not_to_have_text(ANOTHER_CARD)
+        expect(shopper.page.locator("h1")).not_to_have_text(ANOTHER_CARD)
 
     assert_charged_once(shop, orders)
 
 
-def test_cards_whose_bank_asks_wait_for_its_word(shop: LiveStack, page: Page) -> None:
+def test_cards_whose_bank_asks_wait_for_its_word(
+    shop: LiveStack, window: BrowserContext
+) -> None:
     sku = stock_up(len(ASKED_ABOUT))
     orders = []
     for card in ASKED_ABOUT:
-        shopper = at_the_till(shop, page, sku)
+        shopper = at_the_till(shop, window, sku)
         shopper.type_card(card.number)
         orders.append(shopper.order())
-        page.frame_locator(CHALLENGE_FRAME).locator("#challenge-complete").click()
+        challenge = shopper.page.frame_locator(CHALLENGE_FRAME)
+        challenge.locator("#challenge-complete").click()
+        expect(shopper.page.locator(CHALLENGE_FRAME)).to_have_count(0)
         if card.decline:
-            expect_refusal(page, said_of(card))
+            expect_refusal(shopper.page, said_of(card))
             shopper.type_card(VISA)
-            expect(page.locator("h1")).not_to_have_text(ANOTHER_CARD)
+            expect(shopper.page.locator("h1")).not_to_have_text(ANOTHER_CARD)
 
     assert_charged_once(shop, orders)
 
 
 def test_a_card_that_is_none_of_the_list_is_said_to_be_no_test_card(
-    shop: LiveStack, page: Page
+    shop: LiveStack, window: BrowserContext
 ) -> None:
-    shopper = at_the_till(shop, page, stock_up(1))
+    shopper = at_the_till(shop, window, stock_up(1))
     shopper.type_card(NO_TEST_CARD)
 
     order = shopper.order()
-    expect(page.locator("#live")).to_contain_text(re.compile("only simulates payments"))
+    expect(shopper.page.locator("#live")).to_contain_text(
+        re.compile("only simulates payments")
+    )
     shopper.type_card(VISA)
     assert_charged_once(shop, [order])

@@ -18,23 +18,26 @@ class Proxy:
     port: int
     lost: int = 0  # commits so far whose answer never came
     _to_lose: int = 0
+    _lost_the_last: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def lose_commits(self, number: int) -> None:
-        """Let the server do the next commits, and cut the line before it says so."""
+        """Let the server do commits, and cut the line before it says so.
+
+        Never two in succession: who is alone and tries again must come through.
+        """
         with self._lock:
             self._to_lose = number
 
     def loses(self, data: bytes) -> bool:
         """Tell whether the answer to ``data`` is to be lost, and count it."""
-        if not self._to_lose or COMMIT not in data:
+        if COMMIT not in data:
             return False
         with self._lock:
-            if not self._to_lose:
-                return False
-            self._to_lose -= 1
-            self.lost += 1
-            return True
+            self._lost_the_last = bool(self._to_lose) and not self._lost_the_last
+            self._to_lose -= self._lost_the_last
+            self.lost += self._lost_the_last
+            return self._lost_the_last
 
 
 @contextmanager
