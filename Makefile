@@ -27,6 +27,10 @@ ifdef WORKERS
 export WORKERS
 endif
 
+# Some twenty processes start from the same sources, in the tests some hundred: compiled
+# once, whatever the machine's environment says.
+export PYTHONDONTWRITEBYTECODE :=
+
 CHECKS := lint-style lint-format lint-types lint-imports lint-templates \
 	lint-migrations lint-settings
 

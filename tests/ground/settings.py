@@ -30,6 +30,8 @@ globals().update(
 
 STATIC_ROOT = OWN / "static"
 STATIC_ROOT.mkdir(exist_ok=True)
+# Each test's client begins anew: static files are looked for when they are asked for.
+WHITENOISE_AUTOREFRESH = True
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 # Messages go to this process's memory and nobody consumes them: a test that wants
