@@ -7,6 +7,7 @@ import sys
 
 # As a shell reports a program that SIGPIPE ended.
 READER_GONE = 141
+NO_DATABASE = 69  # EX_UNAVAILABLE of sysexits.h; no command uses it for itself
 
 
 def reader_is_gone() -> bool:
@@ -20,12 +21,20 @@ if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
+    from django.db import DatabaseError
 
     try:
         execute_from_command_line(sys.argv)
         sys.stdout.flush()
     except ImproperlyConfigured as error:
         sys.exit(f"Configuration: {error}")
+    except DatabaseError as error:
+        from shop.databases import advice
+
+        if "--traceback" in sys.argv or not (words := advice(error)):
+            raise
+        sys.stderr.write(f"{words}\n")
+        sys.exit(NO_DATABASE)
     except BrokenPipeError:
         if not reader_is_gone():
             raise

@@ -1,8 +1,11 @@
 """The command line itself."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).parents[2]
 
@@ -23,3 +26,28 @@ def test_a_reader_that_has_seen_enough_gets_no_trace() -> None:
         said = process.stderr.read()
 
     assert (process.returncode, said) == (141, "")
+
+
+@pytest.mark.parametrize(
+    ("database", "fix"),
+    [
+        ("sqlite:///{folder}/new.sqlite3", "manage.py migrate"),
+        ("sqlite:///{folder}/none/shop.sqlite3", "{folder}/none/shop.sqlite3 cannot"),
+        ("postgres://shop@127.0.0.1:1/shop", "Start it, or correct DATABASE_URL"),
+    ],
+)
+def test_a_database_that_cannot_be_used_is_told_with_its_fix(
+    tmp_path: Path, database: str, fix: str
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "manage.py", "saga_list"],
+        cwd=ROOT,
+        env=os.environ | {"DATABASE_URL": database.format(folder=tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 69
+    assert fix.format(folder=tmp_path) in done.stderr
+    assert "Traceback" not in done.stderr
