@@ -19,8 +19,8 @@ import pytest
 from tests.ground import chromium, postgres
 
 ROOT = Path(__file__).parents[2]
-# One worker more than two cores have: two of them often wait for real processes.
-PARALLEL = ("-n", "3", "--no-loadscope-reorder")
+# Two workers more than two cores have: three of them often wait for real processes.
+PARALLEL = ("-n", "4", "--no-loadscope-reorder")
 
 
 @dataclass(frozen=True)

@@ -145,12 +145,12 @@ def test_a_channel_that_is_down_is_asked_at_growing_pauses(
     stopped(lab, 1)
 
     asked = []
-    for _second in range(1300):
+    for _look in range(260):
         before = chat.asked
         sweep()
         if chat.asked > before:
             asked.append(timezone.now())
-        clock.shift(1)
+        clock.shift(5)
 
     pauses = [(b - a).total_seconds() for a, b in pairwise(asked)]
     assert pauses == [5, 10, 20, 40, 80, 160, 300, 300, 300]
