@@ -85,6 +85,17 @@ def of_arrival(shortage: Shortage) -> Forecast:
     return Forecast(effects, short)
 
 
+def of_dropping(shortage: Shortage) -> Forecast:
+    """Say what happens when a promised refund is not given after all."""
+    words = gettext("Will take back the promise of %(amount)s: they are owed no more.")
+    effects = [
+        words % {"amount": price(shortage.owed)},
+        gettext("Will not touch the payment, and send no mail."),
+    ]
+    told = gettext("The customer was told of the refund: write to them yourself.")
+    return Forecast(effects, [told])
+
+
 def goods(units: dict[str, int]) -> str:
     """Write goods as 2 x MUG-01, 1 x CAP-BL."""
     return ", ".join(f"{quantity} x {sku}" for sku, quantity in sorted(units.items()))

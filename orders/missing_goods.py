@@ -119,7 +119,7 @@ class Shortage(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.order_id} {self.status}"
+        return self.order.number
 
     @property
     def is_unsettled(self) -> bool:

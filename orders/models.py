@@ -251,6 +251,7 @@ class OrderEvent(models.Model):
         CUSTOMER_ASKED = "customer_asked", _("customer asked about missing goods")
         SHORTAGE_DECIDED = "shortage_decided", _("shortage decided")
         GOODS_ARRIVED = "goods_arrived", _("missing goods arrived")
+        PROMISE_DROPPED = "promise_dropped", _("promised refund dropped")
         DISPUTE_OPENED = "dispute_opened", _("charge disputed")
         DISPUTE_CLOSED = "dispute_closed", _("dispute closed")
 

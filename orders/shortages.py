@@ -184,6 +184,26 @@ def arrive(shortage: Shortage, seen: int, actor: str, reason: str) -> None:
     _event(shortage, OrderEvent.Name.GOODS_ARRIVED, by=actor, reason=reason)
 
 
+@transaction.atomic
+def drop_promise(shortage: Shortage, seen: int, actor: str, reason: str) -> None:
+    """Write down that what is still owed is not given back: it was a mistake.
+
+    Raises ShortageMoved when somebody was faster, or nothing is owed any more.
+    """
+    owed = shortage.owed
+    if seen != shortage.moves or not owed:
+        raise ShortageMoved(shortage)
+    left = shortage.refund - owed
+    _move(shortage, seen, allowed=(Shortage.Status.CLOSED,), refund_minor=left.minor)
+    _event(
+        shortage,
+        OrderEvent.Name.PROMISE_DROPPED,
+        amount=owed.minor,
+        by=actor,
+        reason=reason,
+    )
+
+
 def give_up(lines: Iterable[OrderLine]) -> dict[str, int]:
     """Count all that is left of ``lines`` as back; return SKU -> units."""
     units = {}

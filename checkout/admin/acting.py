@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from checkout import refusals
 from checkout.admin import resending
-from checkout.admin.resuming import LONGEST_REASON
+from checkout.admin.reasons import reason_field
 from checkout.cases import Case
 from checkout.forecast import Forecast, of_plan
 from checkout.saga.errors import ActRefused
@@ -98,13 +98,7 @@ class ReasonForm(forms.Form):
 
     key = forms.UUIDField(widget=forms.HiddenInput)
     seen = forms.IntegerField(widget=forms.HiddenInput)
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=LONGEST_REASON,
-        help_text=_("Kept with the order's history, with your name."),
-        widget=forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"}),
-        error_messages={"required": _("Write why.")},
-    )
+    reason = reason_field()
 
     @classmethod
     def blank(cls, seen: int) -> "ReasonForm":

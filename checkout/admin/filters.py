@@ -32,17 +32,23 @@ class SagaFilter(admin.SimpleListFilter):
         return queryset
 
 
-class StateFilter(SagaFilter):
+class WorkFilter(admin.SimpleListFilter):
+    """Keeps what needs somebody unless asked otherwise: ``work`` names that choice."""
+
+    work: words.Words
+
+    def choices(self, changelist: Any) -> Any:
+        first, *others = super().choices(changelist)
+        return [{**first, "display": self.work}, *others]
+
+
+class StateFilter(SagaFilter, WorkFilter):
     title = _("state")
     parameter_name = "state"
+    work = _("needs somebody")
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
         return [*State.choices, (ALL, _("all orders"))]
-
-    def choices(self, changelist: Any) -> Any:
-        """Name the first choice by what it is: the orders that need somebody."""
-        first, *others = super().choices(changelist)
-        return [{**first, "display": _("needs somebody")}, *others]
 
 
 class StepFilter(SagaFilter):

@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from checkout import words
-from checkout.admin.resuming import LONGEST_REASON
+from checkout.admin.reasons import reason_field
 from checkout.cases import Case, read_cases
 from checkout.forecast import Forecast, of_resuming
 from checkout.saga.clusters import grouped, members, signature_of
@@ -130,12 +130,9 @@ class GroupForm(forms.Form):
         max_value=50,
         help_text=_("Slowly enough for whatever was mended: a mail server, the bank."),
     )
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=LONGEST_REASON,
+    reason = reason_field(
         help_text=_("Kept with the history of every order, with your name."),
-        widget=forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"}),
-        error_messages={"required": _("Write why they can go on now.")},
+        missing=_("Write why they can go on now."),
     )
 
     @classmethod

@@ -12,7 +12,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from checkout.admin.resuming import LONGEST_REASON
+from checkout.admin.reasons import reason_field
 from checkout.announcements import LONGEST_MESSAGE, Announcement, standing
 from checkout.context import SHOWN_FOR
 from checkout.errors import CheckoutPaused
@@ -26,14 +26,8 @@ _TEXT = {"rows": 3, "class": "vLargeTextField"}
 
 
 class ReasonForm(forms.Form):
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=LONGEST_REASON,
-        help_text=_(
-            "For your colleagues; kept with your name. Customers never see it."
-        ),
-        widget=forms.Textarea(attrs=_TEXT),
-        error_messages={"required": _("Write why.")},
+    reason = reason_field(
+        help_text=_("For your colleagues; kept with your name. Customers never see it.")
     )
 
 

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 
 from checkout import words
 from checkout.admin import mismatch_pages as pages
+from checkout.admin.filters import WorkFilter
 from checkout.reconciliation.export import write_csv
 from checkout.reconciliation.keeping import NotExplainable, explain
 from checkout.reconciliation.kinds import Kind, Severity
@@ -27,11 +28,10 @@ from shop.read_only import ReadOnlyAdmin
 MOST_AT_ONCE = 100
 
 
-class StandingFilter(admin.SimpleListFilter):
-    """Open ones unless asked otherwise."""
-
+class StandingFilter(WorkFilter):
     title = _("state")
     parameter_name = "standing"
+    work = _("not settled")
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [
@@ -40,10 +40,6 @@ class StandingFilter(admin.SimpleListFilter):
             ("gone", _("gone")),
             ("all", _("all")),
         ]
-
-    def choices(self, changelist: Any) -> Any:
-        first, *rest = super().choices(changelist)
-        return [{**first, "display": _("not settled")}, *rest]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         wanted = self.value()

@@ -13,7 +13,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from checkout import shortages
-from checkout.admin.resuming import LONGEST_REASON
+from checkout.admin.reasons import reason_field
 from checkout.refund_forecast import worth
 from checkout.refunds import request_refund
 from checkout.words import price
@@ -52,13 +52,7 @@ class RefundForm(forms.Form):
         max_length=30,
         help_text=_("Left empty: the price of the goods chosen above."),
     )
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=LONGEST_REASON,
-        help_text=_("Kept with the order's history, with your name."),
-        widget=forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"}),
-        error_messages={"required": _("Write why.")},
-    )
+    reason = reason_field()
 
     def __init__(self, order: Order, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

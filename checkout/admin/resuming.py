@@ -9,6 +9,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from checkout.admin.reasons import reason_field
 from checkout.cases import Case, last_resume
 from checkout.forecast import Forecast, of_resuming_all
 from checkout.saga.errors import ActRefused
@@ -16,20 +17,16 @@ from checkout.saga.models import Saga, State
 from checkout.saga.operations import resume
 from checkout.words import failure, moment, money
 
-LONGEST_REASON = 300
 # A saga's key and its fence, as the page sends them back.
 _SEEN = re.compile(r"([0-9]{1,18}):([0-9]{1,18})")
 
 
 class ResumeForm(forms.Form):
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=LONGEST_REASON,
+    reason = reason_field(
         help_text=_(
             "Kept with the order's history: what was wrong, and what was put right."
         ),
-        widget=forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"}),
-        error_messages={"required": _("Write why it can go on now.")},
+        missing=_("Write why it can go on now."),
     )
 
 

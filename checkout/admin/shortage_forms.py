@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from checkout.admin.resuming import LONGEST_REASON
+from checkout.admin.reasons import reason_field
 from inventory.models import StockItem
 from orders.models import Order, Shortage
 from orders.shortages import Decision, Missing, Report
@@ -35,12 +35,10 @@ class MissingForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text=_("Left empty where none are expected."),
     )
-    note = forms.CharField(
+    note = reason_field(
         label=_("What you found"),
-        max_length=LONGEST_REASON,
         help_text=_("Kept with the order's history and the ledger, with your name."),
-        widget=forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"}),
-        error_messages={"required": _("Write what you found.")},
+        missing=_("Write what you found."),
     )
 
     def __init__(self, order: Order, *args: Any, **kwargs: Any) -> None:
@@ -114,13 +112,7 @@ class AskForm(SeenForm):
 class DecisionForm(SeenForm):
     """Why it is decided so."""
 
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=LONGEST_REASON,
-        help_text=_("Kept with the order's history, with your name."),
-        widget=forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"}),
-        error_messages={"required": _("Write why.")},
-    )
+    reason = reason_field()
 
     def decision(self, choice: Shortage.Choice, actor: str) -> Decision:
         values = self.cleaned_data

@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from checkout import shortages
+from checkout.admin import refund_pages
 from checkout.admin.shortage_forms import (
     AskForm,
     DecisionForm,
@@ -27,17 +28,19 @@ from checkout.shortage_forecast import (
     of_arrival,
     of_asking,
     of_choice,
+    of_dropping,
     of_recording,
 )
 from checkout.shortage_offers import ask
 from inventory.errors import NotShipped, OutOfStock
+from orders import shortages as records
 from orders.errors import NotCharged, ShortageMoved, ShortageRefused
 from orders.models import Order, Payment, Shipment, Shortage
 from shop.read_only import ReadOnlyAdmin
 
 Choice = Shortage.Choice
 PERMISSION = "orders.settle_shortage"
-ARRIVED, ASK = "arrived", "ask"
+ARRIVED, ASK, DROP = "arrived", "ask", "drop"
 PAGE = "admin:orders_shortage_change"
 _ORDER = "admin:orders_order_change"
 _FORMS: dict[str, type[SeenForm]] = {ASK: AskForm, Choice.WAIT: WaitForm}
@@ -56,7 +59,7 @@ class MissingPages(ReadOnlyAdmin):
 
     def missing_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Ask what is missing; on POST hold the parcel back and correct the count."""
-        case = _case(request, pk)
+        case = _case(request, pk, PERMISSION)
         form = MissingForm(case.order, request.POST if _is_sent(request) else None)
         context = {
             "title": _("Goods are missing"),
@@ -93,7 +96,7 @@ class DecisionPages(ReadOnlyAdmin):
     def decide_view(self, request: HttpRequest, pk: int, name: str) -> HttpResponseBase:
         """Say what a decision will do, ask why, and on POST do it."""
         shortage = get_object_or_404(Shortage.objects.select_related("order"), pk=pk)
-        case = _case(request, shortage.order_id)
+        case = _case(request, shortage.order_id, permission_for(name))
         form = _form(request, shortage, name)
         context = {
             "title": title_of(name),
@@ -106,7 +109,8 @@ class DecisionPages(ReadOnlyAdmin):
         try:
             self._do(request, shortage, name, form)
         except ShortageMoved as error:
-            self.message_user(request, moved(error.shortage), messages.WARNING)
+            said = nothing_owed() if name == DROP else moved(error.shortage)
+            self.message_user(request, said, messages.WARNING)
         except OutOfStock as error:
             said = gettext("%(sku)s: only %(free)d are free. Nothing was changed.")
             values = {"sku": error.sku, "free": error.free}
@@ -127,6 +131,8 @@ class DecisionPages(ReadOnlyAdmin):
             ask(shortage, values["seen"], actor, values["until"])
         elif name == ARRIVED:
             shortages.arrive(shortage, values["seen"], actor, values["reason"])
+        elif name == DROP:
+            records.drop_promise(shortage, values["seen"], actor, values["reason"])
         elif isinstance(form, DecisionForm):
             shortages.decide(shortage, form.decision(Choice(name), actor))
 
@@ -144,7 +150,14 @@ def names(shortage: Shortage) -> list[str]:
     found = [choice.value for choice in shortages.open_choices(shortage)]
     if shortage.status == Shortage.Status.WAITING:
         return [ARRIVED, *found]
-    return [ASK, *found] if found else []
+    if found:
+        return [ASK, *found]
+    return [DROP] if shortage.owed else []
+
+
+def permission_for(name: str) -> str:
+    """Return who may do it: what is promised is dropped by whoever could pay it."""
+    return refund_pages.PERMISSION if name == DROP else PERMISSION
 
 
 def title_of(name: str) -> str:
@@ -152,6 +165,8 @@ def title_of(name: str) -> str:
         return gettext("The goods have come")
     if name == ASK:
         return gettext("Ask the customer")
+    if name == DROP:
+        return gettext("Drop the promised refund")
     if name not in Choice.values:
         raise Http404
     return capfirst(str(Choice(name).label))
@@ -167,9 +182,16 @@ def moved(shortage: Shortage) -> str:
     return words % {"who": who or "-", "state": state}
 
 
+def nothing_owed() -> str:
+    """Say why a promise could not be dropped."""
+    return gettext("Nothing was changed: no refund is promised any more.")
+
+
 def _forecast(shortage: Shortage, name: str) -> Forecast:
     if name == ARRIVED:
         return of_arrival(shortage)
+    if name == DROP:
+        return of_dropping(shortage)
     return of_asking(shortage) if name == ASK else of_choice(shortage, Choice(name))
 
 
@@ -191,8 +213,8 @@ def _is_sent(request: HttpRequest) -> bool:
     return request.method == "POST"
 
 
-def _case(request: HttpRequest, order_pk: int) -> Case:
-    if not request.user.has_perm(PERMISSION):
+def _case(request: HttpRequest, order_pk: int, permission: str) -> Case:
+    if not request.user.has_perm(permission):
         raise PermissionDenied
     case = read_case(order_pk)
     if case is None:

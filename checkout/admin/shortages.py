@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from checkout import words
 from checkout.admin import shortage_pages
+from checkout.admin.filters import WorkFilter
 from checkout.admin.shortage_pages import DecisionPages
 from checkout.shortage_forecast import day, goods
 from orders.models import Shortage, ShortageLine
@@ -20,11 +21,10 @@ from shop.money import Money
 from shop.read_only import ReadOnlyInline
 
 
-class NeedFilter(admin.SimpleListFilter):
-    """Those that need somebody, unless asked otherwise."""
-
+class NeedFilter(WorkFilter):
     title = _("what is needed")
     parameter_name = "need"
+    work = _("anything")
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [
@@ -33,10 +33,6 @@ class NeedFilter(admin.SimpleListFilter):
             ("refund", _("a refund")),
             ("all", _("all")),
         ]
-
-    def choices(self, changelist: Any) -> Any:
-        first, *rest = super().choices(changelist)
-        return [{**first, "display": _("anything")}, *rest]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         match self.value():
@@ -160,11 +156,11 @@ class ShortageAdmin(DecisionPages):
     ) -> HttpResponse:
         shortage = self.get_object(request, object_id)
         context = {**(extra_context or {})}
-        if shortage and request.user.has_perm(shortage_pages.PERMISSION):
+        if shortage:
             context["ways"] = [
                 (name, shortage_pages.title_of(name))
                 for name in shortage_pages.names(shortage)
+                if request.user.has_perm(shortage_pages.permission_for(name))
             ]
-        if shortage:
             context |= {"owed": shortage.owed, "subtitle": shortage.order.number}
         return super().change_view(request, object_id, form_url, context)

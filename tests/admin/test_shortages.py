@@ -10,7 +10,7 @@ from checkout.payments.fake import FakeGateway
 from checkout.records import OrderMail
 from checkout.staff_groups import GROUPS
 from inventory import services as inventory
-from orders.models import Order, Refund, Shipment, Shortage
+from orders.models import Order, OrderEvent, Refund, Shipment, Shortage
 from tests.admin.factories import make_staff
 from tests.checkout.conftest import gateway  # noqa: F401 (a fixture)
 from tests.checkout.lacking import BOTH, Choice, decide, give_back, lacking
@@ -110,6 +110,8 @@ def test_the_rest_is_shipped_and_the_refund_left_to_who_may(packer, client):
     assert "the decision is recorded." in done
     assert Shipment.objects.get().status == "requested"
     assert order_page(order, "refund") not in done, "a packer does not refund"
+    assert decision(shortage, "drop") not in done
+    assert packer.post(decision(shortage, "drop")).status_code == 403
 
     client.force_login(make_staff("view_order", "view_shortage", "refund", name="h"))
     assert "a refund of ¥1,800" in text_of(client.get(DESK))
@@ -125,6 +127,37 @@ def test_the_rest_is_shipped_and_the_refund_left_to_who_may(packer, client):
     give_back(client, order, "1,800")
     assert Refund.objects.get().shortage == shortage
     assert listed(client) == []
+
+
+def test_a_promise_made_by_mistake_is_dropped_by_who_may_refund(refunder):
+    shortage = lacking({"MUG-01": 1})
+    decide(shortage, Choice.PART)
+    page = decision(shortage, "drop")
+
+    assert page in text_of(refunder.get(desk_page(shortage)))
+    asked = text_of(refunder.get(page))
+    assert "Will take back the promise of ¥1,800: they are owed no more." in asked
+    assert "write to them yourself" in asked
+    assert "the decision is recorded." in text_of(choose(refunder, shortage, "drop"))
+
+    shortage.refresh_from_db()
+    assert (shortage.choice, shortage.refund_minor) == ("part", 0)
+    assert listed(refunder) == []
+    kept = OrderEvent.objects.get(name="promise_dropped").data
+    assert (kept["amount"], kept["by"]) == (1800, "henkin")
+    assert kept["reason"] == "agreed by phone"
+    sent = {"seen": 1, "reason": "once more"}
+    again = text_of(refunder.post(page, sent, follow=True))
+    assert "Nothing was changed: no refund is promised any more." in again
+    assert OrderEvent.objects.filter(name="promise_dropped").count() == 1
+
+
+def test_a_shortage_goes_by_the_number_of_its_order(packer):
+    shortage = lacking()
+
+    page = text_of(packer.get(desk_page(shortage)))
+
+    assert f"&rsaquo; {shortage.order.number} </div>" in page
 
 
 def test_everything_is_called_off_and_all_of_it_is_given_back(refunder):

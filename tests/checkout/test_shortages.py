@@ -19,6 +19,7 @@ from checkout.refunds import settle
 from inventory import services as inventory
 from inventory.errors import OutOfStock
 from inventory.models import Movement
+from orders import shortages as records
 from orders.errors import NotCharged, ShortageMoved, ShortageOpen, TooManyMissing
 from orders.models import Order, OrderEvent, Shipment, Shortage
 from tests.checkout.conftest import Clock
@@ -167,6 +168,24 @@ def test_a_refund_that_failed_is_owed_again(gateway: FakeGateway) -> None:
     type(refund).objects.filter(pk=refund.pk).update(status="failed")
 
     assert shortage.owed.minor == 1800
+
+
+def test_of_a_dropped_promise_only_what_was_given_is_owed_anew() -> None:
+    shortage = lacking({"MUG-01": 1})
+    decide(shortage, Choice.PART)
+    refund = want(shortage.order, 1000)
+
+    records.drop_promise(shortage, shortage.moves, "yuki", "agreed on less")
+
+    assert shortage.refund_minor == 1000
+    assert shortages.owed_for(shortage.order) is None
+    before = dump()
+    for seen in (1, shortage.moves):
+        with pytest.raises(ShortageMoved):
+            records.drop_promise(shortage, seen, "yuki", "once more")
+    assert dump() == before
+    type(refund).objects.filter(pk=refund.pk).update(status="failed")
+    assert shortage.owed.minor == 1000
 
 
 def test_all_is_called_off_and_what_was_there_goes_back() -> None:
