@@ -229,7 +229,10 @@ class ShortageForm(forms.Form):
     choice = forms.ChoiceField(
         label=_("What shall we do?"),
         widget=forms.RadioSelect,
-        error_messages={"required": _("Choose what we shall do.")},
+        error_messages={
+            "required": _("Choose what we shall do."),
+            "invalid_choice": _("This cannot be had any more: choose again."),
+        },
     )
     remark = forms.CharField(
         label=_("Anything we should know"),

@@ -15,7 +15,8 @@ from django.utils import timezone, translation
 
 from checkout import selectors, shortage_links
 from checkout.records import MailKind, OrderMail
-from orders.models import Order, Refund, Shortage
+from orders.models import Order, Refund, Shortage, Substitute
+from orders.parcels import counted
 
 
 def send_confirmation(order: Order, to: str = "") -> None:
@@ -34,6 +35,7 @@ def send(mail: OrderMail) -> None:
     """
     name = ".".join(filter(None, [mail.order.uid.hex, mail.kind, mail.key]))
     context = dict(mail.data)
+    context["substitutes"] = list(Substitute.objects.sent_for(mail.order))
     if mail.kind == MailKind.PAYMENT_NEEDED:
         context["progress"] = selectors.progress(mail.order)
     if mail.kind in (MailKind.VOUCHER, MailKind.CANCELLED):
@@ -65,8 +67,13 @@ def last_shortage(order: Order) -> dict[str, Any]:
 
 def shortage_words(shortage: Shortage) -> dict[str, Any]:
     """Return what a template says of missing goods: which, and what is decided."""
-    rows = shortage.lines.select_related("line")
-    return {"shortage": shortage, "missing": list(rows)}
+    rows = shortage.lines.select_related("line", "substitute")
+    sent = Substitute.objects.chosen().filter(place__shortage=shortage)
+    return {
+        "shortage": shortage,
+        "missing": list(rows),
+        "instead": ", ".join(counted(each) for each in sent),
+    }
 
 
 def _send(

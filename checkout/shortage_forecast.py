@@ -1,5 +1,6 @@
 """What recording and deciding a shortage will do, said beforehand to staff."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from django.utils.formats import date_format
@@ -11,6 +12,7 @@ from checkout.shortage_links import LINK_LASTS
 from checkout.words import price
 from inventory.selectors import free_by_sku
 from orders.models import Order, Shortage
+from orders.parcels import Instead, by_sku, parcel
 from shop.money import Money
 
 Choice = Shortage.Choice
@@ -33,17 +35,28 @@ def of_asking(shortage: Shortage) -> Forecast:
         _mail(shortage.order),
         gettext(
             "The link in it lets the customer choose once, within %(days)d days: to "
-            "wait, if a day is known, to get the rest, or to get everything refunded."
+            "wait, if a day is known, to take what you offer instead, to get the rest, "
+            "or to get everything refunded."
         )
         % days,
         gettext("Will refund nothing: what they choose waits for a member of staff."),
+        gettext(
+            "Will set nothing aside: what you offer can be had as long as it is free."
+        ),
     ]
     return Forecast(effects, [])
 
 
-def of_choice(shortage: Shortage, choice: Choice) -> Forecast:
-    """Say what a decision comes to. Reads, writes nothing."""
+def of_choice(
+    shortage: Shortage, choice: Choice, instead: Sequence[Instead] = ()
+) -> Forecast:
+    """Say what a decision comes to. Reads, writes nothing.
+
+    ``instead``: the substitutes, as soon as they are chosen.
+    """
     match choice:
+        case Choice.SUBSTITUTE:
+            effects = _of_substitutes(shortage, instead)
         case Choice.WAIT:
             effects = [
                 gettext("Will keep the parcel here until the goods have come."),
@@ -51,7 +64,7 @@ def of_choice(shortage: Shortage, choice: Choice) -> Forecast:
                 gettext("Will not touch the payment."),
             ]
         case Choice.PART:
-            rest = {"goods": goods(shortages.leftover(shortage))}
+            rest = {"goods": goods(by_sku(parcel(shortage.order)))}
             effects = [
                 gettext("Will let %(goods)s be shipped now.") % rest,
                 _promise(shortages.refund_for(shortage, choice)),
@@ -106,11 +119,45 @@ def day(when: date) -> str:
 
 
 def _back_to_stock(shortage: Shortage) -> list[str]:
-    rest = shortages.leftover(shortage)
+    rest = by_sku(parcel(shortage.order))
     if not rest:
         return []
     words = gettext("Will put %(goods)s, which are there, back into stock.")
     return [words % {"goods": goods(rest)}]
+
+
+def _of_substitutes(shortage: Shortage, instead: Sequence[Instead]) -> list[str]:
+    if not instead:
+        return [
+            gettext("Asks what is sent in place of each missing article."),
+            gettext("Will charge nothing more, whatever it costs."),
+            gettext("Does nothing before you have seen what it comes to."),
+        ]
+    values = {
+        "goods": goods(shortages.units_instead(instead)),
+        "missing": goods(shortages.units_of(shortage)),
+    }
+    words = gettext("Will take %(goods)s from stock, in place of %(missing)s.")
+    return [
+        words % values,
+        gettext("Will let the whole order be shipped."),
+        *_difference(shortage, instead),
+        _mail(shortage.order),
+    ]
+
+
+def _difference(shortage: Shortage, instead: Sequence[Instead]) -> list[str]:
+    """Say who bears it where substitutes cost more or less than what is missing."""
+    lines = []
+    dearer = sum(each.borne_minor for each in instead)
+    if dearer:
+        words = gettext("Will charge nothing more: the shop bears %(amount)s.")
+        amount = {"amount": price(Money(dearer, shortage.currency))}
+        lines.append(words % amount)
+    if any(each.paid_minor < each.row.paid_minor for each in instead):
+        refund = shortages.refund_for(shortage, Choice.SUBSTITUTE, instead)
+        lines.append(_promise(refund))
+    return lines or [gettext("Will not touch the payment.")]
 
 
 def _promise(amount: Money) -> str:

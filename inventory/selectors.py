@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import F, OuterRef, QuerySet, Subquery
 
 from inventory.models import Movement, StockItem
 
@@ -23,3 +23,9 @@ def shipped_out(reference: str) -> dict[str, int]:
     """Return SKU -> units that left the shelf for ``reference``."""
     rows = Movement.objects.filter(kind=Movement.Kind.SHIP_OUT, reference=reference)
     return {sku: -moved for sku, moved in rows.values_list("item__sku", "quantity")}
+
+
+def with_free(quantity: int) -> QuerySet[StockItem, str]:
+    """Return the SKUs of which at least ``quantity`` units are free."""
+    rows = StockItem.objects.filter(on_hand__gte=F("held") + quantity)
+    return rows.values_list("sku", flat=True)

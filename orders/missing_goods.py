@@ -5,7 +5,7 @@ decided elsewhere.
 """
 
 import uuid
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery, Sum
@@ -14,6 +14,9 @@ from django.utils.translation import gettext_lazy as _
 
 from orders.reversals import Refund
 from shop.money import Money
+
+if TYPE_CHECKING:
+    from orders.models import Order, OrderLine
 
 
 class ShortageQuerySet(models.QuerySet["Shortage"]):
@@ -53,6 +56,7 @@ class Shortage(models.Model):
     class Choice(models.TextChoices):
         WAIT = "wait", _("wait for the goods")
         PART = "part", _("ship the rest, refund what is missing")
+        SUBSTITUTE = "substitute", _("send another article instead")
         CANCEL = "cancel", _("ship nothing, refund everything")
 
     UNSETTLED = ("open", "waiting")
@@ -138,7 +142,7 @@ class Shortage(models.Model):
 
 
 class ShortageLine(models.Model):
-    """Units of one line that are missing."""
+    """Units of one line that are missing: as bought, or of what was to replace them."""
 
     shortage = models.ForeignKey(Shortage, models.CASCADE, related_name="lines")
     line = models.ForeignKey(
@@ -146,6 +150,14 @@ class ShortageLine(models.Model):
         models.PROTECT,
         related_name="shortage_lines",
         verbose_name=_("order line"),
+    )
+    substitute = models.ForeignKey(
+        "orders.Substitute",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="shortage_lines",
+        verbose_name=_("substitute"),
     )
     quantity = models.PositiveIntegerField(_("quantity"))
 
@@ -155,7 +167,13 @@ class ShortageLine(models.Model):
         ordering = ["id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["shortage", "line"], name="shortage_line_once_per_line"
+                fields=["shortage", "line"],
+                condition=Q(substitute=None),
+                name="shortage_line_once_per_line",
+            ),
+            models.UniqueConstraint(
+                fields=["shortage", "substitute"],
+                name="shortage_line_once_per_substitute",
             ),
             models.CheckConstraint(
                 condition=Q(quantity__gt=0), name="shortage_line_quantity"
@@ -164,3 +182,74 @@ class ShortageLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.shortage_id}: {self.quantity} x {self.line_id}"
+
+    @property
+    def goods(self) -> "OrderLine | Substitute":
+        """What is missing: the article of the line, or the one that replaced it."""
+        return self.substitute or self.line
+
+    @property
+    def paid_minor(self) -> int:
+        """What the customer paid for one of them."""
+        return self.substitute.paid_minor if self.substitute else self.line.unit_minor
+
+
+class SubstituteQuerySet(models.QuerySet["Substitute"]):
+    def chosen(self) -> Self:
+        """Those that were decided for: the others were only offered."""
+        return self.filter(place__shortage__choice=Shortage.Choice.SUBSTITUTE)
+
+    def sent_for(self, order: "Order") -> Self:
+        """Those that go out for an order, or went, in place of what was missing."""
+        rows = self.chosen().filter(place__shortage__order=order)
+        left = rows.filter(restocked__lt=F("quantity")).order_by("pk")
+        return left.select_related("place__line", "place__shortage")
+
+
+class Substitute(models.Model):
+    """Another article for missing units: offered, and sent once it is decided so.
+
+    Copied from the catalogue as an order's lines are. ``paid_minor`` is what the
+    customer pays for one: never more than for one of those that are missing.
+    """
+
+    place = models.OneToOneField(
+        ShortageLine,
+        models.CASCADE,
+        related_name="instead",
+        verbose_name=_("in place of"),
+    )
+    sku = models.CharField(_("SKU"), max_length=64)
+    name = models.CharField(_("name"), max_length=200)
+    variant = models.CharField(_("variant"), max_length=100, blank=True)
+    unit_minor = models.PositiveIntegerField(_("unit price"))
+    paid_minor = models.PositiveIntegerField(_("paid for one"))
+    quantity = models.PositiveIntegerField(_("quantity"))
+    restocked = models.PositiveIntegerField(
+        _("units back in stock"), default=0, db_default=0
+    )
+
+    objects = SubstituteQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("substitute")
+        verbose_name_plural = _("substitutes")
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(quantity__gt=0, restocked__lte=F("quantity")),
+                name="substitute_restocked_within_quantity",
+            ),
+            models.CheckConstraint(
+                condition=Q(paid_minor__lte=F("unit_minor")),
+                name="substitute_never_dearer",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} x {self.sku}"
+
+    @property
+    def left(self) -> int:
+        """Units that go out, or went: all but those that came back."""
+        return self.quantity - self.restocked

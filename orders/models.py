@@ -16,7 +16,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from orders.attempts import PaymentAttempt, Voucher
-from orders.missing_goods import Shortage, ShortageLine
+from orders.missing_goods import Shortage, ShortageLine, Substitute
 from orders.payments import Payment
 from orders.reversals import Dispute, Refund, RefundLine
 from orders.shipments import Carrier, Shipment
@@ -36,6 +36,7 @@ __all__ = [
     "Shipment",
     "Shortage",
     "ShortageLine",
+    "Substitute",
     "Voucher",
     "new_number",
 ]

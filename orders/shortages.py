@@ -7,7 +7,7 @@ stock once more, and no more can be missing than were ordered.
 """
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -24,18 +24,18 @@ from orders.errors import (
     ShortageOpen,
     TooManyMissing,
 )
-from orders.models import Order, OrderEvent, OrderLine, Shortage, ShortageLine
+from orders.models import (
+    Order,
+    OrderEvent,
+    OrderLine,
+    Shortage,
+    ShortageLine,
+    Substitute,
+)
+from orders.parcels import Instead, Units, by_sku, parcel
 from orders.transitions import record_event
 
 _MOVABLE = Shortage.UNSETTLED
-
-
-@dataclass(frozen=True)
-class Missing:
-    """Units of one line that are not there."""
-
-    line: OrderLine
-    quantity: int
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Report:
     """What somebody found at packing. ``uid`` is the form's own."""
 
     uid: uuid.UUID
-    items: Sequence[Missing]
+    items: Sequence[Units]
     expected_on: date | None
     actor: str
     note: str
@@ -53,7 +53,7 @@ class Report:
 class Decision:
     """What somebody wants done. ``seen``: how many moves there were at the look.
 
-    ``until`` belongs to waiting.
+    ``until`` belongs to waiting, ``instead`` to substituting: one for each row.
     """
 
     choice: Shortage.Choice
@@ -62,6 +62,7 @@ class Decision:
     reason: str
     by_customer: bool = False
     until: date | None = None
+    instead: Sequence[Instead] = ()
 
 
 @transaction.atomic
@@ -92,16 +93,18 @@ def record(order: Order, report: Report) -> tuple[Shortage, bool]:
         expected_on=report.expected_on,
         currency=order.currency,
     )
-    for item in sorted(report.items, key=lambda item: item.line.pk):
+    for item in sorted(report.items, key=_in_order):
         _count_back(item)
         ShortageLine.objects.create(
-            shortage=shortage, line=item.line, quantity=item.quantity
+            shortage=shortage,
+            line=item.line,
+            substitute=item.substitute,
+            quantity=item.quantity,
         )
-    units = {item.line.sku: item.quantity for item in report.items}
     _event(
         shortage,
         OrderEvent.Name.GOODS_MISSING,
-        units=units,
+        units=by_sku(report.items),
         by=report.actor,
         note=report.note,
     )
@@ -109,10 +112,17 @@ def record(order: Order, report: Report) -> tuple[Shortage, bool]:
 
 
 @transaction.atomic
-def ask(shortage: Shortage, seen: int, actor: str, until: date | None) -> None:
+def ask(
+    shortage: Shortage,
+    seen: int,
+    actor: str,
+    until: date | None,
+    instead: Sequence[Instead] = (),
+) -> None:
     """Write down that the customer is asked, and by when goods are expected now.
 
-    Asked again, the last counts. Raises ShortageMoved when it is decided.
+    ``instead`` is what is offered in place of them. Asked again, the last counts.
+    Raises ShortageMoved when it is decided.
     """
     _move(
         shortage,
@@ -122,7 +132,9 @@ def ask(shortage: Shortage, seen: int, actor: str, until: date | None) -> None:
         asked_by=actor,
         expected_on=until,
     )
-    _event(shortage, OrderEvent.Name.CUSTOMER_ASKED, by=actor)
+    _propose(shortage, instead)
+    offered = _words(instead)
+    _event(shortage, OrderEvent.Name.CUSTOMER_ASKED, by=actor, offered=offered)
 
 
 @transaction.atomic
@@ -147,6 +159,8 @@ def decide(shortage: Shortage, decision: Decision, refund_minor: int) -> None:
         reason=decision.reason,
         refund_minor=refund_minor,
     )
+    if decision.choice == Shortage.Choice.SUBSTITUTE:
+        _propose(shortage, decision.instead)
     if decision.choice == Shortage.Choice.CANCEL:
         transitions.call_off(shortage.order)
     elif not waits:
@@ -160,6 +174,7 @@ def decide(shortage: Shortage, decision: Decision, refund_minor: int) -> None:
         reason=decision.reason,
         refund=refund_minor,
         until=decision.until.isoformat() if decision.until else "",
+        instead=_words(decision.instead),
     )
 
 
@@ -176,8 +191,9 @@ def arrive(shortage: Shortage, seen: int, actor: str, reason: str) -> None:
         status=Shortage.Status.CLOSED,
         closed_at=timezone.now(),
     )
-    for row in shortage.lines.order_by("line"):
-        OrderLine.objects.filter(pk=row.line_id).update(
+    for row in shortage.lines.order_by("line", "substitute"):
+        goods = row.goods
+        type(goods).objects.filter(pk=goods.pk).update(
             restocked=F("restocked") - row.quantity
         )
     transitions.send_on(shortage.order)
@@ -204,23 +220,53 @@ def drop_promise(shortage: Shortage, seen: int, actor: str, reason: str) -> None
     )
 
 
-def give_up(lines: Iterable[OrderLine]) -> dict[str, int]:
-    """Count all that is left of ``lines`` as back; return SKU -> units."""
-    units = {}
-    for line in sorted(lines, key=lambda line: line.pk):
-        if left := line.quantity - line.restocked:
-            _count_back(Missing(line, left))
-            units[line.sku] = left
-    return units
+def give_up(order: Order) -> list[Units]:
+    """Count all that would still go out for the order as back, and return it."""
+    rest = sorted(parcel(order), key=_in_order)
+    for units in rest:
+        _count_back(units)
+    return rest
 
 
-def _count_back(item: Missing) -> None:
-    counted = OrderLine.objects.filter(
-        pk=item.line.pk, restocked__lte=F("quantity") - item.quantity
-    ).update(restocked=F("restocked") + item.quantity)
+def _in_order(units: Units) -> tuple[int, int]:
+    """Everybody who takes several rows takes them in this order."""
+    return units.line.pk, units.substitute.pk if units.substitute else 0
+
+
+def _count_back(units: Units) -> None:
+    goods: OrderLine | Substitute = units.goods
+    counted = (
+        type(goods)
+        .objects.filter(pk=goods.pk, restocked__lte=F("quantity") - units.quantity)
+        .update(restocked=F("restocked") + units.quantity)
+    )
     if not counted:
-        line = OrderLine.objects.get(pk=item.line.pk)
-        raise TooManyMissing(line.sku, line.quantity - line.restocked)
+        goods.refresh_from_db()
+        raise TooManyMissing(goods.sku, goods.quantity - goods.restocked)
+
+
+def _propose(shortage: Shortage, instead: Sequence[Instead]) -> None:
+    """Keep what may replace the missing goods, in place of what was offered before."""
+    Substitute.objects.filter(place__shortage=shortage).delete()
+    Substitute.objects.bulk_create(
+        Substitute(
+            place=each.row,
+            sku=each.sku,
+            name=each.name,
+            variant=each.variant,
+            unit_minor=each.unit_minor,
+            paid_minor=each.paid_minor,
+            quantity=each.quantity,
+        )
+        for each in instead
+    )
+
+
+def _words(instead: Sequence[Instead]) -> list[str]:
+    """Write substitutes for the order's history."""
+    return [
+        f"{each.quantity} x {each.sku} for {each.row.goods.sku}" for each in instead
+    ]
 
 
 def _move(

@@ -17,7 +17,8 @@ from django.utils import timezone
 from checkout.saga.models import Saga, State
 from checkout.selectors import WAIT_FOR_SHIPMENT, WAIT_FOR_VOUCHER
 from inventory.models import Hold, Movement, StockItem
-from orders.models import Order, Payment
+from orders.models import Order, Payment, Refund
+from orders.parcels import by_sku, parcel
 
 # Customers and staff may take their time over these.
 DAYS_LONG = (WAIT_FOR_VOUCHER, WAIT_FOR_SHIPMENT)
@@ -32,6 +33,7 @@ def assert_invariants(
     saga to be still on its way.
     """
     assert_ledger_adds_up()
+    assert_parcels_left_the_stock()
     assert_unpaid_ends_hold_nothing()
     assert_paid_is_kept()
     assert_nothing_is_forgotten(ended=ended)
@@ -55,6 +57,25 @@ def assert_ledger_adds_up() -> None:
         )
         moved = list(out.values_list("quantity", flat=True))
         assert moved == [-hold.quantity], f"I3: {hold} left as {moved}"
+
+
+def assert_parcels_left_the_stock() -> None:
+    """I3: what left for an order and did not come back is what its parcel holds.
+
+    While a refund is under way, its goods count as back and are not yet.
+    """
+    kinds = [Movement.Kind.SHIP_OUT, Movement.Kind.RETURN]
+    for order in Order.objects.filter(shortages__isnull=False).distinct():
+        if Refund.objects.under_way().filter(payment__order=order).exists():
+            continue
+        lines = Movement.objects.filter(reference__startswith=order.number)
+        gone: Counter[str] = Counter()
+        for sku, moved in lines.filter(kind__in=kinds).values_list(
+            "item__sku", "quantity"
+        ):
+            gone[sku] -= moved
+        held = by_sku(parcel(order))
+        assert +gone == held, f"I3: {order} holds {held}, but {dict(gone)} left"
 
 
 def assert_unpaid_ends_hold_nothing() -> None:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from checkout import refusals
 from checkout.admin import resending
-from checkout.admin.reasons import reason_field
+from checkout.admin.reasons import ReasonField
 from checkout.cases import Case
 from checkout.forecast import Forecast, of_plan
 from checkout.saga.errors import ActRefused
@@ -98,7 +98,7 @@ class ReasonForm(forms.Form):
 
     key = forms.UUIDField(widget=forms.HiddenInput)
     seen = forms.IntegerField(widget=forms.HiddenInput)
-    reason = reason_field()
+    reason = ReasonField()
 
     @classmethod
     def blank(cls, seen: int) -> "ReasonForm":

@@ -22,6 +22,7 @@ from checkout.dispatching import (
 from checkout.errors import NotReleasable, NotShippable
 from checkout.forecast import of_releasing
 from orders.models import Carrier
+from orders.parcels import parcel
 from shop.read_only import ReadOnlyAdmin
 
 RELEASE = "orders.release_order"
@@ -85,7 +86,10 @@ class DispatchPages(ReadOnlyAdmin):
         if not form.is_valid():
             refusal = why_not_shippable(case.order)
             label = _("Mark as shipped")
-            return self._ask(request, case, label, form=form, refusal=refusal)
+            goods = parcel(case.order)
+            return self._ask(
+                request, case, label, form=form, refusal=refusal, parcel=goods
+            )
         try:
             is_new = ship(
                 case.order, actor=request.user.get_username(), **form.cleaned_data

@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from checkout import words
-from checkout.admin.reasons import reason_field
+from checkout.admin.reasons import ReasonField
 from checkout.cases import Case, read_cases
 from checkout.forecast import Forecast, of_resuming
 from checkout.saga.clusters import grouped, members, signature_of
@@ -130,7 +130,7 @@ class GroupForm(forms.Form):
         max_value=50,
         help_text=_("Slowly enough for whatever was mended: a mail server, the bank."),
     )
-    reason = reason_field(
+    reason = ReasonField(
         help_text=_("Kept with the history of every order, with your name."),
         missing=_("Write why they can go on now."),
     )

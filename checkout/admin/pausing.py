@@ -12,7 +12,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from checkout.admin.reasons import reason_field
+from checkout.admin.reasons import ReasonField
 from checkout.announcements import LONGEST_MESSAGE, Announcement, standing
 from checkout.context import SHOWN_FOR
 from checkout.errors import CheckoutPaused
@@ -26,7 +26,7 @@ _TEXT = {"rows": 3, "class": "vLargeTextField"}
 
 
 class ReasonForm(forms.Form):
-    reason = reason_field(
+    reason = ReasonField(
         help_text=_("For your colleagues; kept with your name. Customers never see it.")
     )
 

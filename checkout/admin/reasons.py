@@ -1,25 +1,22 @@
 """The field in which staff say why, in every form that changes something."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
-
-from checkout.words import Words
 
 LONGEST_REASON = 300
 
 
-def reason_field(*, missing: Words = "", **texts: Words) -> forms.CharField:
-    """Return a field for why; ``missing`` is said where nothing was written.
+class ReasonField(forms.CharField):
+    """Why. ``missing`` is said where nothing was written."""
 
-    ``texts``: label and help_text, where they are not the usual ones.
-    """
-    usual: dict[str, Words] = {
-        "label": _("Reason"),
-        "help_text": _("Kept with the order's history, with your name."),
-    }
-    return forms.CharField(
-        max_length=LONGEST_REASON,
-        widget=forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"}),
-        error_messages={"required": missing or _("Write why.")},
-        **(usual | texts),
-    )
+    def __init__(self, *, missing: Any = None, **texts: Any) -> None:
+        usual: dict[str, Any] = {
+            "label": _("Reason"),
+            "max_length": LONGEST_REASON,
+            "help_text": _("Kept with the order's history, with your name."),
+            "widget": forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"}),
+            "error_messages": {"required": missing or _("Write why.")},
+        }
+        super().__init__(**(usual | texts))

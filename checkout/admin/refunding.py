@@ -2,6 +2,7 @@
 
 import logging
 import uuid
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +14,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from checkout import shortages
-from checkout.admin.reasons import reason_field
+from checkout.admin.reasons import ReasonField
 from checkout.refund_forecast import worth
 from checkout.refunds import request_refund
 from checkout.words import price
@@ -52,7 +53,7 @@ class RefundForm(forms.Form):
         max_length=30,
         help_text=_("Left empty: the price of the goods chosen above."),
     )
-    reason = reason_field()
+    reason = ReasonField()
 
     def __init__(self, order: Order, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -150,8 +151,13 @@ def promised(order: Order) -> dict[str, str]:
         return values
     if shortage.choice == Shortage.Choice.CANCEL:
         return {**everything_left(order), **values}
-    units = {f"units_{row.line_id}": str(row.quantity) for row in shortage.lines.all()}
-    return {**units, **values}
+    if shortage.choice == Shortage.Choice.SUBSTITUTE:
+        # A difference in price is for no whole unit.
+        return values
+    units: Counter[str] = Counter()
+    for row in shortage.lines.all():
+        units[f"units_{row.line_id}"] += row.quantity
+    return {**{name: str(count) for name, count in units.items()}, **values}
 
 
 def is_confirmed(form: RefundForm, sent: Mapping[str, str]) -> bool:

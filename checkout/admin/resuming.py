@@ -9,7 +9,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from checkout.admin.reasons import reason_field
+from checkout.admin.reasons import ReasonField
 from checkout.cases import Case, last_resume
 from checkout.forecast import Forecast, of_resuming_all
 from checkout.saga.errors import ActRefused
@@ -22,7 +22,7 @@ _SEEN = re.compile(r"([0-9]{1,18}):([0-9]{1,18})")
 
 
 class ResumeForm(forms.Form):
-    reason = reason_field(
+    reason = ReasonField(
         help_text=_(
             "Kept with the order's history: what was wrong, and what was put right."
         ),

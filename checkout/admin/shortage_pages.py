@@ -20,6 +20,7 @@ from checkout.admin.shortage_forms import (
     DecisionForm,
     MissingForm,
     SeenForm,
+    SubstituteForm,
     WaitForm,
 )
 from checkout.cases import Case, read_case
@@ -36,6 +37,7 @@ from inventory.errors import NotShipped, OutOfStock
 from orders import shortages as records
 from orders.errors import NotCharged, ShortageMoved, ShortageRefused
 from orders.models import Order, Payment, Shipment, Shortage
+from orders.parcels import Instead
 from shop.read_only import ReadOnlyAdmin
 
 Choice = Shortage.Choice
@@ -43,7 +45,11 @@ PERMISSION = "orders.settle_shortage"
 ARRIVED, ASK, DROP = "arrived", "ask", "drop"
 PAGE = "admin:orders_shortage_change"
 _ORDER = "admin:orders_order_change"
-_FORMS: dict[str, type[SeenForm]] = {ASK: AskForm, Choice.WAIT: WaitForm}
+_FORMS: dict[str, type[SeenForm]] = {
+    ASK: AskForm,
+    Choice.WAIT: WaitForm,
+    Choice.SUBSTITUTE: SubstituteForm,
+}
 _TEMPLATE = "admin/orders/order/dispatch.html"
 
 
@@ -104,8 +110,17 @@ class DecisionPages(ReadOnlyAdmin):
             "preview": _forecast(shortage, name),
             "refusal": _refusal(shortage, name),
         }
+        if isinstance(form, SubstituteForm):
+            context["submit"] = gettext("Show what will happen")
         if not form.is_valid():
             return _page(self, request, case, context)
+        if isinstance(form, SubstituteForm):
+            instead = form.instead()
+            agreed = _token(shortage, instead)
+            if request.POST.get("agreed") != agreed:
+                preview = of_choice(shortage, Choice.SUBSTITUTE, instead)
+                shown = {"agreed": agreed, "submit": "", "preview": preview}
+                return _page(self, request, case, context | shown)
         try:
             self._do(request, shortage, name, form)
         except ShortageMoved as error:
@@ -127,8 +142,9 @@ class DecisionPages(ReadOnlyAdmin):
         if name not in names(shortage):
             raise ShortageMoved(shortage)
         actor, values = request.user.get_username(), form.cleaned_data
-        if name == ASK:
-            ask(shortage, values["seen"], actor, values["until"])
+        if isinstance(form, AskForm):
+            instead = form.instead()
+            ask(shortage, values["seen"], actor, values["until"], instead)
         elif name == ARRIVED:
             shortages.arrive(shortage, values["seen"], actor, values["reason"])
         elif name == DROP:
@@ -201,12 +217,18 @@ def _refusal(shortage: Shortage, name: str) -> str:
     return gettext("It is settled, or this cannot be done with it.")
 
 
+def _token(shortage: Shortage, instead: list[Instead]) -> str:
+    """Name what the page showed of the money: what is given back, what is borne."""
+    refund = shortages.refund_for(shortage, Choice.SUBSTITUTE, instead)
+    return f"{refund.minor}:{sum(each.borne_minor for each in instead)}"
+
+
 def _form(request: HttpRequest, shortage: Shortage, name: str) -> SeenForm:
     form_class = _FORMS.get(name, DecisionForm)
     if _is_sent(request):
-        return form_class(request.POST)
+        return form_class(shortage, request.POST)
     initial = {"seen": shortage.moves, "until": shortage.expected_on}
-    return form_class(initial=initial)
+    return form_class(shortage, initial=initial)
 
 
 def _is_sent(request: HttpRequest) -> bool:

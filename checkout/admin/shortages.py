@@ -49,7 +49,28 @@ class NeedFilter(WorkFilter):
 
 class MissingInline(ReadOnlyInline):
     model = ShortageLine
-    fields = ["line", "quantity"]
+    fields = ["missing", "quantity", "in_place"]
+    readonly_fields = ["missing", "in_place"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ShortageLine]:
+        rows: QuerySet[ShortageLine] = super().get_queryset(request)
+        return rows.select_related("shortage", "line", "substitute", "instead")
+
+    @admin.display(description=_("missing"))
+    def missing(self, row: ShortageLine) -> str:
+        return row.goods.sku
+
+    @admin.display(description=_("sent in its place"))
+    def in_place(self, row: ShortageLine) -> str:
+        """Name the substitute, offered or sent, and what one costs."""
+        instead = getattr(row, "instead", None)
+        if instead is None:
+            return "-"
+        price = words.price(Money(instead.unit_minor, row.shortage.currency))
+        text = f"{instead}, {price}"
+        if row.shortage.choice == Shortage.Choice.SUBSTITUTE:
+            return text
+        return gettext("%(goods)s (only offered)") % {"goods": text}
 
 
 @admin.register(Shortage)
@@ -81,7 +102,9 @@ class ShortageAdmin(DecisionPages):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Shortage]:
         rows: Any = super().get_queryset(request)
-        found: QuerySet[Shortage] = rows.with_refunds().prefetch_related("lines__line")
+        found: QuerySet[Shortage] = rows.with_refunds().prefetch_related(
+            "lines__line", "lines__substitute"
+        )
         return found
 
     def get_ordering(self, request: HttpRequest) -> list[Any]:
@@ -100,7 +123,7 @@ class ShortageAdmin(DecisionPages):
 
     @admin.display(description=_("missing"))
     def missing(self, shortage: Shortage) -> str:
-        return goods({row.line.sku: row.quantity for row in shortage.lines.all()})
+        return goods({row.goods.sku: row.quantity for row in shortage.lines.all()})
 
     @admin.display(description=_("status"), ordering="status")
     def state(self, shortage: Shortage) -> str:

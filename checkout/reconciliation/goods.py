@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import Exists, F, OuterRef, QuerySet, Subquery, Value
-from django.db.models.functions import Concat, StrIndex, Substr
+from django.db.models import CharField, Exists, F, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Cast, Concat, StrIndex, Substr
 
 from checkout.reconciliation.comparing import Moment
 from checkout.reconciliation.findings import Finding
@@ -19,7 +19,7 @@ from checkout.saga.models import LIVE, Saga
 from checkout.selectors import CHECKOUT_NAME
 from inventory.audit import Count, counts
 from inventory.models import Hold, Movement
-from orders.models import Order, OrderLine, Payment
+from orders.models import Order, OrderLine, Payment, Substitute
 
 _COMPLETE = (Order.Status.CONFIRMED, Order.Status.SHIPPED)
 # What is held so can be put back without harm.
@@ -49,6 +49,7 @@ def findings(moment: Moment) -> Iterator[Finding]:
     early = shipped.filter(Exists(order.exclude(status__in=_COMPLETE)))
     yield from _by_reference(Kind.GOODS_WITHOUT_PAYMENT, early)
     yield from _not_booked()
+    yield from _substitutes_not_booked()
 
 
 def miscounted(count: Count) -> Iterator[Finding]:
@@ -129,6 +130,22 @@ def _not_booked() -> Iterator[Finding]:
     lines = OrderLine.objects.filter(~Exists(booked), order__status__in=_COMPLETE)
     rows = lines.order_by().values_list("order__number", "sku", "quantity")
     yield from _gathered(Kind.GOODS_NOT_BOOKED, rows)
+
+
+def _substitutes_not_booked() -> Iterator[Finding]:
+    """What is sent in place of missing goods left the stock for their shortage."""
+    shortage = OuterRef("place__shortage")
+    number = OuterRef("place__shortage__order__number")
+    booked = Movement.objects.filter(
+        kind=Movement.Kind.SHIP_OUT,
+        reference=Concat(number, Value(" shortage "), Cast(shortage, CharField())),
+        item__sku=OuterRef("sku"),
+        # Several rows of one shortage may be replaced by the same article.
+        quantity__lte=-1 * OuterRef("quantity"),
+    )
+    rows = Substitute.objects.chosen().filter(~Exists(booked)).order_by()
+    lines = rows.values_list("place__shortage__order__number", "sku", "quantity")
+    yield from _gathered(Kind.GOODS_NOT_BOOKED, lines)
 
 
 def _gathered(kind: Kind, rows: Iterable[tuple[str, str, int]]) -> Iterator[Finding]:

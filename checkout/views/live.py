@@ -25,7 +25,7 @@ from checkout.views.card_form import card_form_context, with_card_form
 from checkout.views.client import client_address, turned_away
 from checkout.views.stream import ProgressStream, StreamAnswer
 from checkout.views.visitor import see_other
-from orders.models import Order
+from orders.models import Order, Substitute
 
 FRAGMENT = "checkout/live/_live.html"
 
@@ -38,6 +38,7 @@ def show(request: HttpRequest, uid: UUID) -> HttpResponse:
     order = get_object_or_404(Order, uid=uid)
     context = _context(request, order, selectors.progress(order))
     context["lines"] = order.lines.all()
+    context["substitutes"] = Substitute.objects.sent_for(order)
     context["refunds"] = selectors.refunds_of(order)
     context |= last_shortage(order)
     return render(request, "checkout/order.html", context)

@@ -14,6 +14,7 @@ from checkout.forms import ShortageForm
 from checkout.mails import shortage_words
 from checkout.shortage_links import LinkExpired, LinkInvalid, read_link
 from checkout.views.visitor import see_other
+from inventory.errors import OutOfStock
 from orders.errors import ShortageMoved
 from orders.models import Shortage
 
@@ -44,7 +45,7 @@ def choose(request: HttpRequest, token: str) -> HttpResponse:
     choice = Shortage.Choice(chosen["choice"])
     try:
         shortage_offers.choose(shortage, choice, chosen["seen"], chosen["remark"])
-    except ShortageMoved:
+    except (ShortageMoved, OutOfStock):
         return _too_late(request, token)
     messages.success(request, gettext("Thank you. We have your choice."))
     return see_other("checkout:shortage", token)

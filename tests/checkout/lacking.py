@@ -9,10 +9,16 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from checkout import shortages
+from checkout import shortages, substitutes
+from checkout.reconciliation.comparing import Moment
+from checkout.reconciliation.goods import findings
 from orders.models import Order, OrderLine, Shortage
-from orders.shortages import Decision, Missing, Report
+from orders.parcels import Instead, Units, parcel
+from orders.shortages import Decision, Report
+from shop.catalogue.models import Variant
+from tests.catalogue.factories import make_product
 from tests.checkout.refunding import charged
+from tests.invariants import assert_invariants
 
 BOTH = {"MUG-01": 2, "TEA-01": 1}
 Choice = Shortage.Choice
@@ -22,7 +28,7 @@ def report(order: Order, units: Mapping[str, int], **fields: Any) -> Report:
     lines = OrderLine.objects.filter(order=order, sku__in=units)
     values: dict[str, Any] = {
         "uid": uuid.uuid4(),
-        "items": [Missing(line, units[line.sku]) for line in lines],
+        "items": [Units(line, units[line.sku]) for line in lines],
         "expected_on": None,
         "actor": "yuki",
         "note": "the shelf is empty",
@@ -49,6 +55,42 @@ def decide(shortage: Shortage, choice: Choice, **fields: Any) -> None:
     if choice == Choice.WAIT:
         values["until"] = timezone.localdate() + timedelta(days=5)
     shortages.decide(shortage, Decision(**(values | fields)))
+
+
+def article(sku: str = "CUP-01", price: int = 1500, units: int = 5) -> Variant:
+    """Return something else on sale, of which ``units`` are free."""
+    make_product(
+        sku.lower(), skus=(sku,), units=units, price_minor=price, name_en="Tea Cup"
+    )
+    return Variant.objects.get(sku=sku)
+
+
+def replaced(shortage: Shortage, *variants: Variant) -> list[Instead]:
+    """Return what replaces the missing rows, one variant for each."""
+    rows = shortages.missing(shortage)
+    return substitutes.chosen(dict(zip(rows, variants, strict=True)))
+
+
+def substituted(variant: Variant | None = None, missing: int = 1) -> Shortage:
+    """Return a shortage of mugs that was settled by sending another article."""
+    shortage = lacking({"MUG-01": missing})
+    instead = replaced(shortage, variant or article())
+    decide(shortage, Choice.SUBSTITUTE, instead=instead)
+    return shortage
+
+
+def substitute_missing(order: Order) -> Shortage:
+    """Record that what was to be sent instead is not there either."""
+    items = [units for units in parcel(order) if units.substitute]
+    asked = report(order, {}, items=items)
+    return shortages.record(order, asked, shelf_is_empty=True)
+
+
+def assert_books_agree() -> None:
+    """Nothing is found by the daily comparison of stock and orders."""
+    later = timezone.now() + timedelta(days=1)
+    assert list(findings(Moment(later, timedelta(minutes=5)))) == []
+    assert_invariants()
 
 
 def give_back(client: Client, order: Order, amount: str) -> None:

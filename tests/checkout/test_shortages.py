@@ -1,19 +1,14 @@
 """Goods of a paid order are gone: the count is put right, and people decide."""
 
-from datetime import timedelta
-
 import pytest
 from django.core import mail
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from checkout import shortages
 from checkout.dispatching import ship
 from checkout.errors import NotShippable
 from checkout.outbox import sweep_mails
 from checkout.payments.fake import CHALLENGED, FakeGateway
-from checkout.reconciliation.comparing import Moment
-from checkout.reconciliation.goods import findings
 from checkout.records import OrderMail
 from checkout.refunds import settle
 from inventory import services as inventory
@@ -22,11 +17,18 @@ from inventory.models import Movement
 from orders import shortages as records
 from orders.errors import NotCharged, ShortageMoved, ShortageOpen, TooManyMissing
 from orders.models import Order, OrderEvent, Shipment, Shortage
+from orders.parcels import by_sku, parcel
 from tests.checkout.conftest import Clock
-from tests.checkout.lacking import BOTH, Choice, decide, lacking, report
+from tests.checkout.lacking import (
+    BOTH,
+    Choice,
+    assert_books_agree,
+    decide,
+    lacking,
+    report,
+)
 from tests.checkout.ordering import counters, place
 from tests.checkout.refunding import charged, given_back, want
-from tests.invariants import assert_invariants
 from tests.saga.tables import dump
 from tests.threads import raised, together
 
@@ -45,14 +47,8 @@ def moved(order: Order) -> list[tuple[str, int]]:
     return list(rows.order_by("pk").values_list("kind", "quantity"))
 
 
-def parcel(shortage: Shortage) -> str:
+def parcel_of(shortage: Shortage) -> str:
     return Shipment.objects.get(order=shortage.order_id).status
-
-
-def assert_books_agree() -> None:
-    now = timezone.now() + timedelta(days=1)
-    assert list(findings(Moment(now, timedelta(minutes=5)))) == []
-    assert_invariants()
 
 
 def test_what_is_missing_leaves_the_books_and_keeps_the_parcel_here() -> None:
@@ -64,7 +60,7 @@ def test_what_is_missing_leaves_the_books_and_keeps_the_parcel_here() -> None:
     assert moved(shortage.order)[2:] == [("return", 1), ("adjust", -9)]
     line = Movement.objects.get(kind="adjust")
     assert (line.actor, line.note) == ("yuki", "the shelf is empty")
-    assert parcel(shortage) == "held_back"
+    assert parcel_of(shortage) == "held_back"
     event = OrderEvent.objects.get(name="goods_missing")
     assert event.data["units"] == {"MUG-01": 1}
     assert event.data["by"] == "yuki"
@@ -148,7 +144,7 @@ def test_the_rest_is_shipped_and_the_refund_waits_for_a_person(
     decide(shortage, Choice.PART)
 
     assert (shortage.status, shortage.refund_minor) == ("closed", 1800)
-    assert parcel(shortage) == "requested"
+    assert parcel_of(shortage) == "requested"
     assert given_back(gateway) == 0, "no machine refunds"
     assert shortages.owed_for(shortage.order) == shortage
     refund = want(shortage.order, 1800, goods={"MUG-01": 1})
@@ -193,7 +189,7 @@ def test_all_is_called_off_and_what_was_there_goes_back() -> None:
 
     decide(shortage, Choice.CANCEL)
 
-    assert parcel(shortage) == "called_off"
+    assert parcel_of(shortage) == "called_off"
     assert shortage.refund_minor == 5400
     assert counters() == (1, 0)
     assert counters("TEA-01") == (10, 0)
@@ -205,7 +201,7 @@ def test_all_is_called_off_and_what_was_there_goes_back() -> None:
 def test_waiting_ends_when_the_goods_have_come() -> None:
     shortage = lacking({"MUG-01": 1})
     decide(shortage, Choice.WAIT)
-    assert (shortage.status, parcel(shortage)) == ("waiting", "held_back")
+    assert (shortage.status, parcel_of(shortage)) == ("waiting", "held_back")
     before = dump()
 
     with pytest.raises(OutOfStock):
@@ -215,9 +211,9 @@ def test_waiting_ends_when_the_goods_have_come() -> None:
     inventory.receive("MUG-01", 4, "new box")
     shortages.arrive(shortage, 1, "ken", "a new box")
 
-    assert (shortage.status, parcel(shortage)) == ("closed", "requested")
+    assert (shortage.status, parcel_of(shortage)) == ("closed", "requested")
     assert counters() == (3, 0)
-    assert shortages.leftover(shortage) == BOTH
+    assert by_sku(parcel(shortage.order)) == BOTH
     assert_books_agree()
 
 

@@ -19,6 +19,7 @@ from inventory import services as inventory
 from inventory.models import Hold, Movement, StockItem
 from tests.checkout.commands import call, refused
 from tests.checkout.conftest import Clock
+from tests.checkout.lacking import Choice, article, decide, lacking, replaced
 from tests.checkout.ordering import counters
 from tests.reconciliation.books import LATER, buy, found, look
 
@@ -97,6 +98,14 @@ def _not_booked() -> str:
     return order.number
 
 
+def _substitute_not_booked() -> str:
+    shortage = lacking({SKU: 1}, shelf_is_empty=False)
+    decide(shortage, Choice.SUBSTITUTE, instead=replaced(shortage, article()))
+    StockItem.objects.filter(sku="CUP-01").update(on_hand=F("on_hand") + 1)
+    Movement.objects.filter(kind="ship_out", item__sku="CUP-01").delete()
+    return shortage.order.number
+
+
 SEEDS: list[tuple[Kind, Seed]] = [
     (Kind.LEDGER_DIFFERS, _ledger),
     (Kind.HELD_DIFFERS, _held),
@@ -108,6 +117,7 @@ SEEDS: list[tuple[Kind, Seed]] = [
     (Kind.MOVEMENT_WITHOUT_ORDER, _movement),
     (Kind.GOODS_WITHOUT_PAYMENT, _too_early),
     (Kind.GOODS_NOT_BOOKED, _not_booked),
+    (Kind.GOODS_NOT_BOOKED, _substitute_not_booked),
 ]
 
 

@@ -13,11 +13,22 @@ from checkout.dispatching import ship
 from checkout.payments.fake import FakeGateway
 from checkout.records import OrderMail
 from checkout.refunds import settle
+from inventory import services as inventory
 from orders.errors import ShortageMoved
 from orders.models import Order, OrderEvent, Refund, Shipment, Shortage
+from shop.catalogue.models import Variant
 from tests.admin.factories import make_staff
 from tests.checkout.conftest import Clock
-from tests.checkout.lacking import BOTH, Choice, decide, give_back, lacking
+from tests.checkout.lacking import (
+    BOTH,
+    Choice,
+    article,
+    assert_books_agree,
+    decide,
+    give_back,
+    lacking,
+    replaced,
+)
 from tests.checkout.refunding import given_back
 from tests.invariants import assert_invariants
 from tests.saga.tables import dump
@@ -137,6 +148,79 @@ def test_who_waits_is_told_until_when(client) -> None:
     shortage.refresh_from_db()
     assert (shortage.status, shortage.by_customer) == ("waiting", True)
     assert Shipment.objects.get().status == "held_back"
+
+
+def offering(price: int) -> Shortage:
+    """A shortage whose customer is offered a cup in place of the mug."""
+    shortage = lacking({"MUG-01": 1})
+    instead = replaced(shortage, article(price=price))
+    shortage_offers.ask(shortage, shortage.moves, "yuki", None, instead)
+    return shortage
+
+
+def test_who_takes_what_is_offered_instead_pays_nothing_more(client) -> None:
+    shortage = offering(price=2500)
+    page = link(shortage)
+
+    shown = text_of(client.get(page))
+    assert "Send another article in their place" in shown
+    assert "Tea Cup (Label CUP-01) \N{MULTIPLICATION SIGN} 1 in place of" in shown
+    assert "What it costs more, ¥700, we bear. You pay nothing more." in shown
+    told = text_of(choose(client, page, "substitute"))
+
+    assert "In place of the missing goods we send you Tea Cup" in told
+    shortage.refresh_from_db()
+    assert (shortage.by_customer, shortage.choice) == (True, "substitute")
+    assert shortage.refund_minor == 0
+    order = client.get(reverse("checkout:order", args=[shortage.order.uid]))
+    assert "Sent in place of missing goods" in text_of(order)
+    assert "in place of Morning Mug" in text_of(order)
+    assert_books_agree()
+
+
+def test_what_a_cheaper_one_saves_is_promised_at_the_price_that_was_offered(
+    client,
+) -> None:
+    shortage = offering(price=1500)
+    Variant.objects.filter(sku="CUP-01").update(price_minor=9999)
+
+    shown = text_of(client.get(link(shortage)))
+    choose(client, link(shortage), "substitute")
+
+    assert "What it costs less, ¥300, we refund after a member of our staff" in shown
+    shortage.refresh_from_db()
+    assert shortage.refund_minor == 300
+    assert not Refund.objects.exists()
+
+
+def test_what_has_run_out_since_is_not_offered_any_more(client) -> None:
+    shortage = offering(price=1500)
+    page = link(shortage)
+    inventory.reserve("T-OTHER", {"CUP-01": 5}, None)
+
+    assert "Send another article" not in text_of(client.get(page))
+    refused = choose(client, page, "substitute")
+
+    assert refused.status_code == 422
+    assert "This cannot be had any more: choose again." in text_of(refused)
+    shortage.refresh_from_db()
+    assert shortage.status == "open"
+
+
+def test_what_staff_offered_anew_counts(client) -> None:
+    shortage = offering(price=1500)
+    seen = client.get(link(shortage)).context["form"]["seen"].value()
+    instead = replaced(shortage, article("POT-01", price=1000))
+    shortage.refresh_from_db()
+    shortage_offers.ask(shortage, shortage.moves, "yuki", None, instead)
+
+    sent = {"seen": seen, "choice": "substitute"}
+    told = client.post(link(shortage), sent, follow=True)
+
+    assert "something has changed" in text_of(told)
+    shortage.refresh_from_db()
+    assert shortage.status == "open"
+    assert "Label POT-01" in text_of(client.get(link(shortage)))
 
 
 def test_where_everything_is_missing_there_is_no_rest(client) -> None:

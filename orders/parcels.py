@@ -1,0 +1,74 @@
+"""What goes out for an order: its lines as they were bought, and what replaces them."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from orders.models import Order, OrderLine, ShortageLine, Substitute
+
+
+@dataclass(frozen=True)
+class Units:
+    """Units of one line: as it was bought, or of what is sent in its place."""
+
+    line: OrderLine
+    quantity: int
+    substitute: Substitute | None = None
+
+    @property
+    def goods(self) -> OrderLine | Substitute:
+        """What these units really are."""
+        return self.substitute or self.line
+
+
+@dataclass(frozen=True)
+class Instead:
+    """Another article for the missing units of ``row``; ``unit_minor`` is its price."""
+
+    row: ShortageLine
+    sku: str
+    name: str
+    variant: str
+    unit_minor: int
+
+    @property
+    def quantity(self) -> int:
+        return self.row.quantity
+
+    @property
+    def paid_minor(self) -> int:
+        """What the customer pays for one: nobody is charged more than before."""
+        return min(self.unit_minor, self.row.paid_minor)
+
+    @property
+    def borne_minor(self) -> int:
+        """What the shop bears for all of them, because they are dearer."""
+        return (self.unit_minor - self.paid_minor) * self.quantity
+
+
+def parcel(order: Order) -> list[Units]:
+    """Return what is to go out, or went: all that did not come back into stock."""
+    own = [Units(line, line.quantity - line.restocked) for line in order.lines.all()]
+    instead = [
+        Units(row.place.line, row.left, row)
+        for row in Substitute.objects.sent_for(order)
+    ]
+    return [units for units in (*own, *instead) if units.quantity]
+
+
+def name_of(goods: OrderLine | Substitute | Instead) -> str:
+    """Write goods as customers read them: Morning Mug (Blue)."""
+    return f"{goods.name} ({goods.variant})" if goods.variant else goods.name
+
+
+def counted(goods: Substitute | Instead) -> str:
+    """Write what replaces goods, and how many: Morning Mug (Blue) × 2."""  # noqa: RUF002
+    return f"{name_of(goods)} \N{MULTIPLICATION SIGN} {goods.quantity}"
+
+
+def by_sku(parts: Iterable[Units]) -> dict[str, int]:
+    """Return SKU -> units."""
+    total: Counter[str] = Counter()
+    for units in parts:
+        total[units.goods.sku] += units.quantity
+    return dict(total)
