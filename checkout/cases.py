@@ -9,7 +9,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from checkout.families import Family, families
-from checkout.saga.models import Attempt, Saga, State
+from checkout.saga.models import Attempt, Saga, SagaQuerySet, State
 from checkout.selectors import CHECKOUT_NAME
 from inventory.models import Hold, StockItem
 from orders.models import Order, OrderEvent, OrderLine, Payment
@@ -47,7 +47,7 @@ class Case:
         return self.saga.failed_at or self.saga.alert_wanted_at
 
 
-def wanting_somebody() -> QuerySet[Saga]:
+def wanting_somebody() -> SagaQuerySet:
     """Sagas that are stopped, or keep trying in vain; read from their own index.
 
     A stopped saga always wants an alert (a constraint says so), and whatever goes

@@ -35,6 +35,8 @@ class ReadOnlyAdmin(NoChanges, Pages):
     show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
     list_max_show_all = 50
+    # Nobody comes back from saving; a link to each row that says so takes its time.
+    preserve_filters = False
 
 
 class ReadOnlyInline(NoChanges, Table):

@@ -16,7 +16,7 @@ from checkout.admin.finding import MOST
 from checkout.cases import wanting_somebody
 from checkout.flow import CHECKOUT
 from checkout.models import StalledOrder
-from checkout.saga.models import Saga, State
+from checkout.saga.models import ENDED, Saga, State
 from checkout.selectors import CHECKOUT_NAME
 
 ALL = "all"
@@ -80,31 +80,25 @@ def chosen(request: HttpRequest) -> QuerySet[StalledOrder]:
     step, error = request.GET.get("step"), request.GET.get("error")
     if state == ALL and not (step or error):
         return rows
-    sagas: QuerySet[Saga] = Saga.objects.filter(definition=CHECKOUT_NAME)
-    sagas = sagas.order_by("-pk")
+    sagas = Saga.objects.filter(definition=CHECKOUT_NAME)
     if not state:
-        sagas = wanting_somebody().order_by("alert_wanted_at")
+        sagas = wanting_somebody()
     elif state != ALL:
         sagas = sagas.filter(state=state)
     if step:
         sagas = sagas.filter(step=step)
+    elif state in ENDED:
+        # A branch that has ended says nothing of its order.
+        sagas = sagas.trunks()
     if error:
         sagas = sagas.filter(error_class=error)
-    numbers = sagas.values_list("reference", flat=True)
-    if _narrows_orders(request, by_date=not state):
-        return rows.filter(number__in=numbers.order_by())
-    return rows.filter(number__in=list(numbers[: MOST + 1]))
+    numbers = sagas.values("reference")
+    if state or _narrows_orders(request):
+        return rows.filter(number__in=numbers)
+    return rows.filter(number__in=numbers.order_by("alert_wanted_at")[: MOST + 1])
 
 
-def _narrows_orders(request: HttpRequest, *, by_date: bool) -> bool:
-    """Whether a search is among what was asked, or a date.
-
-    The dates offered all end now: of what is listed newest first they need no more
-    than the newest.
-    """
+def _narrows_orders(request: HttpRequest) -> bool:
+    """Whether a search is among what was asked, or a date."""
     ours = {*_OF_SAGAS, *_OF_THE_PAGE}
-    return any(
-        value
-        for name, value in request.GET.items()
-        if name not in ours and (by_date or not name.startswith("placed_at__"))
-    )
+    return any(value for name, value in request.GET.items() if name not in ours)

@@ -30,7 +30,8 @@ class CappedPaginator(Pages):
     @cached_property
     def count(self) -> int:
         rows: Any = self.object_list
-        return int(rows.order_by()[: MOST + 1].count())
+        # Without what is annotated for their order.
+        return int(rows.order_by().values("pk")[: MOST + 1].count())
 
     @property
     def num_pages(self) -> int:

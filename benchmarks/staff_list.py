@@ -1,0 +1,84 @@
+"""How long the staff's list of orders takes after a million orders, on PostgreSQL.
+
+``python -m benchmarks.staff_list [ORDERS]``; part of ``make bench``. Asks for every
+view of the list as a browser does, and prints the median of the whole page, from the
+middleware to the template, and how much of it its queries took. The last line is JSON.
+"""
+
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from statistics import median
+
+from benchmarks.compare import configure
+from tests.ground import postgres
+
+LOOKS = 15
+BAR_MS = 100.0
+LIST = "/admin/checkout/stalledorder/"
+# Medians: milliseconds of the page, of its queries, and how many queries.
+Cost = tuple[float, float, int]
+
+
+def main(arguments: list[str]) -> None:
+    count = int(arguments[0]) if arguments else 1_000_000
+    with tempfile.TemporaryDirectory() as folder, postgres.own_server() as url:
+        configure(Path(folder), url)
+        # They read the environment.
+        from django.contrib.auth.models import User  # noqa: PLC0415
+        from django.db import connection  # noqa: PLC0415
+        from django.test import Client  # noqa: PLC0415
+
+        from orders.models import Order  # noqa: PLC0415
+        from tests.admin.million import fill, views  # noqa: PLC0415
+
+        fill(count, count)
+        client = Client(SERVER_NAME="127.0.0.1")
+        client.force_login(User.objects.create_superuser("yuki"))
+        order = Order.objects.order_by("pk")[count // 2]
+        costs = {
+            name: _cost(partial(client.get, LIST, asked))
+            for name, asked in views(order).items()
+        }
+        connection.close()
+    _report(count, costs)
+
+
+def _cost(look: Callable[[], object]) -> Cost:
+    from django.db import connection  # noqa: PLC0415
+    from django.test.utils import CaptureQueriesContext  # noqa: PLC0415
+
+    look()
+    pages = [_milliseconds(look) for _look in range(LOOKS)]
+    waits, count = [], 0
+    for _look in range(LOOKS):
+        with CaptureQueriesContext(connection) as queries:
+            look()
+        count = len(queries)
+        waits.append(1000 * sum(float(query["time"]) for query in queries))
+    return median(pages), median(waits), count
+
+
+def _milliseconds(act: Callable[[], object]) -> float:
+    begun = time.perf_counter()
+    act()
+    return (time.perf_counter() - begun) * 1000
+
+
+def _report(count: int, costs: dict[str, Cost]) -> None:
+    print(  # noqa: T201
+        f"the list of {count:,} orders (bar: {BAR_MS:.0f} ms)\n"
+        f"{'view':<24}{'page ms':>9}{'of it queries':>15}{'queries':>9}"
+    )
+    for name, (page, waited, queries) in costs.items():
+        print(f"{name:<24}{page:>9.1f}{waited:>15.1f}{queries:>9}")  # noqa: T201
+    figures = {name: round(page, 1) for name, (page, *_rest) in costs.items()}
+    print(json.dumps(figures))  # noqa: T201
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
