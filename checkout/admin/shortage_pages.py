@@ -112,15 +112,11 @@ class DecisionPages(ReadOnlyAdmin):
         }
         if isinstance(form, SubstituteForm):
             context["submit"] = gettext("Show what will happen")
-        if not form.is_valid():
+        if not form.is_valid() or "change" in request.POST:
             return _page(self, request, case, context)
-        if isinstance(form, SubstituteForm):
-            instead = form.instead()
-            agreed = _token(shortage, instead)
-            if request.POST.get("agreed") != agreed:
-                preview = of_choice(shortage, Choice.SUBSTITUTE, instead)
-                shown = {"agreed": agreed, "submit": "", "preview": preview}
-                return _page(self, request, case, context | shown)
+        question = _question(request, shortage, form)
+        if question:
+            return _page(self, request, case, context | question)
         try:
             self._do(request, shortage, name, form)
         except ShortageMoved as error:
@@ -215,6 +211,20 @@ def _refusal(shortage: Shortage, name: str) -> str:
     if name in names(shortage):
         return ""
     return gettext("It is settled, or this cannot be done with it.")
+
+
+def _question(
+    request: HttpRequest, shortage: Shortage, form: SeenForm
+) -> dict[str, Any]:
+    """Return what is shown before it is done; empty once that was seen."""
+    if not isinstance(form, SubstituteForm):
+        return {}
+    instead = form.instead()
+    agreed = _token(shortage, instead)
+    if request.POST.get("agreed") == agreed:
+        return {}
+    preview = of_choice(shortage, Choice.SUBSTITUTE, instead)
+    return {"agreed": agreed, "submit": "", "preview": preview}
 
 
 def _token(shortage: Shortage, instead: list[Instead]) -> str:

@@ -78,7 +78,7 @@ class ShortageAdmin(DecisionPages):
     list_display = ["missing", "number", "state", "waits_for", "age", "decided"]
     list_filter = [NeedFilter, "choice", "by_customer", "recorded_at"]
     list_select_related = ["order"]
-    search_fields = ["order__number", "lines__line__sku"]
+    search_fields = ["order__number", "lines__line__sku", "lines__instead__sku"]
     search_help_text = _("Number of the order, or SKU")
     inlines = [MissingInline]
     change_form_template = "admin/orders/shortage/change_form.html"

@@ -62,6 +62,8 @@ def test_staff_see_what_it_comes_to_before_they_send_it(packer) -> None:
     assert "Will refund nothing yet: ¥300 wait for a member of staff" in said
     assert not Substitute.objects.exists(), "nothing is done before it was seen"
     agreed = {"agreed": shown.context["agreed"]}
+    back = filled(shortage, "CUP-01", change="1", **agreed)
+    assert "Show what will happen" in text_of(packer.post(page_of(shortage), back))
     sent = filled(shortage, "CUP-01", **agreed)
     done = text_of(packer.post(page_of(shortage), sent, follow=True))
     again = text_of(packer.post(page_of(shortage), sent, follow=True))
