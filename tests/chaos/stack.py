@@ -5,7 +5,6 @@ from tests.ground.live import LiveStack
 IMPATIENT = {
     "DJANGO_SETTINGS_MODULE": "tests.chaos.settings",
     "SAGA_LEASE": "3",
-    "SWEEPER_INTERVAL": "0.5",
     "SAGA_MESSAGE_GRACE": "1",
     "SAGA_RETRY_BASE": "0.2",
     "BREAKER_PAUSE": "1",

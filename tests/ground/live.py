@@ -30,7 +30,6 @@ ROOT = Path(__file__).parents[2]
 
 # Faults are repaired within leases and sweeper ticks; tests cannot wait a minute each.
 IMPATIENT = {
-    "SWEEPER_INTERVAL": "0.5",
     "SAGA_LEASE": "4",
     "SAGA_MESSAGE_GRACE": "1",
     "SAGA_RETRY_BASE": "0.1",

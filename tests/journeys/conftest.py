@@ -12,7 +12,6 @@ from tests.journeys.sandbox import clear_faults
 
 VARIABLES = {
     "SAGA_LEASE": "4",
-    "SWEEPER_INTERVAL": "0.5",
     "SAGA_MESSAGE_GRACE": "1",
     "SAGA_RETRY_BASE": "0.1",
     # The mail has twice as many tries, at growing pauses: 3 s for all of them.
