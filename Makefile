@@ -49,15 +49,18 @@ chaos: $(DEVELOPMENT)
 	@$(PY) -m tests.chaos.run $(if $(SEEDS),--seeds $(SEEDS)) \
 		$(if $(SEED),--seed $(SEED)) $(if $(DATABASE),--database $(DATABASE))
 
-# Compares the saga with its peers, and times the sweeper; see benchmarks/.
+# Compares the saga with its peers, times the sweeper and the staff's list; see
+# benchmarks/.
 bench: $(DEVELOPMENT)
 	$(VENV)/bin/pip install --quiet --requirement benchmarks/requirements.txt
 	@$(PY) -m benchmarks.compare $(BENCH)
 	@$(PY) -m benchmarks.sweep
+	@$(PY) -m benchmarks.staff_list
 
-# Every page in pictures: docs/pages.md. LOOKS="en-1280 ja-360" takes only these.
+# Every page in pictures: docs/pages.md. LOOKS="en-1280 ja-360" takes only these, and
+# PAGES="home cart" only those pages.
 pictures: $(DEVELOPMENT)
-	@$(PY) -m tests.pictures $(LOOKS)
+	@$(PY) -m tests.pictures $(LOOKS) $(PAGES)
 
 # Compiled messages are kept in git: only who changes a wording needs gettext.
 messages: $(DEVELOPMENT)

@@ -1,9 +1,10 @@
 """``make pictures``: takes every page in both languages, wide and narrow.
 
-``python -m tests.pictures [LOOK...]``, such as ``ja-360``. Starts the real processes
-with their own data, brings orders into every state, and photographs what customers and
-staff see. Writes docs/pages/LOOK/NAME.webp and the gallery docs/pages.md. Exit code 1:
-a page scrolls sideways, or a picture is missing.
+``python -m tests.pictures [LOOK...] [NAME...]``, such as ``ja-360 home``; without them
+every one. Starts the real processes with their own data, brings orders into every
+state, and photographs what customers and staff see. Writes docs/pages/LOOK/NAME.webp
+and the gallery docs/pages.md. Exit code 1: a page scrolls sideways, or a picture is
+missing.
 """
 
 import os
@@ -25,7 +26,13 @@ from tests.ground.browser import started_browser  # noqa: E402
 from tests.ground.live import LiveStack, live_stack  # noqa: E402
 from tests.pictures import gallery, pages, walks  # noqa: E402
 from tests.pictures.camera import LOOKS, Camera  # noqa: E402
-from tests.pictures.stage import Stage, hold_still, set_up  # noqa: E402
+from tests.pictures.stage import (  # noqa: E402
+    Stage,
+    banner_up,
+    checkout_paused,
+    hold_still,
+    set_up,
+)
 
 VARIABLES = {
     # Patient again: a bank that takes its time is part of a picture.
@@ -36,13 +43,14 @@ VARIABLES = {
 
 
 def main(arguments: list[str]) -> int:
-    unknown = set(arguments) - set(map(str, LOOKS))
+    names = frozenset(arguments).intersection(pages.all_names())
+    unknown = set(arguments) - names - set(map(str, LOOKS))
     if unknown:
-        known = ", ".join(map(str, LOOKS))
-        say(f"no such look: {', '.join(sorted(unknown))} (there are: {known})")
+        known = ", ".join([*map(str, LOOKS), *pages.all_names()])
+        say(f"no such look or page: {', '.join(sorted(unknown))} (there are: {known})")
         return 2
-    looks = [look for look in LOOKS if not arguments or str(look) in arguments]
-    cameras = [Camera(gallery.FOLDER, look) for look in looks]
+    looks = [look for look in LOOKS if str(look) in arguments] or LOOKS
+    cameras = [Camera(gallery.FOLDER, look, names) for look in looks]
     try:
         run(cameras)
     finally:
@@ -77,6 +85,7 @@ def run(cameras: list[Camera]) -> None:
             say(f"Photographing in {camera.look} ...")
             look_at_everything(camera, browser, stage)
         take_recovery(cameras, browser, stack)
+        take_announced(cameras, browser, stage)
         take_moments(cameras, browser, stage)
 
 
@@ -85,25 +94,51 @@ def look_at_everything(camera: Camera, browser: Browser, stage: Stage) -> None:
     with camera.page(browser, address) as page:
         walks.look_around(camera, page, stage)
         walks.visit(camera, page, stage, pages.ORDERS)
-    with camera.page(browser, address) as page, camera.trying("buying"):
-        walks.buy(camera, page)
-    with camera.page(browser, address) as page, camera.trying("staff"):
-        walks.keep_shop(camera, page, stage)
+    if camera.wants(*pages.names(pages.BUYING)):
+        with camera.page(browser, address) as page, camera.trying("buying"):
+            walks.buy(camera, page)
+    if camera.wants(*pages.names(pages.STAFF + pages.SHOPKEEPING + pages.RECOVERY)):
+        with camera.page(browser, address) as page, camera.trying("staff"):
+            walks.keep_shop(camera, page, stage)
+    if camera.wants(*pages.names(pages.FACTOR)):
+        with camera.page(browser, address) as page, camera.trying("second factor"):
+            walks.set_up_factor(camera, page, stage)
 
 
 def take_recovery(cameras: list[Camera], browser: Browser, stack: LiveStack) -> None:
     """Let a group go on, once, and look at it with every camera."""
     found = ""
-    for camera in cameras:
+    for camera in wanting(cameras, pages.RECOVERY):
         with camera.page(browser, stack.url) as page, camera.trying("recovery"):
             found = walks.recover(camera, page, found)
 
 
+def take_announced(cameras: list[Camera], browser: Browser, stage: Stage) -> None:
+    chosen, address = wanting(cameras, pages.ANNOUNCED), stage.stack.url
+    if not chosen:
+        return
+    with banner_up():
+        for camera in chosen:
+            with camera.page(browser, address) as page:
+                walks.visit(camera, page, stage, pages.ANNOUNCED)
+    with checkout_paused():
+        for camera in chosen:
+            with camera.page(browser, address) as page, camera.trying("paused"):
+                walks.come_too_late(camera, page)
+
+
 def take_moments(cameras: list[Camera], browser: Browser, stage: Stage) -> None:
+    chosen = wanting(cameras, pages.MOMENTS)
+    if not chosen:
+        return
     hold_still(stage)
-    for camera in cameras:
+    for camera in chosen:
         with camera.page(browser, stage.stack.url) as page:
             walks.visit(camera, page, stage, pages.MOMENTS)
+
+
+def wanting(cameras: list[Camera], shots: list[pages.Shot]) -> list[Camera]:
+    return [camera for camera in cameras if camera.wants(*pages.names(shots))]
 
 
 def say(text: str) -> None:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from django.conf import settings
 from playwright.sync_api import Browser, Page
 from playwright.sync_api import Error as PlaywrightError
 
@@ -36,14 +37,24 @@ LOOKS = [Look("en", 1280), Look("en", 360), Look("ja", 1280), Look("ja", 360)]
 
 @dataclass
 class Camera:
-    """Writes FOLDER/LOOK/NAME.webp; ``problems`` say what went wrong."""
+    """Writes FOLDER/LOOK/NAME.webp; ``problems`` say what went wrong.
+
+    ``names``: the pages to take; empty: all.
+    """
 
     folder: Path
     look: Look
+    names: frozenset[str] = frozenset()
     problems: list[str] = field(default_factory=list)
 
+    def wants(self, *names: str) -> bool:
+        """Whether any of these pages is to be taken; without ``names`` all are."""
+        return not self.names or bool(self.names.intersection(names))
+
     def take(self, page: Page, name: str) -> None:
-        """Photograph the page from its head to its foot."""
+        """Photograph the page from its head to its foot, if it is wanted."""
+        if not self.wants(name):
+            return
         page.wait_for_load_state()
         page.wait_for_timeout(PAUSE)
         # All of it in view: Chromium leaves frames blank that were never seen.
@@ -85,5 +96,8 @@ class Camera:
             language=self.look.language,
             base_url=address,
         )
+        # As if chosen: some pages otherwise keep to the language of the order.
+        name, language = settings.LANGUAGE_COOKIE_NAME, self.look.language
+        context.add_cookies([{"name": name, "value": language, "url": address}])
         yield context.new_page()
         context.close()

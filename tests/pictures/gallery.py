@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tests.pictures.camera import Look
-from tests.pictures.pages import CHAPTERS
+from tests.pictures.pages import CHAPTERS, all_names
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "docs" / "pages"
@@ -43,6 +43,7 @@ def _cell(name: str, title: str) -> str:
 
 def missing(looks: list[Look]) -> list[str]:
     """Return the pictures that were to be taken and are not there."""
-    names = [shot.name for shots in CHAPTERS.values() for shot in shots]
-    wanted = [Path(str(look)) / f"{name}.webp" for look in looks for name in names]
+    wanted = [
+        Path(str(look)) / f"{name}.webp" for look in looks for name in all_names()
+    ]
     return [str(path) for path in wanted if not (FOLDER / path).is_file()]

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tests.pictures.stage import Stage
+from tests.staff.door import OVERVIEW
 
 Address = Callable[[Stage], str]
 
@@ -33,6 +34,10 @@ def admin_order(seen: str, tail: str = "change/") -> Address:
     return lambda stage: stage.admin_page(seen, tail)
 
 
+def desk(seen: str, tail: str = "change/") -> Address:
+    return lambda stage: stage.desk_page(seen, tail)
+
+
 def first_in(table: str) -> Address:
     """The first row's own page."""
     return at(f"{table}#first")
@@ -57,6 +62,11 @@ BUYING = [
     Shot("information", "The information entry"),
     Shot("confirmation", "The confirmation"),
 ]
+# Taken once staff have said something to everybody.
+ANNOUNCED = [
+    Shot("home-banner", "A banner of the staff's", at("/")),
+    Shot("confirmation-paused", "The confirmation while checkout is paused"),
+]
 ORDERS = [
     Shot("order-done", "An order: complete", order("done")),
     Shot("order-shipped", "Shipped", order("shipped")),
@@ -67,6 +77,11 @@ ORDERS = [
     Shot("order-needs-voucher", "To be paid at a store", order("needs_voucher")),
     Shot("order-on-hold", "On hold: staff are needed", order("on_hold")),
     Shot("order-cancelled", "Cancelled", order("cancelled")),
+    Shot(
+        "order-lacks-goods",
+        "Goods are missing: the customer chooses",
+        lambda stage: stage.choice_page("asked"),
+    ),
 ]
 # Taken last, when nobody works any more.
 MOMENTS = [
@@ -78,6 +93,13 @@ MOMENTS = [
 RECOVERY = [
     Shot("staff-group", "A group: what resuming it will do"),
     Shot("staff-run", "A group on its way"),
+]
+# Somebody sets up a second factor, and is shown the codes.
+FACTOR = [
+    Shot("staff-factor", "What there is", at(OVERVIEW)),
+    Shot("staff-factor-app", "An authenticator app", at(f"{OVERVIEW}app/")),
+    Shot("staff-factor-passkey", "A passkey", at(f"{OVERVIEW}passkeys/add/")),
+    Shot("staff-factor-codes", "Recovery codes"),
 ]
 _STALLED = "/admin/checkout/stalledorder/"
 STAFF = [
@@ -115,6 +137,18 @@ SHOPKEEPING = [
     Shot("staff-release", "Before releasing", admin_order("accepted", "release/")),
     Shot("staff-ship", "Marking as shipped", admin_order("done", "ship/")),
     Shot("staff-missing", "Goods are missing", admin_order("done", "missing/")),
+    Shot("staff-shortages", "The shortage desk", at("/admin/orders/shortage/")),
+    Shot("staff-shortage", "What to do about missing goods", desk("asked")),
+    Shot(
+        "staff-shortage-part",
+        "Before sending the rest",
+        desk("asked", "decide/part/"),
+    ),
+    Shot(
+        "staff-shortage-instead",
+        "Before sending another article",
+        desk("asked", "decide/substitute/"),
+    ),
     Shot("staff-refund", "Refund: what for", admin_order("to_refund", "refund/")),
     Shot("staff-refund-confirm", "Refund: the amount typed"),
     Shot("staff-refunds", "Refunds", at("/admin/orders/refund/")),
@@ -156,8 +190,17 @@ SHOPKEEPING = [
 ]
 CHAPTERS = {
     "The shop": SHOP,
-    "Buying": BUYING,
+    "Buying": BUYING + ANNOUNCED,
     "An order's page": ORDERS + MOMENTS,
     "Staff: orders that need somebody": STAFF + RECOVERY,
     "Staff: everything else": SHOPKEEPING,
+    "Staff: the second factor": FACTOR,
 }
+
+
+def names(shots: list[Shot]) -> list[str]:
+    return [shot.name for shot in shots]
+
+
+def all_names() -> list[str]:
+    return [name for shots in CHAPTERS.values() for name in names(shots)]

@@ -1,21 +1,31 @@
 """Orders on every point of their way, on the real processes, for the camera."""
 
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from django.db.models import F
 from django.test import override_settings
 from django.utils import timezone
 
+from checkout import shortages, substitutes
+from checkout.context import SHOWN_FOR
+from checkout.pausing import lift, pause, put_up
 from checkout.payments.gateway import get_gateway
 from checkout.reconciliation.running import reconcile
 from checkout.saga.models import Saga, State
+from checkout.shortage_links import url_of
+from checkout.shortage_offers import ask
 from inventory.models import Hold, StockItem
 from inventory.services import adjust
-from orders.models import Dispute, Order, Payment, Refund
+from orders.models import Dispute, Order, OrderLine, Payment, Refund, Shortage
+from orders.parcels import Units
+from orders.shortages import Report
+from shop.catalogue.models import Variant
 from tests.factories import VISA
 from tests.ground.live import LiveStack
 from tests.ground.waiting import wait_until
@@ -54,6 +64,10 @@ BASKETS = [
     {"NOTE-01": 3, "PEN-03": 1},
 ]
 SHORT = "UMB-01"
+BANNER = (
+    "From 2 to 4 on the morning of 1 December, orders may take a little longer.",
+    "12月1日午前2時から4時までは、ご注文の処理に時間がかかることがあります。",
+)
 WORKING = ("worker", "sweeper")
 
 
@@ -63,6 +77,7 @@ class Stage:
 
     stack: LiveStack
     orders: dict[str, Order] = field(default_factory=dict)
+    shortages: dict[str, Shortage] = field(default_factory=dict)
     bought: int = 0
 
     def buy(self, card: str = VISA, units: dict[str, int] | None = None) -> Order:
@@ -79,6 +94,13 @@ class Stage:
     def staff_page(self, seen: str, tail: str = "change/") -> str:
         return f"/admin/checkout/stalledorder/{self.orders[seen].pk}/{tail}"
 
+    def desk_page(self, seen: str, tail: str = "change/") -> str:
+        return f"/admin/orders/shortage/{self.shortages[seen].pk}/{tail}"
+
+    def choice_page(self, seen: str) -> str:
+        """Return where the signed link of the customer's mail leads."""
+        return urlsplit(url_of(self.shortages[seen])).path
+
     def admin_page(self, seen: str, tail: str = "change/") -> str:
         return f"/admin/orders/order/{self.orders[seen].pk}/{tail}"
 
@@ -90,6 +112,7 @@ def set_up(stack: LiveStack) -> Stage:
     ask_some(stage)
     give_back(stage)
     stop_some(stage)
+    stage.shortages["asked"] = miss_goods(stage)
     compare_books(stack)
     return stage
 
@@ -183,6 +206,25 @@ def lose_goods(stage: Stage) -> Order:
     return order
 
 
+def miss_goods(stage: Stage) -> Shortage:
+    """Return what a paid order lacks, of which its customer has been asked."""
+    order = stage.buy(units={"PLATE-01": 2, "TEA-01": 1})
+    wait_until_done(stage.stack, [order])
+    by = timezone.localdate() + timedelta(days=5)
+    report = Report(
+        uid=uuid.uuid4(),
+        items=[Units(OrderLine.objects.get(order=order, sku="PLATE-01"), 1)],
+        expected_on=by,
+        actor="yuki",
+        note="one of the two plates is broken",
+    )
+    shortage = shortages.record(order, report, shelf_is_empty=False)
+    (row,) = shortages.missing(shortage)
+    mug = substitutes.chosen({row: Variant.objects.get(sku="MUG-01")})
+    ask(shortage, shortage.moves, "yuki", by, mug)
+    return shortage
+
+
 @contextmanager
 def dead_mail(stack: LiveStack) -> Iterator[None]:
     """Put something into the way of the mails' folder."""
@@ -201,6 +243,24 @@ def nobody_at_work(stack: LiveStack) -> Iterator[None]:
     yield
     for name in WORKING:
         stack.start(name)
+
+
+@contextmanager
+def banner_up() -> Iterator[None]:
+    """Announce a maintenance on every page."""
+    row = put_up("yuki", "the yearly maintenance", BANNER)
+    time.sleep(SHOWN_FOR)
+    yield
+    lift(row, "yuki", "it is over")
+
+
+@contextmanager
+def checkout_paused() -> Iterator[None]:
+    """Take no orders, and say so in the usual words."""
+    row = pause("yuki", "the warehouse moves")
+    time.sleep(SHOWN_FOR)
+    yield
+    lift(row, "yuki", "it has moved")
 
 
 def hold_still(stage: Stage) -> None:
