@@ -142,7 +142,7 @@ def _card(call: Call, intent: Object, method: Object, card: Card) -> Object:
         "regulated_status": shown["regulated_status"],
         "three_d_secure": _three_d_secure() if card.challenge else None,
         "transaction_link_id": None,
-        "wallet": None,
+        "wallet": shown["wallet"],
     }
     if captured_by_hand(intent):
         details["capture_before"] = call.clock.now() + AUTHORISATION_SECONDS

@@ -32,6 +32,7 @@ _FILES = {
     "/elements/element.css": "element.css",
     "/elements/page.css": "page.css",
     "/elements/words.js": "words.js",
+    "/elements/wallet.js": "wallet.js",
     "/elements/voucher.js": "voucher.js",
     "/elements/challenge.js": "challenge.js",
 }

@@ -10,7 +10,11 @@ from stripe_sandbox.errors import CardRejected, InvalidRequest, missing_resource
 from stripe_sandbox.store import Object, new_id
 
 SUPPORTED = ("card", "konbini")
-_TOKENS = {"tok_" + name: card for name, card in cards.BY_NAME.items()}
+# What a wallet in the browser hands over instead of a number: a token for a card.
+_WALLETS = {"tok_google_pay": "google_pay", "tok_apple_pay": "apple_pay"}
+_TOKENS = {"tok_" + name: card for name, card in cards.BY_NAME.items()} | dict.fromkeys(
+    _WALLETS, cards.BY_NAME["visa"]
+)
 
 
 def create(call: Call) -> Object:
@@ -62,6 +66,10 @@ def build(call: Call, data: dict[str, Any]) -> tuple[Object, Object]:
         return method, {"number": (data.get("konbini") or {}).get("number")}
     card, month, year = _card_of(call, data.get("card") or {})
     method["card"] = card_hash(card, exp_month=month, exp_year=year)
+    wallet = _WALLETS.get(str((data.get("card") or {}).get("token")))
+    if wallet:
+        last4 = method["card"]["last4"]
+        method["card"]["wallet"] = {"dynamic_last4": last4, "type": wallet, wallet: {}}
     return method, {"card": card.number if card.number in cards.BY_NUMBER else ""}
 
 

@@ -14,6 +14,17 @@
   const chosen = () =>
     document.querySelector("input[name=type]:checked")?.value || "card";
 
+  // The wallet that this browser has, as it was chosen on the sandbox's own page.
+  const WALLETS = { google_pay: "Google Pay", apple_pay: "Apple Pay" };
+  const wallet = (() => {
+    try {
+      const name = localStorage.getItem("wallet");
+      return name in WALLETS ? name : "";
+    } catch {
+      return ""; // a browser that gives frames of others no storage has none
+    }
+  })();
+
   const BRANDS = [
     ["visa", /^4/], ["amex", /^3[47]/], ["mastercard", /^(5[1-5]|2[2-7])/],
     ["discover", /^6(011|5)/], ["diners", /^3[068]/], ["jcb", /^35/],
@@ -55,8 +66,8 @@
     name: () => (field("name").value.trim() ? "" : "incomplete_name"),
     email: () => (/^\S+@\S+$/.test(field("email").value) ? "" : "incomplete_email"),
   };
-  const parts = () =>
-    chosen() === "card" ? ["number", "expiry", "cvc"] : ["name", "email"];
+  const PARTS = { card: ["number", "expiry", "cvc"], konbini: ["name", "email"] };
+  const parts = () => PARTS[chosen()] || [];
 
   const show = (name, code) => {
     document.getElementById(name + "-error").textContent = code ? words[code] : "";
@@ -71,7 +82,7 @@
   };
 
   const changed = () => {
-    const empty = parts().every((name) => !field(name).value);
+    const empty = !WALLETS[chosen()] && parts().every((name) => !field(name).value);
     const complete = parts().every((name) => !checks[name]());
     tell("change", { empty, complete, collapsed: false, value: { type: chosen() } });
   };
@@ -126,7 +137,10 @@
   const token = async (params) => {
     const { month, year } = expiry();
     const data = { ...(params.payment_method_data || {}), type: chosen() };
-    if (data.type === "card") {
+    if (WALLETS[data.type]) {
+      data.card = { token: "tok_" + data.type };
+      data.type = "card";
+    } else if (data.type === "card") {
       data.card = {
         number: digits(field("number").value),
         exp_month: month,
@@ -167,7 +181,8 @@
       return {};
     },
     focus() {
-      field(parts()[0]).focus();
+      const [first] = parts();
+      if (first) field(first).focus();
       return {};
     },
     blur() {
@@ -182,9 +197,8 @@
   };
 
   const choose = () => {
-    const card = chosen() === "card";
-    document.getElementById("card-fields").hidden = !card;
-    document.getElementById("konbini-fields").hidden = card;
+    document.getElementById("card-fields").hidden = chosen() !== "card";
+    document.getElementById("konbini-fields").hidden = chosen() !== "konbini";
     resize();
   };
 
@@ -204,7 +218,9 @@
     const konbini = types
       ? types.includes("konbini")
       : settings.currency === "jpy" && settings.captureMethod !== "manual";
-    document.getElementById("methods").hidden = !konbini;
+    document.getElementById("konbini-choice").hidden = !konbini;
+    document.getElementById("wallet-choice").hidden = !wallet;
+    document.getElementById("methods").hidden = !konbini && !wallet;
     resize();
   };
 
@@ -212,6 +228,8 @@
   for (const node of document.querySelectorAll("[data-word]")) {
     node.textContent = words[node.dataset.word];
   }
+  document.getElementById("payment-type-wallet").value = wallet;
+  document.getElementById("wallet-name").textContent = WALLETS[wallet] || "";
   field("expiry").placeholder = words.expiryPlaceholder;
   field("name").value = known.name || "";
   field("email").value = known.email || "";

@@ -89,6 +89,12 @@ class Shopper:
         self._fill_in(number)
         self._submit()
 
+    def choose_wallet(self) -> None:
+        """Pay with the wallet that this browser has."""
+        card = self.page.frame_locator(CARD_FRAME)
+        card.locator("#payment-type-wallet").check()
+        self._submit()
+
     def order(self) -> Order:
         """Return the order whose live page this is, once it is."""
         self.page.wait_for_url(ORDER_PAGE)

@@ -128,6 +128,21 @@ def test_cards_whose_bank_asks_wait_for_its_word(
     assert_charged_once(shop, orders)
 
 
+def test_a_wallet_is_charged_once_as_a_card(
+    shop: LiveStack, window: BrowserContext
+) -> None:
+    desk = window.new_page()
+    desk.goto(shop.sandbox_url)
+    desk.select_option("#wallet", "google_pay")
+    shopper = at_the_till(shop, window, stock_up(1))
+    shopper.choose_wallet()
+
+    order = shopper.order()
+    assert_charged_once(shop, [order])
+    payment = Payment.objects.get(order=order)
+    assert (payment.card_brand, payment.card_last4) == ("visa", "4242")
+
+
 def test_a_card_that_is_none_of_the_list_is_said_to_be_no_test_card(
     shop: LiveStack, window: BrowserContext
 ) -> None:

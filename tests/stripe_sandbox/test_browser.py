@@ -248,6 +248,34 @@ def test_konbini_is_offered_for_yen_without_manual_capture(
     assert shopper.shown()["paymentIntent"]["status"] == "requires_action"
 
 
+@pytest.mark.parametrize("wallet", ["google_pay", "apple_pay"])
+def test_a_wallet_of_this_browser_pays_as_a_card(
+    open_page: OpenPage,
+    shop_url: str,
+    sandbox: SandboxProcess,
+    client: Client,
+    wallet: str,
+) -> None:
+    page = open_page()
+    page.goto(sandbox.url)
+    page.select_option("#wallet", wallet)
+    shopper = Shopper(page, shop_url)
+    expect(shopper.form.locator("#payment-type-konbini")).to_be_hidden()
+    shopper.form.locator("#payment-type-wallet").check()
+    expect(shopper.form.locator("#payment-numberInput")).to_be_hidden()
+    expect(page.locator("body[data-complete=true]")).to_be_attached()
+    token = shopper.pay()["confirmationToken"]["id"]
+    paid = client.v1.payment_intents.confirm(
+        making.intent(client).id,
+        {"confirmation_token": token, "expand": ["latest_charge"]},
+    )
+    assert paid.status == "requires_capture"
+    charge: Any = paid.latest_charge
+    card = charge.payment_method_details.card
+    assert (card.brand, card.last4, card.wallet.type) == ("visa", "4242", wallet)
+    assert shopper.troubles == []
+
+
 def test_the_desk_shows_what_happened_and_arms_faults(
     open_page: OpenPage, sandbox: SandboxProcess, client: Client
 ) -> None:
