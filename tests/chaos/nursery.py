@@ -37,7 +37,7 @@ def sweepers(stack: LiveStack, number: int = 1) -> Iterator[None]:
         wait_until(
             lambda: log.read_bytes()[begin:].count(b"sweeping") >= number,
             f"{number} sweepers",
-            seconds=40,
+            seconds=90,
         )
         yield
     finally:

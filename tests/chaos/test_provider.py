@@ -82,7 +82,7 @@ def test_a_challenge_that_is_passed_completes_whatever_befalls_the_webhooks(
 def test_a_challenge_that_nobody_answers_gives_the_goods_back(shop: LiveStack) -> None:
     order = ask_the_bank(shop, {"kind": "webhook_drop", "times": 50})
 
-    wait_for_state(shop, order, State.COMPENSATED, seconds=40)
+    wait_for_state(shop, order, State.COMPENSATED)
 
     assert captured(shop, order) == []
     assert [intent["status"] for intent in intents_of(shop, order)] == ["canceled"]
@@ -114,7 +114,7 @@ def test_goods_that_went_to_another_during_the_bank_s_question_charge_nobody(
 
     answer_challenge(shop, order, "complete")
 
-    wait_for_state(shop, order, State.COMPENSATED, seconds=40)
+    wait_for_state(shop, order, State.COMPENSATED)
     assert captured(shop, order) == []
     order.refresh_from_db()
     assert order.cancel_reason == Order.CancelReason.OUT_OF_STOCK

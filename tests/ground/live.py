@@ -111,7 +111,7 @@ class LiveStack:
         wait_until(
             lambda: self._are_healthy(names),
             f"{', '.join(names) or 'all services'} healthy",
-            seconds=40,
+            seconds=90,
         )
 
     def restore(self) -> None:
@@ -217,7 +217,7 @@ def live_stack(
         )
     stack = LiveStack(Places(folder), port, environment, database, log, process)
     try:
-        wait_until(stack.is_ready, "the shop is ready", seconds=90, pause=0.2)
+        wait_until(stack.is_ready, "the shop is ready", seconds=150, pause=0.2)
         yield stack
     finally:
         process.terminate()

@@ -126,7 +126,7 @@ def test_the_server_dies_with_a_killed_test_run() -> None:
 
         starter.kill()
 
-        wait_until(lambda: refuses(url), "the server is gone", seconds=10)
+        wait_until(lambda: refuses(url), "the server is gone")
 
 
 def refuses(url: str) -> bool:

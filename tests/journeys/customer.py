@@ -15,7 +15,7 @@ from orders.models import Order
 from tests.ground.live import LiveStack
 from tests.ground.waiting import wait_until
 
-SECONDS = 15.0  # for one page
+SECONDS = 30.0  # for one page
 RECIPIENT = {
     "email": "hanako@customer.example",
     "name": "港 花子",

@@ -7,7 +7,7 @@ import requests
 from orders.models import Order
 from tests.ground.live import LiveStack
 
-SECONDS = 10.0
+SECONDS = 30.0
 
 
 def intents_of(stack: LiveStack, *orders: Order) -> list[dict[str, Any]]:

@@ -114,7 +114,7 @@ def test_a_passed_question_of_the_bank_completes_the_order(shop: LiveStack) -> N
 
     answer_challenge(shop, order, "complete")
 
-    wait_until_done(shop, [order], seconds=10)
+    wait_until_done(shop, [order])
     assert captured(shop, order) == [order.total_minor]
 
 
@@ -142,7 +142,7 @@ def test_who_never_pays_loses_the_order_and_gets_the_cart_back(
     customer = Customer(shop)
     order = customer.buy({sku: 1}, "pm_card_visa_chargeDeclined")
 
-    wait_for_state(shop, order, State.COMPENSATED, seconds=40)
+    wait_for_state(shop, order, State.COMPENSATED)
 
     assert [intent["status"] for intent in intents_of(shop, order)] == ["canceled"]
     assert StockItem.objects.get(sku=sku).free == 1

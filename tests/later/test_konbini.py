@@ -55,7 +55,7 @@ def test_a_voucher_is_shown_mailed_paid_and_charged_once(shop: LiveStack) -> Non
     visit_store(shop, order, "pay")
 
     # By the webhook: nobody looks at the page, and no deadline is near.
-    wait_until_done(shop, [order], seconds=10)
+    wait_until_done(shop, [order])
     assert captured(shop, order) == [order.total_minor]
     assert len(confirmations(shop, order)) == 1
     assert "Thank you. Your order is complete" in customer.order_page(order)
@@ -145,7 +145,7 @@ def test_money_that_comes_while_the_workers_are_dead_is_found_by_the_sweeper(
 
     visit_store(shop, order, "pay")
 
-    wait_until_done(shop, [order], seconds=30)
+    wait_until_done(shop, [order])
     shop.start("worker")
     assert captured(shop, order) == [order.total_minor]
 

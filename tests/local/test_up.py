@@ -48,7 +48,7 @@ class Up:
         return self.process
 
     def wait_ready(self) -> None:
-        wait_until(self.is_ready, "the shop is ready", seconds=60, pause=0.2)
+        wait_until(self.is_ready, "the shop is ready", seconds=150, pause=0.2)
 
     def is_ready(self) -> bool:
         assert self.process is not None
@@ -74,7 +74,7 @@ def up(tmp_path: Path) -> Iterator[Up]:
 
 
 def page(url: str) -> str:
-    with urllib.request.urlopen(url, timeout=10) as answer:
+    with urllib.request.urlopen(url, timeout=30) as answer:
         return str(answer.read().decode())
 
 
@@ -90,7 +90,7 @@ def test_it_survives_kill_minus_nine_and_ctrl_c_without_orphans(up: Up) -> None:
     first.kill()
     first.wait()
 
-    wait_until(lambda: not up.processes(), "kill -9 leaves no orphan", seconds=5)
+    wait_until(lambda: not up.processes(), "kill -9 leaves no orphan")
     assert not any(map(is_alive, family))
 
     # Without PORT: the one of the last start, and its data.
