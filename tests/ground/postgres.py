@@ -24,6 +24,12 @@ OPTIONS = {
     # Tests need what a crash of the process leaves, not what a power cut leaves.
     "fsync": "off",
     "full_page_writes": "off",
+    "synchronous_commit": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "max_wal_size": "4GB",
+    "shared_buffers": "256MB",
+    "jit": "off",
     "max_connections": "200",
     "unix_socket_directories": "",
     "listen_addresses": "127.0.0.1",
