@@ -124,7 +124,9 @@ $(RUNTIME): requirements.txt | $(PY)
 	@$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
+# Not compiled beforehand: of most packages the tests read a small part.
 $(DEVELOPMENT): requirements.txt requirements-dev.txt | $(PY)
 	@echo "Installing what the tests need into $(VENV) ..."
-	@$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-compile \
+		-r requirements-dev.txt
 	@touch $(RUNTIME) $@

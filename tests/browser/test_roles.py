@@ -1,0 +1,118 @@
+"""One stopped order in the hands of each ready group of staff, in a real browser."""
+
+import re
+
+import pytest
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
+from django.contrib.auth.models import Group, User
+from playwright.sync_api import Page, expect
+
+from checkout.saga.models import State
+from orders.models import Order, Refund
+from tests.ground.browser import OpenPage
+from tests.ground.live import LiveStack
+from tests.ground.waiting import wait_until
+from tests.journeys.customer import Customer, saga_of, wait_for_state, wait_until_done
+from tests.journeys.goods import stock_up
+from tests.journeys.sandbox import captured, intents_of, plan_fault
+
+pytestmark = pytest.mark.browser
+
+PASSWORD = "open-sesame"
+RESUME = ".headline a.button.default"
+ACTS = ".acts a.button"
+
+
+@pytest.fixture
+def stopped(shop: LiveStack) -> Order:
+    """The charge was made, and the provider answered that it refuses it."""
+    plan_fault(shop, operation="capture", kind="error_after", status=400)
+    order = Customer(shop).buy({stock_up(1): 1})
+    wait_for_state(shop, order, State.FAILED)
+    return order
+
+
+def address(order: Order) -> str:
+    return f"/admin/checkout/stalledorder/{order.pk}/change/"
+
+
+def open_as(group: str, open_page: OpenPage, shop: LiveStack, order: Order) -> Page:
+    """Follow an alert's link while signed out; return the order's page after it."""
+    hasher = PBKDF2PasswordHasher()  # the shop's; the tests have a quicker one
+    user = User.objects.create(
+        username=f"{group}-{order.number}".lower(),
+        password=hasher.encode(PASSWORD, hasher.salt()),
+        is_staff=True,
+    )
+    user.groups.add(Group.objects.get(name=group))
+    page = open_page(base_url=shop.url)
+    page.goto(address(order))
+    page.fill("[name=username]", user.get_username())
+    page.fill("[name=password]", PASSWORD)
+    page.locator("#login-form [type=submit]").click()
+    expect(page).to_have_url(re.compile(re.escape(address(order))))
+    expect(page.locator("#content-main svg").first).to_be_visible()
+    return page
+
+
+def words_of(page: Page, what: str) -> list[str]:
+    return [words.strip() for words in page.locator(what).all_inner_texts()]
+
+
+def test_who_only_looks_sees_everything_and_can_do_nothing(
+    shop: LiveStack, open_page: OpenPage, stopped: Order
+) -> None:
+    page = open_as("Viewer", open_page, shop, stopped)
+
+    expect(page.locator(".headline.bad")).to_be_visible()
+    assert words_of(page, f"{RESUME}, {ACTS}") == []
+    for way in (
+        f"/admin/checkout/stalledorder/resume/?order={stopped.pk}",
+        f"/admin/orders/order/{stopped.pk}/refund/",
+    ):
+        answer = page.goto(way)
+        assert answer is not None
+        assert answer.status == 403
+    assert saga_of(stopped).state == State.FAILED
+
+
+def test_an_operator_resumes_in_two_presses_and_cannot_refund(
+    shop: LiveStack, open_page: OpenPage, stopped: Order
+) -> None:
+    page = open_as("Operator", open_page, shop, stopped)
+    assert "Refund" not in words_of(page, ACTS)
+
+    page.locator(RESUME).click()
+    expect(page.locator(".question")).to_contain_text("Will ")
+    page.fill("[name=reason]", "The provider has the charge.")
+    page.locator(".submit-row input.default").click()
+
+    wait_until_done(shop, [stopped])
+    assert captured(shop, stopped) == [stopped.total_minor]
+    page.goto(address(stopped))
+    expect(page.locator(".headline.ok")).to_be_visible()
+
+
+def test_a_refunder_gives_money_back_and_cannot_resume(
+    shop: LiveStack, open_page: OpenPage, stopped: Order
+) -> None:
+    page = open_as("Refunder", open_page, shop, stopped)
+    assert words_of(page, RESUME) == []
+    shop.manage("saga_resume", stopped.number, "--yes", "--reason", "it is charged")
+    wait_until_done(shop, [stopped])
+
+    page.goto(address(stopped))
+    page.locator(ACTS, has_text="Refund").click()
+    page.fill("[name=amount]", "500")
+    page.fill("[name=reason]", "A scratch.")
+    page.locator(".submit-row input.default").click()
+    page.fill("#typed", "500")
+    page.press("#typed", "Enter")
+
+    page.wait_for_selector(".badge.refund-requested, .badge.refund-succeeded")
+    refund = Refund.objects.get(payment__order=stopped)
+    wait_until(
+        lambda: Refund.objects.filter(pk=refund.pk, status="succeeded").exists(),
+        "the money is on its way back",
+    )
+    assert [intent["refunded"] for intent in intents_of(shop, stopped)] == [500]
