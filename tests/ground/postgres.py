@@ -24,7 +24,6 @@ OPTIONS = {
     # Tests need what a crash of the process leaves, not what a power cut leaves.
     "fsync": "off",
     "full_page_writes": "off",
-    "synchronous_commit": "off",
     "wal_level": "minimal",
     "max_wal_senders": "0",
     "max_wal_size": "4GB",
