@@ -61,6 +61,14 @@ def code_now(secret: str = SECRET, *, periods: int = 0) -> str:
     return str(format_hotp_value(hotp_value(secret, int(time.time()) // 30 + periods)))
 
 
+def lasting_code() -> str:
+    """Return the digits that the app shows now, or the next if these soon change."""
+    left = 30 - time.time() % 30
+    if left < 10:
+        time.sleep(left)
+    return code_now()
+
+
 def give_app(user: User) -> Authenticator:
     return TOTP.activate(user, SECRET).instance
 

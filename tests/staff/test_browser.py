@@ -19,9 +19,9 @@ from tests.staff.door import (
     OVERVIEW,
     PASSWORD,
     STALLED,
-    code_now,
     give_app,
     give_codes,
+    lasting_code,
 )
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -198,6 +198,6 @@ def test_every_page_of_the_sign_in_is_open_to_all(
     sign_in(page)
     arrive(page, ASK)
     look(page, "ask")
-    page.fill("#id_code", code_now())
+    page.fill("#id_code", lasting_code())
     page.press("#id_code", "Enter")
     arrive(page, "/admin/")
