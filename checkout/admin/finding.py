@@ -18,7 +18,7 @@ else:
     Pages = Paginator
 
 # Nobody turns more pages than these hold; to count all rows would read them all.
-MOST = 1000
+MOST = 500
 _NUMBER = re.compile(r"\d{6}-[0-9A-Z]*", re.IGNORECASE)
 _INTENT = re.compile(r"pi_\S+")
 _CHARGE = re.compile(r"(?:ch|py)_\S+")

@@ -191,6 +191,12 @@ class Saga(models.Model):
                 condition=Q(state="compensated"),
                 name="saga_undone_idx",
             ),
+            # Whatever goes well has no error any more.
+            models.Index(
+                fields=["error_class", "-id"],
+                condition=~Q(error_class=""),
+                name="saga_error_idx",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -78,6 +78,7 @@ def views(order: Order) -> dict[str, dict[str, str]]:
         "done": {"state": "done"},
         "undone": {"state": "compensated"},
         "waiting": {"state": "waiting"},
+        "in any state with an error": {"state": "all", "error": "Oops"},
         "all": {"state": "all"},
         "all, page 20": {"state": "all", "p": "20"},
         "by number": {"state": "all", "q": order.number},

@@ -33,6 +33,8 @@ IMPATIENT = {
     "SAGA_LEASE": "4",
     "SAGA_MESSAGE_GRACE": "1",
     "SAGA_RETRY_BASE": "0.1",
+    # A second order that stops for the same cause is told of at the window's end.
+    "ALERT_WINDOW": "15",
     # All customers of a test come from this machine.
     "CARD_TRIES_PER_HOUR": "0",
 }
