@@ -43,7 +43,7 @@ def main() -> None:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         url = stack.enter_context(postgres.own_server())
         configure(folder, url)
-        stack.enter_context(_broker(folder))
+        stack.enter_context(broker(folder))
         systems = _systems(stack, url)
         for system in systems:
             system.run(options.warm_up)
@@ -82,7 +82,8 @@ def configure(folder: Path, url: str) -> None:
 
 
 @contextmanager
-def _broker(folder: Path) -> Iterator[None]:
+def broker(folder: Path) -> Iterator[None]:
+    """Run a broker of our own, where ``configure`` said it is."""
     with _process(list(server_argv(folder, folder / "broker.sock"))):
         wait_until(_answers, "the broker answers")
         yield
@@ -106,8 +107,9 @@ def _process(argv: list[str], **options: Any) -> Iterator[subprocess.Popen[str]]
         process.wait()
 
 
-def _worker(stack: ExitStack, app: str, queues: str) -> None:
-    stack.enter_context(
+def start_worker(stack: ExitStack, app: str, queues: str) -> subprocess.Popen[str]:
+    """Start a worker of PROCESSES processes, which ends with the stack."""
+    return stack.enter_context(
         _process(
             [
                 *(sys.executable, "-m", "celery", "-A", app, "worker"),
@@ -126,22 +128,23 @@ def _systems(stack: ExitStack, url: str) -> list[System]:
     from benchmarks.naive import tasks as naive  # noqa: PLC0415
     from checkout.flow import CHECKOUT  # noqa: PLC0415
 
-    _worker(stack, "benchmarks.noop", noop.QUEUE)
-    _worker(stack, "benchmarks.naive.tasks", naive.QUEUE)
-    _worker(stack, "shop", ",".join(CHECKOUT.links))
+    start_worker(stack, "benchmarks.noop", noop.QUEUE)
+    start_worker(stack, "benchmarks.naive.tasks", naive.QUEUE)
+    start_worker(stack, "shop", ",".join(CHECKOUT.links))
     return [
-        System("no-op chain, 5 links", lambda count: _timed(noop, count, count)),
-        System("ours, 5 durable steps", lambda count: _prepared(ours, count)),
-        System("naive saga, 3 tasks", lambda count: _prepared(naive, count)),
+        System("no-op chain, 5 links", lambda count: timed(noop, count, count)),
+        System("ours, 5 durable steps", lambda count: prepared(ours, count)),
+        System("naive saga, 3 tasks", lambda count: prepared(naive, count)),
         System("DBOS, 5 steps", _dbos(stack, url)),
     ]
 
 
-def _prepared(system: Any, count: int) -> float:
-    return _timed(system, count, system.prepare(count))
+def prepared(system: Any, count: int) -> float:
+    """Do as ``timed`` with work that is written down before."""
+    return timed(system, count, system.prepare(count))
 
 
-def _timed(system: Any, count: int, work: Any) -> float:
+def timed(system: Any, count: int, work: Any) -> float:
     """Submit the work and return the seconds until all of it is done."""
     goal = system.done() + count
     begin = time.perf_counter()
