@@ -4,9 +4,11 @@ from typing import Any, cast
 
 from django.contrib.admin.views.main import ChangeList
 from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from checkout.cases import sagas_by_number
-from checkout.saga.models import Saga
+from checkout.saga.models import Saga, State
 from orders.models import Order
 
 
@@ -25,3 +27,9 @@ class SagaChangeList(ChangeList):
 def saga_on(row: Order) -> Saga | None:
     """Return the saga that SagaChangeList put on the row."""
     return cast("Saga | None", vars(row)["_saga"])
+
+
+def state_badge(saga: Saga) -> SafeString:
+    # get_state_display makes its table of words anew for every row.
+    text = State(saga.state).label
+    return format_html('<span class="badge state-{}">{}</span>', saga.state, text)

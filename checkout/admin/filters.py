@@ -4,6 +4,7 @@ Sagas are chosen first, by an index of their own, and at most as many as the lis
 shows; where something else narrows it as well, all of them count.
 """
 
+from collections.abc import Collection
 from typing import Any
 
 from django.contrib import admin
@@ -16,7 +17,7 @@ from checkout.admin.finding import MOST
 from checkout.cases import wanting_somebody
 from checkout.flow import CHECKOUT
 from checkout.models import StalledOrder
-from checkout.saga.models import ENDED, Saga, State
+from checkout.saga.models import ENDED, Saga, SagaQuerySet, State
 from checkout.selectors import CHECKOUT_NAME
 
 ALL = "all"
@@ -95,17 +96,26 @@ def chosen(request: HttpRequest) -> QuerySet[StalledOrder]:
     if error:
         # The index is of those that have one.
         sagas = sagas.filter(error_class=error).exclude(error_class="")
-    numbers = sagas.values("reference")
-    frequent = state in _MOST_ARE and not error
-    if frequent or _narrows_orders(request):
-        return rows.filter(number__in=numbers)
-    # Those that the page may show, chosen before their orders: left to itself, the
-    # database may look through the orders for the few of a rare state.
+    if state in _MOST_ARE and not error:
+        return rows.filter(number__in=sagas.values("reference"))
     first = "-pk" if state else "alert_wanted_at"
-    return rows.filter(number__in=numbers.order_by(first)[: MOST + 1])
+    return rows.filter(number__in=numbers_of(sagas, request, _OF_SAGAS, first))
 
 
-def _narrows_orders(request: HttpRequest) -> bool:
-    """Whether a search is among what was asked, or a date."""
-    ours = {*_OF_SAGAS, *_OF_THE_PAGE}
-    return any(value for name, value in request.GET.items() if name not in ours)
+def numbers_of(
+    sagas: SagaQuerySet,
+    request: HttpRequest,
+    asked: Collection[str],
+    first: str = "-pk",
+) -> QuerySet[Saga, Any]:
+    """Return the numbers of the orders of ``sagas``, for which ``asked`` was sent.
+
+    Where nothing else narrows the list, those that it may show, chosen before their
+    orders: left to itself, the database may look through the orders for the few of a
+    rare state. ``first`` names the order in which they are.
+    """
+    numbers = sagas.values("reference")
+    ours = {*asked, *_OF_THE_PAGE}
+    if any(value for name, value in request.GET.items() if name not in ours):
+        return numbers
+    return numbers.order_by(first)[: MOST + 1]

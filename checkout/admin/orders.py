@@ -5,13 +5,13 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from checkout import shortages
 from checkout.admin import dispatch, shortage_pages
-from checkout.admin.changelist import SagaChangeList, saga_on
+from checkout.admin.changelist import SagaChangeList, saga_on, state_badge
 from checkout.admin.dispatch import DispatchPages
+from checkout.admin.filters import numbers_of
 from checkout.admin.finding import QuickList
 from checkout.admin.pages import saga_parts
 from checkout.admin.refund_pages import RefundPages, payment_badges
@@ -65,7 +65,9 @@ class SagaStateFilter(admin.SimpleListFilter):
         if self.value() in ENDED:
             # A branch that has ended says nothing of its order.
             sagas = sagas.trunks()
-        return queryset.filter(number__in=sagas.values("reference"))
+        if self.value() == State.DONE:
+            return queryset.filter(number__in=sagas.values("reference"))
+        return queryset.filter(number__in=numbers_of(sagas, request, ["saga"]))
 
 
 admin.site.unregister(Order)
@@ -122,8 +124,7 @@ class OrderWithSagaAdmin(
         saga = saga_on(order)
         if saga is None:
             return "-"
-        words = saga.get_state_display()
-        return format_html('<span class="badge state-{}">{}</span>', saga.state, words)
+        return state_badge(saga)
 
     def change_view(
         self,

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 
 from checkout import words
 from checkout.admin import filters, resuming
-from checkout.admin.changelist import SagaChangeList, saga_on
+from checkout.admin.changelist import SagaChangeList, saga_on, state_badge
 from checkout.admin.filters import ErrorFilter, StateFilter, StepFilter
 from checkout.admin.finding import MOST, QuickList
 from checkout.admin.group_pages import GroupPages
@@ -48,8 +48,6 @@ class StalledOrderAdmin(QuickList, OrderPages, GroupPages):
     ]
     list_filter = [StateFilter, StepFilter, ErrorFilter, "placed_at"]
     list_select_related = ["payment"]
-    # Rows are what the page costs: benchmarks/staff_list.py.
-    list_per_page = 25
     actions = ["resume_selected"]
     change_list_template = "admin/checkout/stalledorder/change_list.html"
 
@@ -68,8 +66,6 @@ class StalledOrderAdmin(QuickList, OrderPages, GroupPages):
             "title": titles.get(state) or gettext("Orders by state"),
             "state": state,
             "most": MOST,
-            # Ten columns want the whole width.
-            "is_nav_sidebar_enabled": False,
             **(extra_context or {}),
         }
         return super().changelist_view(request, context)
@@ -163,9 +159,7 @@ class StalledOrderAdmin(QuickList, OrderPages, GroupPages):
         saga = saga_on(order)
         if saga is None:
             return "-"
-        # get_state_display makes its table of words anew for every row.
-        text = State(saga.state).label
-        return format_html('<span class="badge state-{}">{}</span>', saga.state, text)
+        return state_badge(saga)
 
     @admin.display(description=_("what happens next"))
     def next_action(self, order: Order) -> str:
