@@ -57,8 +57,12 @@ class Cart(models.Model):
 
 
 class CartLine(models.Model):
-    cart = models.ForeignKey(Cart, models.CASCADE, related_name="lines")
-    variant = models.ForeignKey(Variant, models.CASCADE, related_name="+")
+    cart = models.ForeignKey(
+        Cart, models.CASCADE, related_name="lines", verbose_name=_("cart")
+    )
+    variant = models.ForeignKey(
+        Variant, models.CASCADE, related_name="+", verbose_name=_("variant")
+    )
     quantity = models.PositiveSmallIntegerField(
         _("quantity"),
         validators=[MinValueValidator(1), MaxValueValidator(MOST_PER_LINE)],
@@ -98,7 +102,9 @@ class Delivery(models.TextChoices):
 class TemporaryOrder(models.Model):
     """Contact, address and delivery choice, kept between information and purchase."""
 
-    cart = models.OneToOneField(Cart, models.CASCADE, related_name="temporary_order")
+    cart = models.OneToOneField(
+        Cart, models.CASCADE, related_name="temporary_order", verbose_name=_("cart")
+    )
     email = models.EmailField(_("email"))
     name = models.CharField(_("name"), max_length=100)
     phone = models.CharField(_("phone"), max_length=20)
@@ -136,7 +142,12 @@ class ShippingZone(models.Model):
 
 
 class ZonePrefecture(models.Model):
-    zone = models.ForeignKey(ShippingZone, models.CASCADE, related_name="prefectures")
+    zone = models.ForeignKey(
+        ShippingZone,
+        models.CASCADE,
+        related_name="prefectures",
+        verbose_name=_("shipping zone"),
+    )
     prefecture = models.CharField(
         _("prefecture"), max_length=20, choices=Prefecture, unique=True
     )
@@ -226,7 +237,9 @@ class StalledOrder(Order):
 class OrderNote(models.Model):
     """What staff wrote about an order, never changed. ``key`` names one form sent."""
 
-    order = models.ForeignKey(Order, models.CASCADE, related_name="notes")
+    order = models.ForeignKey(
+        Order, models.CASCADE, related_name="notes", verbose_name=_("order")
+    )
     key = models.UUIDField(unique=True, editable=False)
     text = models.TextField(_("note"), max_length=2000)
     actor = models.CharField(_("by"), max_length=150)

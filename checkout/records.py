@@ -41,7 +41,9 @@ class OrderMail(models.Model):
         DROPPED = "dropped", _("no longer needed")
         GIVEN_UP = "given_up", _("given up after days of trying")
 
-    order = models.ForeignKey(Order, models.CASCADE, related_name="mails")
+    order = models.ForeignKey(
+        Order, models.CASCADE, related_name="mails", verbose_name=_("order")
+    )
     kind = models.CharField(_("kind"), max_length=20, choices=mail_kinds)
     key = models.CharField(_("key"), max_length=64, blank=True)
     data = models.JSONField(_("data"), default=dict, blank=True)

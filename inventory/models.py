@@ -70,7 +70,9 @@ class Hold(models.Model):
         EXPIRED = "expired", _("expired")
         SHIPPED = "shipped", _("shipped out")
 
-    item = models.ForeignKey(StockItem, models.PROTECT, related_name="holds")
+    item = models.ForeignKey(
+        StockItem, models.PROTECT, related_name="holds", verbose_name=_("stock item")
+    )
     reference = models.CharField(_("reference"), max_length=64)
     quantity = models.PositiveIntegerField(_("quantity"))
     state = models.CharField(
@@ -123,7 +125,12 @@ class Movement(models.Model):
         ADJUST = "adjust", _("adjusted")
         RETURN = "return", _("came back")
 
-    item = models.ForeignKey(StockItem, models.PROTECT, related_name="movements")
+    item = models.ForeignKey(
+        StockItem,
+        models.PROTECT,
+        related_name="movements",
+        verbose_name=_("stock item"),
+    )
     kind = models.CharField(_("kind"), max_length=8, choices=Kind)
     quantity = models.IntegerField(_("quantity"))
     reference = models.CharField(_("reference"), max_length=64)

@@ -18,7 +18,10 @@ class PaymentAttempt(models.Model):
         ABANDONED = "abandoned", _("abandoned")
 
     payment = models.ForeignKey(
-        "orders.Payment", models.CASCADE, related_name="attempts"
+        "orders.Payment",
+        models.CASCADE,
+        related_name="attempts",
+        verbose_name=_("payment"),
     )
     number = models.PositiveSmallIntegerField(_("number"))
     token = models.CharField(
@@ -74,7 +77,10 @@ class Voucher(models.Model):
     """
 
     attempt = models.OneToOneField(
-        PaymentAttempt, models.CASCADE, related_name="voucher"
+        PaymentAttempt,
+        models.CASCADE,
+        related_name="voucher",
+        verbose_name=_("attempt"),
     )
     expires_at = models.DateTimeField(_("to be paid by"))
     url = models.URLField(_("voucher to print"), max_length=500, blank=True)

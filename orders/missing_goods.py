@@ -62,7 +62,12 @@ class Shortage(models.Model):
     UNSETTLED = ("open", "waiting")
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    order = models.ForeignKey("orders.Order", models.PROTECT, related_name="shortages")
+    order = models.ForeignKey(
+        "orders.Order",
+        models.PROTECT,
+        related_name="shortages",
+        verbose_name=_("order"),
+    )
     status = models.CharField(
         _("status"), max_length=7, choices=Status, default=Status.OPEN
     )
@@ -144,7 +149,9 @@ class Shortage(models.Model):
 class ShortageLine(models.Model):
     """Units of one line that are missing: as bought, or of what was to replace them."""
 
-    shortage = models.ForeignKey(Shortage, models.CASCADE, related_name="lines")
+    shortage = models.ForeignKey(
+        Shortage, models.CASCADE, related_name="lines", verbose_name=_("shortage")
+    )
     line = models.ForeignKey(
         "orders.OrderLine",
         models.PROTECT,

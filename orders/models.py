@@ -182,7 +182,9 @@ class Order(models.Model):
 
 
 class OrderLine(models.Model):
-    order = models.ForeignKey(Order, models.CASCADE, related_name="lines")
+    order = models.ForeignKey(
+        Order, models.CASCADE, related_name="lines", verbose_name=_("order")
+    )
     sku = models.CharField(_("SKU"), max_length=64)
     name = models.CharField(_("name"), max_length=200)
     variant = models.CharField(_("variant"), max_length=100, blank=True)
@@ -256,7 +258,9 @@ class OrderEvent(models.Model):
         DISPUTE_OPENED = "dispute_opened", _("charge disputed")
         DISPUTE_CLOSED = "dispute_closed", _("dispute closed")
 
-    order = models.ForeignKey(Order, models.CASCADE, related_name="events")
+    order = models.ForeignKey(
+        Order, models.CASCADE, related_name="events", verbose_name=_("order")
+    )
     name = models.CharField(_("event"), max_length=40, choices=Name)
     key = models.CharField(_("key"), max_length=64, blank=True)
     data = models.JSONField(_("data"), default=dict, blank=True)

@@ -20,7 +20,9 @@ class Payment(models.Model):
         IMMEDIATELY = "immediately", _("at once")
         SHIPMENT = "shipment", _("when it is shipped")
 
-    order = models.OneToOneField("orders.Order", models.CASCADE, related_name="payment")
+    order = models.OneToOneField(
+        "orders.Order", models.CASCADE, related_name="payment", verbose_name=_("order")
+    )
     amount_minor = models.PositiveIntegerField(_("amount"))
     currency = models.CharField(_("currency"), max_length=3)
     status = models.CharField(

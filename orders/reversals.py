@@ -66,7 +66,10 @@ class Refund(Watched):
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     payment = models.ForeignKey(
-        "orders.Payment", models.PROTECT, related_name="refunds"
+        "orders.Payment",
+        models.PROTECT,
+        related_name="refunds",
+        verbose_name=_("payment"),
     )
     amount_minor = models.PositiveIntegerField(_("amount"))
     currency = models.CharField(_("currency"), max_length=3)
@@ -130,9 +133,14 @@ class Refund(Watched):
 class RefundLine(models.Model):
     """Units of one line that a refund is for; ``restock``: they are back in stock."""
 
-    refund = models.ForeignKey(Refund, models.CASCADE, related_name="lines")
+    refund = models.ForeignKey(
+        Refund, models.CASCADE, related_name="lines", verbose_name=_("refund")
+    )
     line = models.ForeignKey(
-        "orders.OrderLine", models.PROTECT, related_name="refund_lines"
+        "orders.OrderLine",
+        models.PROTECT,
+        related_name="refund_lines",
+        verbose_name=_("line"),
     )
     quantity = models.PositiveIntegerField(_("quantity"))
     restock = models.BooleanField(_("back into stock"), default=False)
@@ -184,6 +192,7 @@ class Dispute(Watched):
         null=True,
         blank=True,
         related_name="disputes",
+        verbose_name=_("payment"),
     )
     status = models.CharField(
         _("status"), max_length=14, choices=Status, default=Status.REPORTED

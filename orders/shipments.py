@@ -30,7 +30,10 @@ class Shipment(models.Model):
         CALLED_OFF = "called_off", _("called off, goods are missing")
 
     order = models.OneToOneField(
-        "orders.Order", models.CASCADE, related_name="shipment"
+        "orders.Order",
+        models.CASCADE,
+        related_name="shipment",
+        verbose_name=_("order"),
     )
     status = models.CharField(
         _("status"), max_length=10, choices=Status, default=Status.REQUESTED

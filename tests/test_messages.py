@@ -10,6 +10,7 @@ from pathlib import Path
 
 import polib  # type: ignore[import-untyped]
 import pytest
+from django.apps import apps
 from django.conf import settings
 from django.template import Context, engines
 from django.template.base import FilterExpression
@@ -137,3 +138,15 @@ def test_the_compiled_messages_are_those_of_the_catalogue(catalogue):
     assert {
         (entry.msgctxt, entry.msgid): translations(entry) for entry in compiled
     } == {(entry.msgctxt, entry.msgid): translations(entry) for entry in catalogue}
+
+
+def test_whatever_leads_to_another_row_has_a_name_in_every_language():
+    unnamed = [
+        f"{model.__name__}.{field.name}"
+        for model in apps.get_models()
+        if model.__module__.split(".")[0] in ROOMS
+        for field in model._meta.fields
+        # Django makes a name of its own, in English: a plain string.
+        if field.is_relation and isinstance(field.verbose_name, str)
+    ]
+    assert unnamed == []

@@ -14,7 +14,9 @@ class Callback(models.Model):
     The token itself is not kept: only the outside has it.
     """
 
-    saga = models.ForeignKey("saga.Saga", models.CASCADE, related_name="callbacks")
+    saga = models.ForeignKey(
+        "saga.Saga", models.CASCADE, related_name="callbacks", verbose_name=_("saga")
+    )
     step = models.CharField(_("step"), max_length=40)
     fence = models.PositiveIntegerField(_("fence"))
     digest = models.CharField(_("digest of the token"), max_length=64, unique=True)

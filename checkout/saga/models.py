@@ -125,7 +125,12 @@ class Saga(models.Model):
     # The ``alert_wanted_at`` that the alert below stands for.
     alert_noted_at = models.DateTimeField(_("alert noted"), null=True, blank=True)
     alert = models.ForeignKey(
-        "saga.Alert", models.SET_NULL, null=True, blank=True, related_name="sagas"
+        "saga.Alert",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="sagas",
+        verbose_name=_("alert"),
     )
     alerted_at = models.DateTimeField(_("staff told at"), null=True, blank=True)
 
@@ -251,7 +256,9 @@ class Attempt(models.Model):
         CANCELLED = "cancelled", _("cancelled")
         RECALLED = "recalled", _("called back")
 
-    saga = models.ForeignKey(Saga, models.CASCADE, related_name="attempts")
+    saga = models.ForeignKey(
+        Saga, models.CASCADE, related_name="attempts", verbose_name=_("saga")
+    )
     fence = models.PositiveIntegerField(_("fence"))
     step = models.CharField(_("step"), max_length=40)
     direction = models.CharField(_("direction"), max_length=4, choices=Direction)

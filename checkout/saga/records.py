@@ -26,7 +26,12 @@ class Alert(models.Model):
     topic = models.CharField(_("topic"), max_length=200)
     step = models.CharField(_("step"), max_length=40, blank=True)
     first = models.ForeignKey(
-        "saga.Saga", models.SET_NULL, null=True, blank=True, related_name="+"
+        "saga.Saga",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("first saga"),
     )
     opened_at = models.DateTimeField(_("opened at"))
     ends_at = models.DateTimeField(_("gathers until"))
@@ -56,7 +61,9 @@ class Alert(models.Model):
 class AlertDelivery(models.Model):
     """One message through one channel: wanted until it is delivered."""
 
-    alert = models.ForeignKey(Alert, models.CASCADE, related_name="deliveries")
+    alert = models.ForeignKey(
+        Alert, models.CASCADE, related_name="deliveries", verbose_name=_("alert")
+    )
     summary = models.BooleanField(_("summary"))
     channel = models.CharField(_("channel"), max_length=20)
     tries = models.PositiveIntegerField(_("tries"), default=0)
@@ -239,8 +246,15 @@ class RecoveryMember(models.Model):
         REFUSED = "refused", _("refused")
         LEFT = "left", _("left as it was")
 
-    run = models.ForeignKey(RecoveryRun, models.CASCADE, related_name="members")
-    saga = models.ForeignKey("saga.Saga", models.CASCADE, related_name="+")
+    run = models.ForeignKey(
+        RecoveryRun,
+        models.CASCADE,
+        related_name="members",
+        verbose_name=_("group recovery"),
+    )
+    saga = models.ForeignKey(
+        "saga.Saga", models.CASCADE, related_name="+", verbose_name=_("saga")
+    )
     seen = models.PositiveIntegerField(_("seen"))
     signature = models.CharField(_("error"), max_length=120)
     outcome = models.CharField(

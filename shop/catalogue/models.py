@@ -139,6 +139,7 @@ class Product(models.Model):
         null=True,
         editable=False,
         related_name="+",
+        verbose_name=_("cover"),
     )
 
     objects = ProductQuerySet.as_manager()
@@ -193,7 +194,10 @@ class Variant(models.Model):
     """What is put into a cart: one size or colour of a product, known by its SKU."""
 
     product = models.ForeignKey(
-        Product, on_delete=models.CASCADE, related_name="variants"
+        Product,
+        on_delete=models.CASCADE,
+        related_name="variants",
+        verbose_name=_("product"),
     )
     sku = models.CharField(
         _("SKU"),
@@ -259,7 +263,10 @@ class Variant(models.Model):
 
 class Picture(models.Model):
     product = models.ForeignKey(
-        Product, on_delete=models.CASCADE, related_name="pictures"
+        Product,
+        on_delete=models.CASCADE,
+        related_name="pictures",
+        verbose_name=_("product"),
     )
     file = models.FileField(
         _("file"), upload_to=stored_name, validators=[validate_picture], max_length=200
