@@ -6,6 +6,7 @@ from django.contrib.auth import authenticate, get_user_model
 from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
 
+from checkout.models import ShippingTerms, ShippingZone, ZonePrefecture
 from inventory.models import Movement, StockItem
 from shop.catalogue.models import Category, Picture, Product, Variant
 from shop.catalogue.pictures import validate_picture
@@ -80,6 +81,14 @@ def test_every_demo_price_is_yen_and_can_be_bought():
     assert {variant.currency for variant in found.values()} == {"JPY"}
 
 
+@pytest.mark.django_db
+def test_the_demo_ships_further_for_more():
+    call_command("load_demo")
+    rates = ShippingZone.objects.values_list("prefectures__prefecture", "rate_minor")
+    assert dict(rates) == {"hokkaido": 1200, "okinawa": 1500}
+    assert ShippingTerms.objects.get().flat_minor == 600
+
+
 @pytest.mark.both_databases
 @pytest.mark.django_db
 def test_loading_again_changes_nothing():
@@ -139,7 +148,8 @@ def test_the_demo_is_refused_in_production(settings):
 
 def _everything() -> dict[str, list[object]]:
     rows: dict[str, list[object]] = {}
-    for model in (Category, Product, Variant, Picture, StockItem, Movement):
+    goods = (Category, Product, Variant, Picture, StockItem, Movement)
+    for model in (*goods, ShippingTerms, ShippingZone, ZonePrefecture):
         rows[model.__name__] = list(model.objects.order_by("pk").values())
     rows["users"] = list(get_user_model().objects.values())
     return rows

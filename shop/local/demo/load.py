@@ -1,4 +1,4 @@
-"""Fill an empty shop with the demo's goods, stock and sign-in."""
+"""Fill an empty shop with the demo's goods, stock, shipping rates and sign-in."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -8,6 +8,8 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
 
+from checkout.models import ShippingTerms, ShippingZone, ZonePrefecture
+from checkout.prefectures import Prefecture
 from inventory.services import receive
 from shop.catalogue.models import Category, Picture, Product, Variant
 from shop.catalogue.services import index_product
@@ -17,6 +19,11 @@ from shop.local.demo.pictures import draw
 ADMIN_NAME = "admin"
 ADMIN_PASSWORD = "admin-demo"  # noqa: S105 - published on purpose; never in production
 _DELIVERY = "demo-opening-stock"
+# Zone's name for staff -> what shipping costs, in minor units, to which prefectures.
+_ZONES = {
+    "北海道 Hokkaido": (1200, [Prefecture.HOKKAIDO]),
+    "沖縄 Okinawa": (1500, [Prefecture.OKINAWA]),
+}
 
 
 @dataclass(frozen=True)
@@ -37,6 +44,7 @@ def load_demo() -> Loaded:
     products = 0
     if not Product.objects.exists():
         products = _load_goods(read_goods())
+        _load_shipping()
     return Loaded(products, _load_admin())
 
 
@@ -54,6 +62,21 @@ def _load_goods(goods: DemoGoods) -> int:
     for position, product in enumerate(goods.products):
         _load_product(product, categories[product.category], position)
     return len(goods.products)
+
+
+def _load_shipping() -> None:
+    """Write the table of rates down, so that staff see where to change it."""
+    if ShippingTerms.objects.exists() or ShippingZone.objects.exists():
+        return
+    ShippingTerms.objects.create(pk=1)
+    for position, (name, (rate, prefectures)) in enumerate(_ZONES.items()):
+        zone = ShippingZone.objects.create(
+            name=name, rate_minor=rate, position=position
+        )
+        ZonePrefecture.objects.bulk_create(
+            ZonePrefecture(zone=zone, prefecture=prefecture)
+            for prefecture in prefectures
+        )
 
 
 def _load_product(entry: DemoProduct, category: Category, position: int) -> None:

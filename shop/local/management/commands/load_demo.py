@@ -1,4 +1,4 @@
-"""``manage.py load_demo``: goods, stock and a sign-in to try the shop with."""
+"""``manage.py load_demo``: goods, stock, rates and a sign-in to try the shop with."""
 
 from typing import Any
 
@@ -10,9 +10,9 @@ from shop.local.demo.load import ADMIN_NAME, ADMIN_PASSWORD, load_demo
 
 class Command(BaseCommand):
     help = (
-        "Fills an empty shop with the demo's goods, stock and the staff user "
-        f"{ADMIN_NAME} (password {ADMIN_PASSWORD}). A shop that already sells "
-        "something keeps everything as its staff left it. Refused in production."
+        "Fills an empty shop with the demo's goods, stock, shipping rates and "
+        f"the staff user {ADMIN_NAME} (password {ADMIN_PASSWORD}). A shop that already "
+        "sells something keeps everything as its staff left it. Refused in production."
     )
 
     def handle(self, *_args: Any, **_options: Any) -> None:
