@@ -15,7 +15,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from checkout.saga.claims import due, moved
+from checkout.saga.claims import due
 from checkout.saga.definition import Definition, Lane, Step, get_definition
 from checkout.saga.errors import NeedsPerson, UnknownDefinition
 from checkout.saga.fitting import fit
@@ -66,7 +66,7 @@ def follow(definition: Definition, saga: Saga, changes: dict[str, Any]) -> None:
         for lane in definition.splitting_off(saga.step):
             _split_off(definition, saga, lane, changes)
     if changes["state"] == State.JOINING:
-        join(definition, moved(saga, changes))
+        join(definition, Saga.objects.get(pk=saga.pk))
     elif changes["state"] == State.DONE and saga.parent_id:
         tell_parent(saga)
 

@@ -18,7 +18,7 @@ from tests.factories import make_saga, stock
 # By link: a figure for each commit, in order: the statements that it commits.
 COMMITS = {
     "checkout.reserve_stock": [8],
-    "checkout.take_payment": [2, 7, 17],
+    "checkout.take_payment": [2, 7, 18],
     "checkout.send_confirmation": [1, 6],
 }
 # By link: what is read outside of transactions.
