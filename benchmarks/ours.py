@@ -5,10 +5,10 @@ from uuid import uuid4
 from django.utils import timezone
 
 from checkout.flow import CHECKOUT
-from checkout.saga.launch import publish
-from checkout.saga.models import Saga, State
 from inventory.services import receive
 from orders.models import Order, OrderLine, Payment, PaymentAttempt, new_number
+from saga.enqueue import publish
+from saga.models import Saga, State
 
 SKUS = [f"BENCH-{number:02}" for number in range(20)]
 

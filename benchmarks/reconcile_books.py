@@ -3,10 +3,10 @@
 import uuid
 from datetime import datetime
 
-from checkout.saga.models import Saga, State
 from checkout.selectors import CHECKOUT_NAME
 from inventory.models import Hold, Movement, StockItem
 from orders.models import Order, OrderLine, Payment
+from saga.models import Saga, State
 
 _BATCH = 1000
 

@@ -24,7 +24,7 @@ def main() -> None:
         # They read the environment.
         from django.db import connection  # noqa: PLC0415
 
-        from checkout.saga.sweeper import sweep  # noqa: PLC0415
+        from saga.sweeper import sweep  # noqa: PLC0415
         from tests.saga.million import FINISHED, fill  # noqa: PLC0415
 
         fill(FINISHED)

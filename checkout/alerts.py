@@ -1,6 +1,6 @@
 """What staff are told when orders need them, by every channel: log, mail, chat.
 
-The words only; when and how often is the engine's business (checkout.saga.alerting).
+The words only; when and how often is the engine's business (saga.alerting).
 """
 
 import logging
@@ -15,11 +15,11 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from checkout import notices
-from checkout.saga.alerting import Channels, Message
-from checkout.saga.models import Saga, State
-from checkout.saga.records import Alert
 from checkout.selectors import money_taken
 from orders.models import Order, Payment
+from saga.alerting import Channels, Message
+from saga.models import Saga, State
+from saga.records import Alert
 
 logger = logging.getLogger(__name__)
 

@@ -9,10 +9,10 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from checkout.families import Family, families
-from checkout.saga.models import Attempt, Saga, SagaQuerySet, State
 from checkout.selectors import CHECKOUT_NAME
 from inventory.models import Hold, StockItem
 from orders.models import Order, OrderEvent, OrderLine, Payment
+from saga.models import Attempt, Saga, SagaQuerySet, State
 
 
 @dataclass(frozen=True)

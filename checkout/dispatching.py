@@ -7,12 +7,12 @@ from checkout import outbox
 from checkout.errors import NotReleasable, NotShippable
 from checkout.flow import CHECKOUT
 from checkout.records import MailKind
-from checkout.saga import operations
-from checkout.saga.models import LIVE, Direction, Saga
 from checkout.selectors import AUTHORIZE, saga_of
 from orders import transitions
 from orders.errors import IllegalMove
 from orders.models import Order, Payment, Shipment
+from saga import operations
+from saga.models import LIVE, Direction, Saga
 
 
 @transaction.atomic

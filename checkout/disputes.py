@@ -9,12 +9,12 @@ from django.utils import timezone
 from checkout import looks
 from checkout.payments.gateway import PaymentError, get_gateway
 from checkout.payments.reversals import DisputeStatus, ProviderDispute
-from checkout.saga.alerting import raise_notice
 from checkout.selectors import CHECKOUT_NAME
 from orders import disputes
 from orders.disputes import Finding
 from orders.looks import note_failure, set_look
 from orders.models import Dispute
+from saga.alerting import raise_notice
 
 logger = logging.getLogger(__name__)
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from checkout.saga.models import ENDED, Attempt, Saga, State
 from checkout.selectors import CHECKOUT_NAME
+from saga.models import ENDED, Attempt, Saga, State
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
-from checkout.saga.models import Saga
 from checkout.words import Words
+from saga.models import Saga
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from django.conf import settings
 
 from checkout import intents, payment_steps, proofs, steps
 from checkout.alerts import channels
-from checkout.saga.definition import Definition, Kind, Lane, RetryPolicy, Step, register
 from checkout.selectors import CHECKOUT_NAME, STRIPE
+from saga.definition import Definition, Kind, Lane, RetryPolicy, Step, register
 
 _RETRY = RetryPolicy(
     base=settings.SAGA_RETRY_BASE, max_attempts=settings.SAGA_MAX_ATTEMPTS

@@ -7,12 +7,12 @@ from django.utils.translation import gettext
 from checkout.cases import Case
 from checkout.flow import CHECKOUT
 from checkout.later_payments import waits_for_shipment
-from checkout.saga.errors import UnknownDefinition
-from checkout.saga.models import INPUT, Direction
-from checkout.saga.operations import Act, Plan
 from checkout.words import input_title, moment, price, step_title
 from inventory.models import Hold
 from orders.models import Order, Payment
+from saga.errors import UnknownDefinition
+from saga.models import INPUT, Direction
+from saga.operations import Act, Plan
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,13 @@ from checkout.disputes import sweep_disputes
 from checkout.models import Cart, ProviderEvent
 from checkout.outbox import sweep_mails
 from checkout.refunds import sweep_refunds
-from checkout.saga.models import Saga
-from checkout.saga.operations import resume
-from checkout.saga.retention import (
+from checkout.webhook_events import sweep_events
+from inventory.services import expire_holds
+from saga.bulk_resume.runs import advance_runs
+from saga.metrics import EVERY, forget_samples, take_sample
+from saga.models import Saga
+from saga.operations import resume
+from saga.retention import (
     BATCH,
     BATCHES,
     forget_alerts,
@@ -22,11 +26,7 @@ from checkout.saga.retention import (
     forget_processes,
     is_due,
 )
-from checkout.saga.runs import advance_runs
-from checkout.saga.samples import EVERY, forget_samples, take_sample
-from checkout.saga.sweeper import sweep
-from checkout.webhook_events import sweep_events
-from inventory.services import expire_holds
+from saga.sweeper import sweep
 
 TIDY_EVERY = timedelta(hours=1)
 # The cookie that leads to a cart ends after CART_DAYS; clocks and open pages differ.

@@ -6,9 +6,9 @@ from datetime import timedelta
 from checkout.payments.answers import translated
 from checkout.payments.gateway import Intent, get_gateway
 from checkout.reading import payment_of
-from checkout.saga.context import Context
 from orders import transitions
 from orders.models import Payment
+from saga.context import Context
 
 # A call that got no answer is repeated once under its own key, which brings the first
 # answer back. The provider stores its own 500 under the key, too, so from the third

@@ -11,14 +11,14 @@ from django.utils import timezone
 from checkout import outbox, steps
 from checkout.payments.gateway import VoucherDetails
 from checkout.records import MailKind
-from checkout.saga.context import Context
-from checkout.saga.errors import GiveUp
-from checkout.saga.outcomes import Wait
 from checkout.selectors import WAIT_FOR_SHIPMENT, WAIT_FOR_VOUCHER
 from inventory import services as inventory
 from inventory.errors import OutOfStock
 from orders import transitions
 from orders.models import Order, Payment, PaymentAttempt, Voucher
+from saga.context import Context
+from saga.errors import GiveUp
+from saga.results import Wait
 
 # The provider's word of a payment in the last minute, and of a voucher that lapsed,
 # comes a little after the voucher's end.

@@ -14,12 +14,12 @@ from celery import current_app
 from django.db import transaction
 from django.utils import timezone
 
-from checkout.saga.alerting import raise_notice
-from checkout.saga.heartbeat import SILENT_AFTER, last_seen
-from checkout.saga.launch import deliver
 from checkout.selectors import CHECKOUT_NAME
 from orders.looks import plan_look
 from orders.models import Dispute, Refund
+from saga.alerting import raise_notice
+from saga.enqueue import deliver
+from saga.heartbeat import SILENT_AFTER, last_seen
 
 logger = logging.getLogger(__name__)
 

@@ -4,8 +4,8 @@ from django.conf import settings
 from django.urls import reverse
 
 from checkout.records import OrderMail
-from checkout.saga.alerting import NAMED_AT_MOST
-from checkout.saga.records import Alert
+from saga.alerting import NAMED_AT_MOST
+from saga.records import Alert
 
 TOPIC = "mails_given_up"
 _ANCHOR = "mails-to-customers"

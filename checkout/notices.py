@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from checkout import mail_notices, reversal_notices
 from checkout.reconciliation import telling
-from checkout.saga.records import Alert
+from saga.records import Alert
 
 # Alert -> title and lines: what it means, where to look, what to do.
 _WRITERS: Mapping[str, Callable[[Alert], tuple[str, list[str]]]] = {

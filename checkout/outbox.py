@@ -20,9 +20,9 @@ from django.utils import timezone
 
 from checkout import mail_notices, mails, selectors
 from checkout.records import MailKind, OrderMail
-from checkout.saga.alerting import raise_notice
-from checkout.saga.launch import deliver
 from orders.models import Order, Shortage
+from saga.alerting import raise_notice
+from saga.enqueue import deliver
 
 logger = logging.getLogger(__name__)
 

@@ -27,19 +27,13 @@ from checkout.payments.answers import accepting_state, translated
 from checkout.payments.gateway import Intent, IntentStatus, get_gateway
 from checkout.reading import payment_of
 from checkout.records import MailKind
-from checkout.saga.context import Context
-from checkout.saga.errors import (
-    GiveUp,
-    GoForward,
-    NeedsPerson,
-    OutcomeUnknown,
-    TryAgain,
-)
-from checkout.saga.models import Direction, Saga
-from checkout.saga.outcomes import NoWayBack, Wait
 from checkout.selectors import AUTHORIZE, WAIT_FOR_CARD, WAIT_FOR_CHALLENGE
 from orders import transitions
 from orders.models import Order, Payment, PaymentAttempt
+from saga.context import Context
+from saga.errors import GiveUp, GoForward, NeedsPerson, OutcomeUnknown, TryAgain
+from saga.models import Direction, Saga
+from saga.results import NoWayBack, Wait
 
 _CONFIRMABLE = (IntentStatus.NEEDS_CARD, IntentStatus.NEEDS_CONFIRMATION)
 # Who answers the bank or enters another card meanwhile needs no mail about it.

@@ -14,12 +14,12 @@ from checkout.payments.gateway import (
     PaymentError,
     get_gateway,
 )
-from checkout.saga.context import Context
-from checkout.saga.definition import Input
-from checkout.saga.errors import Unproven
 from inventory.models import Movement
 from orders import transitions
 from orders.models import Order, Payment
+from saga.context import Context
+from saga.definition import Input
+from saga.errors import Unproven
 
 
 def authorized(context: Context) -> Tried:

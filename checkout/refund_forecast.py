@@ -6,11 +6,11 @@ from django.utils.translation import gettext
 
 from checkout.forecast import Forecast
 from checkout.payments.methods import KONBINI
-from checkout.saga.models import Saga, State
 from checkout.selectors import CHECKOUT_NAME
 from checkout.words import price
 from orders.models import Order, Payment, Shipment
 from orders.refunds import Item
+from saga.models import Saga, State
 from shop.money import Money
 
 

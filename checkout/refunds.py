@@ -16,7 +16,6 @@ from checkout.payments.gateway import PaymentError, Refused, get_gateway
 from checkout.payments.methods import KONBINI
 from checkout.payments.reversals import ProviderRefund, RefundStatus
 from checkout.records import MailKind
-from checkout.saga.alerting import raise_notice
 from checkout.selectors import CHECKOUT_NAME
 from inventory import services as inventory
 from inventory.errors import NotShipped
@@ -25,6 +24,7 @@ from orders import refunds
 from orders.looks import note_failure, plan_look, set_look
 from orders.models import Order, Payment, Refund
 from orders.refunds import Wish
+from saga.alerting import raise_notice
 
 logger = logging.getLogger(__name__)
 

@@ -3,8 +3,8 @@
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from checkout.saga.errors import ActRefused
 from checkout.words import Words
+from saga.errors import ActRefused
 
 _SENTENCES: dict[str, Words] = {
     "NotResumable": _("It does not stand still any more, so nothing is resumed."),

@@ -5,8 +5,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from checkout import disputes, refunds
-from checkout.saga.records import Alert
 from orders.models import Dispute, Order, Refund
+from saga.records import Alert
 
 Words = tuple[str, list[str]]
 

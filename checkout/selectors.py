@@ -8,9 +8,9 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext
 
 from checkout import declines
-from checkout.saga.definition import get_definition
-from checkout.saga.models import Direction, Saga, State
 from orders.models import Order, Payment, PaymentAttempt, Refund, Shipment, Voucher
+from saga.definition import get_definition
+from saga.models import Direction, Saga, State
 
 CHECKOUT_NAME = "checkout"
 AUTHORIZE = "authorize_payment"

@@ -20,8 +20,6 @@ from checkout.models import Cart, TemporaryOrder
 from checkout.pausing import enter, refuse_while_paused
 from checkout.payments.gateway import PaymentError, get_gateway
 from checkout.pricing import Quote
-from checkout.saga import operations
-from checkout.saga.models import Direction, Saga
 from checkout.selectors import AUTHORIZE, WAIT_FOR_CHALLENGE, saga_of
 from orders import transitions
 from orders.errors import IllegalMove
@@ -33,6 +31,8 @@ from orders.models import (
     PaymentAttempt,
     new_number,
 )
+from saga import operations
+from saga.models import Direction, Saga
 
 logger = logging.getLogger(__name__)
 

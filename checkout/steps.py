@@ -13,12 +13,12 @@ from django.utils import timezone
 from checkout import cart, mails, outbox
 from checkout.reading import order_of
 from checkout.records import MailKind
-from checkout.saga.context import Context
-from checkout.saga.errors import GiveUp, NeedsPerson, TryAgain
 from inventory import services as inventory
 from inventory.errors import HoldLost, OutOfStock
 from orders import transitions
 from orders.models import Order, OrderEvent, OrderLine
+from saga.context import Context
+from saga.errors import GiveUp, NeedsPerson, TryAgain
 
 # The hold outlives the customer's deadline by this much, so that a card accepted in
 # the last second still finds its goods.

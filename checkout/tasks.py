@@ -4,8 +4,8 @@ from celery import shared_task
 
 from checkout import disputes, outbox, refunds
 from checkout.flow import CHECKOUT
-from checkout.saga.tasks import link_task
 from checkout.webhook_events import apply_event
+from saga.tasks import link_task
 
 links = [link_task(name) for name in CHECKOUT.links]
 

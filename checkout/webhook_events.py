@@ -17,9 +17,9 @@ from checkout import disputes, refunds
 from checkout.flow import CHECKOUT
 from checkout.models import ProviderEvent
 from checkout.payments.gateway import ProviderNotice, get_gateway
-from checkout.saga import operations
-from checkout.saga.launch import deliver
 from orders.models import Payment
+from saga import operations
+from saga.enqueue import deliver
 
 BATCH = 200
 # An event that no worker applied within this time is applied by the sweeper.

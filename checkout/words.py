@@ -8,9 +8,9 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from checkout.saga.models import Direction, Saga, State
 from checkout.selectors import WAIT_FOR_SHIPMENT, WAIT_FOR_VOUCHER
 from orders.models import Payment
+from saga.models import Direction, Saga, State
 from shop.money import Money
 
 Words = str | Promise

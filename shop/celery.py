@@ -80,7 +80,7 @@ _ended = threading.Event()
 def begin_heartbeat(**_kwargs: object) -> None:
     """Say from the worker's parent process that it is there, tasks or not."""
     # Not above: the apps are not loaded yet when this module is.
-    from checkout.saga.heartbeat import beat_in_background  # noqa: PLC0415
+    from saga.heartbeat import beat_in_background  # noqa: PLC0415
 
     beat_in_background("worker", _ended)
 

@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from checkout.announcements import standing
-from checkout.saga.heartbeat import SILENT_AFTER, last_seen
+from saga.heartbeat import SILENT_AFTER, last_seen
 from shop.local.broker import BrokerDown, ping
 
 

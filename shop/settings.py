@@ -63,7 +63,7 @@ INSTALLED_APPS = [
     "shop.local",
     "inventory",
     "orders",
-    "checkout.saga",
+    "saga",
     "checkout",
 ]
 MIDDLEWARE = [

@@ -6,11 +6,11 @@ from itertools import count
 
 from checkout.flow import CHECKOUT
 from checkout.models import Cart, CartLine, TemporaryOrder
-from checkout.saga import operations
-from checkout.saga.models import Saga
 from inventory import services as inventory
 from inventory.models import StockItem
 from orders.models import Order, OrderLine, Payment, PaymentAttempt
+from saga import operations
+from saga.models import Saga
 from shop.catalogue.models import Variant
 from tests.catalogue.factories import make_product
 

@@ -14,11 +14,11 @@ from datetime import timedelta
 from django.db.models import Sum
 from django.utils import timezone
 
-from checkout.saga.models import Saga, State
 from checkout.selectors import WAIT_FOR_SHIPMENT, WAIT_FOR_VOUCHER
 from inventory.models import Hold, Movement, StockItem
 from orders.models import Order, Payment, Refund
 from orders.parcels import by_sku, parcel
+from saga.models import Saga, State
 
 # Customers and staff may take their time over these.
 DAYS_LONG = (WAIT_FOR_VOUCHER, WAIT_FOR_SHIPMENT)

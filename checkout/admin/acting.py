@@ -14,8 +14,9 @@ from checkout.admin import resending
 from checkout.admin.reasons import ReasonField
 from checkout.cases import Case
 from checkout.forecast import Forecast, of_plan
-from checkout.saga.errors import ActRefused
-from checkout.saga.operations import (
+from checkout.words import Words, failure, input_title, money, step_title
+from saga.errors import ActRefused
+from saga.operations import (
     Act,
     Plan,
     cancel,
@@ -26,7 +27,6 @@ from checkout.saga.operations import (
     resume,
     skip,
 )
-from checkout.words import Words, failure, input_title, money, step_title
 
 _PREFIX = "input_"
 

@@ -12,10 +12,10 @@ from django.utils.translation import gettext, ngettext
 
 from checkout.admin.tiles import processes
 from checkout.reconciliation.records import Mismatch
-from checkout.saga.models import Saga, State
-from checkout.saga.records import Breaker
 from inventory.models import StockItem
 from orders.models import Dispute, Refund, Shortage
+from saga.models import Saga, State
+from saga.records import Breaker
 
 # An answer that the bank owes for so long is no slowness any more.
 UNKNOWN_FOR = timedelta(minutes=10)

@@ -8,8 +8,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from checkout.cases import sagas_by_number
-from checkout.saga.models import Saga, State
 from orders.models import Order
+from saga.models import Saga, State
 
 
 class SagaChangeList(ChangeList):

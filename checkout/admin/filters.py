@@ -17,8 +17,8 @@ from checkout.admin.finding import MOST
 from checkout.cases import wanting_somebody
 from checkout.flow import CHECKOUT
 from checkout.models import StalledOrder
-from checkout.saga.models import ENDED, Saga, SagaQuerySet, State
 from checkout.selectors import CHECKOUT_NAME
+from saga.models import ENDED, Saga, SagaQuerySet, State
 
 ALL = "all"
 # Parameters that narrow sagas, not orders.

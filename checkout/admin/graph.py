@@ -8,11 +8,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from checkout.families import Family
-from checkout.saga.definition import Definition, Step, get_definition
-from checkout.saga.errors import UnknownDefinition
-from checkout.saga.family import BRANCHES_LAST
-from checkout.saga.models import Attempt, Direction, Saga, State
 from checkout.words import Words, moment, step_title
+from saga.branches import BRANCHES_LAST
+from saga.definition import Definition, Step, get_definition
+from saga.errors import UnknownDefinition
+from saga.models import Attempt, Direction, Saga, State
 
 Look = Literal[
     "done", "running", "waiting", "failed", "undoing", "undone", "to_undo", "ahead"

@@ -13,8 +13,8 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from checkout.admin import groups, runs
-from checkout.saga.records import RecoveryRun
-from checkout.saga.runs import begin, stop
+from saga.bulk_resume.runs import begin, stop
+from saga.records import RecoveryRun
 from shop.read_only import ReadOnlyAdmin
 
 _FOLDER = "admin/checkout/stalledorder"

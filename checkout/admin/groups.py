@@ -16,12 +16,12 @@ from checkout import words
 from checkout.admin.reasons import ReasonField
 from checkout.cases import Case, read_cases
 from checkout.forecast import Forecast, of_resuming
-from checkout.saga.clusters import grouped, members, signature_of
-from checkout.saga.fitting import why_held_back
-from checkout.saga.models import Saga
-from checkout.saga.recovery import Pace
-from checkout.saga.runs import Decision
 from orders.models import Order, Payment
+from saga.bulk_resume.recovery import Pace
+from saga.bulk_resume.runs import Decision
+from saga.failure_groups import grouped, members, signature_of
+from saga.models import Saga
+from saga.resolve import why_held_back
 from shop.money import Money
 
 SHOWN = 50

@@ -11,8 +11,8 @@ from checkout.admin.redaction import redact, redact_text
 from checkout.cases import Case
 from checkout.intents import key_of
 from checkout.payment_steps import calls_of
-from checkout.saga.models import Attempt
 from orders.models import PaymentAttempt
+from saga.models import Attempt
 
 # Stripe's id of a request, which its dashboard finds.
 _REQUEST = re.compile(r"\breq_\w+")

@@ -16,9 +16,9 @@ from checkout.reconciliation.kinds import OF_GOODS, Kind, Severity
 from checkout.reconciliation.records import Mismatch
 from checkout.reconciliation.standing import Standing
 from checkout.reconciliation.words import at_stripe, command, price, remedy, sentence
-from checkout.saga.models import State
 from inventory.models import StockItem
 from orders.models import Order, Payment
+from saga.models import State
 
 LONGEST_NOTE = 300
 SEVERITIES: dict[Severity, words.Words] = {

@@ -18,10 +18,10 @@ from checkout.admin.refund_pages import RefundPages, payment_badges
 from checkout.admin.shortage_pages import MissingPages
 from checkout.cases import Case, read_case
 from checkout.dispatching import why_not_releasable, why_not_shippable
-from checkout.saga.models import ENDED, Saga, State
 from checkout.templatetags.checkout_tags import delivery, prefecture
 from orders.admin import EventInline, LineInline, OrderAdmin, ShipmentInline
 from orders.models import Dispute, Order, Refund
+from saga.models import ENDED, Saga, State
 
 
 class MoneyBackFilter(admin.SimpleListFilter):

@@ -17,10 +17,10 @@ from checkout.admin.refunding import money_back
 from checkout.cases import Case
 from checkout.faults import fault_of
 from checkout.forecast import of_resuming_all
-from checkout.saga.models import CLAIMABLE, Attempt, Direction, State
 from checkout.selectors import Outcome, progress
 from inventory.models import Hold, Movement, StockItem
 from orders.models import OrderLine, Payment
+from saga.models import CLAIMABLE, Attempt, Direction, State
 
 _SEES: dict[Outcome, words.Words] = {
     "working": _("Their page shows the order being processed."),

@@ -17,8 +17,8 @@ from checkout.announcements import LONGEST_MESSAGE, Announcement, standing
 from checkout.context import SHOWN_FOR
 from checkout.errors import CheckoutPaused
 from checkout.pausing import lift, pause, put_up, usual_message
-from checkout.saga.models import Saga
 from checkout.words import moment
+from saga.models import Saga
 from shop.read_only import ReadOnlyAdmin
 
 PAUSE = "checkout.pause_checkout"

@@ -10,8 +10,8 @@ from checkout.cases import Case
 from checkout.forecast import Forecast
 from checkout.models import OrderNote
 from checkout.records import MailKind
-from checkout.saga.models import INPUT
 from checkout.words import moment
+from saga.models import INPUT
 
 
 def is_possible(case: Case) -> bool:

@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from checkout.admin.reasons import ReasonField
 from checkout.cases import Case, last_resume
 from checkout.forecast import Forecast, of_resuming_all
-from checkout.saga.errors import ActRefused
-from checkout.saga.models import Saga, State
-from checkout.saga.operations import resume
 from checkout.words import failure, moment, money
+from saga.errors import ActRefused
+from saga.models import Saga, State
+from saga.operations import resume
 
 # A saga's key and its fence, as the page sends them back.
 _SEEN = re.compile(r"([0-9]{1,18}):([0-9]{1,18})")

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from django.utils.translation import gettext_lazy as _
 
 from checkout import words
-from checkout.saga.models import LIVE, State
-from checkout.saga.records import RecoveryMember, RecoveryRun
 from orders.models import Order
+from saga.models import LIVE, State
+from saga.records import RecoveryMember, RecoveryRun
 
 SHOWN = 200
 LATEST = 10

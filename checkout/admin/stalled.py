@@ -26,8 +26,8 @@ from checkout.admin.order_pages import OrderPages
 from checkout.admin.pages import progress_of
 from checkout.cases import read_cases, stopped_since
 from checkout.models import StalledOrder
-from checkout.saga.models import State
 from orders.models import Order
+from saga.models import State
 
 MOST_AT_ONCE = 100
 

@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from checkout import words
 from checkout.flow import CHECKOUT
-from checkout.saga.heartbeat import SILENT_AFTER
-from checkout.saga.records import Heartbeat, Sample
-from checkout.saga.samples import standing
+from saga.heartbeat import SILENT_AFTER
+from saga.metrics import standing
+from saga.records import Heartbeat, Sample
 
 SPAN = timedelta(hours=24)
 # The drawing's own units, and how many points fit into it.

@@ -8,11 +8,11 @@ from django.core.management.base import CommandError, OutputWrapper
 
 from checkout.families import Family, families
 from checkout.flow import CHECKOUT
-from checkout.saga.clusters import cluster_id
-from checkout.saga.fitting import why_held_back
-from checkout.saga.models import Attempt, Saga
 from checkout.selectors import WAIT_FOR_SHIPMENT
 from orders.models import Payment
+from saga.failure_groups import cluster_id
+from saga.models import Attempt, Saga
+from saga.resolve import why_held_back
 
 
 def find(numbers: Iterable[str]) -> list[Family]:

@@ -15,10 +15,10 @@ from checkout.flow import CHECKOUT
 from checkout.forecast import of_plan
 from checkout.management.progress import Progress
 from checkout.management.sagas import as_dict, find, print_json
-from checkout.saga.models import Saga
-from checkout.saga.operations import Act, plan
-from checkout.saga.recovery import Pace, Recovery, recover
 from orders.models import Order
+from saga.bulk_resume.recovery import Pace, Recovery, recover
+from saga.models import Saga
+from saga.operations import Act, plan
 
 # Exit codes; docs/operations/README.md lists them.
 REFUSED = 1

@@ -7,7 +7,7 @@ from dataclasses import replace
 from checkout.declines import TOKEN_UNUSABLE
 from checkout.payments import gateway as provider
 from checkout.payments.gateway import Intent, get_gateway
-from checkout.saga.errors import NeedsPerson, OutcomeUnknown, TryAgain
+from saga.errors import NeedsPerson, OutcomeUnknown, TryAgain
 
 
 def accepting_state(intent_id: str, call: Callable[[], Intent]) -> Intent:

@@ -8,8 +8,8 @@ from django.db.models import Q, QuerySet
 
 from checkout.cases import sagas_by_number
 from checkout.payments.gateway import Intent
-from checkout.saga.models import Saga
 from orders.models import Order, Payment
+from saga.models import Saga
 
 
 @dataclass(frozen=True)

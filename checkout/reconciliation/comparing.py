@@ -12,9 +12,9 @@ from checkout.payments.gateway import Intent, IntentStatus
 from checkout.reconciliation.books import Entry
 from checkout.reconciliation.findings import Finding
 from checkout.reconciliation.kinds import Kind
-from checkout.saga.models import LIVE, Saga, State
 from checkout.selectors import WAIT_FOR_CARD, WAIT_FOR_CHALLENGE
 from orders.models import Order, Payment
+from saga.models import LIVE, Saga, State
 
 # Whatever moved so recently may be on its way: no mismatch yet.
 GRACE = timedelta(minutes=5)

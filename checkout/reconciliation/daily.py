@@ -15,8 +15,8 @@ from django.utils import timezone
 from checkout.payments.gateway import PaymentError
 from checkout.reconciliation.records import ReconciliationRun
 from checkout.reconciliation.running import reconcile
-from checkout.saga.records import Chore
-from checkout.saga.retention import is_due
+from saga.records import Chore
+from saga.retention import is_due
 
 logger = logging.getLogger(__name__)
 

@@ -15,11 +15,11 @@ from django.db.models.functions import Cast, Concat, StrIndex, Substr
 from checkout.reconciliation.comparing import Moment
 from checkout.reconciliation.findings import Finding
 from checkout.reconciliation.kinds import Kind
-from checkout.saga.models import LIVE, Saga
 from checkout.selectors import CHECKOUT_NAME
 from inventory.audit import Count, counts
 from inventory.models import Hold, Movement
 from orders.models import Order, OrderLine, Payment, Substitute
+from saga.models import LIVE, Saga
 
 _COMPLETE = (Order.Status.CONFIRMED, Order.Status.SHIPPED)
 # What is held so can be put back without harm.

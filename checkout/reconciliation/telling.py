@@ -7,9 +7,9 @@ from django.urls import reverse
 
 from checkout.reconciliation.records import Mismatch, ReconciliationRun
 from checkout.reconciliation.words import sentence
-from checkout.saga.alerting import NAMED_AT_MOST, raise_notice
-from checkout.saga.records import Alert
 from checkout.selectors import CHECKOUT_NAME
+from saga.alerting import NAMED_AT_MOST, raise_notice
+from saga.records import Alert
 
 TOPIC = "reconciliation"
 _ANCHOR = "an-alert-says-that-something-does-not-agree"

@@ -4,8 +4,8 @@ from checkout import disputes, refunds
 from checkout.flow import CHECKOUT
 from checkout.reconciliation.kinds import OF_DISPUTES, Kind
 from checkout.reconciliation.records import Mismatch
-from checkout.saga import operations
 from orders.models import Payment, Refund
+from saga import operations
 
 
 def wake_behind() -> list[str]:

@@ -6,11 +6,11 @@ from datetime import timedelta
 from django.contrib.auth.models import Permission, User
 from django.utils import timezone
 
-from checkout.saga.family import BRANCHES_LAST
-from checkout.saga.models import Attempt, Direction, Saga, State
 from checkout.selectors import CHECKOUT_NAME
 from inventory import services as inventory
 from orders.models import Order, OrderLine, Payment, PaymentAttempt
+from saga.branches import BRANCHES_LAST
+from saga.models import Attempt, Direction, Saga, State
 
 STEPS = [
     "reserve_stock",

@@ -12,11 +12,11 @@ from checkout import outbox
 from checkout.models import OrderNote
 from checkout.payments.gateway import Refused
 from checkout.records import OrderMail
-from checkout.saga.engine import run
-from checkout.saga.models import Attempt, Saga, State
 from checkout.staff_groups import GROUPS
 from orders import transitions
 from orders.models import Order, OrderEvent
+from saga.engine import run
+from saga.models import Attempt, Saga, State
 from tests.admin.factories import (
     make_done,
     make_order,

@@ -7,8 +7,8 @@ from checkout.intents import key_of
 from checkout.models import ProviderEvent
 from checkout.outbox import queue
 from checkout.records import MailKind, OrderMail
-from checkout.saga.models import Attempt, Saga, State
-from checkout.saga.operations import resume
+from saga.models import Attempt, Saga, State
+from saga.operations import resume
 from tests.admin.factories import make_attempt, make_done, make_stalled
 
 PAGES = ("admin:checkout_stalledorder_change", "admin:orders_order_change")

@@ -5,10 +5,10 @@ from django.urls import reverse
 
 from checkout.payments.fake import FakeGateway
 from checkout.records import OrderMail
-from checkout.saga.engine import run
-from checkout.saga.models import Saga, State
 from checkout.staff_groups import GROUPS
 from orders.models import Order, Payment, Shipment
+from saga.engine import run
+from saga.models import Saga, State
 from tests.admin.factories import make_staff
 from tests.checkout.commands import call, call_json, refused
 from tests.checkout.conftest import gateway  # noqa: F401 (a fixture)

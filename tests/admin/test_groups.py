@@ -7,13 +7,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from checkout.housekeeping import resume_as_seen
-from checkout.saga.clusters import clusters
-from checkout.saga.engine import run as run_saga
-from checkout.saga.models import Saga, State
-from checkout.saga.operations import resume
-from checkout.saga.records import RecoveryRun
-from checkout.saga.runs import advance_runs
 from orders.models import Payment
+from saga.bulk_resume.runs import advance_runs
+from saga.engine import run as run_saga
+from saga.failure_groups import clusters
+from saga.models import Saga, State
+from saga.operations import resume
+from saga.records import RecoveryRun
 from tests.admin.factories import make_stalled
 from tests.checkout.conftest import clock  # noqa: F401 (a fixture)
 

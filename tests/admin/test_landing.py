@@ -10,11 +10,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from checkout.admin.tiles import POINTS, curve
-from checkout.saga.heartbeat import beat
-from checkout.saga.models import Saga, State
-from checkout.saga.records import Breaker, Heartbeat, Sample
-from checkout.saga.samples import standing
 from orders.models import Dispute
+from saga.heartbeat import beat
+from saga.metrics import standing
+from saga.models import Saga, State
+from saga.records import Breaker, Heartbeat, Sample
 from tests.admin.factories import (
     make_done,
     make_order,

@@ -9,8 +9,8 @@ from django.test.utils import CaptureQueriesContext
 
 from checkout.admin.finding import MOST, found
 from checkout.models import StalledOrder
-from checkout.saga.models import Saga
 from orders.models import Order
+from saga.models import Saga
 from tests.admin.factories import make_staff
 from tests.admin.million import fill, views
 from tests.saga.test_sweep_cost import only_on_postgresql

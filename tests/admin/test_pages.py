@@ -6,11 +6,11 @@ import pytest
 from django.urls import reverse
 
 from checkout.models import ProviderEvent
-from checkout.saga.clusters import cluster_id
-from checkout.saga.models import Saga
-from checkout.saga.recovery import Pace
-from checkout.saga.runs import Decision, begin
 from inventory.models import Hold, Movement, StockItem
+from saga.bulk_resume.recovery import Pace
+from saga.bulk_resume.runs import Decision, begin
+from saga.failure_groups import cluster_id
+from saga.models import Saga
 from tests.admin.factories import make_stalled
 
 LISTS = [

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from checkout.announcements import Announcement, standing
 from checkout.pausing import lift, pause, put_up, usual_message
-from checkout.saga.models import State
 from checkout.staff_groups import GROUPS
+from saga.models import State
 from tests.admin.factories import make_order, make_payment, make_saga, make_staff
 
 START = "/admin/"

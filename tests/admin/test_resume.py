@@ -5,11 +5,11 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
-from checkout.saga.engine import run
-from checkout.saga.models import Attempt, Saga, State
-from checkout.saga.operations import resume
 from inventory.models import StockItem
 from orders.models import Order
+from saga.engine import run
+from saga.models import Attempt, Saga, State
+from saga.operations import resume
 from tests.admin.factories import (
     make_done,
     make_staff,

@@ -6,8 +6,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from checkout.cases import wanting_somebody
-from checkout.saga.models import Saga, State
 from orders.models import Order
+from saga.models import Saga, State
 from tests.admin.factories import (
     make_done,
     make_order,

@@ -5,8 +5,8 @@ from django.utils import timezone
 
 from checkout.admin.graph import draw
 from checkout.families import families
-from checkout.saga.models import Attempt, Direction, Saga, State
 from inventory.models import Hold, StockItem
+from saga.models import Attempt, Direction, Saga, State
 from tests.admin.factories import (
     make_attempt,
     make_done,

@@ -8,8 +8,8 @@ import re
 import pytest
 from playwright.sync_api import Page
 
-from checkout.saga.models import Saga
 from orders.models import Order
+from saga.models import Saga
 from shop.local.demo.load import ADMIN_NAME, ADMIN_PASSWORD
 from tests.browser.shopper import MUG, OpenShopper
 from tests.ground.browser import OpenPage, barriers

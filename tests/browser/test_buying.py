@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from checkout.saga.models import State
 from orders.models import Order
+from saga.models import State
 from tests.browser.shopper import CHALLENGE_FRAME, MUG, OpenShopper
 from tests.checkout.leaks import leaks, tables
 from tests.ground.live import LiveStack

@@ -7,8 +7,8 @@ from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.contrib.auth.models import Group, User
 from playwright.sync_api import Page, expect
 
-from checkout.saga.models import State
 from orders.models import Order, Refund
+from saga.models import State
 from tests.ground.browser import OpenPage
 from tests.ground.live import LiveStack
 from tests.ground.waiting import wait_until

@@ -12,7 +12,7 @@ from celery import Celery
 from django.db import connection, connections
 
 from checkout.flow import CHECKOUT
-from checkout.saga.models import Saga
+from saga.models import Saga
 from tests.chaos.plans import Kind
 from tests.ground.live import LiveStack
 from tests.ground.postgres import Server

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from django.db.models import QuerySet, Sum
 
-from checkout.saga.models import Saga, State
 from inventory.models import Hold, Movement, StockItem
 from orders.models import Order
+from saga.models import Saga, State
 from tests.chaos.invariants import charges_of, left_the_shelf, ordered
 from tests.ground.live import LiveStack
 from tests.journeys.mail import confirmations

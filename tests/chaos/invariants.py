@@ -2,9 +2,9 @@
 
 from collections import Counter
 
-from checkout.saga.models import Saga
 from inventory.models import Movement
 from orders.models import Order, Refund
+from saga.models import Saga
 from tests import invariants
 from tests.ground.live import LiveStack
 from tests.ground.waiting import wait_until

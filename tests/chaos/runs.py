@@ -10,9 +10,9 @@ from uuid import UUID
 
 from django.db import connections
 
-from checkout.saga.models import Attempt, Saga
 from checkout.selectors import WAIT_FOR_CHALLENGE
 from orders.models import Order
+from saga.models import Attempt, Saga
 from tests.chaos.blows import BLOWS, Ground, meanwhile
 from tests.chaos.buyers import Wish, buy_all
 from tests.chaos.census import ENDED, Census, orders_with, take_census

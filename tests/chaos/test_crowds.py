@@ -5,9 +5,9 @@ import random
 import pytest
 
 from checkout.flow import CHECKOUT
-from checkout.saga.models import Attempt, State
 from inventory.models import StockItem
 from orders.models import Order
+from saga.models import Attempt, State
 from tests.chaos.blows import freeze_workers
 from tests.chaos.buyers import Wish, buy_all
 from tests.chaos.nursery import sweepers

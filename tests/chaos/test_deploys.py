@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from checkout.flow import CHECKOUT
-from checkout.saga.models import Attempt, Saga
 from orders.models import Order
+from saga.models import Attempt, Saga
 from tests.chaos.buyers import Wish, buy_all
 from tests.chaos.kill_points.releases import ADDED, NEW_STEP, REMOVED, deploy
 from tests.chaos.kill_points.trigger import (

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from checkout.saga.models import State
 from inventory.models import StockItem
 from orders.models import Order
+from saga.models import State
 from tests.chaos.buyers import DECLINED, VISA, Wish, buy_all
 from tests.chaos.kill_points import points
 from tests.chaos.kill_points.trigger import Role, Way, arm, disarm, still_armed

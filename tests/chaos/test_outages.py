@@ -8,8 +8,8 @@ import pytest
 import redis
 from django.db import connections
 
-from checkout.saga.models import Attempt
 from orders.models import Order
+from saga.models import Attempt
 from tests.chaos.kill_points.trigger import Way, arm, stopped_process
 from tests.ground.live import LiveStack
 from tests.ground.waiting import wait_until
@@ -138,7 +138,7 @@ def test_a_message_delivered_three_times_works_once(shop: LiveStack) -> None:
 
 _PUBLISH_THRICE = """
 from celery import current_app
-from checkout.saga.models import Attempt, Saga
+from saga.models import Attempt, Saga
 saga = Saga.objects.trunks().get(reference="{number}")
 for _time in range(3):
     for name in ("reserve_stock", "take_payment", "fulfil_order", "send_confirmation"):

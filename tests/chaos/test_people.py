@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connections
 
-from checkout.saga.models import Attempt, State
+from saga.models import Attempt, State
 from tests.chaos.kill_points.trigger import Way, arm, disarm
 from tests.ground.live import LiveStack
 from tests.ground.waiting import wait_until

@@ -6,10 +6,10 @@ import pytest
 import requests
 from django.utils import timezone
 
-from checkout.saga.models import State
 from inventory.models import Hold, StockItem
 from inventory.services import reserve
 from orders.models import Order
+from saga.models import State
 from tests.chaos.buyers import DECLINED, THREE_D_SECURE
 from tests.chaos.plans import NO_CLEAR_ANSWER
 from tests.ground.live import LiveStack

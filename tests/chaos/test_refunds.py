@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from checkout.saga.records import Alert
 from inventory.models import StockItem
 from orders.models import Dispute, Order, Refund
+from saga.records import Alert
 from tests.chaos.plans import NO_CLEAR_ANSWER
 from tests.ground.live import LiveStack
 from tests.ground.waiting import wait_until

@@ -11,11 +11,11 @@ from django.core.management import CommandError, call_command
 from checkout.flow import CHECKOUT
 from checkout.payments import gateway as provider
 from checkout.payments.fake import FakeGateway
-from checkout.saga.engine import run
-from checkout.saga.errors import NeedsPerson
-from checkout.saga.family import BRANCHES_LAST, joining
-from checkout.saga.models import Saga, State
 from orders.models import Order
+from saga.branches import BRANCHES_LAST, joining
+from saga.engine import run
+from saga.errors import NeedsPerson
+from saga.models import Saga, State
 from tests.checkout.ordering import place
 
 

@@ -6,13 +6,13 @@ from checkout.models import Cart
 from checkout.payments.fake import FakeGateway
 from checkout.payments.gateway import IntentStatus
 from checkout.pricing import quote
-from checkout.saga.engine import run
-from checkout.saga.models import Saga
-from checkout.saga.sweeper import sweep
 from checkout.selectors import saga_of
 from checkout.services import place_order
 from inventory.models import StockItem
 from orders.models import Order
+from saga.engine import run
+from saga.models import Saga
+from saga.sweeper import sweep
 from tests.checkout.conftest import Clock
 from tests.factories import VISA, make_cart
 

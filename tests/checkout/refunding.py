@@ -7,9 +7,9 @@ from typing import Any
 from checkout.payments.fake import FakeGateway
 from checkout.payments.reversals import RefundStatus
 from checkout.refunds import request_refund
-from checkout.saga.engine import run
 from orders.models import Order, OrderLine, Payment, Refund
 from orders.refunds import Item, Wish
+from saga.engine import run
 from tests.checkout.ordering import place
 
 MUG = {"MUG-01": 2}

@@ -14,10 +14,10 @@ from pytest_django.fixtures import Settings
 from checkout import alerts
 from checkout.payments import gateway as provider
 from checkout.payments.fake import FakeGateway
-from checkout.saga.engine import run
-from checkout.saga.models import Saga
-from checkout.saga.sweeper import sweep
 from orders.models import Order
+from saga.engine import run
+from saga.models import Saga
+from saga.sweeper import sweep
 from tests.checkout.conftest import Clock
 from tests.checkout.ordering import place
 

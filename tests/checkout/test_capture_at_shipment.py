@@ -10,14 +10,14 @@ from checkout.payments import gateway as provider
 from checkout.payments.fake import VOUCHER, FakeGateway
 from checkout.payments.gateway import IntentStatus
 from checkout.records import OrderMail
-from checkout.saga.engine import run
-from checkout.saga.models import Saga, State
-from checkout.saga.operations import cancel
-from checkout.saga.sweeper import sweep
 from checkout.services import customer_returned
 from inventory.models import Hold
 from inventory.services import expire_holds
 from orders.models import Order, OrderEvent, Payment, Shipment
+from saga.engine import run
+from saga.models import Saga, State
+from saga.operations import cancel
+from saga.sweeper import sweep
 from tests.checkout.conftest import Clock
 from tests.checkout.ordering import charges, counters, go, place
 from tests.invariants import assert_invariants

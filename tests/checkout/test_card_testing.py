@@ -12,11 +12,11 @@ from checkout.models import Cart
 from checkout.payments.fake import FakeGateway
 from checkout.pricing import quote
 from checkout.records import Client
-from checkout.saga.engine import run
-from checkout.saga.models import Saga, State
 from checkout.selectors import progress
 from checkout.services import place_order, try_another_card
 from orders.models import Order, PaymentAttempt
+from saga.engine import run
+from saga.models import Saga, State
 from tests.checkout.conftest import Clock
 from tests.checkout.ordering import charges, counters, place
 from tests.factories import VISA, make_cart

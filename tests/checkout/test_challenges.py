@@ -7,13 +7,13 @@ from checkout.payments import gateway as provider
 from checkout.payments.fake import CHALLENGED, FakeGateway
 from checkout.payments.gateway import IntentStatus
 from checkout.records import OrderMail
-from checkout.saga.engine import run
-from checkout.saga.models import Saga, State
-from checkout.saga.sweeper import sweep
 from checkout.selectors import progress
 from checkout.services import challenge_secret, customer_returned, try_another_card
 from inventory.services import release, reserve
 from orders.models import PaymentAttempt
+from saga.engine import run
+from saga.models import Saga, State
+from saga.sweeper import sweep
 from tests.checkout.conftest import Clock
 from tests.checkout.ordering import charges, counters, go, place
 from tests.factories import VISA

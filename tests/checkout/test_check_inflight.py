@@ -10,9 +10,9 @@ from django.core.management import CommandError, call_command
 
 from checkout.flow import CHECKOUT
 from checkout.payments.fake import FakeGateway
-from checkout.saga.definition import register
-from checkout.saga.engine import run
-from checkout.saga.models import Saga, State
+from saga.definition import register
+from saga.engine import run
+from saga.models import Saga, State
 from tests.checkout.conftest import Clock
 from tests.checkout.ordering import place
 

@@ -9,10 +9,10 @@ from django.core.management import CommandError, call_command
 
 from checkout.payments import gateway as provider
 from checkout.payments.fake import FakeGateway
-from checkout.saga.engine import run
-from checkout.saga.models import Saga, State
 from checkout.selectors import saga_of
 from orders.models import Order
+from saga.engine import run
+from saga.models import Saga, State
 from tests.catalogue.factories import make_product
 from tests.checkout.conftest import Clock
 from tests.checkout.ordering import go, place

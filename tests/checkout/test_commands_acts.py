@@ -9,10 +9,10 @@ from django.core import mail
 from checkout.payments import gateway as provider
 from checkout.payments.fake import FakeGateway
 from checkout.payments.gateway import IntentStatus
-from checkout.saga.engine import run
-from checkout.saga.models import Saga, State
 from checkout.selectors import saga_of
 from orders.models import Order, Payment
+from saga.engine import run
+from saga.models import Saga, State
 from tests.checkout.commands import (
     call,
     call_json,

@@ -8,9 +8,9 @@ from django.core import mail
 
 from checkout.payments import gateway as provider
 from checkout.payments.fake import FakeGateway
-from checkout.saga.engine import run
-from checkout.saga.models import Saga, State
 from orders.models import Order
+from saga.engine import run
+from saga.models import Saga, State
 from tests.checkout.commands import (
     call,
     call_json,

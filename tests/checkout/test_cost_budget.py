@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 
 from checkout.flow import CHECKOUT
 from checkout.payments.fake import FakeGateway
-from checkout.saga.engine import run
-from checkout.saga.models import Saga, State
+from saga.engine import run
+from saga.models import Saga, State
 from tests.factories import make_saga, stock
 
 # By link: a figure for each commit, in order: the statements that it commits.

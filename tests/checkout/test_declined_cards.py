@@ -9,11 +9,11 @@ from checkout.errors import CardNotNeeded
 from checkout.models import Cart
 from checkout.payments.fake import FakeGateway
 from checkout.payments.gateway import IntentStatus
-from checkout.saga.engine import run
-from checkout.saga.models import Saga, State
-from checkout.saga.sweeper import sweep
 from checkout.services import customer_returned, try_another_card
 from orders.models import Order, Payment, PaymentAttempt
+from saga.engine import run
+from saga.models import Saga, State
+from saga.sweeper import sweep
 from tests.checkout.conftest import Clock
 from tests.checkout.ordering import charges, counters, place
 from tests.factories import VISA

@@ -14,9 +14,9 @@ from checkout.payments import gateway as provider
 from checkout.payments.fake import SIGNATURE, FakeGateway
 from checkout.payments.reversals import DisputeStatus, RefundStatus
 from checkout.refunds import settle
-from checkout.saga.records import Alert
 from checkout.webhook_events import apply_event
 from orders.models import Dispute, Refund
+from saga.records import Alert
 from tests.checkout.conftest import Clock
 from tests.checkout.refunding import charged, given_back, want
 

@@ -4,12 +4,12 @@ import pytest
 
 from checkout.families import families
 from checkout.payments.fake import FakeGateway
-from checkout.saga.engine import run
-from checkout.saga.errors import NeedsPerson
-from checkout.saga.models import Saga, State
 from checkout.selectors import progress
 from inventory.services import release, reserve
 from orders.models import Order
+from saga.engine import run
+from saga.errors import NeedsPerson
+from saga.models import Saga, State
 from tests.checkout.commands import call, call_json, refused, stop_at
 from tests.checkout.conftest import Clock
 from tests.checkout.ordering import place

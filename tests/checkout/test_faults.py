@@ -7,10 +7,10 @@ import checkout.payments.stripe_gateway  # noqa: F401 (its errors count, too)
 from checkout import refusals
 from checkout.faults import CATALOGUE, fault_of
 from checkout.payments.gateway import PaymentError
-from checkout.saga import errors as of_sagas
-from checkout.saga.models import Saga
 from inventory import errors as of_stock
 from orders.errors import IllegalMove
+from saga import errors as of_sagas
+from saga.models import Saga
 
 RUNBOOK = Path(__file__).parents[2] / "docs" / "operations" / "errors.md"
 # What Python, Django and the databases raise.

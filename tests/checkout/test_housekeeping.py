@@ -8,13 +8,13 @@ from checkout.housekeeping import look_once, tidy
 from checkout.models import Cart, ProviderEvent
 from checkout.payments import gateway as provider
 from checkout.payments.fake import FakeGateway
-from checkout.saga.engine import run
-from checkout.saga.models import Attempt, Saga, State
-from checkout.saga.recovery import Pace
-from checkout.saga.runs import Decision, begin
 from inventory.models import Movement
 from inventory.services import reserve
 from orders.models import Order
+from saga.bulk_resume.recovery import Pace
+from saga.bulk_resume.runs import Decision, begin
+from saga.engine import run
+from saga.models import Attempt, Saga, State
 from tests.checkout.conftest import Clock
 from tests.checkout.ordering import counters, place
 from tests.factories import make_cart

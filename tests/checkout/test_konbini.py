@@ -9,15 +9,15 @@ from pytest_django.fixtures import Settings
 from checkout.payments import gateway as provider
 from checkout.payments.fake import VOUCHER, FakeGateway
 from checkout.payments.gateway import IntentStatus
-from checkout.saga.engine import run
-from checkout.saga.errors import PastPivot
-from checkout.saga.models import Saga, State
-from checkout.saga.operations import cancel, mark_done
-from checkout.saga.sweeper import sweep
 from checkout.services import customer_returned
 from inventory.models import Hold
 from inventory.services import adjust, expire_holds, release
 from orders.models import Order, OrderEvent, Payment, PaymentAttempt, Voucher
+from saga.engine import run
+from saga.errors import PastPivot
+from saga.models import Saga, State
+from saga.operations import cancel, mark_done
+from saga.sweeper import sweep
 from tests.checkout.conftest import Clock
 from tests.checkout.ordering import charges, counters, go, place
 from tests.invariants import assert_invariants

@@ -9,12 +9,12 @@ from pytest_django.fixtures import Settings
 
 from checkout.payments import gateway as provider
 from checkout.payments.fake import FakeGateway
-from checkout.saga.engine import run
-from checkout.saga.models import Saga, State
-from checkout.saga.records import Breaker
-from checkout.saga.sweeper import sweep
 from checkout.selectors import progress
 from orders.models import Order
+from saga.engine import run
+from saga.models import Saga, State
+from saga.records import Breaker
+from saga.sweeper import sweep
 from tests.checkout.conftest import Clock
 from tests.checkout.ordering import charges, go, place
 from tests.invariants import assert_invariants

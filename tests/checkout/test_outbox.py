@@ -16,8 +16,8 @@ from pytest_django.fixtures import Settings
 from checkout import outbox
 from checkout.notices import read
 from checkout.records import MailKind, OrderMail
-from checkout.saga.records import Alert
 from orders.models import Order
+from saga.records import Alert
 from tests.checkout.conftest import Clock
 from tests.factories import make_order
 from tests.threads import raised, together

@@ -13,9 +13,9 @@ from checkout.errors import CheckoutPaused
 from checkout.models import Cart, TemporaryOrder
 from checkout.pausing import lift, pause, put_up
 from checkout.pricing import quote
-from checkout.saga.models import Saga, State
 from checkout.services import place_order, try_another_card
 from orders.models import Order
+from saga.models import Saga, State
 from tests.checkout.commands import call, call_json, refused
 from tests.checkout.conftest import Clock
 from tests.checkout.ordering import charges, go, place

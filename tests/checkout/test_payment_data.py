@@ -11,10 +11,10 @@ from pytest_django.fixtures import Settings
 
 from checkout.payments.gateway import get_gateway
 from checkout.redaction import redacted
-from checkout.saga.engine import run
-from checkout.saga.models import Saga, State
 from checkout.services import customer_returned, try_another_card
 from orders.models import Order, PaymentAttempt
+from saga.engine import run
+from saga.models import Saga, State
 from shop import settings as product
 from tests.admin.factories import make_staff
 from tests.checkout.leaks import leaks, tables

@@ -7,12 +7,12 @@ import pytest
 from checkout.payments import gateway as provider
 from checkout.payments.fake import CHALLENGED, FakeGateway
 from checkout.payments.gateway import IntentStatus
-from checkout.saga.engine import run
-from checkout.saga.models import Saga, State
-from checkout.saga.operations import resume
-from checkout.saga.sweeper import sweep
 from checkout.services import customer_returned
 from orders.models import Payment
+from saga.engine import run
+from saga.models import Saga, State
+from saga.operations import resume
+from saga.sweeper import sweep
 from tests.checkout.conftest import Clock
 from tests.checkout.ordering import charges, counters, go, place
 from tests.invariants import assert_invariants

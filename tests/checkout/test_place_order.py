@@ -10,10 +10,10 @@ from checkout.cart import CartNotOpen
 from checkout.errors import CartEmpty, InformationMissing, QuoteChanged
 from checkout.models import Cart, TemporaryOrder
 from checkout.pricing import quote
-from checkout.saga.models import Saga, State
 from checkout.services import place_order
 from inventory.services import reserve
 from orders.models import Order, OrderLine, Payment, PaymentAttempt
+from saga.models import Saga, State
 from shop.catalogue.models import Variant
 from tests.checkout.ordering import counters, place
 from tests.factories import SHIPPING, UNIT_PRICE, make_cart, make_order

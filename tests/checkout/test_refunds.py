@@ -10,11 +10,11 @@ from checkout.payments.fake import FakeGateway
 from checkout.payments.reversals import RefundStatus
 from checkout.records import OrderMail
 from checkout.refunds import request_refund, settle, sweep_refunds
-from checkout.saga.records import Alert
 from inventory.errors import NotShipped
 from inventory.models import Movement
 from orders.errors import RefundStale
 from orders.models import Order, Payment, Refund
+from saga.records import Alert
 from tests.checkout.conftest import Clock
 from tests.checkout.ordering import counters, place
 from tests.checkout.refunding import TOTAL, charged, given_back, want, wish

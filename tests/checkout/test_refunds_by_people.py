@@ -33,15 +33,15 @@ from checkout.outbox import sweep_mails
 from checkout.payments import gateway as provider
 from checkout.payments.fake import CHALLENGED, SIGNATURE, FakeGateway
 from checkout.payments.reversals import DisputeStatus, RefundStatus
-from checkout.saga import operations
-from checkout.saga.engine import run
-from checkout.saga.errors import ActRefused
-from checkout.saga.models import Saga
-from checkout.saga.sweeper import sweep
 from checkout.webhook_events import apply_event, store, sweep_events
 from inventory.services import expire_holds
 from orders.errors import RefundRefused
 from orders.models import Order, Payment, Refund
+from saga import operations
+from saga.engine import run
+from saga.errors import ActRefused
+from saga.models import Saga
+from saga.sweeper import sweep
 from tests.checkout.ordering import place
 from tests.checkout.refunding import want
 from tests.factories import VISA

@@ -9,8 +9,8 @@ from checkout.models import ProviderEvent
 from checkout.payments import gateway as provider
 from checkout.payments.fake import CHALLENGED, FakeGateway
 from checkout.payments.gateway import ProviderNotice
-from checkout.saga.engine import run
-from checkout.saga.models import Saga, State
+from saga.engine import run
+from saga.models import Saga, State
 from tests.checkout.commands import call, call_json, refused
 from tests.checkout.conftest import Clock
 from tests.checkout.ordering import charges, place

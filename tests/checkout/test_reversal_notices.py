@@ -13,9 +13,9 @@ from checkout import disputes, refunds, reversal_notices
 from checkout.payments import gateway as provider
 from checkout.payments.fake import FakeGateway
 from checkout.payments.reversals import DisputeStatus, RefundStatus
-from checkout.saga.sweeper import sweep
 from orders import disputes as dispute_moves
 from orders.models import Dispute, Order
+from saga.sweeper import sweep
 from tests.checkout.conftest import Clock
 from tests.checkout.refunding import TOTAL, charged, want
 

@@ -11,8 +11,8 @@ from django.core.management import CommandError, call_command
 
 from checkout.flow import CHECKOUT
 from checkout.management.commands import saga_diagram
-from checkout.saga.definition import Definition, register
-from checkout.saga.drawing import page
+from saga.definition import Definition, register
+from saga.diagram import page
 
 
 def test_the_pages_in_docs_are_up_to_date() -> None:

@@ -9,12 +9,12 @@ from django.utils import timezone, translation
 
 from checkout.payments import gateway as provider
 from checkout.payments.fake import CHALLENGED, FakeGateway
-from checkout.saga.engine import run
-from checkout.saga.models import State
 from checkout.selectors import Progress, money_taken, progress, saga_of
 from checkout.services import customer_returned
 from inventory.services import adjust
 from orders.models import Order
+from saga.engine import run
+from saga.models import State
 from tests.checkout.conftest import Clock
 from tests.checkout.ordering import go, place
 

@@ -11,14 +11,14 @@ from django.utils import timezone
 
 from checkout.models import Cart
 from checkout.payments.fake import FakeGateway
-from checkout.saga.engine import run
-from checkout.saga.family import BRANCHES_LAST, joining
-from checkout.saga.models import Saga, State
-from checkout.saga.operations import resume
-from checkout.saga.sweeper import sweep
 from inventory.models import Hold
 from inventory.services import adjust, release, reserve
 from orders.models import Order, Payment
+from saga.branches import BRANCHES_LAST, joining
+from saga.engine import run
+from saga.models import Saga, State
+from saga.operations import resume
+from saga.sweeper import sweep
 from tests.checkout.conftest import Clock
 from tests.checkout.ordering import charges, counters, go, place
 from tests.factories import make_cart

@@ -9,12 +9,12 @@ from django.utils import translation
 from checkout import outbox
 from checkout.payments.fake import CHALLENGED, FakeGateway
 from checkout.records import OrderMail
-from checkout.saga.engine import run
-from checkout.saga.operations import cancel
-from checkout.saga.sweeper import sweep
 from checkout.services import try_another_card
 from inventory.services import adjust
 from orders.models import Order
+from saga.engine import run
+from saga.operations import cancel
+from saga.sweeper import sweep
 from tests.checkout.conftest import Clock
 from tests.checkout.ordering import place
 from tests.factories import VISA

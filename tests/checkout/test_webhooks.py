@@ -7,9 +7,9 @@ from django.utils import timezone
 
 from checkout.models import ProviderEvent
 from checkout.payments.fake import CHALLENGED, SIGNATURE, FakeGateway
-from checkout.saga.engine import run
-from checkout.saga.models import Saga, State
 from checkout.webhook_events import apply_event, sweep_events
+from saga.engine import run
+from saga.models import Saga, State
 from tests.checkout.conftest import Clock
 from tests.checkout.ordering import charges, place
 from tests.invariants import assert_invariants

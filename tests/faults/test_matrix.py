@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 
 from checkout.pricing import quote
-from checkout.saga.errors import ActRefused
-from checkout.saga.models import Saga, State
-from checkout.saga.operations import cancel, resume
 from checkout.selectors import progress
 from checkout.services import place_order, try_another_card
 from orders.models import Order
+from saga.errors import ActRefused
+from saga.models import Saga, State
+from saga.operations import cancel, resume
 from tests.factories import VISA
 from tests.factories import make_cart as cart_of
 from tests.ground.live import LiveStack

@@ -10,8 +10,8 @@ from uuid import UUID
 import requests
 
 from checkout.families import families
-from checkout.saga.models import Saga, State
 from orders.models import Order
+from saga.models import Saga, State
 from tests.ground.live import LiveStack
 from tests.ground.waiting import wait_until
 

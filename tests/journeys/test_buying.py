@@ -5,9 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connections
 
-from checkout.saga.models import State
 from inventory.models import Hold, StockItem
 from orders.models import Order
+from saga.models import State
 from tests.ground.live import LiveStack
 from tests.ground.waiting import wait_until
 from tests.journeys.customer import (

@@ -16,11 +16,11 @@ from pytest_django.fixtures import Settings
 from checkout.housekeeping import look_once
 from checkout.payments.fake import FakeGateway
 from checkout.payments.gateway import OutcomeUnknownError, Refused
-from checkout.saga.engine import run
-from checkout.saga.models import Attempt, Saga, State
 from inventory.models import StockItem
 from inventory.services import adjust, release
 from orders.models import Order
+from saga.engine import run
+from saga.models import Attempt, Saga, State
 from tests.chaos.invariants import left_the_shelf, ordered, unfinished
 from tests.checkout.conftest import Clock, clock, gateway  # noqa: F401 (fixtures)
 from tests.checkout.ordering import charges, place

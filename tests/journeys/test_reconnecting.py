@@ -2,8 +2,8 @@
 
 import pytest
 
-from checkout.saga.models import Attempt, Saga
 from orders.models import Order
+from saga.models import Attempt, Saga
 from tests.ground.live import LiveStack
 from tests.ground.waiting import wait_until
 from tests.journeys.customer import Customer, order_shown, wait_until_done

@@ -6,10 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connections
 
-from checkout.saga.models import Attempt, Saga, State
 from inventory.models import Movement, StockItem
 from inventory.services import adjust, receive, release
 from orders.models import Order
+from saga.models import Attempt, Saga, State
 from tests.ground.live import LiveStack
 from tests.ground.waiting import wait_until
 from tests.journeys.chat import Chat

@@ -1,8 +1,8 @@
 """Charged at shipment, on the real processes: released and shipped by staff, or not."""
 
-from checkout.saga.models import State
 from inventory.models import StockItem
 from orders.models import Order, Payment
+from saga.models import State
 from tests.ground.live import LiveStack
 from tests.ground.waiting import wait_until
 from tests.journeys.customer import Customer, saga_of, wait_for_state, wait_until_done

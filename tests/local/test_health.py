@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from checkout.pausing import pause
-from checkout.saga.records import Heartbeat
+from saga.records import Heartbeat
 from tests.ground.ports import free_port
 
 

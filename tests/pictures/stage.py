@@ -17,7 +17,6 @@ from checkout.context import SHOWN_FOR
 from checkout.pausing import lift, pause, put_up
 from checkout.payments.gateway import get_gateway
 from checkout.reconciliation.running import reconcile
-from checkout.saga.models import Saga, State
 from checkout.shortage_links import url_of
 from checkout.shortage_offers import ask
 from inventory.models import Hold, StockItem
@@ -25,6 +24,7 @@ from inventory.services import adjust
 from orders.models import Dispute, Order, OrderLine, Payment, Refund, Shortage
 from orders.parcels import Units
 from orders.shortages import Report
+from saga.models import Saga, State
 from shop.catalogue.models import Variant
 from tests.factories import VISA
 from tests.ground.live import LiveStack

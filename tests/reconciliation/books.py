@@ -11,10 +11,10 @@ from checkout.payments.gateway import IntentStatus
 from checkout.reconciliation.comparing import GRACE
 from checkout.reconciliation.records import Mismatch, ReconciliationRun
 from checkout.reconciliation.running import reconcile
-from checkout.saga.engine import run
-from checkout.saga.models import Saga
 from inventory.models import Hold
 from orders.models import Order
+from saga.engine import run
+from saga.models import Saga
 from tests.checkout.conftest import Clock
 from tests.checkout.ordering import place
 

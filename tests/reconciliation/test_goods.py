@@ -14,9 +14,9 @@ from django.utils import timezone
 from checkout.payments.fake import CHALLENGED, FakeGateway
 from checkout.reconciliation.kinds import OF_GOODS, Kind
 from checkout.reconciliation.records import Mismatch
-from checkout.saga.models import Saga, State
 from inventory import services as inventory
 from inventory.models import Hold, Movement, StockItem
+from saga.models import Saga, State
 from tests.checkout.commands import call, refused
 from tests.checkout.conftest import Clock
 from tests.checkout.lacking import Choice, article, decide, lacking, replaced

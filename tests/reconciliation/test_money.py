@@ -10,10 +10,10 @@ from checkout.payments.fake import CHALLENGED, FakeGateway
 from checkout.payments.gateway import IntentStatus
 from checkout.reconciliation.kinds import OF_DISPUTES, OF_GOODS, OF_REFUNDS, Kind
 from checkout.reconciliation.records import Mismatch
-from checkout.saga.engine import run
-from checkout.saga.models import Saga, State
 from inventory import services as inventory
 from orders.models import Order, Payment
+from saga.engine import run
+from saga.models import Saga, State
 from tests.checkout.conftest import Clock
 from tests.reconciliation.books import (
     buy,

@@ -17,11 +17,11 @@ from checkout.reconciliation.keeping import explain
 from checkout.reconciliation.kinds import Kind
 from checkout.reconciliation.records import Mismatch, ReconciliationRun
 from checkout.reconciliation.running import reconcile
-from checkout.saga.alerting import tell_staff
-from checkout.saga.engine import run as run_saga
-from checkout.saga.models import Saga, State
-from checkout.saga.records import Alert, AlertDelivery, Chore
 from orders.models import Order, Payment
+from saga.alerting import tell_staff
+from saga.engine import run as run_saga
+from saga.models import Saga, State
+from saga.records import Alert, AlertDelivery, Chore
 from tests.checkout.commands import call, call_json, refused
 from tests.checkout.conftest import Clock
 from tests.checkout.ordering import place

@@ -11,8 +11,8 @@ from pytest_django.fixtures import Settings
 from checkout.payments.gateway import get_gateway
 from checkout.reconciliation.running import reconcile
 from checkout.refunds import settle
-from checkout.saga.engine import run
 from orders.models import Order, Payment, Refund
+from saga.engine import run
 from tests.checkout.ordering import place
 from tests.checkout.refunding import want
 from tests.ground.waiting import wait_until

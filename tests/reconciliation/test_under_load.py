@@ -7,10 +7,10 @@ from django.utils import timezone
 
 from checkout.payments.fake import FakeGateway
 from checkout.reconciliation.running import reconcile
-from checkout.saga.engine import run
-from checkout.saga.models import Saga
 from inventory import services as inventory
 from orders.models import Order
+from saga.engine import run
+from saga.models import Saga
 from tests.checkout.ordering import place
 from tests.factories import VISA
 from tests.reconciliation.books import found

@@ -7,7 +7,7 @@ from typing import Any
 
 from celery import current_app
 
-from checkout.saga import launch
+from saga import enqueue
 from tests.ground.ports import free_port
 
 
@@ -31,4 +31,4 @@ def nobody_listens(url: str = "") -> Iterator[DeadBroker]:
         app.conf.broker_url, app.conf.broker_write_url, app._pool = before
         app.amqp._producer_pool = producers
         # The pause after a failed send must not reach the next test.
-        launch._broker_is_down_until = 0.0
+        enqueue._broker_is_down_until = 0.0

@@ -4,12 +4,12 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
-from checkout.saga import breaker, operations
-from checkout.saga import definition as definitions
-from checkout.saga.alerting import Channel, Message
-from checkout.saga.context import Context
-from checkout.saga.definition import Definition, Kind, RetryPolicy, Step, register
-from checkout.saga.models import Saga
+from saga import circuit_breaker, operations
+from saga import definition as definitions
+from saga.alerting import Channel, Message
+from saga.context import Context
+from saga.definition import Definition, Kind, RetryPolicy, Step, register
+from saga.models import Saga
 
 NAME = "artificial"
 # 10, 20, then no more: three tries. Seconds.
@@ -62,7 +62,7 @@ class Lab:
     def close(self) -> None:
         definitions._definitions.pop(NAME, None)
         # What one test learned of a dependency must not reach the next.
-        breaker._suspects.clear()
+        circuit_breaker._suspects.clear()
 
     def _step(self, name: str, kind: Kind, options: dict[str, Any]) -> Step:
         undo = self._act(f"undo {name}") if options.pop("undo", True) else None

@@ -15,9 +15,11 @@ from typing import Any
 
 from django.utils import timezone
 
-from checkout.saga.context import Context
-from checkout.saga.definition import Definition, Kind, Lane, RetryPolicy, Step
-from checkout.saga.errors import (
+from inventory.models import Movement
+from inventory.services import receive
+from saga.context import Context
+from saga.definition import Definition, Kind, Lane, RetryPolicy, Step
+from saga.errors import (
     GiveUp,
     GoForward,
     NeedsPerson,
@@ -25,9 +27,7 @@ from checkout.saga.errors import (
     TryAgain,
     Unproven,
 )
-from checkout.saga.outcomes import Wait
-from inventory.models import Movement
-from inventory.services import receive
+from saga.results import Wait
 from tests.saga.lab import Killed
 
 NAME = "stack"

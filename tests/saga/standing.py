@@ -1,9 +1,9 @@
 """Artificial sagas that stand still, in every way that staff may find them."""
 
-from checkout.saga.definition import Step
-from checkout.saga.engine import run
-from checkout.saga.errors import NeedsPerson
-from checkout.saga.models import Saga, State
+from saga.definition import Step
+from saga.engine import run
+from saga.errors import NeedsPerson
+from saga.models import Saga, State
 from tests.saga.lab import Lab
 
 

@@ -8,16 +8,16 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from checkout.saga import operations
-from checkout.saga.context import Context
-from checkout.saga.definition import RetryPolicy
-from checkout.saga.engine import Result, run
-from checkout.saga.errors import GiveUp, NeedsPerson, TryAgain
-from checkout.saga.models import Saga, State
-from checkout.saga.outcomes import Wait
-from checkout.saga.sweeper import sweep
 from inventory.models import Movement
 from inventory.services import receive
+from saga import operations
+from saga.context import Context
+from saga.definition import RetryPolicy
+from saga.engine import Result, run
+from saga.errors import GiveUp, NeedsPerson, TryAgain
+from saga.models import Saga, State
+from saga.results import Wait
+from saga.sweeper import sweep
 from tests.saga.conftest import Clock
 from tests.saga.lab import POLICY, Killed, Lab, outcomes
 

@@ -7,14 +7,14 @@ import pytest
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from checkout.saga.alerting import Message, tell_staff
-from checkout.saga.engine import run
-from checkout.saga.errors import NeedsPerson
-from checkout.saga.models import Saga, State
-from checkout.saga.operations import resume
-from checkout.saga.records import Alert, AlertDelivery
-from checkout.saga.signature import error_signature
-from checkout.saga.sweeper import sweep
+from saga.alerting import Message, tell_staff
+from saga.engine import run
+from saga.error_signature import error_signature
+from saga.errors import NeedsPerson
+from saga.models import Saga, State
+from saga.operations import resume
+from saga.records import Alert, AlertDelivery
+from saga.sweeper import sweep
 from tests.saga.conftest import Clock
 from tests.saga.lab import Lab
 from tests.threads import raised, together

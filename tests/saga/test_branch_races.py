@@ -2,11 +2,11 @@
 
 import pytest
 
-from checkout.saga.definition import Lane
-from checkout.saga.engine import run
-from checkout.saga.errors import GiveUp
-from checkout.saga.models import Saga, State
-from checkout.saga.operations import start
+from saga.definition import Lane
+from saga.engine import run
+from saga.errors import GiveUp
+from saga.models import Saga, State
+from saga.operations import start
 from tests.saga.lab import Lab
 from tests.threads import raised, together
 

@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from checkout.saga.definition import Definition, Lane, Step
-from checkout.saga.engine import Result, run
-from checkout.saga.errors import GiveUp, NeedsPerson, TryAgain
-from checkout.saga.models import Saga, State
-from checkout.saga.operations import mark_done, resume, skip, start
-from checkout.saga.outcomes import Wait
-from checkout.saga.sweeper import sweep
+from saga.definition import Definition, Lane, Step
+from saga.engine import Result, run
+from saga.errors import GiveUp, NeedsPerson, TryAgain
+from saga.models import Saga, State
+from saga.operations import mark_done, resume, skip, start
+from saga.results import Wait
+from saga.sweeper import sweep
 from tests.saga.conftest import Clock
 from tests.saga.lab import Lab, outcomes
 

@@ -2,12 +2,12 @@
 
 import pytest
 
-from checkout.saga.definition import Lane, Step
-from checkout.saga.engine import run
-from checkout.saga.errors import GiveUp, GoForward, NeedsPerson, NotAlone, TryAgain
-from checkout.saga.models import ENDED, Saga, State
-from checkout.saga.operations import cancel, resume, start
-from checkout.saga.sweeper import sweep
+from saga.definition import Lane, Step
+from saga.engine import run
+from saga.errors import GiveUp, GoForward, NeedsPerson, NotAlone, TryAgain
+from saga.models import ENDED, Saga, State
+from saga.operations import cancel, resume, start
+from saga.sweeper import sweep
 from tests.saga.conftest import Clock
 from tests.saga.lab import Lab, outcomes
 

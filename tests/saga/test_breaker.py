@@ -9,13 +9,13 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from checkout.saga import breaker
-from checkout.saga.definition import Step
-from checkout.saga.engine import run
-from checkout.saga.errors import GiveUp, NeedsPerson, OutcomeUnknown, TryAgain
-from checkout.saga.models import Saga, State
-from checkout.saga.records import Alert, Breaker
-from checkout.saga.sweeper import sweep
+from saga import circuit_breaker
+from saga.definition import Step
+from saga.engine import run
+from saga.errors import GiveUp, NeedsPerson, OutcomeUnknown, TryAgain
+from saga.models import Saga, State
+from saga.records import Alert, Breaker
+from saga.sweeper import sweep
 from tests.saga.broker import DeadBroker
 from tests.saga.conftest import Clock
 from tests.saga.lab import Lab, outcomes
@@ -75,7 +75,7 @@ def test_new_arrivals_park_without_a_claim_or_a_try(lab: Lab, clock: Clock) -> N
 
     assert seen(saga) == (State.RUNNING, 0, "bank")
     assert (saga.fence, saga.claimed_by, outcomes(saga)) == (0, "", [])
-    assert saga.due_at == saga.sweep_at >= timezone.now() + breaker.PARKED_FOR
+    assert saga.due_at == saga.sweep_at >= timezone.now() + circuit_breaker.PARKED_FOR
     assert len(lab.log) == calls
 
 
@@ -140,12 +140,12 @@ def test_a_probe_that_dies_is_followed_by_another(lab: Lab, clock: Clock) -> Non
     open_breaker(lab)
     clock.shift(5)
     step = pay(lab)
-    assert breaker.admit(step, start(lab, 4)) is None
-    assert breaker.admit(step, start(lab, 5)) is not None
+    assert circuit_breaker.admit(step, start(lab, 4)) is None
+    assert circuit_breaker.admit(step, start(lab, 5)) is not None
 
     clock.shift(step.lease.total_seconds())
 
-    assert breaker.admit(step, start(lab, 6)) is None
+    assert circuit_breaker.admit(step, start(lab, 6)) is None
 
 
 def test_a_process_that_knows_nothing_asks_for_a_saga_that_was_parked(
@@ -156,7 +156,7 @@ def test_a_process_that_knows_nothing_asks_for_a_saga_that_was_parked(
     run(parked.pk)
     Saga.objects.filter(pk=parked.pk).update(due_at=timezone.now())
     Breaker.objects.update(probe_at=timezone.now() + timedelta(minutes=1))
-    breaker._suspects.clear()
+    circuit_breaker._suspects.clear()
     calls = len(lab.log)
 
     run(parked.pk)
@@ -210,14 +210,14 @@ def test_sagas_take_turns_in_probing(lab: Lab, clock: Clock) -> None:
     saga.refresh_from_db()
     parked.refresh_from_db()
     assert parked.due_at == row.probe_at == timezone.now() + timedelta(seconds=10)
-    assert saga.due_at >= timezone.now() + breaker.PARKED_FOR
+    assert saga.due_at >= timezone.now() + circuit_breaker.PARKED_FOR
 
 
 def test_failures_far_apart_are_not_in_a_row(lab: Lab, clock: Clock) -> None:
     lab.plan("do pay", *[DOWN] * 6)
     for number in range(6):
         run(start(lab, number).pk)
-        clock.shift(breaker.FORGOTTEN_AFTER.total_seconds() + 1)
+        clock.shift(circuit_breaker.FORGOTTEN_AFTER.total_seconds() + 1)
 
     assert Breaker.objects.get().state == "closed"
 
@@ -296,11 +296,11 @@ def test_a_recovery_is_forgotten_by_the_process_that_suspected(
 def test_of_many_that_ask_at_once_one_probes(lab: Lab) -> None:
     now = timezone.now()
     Breaker.objects.create(name="bank", state="open", failed_at=now, probe_at=now)
-    breaker._suspects.add("bank")
+    circuit_breaker._suspects.add("bank")
     step = pay(lab)
     sagas = [start(lab, number) for number in range(8)]
 
-    answers = together(sagas, lambda saga: breaker.admit(step, saga))
+    answers = together(sagas, lambda saga: circuit_breaker.admit(step, saga))
 
     assert raised(answers) == []
     assert [answer is None for answer in answers].count(True) == 1
@@ -311,7 +311,10 @@ def test_failures_at_once_are_all_counted_and_open_it_once(lab: Lab) -> None:
     step = pay(lab)
     sagas = [start(lab, number) for number in range(8)]
 
-    assert raised(together(sagas, lambda saga: breaker.failed(step, saga, DOWN))) == []
+    assert (
+        raised(together(sagas, lambda saga: circuit_breaker.failed(step, saga, DOWN)))
+        == []
+    )
 
     assert Breaker.objects.get().failures == 8
     assert Alert.objects.count() == 1

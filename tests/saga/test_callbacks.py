@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from checkout.saga.callbacks import Callback
-from checkout.saga.context import Context
-from checkout.saga.engine import run
-from checkout.saga.errors import (
+from saga.callbacks import Callback
+from saga.context import Context
+from saga.engine import run
+from saga.errors import (
     AnsweredOtherwise,
     ForeignToken,
     GiveUp,
@@ -18,10 +18,10 @@ from checkout.saga.errors import (
     TryAgain,
     UnknownToken,
 )
-from checkout.saga.models import Saga, State
-from checkout.saga.operations import answer, cancel
-from checkout.saga.outcomes import Sleep, Wait
-from checkout.saga.sweeper import sweep
+from saga.models import Saga, State
+from saga.operations import answer, cancel
+from saga.results import Sleep, Wait
+from saga.sweeper import sweep
 from tests.saga.conftest import Clock
 from tests.saga.lab import Lab, outcomes
 from tests.threads import raised, together

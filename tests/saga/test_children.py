@@ -5,15 +5,15 @@ from typing import Any
 
 import pytest
 
-from checkout.saga import definition as definitions
-from checkout.saga.context import Context
-from checkout.saga.definition import Definition, Step, register
-from checkout.saga.engine import run
-from checkout.saga.errors import GiveUp, NeedsPerson, PastPivot
-from checkout.saga.models import Saga, State
-from checkout.saga.operations import cancel, resume
-from checkout.saga.outcomes import Child
-from checkout.saga.sweeper import sweep
+from saga import definition as definitions
+from saga.context import Context
+from saga.definition import Definition, Step, register
+from saga.engine import run
+from saga.errors import GiveUp, NeedsPerson, PastPivot
+from saga.models import Saga, State
+from saga.operations import cancel, resume
+from saga.results import Child
+from saga.sweeper import sweep
 from tests.saga.conftest import Clock
 from tests.saga.lab import Lab
 

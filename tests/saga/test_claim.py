@@ -7,17 +7,17 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from checkout.saga import settle
-from checkout.saga.claims import claim
-from checkout.saga.context import Context
-from checkout.saga.definition import Step
-from checkout.saga.engine import Result, run
-from checkout.saga.errors import GiveUp, LostClaim, NeedsPerson, TryAgain
-from checkout.saga.models import Saga, State
-from checkout.saga.outcomes import Wait
-from checkout.saga.sweeper import sweep
 from inventory.models import Movement
 from inventory.services import receive
+from saga import transitions
+from saga.claims import claim
+from saga.context import Context
+from saga.definition import Step
+from saga.engine import Result, run
+from saga.errors import GiveUp, LostClaim, NeedsPerson, TryAgain
+from saga.models import Saga, State
+from saga.results import Wait
+from saga.sweeper import sweep
 from tests.saga.conftest import Clock
 from tests.saga.lab import Lab, outcomes
 from tests.threads import raised, together
@@ -261,7 +261,7 @@ def test_a_sweeper_that_looked_too_early_does_not_undo_what_has_finished(
     seen[0].attempt = 3
 
     with pytest.raises(LostClaim):
-        settle.lost(lab.definition, seen[0], timezone.now())
+        transitions.lost(lab.definition, seen[0], timezone.now())
 
     saga.refresh_from_db()
     assert (saga.state, saga.error) == (State.DONE, "")
@@ -275,7 +275,7 @@ def test_a_renewed_lease_is_not_counted_as_lost(lab: Lab, clock: Clock) -> None:
             pass
         assert lab.definition is not None
         with pytest.raises(LostClaim):
-            settle.lost(lab.definition, context.saga, timezone.now())
+            transitions.lost(lab.definition, context.saga, timezone.now())
 
     lab.plan("do a", work_on)
     saga = lab.start(lab.external("a"))

@@ -2,10 +2,10 @@
 
 import pytest
 
-from checkout.saga.clusters import cluster_id, clusters, members
-from checkout.saga.engine import run
-from checkout.saga.errors import NeedsPerson
-from checkout.saga.models import Saga
+from saga.engine import run
+from saga.errors import NeedsPerson
+from saga.failure_groups import cluster_id, clusters, members
+from saga.models import Saga
 from tests.saga.lab import Lab
 
 pytestmark = pytest.mark.django_db

@@ -5,14 +5,14 @@ from collections.abc import Callable
 import pytest
 from django.db import transaction
 
-from checkout.saga.context import Context
-from checkout.saga.definition import Step
-from checkout.saga.engine import run
-from checkout.saga.errors import GiveUp
-from checkout.saga.models import Saga, State
-from checkout.saga.sweeper import sweep
 from inventory.models import Movement
 from inventory.services import receive
+from saga.context import Context
+from saga.definition import Step
+from saga.engine import run
+from saga.errors import GiveUp
+from saga.models import Saga, State
+from saga.sweeper import sweep
 from tests.saga.conftest import Clock
 from tests.saga.lab import Killed, Lab, outcomes
 

@@ -6,12 +6,12 @@ from contextlib import suppress
 import pytest
 from django.utils import timezone
 
-from checkout.saga.definition import Step
-from checkout.saga.engine import Result, run
-from checkout.saga.errors import GiveUp, NeedsPerson, TryAgain
-from checkout.saga.models import Saga, State
-from checkout.saga.operations import resume
-from checkout.saga.sweeper import sweep
+from saga.definition import Step
+from saga.engine import Result, run
+from saga.errors import GiveUp, NeedsPerson, TryAgain
+from saga.models import Saga, State
+from saga.operations import resume
+from saga.sweeper import sweep
 from tests.saga.conftest import Clock
 from tests.saga.lab import Killed, Lab, outcomes
 

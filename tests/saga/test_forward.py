@@ -1,10 +1,10 @@
 import pytest
 from django.db import IntegrityError, transaction
 
-from checkout.saga import operations
-from checkout.saga.engine import Result, run
-from checkout.saga.errors import NeedsPerson
-from checkout.saga.models import Saga, State
+from saga import operations
+from saga.engine import Result, run
+from saga.errors import NeedsPerson
+from saga.models import Saga, State
 from tests.saga.lab import Lab, outcomes
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]

@@ -4,8 +4,8 @@ import threading
 
 import pytest
 
-from checkout.saga.heartbeat import Pulse, beat, beat_in_background, last_seen
-from checkout.saga.records import Heartbeat
+from saga.heartbeat import Pulse, beat, beat_in_background, last_seen
+from saga.records import Heartbeat
 from tests.ground.waiting import wait_until
 from tests.saga.conftest import Clock
 

@@ -7,8 +7,8 @@ import pytest
 from celery import current_app
 from django.db import transaction
 
-from checkout.saga.launch import deliver, launch_on_commit, publish
-from checkout.saga.models import Direction, Saga, State
+from saga.enqueue import deliver, launch_on_commit, publish
+from saga.models import Direction, Saga, State
 from tests.saga.broker import DeadBroker, nobody_listens
 from tests.saga.lab import Lab
 

@@ -27,15 +27,15 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from checkout.saga import definition as definitions
-from checkout.saga import operations
-from checkout.saga.callbacks import Callback, digest
-from checkout.saga.definition import register
-from checkout.saga.engine import run
-from checkout.saga.errors import ActRefused, AnswerRefused
-from checkout.saga.family import BRANCHES_LAST
-from checkout.saga.models import LIVE, Attempt, Direction, Saga, State
-from checkout.saga.sweeper import sweep
+from saga import definition as definitions
+from saga import operations
+from saga.branches import BRANCHES_LAST
+from saga.callbacks import Callback, digest
+from saga.definition import register
+from saga.engine import run
+from saga.errors import ActRefused, AnswerRefused
+from saga.models import LIVE, Attempt, Direction, Saga, State
+from saga.sweeper import sweep
 from tests.saga import stack
 from tests.saga.lab import Killed
 

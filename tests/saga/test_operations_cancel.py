@@ -6,9 +6,9 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from checkout.saga.context import Context
-from checkout.saga.engine import run
-from checkout.saga.errors import (
+from saga.context import Context
+from saga.engine import run
+from saga.errors import (
     ActRefused,
     Busy,
     Changed,
@@ -19,10 +19,10 @@ from checkout.saga.errors import (
     PastPivot,
     TryAgain,
 )
-from checkout.saga.models import Direction, Saga, State
-from checkout.saga.operations import cancel
-from checkout.saga.outcomes import Wait
-from checkout.saga.sweeper import sweep
+from saga.models import Direction, Saga, State
+from saga.operations import cancel
+from saga.results import Wait
+from saga.sweeper import sweep
 from tests.saga.broker import DeadBroker
 from tests.saga.conftest import Clock
 from tests.saga.lab import Lab, outcomes

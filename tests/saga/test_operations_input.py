@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from checkout.saga.context import Context
-from checkout.saga.definition import Input, Step
-from checkout.saga.engine import run
-from checkout.saga.errors import InputRefused, NeedsPerson, NotResumable
-from checkout.saga.models import Saga, State
-from checkout.saga.operations import resume
+from saga.context import Context
+from saga.definition import Input, Step
+from saga.engine import run
+from saga.errors import InputRefused, NeedsPerson, NotResumable
+from saga.models import Saga, State
+from saga.operations import resume
 from tests.saga.lab import Lab, outcomes
 from tests.saga.standing import stopped_at_b
 from tests.saga.tables import dump

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from checkout.saga.context import Context
-from checkout.saga.definition import Step
-from checkout.saga.engine import run
-from checkout.saga.errors import (
+from saga.context import Context
+from saga.definition import Step
+from saga.engine import run
+from saga.errors import (
     ActRefused,
     Busy,
     Changed,
@@ -19,9 +19,9 @@ from checkout.saga.errors import (
     TryAgain,
     Unproven,
 )
-from checkout.saga.models import Saga, State
-from checkout.saga.operations import mark_done, resume
-from checkout.saga.outcomes import Wait
+from saga.models import Saga, State
+from saga.operations import mark_done, resume
+from saga.results import Wait
 from tests.saga.conftest import Clock
 from tests.saga.lab import Lab, outcomes
 from tests.saga.standing import stopped_at_b

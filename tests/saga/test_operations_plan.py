@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from checkout.saga.definition import Input, Step
-from checkout.saga.engine import run
-from checkout.saga.errors import GiveUp, NeedsPerson, Unproven
-from checkout.saga.operations import Act, plan
+from saga.definition import Input, Step
+from saga.engine import run
+from saga.errors import GiveUp, NeedsPerson, Unproven
+from saga.operations import Act, plan
 from tests.saga.lab import Lab
 from tests.saga.standing import stopped_at_b
 from tests.saga.tables import dump

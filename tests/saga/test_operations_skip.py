@@ -2,10 +2,10 @@
 
 import pytest
 
-from checkout.saga.engine import run
-from checkout.saga.errors import Changed, Ended, NeedsPerson, NotSkippable
-from checkout.saga.models import Saga, State
-from checkout.saga.operations import skip
+from saga.engine import run
+from saga.errors import Changed, Ended, NeedsPerson, NotSkippable
+from saga.models import Saga, State
+from saga.operations import skip
 from tests.saga.lab import Lab, outcomes
 from tests.saga.standing import stopped_at_b
 from tests.saga.tables import dump

@@ -1,10 +1,10 @@
 import pytest
 
-from checkout.saga.engine import run
-from checkout.saga.errors import Changed, GiveUp, NeedsPerson, NotResumable
-from checkout.saga.models import Saga, State
-from checkout.saga.operations import resume
-from checkout.saga.sweeper import sweep
+from saga.engine import run
+from saga.errors import Changed, GiveUp, NeedsPerson, NotResumable
+from saga.models import Saga, State
+from saga.operations import resume
+from saga.sweeper import sweep
 from tests.saga.conftest import Clock
 from tests.saga.lab import Lab, outcomes
 from tests.threads import raised, together

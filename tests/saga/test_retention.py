@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from checkout.saga import retention
-from checkout.saga.engine import run
-from checkout.saga.errors import NeedsPerson
-from checkout.saga.models import Attempt, Saga
-from checkout.saga.operations import resume
-from checkout.saga.records import Chore
-from checkout.saga.retention import forget_attempts, is_due
+from saga import retention
+from saga.engine import run
+from saga.errors import NeedsPerson
+from saga.models import Attempt, Saga
+from saga.operations import resume
+from saga.records import Chore
+from saga.retention import forget_attempts, is_due
 from tests.saga.conftest import Clock
 from tests.saga.lab import Lab
 from tests.threads import together

@@ -3,17 +3,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from checkout.saga.definition import RetryPolicy, Step
-from checkout.saga.engine import Result, run
-from checkout.saga.errors import (
-    GiveUp,
-    LostClaim,
-    NeedsPerson,
-    OutcomeUnknown,
-    TryAgain,
-)
-from checkout.saga.models import Saga, State
-from checkout.saga.sweeper import sweep
+from saga.definition import RetryPolicy, Step
+from saga.engine import Result, run
+from saga.errors import GiveUp, LostClaim, NeedsPerson, OutcomeUnknown, TryAgain
+from saga.models import Saga, State
+from saga.sweeper import sweep
 from tests.saga.conftest import Clock
 from tests.saga.lab import Lab, outcomes
 

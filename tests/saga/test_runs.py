@@ -8,13 +8,13 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from checkout.saga.engine import run as run_saga
-from checkout.saga.errors import NeedsPerson
-from checkout.saga.models import Attempt, Saga, State
-from checkout.saga.operations import resume
-from checkout.saga.records import RecoveryMember, RecoveryRun
-from checkout.saga.recovery import Pace
-from checkout.saga.runs import Decision, advance_runs, begin, stop
+from saga.bulk_resume.recovery import Pace
+from saga.bulk_resume.runs import Decision, advance_runs, begin, stop
+from saga.engine import run as run_saga
+from saga.errors import NeedsPerson
+from saga.models import Attempt, Saga, State
+from saga.operations import resume
+from saga.records import RecoveryMember, RecoveryRun
 from tests.checkout.conftest import Clock
 from tests.saga.lab import Lab
 from tests.threads import together

@@ -5,11 +5,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from checkout.saga.engine import run
-from checkout.saga.errors import NeedsPerson
-from checkout.saga.models import Saga, State
-from checkout.saga.records import Sample
-from checkout.saga.samples import (
+from saga.engine import run
+from saga.errors import NeedsPerson
+from saga.metrics import (
     KEPT,
     Standing,
     forget_samples,
@@ -17,6 +15,8 @@ from checkout.saga.samples import (
     standing,
     take_sample,
 )
+from saga.models import Saga, State
+from saga.records import Sample
 from tests.checkout.conftest import Clock
 from tests.saga.lab import Lab
 

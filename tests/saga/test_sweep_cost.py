@@ -8,9 +8,9 @@ import pytest
 from django.db import connection, models
 from django.utils import timezone
 
-from checkout.saga.models import Saga
-from checkout.saga.records import Alert, AlertDelivery
-from checkout.saga.sweeper import Sweep, sweep
+from saga.models import Saga
+from saga.records import Alert, AlertDelivery
+from saga.sweeper import Sweep, sweep
 from tests.saga.million import FINISHED, fill
 
 # The bar. The fastest of many looks is held against it: all others also waited for a

@@ -3,12 +3,12 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from checkout.saga import launch, sweeper
-from checkout.saga.engine import run
-from checkout.saga.errors import NeedsPerson
-from checkout.saga.models import Saga, State
-from checkout.saga.operations import resume
-from checkout.saga.sweeper import sweep
+from saga import enqueue, sweeper
+from saga.engine import run
+from saga.errors import NeedsPerson
+from saga.models import Saga, State
+from saga.operations import resume
+from saga.sweeper import sweep
 from tests.saga.broker import DeadBroker
 from tests.saga.conftest import Clock
 from tests.saga.lab import Lab
@@ -228,4 +228,4 @@ def test_work_done_here_ends_when_it_has_taken_long_enough(
     assert sweep().inline == 1
     assert sweep().inline == 1
 
-    assert launch.publish(Saga.objects.filter(state=State.RUNNING)[0]) is False
+    assert enqueue.publish(Saga.objects.filter(state=State.RUNNING)[0]) is False

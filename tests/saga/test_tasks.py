@@ -5,11 +5,11 @@ from celery import current_app
 from celery.exceptions import Ignore
 
 from checkout.flow import CHECKOUT
-from checkout.saga.definition import UNDO_TASK
-from checkout.saga.engine import run
-from checkout.saga.errors import GiveUp, TryAgain
-from checkout.saga.models import Saga, State
-from checkout.saga.tasks import link_task, undo
+from saga.definition import UNDO_TASK
+from saga.engine import run
+from saga.errors import GiveUp, TryAgain
+from saga.models import Saga, State
+from saga.tasks import link_task, undo
 from tests.saga.lab import Lab
 
 # A task checks its connection first, which only works outside of a transaction.

@@ -2,10 +2,10 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from checkout.saga.engine import run
-from checkout.saga.errors import GiveUp, GoForward, TryAgain
-from checkout.saga.models import Saga, State
-from checkout.saga.sweeper import sweep
+from saga.engine import run
+from saga.errors import GiveUp, GoForward, TryAgain
+from saga.models import Saga, State
+from saga.sweeper import sweep
 from tests.saga.conftest import Clock
 from tests.saga.lab import Lab, outcomes
 

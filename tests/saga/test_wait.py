@@ -4,12 +4,12 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from checkout.saga.engine import Result, run
-from checkout.saga.errors import PastPivot, TryAgain
-from checkout.saga.models import Saga, State
-from checkout.saga.operations import cancel
-from checkout.saga.outcomes import NoWayBack, Wait
-from checkout.saga.sweeper import sweep
+from saga.engine import Result, run
+from saga.errors import PastPivot, TryAgain
+from saga.models import Saga, State
+from saga.operations import cancel
+from saga.results import NoWayBack, Wait
+from saga.sweeper import sweep
 from tests.saga.conftest import Clock
 from tests.saga.lab import Lab, outcomes
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from checkout.management.sagas import print_json
-from checkout.saga.stranded import stranded
+from saga.deploy_gate import stranded
 
 
 class Command(BaseCommand):

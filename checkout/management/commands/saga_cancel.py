@@ -4,8 +4,8 @@ from typing import Any
 
 from checkout.families import Family
 from checkout.management.staff import StaffCommand
-from checkout.saga.models import Saga
-from checkout.saga.operations import Act, cancel
+from saga.models import Saga
+from saga.operations import Act, cancel
 
 
 class Command(StaffCommand):

@@ -7,8 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from checkout.saga.definition import Definition, all_definitions
-from checkout.saga.drawing import outline, page
+from saga.definition import Definition, all_definitions
+from saga.diagram import outline, page
 
 FOLDER = settings.BASE_DIR / "docs" / "diagrams"
 

@@ -10,8 +10,8 @@ from checkout.families import Family, gather
 from checkout.flow import CHECKOUT
 from checkout.management.moments import moment
 from checkout.management.sagas import as_dict, next_action, print_json
-from checkout.saga.clusters import clusters
-from checkout.saga.models import ENDED, Saga, State
+from saga.failure_groups import clusters
+from saga.models import ENDED, Saga, State
 
 
 class Command(BaseCommand):

@@ -9,10 +9,10 @@ from django.core.management.base import CommandError
 from checkout.families import Family
 from checkout.flow import CHECKOUT
 from checkout.management.staff import REFUSED, WRONG, StaffCommand
-from checkout.saga.clusters import members
-from checkout.saga.models import Saga
-from checkout.saga.operations import Act, resume
-from checkout.saga.recovery import Pace
+from saga.bulk_resume.recovery import Pace
+from saga.failure_groups import members
+from saga.models import Saga
+from saga.operations import Act, resume
 
 _USUAL_REASON = "resumed from the shell"
 

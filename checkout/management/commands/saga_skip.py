@@ -3,8 +3,8 @@
 from typing import Any
 
 from checkout.management.staff import StepCommand
-from checkout.saga.models import Saga
-from checkout.saga.operations import Act, skip
+from saga.models import Saga
+from saga.operations import Act, skip
 
 
 class Command(StepCommand):

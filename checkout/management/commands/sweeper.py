@@ -13,7 +13,7 @@ from django.db import DatabaseError
 from checkout.housekeeping import look_once
 from checkout.management.sagas import print_json
 from checkout.reconciliation.daily import reconcile_in_background
-from checkout.saga.heartbeat import Pulse
+from saga.heartbeat import Pulse
 
 logger = logging.getLogger(__name__)
 

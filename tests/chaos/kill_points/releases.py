@@ -10,8 +10,8 @@ from pathlib import Path
 from django.conf import settings
 
 from checkout.flow import CHECKOUT
-from checkout.saga.context import Context
-from checkout.saga.definition import Definition, Kind
+from saga.context import Context
+from saga.definition import Definition, Kind
 
 NEW_STEP = "weigh_parcel"
 BEFORE = "fulfil_order"

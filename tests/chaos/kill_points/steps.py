@@ -14,17 +14,10 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
 from checkout.flow import CHECKOUT
-from checkout.saga.context import Context
-from checkout.saga.definition import (
-    UNDO_TASK,
-    Effect,
-    Kind,
-    Step,
-    get_definition,
-    register,
-)
-from checkout.saga.models import Direction, Saga
 from orders.models import Order
+from saga.context import Context
+from saga.definition import UNDO_TASK, Effect, Kind, Step, get_definition, register
+from saga.models import Direction, Saga
 from tests.chaos.kill_points.releases import deployed
 from tests.chaos.kill_points.trigger import reach
 

@@ -11,10 +11,10 @@ from django.utils import timezone
 from checkout import cart as carts
 from checkout.models import Cart, TemporaryOrder
 from checkout.pricing import quote
-from checkout.saga.models import Saga, State
 from checkout.services import place_order
 from orders import transitions
 from orders.models import Order
+from saga.models import Saga, State
 
 CART = "/cart/"
 ADD = "/cart/add/"

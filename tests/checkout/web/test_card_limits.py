@@ -6,10 +6,10 @@ from pytest_django.fixtures import Settings
 
 from checkout.payments.fake import FakeGateway
 from checkout.records import Client
-from checkout.saga.engine import run
-from checkout.saga.models import Saga
 from checkout.views.client import client_address
 from orders.models import Order, PaymentAttempt
+from saga.engine import run
+from saga.models import Saga
 from tests.checkout.web.shopping import CART, CONFIRMATION, fill_and_inform
 from tests.checkout.web.shopping import purchase_form as form_of
 

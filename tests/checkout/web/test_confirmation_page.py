@@ -9,10 +9,10 @@ from django.conf import settings
 from checkout import cart as carts
 from checkout.models import Cart
 from checkout.pricing import quote
-from checkout.saga.models import Saga
 from checkout.views.card_form import permitted_hosts
 from inventory.services import adjust
 from orders.models import Order, PaymentAttempt
+from saga.models import Saga
 from shop.catalogue.models import Variant
 from tests.checkout.web.shopping import (
     CART,

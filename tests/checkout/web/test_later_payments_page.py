@@ -6,10 +6,10 @@ import pytest
 from django.utils import timezone
 
 from checkout.payments.methods import methods_for
-from checkout.saga.models import State
 from checkout.selectors import progress
 from orders import transitions
 from orders.models import Order, Shipment, Voucher
+from saga.models import State
 from tests.checkout.web.shopping import (
     CONFIRMATION,
     fill_and_inform,

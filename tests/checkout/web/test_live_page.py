@@ -13,10 +13,10 @@ from checkout.payments.gateway import (
     OutcomeUnknownError,
     get_gateway,
 )
-from checkout.saga.models import Direction, Saga, State
 from inventory.services import adjust
 from orders import transitions
 from orders.models import Order
+from saga.models import Direction, Saga, State
 from tests.checkout.web.shopping import (
     CONFIRMATION,
     complete,

@@ -1,8 +1,0 @@
-from django.apps import AppConfig
-from django.utils.translation import gettext_lazy as _
-
-
-class SagaConfig(AppConfig):
-    name = "checkout.saga"
-    label = "saga"
-    verbose_name = _("Sagas")

@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class SagaConfig(AppConfig):
+    name = "saga"
+    label = "saga"
+    verbose_name = _("Sagas")

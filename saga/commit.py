@@ -1,0 +1,187 @@
+"""The transaction that finishes a step, and how far it goes on (docs/adr/0008).
+
+Behind an external step it does the local ones that follow, and claims the external one
+behind those. Should anything fail there, all is rolled back and written again without:
+what was called outside stands, and the failure is that of the step which failed.
+"""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from saga import circuit_breaker, compensation, transitions
+from saga.claims import take
+from saga.context import Context
+from saga.definition import Definition, Kind, Step
+from saga.errors import LostClaim
+from saga.models import Direction, Saga
+from saga.results import Child, NoWayBack, Wait
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Ride:
+    """Which steps a run may do: all, or those that one link carries."""
+
+    definition: Definition
+    link: str | None
+
+    def carries(self, step: Step) -> bool:
+        return self.link is None or self.definition.carries(self.link, step)
+
+    def is_past(self, step: Step) -> bool:
+        """Whether ``step`` comes after all that this run may do."""
+        return self.link is not None and self.definition.is_behind(step.name, self.link)
+
+    def ahead(self, context: Context, until: Step | None) -> Step | None:
+        """Return the next step, if the transaction that finishes this may go on to it.
+
+        Only at the first try: a worker that dies ahead costs the present step a try,
+        so it must have another, and must not be what is suspected.
+        """
+        saga, step = context.saga, context.step
+        if saga.direction == Direction.UNDO or saga.attempt > 1 or saga.relaunches:
+            return None
+        following = self.definition.after(step.name)
+        if following in (None, until) or saga.attempt >= step.retry.max_attempts:
+            return None
+        return following if following and self._is_open(following, saga) else None
+
+    def _is_open(self, following: Step, saga: Saga) -> bool:
+        """Whether nothing has to be done, awaited or asked before ``following``."""
+        definition = self.definition
+        return not (
+            following.begin
+            or not self.carries(following)
+            or following.lane != saga.lane
+            or definition.joined_before(following)
+            or compensation.may_be_called(definition, saga)
+            or circuit_breaker.is_suspected(following, saga)
+        )
+
+
+@dataclass(frozen=True)
+class Written:
+    """Where the saga stands after a transaction; None where only the database knows.
+
+    ``held`` is the external step that was claimed ahead.
+    """
+
+    saga: Saga | None = None
+    held: Context | None = None
+
+
+class _FailedAhead(Exception):
+    """A step behind the finished one failed."""
+
+    def __init__(self, step: Step, error: Exception) -> None:
+        super().__init__(f"{step.name}: {error!r}")
+        self.step = step
+        self.error = error
+
+
+def finish(ride: Ride, context: Context, result: object) -> Written | None:
+    """Finish a claimed step, whatever becomes of that. Raises LostClaim."""
+    try:
+        return _write(ride, context, result)
+    except LostClaim:
+        raise
+    except Exception as error:  # noqa: BLE001 (a step may raise anything; settled here)
+        with transaction.atomic():
+            transitions.settle(ride.definition, context.saga, error)
+    return Written()
+
+
+def apply(
+    definition: Definition, context: Context, result: object, ahead: Step | None = None
+) -> Saga | None:
+    """Write the step's effects and where the saga goes, in the open transaction.
+
+    Returns how it stands then, claimed for ``ahead`` if that is given; None where it
+    did not simply move on to the next step.
+    """
+    saga, step = context.saga, context.step
+    if saga.direction == Direction.UNDO:
+        if step.kind is Kind.LOCAL and step.undo:
+            result = step.undo(context)
+        elif step.record_undo:
+            result = step.record_undo(context, result)
+        transitions.undone(
+            definition, saga, result if isinstance(result, dict) else None
+        )
+        return None
+    if step.kind is Kind.LOCAL:
+        result = step.do(context)
+    elif step.record:
+        result = step.record(context, result)
+    if isinstance(result, Wait):
+        transitions.wait(definition, saga, result)
+        return None
+    if isinstance(result, Child):
+        transitions.start_child(definition, saga, result)
+        return None
+    passed = isinstance(result, NoWayBack)
+    output = result.output if isinstance(result, NoWayBack) else result
+    return transitions.succeed(
+        definition,
+        saga,
+        output if isinstance(output, dict) else None,
+        ahead=ahead,
+        pivot=passed,
+    )
+
+
+def settle_anew(
+    ride: Ride,
+    step: Step,
+    saga: Saga,
+    error: Exception,
+    probe_at: datetime | None = None,
+) -> Written | None:
+    """Settle after a rollback that took the claim with it: claim again, then write."""
+    with transaction.atomic():
+        claimed = take(step, saga)
+        if claimed is None:
+            return None
+        transitions.settle(ride.definition, claimed, error, probe_at=probe_at)
+    return Written()
+
+
+def _write(ride: Ride, context: Context, result: object) -> Written | None:
+    """Write the step's effects and go on, in one transaction. Raises what it raises."""
+    failed: _FailedAhead | None = None
+    while True:
+        try:
+            with transaction.atomic():
+                until = failed.step if failed else None
+                written = _go_on(ride, context, result, until)
+        except _FailedAhead as error:
+            failed = error
+            # What was read may show what has been rolled back.
+            context.kept.clear()
+            continue
+        if failed is None or written.saga is None:
+            return written
+        return settle_anew(ride, failed.step, written.saga, failed.error)
+
+
+def _go_on(ride: Ride, context: Context, result: object, until: Step | None) -> Written:
+    """Write the step's effects, then those of the steps ahead, but for ``until``."""
+    ahead = ride.ahead(context, until)
+    stands = apply(ride.definition, context, result, ahead)
+    while stands is not None and ahead is not None:
+        context = Context(stands, ahead, kept=context.kept)
+        following = ride.ahead(context, until)
+        try:
+            if ahead.kind is Kind.EXTERNAL:
+                if ahead.prepare:
+                    ahead.prepare(context)
+                return Written(stands, context)
+            stands = apply(ride.definition, context, None, following)
+        except Exception as error:
+            raise _FailedAhead(ahead, error) from error
+        ahead = following
+    return Written(stands)

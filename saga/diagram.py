@@ -1,0 +1,104 @@
+"""A definition as a Mermaid diagram: drawn from the steps themselves."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from saga.definition import Definition, Kind, Step
+
+
+def page(definition: Definition) -> str:
+    """Return the definition's page for ``docs/diagrams/``."""
+    return "\n".join(
+        [
+            f"# {definition.name}, version {definition.version}",
+            "",
+            "Written by `manage.py saga_diagram`; change the definition instead.",
+            "",
+            "```mermaid",
+            *_lines(definition),
+            "```",
+            "",
+            "Boxes are local steps, each one transaction; rounded ones call the",
+            "outside. A frame is a link: its steps ride in one message. Dotted lines",
+            "are the way back; behind the thick one there is none. What splits runs",
+            "side by side, and has all ended before the saga does.",
+            "",
+            "| step | kind | link | undo |",
+            "|---|---|---|---|",
+            *(_row(step) for step in definition.steps),
+            "",
+        ]
+    )
+
+
+def outline(definition: Definition) -> list[str]:
+    """Return the steps in words: what a stored saga of this version rests on."""
+    after = {lane.name: lane.after for lane in definition.lanes}
+    lines = []
+    for step in definition.steps:
+        words = [step.kind.value]
+        words += ["the pivot"] if step.pivot else []
+        words += ["undone"] if step.undo else []
+        words += [f"aside as {step.lane} after {after[step.lane]}"] if step.lane else []
+        words += [f"once {alias}" for alias in step.aliases]
+        lines.append(f"{step.name}: {', '.join(words)}")
+    return lines
+
+
+def _lines(definition: Definition) -> list[str]:
+    trunk = definition.along("")
+    lines = ["flowchart LR", "  begin([begin]) --> " + trunk[0].name]
+    for link in definition.links:
+        lines.append(f'  subgraph {link.replace(".", "_")}["{link}"]')
+        lines += [f"    {_box(step)}" for step in definition.steps if step.link == link]
+        lines.append("  end")
+    pivots = {step.name for step in definition.steps if step.pivot}
+    for one, following in _arrows(definition):
+        arrow = "== only forward ==>" if one in pivots else "-->"
+        lines.append(f"  {one} {arrow} {following}")
+    if definition.lanes:
+        lines.append("  joined --> finished([done])")
+    return [*lines, *_way_back(trunk)]
+
+
+def _arrows(definition: Definition) -> Iterator[tuple[str, str]]:
+    """Yield what follows what: along the trunk, off it, and where lanes join it."""
+    trunk = definition.along("")
+    names = [step.name for step in trunk]
+    end = "joined{{all ended}}" if definition.lanes else "finished([done])"
+    yield from pairwise([*names, end])
+    pivot = next((step for step in trunk if step.pivot), None)
+    early = definition.joined_before(pivot) if pivot else []
+    for lane in definition.lanes:
+        along = [step.name for step in definition.along(lane.name)]
+        join = pivot.name if pivot and lane in early else "joined"
+        if not along:
+            continue
+        yield from pairwise([definition.step(lane.after).name, *along, join])
+
+
+def _way_back(steps: tuple[Step, ...]) -> list[str]:
+    """Draw from the pivot back over every step that has an undo."""
+    pivot = next((n for n, step in enumerate(steps) if step.pivot), len(steps) - 1)
+    undoable = [step.name for step in reversed(steps[: pivot + 1]) if step.undo]
+    stations = [*undoable, "undone([undone])"]
+    if not undoable or undoable[0] != steps[pivot].name:
+        stations.insert(0, steps[pivot].name)
+    return [f"  {one} -. undo .-> {earlier}" for one, earlier in pairwise(stations)]
+
+
+def _box(step: Step) -> str:
+    text = f"{step.name}<br/>the pivot" if step.pivot else step.name
+    return f'{step.name}["{text}"]' if _is_local(step) else f'{step.name}("{text}")'
+
+
+def _row(step: Step) -> str:
+    kind = step.kind.value
+    kind += ", the pivot" if step.pivot else ""
+    kind += ", aside" if step.lane else ""
+    undo = "yes" if step.undo else "none"
+    return f"| `{step.name}` | {kind} | `{step.link}` | {undo} |"
+
+
+def _is_local(step: Step) -> bool:
+    return step.kind is Kind.LOCAL

@@ -1,0 +1,79 @@
+"""Failures by their cause: the step, the way, and the error without the names in it."""
+
+import hashlib
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from saga.error_signature import error_signature
+from saga.models import Saga, State
+
+_NAMED = 5
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """Sagas that stopped in the same way. ``id`` stays the same while the cause does.
+
+    ``since`` is when the first of them stopped; ``references`` are the first few.
+    """
+
+    id: str
+    step: str
+    direction: str
+    signature: str
+    count: int
+    since: datetime
+    references: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self) | {"since": self.since.isoformat()}
+
+
+def cluster_id(saga: Saga) -> str:
+    """Return the cluster's short name, to be typed; empty unless the saga stopped."""
+    if saga.state != State.FAILED:
+        return ""
+    cause = (saga.definition, saga.step, saga.direction, signature_of(saga))
+    return hashlib.sha256("\0".join(cause).encode()).hexdigest()[:8]
+
+
+def signature_of(saga: Saga) -> str:
+    return error_signature(saga.error_class, saga.error)
+
+
+def clusters() -> list[Cluster]:
+    """Return all stopped sagas in clusters, the largest first. One query."""
+    rows = [_cluster(name, sagas) for name, sagas in grouped().items()]
+    return sorted(rows, key=lambda cluster: (-cluster.count, cluster.id))
+
+
+def grouped() -> dict[str, list[Saga]]:
+    """Return cluster's id -> its sagas, the one that stopped first at the head."""
+    found: dict[str, list[Saga]] = {}
+    for saga in _stopped():
+        found.setdefault(cluster_id(saga), []).append(saga)
+    return found
+
+
+def members(name: str) -> list[Saga]:
+    """Return a cluster's sagas, the one that stopped first at the head."""
+    return [saga for saga in _stopped() if cluster_id(saga) == name]
+
+
+def _stopped() -> list[Saga]:
+    return list(Saga.objects.failed().defer("data").order_by("failed_at", "id"))
+
+
+def _cluster(name: str, sagas: list[Saga]) -> Cluster:
+    first = sagas[0]
+    return Cluster(
+        id=name,
+        step=first.step,
+        direction=first.direction,
+        signature=signature_of(first),
+        count=len(sagas),
+        # A constraint-free column, so typed as optional: one that stopped has it.
+        since=first.failed_at or first.due_at,
+        references=tuple(saga.reference for saga in sagas[:_NAMED]),
+    )

@@ -1,0 +1,81 @@
+"""Which steps a saga has really taken, by its history and in today's names.
+
+Undoing follows this and not the definition: a step that was inserted since has left
+nothing, and one that was removed since may have left something.
+"""
+
+from saga.definition import Definition
+from saga.errors import UnknownDefinition
+from saga.models import Attempt, Direction, Saga
+
+_Outcome = Attempt.Outcome
+# Acts upon the saga, which are no tries of the step at which it stood.
+_NO_TRIES = (
+    _Outcome.RESUMED,
+    _Outcome.EDITED,
+    _Outcome.CANCELLED,
+    _Outcome.ADOPTED,
+    _Outcome.RECALLED,
+)
+_UNDONE = (_Outcome.OK, _Outcome.MARKED, _Outcome.SKIPPED)
+
+
+def taken(definition: Definition, saga: Saga) -> set[str]:
+    """Return the steps that were tried or passed by forward, by today's names."""
+    names = set()
+    for step, direction, _outcome in _history(saga):
+        if direction == Direction.DO:
+            names.add(_today(definition, step, undo=False))
+    return names
+
+
+def to_undo(
+    definition: Definition, saga: Saga, *, tried: str = "", undone: str = ""
+) -> str | None:
+    """Return the last step whose effects may still stand, or None: see way_back."""
+    return next(iter(way_back(definition, saga, tried=tried, undone=undone)), None)
+
+
+def way_back(
+    definition: Definition, saga: Saga, *, tried: str = "", undone: str = ""
+) -> list[str]:
+    """Return the steps whose effects may still stand, the last one first.
+
+    ```tried`` and ``undone`` name the present step, whose try is not yet in the
+    history. A step that today's code does not have is returned by the name in the
+    history: the saga stops there, held back, instead of forgetting it.
+    """
+    standing: dict[str, None] = {}
+    rows = _history(saga)
+    if tried:
+        rows.append((tried, Direction.DO, ""))
+    if undone:
+        rows.append((undone, Direction.UNDO, Attempt.Outcome.OK))
+    for step, direction, outcome in rows:
+        name = _today(definition, step, undo=True)
+        if direction == Direction.DO and outcome != _Outcome.SKIPPED:
+            standing.pop(name, None)
+            standing[name] = None
+        elif direction == Direction.UNDO and outcome in _UNDONE:
+            standing.pop(name, None)
+    return [name for name in reversed(standing) if _may(definition, name)]
+
+
+def _may(definition: Definition, name: str) -> bool:
+    """Whether something may have to be undone: known, or not known to be nothing."""
+    try:
+        return definition.step(name, undo=True).undo is not None
+    except UnknownDefinition:
+        return True
+
+
+def _today(definition: Definition, name: str, *, undo: bool) -> str:
+    try:
+        return definition.step(name, undo=undo).name
+    except UnknownDefinition:
+        return name
+
+
+def _history(saga: Saga) -> list[tuple[str, str, str]]:
+    rows = Attempt.objects.filter(saga=saga).exclude(outcome__in=_NO_TRIES)
+    return list(rows.order_by("fence").values_list("step", "direction", "outcome"))

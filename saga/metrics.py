@@ -1,0 +1,111 @@
+"""Taking down every minute how the sagas stand, so that staff see where it leads.
+
+Every count reads an index of its own, and of the history only what came since: the
+cost does not grow with the sagas that have ended.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import Max, Min, Q
+
+from saga.models import CLAIMABLE, Attempt, Direction, Saga, State
+from saga.records import Sample
+
+EVERY = timedelta(minutes=1)
+KEPT = timedelta(days=7)
+# Of a burst, so many of the newest tries tell enough.
+MOST_TRIES = 5000
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How the sagas stand at one moment; see Sample."""
+
+    in_flight: int
+    stuck: int
+    oldest: int
+    queue: int
+
+
+def standing(now: datetime) -> Standing:
+    """Count now: four queries, however many sagas have ended."""
+    stuck = Saga.objects.failed()
+    unclaimed = Saga.objects.live().filter(state__in=CLAIMABLE, claimed_by="")
+    due = unclaimed.filter(due_at__lte=now)
+    return Standing(
+        in_flight=Saga.objects.live().filter(parent=None).count(),
+        stuck=stuck.values("definition", "reference").distinct().count(),
+        oldest=_seconds(stuck.aggregate(since=Min("failed_at"))["since"], now),
+        queue=_seconds(due.aggregate(since=Min("due_at"))["since"], now),
+    )
+
+
+def take_sample(now: datetime) -> bool:
+    """Write down this minute; False when somebody else did."""
+    last = Sample.objects.first()
+    newest = Attempt.objects.aggregate(last=Max("pk"))["last"] or 0
+    # Of the first sample nothing came before: it counts nothing.
+    position = last.position if last else newest
+    since = Attempt.objects.filter(pk__gt=position, pk__lte=newest)
+    minute = now.replace(second=0, microsecond=0)
+    # A trunk ends with the last of its lanes, without a try of its own.
+    trunks = since.filter(saga__parent__isnull=False).values("saga__parent")
+    own = Q(pk__in=since.values("saga"))
+    touched = Saga.objects.filter(own | Q(pk__in=trunks), parent=None)
+    now_standing = standing(now)
+    try:
+        with transaction.atomic():
+            Sample.objects.create(
+                taken_at=minute,
+                in_flight=now_standing.in_flight,
+                stuck=now_standing.stuck,
+                oldest=now_standing.oldest,
+                queue=now_standing.queue,
+                done=touched.filter(state=State.DONE).count(),
+                stopped=since.filter(outcome=Attempt.Outcome.FAILED).count(),
+                steps=_steps(position, newest),
+                position=newest,
+            )
+    except IntegrityError:
+        return False
+    return True
+
+
+def forget_samples(now: datetime) -> None:
+    Sample.objects.filter(taken_at__lt=now - KEPT).delete()
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """Return the value below which that share of the sorted ``values`` lies."""
+    return values[min(len(values) - 1, int(len(values) * share))]
+
+
+def _steps(position: int, newest: int) -> dict[str, list[int]]:
+    rows = Attempt.objects.filter(
+        pk__gt=position,
+        pk__lte=newest,
+        direction=Direction.DO,
+        outcome=Attempt.Outcome.OK,
+        actor="",
+    )
+    took: dict[str, list[float]] = defaultdict(list)
+    columns = rows.order_by("-pk").values_list("step", "started_at", "ended_at")
+    for step, started, ended in columns[:MOST_TRIES]:
+        if ended:
+            took[step].append((ended - started).total_seconds() * 1000)
+    return {
+        step: [
+            round(percentile(sorted(times), 0.5)),
+            round(percentile(sorted(times), 0.95)),
+            len(times),
+        ]
+        for step, times in took.items()
+    }
+
+
+def _seconds(since: datetime | None, now: datetime) -> int:
+    return max(0, int((now - since).total_seconds())) if since else 0

@@ -1,0 +1,58 @@
+"""Handing an outside's answer to the step that asked for it, once."""
+
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from saga.branches import lock
+from saga.callbacks import Callback, digest
+from saga.definition import get_definition
+from saga.errors import (
+    AnsweredOtherwise,
+    ForeignToken,
+    TooLate,
+    UnknownDefinition,
+    UnknownToken,
+)
+from saga.models import LIVE, Direction, Saga
+from saga.operations.start import wake_rows
+
+
+@transaction.atomic
+def answer(token: str, payload: dict[str, Any], *, reference: str = "") -> bool:
+    """Keep the answer and let the saga go on; False when it was given before.
+
+    ``reference`` is whom the answer is about, where whoever answers says so. An answer
+    that comes before the saga has begun to wait is found when it does. Raises
+    UnknownToken, ForeignToken, TooLate, AnsweredOtherwise; then nothing was kept.
+    """
+    asked = Callback.objects.filter(digest=digest(token)).first()
+    if asked is None:
+        raise UnknownToken
+    saga = lock(asked.saga_id)
+    if reference and saga.reference != reference:
+        raise ForeignToken(reference)
+    asked.refresh_from_db()
+    if asked.answered_at is not None:
+        if asked.payload != payload:
+            raise AnsweredOtherwise(saga.reference)
+        return False
+    now = timezone.now()
+    if now >= asked.deadline or not _still_asks(saga, asked):
+        raise TooLate(saga.reference)
+    rows = Callback.objects.filter(pk=asked.pk, answered_at=None)
+    rows.update(answered_at=now, payload=payload)
+    wake_rows(Saga.objects.filter(pk=saga.pk))
+    return True
+
+
+def _still_asks(saga: Saga, asked: Callback) -> bool:
+    """Whether the saga is still before the step that asked."""
+    if saga.state not in LIVE or saga.direction != Direction.DO:
+        return False
+    try:
+        today = get_definition(saga.definition).today
+    except UnknownDefinition:
+        return saga.step == asked.step
+    return today(saga.step) == today(asked.step)

@@ -1,0 +1,71 @@
+"""What the shop does to a saga: start it, and wake it when there is news."""
+
+from django.db import transaction
+from django.db.models import Case, F, Value, When
+from django.utils import timezone
+
+from saga.claims import EXPECTED_WITHIN
+from saga.definition import Definition
+from saga.enqueue import launch_on_commit, publish
+from saga.models import Saga, SagaQuerySet, State
+
+
+@transaction.atomic
+def start(definition: Definition, reference: str) -> Saga:
+    """Create the saga of ``reference`` and launch it on commit."""
+    now = timezone.now()
+    saga = Saga.objects.create(
+        definition=definition.name,
+        version=definition.version,
+        reference=reference,
+        step=definition.along("")[0].name,
+        due_at=now,
+        sweep_at=now + EXPECTED_WITHIN,
+    )
+    # Robust, like every launch; the row in hand is the newest, so none is read again.
+    transaction.on_commit(lambda: publish(saga), robust=True)
+    return saga
+
+
+@transaction.atomic
+def wake(definition: Definition, reference: str) -> bool:
+    """Let a waiting saga look again; harmless at any time and any number of times.
+
+    A saga that is not waiting only notes that it was called: if its step is just
+    about to wait, it runs once more instead. So do its lanes. Returns whether there is
+    such a saga.
+    """
+    return wake_rows(
+        Saga.objects.filter(definition=definition.name, reference=reference)
+    )
+
+
+def wake_rows(rows: SagaQuerySet) -> bool:
+    """Wake these, in the caller's transaction; whether any of them has not ended."""
+    # Lanes before their trunk, as all do who write both: nobody waits in a ring.
+    found = list(rows.live().order_by("-pk"))
+    return sum(_wake(saga) for saga in found) > 0
+
+
+def _wake(saga: Saga) -> bool:
+    now = timezone.now()
+    waiting = {"state": State.WAITING.value}
+    called = (
+        Saga.objects.live()
+        .filter(pk=saga.pk)
+        .update(
+            signals=F("signals") + 1,
+            state=Case(
+                When(**waiting, then=Value(State.RUNNING.value)), default=F("state")
+            ),
+            due_at=Case(When(**waiting, then=Value(now)), default=F("due_at")),
+            sweep_at=Case(
+                When(**waiting, then=Value(now + EXPECTED_WITHIN)),
+                default=F("sweep_at"),
+            ),
+        )
+    )
+    # Read before the update, so it may be a moment old; then the sweeper launches.
+    if called and saga.state == State.WAITING:
+        launch_on_commit(saga.pk)
+    return bool(called)

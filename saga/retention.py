@@ -1,0 +1,73 @@
+"""Forgetting what nobody needs any more: bounded, now and then, by one of many.
+
+The tries of ended sagas, and who was told. The sagas themselves and every act of
+staff stay: they belong to the accounts.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError
+
+from saga.models import Attempt
+from saga.records import Alert, Chore, Heartbeat
+
+BATCH = 1000
+# Batches in one go: enough to catch up, short enough not to hold up the sweeper.
+BATCHES = 20
+GONE_AFTER = timedelta(days=1)
+_ATTEMPTS = "forget attempts"
+
+
+def is_due(name: str, every: timedelta, now: datetime) -> bool:
+    """Take the chore, if nobody did it for so long: of several sweepers one does."""
+    chores = Chore.objects.filter(name=name)
+    if chores.filter(done_at__lte=now - every).update(done_at=now):
+        return True
+    if chores.exists():
+        return False
+    try:
+        Chore.objects.create(name=name, done_at=now)
+    except IntegrityError:
+        return False
+    return True
+
+
+def forget_attempts(before: datetime) -> int:
+    """Remove the tries of sagas that ended before; return how many.
+
+    Goes through the history once, in its own order, and remembers how far it came:
+    what is kept is not looked at again, and no index is needed.
+    """
+    chore, _is_new = Chore.objects.get_or_create(
+        name=_ATTEMPTS, defaults={"done_at": before}
+    )
+    removed = 0
+    for _batch in range(BATCHES):
+        rows = Attempt.objects.filter(pk__gt=chore.position).order_by("pk")
+        batch = list(rows.values_list("pk", "started_at")[:BATCH])
+        old = [pk for pk, started_at in batch if started_at < before]
+        ended = Attempt.objects.filter(
+            pk__in=old, actor="", saga__finished_at__lt=before
+        )
+        removed += ended.delete()[0]
+        if old:
+            chore.position = old[-1]
+            Chore.objects.filter(pk=chore.pk, position__lt=old[-1]).update(
+                position=old[-1]
+            )
+        if len(old) < BATCH:
+            break
+    return removed
+
+
+def forget_alerts(before: datetime) -> int:
+    """Remove alerts that were gathered before; return how many."""
+    old = Alert.objects.filter(closed_at__lt=before).order_by("pk")
+    pks = list(old.values_list("pk", flat=True)[:BATCH])
+    count = len(pks)
+    Alert.objects.filter(pk__in=pks).delete()
+    return count
+
+
+def forget_processes(now: datetime) -> None:
+    Heartbeat.objects.filter(seen_at__lt=now - GONE_AFTER).delete()

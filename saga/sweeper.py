@@ -1,0 +1,109 @@
+"""Finding what is overdue, and sending it again. Needs no broker; several may run.
+
+The sweeper claims nothing in its own name: it relaunches, and where no worker can be
+reached it runs the saga itself, under the same claims as any worker.
+"""
+
+import logging
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from saga import transitions
+from saga.alerting import tell_staff
+from saga.claims import EXPECTED_WITHIN
+from saga.compensation import look_again
+from saga.definition import get_definition
+from saga.engine import run
+from saga.enqueue import publish
+from saga.errors import LostClaim, UnknownDefinition
+from saga.models import Saga, State
+from saga.resolve import fit
+from saga.versions import hold_back
+
+logger = logging.getLogger(__name__)
+
+BATCH = 200
+RELAUNCH_AFTER = 2 * EXPECTED_WITHIN
+LONGEST_PAUSE = timedelta(minutes=5)
+# Sent so often and never claimed: no worker can be reached, or a broker that is back
+# is not noticed yet. Then the sweeper does the work.
+RELAUNCHES_BEFORE_INLINE = 1
+# Work done here must not keep alerts and everything else waiting for long: seconds.
+INLINE_AT_MOST = 10.0
+
+
+@dataclass
+class Sweep:
+    """What one look did."""
+
+    relaunched: int = 0
+    inline: int = 0
+    lost: int = 0
+    alerted: int = 0
+    held_back: int = 0
+
+
+def sweep(now: datetime | None = None) -> Sweep:
+    """Look once: relaunch what is overdue, tell staff what they have not been told."""
+    now = now or timezone.now()
+    done = Sweep()
+    done.alerted = tell_staff(now)
+    overdue = Saga.objects.live().filter(sweep_at__lte=now).order_by("sweep_at")
+    enough = time.monotonic() + INLINE_AT_MOST
+    for saga in list(overdue[:BATCH]):
+        _look_after(saga, now, done)
+        if time.monotonic() > enough:
+            break
+    return done
+
+
+def _look_after(saga: Saga, now: datetime, done: Sweep) -> None:
+    try:
+        fit(saga)
+    except UnknownDefinition as error:
+        hold_back(saga, error)
+        done.held_back += 1
+        return
+    if saga.claimed_by and saga.due_at <= now:
+        done.lost += _count_lost(saga, now)
+        saga.relaunches = 0
+    pause = min(LONGEST_PAUSE, RELAUNCH_AFTER * 2 ** min(saga.relaunches, 10))
+    # Conditional on what was read: of several sweepers one relaunches, and what has
+    # moved on since is left alone.
+    mine = (
+        Saga.objects.live()
+        .filter(pk=saga.pk, fence=saga.fence, sweep_at__lte=now)
+        .update(sweep_at=now + pause, relaunches=F("relaunches") + 1)
+    )
+    # A wait whose time is up runs again; the step decides what that means.
+    Saga.objects.filter(
+        pk=saga.pk, fence=saga.fence, state=State.WAITING, due_at__lte=now
+    ).update(state=State.RUNNING)
+    if not mine:
+        return
+    saga.refresh_from_db()
+    if saga.state == State.JOINING:
+        done.relaunched += look_again(saga)
+        return
+    if saga.relaunches <= RELAUNCHES_BEFORE_INLINE and publish(saga):
+        done.relaunched += 1
+        return
+    logger.info("%s runs here: no worker could be reached", saga)
+    done.inline += 1
+    run(saga.pk)
+
+
+def _count_lost(saga: Saga, now: datetime) -> int:
+    try:
+        definition = get_definition(saga.definition)
+        with transaction.atomic():
+            transitions.lost(definition, saga, now)
+    except LostClaim as error:
+        logger.warning("%s", error)
+        return 0
+    return 1

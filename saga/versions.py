@@ -1,0 +1,147 @@
+"""Sagas that another version of the code began: continued, or held back and shown.
+
+Deploys happen while sagas are under way. What today's code can continue is brought up
+to its version, on record; what it cannot is left unclaimed until the right code comes.
+"""
+
+import logging
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Value
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from saga import transitions
+from saga.definition import Definition, Step
+from saga.errors import LostClaim, UnknownDefinition
+from saga.history import taken
+from saga.models import CLAIMABLE, Attempt, Direction, Saga
+from saga.resolve import fit
+
+logger = logging.getLogger(__name__)
+
+# How often a saga that is held back is looked at again, in case the code is there now.
+LOOK_AGAIN_AFTER = timedelta(seconds=15)
+# While a deploy is under way old and new workers run side by side; only what nobody
+# takes for so long concerns a person.
+ALERT_AFTER = timedelta(seconds=30)
+HELD = "held"
+
+
+def take_up(saga: Saga) -> tuple[Definition, Step] | None:
+    """Return what the engine may go on with, after bringing ``saga`` up to it.
+
+    None: it is held back, not due, or has moved on.
+    """
+    try:
+        definition, step = fit(saga)
+    except UnknownDefinition as error:
+        hold_back(saga, error)
+        return None
+    if saga.version == definition.version:
+        return definition, step
+    if not adopt(definition, saga):
+        return None
+    saga.refresh_from_db()
+    return take_up(saga) if saga.state in CLAIMABLE else None
+
+
+def hold_back(saga: Saga, error: UnknownDefinition) -> None:
+    """Leave the saga unclaimed and show it to staff; it is looked at again soon."""
+    now = timezone.now()
+    # Not what a worker with other code has just claimed.
+    rows = Saga.objects.live().filter(pk=saga.pk, fence=saga.fence, due_at__lte=now)
+    held = rows.update(
+        sweep_at=now + LOOK_AGAIN_AFTER,
+        alert_wanted_at=Coalesce("alert_wanted_at", Value(now + ALERT_AFTER)),
+        error=str(error),
+        error_kind=HELD,
+        error_class=type(error).__name__,
+    )
+    if held:
+        logger.error("%s is held back: %s", saga, error)
+
+
+def adopt(definition: Definition, saga: Saga) -> bool:
+    """Bring a due saga of an older version up to this one; False when it is not due.
+
+    Its history says so, and names the steps that were inserted behind it: those are
+    passed by, on record.
+    """
+    now = timezone.now()
+    if saga.claimed_by and saga.due_at <= now:
+        return _count_lost(definition, saga, now)
+    _definition, step = fit(saga)
+    missed = _missed(definition, step, saga)
+    with transaction.atomic():
+        rows = Saga.objects.filter(
+            pk=saga.pk,
+            fence=saga.fence,
+            state__in=CLAIMABLE,
+            claimed_by="",
+            due_at__lte=now,
+        )
+        adopted = rows.update(
+            version=definition.version,
+            step=step.name,
+            data=_renamed(definition, saga),
+            fence=saga.fence + len(missed) + 1,
+        )
+        if adopted:
+            _record(definition, saga, step, missed)
+    return bool(adopted)
+
+
+def _count_lost(definition: Definition, saga: Saga, now: datetime) -> bool:
+    """End the claim of a worker that died under the older version, as ever."""
+    try:
+        with transaction.atomic():
+            transitions.lost(definition, saga, now)
+    except LostClaim:
+        return False
+    return True
+
+
+def _missed(definition: Definition, step: Step, saga: Saga) -> list[Step]:
+    if saga.direction == Direction.UNDO:
+        return []
+    lane = definition.along(step.lane)
+    before = [*lane[: lane.index(step)]]
+    if not saga.lane:
+        # What had to be joined before this step was never split off.
+        for joined in definition.joined_before(step):
+            before += definition.along(joined.name)
+    been = taken(definition, saga)
+    return [each for each in before if each.name not in been]
+
+
+def _renamed(definition: Definition, saga: Saga) -> dict[str, object]:
+    """Return the outputs under the steps' present names."""
+    new_names = {old: step.name for step in definition.steps for old in step.aliases}
+    return {new_names.get(name, name): output for name, output in saga.data.items()}
+
+
+def _record(definition: Definition, saga: Saga, step: Step, missed: list[Step]) -> None:
+    now = timezone.now()
+    note = f"version {saga.version} continues under version {definition.version}"
+    if step.name != saga.step:
+        note += f", {saga.step} as {step.name}"
+    late = f"version {definition.version} has this step before {step.name}: too late"
+    rows = [(each, Attempt.Outcome.SKIPPED, late) for each in missed]
+    rows.append((step, Attempt.Outcome.ADOPTED, note))
+    Attempt.objects.bulk_create(
+        Attempt(
+            saga=saga,
+            fence=saga.fence + number,
+            step=each.name,
+            direction=saga.direction,
+            number=0,
+            started_at=now,
+            ended_at=now,
+            outcome=outcome,
+            note=text,
+        )
+        for number, (each, outcome, text) in enumerate(rows, start=1)
+    )
+    logger.info("%s: %s", saga, note)
