@@ -126,7 +126,7 @@ def _systems(stack: ExitStack, url: str) -> list[System]:
     # Imported late: they read the environment.
     from benchmarks import noop, ours  # noqa: PLC0415
     from benchmarks.naive import tasks as naive  # noqa: PLC0415
-    from checkout.flow import CHECKOUT  # noqa: PLC0415
+    from checkout.flow.definition import CHECKOUT  # noqa: PLC0415
 
     start_worker(stack, "benchmarks.noop", noop.QUEUE)
     start_worker(stack, "benchmarks.naive.tasks", naive.QUEUE)

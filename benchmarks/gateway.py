@@ -2,7 +2,7 @@
 
 import os
 
-from checkout.payments.fake import FakeGateway
+from checkout.payments.fake.gateway import FakeGateway
 
 
 class InstantGateway(FakeGateway):

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 from django.utils import timezone
 
-from checkout.flow import CHECKOUT
+from checkout.flow.definition import CHECKOUT
 from inventory.services import receive
 from orders.models import Order, OrderLine, Payment, PaymentAttempt, new_number
 from saga.enqueue import publish

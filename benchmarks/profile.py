@@ -52,7 +52,7 @@ def main(arguments: list[str]) -> None:
         stack.enter_context(broker(folder))
         # They read the environment.
         from benchmarks import ours  # noqa: PLC0415
-        from checkout.flow import CHECKOUT  # noqa: PLC0415
+        from checkout.flow.definition import CHECKOUT  # noqa: PLC0415
 
         worker = start_worker(stack, "shop", ",".join(CHECKOUT.links))
         prepared(ours, WARM_UP)

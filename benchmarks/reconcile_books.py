@@ -3,7 +3,7 @@
 import uuid
 from datetime import datetime
 
-from checkout.selectors import CHECKOUT_NAME
+from checkout.status.names import CHECKOUT_NAME
 from inventory.models import Hold, Movement, StockItem
 from orders.models import Order, OrderLine, Payment
 from saga.models import Saga, State

@@ -20,7 +20,7 @@ from tests.ground import postgres
 
 LOOKS = 31
 BAR_MS = 100.0
-LIST = "/admin/checkout/stalledorder/"
+LIST = "/admin/backoffice/stalledorder/"
 # Milliseconds of the page, fastest and median; of its queries; how many queries.
 Cost = tuple[float, float, float, int]
 

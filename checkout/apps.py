@@ -8,5 +8,14 @@ class CheckoutConfig(AppConfig):
     verbose_name = _("Checkout")
 
     def ready(self) -> None:
-        # Registers the definition: every process that may meet a saga must know it.
-        import checkout.flow  # noqa: F401, PLC0415
+        # Imported here: they read models, which are loaded by now. Importing the
+        # definition registers it, so every process knows every saga it may meet.
+        import checkout.flow.definition  # noqa: F401, PLC0415
+        from checkout.aftersales import notices as aftersales  # noqa: PLC0415
+        from checkout.alerts import notices  # noqa: PLC0415
+        from checkout.mail import notices as mail  # noqa: PLC0415
+        from checkout.reconciliation import notices as reconciliation  # noqa: PLC0415
+
+        notices.register(aftersales.WRITERS)
+        notices.register(mail.WRITERS)
+        notices.register(reconciliation.WRITERS)

@@ -2,9 +2,10 @@
 
 from celery import shared_task
 
-from checkout import disputes, outbox, refunds
-from checkout.flow import CHECKOUT
-from checkout.webhook_events import apply_event
+from checkout.aftersales import disputes, refunds
+from checkout.flow.definition import CHECKOUT
+from checkout.mail import outbox
+from checkout.webhooks.services import apply_event
 from saga.tasks import link_task
 
 links = [link_task(name) for name in CHECKOUT.links]

@@ -2,8 +2,12 @@
 
 from django.urls import path
 
-from checkout import webhooks
-from checkout.views import cart, confirmation, information, live, shortage
+from checkout.aftersales.shortages import views as shortages
+from checkout.cart import information
+from checkout.cart import views as cart
+from checkout.placement import views as placement
+from checkout.tracking import views as tracking
+from checkout.webhooks import views as webhooks
 
 app_name = "checkout"
 urlpatterns = [
@@ -13,13 +17,13 @@ urlpatterns = [
     path("cart/<int:line>/", cart.update, name="cart_update"),
     path("cart/<int:line>/remove/", cart.remove, name="cart_remove"),
     path("checkout/information/", information.information, name="information"),
-    path("checkout/confirmation/", confirmation.confirmation, name="confirmation"),
-    path("orders/<uuid:uid>/", live.show, name="order"),
-    path("orders/<uuid:uid>/progress/", live.progress, name="order_progress"),
-    path("orders/<uuid:uid>/stream/", live.stream, name="order_stream"),
-    path("orders/<uuid:uid>/card/", live.another_card, name="order_card"),
-    path("orders/<uuid:uid>/return/", live.returned, name="order_return"),
-    path("orders/<uuid:uid>/again/", live.again, name="order_again"),
-    path("missing/<str:token>/", shortage.choose, name="shortage"),
+    path("checkout/confirmation/", placement.confirmation, name="confirmation"),
+    path("orders/<uuid:uid>/", tracking.show, name="order"),
+    path("orders/<uuid:uid>/progress/", tracking.progress, name="order_progress"),
+    path("orders/<uuid:uid>/stream/", tracking.stream, name="order_stream"),
+    path("orders/<uuid:uid>/card/", tracking.another_card, name="order_card"),
+    path("orders/<uuid:uid>/return/", tracking.returned, name="order_return"),
+    path("orders/<uuid:uid>/again/", tracking.again, name="order_again"),
+    path("missing/<str:token>/", shortages.choose, name="shortage"),
     path("webhooks/stripe/", webhooks.stripe_webhook, name="stripe_webhook"),
 ]

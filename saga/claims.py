@@ -11,10 +11,10 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from checkout.redaction import redacted
 from saga.definition import Step
 from saga.errors import LostClaim, StepError
 from saga.models import Attempt, Direction, Saga, State
+from shop.redaction import redacted
 
 # How long a message may take to arrive before the sweeper looks.
 EXPECTED_WITHIN = timedelta(seconds=settings.SAGA_MESSAGE_GRACE)

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from checkout.announcements import standing
+from checkout.announcements.services import active_announcements
 from saga.heartbeat import SILENT_AFTER, last_seen
 from shop.local.broker import BrokerDown, ping
 
@@ -39,7 +39,7 @@ def readyz(_request: HttpRequest) -> JsonResponse:
 
 def checkout() -> str:
     """Say whether orders are taken."""
-    return "paused" if standing().pause else "open"
+    return "paused" if active_announcements().pause else "open"
 
 
 def processes() -> dict[str, str]:

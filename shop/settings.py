@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "orders",
     "saga",
     "checkout",
+    "backoffice",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -94,9 +95,9 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "shop.context.shop",
-                "checkout.context.announcements",
-                "checkout.context.cart",
-                "checkout.context.shipping",
+                "checkout.cart.context.announcements",
+                "checkout.cart.context.cart",
+                "checkout.cart.context.shipping",
             ],
         },
     },
@@ -189,7 +190,7 @@ PAYMENT_METHODS = env.list("PAYMENT_METHODS", default=["card"])
 KONBINI_DAYS = env.int("KONBINI_DAYS", default=3)  # to pay at a convenience store
 CAPTURE = env.str("CAPTURE", default="immediately")  # or "shipment"
 CAPTURE_WARNING_HOURS = env.float("CAPTURE_WARNING_HOURS", default=24.0)
-PAYMENT_GATEWAY = "checkout.payments.stripe_gateway.StripeGateway"
+PAYMENT_GATEWAY = "checkout.payments.stripe.gateway.StripeGateway"
 
 # --- the saga -----------------------------------------------------------------------
 SWEEPER_INTERVAL = env.float("SWEEPER_INTERVAL", default=1.0)  # seconds
@@ -243,7 +244,7 @@ CACHES: dict[str, dict[str, object]] = {
         "LOCATION": "staff_cache",
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     },
-    # What pages only tell, for some seconds, in each process: see checkout/context.py.
+    # Shown for some seconds by each process: see checkout/cart/context.py.
     "pages": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
 }
 
@@ -287,7 +288,14 @@ LOGGING = {
         "stripe": {"level": "WARNING"},
         **{
             name: {"level": LOG_LEVEL}
-            for name in ("shop", "checkout", "inventory", "orders")
+            for name in (
+                "shop",
+                "backoffice",
+                "checkout",
+                "saga",
+                "inventory",
+                "orders",
+            )
         },
     },
 }

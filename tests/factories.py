@@ -4,8 +4,8 @@ import uuid
 from collections.abc import Mapping
 from itertools import count
 
-from checkout.flow import CHECKOUT
-from checkout.models import Cart, CartLine, TemporaryOrder
+from checkout.cart.models import Cart, CartLine, TemporaryOrder
+from checkout.flow.definition import CHECKOUT
 from inventory import services as inventory
 from inventory.models import StockItem
 from orders.models import Order, OrderLine, Payment, PaymentAttempt

@@ -14,7 +14,7 @@ from datetime import timedelta
 from django.db.models import Sum
 from django.utils import timezone
 
-from checkout.selectors import WAIT_FOR_SHIPMENT, WAIT_FOR_VOUCHER
+from checkout.status.names import WAIT_FOR_SHIPMENT, WAIT_FOR_VOUCHER
 from inventory.models import Hold, Movement, StockItem
 from orders.models import Order, Payment, Refund
 from orders.parcels import by_sku, parcel

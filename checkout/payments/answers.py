@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from checkout.declines import TOKEN_UNUSABLE
 from checkout.payments import gateway as provider
+from checkout.payments.declines import TOKEN_UNUSABLE
 from checkout.payments.gateway import Intent, get_gateway
 from saga.errors import NeedsPerson, OutcomeUnknown, TryAgain
 

@@ -14,7 +14,7 @@ from typing import Protocol
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from checkout.payments.reversals import ReversalGateway
+from checkout.payments.refunds_and_disputes import ReversalGateway
 
 
 class IntentStatus(Enum):

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from checkout.cases import sagas_by_number
 from checkout.payments.gateway import Intent
+from checkout.status.sagas import sagas_by_number
 from orders.models import Order, Payment
 from saga.models import Saga
 

@@ -13,8 +13,8 @@ from django.db import close_old_connections, connection
 from django.utils import timezone
 
 from checkout.payments.gateway import PaymentError
-from checkout.reconciliation.records import ReconciliationRun
-from checkout.reconciliation.running import reconcile
+from checkout.reconciliation.models import ReconciliationRun
+from checkout.reconciliation.run import reconcile
 from saga.records import Chore
 from saga.retention import is_due
 

@@ -4,8 +4,8 @@ import csv
 from collections.abc import Iterable
 from typing import Any, Protocol
 
-from checkout.reconciliation.records import Mismatch, ReconciliationRun
-from checkout.reconciliation.words import command, remedy, sentence
+from checkout.reconciliation.models import Mismatch, ReconciliationRun
+from checkout.reconciliation.wording import command, remedy, sentence
 
 COLUMNS = (
     "kind",

@@ -12,10 +12,10 @@ from typing import NamedTuple
 from django.db.models import CharField, Exists, F, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Cast, Concat, StrIndex, Substr
 
-from checkout.reconciliation.comparing import Moment
+from checkout.reconciliation.compare import Moment
 from checkout.reconciliation.findings import Finding
 from checkout.reconciliation.kinds import Kind
-from checkout.selectors import CHECKOUT_NAME
+from checkout.status.names import CHECKOUT_NAME
 from inventory.audit import Count, counts
 from inventory.models import Hold, Movement
 from orders.models import Order, OrderLine, Payment, Substitute

@@ -3,8 +3,8 @@
 from django import template
 from django.utils.translation import gettext_lazy as _
 
-from checkout.models import Delivery
-from checkout.prefectures import Prefecture
+from checkout.cart.models import Delivery
+from checkout.cart.prefectures import Prefecture
 
 register = template.Library()
 

@@ -21,7 +21,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from checkout.views.client import client_address
+from shop.client_address import client_address
 
 logger = logging.getLogger(__name__)
 

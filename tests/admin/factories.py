@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.contrib.auth.models import Permission, User
 from django.utils import timezone
 
-from checkout.selectors import CHECKOUT_NAME
+from checkout.status.names import CHECKOUT_NAME
 from inventory import services as inventory
 from orders.models import Order, OrderLine, Payment, PaymentAttempt
 from saga.branches import BRANCHES_LAST

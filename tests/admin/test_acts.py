@@ -8,11 +8,11 @@ from django.core import mail
 from django.core.management import call_command
 from django.urls import reverse
 
-from checkout import outbox
-from checkout.models import OrderNote
+from backoffice.models import OrderNote
+from backoffice.roles import GROUPS
+from checkout.mail import outbox
+from checkout.mail.models import OrderMail
 from checkout.payments.gateway import Refused
-from checkout.records import OrderMail
-from checkout.staff_groups import GROUPS
 from orders import transitions
 from orders.models import Order, OrderEvent
 from saga.engine import run
@@ -47,11 +47,11 @@ def acting(client, db):
 
 
 def page_of(order):
-    return reverse("admin:checkout_stalledorder_change", args=[order.pk])
+    return reverse("admin:backoffice_stalledorder_change", args=[order.pk])
 
 
 def act_of(order, name):
-    return reverse("admin:checkout_stalledorder_act", args=[order.pk, name])
+    return reverse("admin:backoffice_stalledorder_act", args=[order.pk, name])
 
 
 def offered(client, order):
@@ -269,7 +269,7 @@ def test_before_the_first_one_nothing_is_sent_again(acting):
 
 
 def note(client, order, key, text="rang the customer"):
-    page = reverse("admin:checkout_stalledorder_note", args=[order.pk])
+    page = reverse("admin:backoffice_stalledorder_note", args=[order.pk])
     return client.post(page, {"key": key, "text": text}, follow=True)
 
 
@@ -302,8 +302,8 @@ def test_the_ready_groups_hold_what_their_work_needs(capsys):
     assert names == set(GROUPS)
     user = User.objects.create_user("miru", is_staff=True)
     user.groups.set([Group.objects.get(name="Viewer")])
-    assert user.has_perm("checkout.view_stalledorder")
-    assert not user.has_perm("checkout.resume_stalledorder")
+    assert user.has_perm("backoffice.view_stalledorder")
+    assert not user.has_perm("backoffice.resume_stalledorder")
     other = User.objects.create_user("sousa", is_staff=True)
     other.groups.set([Group.objects.get(name="Operator")])
     assert all(other.has_perm(name) for name in GROUPS["Operator"])

@@ -2,16 +2,16 @@
 
 from django.urls import reverse
 
-from checkout.admin.redaction import COVER, redact, redact_text
-from checkout.intents import key_of
-from checkout.models import ProviderEvent
-from checkout.outbox import queue
-from checkout.records import MailKind, OrderMail
+from backoffice.admin.redaction import COVER, redact, redact_text
+from checkout.flow.intents import key_of
+from checkout.mail.models import MailKind, OrderMail
+from checkout.mail.outbox import queue
+from checkout.webhooks.models import ProviderEvent
 from saga.models import Attempt, Saga, State
 from saga.operations import resume
 from tests.admin.factories import make_attempt, make_done, make_stalled
 
-PAGES = ("admin:checkout_stalledorder_change", "admin:orders_order_change")
+PAGES = ("admin:backoffice_stalledorder_change", "admin:orders_order_change")
 
 
 def page_of(order, name=PAGES[0]):
@@ -108,7 +108,7 @@ def test_mails_and_webhooks_are_listed(operator):
 
 def test_while_it_moves_the_page_names_the_part_to_fetch_again(operator):
     order = make_stalled()
-    address = reverse("admin:checkout_stalledorder_live", args=[order.pk])
+    address = reverse("admin:backoffice_stalledorder_live", args=[order.pk])
     assert address not in operator.get(page_of(order)).content.decode()
     Saga.objects.update(state=State.RUNNING, alert_wanted_at=None)
     assert f'data-live="{address}"' in operator.get(page_of(order)).content.decode()
@@ -122,5 +122,5 @@ def test_while_it_moves_the_page_names_the_part_to_fetch_again(operator):
 
 def test_the_part_is_for_who_may_see_the_page(outsider):
     order = make_stalled()
-    address = reverse("admin:checkout_stalledorder_live", args=[order.pk])
+    address = reverse("admin:backoffice_stalledorder_live", args=[order.pk])
     assert outsider.get(address).status_code == 403

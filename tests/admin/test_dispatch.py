@@ -3,9 +3,9 @@
 import pytest
 from django.urls import reverse
 
-from checkout.payments.fake import FakeGateway
-from checkout.records import OrderMail
-from checkout.staff_groups import GROUPS
+from backoffice.roles import GROUPS
+from checkout.mail.models import OrderMail
+from checkout.payments.fake.gateway import FakeGateway
 from orders.models import Order, Payment, Shipment
 from saga.engine import run
 from saga.models import Saga, State

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from checkout.housekeeping import resume_as_seen
+from checkout.periodic_jobs import resume_as_seen
 from orders.models import Payment
 from saga.bulk_resume.runs import advance_runs
 from saga.engine import run as run_saga
@@ -17,7 +17,7 @@ from saga.records import RecoveryRun
 from tests.admin.factories import make_stalled
 from tests.checkout.conftest import clock  # noqa: F401 (a fixture)
 
-GROUPS = "/admin/checkout/stalledorder/groups/"
+GROUPS = "/admin/backoffice/stalledorder/groups/"
 
 
 @pytest.fixture
@@ -167,5 +167,5 @@ def test_outsiders_see_nothing(outsider, three):
 
 
 def test_the_work_list_leads_there(operator, three):
-    html = operator.get("/admin/checkout/stalledorder/").content.decode()
+    html = operator.get("/admin/backoffice/stalledorder/").content.decode()
     assert re.search(rf'href="{GROUPS}"', html)

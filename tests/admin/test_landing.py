@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from checkout.admin.tiles import POINTS, curve
+from backoffice.admin.dashboard.metrics import POINTS, curve
 from orders.models import Dispute
 from saga.heartbeat import beat
 from saga.metrics import standing
@@ -65,7 +65,7 @@ def test_each_number_stands_there_and_opens_its_list(operator, alive):
     make_stalled(minutes=90)
     make_done("261122-DONE00")
     sampled(3)
-    listed = "/admin/checkout/stalledorder/"
+    listed = "/admin/backoffice/stalledorder/"
     assert tiles(operator) == {
         "Under way": ("0", f"{listed}?state=running"),
         "Stopped": ("1", f"{listed}?state=failed"),

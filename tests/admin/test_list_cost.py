@@ -7,8 +7,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from checkout.admin.finding import MOST, found
-from checkout.models import StalledOrder
+from backoffice.admin.lists.search import MOST, found
+from backoffice.models import StalledOrder
 from orders.models import Order
 from saga.models import Saga
 from tests.admin.factories import make_staff
@@ -25,7 +25,7 @@ BAR_MS = 100.0
 MOST_LOOKS = 20
 # Session, user, two of permissions, those stalled, their errors; count, rows, sagas.
 MOST_QUERIES = 9
-LIST = "/admin/checkout/stalledorder/"
+LIST = "/admin/backoffice/stalledorder/"
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 

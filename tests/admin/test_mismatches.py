@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from checkout.reconciliation.kinds import OF_GOODS, Kind
-from checkout.reconciliation.records import Mismatch, ReconciliationRun
+from checkout.reconciliation.models import Mismatch, ReconciliationRun
 from tests.admin.factories import make_staff, make_stalled
 
 LIST = "/admin/checkout/mismatch/"
@@ -191,7 +191,7 @@ def test_the_page_leads_to_where_it_is_settled(accountant):
     make_stalled("261122-AAAAAA")
     row = make_mismatch(Kind.CHARGED_STOPPED)
     page = accountant.get(f"{LIST}{row.pk}/change/").content.decode()
-    assert "/admin/checkout/stalledorder/" in page
+    assert "/admin/backoffice/stalledorder/" in page
     assert "saga_resume 261122-AAAAAA" in page
     goods = make_mismatch(Kind.HOLD_WITHOUT_SAGA, subject="T-1", order="T-1")
     page = accountant.get(f"{LIST}{goods.pk}/change/").content.decode()

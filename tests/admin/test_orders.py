@@ -72,5 +72,5 @@ def test_one_order_shows_lines_payment_saga_and_the_ways_onward(clerk):
     assert "Morning mug" in page
     assert "pi_261122-AAAAAA" in page
     assert "Traceback: boom" in page
-    assert reverse("admin:checkout_stalledorder_change", args=[order.pk]) in page
+    assert reverse("admin:backoffice_stalledorder_change", args=[order.pk]) in page
     assert reverse("checkout:order", args=[order.uid]) in page

@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 from django.urls import reverse
 
-from checkout.models import ProviderEvent
+from checkout.webhooks.models import ProviderEvent
 from inventory.models import Hold, Movement, StockItem
 from saga.bulk_resume.recovery import Pace
 from saga.bulk_resume.runs import Decision, begin
@@ -14,7 +14,7 @@ from saga.models import Saga
 from tests.admin.factories import make_stalled
 
 LISTS = [
-    "checkout_stalledorder",
+    "backoffice_stalledorder",
     "checkout_providerevent",
     "checkout_mismatch",
     "checkout_reconciliationrun",
@@ -39,7 +39,7 @@ def pages(db):
     item = StockItem.objects.get()
     run = begin([saga], Decision(uuid4(), "yuki", "mended", Pace(per_second=1)))
     change = [
-        ("checkout_stalledorder", order.pk),
+        ("backoffice_stalledorder", order.pk),
         ("checkout_providerevent", event.pk),
         ("orders_order", order.pk),
         ("inventory_stockitem", item.pk),
@@ -52,12 +52,12 @@ def pages(db):
         reverse("admin:index"),
         *(reverse(f"admin:{name}_changelist") for name in LISTS),
         *(reverse(f"admin:{name}_change", args=[pk]) for name, pk in change),
-        reverse("admin:checkout_stalledorder_resume") + f"?order={order.pk}",
-        reverse("admin:checkout_stalledorder_progress") + f"?order={order.pk}",
-        reverse("admin:checkout_stalledorder_act", args=[order.pk, "edit"]),
-        reverse("admin:checkout_stalledorder_groups"),
-        reverse("admin:checkout_stalledorder_group", args=[cluster_id(saga)]),
-        reverse("admin:checkout_stalledorder_run", args=[run.key]),
+        reverse("admin:backoffice_stalledorder_resume") + f"?order={order.pk}",
+        reverse("admin:backoffice_stalledorder_progress") + f"?order={order.pk}",
+        reverse("admin:backoffice_stalledorder_act", args=[order.pk, "edit"]),
+        reverse("admin:backoffice_stalledorder_groups"),
+        reverse("admin:backoffice_stalledorder_group", args=[cluster_id(saga)]),
+        reverse("admin:backoffice_stalledorder_run", args=[run.key]),
         reverse("admin:checkout_announcement_pause"),
         reverse("admin:checkout_announcement_banner"),
         reverse("admin:inventory_stockitem_new_goods"),
@@ -99,7 +99,7 @@ def test_no_page_needs_inline_scripts_or_styles(admin_client, pages):
 
 @pytest.mark.parametrize(
     "name",
-    ["checkout_stalledorder", "orders_order", "inventory_stockitem", "saga_saga"],
+    ["backoffice_stalledorder", "orders_order", "inventory_stockitem", "saga_saga"],
 )
 def test_nobody_adds_or_deletes(admin_client, db, name):
     make_stalled()

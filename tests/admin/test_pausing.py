@@ -6,9 +6,15 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from checkout.announcements import Announcement, standing
-from checkout.pausing import lift, pause, put_up, usual_message
-from checkout.staff_groups import GROUPS
+from backoffice.roles import GROUPS
+from checkout.announcements.models import Announcement
+from checkout.announcements.services import (
+    active_announcements,
+    lift,
+    pause,
+    put_up,
+    usual_message,
+)
 from saga.models import State
 from tests.admin.factories import make_order, make_payment, make_saga, make_staff
 
@@ -56,7 +62,7 @@ def test_pausing_is_recorded_with_who_when_and_why(keeper):
     before = timezone.now()
     answer = keeper.post(PAUSE, HELLO | {"reason": "the bank is away"}, follow=True)
     assert messages(answer) == ["Checkout is paused."]
-    row = standing().pause
+    row = active_announcements().pause
     assert row is not None
     assert (row.set_by, row.reason) == ("mori", "the bank is away")
     assert (row.message_en, row.message_ja) == tuple(HELLO.values())
@@ -84,7 +90,7 @@ def test_resuming_asks_first_and_is_recorded(keeper):
     page = text_of(keeper.get(lift_page(row)))
     assert "Will take orders again at once." in page
     assert "the bank is away" in page
-    assert standing().pause == row
+    assert active_announcements().pause == row
     answer = keeper.post(lift_page(row), {"reason": "it is back"}, follow=True)
     assert messages(answer) == ["Orders are taken again."]
     row.refresh_from_db()
@@ -107,7 +113,7 @@ def test_an_old_page_does_not_end_a_later_pause(keeper):
     lift(old, "taro", "it is back")
     new = pause("yuki", "away again")
     keeper.post(lift_page(old), {"reason": "it is back"})
-    assert standing().pause == new
+    assert active_announcements().pause == new
 
 
 @pytest.mark.parametrize("missing", ["message_en", "message_ja", "reason"])
@@ -123,7 +129,7 @@ def test_a_banner_is_set_replaced_and_taken_down(keeper):
     times = {"starts_at": "2026-12-01T09:00", "ends_at": "2026-12-01T12:00"}
     answer = keeper.post(BANNER, HELLO | times | {"reason": "a move"}, follow=True)
     assert messages(answer) == ["The banner is set."]
-    first = standing().banner
+    first = active_announcements().banner
     assert first is not None
     assert timezone.localtime(first.starts_at).hour == 9
     assert "A banner is set, and not shown at this time" in text_of(answer)
@@ -131,12 +137,12 @@ def test_a_banner_is_set_replaced_and_taken_down(keeper):
     assert "Will take the place of the banner that stands: “Back at nine.”" in page
     keeper.post(BANNER, HELLO | {"reason": "sooner"})
     assert "A banner stands on the shop" in text_of(keeper.get(START))
-    row = standing().banner
+    row = active_announcements().banner
     assert row is not None
     answer = keeper.post(lift_page(row), {"reason": "over"}, follow=True)
     assert messages(answer) == ["The banner is taken down."]
-    assert standing().banner is None
-    assert standing().pause is None
+    assert active_announcements().banner is None
+    assert active_announcements().pause is None
 
 
 def test_a_banner_that_ends_before_it_begins_is_refused(keeper):
@@ -163,7 +169,7 @@ def test_who_may_not_is_refused(outsider):
     for page in (PAUSE, BANNER, lift_page(row), "/admin/checkout/announcement/"):
         assert outsider.get(page).status_code == 403
     assert outsider.post(lift_page(row), {"reason": "x"}).status_code == 403
-    assert standing().pause == row
+    assert active_announcements().pause == row
 
 
 def test_operators_may_and_viewers_may_look():

@@ -337,7 +337,7 @@ def test_who_resumes_a_refunded_order_is_warned(client, db):
     refunded(order, 1800)
     client.force_login(make_staff("view_stalledorder", "resume_stalledorder"))
 
-    asked = client.get("/admin/checkout/stalledorder/resume/", {"order": order.pk})
+    asked = client.get("/admin/backoffice/stalledorder/resume/", {"order": order.pk})
 
     html = asked.content.decode()
     assert "¥1,800 of the charge were refunded; the goods go out anyway." in html
@@ -348,7 +348,7 @@ def test_goods_that_came_back_stand_in_the_orders_ledger(client, order):
     inventory.take_back(NUMBER, {"MUG": 1}, number, "yuki")
     client.force_login(make_staff("view_stalledorder"))
 
-    page = client.get(f"/admin/checkout/stalledorder/{order.pk}/change/")
+    page = client.get(f"/admin/backoffice/stalledorder/{order.pk}/change/")
 
     kinds = [row.kind for row in page.context["movements"]]
     assert sorted(kinds) == ["return", "ship_out"]

@@ -17,7 +17,7 @@ from tests.admin.factories import (
     stop_mail_too,
 )
 
-URL = "/admin/checkout/stalledorder/resume/"
+URL = "/admin/backoffice/stalledorder/resume/"
 
 
 def press(client, *orders, reason="disk emptied", fence=20):
@@ -97,7 +97,9 @@ def test_resumed_order_goes_on_to_its_end_once(operator):
     assert [sent.to for sent in mail.outbox] == [["hanako@example.com"]]
     item = StockItem.objects.get()
     assert (item.on_hand, item.held) == (8, 0)
-    page = operator.get(reverse("admin:checkout_stalledorder_change", args=[order.pk]))
+    page = operator.get(
+        reverse("admin:backoffice_stalledorder_change", args=[order.pk])
+    )
     assert "Now: done." in page.content.decode()
 
 
@@ -138,7 +140,7 @@ def test_it_needs_its_own_permission(viewer):
     assert viewer.get(URL, {"order": order.pk}).status_code == 403
     assert press(viewer, order).status_code == 403
     assert Saga.objects.trunks().get().state == State.FAILED
-    html = viewer.get("/admin/checkout/stalledorder/").content.decode()
+    html = viewer.get("/admin/backoffice/stalledorder/").content.decode()
     assert "resume_selected" not in html
 
 
@@ -162,7 +164,7 @@ def test_looking_at_the_address_changes_nothing(operator):
 def test_the_action_of_the_list_leads_to_the_same_question(operator):
     orders = [make_stalled(f"261122-N{count:05}") for count in range(3)]
     answer = operator.post(
-        "/admin/checkout/stalledorder/",
+        "/admin/backoffice/stalledorder/",
         {
             "action": "resume_selected",
             "_selected_action": [order.pk for order in orders[:2]],

@@ -6,9 +6,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from checkout.payments.fake import FakeGateway
-from checkout.records import OrderMail
-from checkout.staff_groups import GROUPS
+from backoffice.roles import GROUPS
+from checkout.mail.models import OrderMail
+from checkout.payments.fake.gateway import FakeGateway
 from inventory import services as inventory
 from orders.models import Order, OrderEvent, Refund, Shipment, Shortage
 from tests.admin.factories import make_staff

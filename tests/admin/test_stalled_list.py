@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from checkout.cases import wanting_somebody
+from backoffice.order_overview import wanting_somebody
 from orders.models import Order
 from saga.models import Saga, State
 from tests.admin.factories import (
@@ -16,7 +16,7 @@ from tests.admin.factories import (
     make_stalled,
 )
 
-LIST = "/admin/checkout/stalledorder/"
+LIST = "/admin/backoffice/stalledorder/"
 
 
 def numbers(answer):
@@ -111,7 +111,9 @@ def test_finished_sagas_are_not_read(db):
 def test_what_customers_wrote_is_escaped(operator):
     make_stalled(name="<script>alert(1)</script>")
     Saga.objects.update(error="<img src=x>")
-    page = reverse("admin:checkout_stalledorder_change", args=[Order.objects.get().pk])
+    page = reverse(
+        "admin:backoffice_stalledorder_change", args=[Order.objects.get().pk]
+    )
     for address in (LIST, page, "/admin/"):
         html = operator.get(address).content.decode()
         assert "<script>alert" not in html

@@ -3,8 +3,8 @@
 from django.urls import reverse
 from django.utils import timezone
 
-from checkout.admin.graph import draw
-from checkout.families import families
+from backoffice.admin.order.graph import draw
+from checkout.status.sagas import sagas_of_orders
 from inventory.models import Hold, StockItem
 from saga.models import Attempt, Direction, Saga, State
 from tests.admin.factories import (
@@ -20,11 +20,11 @@ from tests.admin.factories import (
 
 
 def page_of(order):
-    return reverse("admin:checkout_stalledorder_change", args=[order.pk])
+    return reverse("admin:backoffice_stalledorder_change", args=[order.pk])
 
 
 def looks(order):
-    family = families([order.number])[order.number]
+    family = sagas_of_orders([order.number])[order.number]
     return {node.name: node.look for node in draw(family, family.history())}
 
 
@@ -80,8 +80,10 @@ def test_an_old_link_still_works_when_all_is_done(operator):
 
 
 def test_an_unknown_order_is_not_found(operator):
-    assert operator.get("/admin/checkout/stalledorder/4711/change/").status_code == 404
-    assert operator.get("/admin/checkout/stalledorder/x/change/").status_code == 404
+    assert (
+        operator.get("/admin/backoffice/stalledorder/4711/change/").status_code == 404
+    )
+    assert operator.get("/admin/backoffice/stalledorder/x/change/").status_code == 404
 
 
 def test_a_viewer_sees_the_page_without_the_button(viewer):

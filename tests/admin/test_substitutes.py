@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from checkout.payments.fake import FakeGateway
+from checkout.payments.fake.gateway import FakeGateway
 from inventory import services as inventory
 from orders.models import Refund, Shortage, Substitute
 from shop.catalogue.models import Variant

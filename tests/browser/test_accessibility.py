@@ -21,7 +21,7 @@ pytestmark = pytest.mark.browser
 # Forms for goods, shipping, users and groups are Django's own, which has barriers.
 OURS = re.compile(r"^/admin/(checkout|orders|inventory|saga)/(?!shipping).*(?<!/add/)$")
 WITH_PAGES_OF_THEIR_OWN = (
-    "/admin/checkout/stalledorder/",
+    "/admin/backoffice/stalledorder/",
     "/admin/orders/order/",
     "/admin/inventory/stockitem/",
 )
@@ -84,7 +84,7 @@ def test_nor_have_they_on_a_phone_at_night(
     found = {"front": barriers(page)}
     order = Saga.objects.failed().earliest("pk")
     pk = Order.objects.get(number=order.reference).pk
-    stalled = "/admin/checkout/stalledorder/"
+    stalled = "/admin/backoffice/stalledorder/"
     for link in (stalled, f"{stalled}{pk}/change/", f"{stalled}resume/?order={pk}"):
         page.goto(link)
         found[link] = barriers(page)

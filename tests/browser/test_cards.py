@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils import translation
 from playwright.sync_api import BrowserContext, Page, expect
 
-from checkout import declines
+from checkout.payments import declines
 from orders.models import Order, Payment
 from stripe_sandbox.cards import CARDS, Card
 from tests.browser.shopper import CHALLENGE_FRAME, Shopper

@@ -33,7 +33,7 @@ def stopped(shop: LiveStack) -> Order:
 
 
 def address(order: Order) -> str:
-    return f"/admin/checkout/stalledorder/{order.pk}/change/"
+    return f"/admin/backoffice/stalledorder/{order.pk}/change/"
 
 
 def open_as(group: str, open_page: OpenPage, shop: LiveStack, order: Order) -> Page:
@@ -67,7 +67,7 @@ def test_who_only_looks_sees_everything_and_can_do_nothing(
     expect(page.locator(".headline.bad")).to_be_visible()
     assert words_of(page, f"{RESUME}, {ACTS}") == []
     for way in (
-        f"/admin/checkout/stalledorder/resume/?order={stopped.pk}",
+        f"/admin/backoffice/stalledorder/resume/?order={stopped.pk}",
         f"/admin/orders/order/{stopped.pk}/refund/",
     ):
         answer = page.goto(way)

@@ -6,7 +6,7 @@ from django.contrib.auth import authenticate, get_user_model
 from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
 
-from checkout.models import ShippingTerms, ShippingZone, ZonePrefecture
+from checkout.cart.models import ShippingTerms, ShippingZone, ZonePrefecture
 from inventory.models import Movement, StockItem
 from shop.catalogue.models import Category, Picture, Product, Variant
 from shop.catalogue.pictures import validate_picture

@@ -11,7 +11,7 @@ import redis
 from celery import Celery
 from django.db import connection, connections
 
-from checkout.flow import CHECKOUT
+from checkout.flow.definition import CHECKOUT
 from saga.models import Saga
 from tests.chaos.plans import Kind
 from tests.ground.live import LiveStack

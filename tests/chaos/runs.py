@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db import connections
 
-from checkout.selectors import WAIT_FOR_CHALLENGE
+from checkout.status.names import WAIT_FOR_CHALLENGE
 from orders.models import Order
 from saga.models import Attempt, Saga
 from tests.chaos.blows import BLOWS, Ground, meanwhile

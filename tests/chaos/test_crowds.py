@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from checkout.flow import CHECKOUT
+from checkout.flow.definition import CHECKOUT
 from inventory.models import StockItem
 from orders.models import Order
 from saga.models import Attempt, State

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from checkout.flow import CHECKOUT
+from checkout.flow.definition import CHECKOUT
 from orders.models import Order
 from saga.models import Attempt, Saga
 from tests.chaos.buyers import Wish, buy_all

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from checkout.flow import CHECKOUT
+from checkout.flow.definition import CHECKOUT
 from checkout.payments import gateway as provider
-from checkout.payments.fake import FakeGateway
+from checkout.payments.fake.gateway import FakeGateway
 from orders.models import Order
 from saga.branches import BRANCHES_LAST, joining
 from saga.engine import run

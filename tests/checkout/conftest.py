@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from pytest_django.fixtures import Settings
 
-from checkout.payments.fake import FakeGateway
+from checkout.payments.fake.gateway import FakeGateway
 from checkout.payments.gateway import get_gateway
 
 Clock = time_machine.Traveller
@@ -15,7 +15,7 @@ Clock = time_machine.Traveller
 @pytest.fixture
 def gateway(settings: Settings) -> Iterator[FakeGateway]:
     """The payment provider in memory; the shop is configured to use it."""
-    settings.PAYMENT_GATEWAY = "checkout.payments.fake.FakeGateway"
+    settings.PAYMENT_GATEWAY = "checkout.payments.fake.gateway.FakeGateway"
     get_gateway.cache_clear()
     yield cast("FakeGateway", get_gateway())
     get_gateway.cache_clear()

@@ -9,8 +9,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from checkout import shortages, substitutes
-from checkout.reconciliation.comparing import Moment
+from checkout.aftersales.shortages import services as shortages
+from checkout.aftersales.shortages import substitutes
+from checkout.reconciliation.compare import Moment
 from checkout.reconciliation.goods import findings
 from orders.models import Order, OrderLine, Shortage
 from orders.parcels import Instead, Units, parcel

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
-from checkout.models import Cart
-from checkout.payments.fake import FakeGateway
+from checkout.cart.models import Cart
+from checkout.cart.pricing import quote
+from checkout.payments.fake.gateway import FakeGateway
 from checkout.payments.gateway import IntentStatus
-from checkout.pricing import quote
-from checkout.selectors import saga_of
-from checkout.services import place_order
+from checkout.placement.services import place_order
+from checkout.status.sagas import saga_of
 from inventory.models import StockItem
 from orders.models import Order
 from saga.engine import run

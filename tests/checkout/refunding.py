@@ -4,9 +4,9 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from checkout.payments.fake import FakeGateway
-from checkout.payments.reversals import RefundStatus
-from checkout.refunds import request_refund
+from checkout.aftersales.refunds import request_refund
+from checkout.payments.fake.gateway import FakeGateway
+from checkout.payments.refunds_and_disputes import RefundStatus
 from orders.models import Order, OrderLine, Payment, Refund
 from orders.refunds import Item, Wish
 from saga.engine import run

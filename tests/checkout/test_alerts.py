@@ -11,9 +11,9 @@ from django.core import mail
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from checkout import alerts
+from checkout.alerts import channels
 from checkout.payments import gateway as provider
-from checkout.payments.fake import FakeGateway
+from checkout.payments.fake.gateway import FakeGateway
 from orders.models import Order
 from saga.engine import run
 from saga.models import Saga
@@ -86,7 +86,7 @@ def test_the_chat_learns_which_order_why_the_money_and_what_to_do(
     assert f"Order {stopped.number} stopped at authorize_payment" in text
     assert "parameter unknown" in text
     assert "Not charged." in text
-    assert f"https://shop.example/admin/checkout/stalledorder/{stopped.pk}/" in text
+    assert f"https://shop.example/admin/backoffice/stalledorder/{stopped.pk}/" in text
     assert f"python manage.py saga_resume {stopped.number}" in text
     assert f"{settings.RUNBOOK_URL}#an-alert-says-that-an-order-stopped" in text
 
@@ -125,7 +125,7 @@ def test_twelve_more_orders_with_the_same_fault_are_one_message(
     assert "Money: 10 not charged." in text
     assert f"Orders: {more[0].number}, " in text
     assert " and 2 more" in text
-    link = "/admin/checkout/stalledorder/?step=authorize_payment"
+    link = "/admin/backoffice/stalledorder/?step=authorize_payment"
     assert f"https://shop.example{link}" in text
     assert "saga_resume --failed-step authorize_payment" in text
     assert mail.outbox[1].subject == "12 orders stopped at authorize_payment"
@@ -161,7 +161,7 @@ def test_the_runbook_has_the_chapters_that_alerts_lead_to() -> None:
     headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
     anchors = {heading.lower().replace(" ", "-") for heading in headings}
 
-    assert {alerts._STOPPED_ANCHOR, alerts._OUTAGE_ANCHOR} <= anchors
+    assert {channels._STOPPED_ANCHOR, channels._OUTAGE_ANCHOR} <= anchors
 
 
 def test_a_chat_that_is_down_is_told_later(

@@ -4,13 +4,12 @@ import pytest
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from checkout.dispatching import release, ship
-from checkout.errors import NotReleasable, NotShippable
+from checkout.aftersales.dispatch import NotReleasable, NotShippable, release, ship
+from checkout.mail.models import OrderMail
 from checkout.payments import gateway as provider
-from checkout.payments.fake import VOUCHER, FakeGateway
+from checkout.payments.fake.gateway import VOUCHER, FakeGateway
 from checkout.payments.gateway import IntentStatus
-from checkout.records import OrderMail
-from checkout.services import customer_returned
+from checkout.tracking.services import customer_returned
 from inventory.models import Hold
 from inventory.services import expire_holds
 from orders.models import Order, OrderEvent, Payment, Shipment

@@ -6,17 +6,20 @@ import pytest
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from checkout.card_testing import client_of, forget_clients
-from checkout.errors import CardNotNeeded, TooManyCards
-from checkout.models import Cart
-from checkout.payments.fake import FakeGateway
-from checkout.pricing import quote
-from checkout.records import Client
-from checkout.selectors import progress
-from checkout.services import place_order, try_another_card
+from checkout.card_testing.errors import TooManyCards
+from checkout.card_testing.models import Client
+from checkout.card_testing.services import forget_clients
+from checkout.cart.models import Cart
+from checkout.cart.pricing import quote
+from checkout.payments.fake.gateway import FakeGateway
+from checkout.placement.services import place_order
+from checkout.status.progress import progress_of
+from checkout.tracking.errors import CardNotNeeded
+from checkout.tracking.services import try_another_card
 from orders.models import Order, PaymentAttempt
 from saga.engine import run
 from saga.models import Saga, State
+from shop.client_address import client_of
 from tests.checkout.conftest import Clock
 from tests.checkout.ordering import charges, counters, place
 from tests.factories import VISA, make_cart
@@ -57,7 +60,7 @@ def test_the_last_card_of_an_order_that_is_declined_ends_it_at_once(
     outcomes = PaymentAttempt.objects.values_list("outcome", flat=True)
     assert list(outcomes) == ["declined"] * 3
     assert counters() == (10, 0)
-    assert progress(order).outcome == "cancelled"
+    assert progress_of(order).outcome == "cancelled"
     with pytest.raises(CardNotNeeded):
         try_another_card(order, VISA)
     assert_invariants(charges(gateway), ended=True)
@@ -103,7 +106,7 @@ def test_another_card_from_there_is_refused_and_the_order_waits_on(
         try_another_card(order, VISA, STOLEN_BY)
 
     assert PaymentAttempt.objects.count() == 2
-    assert progress(order).outcome == "needs_card"
+    assert progress_of(order).outcome == "needs_card"
     try_another_card(order, VISA, "198.51.100.1")
 
 

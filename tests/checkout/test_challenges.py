@@ -2,13 +2,17 @@
 
 import pytest
 
-from checkout.errors import CardNotNeeded
+from checkout.mail.models import OrderMail
 from checkout.payments import gateway as provider
-from checkout.payments.fake import CHALLENGED, FakeGateway
+from checkout.payments.fake.gateway import CHALLENGED, FakeGateway
 from checkout.payments.gateway import IntentStatus
-from checkout.records import OrderMail
-from checkout.selectors import progress
-from checkout.services import challenge_secret, customer_returned, try_another_card
+from checkout.status.progress import progress_of
+from checkout.tracking.errors import CardNotNeeded
+from checkout.tracking.services import (
+    challenge_secret,
+    customer_returned,
+    try_another_card,
+)
 from inventory.services import release, reserve
 from orders.models import PaymentAttempt
 from saga.engine import run
@@ -214,7 +218,7 @@ def test_an_answer_to_the_bank_after_the_goods_were_lost_moves_no_money(
     assert (saga.state, order.cancel_reason) == (State.COMPENSATED, "out_of_stock")
     assert gateway.intents["pi_1"].status is IntentStatus.CANCELED
     assert gateway.count("capture") == 0
-    assert progress(order).outcome == "cancelled"
+    assert progress_of(order).outcome == "cancelled"
     assert OrderMail.objects.get(kind="cancelled").order == order
     assert_invariants(charges(gateway), ended=True)
 

@@ -8,8 +8,8 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from checkout.flow import CHECKOUT
-from checkout.payments.fake import FakeGateway
+from checkout.flow.definition import CHECKOUT
+from checkout.payments.fake.gateway import FakeGateway
 from saga.definition import register
 from saga.engine import run
 from saga.models import Saga, State

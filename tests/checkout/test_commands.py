@@ -8,8 +8,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from checkout.payments import gateway as provider
-from checkout.payments.fake import FakeGateway
-from checkout.selectors import saga_of
+from checkout.payments.fake.gateway import FakeGateway
+from checkout.status.sagas import saga_of
 from orders.models import Order
 from saga.engine import run
 from saga.models import Saga, State

@@ -7,9 +7,9 @@ import pytest
 from django.core import mail
 
 from checkout.payments import gateway as provider
-from checkout.payments.fake import FakeGateway
+from checkout.payments.fake.gateway import FakeGateway
 from checkout.payments.gateway import IntentStatus
-from checkout.selectors import saga_of
+from checkout.status.sagas import saga_of
 from orders.models import Order, Payment
 from saga.engine import run
 from saga.models import Saga, State

@@ -7,7 +7,7 @@ import pytest
 from django.core import mail
 
 from checkout.payments import gateway as provider
-from checkout.payments.fake import FakeGateway
+from checkout.payments.fake.gateway import FakeGateway
 from orders.models import Order
 from saga.engine import run
 from saga.models import Saga, State

@@ -8,7 +8,7 @@ import pytest
 from django.core import mail
 from django.utils import translation
 
-from checkout.mails import send_confirmation
+from checkout.mail.messages import send_confirmation
 from orders.models import Order
 from tests.factories import make_order
 

@@ -9,8 +9,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from checkout.flow import CHECKOUT
-from checkout.payments.fake import FakeGateway
+from checkout.flow.definition import CHECKOUT
+from checkout.payments.fake.gateway import FakeGateway
 from saga.engine import run
 from saga.models import Saga, State
 from tests.factories import make_saga, stock

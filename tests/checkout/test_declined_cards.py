@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from checkout.errors import CardNotNeeded
-from checkout.models import Cart
-from checkout.payments.fake import FakeGateway
+from checkout.cart.models import Cart
+from checkout.payments.fake.gateway import FakeGateway
 from checkout.payments.gateway import IntentStatus
-from checkout.services import customer_returned, try_another_card
+from checkout.tracking.errors import CardNotNeeded
+from checkout.tracking.services import customer_returned, try_another_card
 from orders.models import Order, Payment, PaymentAttempt
 from saga.engine import run
 from saga.models import Saga, State

@@ -8,13 +8,13 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from checkout.disputes import read, sweep_disputes
-from checkout.models import ProviderEvent
+from checkout.aftersales.disputes import read, sweep_disputes
+from checkout.aftersales.refunds import settle
 from checkout.payments import gateway as provider
-from checkout.payments.fake import SIGNATURE, FakeGateway
-from checkout.payments.reversals import DisputeStatus, RefundStatus
-from checkout.refunds import settle
-from checkout.webhook_events import apply_event
+from checkout.payments.fake.gateway import SIGNATURE, FakeGateway
+from checkout.payments.refunds_and_disputes import DisputeStatus, RefundStatus
+from checkout.webhooks.models import ProviderEvent
+from checkout.webhooks.services import apply_event
 from orders.models import Dispute, Refund
 from saga.records import Alert
 from tests.checkout.conftest import Clock

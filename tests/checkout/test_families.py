@@ -2,9 +2,9 @@
 
 import pytest
 
-from checkout.families import families
-from checkout.payments.fake import FakeGateway
-from checkout.selectors import progress
+from checkout.payments.fake.gateway import FakeGateway
+from checkout.status.progress import progress_of
+from checkout.status.sagas import sagas_of_orders
 from inventory.services import release, reserve
 from orders.models import Order
 from saga.engine import run
@@ -103,8 +103,8 @@ def test_resuming_an_order_resumes_all_of_it_that_stopped(
     gateway: FakeGateway, clock: Clock
 ) -> None:
     order = both_stopped(gateway)
-    assert progress(order).outcome == "on_hold"
-    assert len(families([order.number])[order.number].failed) == 2
+    assert progress_of(order).outcome == "on_hold"
+    assert len(sagas_of_orders([order.number])[order.number].failed) == 2
     release("SOMEBODY")
 
     rows = call_json("saga_resume", order.number, "--yes")

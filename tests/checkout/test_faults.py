@@ -3,9 +3,9 @@
 import re
 from pathlib import Path
 
-import checkout.payments.stripe_gateway  # noqa: F401 (its errors count, too)
-from checkout import refusals
-from checkout.faults import CATALOGUE, fault_of
+import checkout.payments.stripe.gateway  # noqa: F401 (its errors count, too)
+from backoffice import refusals
+from backoffice.error_catalogue import CATALOGUE, entry_of
 from checkout.payments.gateway import PaymentError
 from inventory import errors as of_stock
 from orders.errors import IllegalMove
@@ -64,7 +64,7 @@ def test_every_refusal_has_words_of_its_own() -> None:
 
 
 def test_a_saga_without_an_error_has_no_fault() -> None:
-    assert fault_of(Saga(error="", error_class="TryAgain")) is None
-    fault = fault_of(Saga(error="gone", error_class="HoldLost"))
+    assert entry_of(Saga(error="", error_class="TryAgain")) is None
+    fault = entry_of(Saga(error="gone", error_class="HoldLost"))
     assert fault is not None
     assert fault.anchor == "outofstock"

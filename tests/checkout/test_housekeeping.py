@@ -4,10 +4,11 @@ import pytest
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from checkout.housekeeping import look_once, tidy
-from checkout.models import Cart, ProviderEvent
+from checkout.cart.models import Cart
 from checkout.payments import gateway as provider
-from checkout.payments.fake import FakeGateway
+from checkout.payments.fake.gateway import FakeGateway
+from checkout.periodic_jobs import look_once, tidy
+from checkout.webhooks.models import ProviderEvent
 from inventory.models import Movement
 from inventory.services import reserve
 from orders.models import Order

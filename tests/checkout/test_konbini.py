@@ -7,9 +7,9 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from checkout.payments import gateway as provider
-from checkout.payments.fake import VOUCHER, FakeGateway
+from checkout.payments.fake.gateway import VOUCHER, FakeGateway
 from checkout.payments.gateway import IntentStatus
-from checkout.services import customer_returned
+from checkout.tracking.services import customer_returned
 from inventory.models import Hold
 from inventory.services import adjust, expire_holds, release
 from orders.models import Order, OrderEvent, Payment, PaymentAttempt, Voucher

@@ -8,8 +8,8 @@ from django.core.mail.backends.base import BaseEmailBackend
 from pytest_django.fixtures import Settings
 
 from checkout.payments import gateway as provider
-from checkout.payments.fake import FakeGateway
-from checkout.selectors import progress
+from checkout.payments.fake.gateway import FakeGateway
+from checkout.status.progress import progress_of
 from orders.models import Order
 from saga.engine import run
 from saga.models import Saga, State
@@ -65,7 +65,7 @@ def test_a_new_order_waits_for_the_bank_and_is_paid_when_it_is_back(
     run(saga.pk)
     saga.refresh_from_db()
     assert (saga.waiting_for, saga.attempt, saga.error) == ("stripe", 0, "")
-    now = progress(order)
+    now = progress_of(order)
     assert (now.outcome, now.paid, now.is_final) == ("waiting_for_bank", False, False)
     assert [step.state for step in now.steps] == ["done", "retrying", "pending"]
 
@@ -107,7 +107,7 @@ def test_without_the_mail_server_orders_are_complete_and_mailed_later(
             run(saga.pk)
     states = Saga.objects.values_list("lane", "state")
     assert set(states) == {("", State.JOINING), ("mail", State.RUNNING)}
-    assert {progress(order).outcome for order, _saga in placed} == {"done"}
+    assert {progress_of(order).outcome for order, _saga in placed} == {"done"}
 
     MailAway.away = False
     for _look in range(5):

@@ -13,9 +13,9 @@ from django.db import transaction
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from checkout import outbox
-from checkout.notices import read
-from checkout.records import MailKind, OrderMail
+from checkout.alerts.notices import read
+from checkout.mail import outbox
+from checkout.mail.models import MailKind, OrderMail
 from orders.models import Order
 from saga.records import Alert
 from tests.checkout.conftest import Clock

@@ -7,13 +7,14 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone, translation
 
-from checkout import pausing
-from checkout.announcements import Announcement, standing
-from checkout.errors import CheckoutPaused
-from checkout.models import Cart, TemporaryOrder
-from checkout.pausing import lift, pause, put_up
-from checkout.pricing import quote
-from checkout.services import place_order, try_another_card
+from checkout.announcements import services as announcements
+from checkout.announcements.errors import CheckoutPaused
+from checkout.announcements.models import Announcement
+from checkout.announcements.services import active_announcements, lift, pause, put_up
+from checkout.cart.models import Cart, TemporaryOrder
+from checkout.cart.pricing import quote
+from checkout.placement.services import place_order
+from checkout.tracking.services import try_another_card
 from orders.models import Order
 from saga.models import Saga, State
 from tests.checkout.commands import call, call_json, refused
@@ -54,7 +55,7 @@ def test_after_the_pause_the_same_cart_is_ordered() -> None:
     kept = Announcement.objects.get()
     assert (kept.set_by, kept.reason) == ("yuki", "the bank is away")
     assert (kept.lifted_by, kept.lift_reason) == ("taro", "it is back")
-    assert standing().pause is None
+    assert active_announcements().pause is None
 
 
 @pytest.mark.django_db
@@ -114,7 +115,7 @@ def test_a_pause_waits_for_the_order_that_is_being_written() -> None:
 
     def place_slowly() -> None:
         with transaction.atomic():
-            pausing.enter()
+            announcements.enter()
             passed.set()
             may_end.wait(10)
             assert not paused.is_set()
@@ -129,7 +130,7 @@ def test_a_pause_waits_for_the_order_that_is_being_written() -> None:
     answers = together([place_slowly, pause_meanwhile], lambda act: act())
 
     assert raised(answers) == []
-    assert standing().pause is not None
+    assert active_announcements().pause is not None
 
 
 @pytest.mark.both_databases
@@ -159,7 +160,7 @@ def test_the_tables_hold_one_pause_and_no_half_lifted_one() -> None:
     for values in wrong:
         with pytest.raises(IntegrityError), transaction.atomic():
             Announcement.objects.create(**values)
-    assert standing().pause == row
+    assert active_announcements().pause == row
 
 
 @pytest.mark.django_db
@@ -180,7 +181,7 @@ def test_a_new_banner_takes_the_place_of_the_old_and_the_same_does_not() -> None
 
     second = put_up("taro", "shorter", ("Moving.", "引っ越し。"))
 
-    assert standing().banner == second
+    assert active_announcements().banner == second
     first.refresh_from_db()
     assert (first.lifted_by, first.lift_reason) == ("taro", "shorter")
 
@@ -218,7 +219,7 @@ def test_the_commands_pause_and_resume_and_say_how_it_is() -> None:
         "by": row.set_by,
         "reason": "a move",
         "message_en": "Moving.",
-        "message_ja": pausing.usual_message("ja"),
+        "message_ja": announcements.usual_message("ja"),
         "outcome": "done",
         "refusal": "",
     }

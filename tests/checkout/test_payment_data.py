@@ -10,12 +10,12 @@ from django.urls import reverse
 from pytest_django.fixtures import Settings
 
 from checkout.payments.gateway import get_gateway
-from checkout.redaction import redacted
-from checkout.services import customer_returned, try_another_card
+from checkout.tracking.services import customer_returned, try_another_card
 from orders.models import Order, PaymentAttempt
 from saga.engine import run
 from saga.models import Saga, State
 from shop import settings as product
+from shop.redaction import redacted
 from tests.admin.factories import make_staff
 from tests.checkout.leaks import leaks, tables
 from tests.checkout.ordering import place
@@ -135,7 +135,7 @@ def staff_s_pages(client: Client) -> Iterator[tuple[str, str]]:
     user.refresh_from_db()
     client.force_login(user)
     for order in Order.objects.all():
-        for name in ("orders_order_change", "checkout_stalledorder_change"):
+        for name in ("orders_order_change", "backoffice_stalledorder_change"):
             page = client.get(reverse(f"admin:{name}", args=[order.pk]), follow=True)
             assert page.status_code == 200
             yield f"{name} {order}", page.content.decode()

@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from checkout.payments import gateway as provider
-from checkout.payments.fake import CHALLENGED, FakeGateway
+from checkout.payments.fake.gateway import CHALLENGED, FakeGateway
 from checkout.payments.gateway import IntentStatus
-from checkout.services import customer_returned
+from checkout.tracking.services import customer_returned
 from orders.models import Payment
 from saga.engine import run
 from saga.models import Saga, State

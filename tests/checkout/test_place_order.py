@@ -4,13 +4,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from checkout import cart as carts
-from checkout import services
-from checkout.cart import CartNotOpen
-from checkout.errors import CartEmpty, InformationMissing, QuoteChanged
-from checkout.models import Cart, TemporaryOrder
-from checkout.pricing import quote
-from checkout.services import place_order
+from checkout.cart import services as carts
+from checkout.cart.models import Cart, TemporaryOrder
+from checkout.cart.pricing import quote
+from checkout.cart.services import CartNotOpen
+from checkout.placement import services as placement
+from checkout.placement.errors import CartEmpty, InformationMissing, QuoteChanged
+from checkout.placement.services import place_order
 from inventory.services import reserve
 from orders.models import Order, OrderLine, Payment, PaymentAttempt
 from saga.models import Saga, State
@@ -176,7 +176,7 @@ def numbers(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The numbers that will be drawn, in this order, instead of random ones."""
     drawn: list[str] = []
     source: Iterator[str] = iter(drawn)
-    monkeypatch.setattr(services, "new_number", lambda _day: next(source))
+    monkeypatch.setattr(placement, "new_number", lambda _day: next(source))
     return drawn
 
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from checkout.payments import gateway as provider
-from checkout.payments.fake import FakeGateway
-from checkout.payments.reversals import RefundStatus
+from checkout.payments.fake.gateway import FakeGateway
+from checkout.payments.refunds_and_disputes import RefundStatus
 from orders.models import Refund
 from tests.checkout.commands import call, call_json, refused
 from tests.checkout.conftest import Clock

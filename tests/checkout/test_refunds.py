@@ -3,13 +3,13 @@
 import pytest
 from django.core import mail
 
-from checkout import refunds
-from checkout.outbox import sweep_mails
+from checkout.aftersales import refunds
+from checkout.aftersales.refunds import request_refund, settle, sweep_refunds
+from checkout.mail.models import OrderMail
+from checkout.mail.outbox import sweep_mails
 from checkout.payments import gateway as provider
-from checkout.payments.fake import FakeGateway
-from checkout.payments.reversals import RefundStatus
-from checkout.records import OrderMail
-from checkout.refunds import request_refund, settle, sweep_refunds
+from checkout.payments.fake.gateway import FakeGateway
+from checkout.payments.refunds_and_disputes import RefundStatus
 from inventory.errors import NotShipped
 from inventory.models import Movement
 from orders.errors import RefundStale

@@ -25,15 +25,15 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from checkout import refunds
-from checkout.disputes import sweep_disputes
-from checkout.housekeeping import tidy
-from checkout.models import ProviderEvent
-from checkout.outbox import sweep_mails
+from checkout.aftersales import refunds
+from checkout.aftersales.disputes import sweep_disputes
+from checkout.mail.outbox import sweep_mails
 from checkout.payments import gateway as provider
-from checkout.payments.fake import CHALLENGED, SIGNATURE, FakeGateway
-from checkout.payments.reversals import DisputeStatus, RefundStatus
-from checkout.webhook_events import apply_event, store, sweep_events
+from checkout.payments.fake.gateway import CHALLENGED, SIGNATURE, FakeGateway
+from checkout.payments.refunds_and_disputes import DisputeStatus, RefundStatus
+from checkout.periodic_jobs import tidy
+from checkout.webhooks.models import ProviderEvent
+from checkout.webhooks.services import apply_event, store, sweep_events
 from inventory.services import expire_holds
 from orders.errors import RefundRefused
 from orders.models import Order, Payment, Refund
@@ -49,7 +49,7 @@ from tests.invariants import assert_invariants
 
 ROOT = Path(django_settings.BASE_DIR)
 EXAMPLES = int(os.environ.get("REFUND_EXAMPLES", "0"))
-ROOMS = ("shop", "checkout", "inventory", "orders")
+ROOMS = ("shop", "backoffice", "checkout", "saga", "inventory", "orders")
 
 # --- by reading the code ------------------------------------------------------------
 
@@ -68,13 +68,13 @@ def calls_of(name: str) -> Iterator[str]:
 
 
 def test_one_module_asks_the_provider_for_a_refund() -> None:
-    assert list(calls_of("refund")) == ["checkout/refunds.py"]
+    assert list(calls_of("refund")) == ["checkout/aftersales/refunds.py"]
 
 
 def test_only_people_s_pages_and_commands_want_one() -> None:
     assert sorted(calls_of("request_refund")) == [
-        "checkout/admin/refunding.py",
-        "checkout/management/commands/refund_order.py",
+        "backoffice/admin/refunds/forms.py",
+        "backoffice/management/commands/refund_order.py",
     ]
 
 

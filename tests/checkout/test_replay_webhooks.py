@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from checkout.models import ProviderEvent
 from checkout.payments import gateway as provider
-from checkout.payments.fake import CHALLENGED, FakeGateway
+from checkout.payments.fake.gateway import CHALLENGED, FakeGateway
 from checkout.payments.gateway import ProviderNotice
+from checkout.webhooks.models import ProviderEvent
 from saga.engine import run
 from saga.models import Saga, State
 from tests.checkout.commands import call, call_json, refused

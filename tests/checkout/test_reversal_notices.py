@@ -9,10 +9,10 @@ from django.core import mail
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from checkout import disputes, refunds, reversal_notices
+from checkout.aftersales import disputes, notices, refunds
 from checkout.payments import gateway as provider
-from checkout.payments.fake import FakeGateway
-from checkout.payments.reversals import DisputeStatus, RefundStatus
+from checkout.payments.fake.gateway import FakeGateway
+from checkout.payments.refunds_and_disputes import DisputeStatus, RefundStatus
 from orders import disputes as dispute_moves
 from orders.models import Dispute, Order
 from saga.sweeper import sweep
@@ -179,6 +179,4 @@ def test_the_runbook_has_the_chapters_that_these_alerts_lead_to() -> None:
     headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
     anchors = {heading.lower().replace(" ", "-") for heading in headings}
 
-    assert {reversal_notices._REFUND_ANCHOR, reversal_notices._DISPUTE_ANCHOR} <= (
-        anchors
-    )
+    assert {notices._REFUND_ANCHOR, notices._DISPUTE_ANCHOR} <= (anchors)

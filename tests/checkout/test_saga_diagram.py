@@ -9,8 +9,8 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
-from checkout.flow import CHECKOUT
-from checkout.management.commands import saga_diagram
+from backoffice.management.commands import saga_diagram
+from checkout.flow.definition import CHECKOUT
 from saga.definition import Definition, register
 from saga.diagram import page
 

@@ -4,13 +4,12 @@ import pytest
 from django.core import mail
 from django.db import IntegrityError, transaction
 
-from checkout import shortages
-from checkout.dispatching import ship
-from checkout.errors import NotShippable
-from checkout.outbox import sweep_mails
-from checkout.payments.fake import CHALLENGED, FakeGateway
-from checkout.records import OrderMail
-from checkout.refunds import settle
+from checkout.aftersales.dispatch import NotShippable, ship
+from checkout.aftersales.refunds import settle
+from checkout.aftersales.shortages import services as shortages
+from checkout.mail.models import OrderMail
+from checkout.mail.outbox import sweep_mails
+from checkout.payments.fake.gateway import CHALLENGED, FakeGateway
 from inventory import services as inventory
 from inventory.errors import OutOfStock
 from inventory.models import Movement

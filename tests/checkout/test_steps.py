@@ -9,8 +9,8 @@ from django.core.mail import EmailMessage
 from django.core.mail.backends.locmem import EmailBackend
 from django.utils import timezone
 
-from checkout.models import Cart
-from checkout.payments.fake import FakeGateway
+from checkout.cart.models import Cart
+from checkout.payments.fake.gateway import FakeGateway
 from inventory.models import Hold
 from inventory.services import adjust, release, reserve
 from orders.models import Order, Payment

@@ -4,9 +4,11 @@ import pytest
 from django.core import mail
 from django.db import IntegrityError, transaction
 
-from checkout import outbox, shortages, substitutes
-from checkout.dispatching import ship
-from checkout.payments.fake import FakeGateway
+from checkout.aftersales.dispatch import ship
+from checkout.aftersales.shortages import services as shortages
+from checkout.aftersales.shortages import substitutes
+from checkout.mail import outbox
+from checkout.payments.fake.gateway import FakeGateway
 from inventory import services as inventory
 from inventory.errors import OutOfStock
 from inventory.models import Movement

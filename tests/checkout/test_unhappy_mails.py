@@ -6,10 +6,10 @@ import pytest
 from django.core import mail
 from django.utils import translation
 
-from checkout import outbox
-from checkout.payments.fake import CHALLENGED, FakeGateway
-from checkout.records import OrderMail
-from checkout.services import try_another_card
+from checkout.mail import outbox
+from checkout.mail.models import OrderMail
+from checkout.payments.fake.gateway import CHALLENGED, FakeGateway
+from checkout.tracking.services import try_another_card
 from inventory.services import adjust
 from orders.models import Order
 from saga.engine import run

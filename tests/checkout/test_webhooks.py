@@ -5,9 +5,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from checkout.models import ProviderEvent
-from checkout.payments.fake import CHALLENGED, SIGNATURE, FakeGateway
-from checkout.webhook_events import apply_event, sweep_events
+from checkout.payments.fake.gateway import CHALLENGED, SIGNATURE, FakeGateway
+from checkout.webhooks.models import ProviderEvent
+from checkout.webhooks.services import apply_event, sweep_events
 from saga.engine import run
 from saga.models import Saga, State
 from tests.checkout.conftest import Clock

@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 
-from checkout.pricing import quote
-from checkout.selectors import progress
-from checkout.services import place_order, try_another_card
+from checkout.cart.pricing import quote
+from checkout.placement.services import place_order
+from checkout.status.progress import progress_of
+from checkout.tracking.services import try_another_card
 from orders.models import Order
 from saga.errors import ActRefused
 from saga.models import Saga, State
@@ -125,7 +126,7 @@ def test_every_fault_in_every_call_ends_with_one_charge_or_with_none(
         left = standing(cells)
         for cell, saga in left:
             if cell.end == State.DONE:
-                told[cell.order.number].add(progress(cell.order).outcome)
+                told[cell.order.number].add(progress_of(cell.order).outcome)
             help_along(cell, saga)
         return not left
 

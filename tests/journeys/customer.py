@@ -9,7 +9,7 @@ from uuid import UUID
 
 import requests
 
-from checkout.families import families
+from checkout.status.sagas import sagas_of_orders
 from orders.models import Order
 from saga.models import Saga, State
 from tests.ground.live import LiveStack
@@ -130,7 +130,7 @@ def order_shown(page: requests.Response) -> Order:
 
 def saga_of(order: Order) -> Saga:
     """Return the one of the order's sagas that tells where it stands."""
-    return families([order.number])[order.number].standing
+    return sagas_of_orders([order.number])[order.number].standing
 
 
 def wait_for_state(

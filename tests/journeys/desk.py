@@ -8,9 +8,9 @@ from html.parser import HTMLParser
 from django.contrib.auth.models import Group, User
 from django.test import Client
 
-from checkout.staff_groups import make_groups
+from backoffice.roles import make_groups
 
-GROUPS = "/admin/checkout/stalledorder/groups/"
+GROUPS = "/admin/backoffice/stalledorder/groups/"
 _GROUP = re.compile(rf'href="({GROUPS}[0-9a-f]{{8}}/)"')
 
 

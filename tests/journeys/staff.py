@@ -7,7 +7,7 @@ from shop.local.demo.load import ADMIN_NAME, ADMIN_PASSWORD
 from tests.ground.live import LiveStack
 from tests.journeys.customer import Customer, Fields
 
-RESUME = "/admin/checkout/stalledorder/resume/"
+RESUME = "/admin/backoffice/stalledorder/resume/"
 
 
 class Clerk(Customer):
@@ -25,7 +25,7 @@ class Clerk(Customer):
         return self
 
     def stalled_orders(self) -> str:
-        return self.get("/admin/checkout/stalledorder/").text
+        return self.get("/admin/backoffice/stalledorder/").text
 
     def resume_form(self, order: Order) -> dict[str, str]:
         """Open the page that says what resuming will do; return its hidden fields."""

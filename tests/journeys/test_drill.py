@@ -13,9 +13,9 @@ from django.conf import settings
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from checkout.housekeeping import look_once
-from checkout.payments.fake import FakeGateway
+from checkout.payments.fake.gateway import FakeGateway
 from checkout.payments.gateway import OutcomeUnknownError, Refused
+from checkout.periodic_jobs import look_once
 from inventory.models import StockItem
 from inventory.services import adjust, release
 from orders.models import Order

@@ -49,7 +49,7 @@ def test_a_paid_order_whose_goods_are_lost_is_resumed_in_the_back_office(
     assert saga.step == "fulfil_order"
     (alert,) = wait_until(lambda: chat.about(order.number), "the chat is told")
     assert "fulfil_order" in alert
-    assert f"/admin/checkout/stalledorder/{order.pk}/" in alert
+    assert f"/admin/backoffice/stalledorder/{order.pk}/" in alert
     assert "Charged" in alert
     page = customer.order_page(order)
     assert "We have your money and your order" in page

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from checkout.pausing import pause
+from checkout.announcements.services import pause
 from saga.records import Heartbeat
 from tests.ground.ports import free_port
 

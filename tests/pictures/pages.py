@@ -101,7 +101,7 @@ FACTOR = [
     Shot("staff-factor-passkey", "A passkey", at(f"{OVERVIEW}passkeys/add/")),
     Shot("staff-factor-codes", "Recovery codes"),
 ]
-_STALLED = "/admin/checkout/stalledorder/"
+_STALLED = "/admin/backoffice/stalledorder/"
 STAFF = [
     Shot("staff-login", "Sign-in"),
     Shot("staff-landing", "First page: what needs attention", at("/admin/")),

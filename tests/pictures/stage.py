@@ -12,13 +12,14 @@ from django.db.models import F
 from django.test import override_settings
 from django.utils import timezone
 
-from checkout import shortages, substitutes
-from checkout.context import SHOWN_FOR
-from checkout.pausing import lift, pause, put_up
+from checkout.aftersales.shortages import services as shortages
+from checkout.aftersales.shortages import substitutes
+from checkout.aftersales.shortages.links import url_of
+from checkout.aftersales.shortages.offers import ask
+from checkout.announcements.services import lift, pause, put_up
+from checkout.cart.context import SHOWN_FOR
 from checkout.payments.gateway import get_gateway
-from checkout.reconciliation.running import reconcile
-from checkout.shortage_links import url_of
-from checkout.shortage_offers import ask
+from checkout.reconciliation.run import reconcile
 from inventory.models import Hold, StockItem
 from inventory.services import adjust
 from orders.models import Dispute, Order, OrderLine, Payment, Refund, Shortage
@@ -92,7 +93,7 @@ class Stage:
         return f"/orders/{self.orders[seen].uid}/"
 
     def staff_page(self, seen: str, tail: str = "change/") -> str:
-        return f"/admin/checkout/stalledorder/{self.orders[seen].pk}/{tail}"
+        return f"/admin/backoffice/stalledorder/{self.orders[seen].pk}/{tail}"
 
     def desk_page(self, seen: str, tail: str = "change/") -> str:
         return f"/admin/orders/shortage/{self.shortages[seen].pk}/{tail}"

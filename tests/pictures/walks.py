@@ -18,7 +18,7 @@ from tests.staff.door import CODES, OVERVIEW, code_now
 GOODS = ("location-lunch-tote", "morning-show-mug", "cookie-tin")
 CARD_LINE = "#payment-numberInput"
 ROW = "#result_list tbody th a"
-GROUPS = "/admin/checkout/stalledorder/groups/"
+GROUPS = "/admin/backoffice/stalledorder/groups/"
 
 
 def visit(camera: Camera, page: Page, stage: Stage, shots: list[Shot]) -> None:

@@ -6,11 +6,11 @@ from typing import Any
 
 from django.utils import timezone
 
-from checkout.payments.fake import FakeGateway
+from checkout.payments.fake.gateway import FakeGateway
 from checkout.payments.gateway import IntentStatus
-from checkout.reconciliation.comparing import GRACE
-from checkout.reconciliation.records import Mismatch, ReconciliationRun
-from checkout.reconciliation.running import reconcile
+from checkout.reconciliation.compare import GRACE
+from checkout.reconciliation.models import Mismatch, ReconciliationRun
+from checkout.reconciliation.run import reconcile
 from inventory.models import Hold
 from orders.models import Order
 from saga.engine import run

@@ -11,9 +11,9 @@ from django.core.management import CommandError, call_command
 from django.db.models import F
 from django.utils import timezone
 
-from checkout.payments.fake import CHALLENGED, FakeGateway
+from checkout.payments.fake.gateway import CHALLENGED, FakeGateway
 from checkout.reconciliation.kinds import OF_GOODS, Kind
-from checkout.reconciliation.records import Mismatch
+from checkout.reconciliation.models import Mismatch
 from inventory import services as inventory
 from inventory.models import Hold, Movement, StockItem
 from saga.models import Saga, State

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import pytest
 from django.utils import timezone
 
-from checkout.payments.fake import CHALLENGED, FakeGateway
+from checkout.payments.fake.gateway import CHALLENGED, FakeGateway
 from checkout.payments.gateway import IntentStatus
 from checkout.reconciliation.kinds import OF_DISPUTES, OF_GOODS, OF_REFUNDS, Kind
-from checkout.reconciliation.records import Mismatch
+from checkout.reconciliation.models import Mismatch
 from inventory import services as inventory
 from orders.models import Order, Payment
 from saga.engine import run

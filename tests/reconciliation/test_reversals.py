@@ -6,11 +6,11 @@ from dataclasses import replace
 import pytest
 from django.utils import timezone
 
-from checkout import disputes, refunds
-from checkout.payments.fake import FakeGateway
-from checkout.payments.reversals import DisputeStatus, RefundStatus
+from checkout.aftersales import disputes, refunds
+from checkout.payments.fake.gateway import FakeGateway
+from checkout.payments.refunds_and_disputes import DisputeStatus, RefundStatus
 from checkout.reconciliation.kinds import OF_DISPUTES, OF_REFUNDS, Kind
-from checkout.reconciliation.records import Mismatch
+from checkout.reconciliation.models import Mismatch
 from orders.models import Dispute, Order, Payment, Refund
 from tests.checkout.commands import refused
 from tests.checkout.conftest import Clock

@@ -10,13 +10,13 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from checkout.payments import gateway as provider
-from checkout.payments.fake import CHALLENGED, FakeGateway
+from checkout.payments.fake.gateway import CHALLENGED, FakeGateway
 from checkout.reconciliation import daily
 from checkout.reconciliation.daily import CHORE, Ended, reconcile_if_due
-from checkout.reconciliation.keeping import explain
 from checkout.reconciliation.kinds import Kind
-from checkout.reconciliation.records import Mismatch, ReconciliationRun
-from checkout.reconciliation.running import reconcile
+from checkout.reconciliation.models import Mismatch, ReconciliationRun
+from checkout.reconciliation.run import reconcile
+from checkout.reconciliation.store import explain
 from orders.models import Order, Payment
 from saga.alerting import tell_staff
 from saga.engine import run as run_saga

@@ -8,9 +8,9 @@ import pytest
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
+from checkout.aftersales.refunds import settle
 from checkout.payments.gateway import get_gateway
-from checkout.reconciliation.running import reconcile
-from checkout.refunds import settle
+from checkout.reconciliation.run import reconcile
 from orders.models import Order, Payment, Refund
 from saga.engine import run
 from tests.checkout.ordering import place

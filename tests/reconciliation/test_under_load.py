@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from checkout.payments.fake import FakeGateway
-from checkout.reconciliation.running import reconcile
+from checkout.payments.fake.gateway import FakeGateway
+from checkout.reconciliation.run import reconcile
 from inventory import services as inventory
 from orders.models import Order
 from saga.engine import run

@@ -4,7 +4,7 @@ import pytest
 from celery import current_app
 from celery.exceptions import Ignore
 
-from checkout.flow import CHECKOUT
+from checkout.flow.definition import CHECKOUT
 from saga.definition import UNDO_TASK
 from saga.engine import run
 from saga.errors import GiveUp, TryAgain

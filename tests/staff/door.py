@@ -11,7 +11,7 @@ from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
 from django.contrib.auth.models import User
 from django.test import Client
 
-STALLED = "/admin/checkout/stalledorder/"
+STALLED = "/admin/backoffice/stalledorder/"
 LOGIN = "/admin/login/"
 ASK = "/admin/login/second-factor/"
 OVERVIEW = "/admin/second-factor/"

@@ -8,8 +8,8 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
 
-from checkout.models import ShippingTerms, ShippingZone, ZonePrefecture
-from checkout.prefectures import Prefecture
+from checkout.cart.models import ShippingTerms, ShippingZone, ZonePrefecture
+from checkout.cart.prefectures import Prefecture
 from inventory.services import receive
 from shop.catalogue.models import Category, Picture, Product, Variant
 from shop.catalogue.services import index_product

@@ -1,7 +1,7 @@
 """Stripe's gateway, in a process that may die between two of its calls."""
 
 from checkout.payments.gateway import Intent
-from checkout.payments.stripe_gateway import StripeGateway
+from checkout.payments.stripe.gateway import StripeGateway
 from orders.models import Order
 from tests.chaos.kill_points.trigger import reach
 

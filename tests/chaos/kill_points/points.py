@@ -1,6 +1,6 @@
 """Every place at which a process of the checkout can be made to die."""
 
-from checkout.flow import CHECKOUT
+from checkout.flow.definition import CHECKOUT
 from saga.definition import Kind, Step
 
 # Where an intent exists whose id nobody here has written down yet.

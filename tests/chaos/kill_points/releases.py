@@ -9,7 +9,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from checkout.flow import CHECKOUT
+from checkout.flow.definition import CHECKOUT
 from saga.context import Context
 from saga.definition import Definition, Kind
 

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
-from checkout.flow import CHECKOUT
+from checkout.flow.definition import CHECKOUT
 from orders.models import Order
 from saga.context import Context
 from saga.definition import UNDO_TASK, Effect, Kind, Step, get_definition, register

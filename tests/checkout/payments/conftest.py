@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from pytest_django.fixtures import Settings
 
-from checkout.payments.stripe_gateway import StripeGateway
+from checkout.payments.stripe.gateway import StripeGateway
 from tests.checkout.sandbox import Sandbox, running_sandbox
 
 

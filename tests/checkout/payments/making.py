@@ -6,7 +6,7 @@ import json
 import time
 from typing import Any
 
-from checkout.payments.stripe_gateway import StripeGateway
+from checkout.payments.stripe.gateway import StripeGateway
 from tests.checkout.sandbox import RETURN
 from tests.factories import VISA
 

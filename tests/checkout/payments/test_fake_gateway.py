@@ -2,7 +2,7 @@
 
 import pytest
 
-from checkout.payments.fake import FakeGateway
+from checkout.payments.fake.gateway import FakeGateway
 from checkout.payments.gateway import (
     CardUnusable,
     Gateway,
@@ -11,7 +11,7 @@ from checkout.payments.gateway import (
     Refused,
     UnexpectedState,
 )
-from checkout.payments.reversals import DisputeStatus, RefundStatus
+from checkout.payments.refunds_and_disputes import DisputeStatus, RefundStatus
 
 RETURN = "http://127.0.0.1/return"
 

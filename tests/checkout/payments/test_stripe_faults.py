@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from checkout.payments.gateway import IntentStatus, NotNow, OutcomeUnknownError
-from checkout.payments.stripe_gateway import StripeGateway
+from checkout.payments.stripe.gateway import StripeGateway
 from tests.checkout.payments.making import TRIES, authorized
 from tests.checkout.sandbox import RETURN, Sandbox
 from tests.factories import VISA

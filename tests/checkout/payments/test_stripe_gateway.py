@@ -13,7 +13,7 @@ from checkout.payments.gateway import (
     Refused,
     UnexpectedState,
 )
-from checkout.payments.stripe_gateway import StripeGateway
+from checkout.payments.stripe.gateway import StripeGateway
 from tests.checkout.payments.making import authorized
 from tests.checkout.sandbox import RETURN, Sandbox
 from tests.factories import VISA

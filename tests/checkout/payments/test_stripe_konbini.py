@@ -6,7 +6,7 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from checkout.payments.gateway import IntentStatus
-from checkout.payments.stripe_gateway import StripeGateway
+from checkout.payments.stripe.gateway import StripeGateway
 from tests.checkout.sandbox import RETURN, Sandbox
 from tests.factories import VISA
 

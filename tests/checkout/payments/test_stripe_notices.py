@@ -8,7 +8,7 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from checkout.payments.gateway import BadSignature
-from checkout.payments.stripe_gateway import StripeGateway
+from checkout.payments.stripe.gateway import StripeGateway
 from tests.checkout.payments.making import authorized, event, signed
 
 

@@ -11,8 +11,12 @@ from checkout.payments.gateway import (
     PaymentError,
     Refused,
 )
-from checkout.payments.reversals import DisputeStatus, ProviderRefund, RefundStatus
-from checkout.payments.stripe_gateway import StripeGateway
+from checkout.payments.refunds_and_disputes import (
+    DisputeStatus,
+    ProviderRefund,
+    RefundStatus,
+)
+from checkout.payments.stripe.gateway import StripeGateway
 from tests.checkout.payments.making import TRIES
 from tests.checkout.sandbox import RETURN, Sandbox
 from tests.factories import VISA

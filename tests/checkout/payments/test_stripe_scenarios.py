@@ -11,7 +11,7 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from checkout.payments.gateway import IntentStatus, UnexpectedState
-from checkout.payments.stripe_gateway import StripeGateway
+from checkout.payments.stripe.gateway import StripeGateway
 from tests.checkout.sandbox import RETURN
 from tests.factories import VISA
 

@@ -8,10 +8,10 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
-from checkout import cart as carts
-from checkout.models import Cart, TemporaryOrder
-from checkout.pricing import quote
-from checkout.services import place_order
+from checkout.cart import services as carts
+from checkout.cart.models import Cart, TemporaryOrder
+from checkout.cart.pricing import quote
+from checkout.placement.services import place_order
 from orders import transitions
 from orders.models import Order
 from saga.models import Saga, State

@@ -4,12 +4,12 @@ import pytest
 from django.test import RequestFactory
 from pytest_django.fixtures import Settings
 
-from checkout.payments.fake import FakeGateway
-from checkout.records import Client
-from checkout.views.client import client_address
+from checkout.card_testing.models import Client
+from checkout.payments.fake.gateway import FakeGateway
 from orders.models import Order, PaymentAttempt
 from saga.engine import run
 from saga.models import Saga
+from shop.client_address import client_address
 from tests.checkout.web.shopping import CART, CONFIRMATION, fill_and_inform
 from tests.checkout.web.shopping import purchase_form as form_of
 

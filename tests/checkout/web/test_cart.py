@@ -4,8 +4,8 @@ from uuid import uuid4
 
 import pytest
 
-from checkout import cart as carts
-from checkout.models import MOST_PER_LINE, Cart, CartLine
+from checkout.cart import services as carts
+from checkout.cart.models import MOST_PER_LINE, Cart, CartLine
 from inventory.services import adjust, receive
 from shop.catalogue.models import Variant
 from shop.money import Money

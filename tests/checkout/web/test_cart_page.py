@@ -4,10 +4,10 @@
 import pytest
 from django.core.signing import get_cookie_signer
 
-from checkout.cookies import COOKIE
-from checkout.models import Cart, CartLine
-from checkout.pricing import quote
-from checkout.services import place_order
+from checkout.cart.cookies import COOKIE
+from checkout.cart.models import Cart, CartLine
+from checkout.cart.pricing import quote
+from checkout.placement.services import place_order
 from inventory.services import adjust
 from shop.catalogue.models import Variant
 from tests.checkout.web.shopping import (

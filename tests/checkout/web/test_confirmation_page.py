@@ -6,10 +6,10 @@ from uuid import uuid4
 import pytest
 from django.conf import settings
 
-from checkout import cart as carts
-from checkout.models import Cart
-from checkout.pricing import quote
-from checkout.views.card_form import permitted_hosts
+from checkout.cart import services as carts
+from checkout.cart.models import Cart
+from checkout.cart.pricing import quote
+from checkout.payments.card_form import permitted_hosts
 from inventory.services import adjust
 from orders.models import Order, PaymentAttempt
 from saga.models import Saga

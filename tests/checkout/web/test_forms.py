@@ -4,7 +4,8 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from checkout.forms import InformationForm, fold, normalise_phone, normalise_postcode
+from checkout.cart.forms import InformationForm
+from checkout.cart.text import fold, normalise_phone, normalise_postcode
 from tests.checkout.web.shopping import RECIPIENT
 
 

@@ -3,8 +3,8 @@
 
 import pytest
 
-from checkout.cart import freeze
-from checkout.models import TemporaryOrder
+from checkout.cart.models import TemporaryOrder
+from checkout.cart.services import freeze
 from tests.checkout.web.shopping import (
     CART,
     CONFIRMATION,

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from checkout.payments.methods import methods_for
-from checkout.selectors import progress
+from checkout.status.progress import progress_of
 from orders import transitions
 from orders.models import Order, Shipment, Voucher
 from saga.models import State
@@ -73,7 +73,7 @@ def test_the_voucher_says_where_with_what_and_until_when(client, order) -> None:
     assert "211111111111" in page
     assert "03123456789" in page
     assert 'href="https://example.com/voucher"' in page
-    assert [step.state for step in progress(order).steps][1] == "needs_you"
+    assert [step.state for step in progress_of(order).steps][1] == "needs_you"
     page = page_of(client, order, headers={"accept-language": "ja"})
     assert "ローソン" in page
     assert "2031年3月4日" in page
@@ -81,11 +81,11 @@ def test_the_voucher_says_where_with_what_and_until_when(client, order) -> None:
 
 def test_the_voucher_stays_while_the_saga_just_looks(client, order) -> None:
     give_voucher(order)
-    before = progress(order)
+    before = progress_of(order)
 
     set_saga(order, state=State.RUNNING, waiting_for="")
 
-    assert progress(order) == before
+    assert progress_of(order) == before
 
 
 def test_a_page_that_waits_for_days_asks_seldom_and_holds_no_thread(
@@ -98,7 +98,7 @@ def test_a_page_that_waits_for_days_asks_seldom_and_holds_no_thread(
     assert "data-stream" not in page
     assert 'hx-trigger="every 20s, ' in page
     assert 'http-equiv="refresh"' not in page
-    version = progress(order).version
+    version = progress_of(order).version
     answer = client.get(f"/orders/{order.uid}/stream/?version={version}")
     assert answer.status_code == 204
 
@@ -124,7 +124,7 @@ def test_an_accepted_order_is_charged_when_it_is_shipped(client, order) -> None:
     assert order.email in page
     transitions.release(order, "yuki")
     set_saga(order, state=State.RUNNING, waiting_for="")
-    assert progress(order).outcome == "working"
+    assert progress_of(order).outcome == "working"
 
 
 def test_an_order_whose_approval_lapsed_says_so(client, order) -> None:

@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
-from checkout import cart as carts
+from checkout.cart import services as carts
 from checkout.payments.gateway import (
     Intent,
     IntentStatus,

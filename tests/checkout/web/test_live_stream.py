@@ -3,14 +3,14 @@
 
 import pytest
 
-from checkout.selectors import progress
-from checkout.views import stream
-from checkout.views.stream import MOST_STREAMS, ProgressStream
+from checkout.status.progress import progress_of
+from checkout.tracking import stream
+from checkout.tracking.stream import MOST_STREAMS, ProgressStream
 from tests.checkout.web.shopping import complete, text_of, wait_for_card
 
 
 def test_a_poll_brings_the_fragment_only_when_something_changed(client, order):
-    version = progress(order).version
+    version = progress_of(order).version
     address = f"/orders/{order.uid}/progress/"
     assert client.get(address, {"version": version}).status_code == 204
     wait_for_card(order)
@@ -21,12 +21,12 @@ def test_a_poll_brings_the_fragment_only_when_something_changed(client, order):
     assert 'id="live"' in fragment
     assert "<html" not in fragment
     # Polled again while the customer types: nothing comes, nothing is wiped.
-    version = progress(order).version
+    version = progress_of(order).version
     assert client.get(address, {"version": version}).status_code == 204
 
 
 def test_polling_ends_with_the_order(client, order):
-    version = progress(order).version
+    version = progress_of(order).version
     complete(order)
     answer = client.get(f"/orders/{order.uid}/progress/", {"version": version})
     assert answer.status_code == 286
@@ -34,7 +34,7 @@ def test_polling_ends_with_the_order(client, order):
 
 
 def test_a_poll_takes_few_queries(client, order, django_assert_max_num_queries):
-    version = progress(order).version
+    version = progress_of(order).version
     with django_assert_max_num_queries(4):
         client.get(f"/orders/{order.uid}/progress/", {"version": version})
 
@@ -56,7 +56,7 @@ def short_streams(monkeypatch, quick_streams):
 
 
 def test_a_stream_ends_by_itself_and_beats_meanwhile(client, order, short_streams):
-    version = progress(order).version
+    version = progress_of(order).version
     answer = client.get(f"/orders/{order.uid}/stream/", {"version": version})
     assert answer["Content-Type"] == "text/event-stream"
     assert "no-cache" in answer["Cache-Control"]
@@ -73,7 +73,9 @@ def test_a_stream_sends_each_change_once_and_ends_with_the_order(
     body = iter(answer.streaming_content)
     assert next(body) == b"retry: 1000\n\n"
     first = next(body).decode()
-    assert first.startswith(f"event: progress\nid: {progress(order).version}\ndata: ")
+    assert first.startswith(
+        f"event: progress\nid: {progress_of(order).version}\ndata: "
+    )
     assert "We are processing your order" in first
     complete(order)
     assert "Thank you" in next(body).decode()
@@ -89,7 +91,7 @@ def test_a_stream_speaks_the_language_of_its_page(client, order, short_streams):
 
 def test_a_stream_is_not_repeated_for_what_was_seen_to_the_end(client, order):
     complete(order)
-    seen = {"Last-Event-ID": progress(order).version}
+    seen = {"Last-Event-ID": progress_of(order).version}
     answer = client.get(f"/orders/{order.uid}/stream/", headers=seen)
     assert answer.status_code == 204
 

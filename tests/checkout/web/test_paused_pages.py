@@ -7,10 +7,10 @@ from django.conf import settings
 from django.core.cache import caches
 from django.utils import timezone
 
-from checkout.announcements import Announcement
-from checkout.context import SHOWN_FOR
-from checkout.models import Cart
-from checkout.pausing import lift, pause, put_up
+from checkout.announcements.models import Announcement
+from checkout.announcements.services import lift, pause, put_up
+from checkout.cart.context import SHOWN_FOR
+from checkout.cart.models import Cart
 from orders.models import Order
 from tests.checkout.web.shopping import (
     ADD,

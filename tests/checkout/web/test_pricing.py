@@ -3,9 +3,15 @@
 import pytest
 from django.utils.translation import override
 
-from checkout import cart as carts
-from checkout.models import Cart, CartLine, ShippingTerms, ShippingZone, ZonePrefecture
-from checkout.pricing import TaxLine, quote
+from checkout.cart import services as carts
+from checkout.cart.models import (
+    Cart,
+    CartLine,
+    ShippingTerms,
+    ShippingZone,
+    ZonePrefecture,
+)
+from checkout.cart.pricing import TaxLine, quote
 from inventory.services import adjust
 from shop.catalogue.models import Product, Variant
 from shop.money import Money

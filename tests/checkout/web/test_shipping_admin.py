@@ -2,7 +2,7 @@
 
 import pytest
 
-from checkout.models import ShippingTerms, ShippingZone, ZonePrefecture
+from checkout.cart.models import ShippingTerms, ShippingZone, ZonePrefecture
 
 ZONES = "/admin/checkout/shippingzone/"
 TERMS = "/admin/checkout/shippingterms/"

@@ -8,11 +8,13 @@ from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
 
-from checkout import outbox, shortage_links, shortage_offers, shortages
-from checkout.dispatching import ship
-from checkout.payments.fake import FakeGateway
-from checkout.records import OrderMail
-from checkout.refunds import settle
+from checkout.aftersales.dispatch import ship
+from checkout.aftersales.refunds import settle
+from checkout.aftersales.shortages import links, offers
+from checkout.aftersales.shortages import services as shortages
+from checkout.mail import outbox
+from checkout.mail.models import OrderMail
+from checkout.payments.fake.gateway import FakeGateway
 from inventory import services as inventory
 from orders.errors import ShortageMoved
 from orders.models import Order, OrderEvent, Refund, Shipment, Shortage
@@ -46,12 +48,12 @@ def asked(units=None, *, until=5) -> Shortage:
     """A shortage whose customer is asked; goods are expected in ``until`` days."""
     shortage = lacking(units)
     day = timezone.localdate() + timedelta(days=until) if until else None
-    shortage_offers.ask(shortage, shortage.moves, "yuki", day)
+    offers.ask(shortage, shortage.moves, "yuki", day)
     return shortage
 
 
 def link(shortage: Shortage) -> str:
-    token = shortage_links.url_of(shortage).rstrip("/").rpartition("/")[2]
+    token = links.url_of(shortage).rstrip("/").rpartition("/")[2]
     return reverse("checkout:shortage", args=[token])
 
 
@@ -154,7 +156,7 @@ def offering(price: int) -> Shortage:
     """A shortage whose customer is offered a cup in place of the mug."""
     shortage = lacking({"MUG-01": 1})
     instead = replaced(shortage, article(price=price))
-    shortage_offers.ask(shortage, shortage.moves, "yuki", None, instead)
+    offers.ask(shortage, shortage.moves, "yuki", None, instead)
     return shortage
 
 
@@ -212,7 +214,7 @@ def test_what_staff_offered_anew_counts(client) -> None:
     seen = client.get(link(shortage)).context["form"]["seen"].value()
     instead = replaced(shortage, article("POT-01", price=1000))
     shortage.refresh_from_db()
-    shortage_offers.ask(shortage, shortage.moves, "yuki", None, instead)
+    offers.ask(shortage, shortage.moves, "yuki", None, instead)
 
     sent = {"seen": seen, "choice": "substitute"}
     told = client.post(link(shortage), sent, follow=True)
@@ -224,7 +226,7 @@ def test_what_staff_offered_anew_counts(client) -> None:
 
 
 def test_where_everything_is_missing_there_is_no_rest(client) -> None:
-    assert [each.choice for each in shortage_offers.options(asked(BOTH))] == [
+    assert [each.choice for each in offers.options(asked(BOTH))] == [
         Choice.WAIT,
         Choice.CANCEL,
     ]
@@ -256,7 +258,7 @@ def test_an_old_link_says_so_and_a_forged_one_leads_nowhere(
     assert client.get(page[:-4] + "abc/").status_code == 404
     assert client.post(page[:-4] + "abc/", {"choice": "cancel"}).status_code == 404
 
-    clock.shift(shortage_links.LINK_LASTS.total_seconds() + 1)
+    clock.shift(links.LINK_LASTS.total_seconds() + 1)
 
     answer = client.post(page, {"seen": 1, "choice": "cancel"})
     assert answer.status_code == 410
@@ -268,7 +270,7 @@ def test_an_old_link_says_so_and_a_forged_one_leads_nowhere(
 def test_who_was_not_asked_chooses_nothing(client) -> None:
     shortage = lacking()
 
-    assert shortage_offers.options(shortage) == []
+    assert offers.options(shortage) == []
     told = client.post(link(shortage), {"seen": 0, "choice": "cancel"}, follow=True)
 
     assert "We are looking for the best way, and write to you." in text_of(told)
@@ -306,7 +308,7 @@ def test_the_customer_and_staff_at_once_decide_once() -> None:
     def act(number: int) -> None:
         mine = Shortage.objects.get(pk=shortage.pk)
         if number % 2:
-            shortage_offers.choose(mine, Choice.PART, seen, "")
+            offers.choose(mine, Choice.PART, seen, "")
         else:
             decide(mine, Choice.CANCEL, seen=seen)
 

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core import mail
 from django.utils.translation import override
 
-from checkout.mails import send_confirmation
+from checkout.mail.messages import send_confirmation
 from checkout.templatetags.checkout_tags import delivery, prefecture
 from tests.checkout.web.shopping import make_order
 

@@ -1,0 +1,209 @@
+"""The numbers on the staff's first page, each with the curve of the last day."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from backoffice import wording
+from checkout.flow.definition import CHECKOUT
+from saga.heartbeat import SILENT_AFTER
+from saga.metrics import standing
+from saga.records import Heartbeat, Sample
+from shop import formatting
+from shop.formatting import Wording
+
+SPAN = timedelta(hours=24)
+# The drawing's own units, and how many points fit into it.
+WIDTH, HEIGHT, POINTS = 240, 48, 96
+_LIST = "admin:backoffice_stalledorder_changelist"
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A line in the drawing's units, and in words what it shows."""
+
+    points: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Tile:
+    title: Wording
+    value: str
+    url: str
+    curve: Curve | None
+    tone: str = ""
+
+
+@dataclass(frozen=True)
+class StepRow:
+    """One step: how long its tries took (milliseconds) in the last hour with any."""
+
+    name: str
+    title: str
+    median: int
+    slow: int
+    tries: int
+    curve: Curve | None
+    url: str
+
+
+@dataclass(frozen=True)
+class Process:
+    """One role, and when the last of its processes was heard of."""
+
+    role: str
+    title: str
+    count: int
+    seen: str
+    is_silent: bool
+
+
+_ROLES = {"worker": _("Workers"), "sweeper": _("Sweeper")}
+
+
+def board(now: datetime) -> dict[str, Any]:
+    """Return everything that the numbers show: six queries."""
+    samples = list(Sample.objects.filter(taken_at__gte=now - SPAN))[::-1]
+    return {
+        "tiles": _tiles(samples, now),
+        "steps": _steps(samples),
+        "processes": processes(now),
+        "has_curves": len(samples) > 1,
+        "span": f"0 0 {WIDTH} {HEIGHT}",
+    }
+
+
+def processes(now: datetime) -> list[Process]:
+    """Return the roles that the shop needs, heard of or not."""
+    beats = list(Heartbeat.objects.all())
+    return [
+        _process(role, [beat for beat in beats if beat.role == role], now)
+        for role in _ROLES
+    ]
+
+
+def curve(values: Sequence[float | None], unit: str = "") -> Curve | None:
+    """Draw values over the last day; a None leaves its place to its neighbours."""
+    spread = enumerate(_thinned(values))
+    drawn = [(at, value) for at, value in spread if value is not None]
+    if len(drawn) < 2:  # noqa: PLR2004 (a line has two ends)
+        return None
+    heights = [value for _at, value in drawn]
+    top, width = max(*heights, 1), drawn[-1][0]
+    points = " ".join(
+        f"{at * WIDTH / width:.1f},{HEIGHT - 1 - value * (HEIGHT - 2) / top:.1f}"
+        for at, value in drawn
+    )
+    said = gettext("Last 24 hours: between %(least)s and %(most)s%(unit)s.") % {
+        "least": f"{min(heights):g}",
+        "most": f"{max(heights):g}",
+        "unit": unit,
+    }
+    return Curve(points, said)
+
+
+def _tiles(samples: list[Sample], now: datetime) -> list[Tile]:
+    here, listed = standing(now), reverse(_LIST)
+    went, url = _went_through(samples), f"{listed}?state=running"
+
+    def over(read: Callable[[Sample], float | None], unit: str = "") -> Curve | None:
+        return curve([read(sample) for sample in samples], unit)
+
+    return [
+        Tile(_("Under way"), str(here.in_flight), url, over(lambda s: s.in_flight)),
+        Tile(
+            _("Stopped"),
+            str(here.stuck),
+            f"{listed}?state=failed",
+            over(lambda s: s.stuck),
+            "bad" if here.stuck else "ok",
+        ),
+        Tile(
+            _("Oldest stopped"),
+            _lasting(here.oldest),
+            listed,
+            over(lambda s: s.oldest // 60, " min"),
+            "bad" if here.stuck else "ok",
+        ),
+        Tile(
+            _("Went through by themselves, 24 h"),
+            "-" if went is None else f"{went:.1%}",
+            f"{listed}?state=done",
+            over(_share),
+        ),
+        Tile(
+            _("Waiting for a worker"),
+            _lasting(here.queue),
+            url,
+            over(lambda s: s.queue, " s"),
+            "bad" if here.queue > SILENT_AFTER.total_seconds() else "ok",
+        ),
+    ]
+
+
+def _share(sample: Sample) -> float | None:
+    ended = sample.done + sample.stopped
+    return round(100 * sample.done / ended, 1) if ended else None
+
+
+def _went_through(samples: list[Sample]) -> float | None:
+    done = sum(sample.done for sample in samples)
+    ended = done + sum(sample.stopped for sample in samples)
+    return done / ended if ended else None
+
+
+def _steps(samples: list[Sample]) -> list[StepRow]:
+    rows = []
+    for step in CHECKOUT.steps:
+        known = [sample.steps.get(step.name) for sample in samples]
+        recent = [each for each in known if each][-60:]
+        tries = sum(each[2] for each in recent)
+        if not tries:
+            continue
+        rows.append(
+            StepRow(
+                name=step.name,
+                title=wording.step_title(step.name),
+                # Weighted by tries: a quiet minute says less than a busy one.
+                median=round(sum(each[0] * each[2] for each in recent) / tries),
+                slow=max(each[1] for each in recent),
+                tries=tries,
+                curve=curve([each[1] if each else None for each in known], " ms"),
+                url=f"{reverse(_LIST)}?state=all&step={step.name}",
+            )
+        )
+    return rows
+
+
+def _process(role: str, beats: list[Heartbeat], now: datetime) -> Process:
+    alive = [beat for beat in beats if beat.seen_at > now - SILENT_AFTER]
+    last = max((beat.seen_at for beat in beats), default=None)
+    seen = formatting.age(last, now) if last else gettext("never")
+    return Process(role, str(_ROLES[role]), len(alive), seen, is_silent=not alive)
+
+
+def _lasting(seconds: int) -> str:
+    minute = 60
+    if seconds < minute:
+        return gettext("%(seconds)d s") % {"seconds": seconds}
+    if seconds < 120 * minute:
+        return gettext("%(count)d min") % {"count": seconds // minute}
+    return gettext("%(count)d h") % {"count": seconds // (60 * minute)}
+
+
+def _thinned(values: Sequence[float | None]) -> list[float | None]:
+    """Return at most POINTS values: of each stretch the highest, for peaks matter."""
+    if len(values) <= POINTS:
+        return list(values)
+    size = -(-len(values) // POINTS)
+    stretches = [values[at : at + size] for at in range(0, len(values), size)]
+    return [
+        max((value for value in stretch if value is not None), default=None)
+        for stretch in stretches
+    ]

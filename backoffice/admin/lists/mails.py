@@ -1,0 +1,34 @@
+"""Which mails customers got, and which are still on their way."""
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from checkout.mail import outbox
+from checkout.mail.models import OrderMail
+from shop.read_only import ReadOnlyAdmin
+
+
+@admin.register(OrderMail)
+class OrderMailAdmin(ReadOnlyAdmin):
+    list_display = ["order", "kind", "state", "created_at", "sent_at", "tries", "error"]
+    list_filter = ["state", "kind", "created_at"]
+    list_select_related = ["order"]
+    search_fields = ["order__number", "order__email"]
+    search_help_text = _("Number of the order or mail address")
+    actions = ["send_again"]
+
+    def has_resend_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("checkout.resend_ordermail")
+
+    @admin.action(description=_("Send again"), permissions=["resend"])
+    def send_again(self, request: HttpRequest, queryset: QuerySet[OrderMail]) -> None:
+        count = sum(outbox.want_again(mail) for mail in queryset)
+        words = ngettext(
+            "%(count)d mail is sent again within seconds.",
+            "%(count)d mails are sent again within seconds.",
+            count,
+        )
+        messages.success(request, words % {"count": count})

@@ -1,0 +1,254 @@
+"""What staff may do to one order by a button: said beforehand, with a reason, once."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django import forms
+from django.contrib.auth.models import AnonymousUser, User
+from django.utils.translation import gettext_lazy as _
+
+from backoffice import refusals
+from backoffice.admin.forms import ReasonField
+from backoffice.admin.order import resend
+from backoffice.order_overview import OrderOverview
+from backoffice.previews.order import Forecast, of_plan
+from backoffice.wording import failure, input_title, step_title
+from checkout.status.money import money
+from saga.errors import ActRefused
+from saga.operations import (
+    Act,
+    Plan,
+    cancel,
+    mark_done,
+    open_acts,
+    open_inputs,
+    plan,
+    resume,
+    skip,
+)
+from shop.formatting import Wording
+
+_PREFIX = "input_"
+
+
+@dataclass(frozen=True)
+class Button:
+    """One button: its name in the address, what is done, who may, and its words."""
+
+    name: str
+    act: Act | None
+    permission: str
+    label: Wording
+    done: Wording
+    hint: Wording
+
+
+BUTTONS = {
+    button.name: button
+    for button in (
+        Button(
+            "edit",
+            Act.RESUME,
+            "backoffice.resume_stalledorder",
+            _("Change the input and resume"),
+            _("%(number)s goes on."),
+            _("For a wrong mail address, say. The old value stays in the history."),
+        ),
+        Button(
+            "mark",
+            Act.MARK_DONE,
+            "backoffice.settle_stalledorder",
+            _("Mark the step as done"),
+            _("%(number)s: the step is marked as done, the order goes on."),
+            _("When it was done by other means. It is proven first where it can be."),
+        ),
+        Button(
+            "skip",
+            Act.SKIP,
+            "backoffice.settle_stalledorder",
+            _("Skip the step"),
+            _("%(number)s: the step is skipped, the order goes on."),
+            _("The order goes on without it, for good."),
+        ),
+        Button(
+            "cancel",
+            Act.CANCEL,
+            "backoffice.cancel_stalledorder",
+            _("Cancel and undo"),
+            _("%(number)s is being cancelled."),
+            _("Before the charge only: the payment is voided, the goods are put back."),
+        ),
+        Button(
+            "resend",
+            None,
+            "checkout.resend_ordermail",
+            _("Send the confirmation again"),
+            _("%(number)s: the confirmation is sent again within seconds."),
+            _("When the customer did not get it. Nothing else is done again."),
+        ),
+    )
+}
+
+
+class ReasonForm(forms.Form):
+    """Why, and what the page showed: ``seen`` is the saga's fence.
+
+    ``key`` names the form, so that one sent twice is done once.
+    """
+
+    key = forms.UUIDField(widget=forms.HiddenInput)
+    seen = forms.IntegerField(widget=forms.HiddenInput)
+    reason = ReasonField()
+
+    @classmethod
+    def blank(cls, seen: int) -> "ReasonForm":
+        return cls(initial={"key": uuid.uuid4(), "seen": seen})
+
+
+@dataclass(frozen=True)
+class Field:
+    """One input that may be replaced. ``typed`` is what stands in its field."""
+
+    name: str
+    title: str
+    typed: str
+
+    @property
+    def key(self) -> str:
+        return _PREFIX + self.name
+
+
+@dataclass(frozen=True)
+class Question:
+    """What the page of one act shows before anything is done.
+
+    ``refusal`` says in plain words why it cannot be done, ``detail`` exactly.
+    ``is_asking`` is while the new input is still to be typed in.
+    """
+
+    case: OrderOverview
+    button: Button
+    seen: int
+    preview: Forecast
+    refusal: str = ""
+    detail: str = ""
+    fields: list[Field] = field(default_factory=list)
+    is_asking: bool = False
+
+    @property
+    def failure(self) -> str:
+        return failure(self.case.saga)
+
+    @property
+    def step(self) -> str:
+        return step_title(self.case.saga.step)
+
+    @property
+    def money(self) -> tuple[str, str]:
+        return money(self.case.payment, self.case.saga)
+
+
+def buttons(case: OrderOverview, user: User | AnonymousUser) -> list[Button]:
+    """Return the buttons that the order's state offers to this person."""
+    may = [button for button in BUTTONS.values() if user.has_perm(button.permission)]
+    if not may:
+        return []
+    possible = open_acts(case.saga)
+    return [button for button in may if _is_offered(case, button, possible)]
+
+
+def ask(case: OrderOverview, button: Button, sent: Mapping[str, str]) -> Question:
+    """Say what would happen. Writes nothing; a mark asks the outside for its proof."""
+    if button.act is None:
+        said, why = resend.forecast(case)
+        return Question(case, button, case.saga.fence, said, refusal=why)
+    typed = read_inputs(sent)
+    fields = _fields(case, button, typed)
+    if fields and not typed:
+        return Question(
+            case,
+            button,
+            case.saga.fence,
+            Forecast([], []),
+            fields=fields,
+            is_asking=True,
+        )
+    planned = plan(button.act, case.saga, typed)
+    return Question(
+        case,
+        button,
+        planned.seen,
+        of_plan(case, planned),
+        refusal=_refusal(planned),
+        detail=planned.refused,
+        fields=fields,
+        # Typed wrongly: let it be typed again.
+        is_asking=planned.why == "InputRefused",
+    )
+
+
+def act(
+    case: OrderOverview,
+    button: Button,
+    *,
+    actor: str,
+    form: ReasonForm,
+    sent: Mapping[str, str],
+) -> str:
+    """Do it, unless the order has moved on since. Returns why not, empty when done."""
+    reason, seen = form.cleaned_data["reason"], form.cleaned_data["seen"]
+    saga = case.saga
+    try:
+        match button.act:
+            case Act.RESUME:
+                resume(saga, actor, reason, seen=seen, inputs=read_inputs(sent))
+            case Act.MARK_DONE:
+                mark_done(saga, actor, reason, seen=seen)
+            case Act.SKIP:
+                skip(saga, actor, reason, seen=seen)
+            case Act.CANCEL:
+                cancel(saga, actor, reason, seen=seen)
+            case None:
+                return resend.resend(case, actor, reason, form.cleaned_data["key"])
+    except ActRefused as error:
+        return refusals.of(error)
+    return ""
+
+
+def _is_offered(case: OrderOverview, button: Button, possible: list[Act]) -> bool:
+    if button.act is None:
+        return resend.is_possible(case)
+    return button.act in possible and (button.name != "edit" or bool(_inputs(case)))
+
+
+def read_inputs(sent: Mapping[str, str]) -> dict[str, str]:
+    """Return input's name -> what was typed."""
+    return {
+        key.removeprefix(_PREFIX): value
+        for key, value in sent.items()
+        if key.startswith(_PREFIX)
+    }
+
+
+def _fields(
+    case: OrderOverview, button: Button, typed: Mapping[str, str]
+) -> list[Field]:
+    if button.name != "edit":
+        return []
+    return [
+        Field(name, input_title(name), typed.get(name, str(value)))
+        for name, value in _inputs(case).items()
+    ]
+
+
+def _inputs(case: OrderOverview) -> dict[str, Any]:
+    try:
+        return open_inputs(case.saga)
+    except ActRefused:
+        return {}
+
+
+def _refusal(planned: Plan) -> str:
+    return refusals.sentence(planned.why) if planned.refused else ""

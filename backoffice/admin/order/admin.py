@@ -1,0 +1,163 @@
+"""Orders with what only the checkout knows: the saga, and the ways onward."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.admin.dispatch import views as dispatch
+from backoffice.admin.dispatch.views import DispatchPages
+from backoffice.admin.lists.changelist import SagaChangeList, saga_on, state_badge
+from backoffice.admin.lists.filters import numbers_of
+from backoffice.admin.lists.search import QuickList
+from backoffice.admin.order.selectors import saga_parts
+from backoffice.admin.refunds.views import RefundPages, payment_badges
+from backoffice.admin.shortages import views as shortage_views
+from backoffice.admin.shortages.views import MissingPages
+from backoffice.order_overview import OrderOverview, read_overview
+from checkout.aftersales.dispatch import why_not_releasable, why_not_shippable
+from checkout.aftersales.shortages import services as shortages
+from checkout.templatetags.checkout_tags import delivery, prefecture
+from orders.admin import EventInline, LineInline, OrderAdmin, ShipmentInline
+from orders.models import Dispute, Order, Refund
+from saga.models import ENDED, Saga, State
+
+
+class MoneyBackFilter(admin.SimpleListFilter):
+    title = _("money back")
+    parameter_name = "back"
+    _WANTED = {
+        "refunded": Q(payment__refunded_minor__gt=0),
+        "failed": Q(payment__refunds__status=Refund.Status.FAILED),
+        "disputed": Q(payment__disputes__isnull=False),
+        "to_answer": Q(payment__disputes__status=Dispute.Status.NEEDS_RESPONSE),
+    }
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return [
+            ("refunded", _("refunded, in part or whole")),
+            ("failed", _("a refund failed")),
+            ("disputed", _("disputed")),
+            ("to_answer", _("disputed, needs your answer")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        wanted = self._WANTED.get(self.value() or "")
+        if wanted is None:
+            return queryset
+        found = Order.objects.filter(wanted).values("pk")
+        return queryset.filter(pk__in=found)
+
+
+class SagaStateFilter(admin.SimpleListFilter):
+    title = _("saga")
+    parameter_name = "saga"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return State.choices
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if self.value() is None:
+            return queryset
+        # By state alone: stopped ones are then read from their own small index.
+        sagas = Saga.objects.filter(state=self.value())
+        if self.value() in ENDED:
+            # A branch that has ended says nothing of its order.
+            sagas = sagas.trunks()
+        if self.value() == State.DONE:
+            return queryset.filter(number__in=sagas.values("reference"))
+        return queryset.filter(number__in=numbers_of(sagas, request, ["saga"]))
+
+
+admin.site.unregister(Order)
+
+
+@admin.register(Order)
+class OrderWithSagaAdmin(
+    QuickList, DispatchPages, RefundPages, MissingPages, OrderAdmin
+):
+    list_display = [*OrderAdmin.list_display, "saga_state"]
+    list_filter = [*OrderAdmin.list_filter, MoneyBackFilter, SagaStateFilter]
+    fieldsets = [
+        *OrderAdmin.fieldsets,
+        (
+            _("Customer"),
+            {
+                "fields": [
+                    ("name", "email", "phone", "order_language"),
+                    ("postcode", "in_prefecture", "city"),
+                    ("street", "building", "by_delivery"),
+                ]
+            },
+        ),
+    ]
+    # The payment is shown with the saga, in words and with its way to Stripe.
+    inlines = [LineInline, ShipmentInline, EventInline]
+    change_form_template = "admin/orders/order/change_form.html"
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        fields = super().get_readonly_fields(request, obj)
+        return [*fields, "in_prefecture", "by_delivery"]
+
+    @admin.display(description=_("prefecture"))
+    def in_prefecture(self, order: Order) -> str:
+        return prefecture(order.prefecture)
+
+    @admin.display(description=_("delivery"))
+    def by_delivery(self, order: Order) -> str:
+        return delivery(order.delivery)
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
+        return SagaChangeList
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Order]:
+        rows = super().get_queryset(request)
+        return rows.prefetch_related("payment__disputes")
+
+    @admin.display(description=_("payment"), ordering="payment__status")
+    def payment_status(self, order: Order) -> str:
+        return payment_badges(order.payment)
+
+    @admin.display(description=_("saga"))
+    def saga_state(self, order: Order) -> str:
+        saga = saga_on(order)
+        if saga is None:
+            return "-"
+        return state_badge(saga)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        case = read_overview(object_id)
+        parts = (
+            {
+                **saga_parts(case, case.family.history()),
+                **_ways_onward(request, case),
+                "shortages": shortages.of_order(case.order),
+                "case": case,
+            }
+            if case and self.has_view_permission(request)
+            else {}
+        )
+        context = {**parts, **(extra_context or {})}
+        return super().change_view(request, object_id, form_url, context)
+
+
+def _ways_onward(request: HttpRequest, case: OrderOverview) -> dict[str, bool]:
+    """Return which buttons of the dispatch are of use now, to this member of staff."""
+    releasable = not case.order.ready_at and not why_not_releasable(
+        case.saga, case.payment
+    )
+    shippable = not why_not_shippable(case.order)
+    return {
+        "may_release": releasable and request.user.has_perm(dispatch.RELEASE),
+        "may_ship": shippable and request.user.has_perm(dispatch.SHIP),
+        "may_report": shippable and request.user.has_perm(shortage_views.PERMISSION),
+        "is_waiting": case.saga.state == State.WAITING,
+    }

@@ -1,0 +1,178 @@
+"""The saga's steps as a picture: each with its state, in words besides colour."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.wording import step_title
+from checkout.status.sagas import OrderSagas
+from saga.branches import BRANCHES_LAST
+from saga.definition import Definition, Step, get_definition
+from saga.errors import UnknownDefinition
+from saga.models import Attempt, Direction, Saga, State
+from shop.formatting import Wording, moment
+
+Look = Literal[
+    "done", "running", "waiting", "failed", "undoing", "undone", "to_undo", "ahead"
+]
+
+_LOOKS: dict[Look, Wording] = {
+    "done": _("done"),
+    "running": _("under way"),
+    "waiting": _("waiting"),
+    "failed": _("stopped here"),
+    "undoing": _("being undone"),
+    "undone": _("undone"),
+    "to_undo": _("done, to be undone"),
+    "ahead": _("not reached"),
+}
+
+
+@dataclass(frozen=True)
+class Node:
+    """One step in the picture. ``is_pivot``: after it nothing can be undone.
+
+    ``lane`` names the branch in which it runs, empty for the trunk.
+    """
+
+    name: str
+    title: str
+    look: Look
+    note: str
+    is_pivot: bool
+    lane: str = ""
+
+    @property
+    def words(self) -> str:
+        return str(_LOOKS[self.look])
+
+
+@dataclass(frozen=True)
+class Way:
+    """Steps one after the other; behind them, ways that go on side by side."""
+
+    nodes: list[Node]
+    split: list["Way"] = field(default_factory=list)
+
+
+def draw(family: OrderSagas, attempts: Iterable[Attempt]) -> list[Node]:
+    """Return the steps in order, branches behind the trunk, as today's code knows them.
+
+    A step that this code does not know stands at the end: the saga rests there.
+    """
+    saga, tries = family.trunk, list(attempts)
+    try:
+        definition = get_definition(saga.definition)
+    except UnknownDefinition:
+        return [_unknown(member) for member in family.members]
+    nodes = []
+    for step in [*definition.along(""), *_aside(definition)]:
+        mine = [row for row in tries if definition.today(row.step) == step.name]
+        owner = family.member(step.lane)
+        look = _look(definition, step, owner or saga, mine)
+        note = _note(definition, step, owner or saga, mine)
+        nodes.append(
+            Node(
+                step.name, step_title(step.name), look, note, step.pivot, lane=step.lane
+            )
+        )
+    known = {step.name for step in definition.steps}
+    strangers = [m for m in family.members if definition.today(m.step) not in known]
+    return [*nodes, *(_unknown(member) for member in strangers)]
+
+
+def way(nodes: list[Node], family: OrderSagas) -> Way:
+    """Return the drawn steps as they run: in a row, from a split on side by side."""
+    trunk = [node for node in nodes if not node.lane]
+    try:
+        definition = get_definition(family.trunk.definition)
+    except UnknownDefinition:
+        return Way(nodes)
+    for number, node in enumerate(trunk, start=1):
+        begun = _begun(definition, node)
+        if begun:
+            aside = [[each for each in nodes if each.lane == lane] for lane in begun]
+            rest = [
+                each
+                for each in nodes
+                if each not in trunk[:number] and each.lane not in begun
+            ]
+            ways = [way(rest, family), *(Way(lane) for lane in aside)]
+            return Way(trunk[:number], [each for each in ways if each.nodes])
+    return Way(nodes)
+
+
+def _begun(definition: Definition, node: Node) -> list[str]:
+    if node.name not in {step.name for step in definition.steps}:
+        return []
+    return [lane.name for lane in definition.splitting_off(node.name)]
+
+
+def _aside(definition: Definition) -> list[Step]:
+    return [step for step in definition.steps if step.lane]
+
+
+def _unknown(saga: Saga) -> Node:
+    words = gettext("This program does not know the step.")
+    return Node(saga.step, saga.step, "failed", words, is_pivot=False)
+
+
+def _look(definition: Definition, step: Step, saga: Saga, mine: list[Attempt]) -> Look:
+    if saga.direction == Direction.UNDO:
+        return _look_backward(definition, step, saga, mine)
+    at = definition.today(saga.step)
+    if at == step.name:
+        return _look_here(saga)
+    names = [each.name for each in definition.along(saga.lane)]
+    if step.name not in names or at not in names:
+        # Another branch, which has not begun or began when this was one way.
+        return "done" if _went_well(mine) or saga.state == State.DONE else "ahead"
+    return "done" if names.index(step.name) < names.index(at) else "ahead"
+
+
+def _look_here(saga: Saga) -> Look:
+    if saga.waiting_for == BRANCHES_LAST:
+        return "done"
+    looks: dict[str, Look] = {
+        State.DONE: "done",
+        State.FAILED: "failed",
+        State.WAITING: "waiting",
+        State.JOINING: "waiting",
+    }
+    return looks.get(saga.state, "running")
+
+
+def _look_backward(
+    definition: Definition, step: Step, saga: Saga, mine: list[Attempt]
+) -> Look:
+    forward = [row for row in mine if row.direction == Direction.DO]
+    backward = [row for row in mine if row.direction == Direction.UNDO]
+    if any(row.outcome == Attempt.Outcome.OK for row in backward):
+        return "undone"
+    if step.name == definition.today(saga.step) and saga.state != State.COMPENSATED:
+        return "failed" if saga.state == State.FAILED else "undoing"
+    if any(row.outcome == Attempt.Outcome.REFUSED for row in forward):
+        return "failed"
+    if _went_well(forward):
+        return "to_undo" if step.undo else "done"
+    return "ahead"
+
+
+def _went_well(rows: list[Attempt]) -> bool:
+    return any(row.outcome == Attempt.Outcome.OK for row in rows)
+
+
+def _note(definition: Definition, step: Step, saga: Saga, rows: list[Attempt]) -> str:
+    """Say how often a step was tried, or when it was done."""
+    mine = [row for row in rows if not row.is_act]
+    if not mine:
+        return ""
+    last = mine[-1]
+    if last.outcome == Attempt.Outcome.OK and last.ended_at:
+        return moment(last.ended_at)
+    if step.name == definition.today(saga.step) and len(mine) > 1:
+        return gettext("%(count)d tries") % {"count": len(mine)}
+    return moment(last.started_at)

@@ -1,0 +1,81 @@
+"""The timeline of an order: every try of a worker, every act of staff, written out."""
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from backoffice import wording
+from backoffice.admin.redaction import redact, redact_text
+from backoffice.order_overview import OrderOverview
+from checkout.flow.intents import key_of
+from checkout.flow.payment_steps import calls_of
+from orders.models import PaymentAttempt
+from saga.models import Attempt
+from shop import formatting
+
+# Stripe's id of a request, which its dashboard finds.
+_REQUEST = re.compile(r"\breq_\w+")
+
+
+@dataclass(frozen=True)
+class Try:
+    """One row of the timeline. ``keys`` are the idempotency keys that it used."""
+
+    attempt: Attempt
+    title: str
+    took: str
+    error: str
+    trace: str
+    input: str
+    output: str
+    keys: list[str]
+    requests: list[str]
+
+    @property
+    def is_act(self) -> bool:
+        """Whether staff did it, and not a worker."""
+        return self.attempt.is_act
+
+    @property
+    def is_bad(self) -> bool:
+        return self.attempt.outcome in ("failed", "lost", "refused")
+
+    @property
+    def has_details(self) -> bool:
+        return bool(self.input or self.output or self.keys or self.requests)
+
+
+def tries(
+    case: OrderOverview, attempts: Iterable[Attempt], cards: Iterable[PaymentAttempt]
+) -> list[Try]:
+    """Return the timeline, with secrets covered."""
+    numbers = [card.number for card in cards]
+    return [_try(case, row, numbers) for row in attempts]
+
+
+def _try(case: OrderOverview, row: Attempt, cards: list[int]) -> Try:
+    output = redact(row.output)
+    said = f"{row.error} {json.dumps(output)}"
+    return Try(
+        attempt=row,
+        title=wording.step_title(row.step),
+        took=formatting.duration(row.started_at, row.ended_at),
+        error=redact_text(row.error),
+        trace=redact_text(row.trace),
+        input=_written(redact(row.input)),
+        output=_written(output),
+        keys=[] if row.is_act else _keys(case, row, cards),
+        requests=sorted(set(_REQUEST.findall(said))),
+    )
+
+
+def _keys(case: OrderOverview, row: Attempt, cards: list[int]) -> list[str]:
+    """Return the keys under which the try may have called the payment provider."""
+    calls = calls_of(row.step, row.direction, cards)
+    return [key_of(case.order.uid, call, row.number, row.fence) for call in calls]
+
+
+def _written(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2) if value else ""

@@ -1,0 +1,157 @@
+"""What the staff's pages about mismatches show, ready for the templates."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.text import capfirst
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.admin.order.selectors import stripe_url
+from checkout.reconciliation.kinds import OF_GOODS, Kind, Severity
+from checkout.reconciliation.models import Mismatch
+from checkout.reconciliation.overview import Standing
+from checkout.reconciliation.wording import at_stripe, command, price, remedy, sentence
+from inventory.models import StockItem
+from orders.models import Order, Payment
+from saga.models import State
+from shop.formatting import Wording
+
+LONGEST_NOTE = 300
+SEVERITIES: dict[Severity, Wording] = {
+    Severity.URGENT: _("urgent"),
+    Severity.NORMAL: _("to be settled"),
+    Severity.NOTICE: _("for information"),
+}
+# The badges of the admin's style sheet.
+LOOKS = {Severity.URGENT: "none", Severity.NORMAL: "low", Severity.NOTICE: ""}
+_OF_LEDGER = (Kind.LEDGER_DIFFERS, Kind.HELD_DIFFERS)
+
+
+class ExplainForm(forms.Form):
+    note = forms.CharField(
+        label=_("Explanation"),
+        max_length=LONGEST_NOTE,
+        help_text=_("Why it may stay as it is, or how it was settled. Kept for good."),
+        widget=forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"}),
+        error_messages={"required": _("Write why it may stay.")},
+    )
+
+    def clean_note(self) -> str:
+        note: str = self.cleaned_data["note"]
+        return note.strip()
+
+
+@dataclass(frozen=True)
+class Told:
+    """One mismatch, written out."""
+
+    row: Mismatch
+    look: str
+    severity: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Link:
+    url: str
+    label: str
+
+
+def tell(row: Mismatch) -> Told:
+    severity = row.severity
+    return Told(row, LOOKS[severity], str(SEVERITIES[severity]), sentence(row))
+
+
+def page(row: Mismatch) -> dict[str, Any]:
+    """Return all that the page of one mismatch shows."""
+    return {
+        "told": tell(row),
+        "original": row,
+        "remedy": remedy(row),
+        "command": command(row),
+        "facts": _facts(row),
+        "links": _links(row),
+        "form": ExplainForm(),
+    }
+
+
+def headline(standing: Standing) -> tuple[str, str]:
+    """Return (tone, sentence): how the books stand."""
+    if standing.last_run is None:
+        return "calm", gettext("Nothing was compared yet.")
+    if standing.unexplained:
+        count = standing.unexplained
+        text = ngettext(
+            "%(count)d mismatch is not explained.",
+            "%(count)d mismatches are not explained.",
+            count,
+        )
+        return "bad", text % {"count": count}
+    if standing.is_late:
+        return "bad", gettext("The last comparison is too long ago.")
+    days = standing.clean_days
+    text = ngettext(
+        "0 unexplained for %(count)d day", "0 unexplained for %(count)d days", days
+    )
+    return "ok", text % {"count": days}
+
+
+def _facts(row: Mismatch) -> list[tuple[str, str]]:
+    facts = row.facts
+    if row.kind in OF_GOODS:
+        return []
+    found = [
+        (gettext("At Stripe"), f"{at_stripe(row)} {price(row, 'there')}"),
+        (gettext("In our books"), price(row, "here")),
+        (gettext("Payment"), _label(Payment.Status, facts.get("payment_status"))),
+        (gettext("Order"), _label(Order.Status, facts.get("order_status"))),
+        (capfirst(gettext("saga")), _label(State, facts.get("saga_state"))),
+    ]
+    return [(name, value) for name, value in found if value.strip(" -")]
+
+
+def _label(choices: Any, value: str | None) -> str:
+    return str(dict(choices.choices).get(value, "")) if value else ""
+
+
+def _links(row: Mismatch) -> list[Link]:
+    """Where it can be looked at, and settled."""
+    found = []
+    order = Order.objects.filter(number=row.order_number).first()
+    if order and row.kind == Kind.CHARGED_STOPPED:
+        url = reverse("admin:backoffice_stalledorder_change", args=[order.pk])
+        found.append(Link(url, gettext("Resume the order")))
+    elif order:
+        url = reverse("admin:orders_order_change", args=[order.pk])
+        found.append(Link(url, gettext("Open the order")))
+    here = row.facts.get("here_intent", "")
+    for intent_id in dict.fromkeys([row.intent_id, here]):
+        if intent_id:
+            label = gettext("Look at %(payment)s in Stripe") % {"payment": intent_id}
+            found.append(Link(stripe_url(intent_id), label))
+    return found + _stock_links(row)
+
+
+def _stock_links(row: Mismatch) -> list[Link]:
+    if row.kind not in OF_GOODS:
+        return []
+    skus = [row.subject] if row.kind in _OF_LEDGER else list(row.facts["units"])
+    items = StockItem.objects.filter(sku__in=skus).order_by("sku")
+    found = [
+        Link(
+            reverse("admin:inventory_stockitem_change", args=[item.pk]),
+            gettext("Stock of %(sku)s") % {"sku": item.sku},
+        )
+        for item in items
+    ]
+    if row.kind not in _OF_LEDGER:
+        query = urlencode({"q": row.subject})
+        holds = reverse("admin:inventory_hold_changelist")
+        ledger = reverse("admin:inventory_movement_changelist")
+        found.append(Link(f"{holds}?{query}", gettext("Its holds")))
+        found.append(Link(f"{ledger}?{query}", gettext("Its movements")))
+    return found

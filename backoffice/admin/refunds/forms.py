@@ -1,0 +1,194 @@
+"""The refund's form: what is to be given back, looked at before it is confirmed."""
+
+import logging
+import uuid
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms import BoundField
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.admin.forms import ReasonField
+from backoffice.previews.refund import worth
+from checkout.aftersales.refunds import request_refund
+from checkout.aftersales.shortages import services as shortages
+from inventory.errors import NotShipped
+from inventory.selectors import shipped_out
+from orders.errors import RefundRefused
+from orders.models import Order, OrderLine, Payment, Shortage
+from orders.refunds import Item, Wish
+from shop.formatting import price
+from shop.money import Money, NotAnAmount, parse
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the order in the form. ``left``: units not refunded yet."""
+
+    line: OrderLine
+    left: int
+    units: BoundField
+    restock: BoundField
+
+
+class RefundForm(forms.Form):
+    """An amount, or units of the order's lines whose prices make one.
+
+    ``uid`` names the refund, so that two presses are one. ``seen`` is how much counted
+    as refunded when the form was opened.
+    """
+
+    uid = forms.UUIDField(initial=uuid.uuid4, widget=forms.HiddenInput)
+    seen = forms.IntegerField(widget=forms.HiddenInput)
+    amount = forms.CharField(
+        label=pgettext_lazy("refund", "Amount"),
+        required=False,
+        max_length=30,
+        help_text=_("Left empty: the price of the goods chosen above."),
+    )
+    reason = ReasonField()
+
+    def __init__(self, order: Order, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.order = order
+        self.payment = order.payment
+        self.fields["seen"].initial = order.payment.refunded_minor
+        gone = shipped_out(order.number)
+        self.lines = list(order.lines.all())
+        for line in self.lines:
+            left = line.quantity - line.refunded
+            self.fields[f"units_{line.pk}"] = forms.IntegerField(
+                min_value=0, max_value=left, required=False, disabled=not left
+            )
+            stays = not gone.get(line.sku) or line.restocked >= line.quantity
+            self.fields[f"restock_{line.pk}"] = forms.BooleanField(
+                required=False, disabled=stays
+            )
+
+    @property
+    def rows(self) -> list[Row]:
+        return [
+            Row(
+                line,
+                line.quantity - line.refunded,
+                self[f"units_{line.pk}"],
+                self[f"restock_{line.pk}"],
+            )
+            for line in self.lines
+        ]
+
+    def clean_amount(self) -> Money | None:
+        typed = self.cleaned_data["amount"].strip()
+        if not typed:
+            return None
+        try:
+            return parse(typed, self.payment.currency)
+        except NotAnAmount as error:
+            message = _("This is not an amount.")
+            raise ValidationError(message) from error
+
+    def clean(self) -> dict[str, Any]:
+        """Settle on one amount, within what is left of the charge."""
+        values: dict[str, Any] = super().clean() or {}
+        if self.errors:
+            return values
+        amount = values["amount"] or worth(self.items(), self.payment.currency)
+        if amount.minor < 1:
+            message = gettext("Choose goods, or type an amount of more than zero.")
+            self.add_error("amount", message)
+        elif self.payment.refundable < amount:
+            message = gettext("No more than %(left)s can be refunded.")
+            left = {"left": price(self.payment.refundable)}
+            self.add_error("amount", message % left)
+        values["amount"] = amount
+        return values
+
+    def items(self) -> list[Item]:
+        """Return the goods that were chosen."""
+        values = self.cleaned_data
+        return [
+            Item(line, units, bool(values.get(f"restock_{line.pk}")))
+            for line in self.lines
+            if (units := values.get(f"units_{line.pk}") or 0)
+        ]
+
+    def wish(self, actor: str) -> Wish:
+        values = self.cleaned_data
+        return Wish(
+            uid=values["uid"],
+            amount_minor=values["amount"].minor,
+            seen_minor=values["seen"],
+            items=self.items(),
+            actor=actor,
+            reason=values["reason"],
+        )
+
+
+def everything_left(order: Order) -> dict[str, str]:
+    """Return the form's values for all that is left of goods and charge."""
+    left = {
+        f"units_{line.pk}": str(line.quantity - line.refunded)
+        for line in order.lines.all()
+    }
+    return {**left, "amount": price(order.payment.refundable)}
+
+
+def promised(order: Order) -> dict[str, str]:
+    """Return the form's values for what is owed for missing goods; empty if nothing."""
+    shortage = shortages.owed_for(order)
+    if shortage is None:
+        return {}
+    owed = min(shortage.owed, order.payment.refundable, key=lambda each: each.minor)
+    values = {"amount": price(owed), "reason": shortage.reason}
+    if owed != shortage.refund:
+        return values
+    if shortage.choice == Shortage.Choice.CANCEL:
+        return {**everything_left(order), **values}
+    if shortage.choice == Shortage.Choice.SUBSTITUTE:
+        # A difference in price is for no whole unit.
+        return values
+    units: Counter[str] = Counter()
+    for row in shortage.lines.all():
+        units[f"units_{row.line_id}"] += row.quantity
+    return {**{name: str(count) for name, count in units.items()}, **values}
+
+
+def is_confirmed(form: RefundForm, sent: Mapping[str, str]) -> bool:
+    """Whether the amount was typed once more, and is the one that was looked at."""
+    try:
+        typed = parse(sent.get("typed", ""), form.payment.currency)
+    except NotAnAmount:
+        return False
+    return bool(typed == form.cleaned_data["amount"])
+
+
+def begin(form: RefundForm, actor: str) -> str:
+    """Take the refund down and have it sent. Returns why not, empty when done."""
+    try:
+        request_refund(form.order, form.wish(actor))
+    except (RefundRefused, NotShipped) as error:
+        # The form has looked at all of it: somebody else has acted since.
+        logger.info("%s: %s", form.order, error)
+        return gettext(
+            "Nothing was refunded: something was refunded, or a refund failed, since "
+            "you opened the page. Look at it once more."
+        )
+    return ""
+
+
+def money_back(payment: Payment) -> dict[str, Any]:
+    """Return what the pages about an order show of refunds and disputes."""
+    refunds = payment.refunds.prefetch_related("lines__line")
+    return {
+        "refunds": list(refunds),
+        "disputes": list(payment.disputes.all()),
+        "refunded": payment.refunded,
+        "refundable": payment.refundable,
+    }

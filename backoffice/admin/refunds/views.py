@@ -1,0 +1,129 @@
+"""The pages on which staff give money back: the form, the question, the deed."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext
+
+from backoffice.admin.refunds import forms
+from backoffice.admin.refunds.forms import RefundForm
+from backoffice.previews.refund import destination, of_refund
+from checkout.aftersales.shortages.services import owed_for
+from orders.models import Dispute, Order, Payment
+from shop.formatting import price
+from shop.read_only import ReadOnlyAdmin
+
+PERMISSION = "orders.refund"
+
+
+class RefundPages(ReadOnlyAdmin):
+    """Adds to orders the page on which money is given back."""
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        own = path(
+            "<int:pk>/refund/", wrap(self.refund_view), name="orders_order_refund"
+        )
+        return [own, *super().get_urls()]
+
+    def refund_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Ask what to give back, say what that will do, and do it when confirmed."""
+        if not request.user.has_perm(PERMISSION):
+            raise PermissionDenied
+        orders = Order.objects.select_related("payment")
+        order = get_object_or_404(orders, pk=pk)
+        if request.method != "POST":
+            initial = (
+                forms.everything_left(order)
+                if "everything" in request.GET
+                else forms.promised(order)
+            )
+            return self._form(request, RefundForm(order, initial=initial))
+        form = RefundForm(order, request.POST)
+        if not form.is_valid() or "change" in request.POST:
+            return self._form(request, form)
+        if "typed" not in request.POST:
+            return self._question(request, form)
+        return self._begin(request, form)
+
+    def _begin(self, request: HttpRequest, form: RefundForm) -> HttpResponseBase:
+        if not forms.is_confirmed(form, request.POST):
+            return self._question(request, form, is_wrong=True)
+        order = form.order
+        refusal = forms.begin(form, request.user.get_username())
+        if refusal:
+            self.message_user(request, refusal, messages.WARNING)
+            return redirect("admin:orders_order_refund", order.pk)
+        said = gettext("%(amount)s of order %(number)s are being refunded.")
+        values = {"amount": price(form.cleaned_data["amount"]), "number": order.number}
+        self.message_user(request, said % values, messages.SUCCESS)
+        may_look = self.has_view_permission(request)
+        name = "admin:orders_order_change" if may_look else "admin:orders_order_refund"
+        return redirect(name, order.pk)
+
+    def _form(self, request: HttpRequest, form: RefundForm) -> HttpResponseBase:
+        status = 422 if form.errors else 200
+        return self._page(request, form, "refund.html", status)
+
+    def _question(
+        self, request: HttpRequest, form: RefundForm, *, is_wrong: bool = False
+    ) -> HttpResponseBase:
+        amount = form.cleaned_data["amount"]
+        more = {
+            "amount": amount,
+            "preview": of_refund(form.order, amount, form.items()),
+            "is_wrong": is_wrong,
+            "typed": request.POST.get("typed", ""),
+        }
+        status = 422 if is_wrong else 200
+        return self._page(request, form, "refund_confirm.html", status, more)
+
+    def _page(
+        self,
+        request: HttpRequest,
+        form: RefundForm,
+        name: str,
+        status: int,
+        more: dict[str, Any] | None = None,
+    ) -> HttpResponseBase:
+        order = form.order
+        context = {
+            **self.admin_site.each_context(request),
+            **forms.money_back(order.payment),
+            "opts": self.opts,
+            "order": order,
+            "payment": order.payment,
+            "where": destination(order.payment),
+            "owed": owed_for(order),
+            "form": form,
+            "title": gettext("Refund order %(number)s") % {"number": order.number},
+            **(more or {}),
+        }
+        template = f"admin/orders/order/{name}"
+        return TemplateResponse(request, template, context, status=status)
+
+
+def payment_badges(payment: Payment) -> str:
+    """Write a payment's status, and whether money went back or is fought over."""
+    badges = []
+    if payment.refunded_minor and not payment.refundable:
+        badges.append(("refund-succeeded", gettext("refunded")))
+    elif payment.refunded_minor:
+        badges.append(("refund-succeeded", gettext("partly refunded")))
+    badges += [
+        (f"dispute-{dispute.status}", _dispute_badge(dispute))
+        for dispute in payment.disputes.all()
+    ]
+    marks = format_html_join("", ' <span class="badge {}">{}</span>', badges)
+    return format_html("{}{}", payment.get_status_display(), marks)
+
+
+def _dispute_badge(dispute: Dispute) -> str:
+    state = dispute.get_status_display()
+    return gettext("disputed: %(state)s") % {"state": state}

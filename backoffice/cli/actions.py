@@ -1,0 +1,180 @@
+"""What the commands share by which staff act on orders: say, ask, act, report."""
+
+import getpass
+import sys
+import time
+from argparse import ArgumentParser
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from backoffice.cli.progress import Progress
+from backoffice.cli.sagas import as_dict, find, print_json
+from backoffice.order_overview import read_overviews
+from backoffice.previews.order import of_plan
+from checkout.flow.definition import CHECKOUT
+from checkout.status.sagas import OrderSagas
+from orders.models import Order
+from saga.bulk_resume.recovery import Pace, Recovery, recover
+from saga.models import Saga
+from saga.operations import Act, plan
+
+# Exit codes; docs/operations/README.md lists them.
+REFUSED = 1
+WRONG = 2
+REPEATED = 3
+UNDECIDED = 4
+
+LONGEST_REASON = 300
+
+
+class StaffCommand(BaseCommand):
+    """One act of staff. ``takes`` is how many orders are named: 1, "+" or "*"."""
+
+    act: Act
+    verb: str
+    takes: int | str = "+"
+    # Tests let time pass, and let workers work, in their own way.
+    stealth_options = ("sleep",)
+
+    def do(self, saga: Saga, actor: str, options: dict[str, Any]) -> None:
+        """Act on one saga. Raises ActRefused."""
+        raise NotImplementedError
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("orders", metavar="ORDER", nargs=self.takes)
+        parser.add_argument(
+            "--reason", default="", help="why, for the order's history (300 letters)"
+        )
+        parser.add_argument(
+            "--dry-run", action="store_true", help="say what would happen, do nothing"
+        )
+        parser.add_argument(
+            "--yes", action="store_true", help="do not ask, however many orders"
+        )
+        parser.add_argument("--json", action="store_true", help="one JSON document")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        if len(options["reason"]) > LONGEST_REASON:
+            message = f"the reason is longer than {LONGEST_REASON} letters"
+            raise CommandError(message, returncode=WRONG)
+        sagas = self.sagas(options)
+        if options["dry_run"]:
+            self._say(sagas, self.inputs(options), as_json=options["json"])
+            return
+        self._ask(len(sagas), yes=options["yes"])
+        actor = getpass.getuser()
+        sleep: Callable[[float], object] = options.get("sleep") or time.sleep
+        done = recover(
+            sagas,
+            lambda saga: self.do(saga, actor, options),
+            self.pace(options),
+            sleep=sleep,
+            told=Progress(self.stderr, len(sagas)),
+        )
+        self._report(sagas, done, as_json=options["json"])
+
+    def sagas(self, options: dict[str, Any]) -> list[Saga]:
+        orders = find(dict.fromkeys(options["orders"]))
+        return [saga for order in orders for saga in self.chosen(order)]
+
+    def chosen(self, order: OrderSagas) -> list[Saga]:
+        """Return those of an order's sagas that the act is for."""
+        return [order.standing]
+
+    def inputs(self, options: dict[str, Any]) -> Mapping[str, str]:  # noqa: ARG002 (for those which have some)
+        return {}
+
+    def pace(self, options: dict[str, Any]) -> Pace:  # noqa: ARG002 (for those which have one)
+        return Pace()
+
+    def _say(
+        self, sagas: list[Saga], inputs: Mapping[str, str], *, as_json: bool
+    ) -> None:
+        numbers = [saga.reference for saga in sagas]
+        cases = {
+            case.order.number: case
+            for case in read_overviews(Order.objects.filter(number__in=numbers))
+        }
+        rows = []
+        for saga in sagas:
+            planned = plan(self.act, saga, inputs)
+            said = of_plan(cases[saga.reference].at(saga), planned)
+            words = {"effects": said.effects, "warnings": said.warnings}
+            rows.append({**as_dict(saga), **planned.as_dict(), **words})
+        if as_json:
+            print_json(self.stdout, rows)
+        for row in rows if not as_json else []:
+            self.stdout.write(f"{row['order']}: {row['state']} at {row['step']}")
+            self.stdout.writelines(f"  {line}" for line in row["effects"])
+            self.stdout.writelines(f"  Careful: {line}" for line in row["warnings"])
+        refused = [row["refused"] for row in rows if row["refused"]]
+        if refused:
+            message = "Would be refused: " + "; ".join(refused)
+            raise CommandError(message, returncode=REFUSED)
+
+    def _ask(self, count: int, *, yes: bool) -> None:
+        if count <= 1 or yes:
+            return
+        if not sys.stdin.isatty():
+            message = f"{count} orders: say --yes, or look first with --dry-run"
+            raise CommandError(message, returncode=WRONG)
+        question = f"{self.verb} {count} orders? [y/N] "
+        self.stderr.write(question, ending="")
+        self.stderr.flush()
+        if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+            message = "Nothing was done."
+            raise CommandError(message, returncode=REFUSED)
+
+    def _report(self, sagas: list[Saga], done: Recovery, *, as_json: bool) -> None:
+        if as_json:
+            print_json(self.stdout, [self._row(saga, done) for saga in sagas])
+        else:
+            self.stdout.write(f"{self.verb}: {len(done.resumed)} of {len(sagas)}.")
+        left = f"; {len(done.left)} left as they were" if done.left else ""
+        if done.repeated:
+            saga = done.repeated
+            message = f"Stopped: {saga.reference} failed again: {saga.error}{left}"
+            raise CommandError(message, returncode=REPEATED)
+        if done.undecided:
+            message = f"Stopped: the first orders are still under way{left}"
+            raise CommandError(message, returncode=UNDECIDED)
+        if done.refused:
+            message = f"Not {self.verb.lower()}: " + "; ".join(done.refused.values())
+            raise CommandError(message, returncode=REFUSED)
+
+    def _row(self, saga: Saga, done: Recovery) -> dict[str, Any]:
+        saga.refresh_from_db()
+        refusal = done.refused.get(saga.reference, "")
+        outcome = "refused" if refusal else "done"
+        if saga in done.left:
+            outcome = "left"
+        return {**as_dict(saga), "outcome": outcome, "refusal": refusal}
+
+
+class StepCommand(StaffCommand):
+    """An act on the present step of one order; ``--step`` says which, of two."""
+
+    takes = 1
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument(
+            "--step",
+            choices=[step.name for step in CHECKOUT.steps],
+            help="which, where an order has stopped at two steps",
+        )
+
+    def sagas(self, options: dict[str, Any]) -> list[Saga]:
+        (order,) = find(options["orders"])
+        step = options["step"]
+        if not step and len(order.failed) > 1:
+            steps = " and ".join(saga.step for saga in order.failed)
+            message = f"{order.trunk.reference} stopped at {steps}: say --step, which"
+            raise CommandError(message, returncode=WRONG)
+        found = [saga for saga in order.members if saga.step == step]
+        if step and not found:
+            message = f"{order.trunk.reference} does not stand at {step}"
+            raise CommandError(message, returncode=REFUSED)
+        return found or [order.standing]

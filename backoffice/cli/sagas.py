@@ -1,0 +1,128 @@
+"""What the saga commands share: finding sagas, and saying what one is like."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.management.base import CommandError, OutputWrapper
+
+from checkout.flow.definition import CHECKOUT
+from checkout.status.names import WAIT_FOR_SHIPMENT
+from checkout.status.sagas import OrderSagas, sagas_of_orders
+from orders.models import Payment
+from saga.failure_groups import cluster_id
+from saga.models import Attempt, Saga
+from saga.resolve import why_held_back
+
+
+def find(numbers: Iterable[str]) -> list[OrderSagas]:
+    """Return the sagas of these orders, in that order. Raises CommandError."""
+    known = list(numbers)
+    rows = sagas_of_orders(known)
+    missing = [number for number in known if number not in rows]
+    if missing:
+        message = f"no such order: {', '.join(missing)} (see: manage.py saga_list)"
+        raise CommandError(message)
+    return [rows[number] for number in known]
+
+
+def as_dict(saga: Saga) -> dict[str, Any]:
+    """Describe a saga for scripts. Times are ISO 8601, empty ones null."""
+    return {
+        "order": saga.reference,
+        "lane": saga.lane,
+        "state": saga.state,
+        "direction": saga.direction,
+        "step": saga.step,
+        "attempt": saga.attempt,
+        "error": saga.error,
+        "error_class": saga.error_class,
+        "cluster": cluster_id(saga),
+        "waiting_for": saga.waiting_for,
+        "held_back": held_back(saga),
+        "due_at": saga.due_at.isoformat(),
+        "pivot_at": saga.pivot_at.isoformat() if saga.pivot_at else None,
+        "failed_at": saga.failed_at.isoformat() if saga.failed_at else None,
+        "created_at": saga.created_at.isoformat(),
+        "finished_at": saga.finished_at.isoformat() if saga.finished_at else None,
+    }
+
+
+def details(family: OrderSagas) -> dict[str, Any]:
+    """Describe an order's sagas with their steps, their history and the payment.
+
+    On top stands what ``as_dict`` says of the one that tells where the order stands.
+    """
+    saga = family.standing
+    payment = Payment.objects.get(order__number=saga.reference)
+    outputs: dict[str, Any] = {}
+    for member in family.members:
+        outputs |= member.data
+    return as_dict(saga) | {
+        "lanes": [as_dict(member) for member in family.members],
+        "version": saga.version,
+        "next": next_action(saga),
+        "steps": [step.name for step in CHECKOUT.steps],
+        "outputs": outputs,
+        "payment": {
+            "status": payment.status,
+            "intent": payment.intent_id,
+            "amount": payment.amount_minor,
+            "currency": payment.currency,
+        },
+        "attempts": [_attempt(row) for row in family.history()],
+    }
+
+
+def held_back(saga: Saga) -> str:
+    """Say why this code cannot continue the saga; empty when it can, or has ended."""
+    return "" if saga.finished_at else why_held_back(saga)
+
+
+def next_action(saga: Saga) -> str:
+    """Say what happens by itself next."""
+    held = held_back(saga)
+    if held:
+        return f"held back: {held}"
+    due = saga.due_at.isoformat(timespec="seconds")
+    if saga.state == "failed":
+        return f"nothing, until somebody runs saga_resume {saga.reference}"
+    if saga.state in ("waiting", "joining"):
+        return f"waits {_for_what(saga)}"
+    if saga.state in ("running", "compensating"):
+        verb = "undo" if saga.state == "compensating" else "do"
+        who = f"{saga.claimed_by} has it until" if saga.claimed_by else "due"
+        return f"{verb} {saga.step}, {who} {due}"
+    return "nothing, it has ended"
+
+
+def _for_what(saga: Saga) -> str:
+    due = saga.due_at.isoformat(timespec="seconds")
+    if saga.waiting_for == WAIT_FOR_SHIPMENT:
+        return f"until staff run order_release {saga.reference}, looks at {due}"
+    if saga.state == "joining":
+        return f"for {saga.waiting_for}"
+    return f"for the customer ({saga.waiting_for}) until {due}"
+
+
+def print_json(out: OutputWrapper, document: Any) -> None:
+    """Print one JSON document and nothing else."""
+    out.write(json.dumps(document, ensure_ascii=False, indent=2))
+
+
+def _attempt(row: Attempt) -> dict[str, Any]:
+    return {
+        "lane": row.saga.lane,
+        "step": row.step,
+        "direction": row.direction,
+        "number": row.number,
+        "started_at": row.started_at.isoformat(),
+        "ended_at": row.ended_at.isoformat() if row.ended_at else None,
+        "outcome": row.outcome or "under way",
+        "input": row.input,
+        "error_class": row.error_class,
+        "error": row.error,
+        "worker": row.worker,
+        "actor": row.actor,
+        "note": row.note,
+    }

@@ -1,0 +1,105 @@
+"""The catalogue of errors: what each class means, its likely cause, what to do.
+
+``docs/operations/errors.md`` has a section for each; a test holds them together.
+"""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+
+from saga.models import Saga
+from shop.formatting import Wording
+
+
+@dataclass(frozen=True)
+class CatalogueEntry:
+    """One kind of error, under the names of the classes by which it is known."""
+
+    names: tuple[str, ...]
+    cause: Wording
+    remedy: Wording
+
+    @property
+    def anchor(self) -> str:
+        """Return the heading in the runbook, as a link names it."""
+        return self.names[0].lower()
+
+
+CATALOGUE = (
+    CatalogueEntry(
+        ("TryAgain", "NotNow", "StepError", "PaymentError"),
+        _("What the step needs (mail server, payment provider) is away or overloaded."),
+        _("See whether it answers again, then resume."),
+    ),
+    CatalogueEntry(
+        ("OutcomeUnknown", "OutcomeUnknownError"),
+        _("The provider's answer was lost on the way, or it had a fault of its own."),
+        _("Look at the payment in Stripe, then resume: it is read before all else."),
+    ),
+    CatalogueEntry(
+        ("NeedsPerson", "Refused", "NotFound", "UnexpectedState"),
+        _("Goods that are gone, an amount that differs, a request that is refused."),
+        _("Put right what the exact error names, then resume."),
+    ),
+    CatalogueEntry(
+        ("GiveUp", "GoForward"),
+        _("The order could not be carried out, at a point without a way back."),
+        _("Agree with the customer, then mark the step as done or refund."),
+    ),
+    CatalogueEntry(
+        ("Misconfigured",),
+        _("STRIPE_SECRET_KEY is wrong or was revoked."),
+        _("Put the right key in place: all waiting orders go on by themselves."),
+    ),
+    CatalogueEntry(
+        ("CardUnusable",),
+        _("Too much time passed between entering the card and using it."),
+        _("Nothing: the customer is asked for the card again."),
+    ),
+    CatalogueEntry(
+        ("BadSignature",),
+        _("STRIPE_WEBHOOK_SECRET is wrong, or somebody else sent the webhook."),
+        _("Compare the secret with the one in Stripe's dashboard."),
+    ),
+    CatalogueEntry(
+        ("OutOfStock", "HoldLost", "NothingToMove", "NotShipped"),
+        _("The shelf holds less than the counts said, or a hold was released by hand."),
+        _("Receive goods or correct the count, then resume."),
+    ),
+    CatalogueEntry(
+        ("IllegalMove",),
+        _("Somebody or something else has moved the order or its payment meanwhile."),
+        _("Compare order and payment with Stripe, then resume or mark as done."),
+    ),
+    CatalogueEntry(
+        ("TimeoutError",),
+        _("The worker was killed, ran out of memory, or lost its network."),
+        _("See whether workers stay up, then resume."),
+    ),
+    CatalogueEntry(
+        ("OperationalError", "InterfaceError"),
+        _("The database was restarted, is full, or too busy."),
+        _("See that the database is well, then resume."),
+    ),
+    CatalogueEntry(
+        ("IntegrityError",),
+        _("A fault in the program, which the database has stopped."),
+        _("Pass the trace on to the developers; resume with the mended program."),
+    ),
+    CatalogueEntry(
+        ("DoesNotExist",),
+        _("A row was removed by hand, or a migration is missing."),
+        _("Restore what is missing, then resume."),
+    ),
+    CatalogueEntry(
+        ("UnknownDefinition",),
+        _("An older program runs than the one that began the order."),
+        _("Deploy the version that the error names: it goes on by itself."),
+    ),
+)
+_BY_NAME = {name: fault for fault in CATALOGUE for name in fault.names}
+
+
+def entry_of(saga: Saga) -> CatalogueEntry | None:
+    """Return what is known of the saga's error; None where there is none."""
+    return _BY_NAME.get(saga.error_class) if saga.error else None

@@ -1,0 +1,17 @@
+"""Take orders again after a pause."""
+
+from typing import Any
+
+from backoffice.cli.pauses import PauseCommand
+from checkout.announcements.services import active_announcements, lift
+
+
+class Command(PauseCommand):
+    help = "Resume checkout: orders are taken again at once."
+    usual_reason = "resumed from the shell"
+
+    def act(self, actor: str, reason: str, options: dict[str, Any]) -> str:  # noqa: ARG002 (of those with some)
+        pause = active_announcements().pause
+        if pause is None or not lift(pause, actor, reason):
+            return "checkout is not paused"
+        return ""

@@ -1,0 +1,67 @@
+"""Catch up on webhooks that never came in."""
+
+from argparse import ArgumentParser
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from backoffice.cli.sagas import print_json
+from backoffice.cli.time_arguments import moment
+from checkout.payments.gateway import PaymentError
+from checkout.webhooks.services import replay
+
+# Exit codes; docs/operations/README.md lists them.
+WRONG = 2
+BROKEN_OFF = 3
+
+# https://docs.stripe.com/api/events
+_KEPT = timedelta(days=30)
+_TOLD_EVERY = 100
+
+
+class Command(BaseCommand):
+    help = (
+        "Read Stripe's own list of events and apply those that were not applied: after "
+        "webhooks were lost, or refused because of a wrong secret. Safe to repeat."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--since",
+            type=moment,
+            required=True,
+            help="events since then: 30m, 2h, 1d, a date or ISO 8601",
+        )
+        parser.add_argument(
+            "--dry-run", action="store_true", help="count, store and apply nothing"
+        )
+        parser.add_argument("--json", action="store_true", help="one JSON document")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        since = options["since"]
+        if since >= timezone.now():
+            message = f"--since {since.isoformat()} is in the future"
+            raise CommandError(message, returncode=WRONG)
+        if since < timezone.now() - _KEPT:
+            self.stderr.write("Stripe keeps events for 30 days: older ones are gone.")
+        try:
+            done = replay(since, dry_run=options["dry_run"], told=self._tell)
+        except PaymentError as error:
+            message = f"Broken off: {error}. What was applied stays; run it again."
+            raise CommandError(message, returncode=BROKEN_OFF) from error
+        if options["json"]:
+            print_json(self.stdout, {"since": since.isoformat(), **asdict(done)})
+            return
+        self.stdout.write(
+            f"{done.seen} events since {timezone.localtime(since):%Y-%m-%d %H:%M}: "
+            f"{done.missed} had never come in, {done.waiting} were not applied yet. "
+            f"Applied: {done.applied}."
+        )
+
+    def _tell(self, seen: int) -> None:
+        if self.stderr.isatty() and seen % _TOLD_EVERY == 0:
+            self.stderr.write(f"\r{seen} events", ending="")
+            self.stderr.flush()

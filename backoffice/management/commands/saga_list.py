@@ -1,0 +1,99 @@
+"""List sagas, the ones that wait for a person first."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from backoffice.cli.sagas import as_dict, next_action, print_json
+from backoffice.cli.time_arguments import moment
+from checkout.flow.definition import CHECKOUT
+from checkout.status.sagas import OrderSagas, group_by_order
+from saga.failure_groups import clusters
+from saga.models import ENDED, Saga, State
+
+
+class Command(BaseCommand):
+    help = "List sagas: the ones that stopped first, then the newest."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--state", choices=State.values)
+        parser.add_argument("--step", choices=[step.name for step in CHECKOUT.steps])
+        parser.add_argument("--error", help="part of the error's text, or its class")
+        parser.add_argument(
+            "--since",
+            type=moment,
+            help="stopped, or else begun, since then: 30m, 2h, 1d or ISO 8601",
+        )
+        parser.add_argument("--limit", type=int, default=50)
+        parser.add_argument(
+            "--clusters", action="store_true", help="stopped orders by their cause"
+        )
+        parser.add_argument("--json", action="store_true", help="one JSON document")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        if options["clusters"]:
+            self._list_clusters(as_json=options["json"])
+            return
+        sagas = [family.standing for family in _shown(options)]
+        if options["json"]:
+            print_json(self.stdout, [as_dict(saga) for saga in sagas])
+            return
+        for saga in sagas:
+            tries = f"try {saga.attempt}" if saga.attempt else ""
+            self.stdout.write(
+                f"{saga.reference}  {saga.state:<12} {saga.step:<18} {tries:<6} "
+                f"{saga.error or next_action(saga)}"
+            )
+        if not sagas:
+            self.stdout.write("No saga is like that.")
+
+    def _list_clusters(self, *, as_json: bool) -> None:
+        found = clusters()
+        if as_json:
+            print_json(self.stdout, [cluster.as_dict() for cluster in found])
+            return
+        for cluster in found:
+            self.stdout.write(
+                f"{cluster.id}  {cluster.count:>5}  {cluster.step:<18} "
+                f"{cluster.signature}  ({', '.join(cluster.references)})"
+            )
+        if not found:
+            self.stdout.write("No saga is stopped.")
+
+
+def _shown(options: dict[str, Any]) -> list[OrderSagas]:
+    """Return the families of which a member is as asked for, in their order."""
+    limit = options["limit"]
+    failed = Saga.objects.failed().values("reference")
+    rows = _chosen(options)
+    stopped = list(rows.filter(reference__in=failed).order_by("-id")[:limit])
+    others = rows.exclude(reference__in=failed).order_by("-id")
+    trunks = [*stopped, *others[: limit - len(stopped)]]
+    members = Saga.objects.filter(reference__in=[saga.reference for saga in trunks])
+    found = {family.trunk.pk: family for family in group_by_order(members)}
+    return [found[trunk.pk] for trunk in trunks]
+
+
+def _chosen(options: dict[str, Any]) -> QuerySet[Saga]:
+    """Return the trunks of all families of which a member is as asked for."""
+    rows = Saga.objects.all()
+    if options["state"]:
+        rows = rows.filter(state=options["state"])
+        if options["state"] in ENDED:
+            # A lane that has ended says nothing of its order.
+            rows = rows.trunks()
+    if options["step"]:
+        rows = rows.filter(step=options["step"])
+    if options["error"]:
+        text = options["error"]
+        rows = rows.filter(Q(error__icontains=text) | Q(error_class__iexact=text))
+    if options["since"]:
+        since = options["since"]
+        begun = Q(failed_at=None, created_at__gte=since)
+        rows = rows.filter(Q(failed_at__gte=since) | begun)
+    if not any(options[name] for name in ("state", "step", "error", "since")):
+        return Saga.objects.trunks()
+    family = {"definition": OuterRef("definition"), "reference": OuterRef("reference")}
+    return Saga.objects.trunks().filter(Exists(rows.filter(**family)))

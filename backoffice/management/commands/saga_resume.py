@@ -1,0 +1,111 @@
+"""Resume stopped orders from the step that failed."""
+
+from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.management.base import CommandError
+
+from backoffice.cli.actions import REFUSED, WRONG, StaffCommand
+from checkout.flow.definition import CHECKOUT
+from checkout.status.sagas import OrderSagas
+from saga.bulk_resume.recovery import Pace
+from saga.failure_groups import members
+from saga.models import Saga
+from saga.operations import Act, resume
+
+_USUAL_REASON = "resumed from the shell"
+
+
+class Command(StaffCommand):
+    help = (
+        "Let stopped orders go on from the step that failed. Safe to repeat: an order "
+        "that is not stopped is named and left alone (exit code 1)."
+    )
+    act = Act.RESUME
+    verb = "Resumed"
+    takes = "*"
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument(
+            "--failed-step",
+            choices=[step.name for step in CHECKOUT.steps],
+            help="all orders that stopped at this step",
+        )
+        parser.add_argument(
+            "--cluster", help="all orders that stopped alike (see saga_list --clusters)"
+        )
+        parser.add_argument(
+            "--canary",
+            type=_count,
+            help="so many first; the rest when they are through (for a cluster: 1)",
+        )
+        parser.add_argument("--pace", type=_pace, default=0, metavar="N/s")
+        parser.add_argument(
+            "--patience",
+            type=float,
+            default=120,
+            metavar="SECONDS",
+            help="how long the canary may take",
+        )
+        parser.add_argument(
+            "--input", type=_input, action="append", metavar="NAME=VALUE"
+        )
+
+    def chosen(self, order: OrderSagas) -> list[Saga]:
+        return order.failed or [order.standing]
+
+    def do(self, saga: Saga, actor: str, options: dict[str, Any]) -> None:
+        reason = options["reason"] or _USUAL_REASON
+        resume(saga, actor, reason, seen=saga.fence, inputs=self.inputs(options))
+
+    def inputs(self, options: dict[str, Any]) -> Mapping[str, str]:
+        return dict(options["input"] or [])
+
+    def pace(self, options: dict[str, Any]) -> Pace:
+        canary = options["canary"]
+        if canary is None:
+            canary = 1 if options["cluster"] else 0
+        return Pace(canary, options["pace"], options["patience"])
+
+    def sagas(self, options: dict[str, Any]) -> list[Saga]:
+        step, cluster = options["failed_step"], options["cluster"]
+        if sum(map(bool, (options["orders"], step, cluster))) != 1:
+            message = "name orders, --failed-step STEP or --cluster C, one of the three"
+            raise CommandError(message, returncode=WRONG)
+        if step:
+            return list(Saga.objects.failed().filter(step=step).order_by("id"))
+        if not cluster:
+            return super().sagas(options)
+        found = members(cluster)
+        if not found:
+            message = f"no stopped order is in cluster {cluster} (any more)"
+            raise CommandError(message, returncode=REFUSED)
+        return found
+
+
+def _count(typed: str) -> int:
+    if not typed.isdecimal():
+        message = f"{typed!r} is not a number of orders"
+        raise ArgumentTypeError(message)
+    return int(typed)
+
+
+def _pace(typed: str) -> float:
+    try:
+        pace = float(typed.removesuffix("/s"))
+    except ValueError:
+        pace = 0
+    if pace <= 0:
+        message = f"{typed!r} is not a pace such as 5/s"
+        raise ArgumentTypeError(message)
+    return pace
+
+
+def _input(typed: str) -> tuple[str, str]:
+    name, is_given, value = typed.partition("=")
+    if not (name and is_given):
+        message = f"{typed!r} is not NAME=VALUE"
+        raise ArgumentTypeError(message)
+    return name, value

@@ -1,0 +1,42 @@
+"""Show one order's saga: where it stands, what was tried, what comes next."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from backoffice.cli.sagas import details, find, print_json
+from checkout.status.money import money_taken
+from orders.models import Order
+
+
+class Command(BaseCommand):
+    help = "Show where an order's saga stands, what was tried and what comes next."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("order", metavar="ORDER", help="the order's number")
+        parser.add_argument("--json", action="store_true", help="one JSON document")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        (family,) = find([options["order"]])
+        shown, saga = details(family), family.standing
+        if options["json"]:
+            print_json(self.stdout, shown)
+            return
+        order = Order.objects.select_related("payment").get(number=saga.reference)
+        self.stdout.write(f"{saga.reference}: {saga.state} at {saga.step}")
+        for lane in shown["lanes"] if family.lanes else []:
+            name = lane["lane"] or "trunk"
+            self.stdout.write(f"  {name + ':':<6} {lane['state']} at {lane['step']}")
+        self.stdout.write(f"  money: {money_taken(order)}")
+        if saga.error:
+            self.stdout.write(f"  error: {saga.error_class}: {saga.error}")
+        self.stdout.write(f"  next:  {shown['next']}")
+        for row in shown["attempts"]:
+            self.stdout.write(
+                f"  {row['started_at']}  {row['direction']:<4} {row['step']:<18} "
+                f"#{row['number']} {row['outcome']:<9} {row['actor'] or row['worker']}"
+                f"  {row['note'] or row['error']}"
+            )
+            for name, change in row["input"].items():
+                self.stdout.write(f"    {name}: {change['old']} -> {change['new']}")

@@ -1,0 +1,17 @@
+"""Skip an order's present step, where that is allowed."""
+
+from typing import Any
+
+from backoffice.cli.actions import StepCommand
+from saga.models import Saga
+from saga.operations import Act, skip
+
+
+class Command(StepCommand):
+    help = "Let an order go on without its present step: only the mail can be skipped."
+    act = Act.SKIP
+    verb = "Skipped"
+
+    def do(self, saga: Saga, actor: str, options: dict[str, Any]) -> None:
+        reason = options["reason"] or "skipped from the shell"
+        skip(saga, actor, reason, seen=saga.fence)

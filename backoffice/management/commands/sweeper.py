@@ -1,0 +1,57 @@
+"""The process that lets nothing be forgotten."""
+
+import logging
+import signal
+import threading
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.db import DatabaseError
+
+from backoffice.cli.sagas import print_json
+from checkout.periodic_jobs import look_once
+from checkout.reconciliation.daily import reconcile_in_background
+from saga.heartbeat import Pulse
+
+logger = logging.getLogger(__name__)
+
+
+class Command(BaseCommand):
+    help = (
+        "Relaunch overdue sagas (or run them here when no worker can be reached), "
+        "deliver alerts, expire holds, reconcile payments once a day. Needs only the "
+        "database; several may run."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--once", action="store_true", help="look once and end")
+        parser.add_argument("--json", action="store_true", help="one JSON document")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        if options["once"]:
+            done = look_once()
+            if options["json"]:
+                print_json(self.stdout, done)
+            else:
+                self.stdout.write(", ".join(f"{what}: {n}" for what, n in done.items()))
+            return
+        self._repeat()
+
+    def _repeat(self) -> None:
+        ended = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_args: ended.set())
+        self.stdout.write(f"sweeping every {settings.SWEEPER_INTERVAL:g} s")
+        self.stdout.flush()
+        pulse = Pulse("sweeper")
+        reconcile_in_background(ended)
+        while not ended.is_set():
+            try:
+                pulse.pass_by()
+                look_once()
+            except DatabaseError:
+                # The database is away; it is what this process exists to outlast.
+                logger.exception("could not look; trying again")
+            ended.wait(settings.SWEEPER_INTERVAL)

@@ -1,0 +1,129 @@
+"""One order as staff look at it: order, saga, payment, goods; many in few queries."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from checkout.status.names import CHECKOUT_NAME
+from checkout.status.sagas import OrderSagas, sagas_of_orders
+from inventory.models import Hold, StockItem
+from orders.models import Order, OrderEvent, OrderLine, Payment
+from saga.models import Attempt, Saga, SagaQuerySet, State
+
+
+@dataclass(frozen=True)
+class OrderOverview:
+    """What a decision about an order needs. ``holds`` and ``stock`` are by SKU.
+
+    ``saga`` is the one of the order's sagas that it is about: the one that tells where
+    the order stands, unless another one is asked for.
+    """
+
+    order: Order
+    family: OrderSagas
+    saga: Saga
+    payment: Payment
+    lines: list[OrderLine]
+    holds: dict[str, Hold] = field(default_factory=dict)
+    stock: dict[str, StockItem] = field(default_factory=dict)
+    mail_sent_at: datetime | None = None
+
+    def at(self, saga: Saga) -> "OrderOverview":
+        """Return the case as it is about this one of the order's sagas."""
+        return replace(self, saga=saga)
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether it stands still until somebody resumes it."""
+        return self.saga.state == State.FAILED
+
+    @property
+    def stopped_since(self) -> datetime | None:
+        """Since when it wants a person, whether stopped or still trying."""
+        return self.saga.failed_at or self.saga.alert_wanted_at
+
+
+def wanting_somebody() -> SagaQuerySet:
+    """Sagas that are stopped, or keep trying in vain; read from their own index.
+
+    A stopped saga always wants an alert (a constraint says so), and whatever goes
+    well again wants none, so this one condition finds both.
+    """
+    return Saga.objects.filter(alert_wanted_at__isnull=False)
+
+
+def count_wanting_somebody() -> int:
+    """Return how many orders those are."""
+    return wanting_somebody().values("definition", "reference").distinct().count()
+
+
+def stopped_since() -> Coalesce:
+    """Annotate an order with the moment from which it has wanted a person."""
+    mine = Saga.objects.filter(definition=CHECKOUT_NAME, reference=OuterRef("number"))
+    failed = mine.filter(failed_at__isnull=False).order_by("failed_at")
+    wanting = mine.filter(alert_wanted_at__isnull=False).order_by("alert_wanted_at")
+    return Coalesce(
+        Subquery(failed.values("failed_at")[:1]),
+        Subquery(wanting.values("alert_wanted_at")[:1]),
+    )
+
+
+def read_overviews(orders: QuerySet[Order]) -> list[OrderOverview]:
+    """Read everything about ``orders``, in their order: seven queries for any number.
+
+    An order without a saga (imported, say) is left out.
+    """
+    rows = list(orders.select_related("payment").prefetch_related("lines"))
+    numbers = [order.number for order in rows]
+    found = sagas_of_orders(numbers)
+    stock = _stock(rows)
+    holds = _holds(numbers)
+    sent = dict(
+        OrderEvent.objects.filter(
+            order__in=rows, name=OrderEvent.Name.CONFIRMATION_SENT
+        ).values_list("order_id", "created_at")
+    )
+    return [
+        OrderOverview(
+            order=order,
+            family=found[order.number],
+            saga=found[order.number].standing,
+            payment=order.payment,
+            lines=list(order.lines.all()),
+            holds=holds[order.number],
+            stock=stock,
+            mail_sent_at=sent.get(order.pk),
+        )
+        for order in rows
+        if order.number in found
+    ]
+
+
+def read_overview(pk: object) -> OrderOverview | None:
+    """Read one order's case; None when there is no such order, or it has no saga."""
+    try:
+        rows = Order.objects.filter(pk=str(pk))
+    except ValueError:
+        return None
+    return next(iter(read_overviews(rows)), None)
+
+
+def last_resume(saga: Saga) -> Attempt | None:
+    """Return who resumed the saga last, when and why."""
+    resumed = (Attempt.Outcome.RESUMED, Attempt.Outcome.EDITED)
+    return saga.attempts.filter(outcome__in=resumed).last()
+
+
+def _stock(orders: list[Order]) -> dict[str, StockItem]:
+    skus = {line.sku for order in orders for line in order.lines.all()}
+    return {item.sku: item for item in StockItem.objects.filter(sku__in=skus)}
+
+
+def _holds(numbers: list[str]) -> dict[str, dict[str, Hold]]:
+    found: dict[str, dict[str, Hold]] = defaultdict(dict)
+    for hold in Hold.objects.filter(reference__in=numbers).select_related("item"):
+        found[hold.reference][hold.item.sku] = hold
+    return found

@@ -1,0 +1,127 @@
+"""What a refund will do, said beforehand: on the staff's page and by the command."""
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext
+
+from backoffice.previews.order import Forecast
+from checkout.payments.methods import KONBINI
+from checkout.status.names import CHECKOUT_NAME
+from orders.models import Order, Payment, Shipment
+from orders.refunds import Item
+from saga.models import Saga, State
+from shop.formatting import price
+from shop.money import Money
+
+
+def of_refund(order: Order, amount: Money, items: Sequence[Item]) -> Forecast:
+    """Say what giving ``amount`` back for ``items`` comes to. Reads, writes nothing."""
+    payment = order.payment
+    effects = [
+        _money(payment, amount),
+        _left(payment, amount),
+        _stock(items),
+        gettext("Will send one mail to %(email)s, as soon as the money has gone back.")
+        % {"email": order.email},
+        gettext("Stripe keeps its fee for the charge."),
+    ]
+    warnings = [
+        *_disputed(payment),
+        *_under_way(payment),
+        *_difference(amount, items),
+        *_delivery(order),
+    ]
+    return Forecast(effects, warnings)
+
+
+def destination(payment: Payment) -> str:
+    """Say where the money goes: to the card, or to an account still to be named."""
+    if payment.method == KONBINI:
+        return gettext("a bank account that the customer is asked for by mail")
+    card = f"{payment.card_brand} •••• {payment.card_last4}".strip(" •")
+    return gettext("the card %(card)s") % {"card": card or "-"}
+
+
+def _money(payment: Payment, amount: Money) -> str:
+    words = gettext("Will give %(amount)s back, to %(where)s.")
+    return words % {"amount": price(amount), "where": destination(payment)}
+
+
+def _left(payment: Payment, amount: Money) -> str:
+    left = payment.refundable - amount
+    values = {
+        "left": price(left),
+        "charged": price(Money(payment.captured_minor, payment.currency)),
+    }
+    if not left:
+        return gettext("Nothing of the %(charged)s that were charged is left then.") % (
+            values
+        )
+    words = gettext("Of the %(charged)s that were charged, %(left)s are left then.")
+    return words % values
+
+
+def _stock(items: Sequence[Item]) -> str:
+    back = [item for item in items if item.restock]
+    if not back:
+        return gettext("Will not touch the stock.")
+    words = gettext(
+        "Will put %(goods)s back into stock, as soon as the money has gone back."
+    )
+    return words % {"goods": goods(back)}
+
+
+def worth(items: Sequence[Item], currency: str) -> Money:
+    """Return what the goods cost together."""
+    total = Money(0, currency)
+    for item in items:
+        total += item.line.unit * item.quantity
+    return total
+
+
+def goods(items: Sequence[Item]) -> str:
+    """Write goods as 2 x MUG-01, 1 x CAP-BL."""
+    return ", ".join(f"{item.quantity} x {item.line.sku}" for item in items)
+
+
+def _disputed(payment: Payment) -> list[str]:
+    if not payment.disputes.open().filter(is_inquiry=False).exists():
+        return []
+    words = gettext(
+        "The charge is disputed: the bank has taken the money back already. Stripe "
+        "will refuse the refund."
+    )
+    return [words]
+
+
+def _under_way(payment: Payment) -> list[str]:
+    words = gettext("A refund of %(amount)s, requested by %(who)s, is still under way.")
+    return [
+        words % {"amount": price(refund.amount), "who": refund.actor}
+        for refund in payment.refunds.under_way()
+    ]
+
+
+def _difference(amount: Money, items: Sequence[Item]) -> list[str]:
+    if not items:
+        return []
+    cost = worth(items, amount.currency)
+    if cost == amount:
+        return []
+    words = gettext("The chosen goods cost %(worth)s; %(amount)s go back.")
+    return [words % {"worth": price(cost), "amount": price(amount)}]
+
+
+def _delivery(order: Order) -> list[str]:
+    """Say that a refund stops nothing: neither the saga nor the parcel."""
+    saga = Saga.objects.filter(definition=CHECKOUT_NAME, reference=order.number).first()
+    if saga and saga.state == State.FAILED:
+        words = gettext(
+            "The order stands still. Whoever resumes it still sends the goods, "
+            "refunded or not."
+        )
+        return [words]
+    shipment = Shipment.objects.filter(order=order).first()
+    if shipment and shipment.status == Shipment.Status.REQUESTED:
+        return [gettext("The goods are not shipped yet: a refund does not stop them.")]
+    return []

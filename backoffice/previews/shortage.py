@@ -1,0 +1,175 @@
+"""What recording and deciding a shortage will do, said beforehand to staff."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+
+from backoffice.previews.order import Forecast
+from checkout.aftersales.shortages import services as shortages
+from checkout.aftersales.shortages.links import LINK_LASTS
+from inventory.selectors import free_by_sku
+from orders.models import Order, Shortage
+from orders.parcels import Instead, by_sku, parcel
+from shop.formatting import price
+from shop.money import Money
+
+Choice = Shortage.Choice
+
+
+def of_recording() -> Forecast:
+    """Say what taking down missing goods does, whatever is missing."""
+    effects = [
+        gettext("Will keep the parcel here until it is decided what to do."),
+        gettext("Will take what is missing off the count, in the stock's ledger."),
+        gettext("Will not touch the payment, and send no mail."),
+    ]
+    return Forecast(effects, [])
+
+
+def of_asking(shortage: Shortage) -> Forecast:
+    """Say what asking the customer comes to."""
+    days = {"days": LINK_LASTS.days}
+    effects = [
+        _mail(shortage.order),
+        gettext(
+            "The link in it lets the customer choose once, within %(days)d days: to "
+            "wait, if a day is known, to take what you offer instead, to get the rest, "
+            "or to get everything refunded."
+        )
+        % days,
+        gettext("Will refund nothing: what they choose waits for a member of staff."),
+        gettext(
+            "Will set nothing aside: what you offer can be had as long as it is free."
+        ),
+    ]
+    return Forecast(effects, [])
+
+
+def of_choice(
+    shortage: Shortage, choice: Choice, instead: Sequence[Instead] = ()
+) -> Forecast:
+    """Say what a decision comes to. Reads, writes nothing.
+
+    ``instead``: the substitutes, as soon as they are chosen.
+    """
+    match choice:
+        case Choice.SUBSTITUTE:
+            effects = _of_substitutes(shortage, instead)
+        case Choice.WAIT:
+            effects = [
+                gettext("Will keep the parcel here until the goods have come."),
+                gettext("Will tell the customer until when, by one mail."),
+                gettext("Will not touch the payment."),
+            ]
+        case Choice.PART:
+            rest = {"goods": goods(by_sku(parcel(shortage.order)))}
+            effects = [
+                gettext("Will let %(goods)s be shipped now.") % rest,
+                _promise(shortages.refund_for(shortage, choice)),
+                _mail(shortage.order),
+            ]
+        case _:
+            effects = [
+                gettext("Will call the parcel off: nothing is shipped, for good."),
+                *_back_to_stock(shortage),
+                _promise(shortages.refund_for(shortage, choice)),
+                _mail(shortage.order),
+            ]
+    return Forecast(effects, [])
+
+
+def of_arrival(shortage: Shortage) -> Forecast:
+    """Say what happens when the goods are there that were waited for."""
+    units = shortages.units_of(shortage)
+    effects = [
+        gettext("Will take %(goods)s from stock.") % {"goods": goods(units)},
+        gettext("Will let the whole order be shipped."),
+        gettext("Will not touch the payment, and send no mail."),
+    ]
+    free = free_by_sku(units)
+    words = gettext("%(sku)s: only %(free)d are free. Receive the goods first.")
+    short = [
+        words % {"sku": sku, "free": free.get(sku, 0)}
+        for sku, quantity in sorted(units.items())
+        if free.get(sku, 0) < quantity
+    ]
+    return Forecast(effects, short)
+
+
+def of_dropping(shortage: Shortage) -> Forecast:
+    """Say what happens when a promised refund is not given after all."""
+    words = gettext("Will take back the promise of %(amount)s: they are owed no more.")
+    effects = [
+        words % {"amount": price(shortage.owed)},
+        gettext("Will not touch the payment, and send no mail."),
+    ]
+    told = gettext("The customer was told of the refund: write to them yourself.")
+    return Forecast(effects, [told])
+
+
+def goods(units: dict[str, int]) -> str:
+    """Write goods as 2 x MUG-01, 1 x CAP-BL."""
+    return ", ".join(f"{quantity} x {sku}" for sku, quantity in sorted(units.items()))
+
+
+def day(when: date) -> str:
+    return date_format(when, "SHORT_DATE_FORMAT")
+
+
+def _back_to_stock(shortage: Shortage) -> list[str]:
+    rest = by_sku(parcel(shortage.order))
+    if not rest:
+        return []
+    words = gettext("Will put %(goods)s, which are there, back into stock.")
+    return [words % {"goods": goods(rest)}]
+
+
+def _of_substitutes(shortage: Shortage, instead: Sequence[Instead]) -> list[str]:
+    if not instead:
+        return [
+            gettext("Asks what is sent in place of each missing article."),
+            gettext("Will charge nothing more, whatever it costs."),
+            gettext("Does nothing before you have seen what it comes to."),
+        ]
+    values = {
+        "goods": goods(shortages.units_instead(instead)),
+        "missing": goods(shortages.units_of(shortage)),
+    }
+    words = gettext("Will take %(goods)s from stock, in place of %(missing)s.")
+    return [
+        words % values,
+        gettext("Will let the whole order be shipped."),
+        *_difference(shortage, instead),
+        _mail(shortage.order),
+    ]
+
+
+def _difference(shortage: Shortage, instead: Sequence[Instead]) -> list[str]:
+    """Say who bears it where substitutes cost more or less than what is missing."""
+    lines = []
+    dearer = sum(each.borne_minor for each in instead)
+    if dearer:
+        words = gettext("Will charge nothing more: the shop bears %(amount)s.")
+        amount = {"amount": price(Money(dearer, shortage.currency))}
+        lines.append(words % amount)
+    if any(each.paid_minor < each.row.paid_minor for each in instead):
+        refund = shortages.refund_for(shortage, Choice.SUBSTITUTE, instead)
+        lines.append(_promise(refund))
+    return lines or [gettext("Will not touch the payment.")]
+
+
+def _promise(amount: Money) -> str:
+    if not amount:
+        return gettext("Nothing is left that could be refunded.")
+    words = gettext(
+        "Will refund nothing yet: %(amount)s wait for a member of staff to give "
+        "them back."
+    )
+    return words % {"amount": price(amount)}
+
+
+def _mail(order: Order) -> str:
+    words = gettext("Will send one mail to %(email)s.")
+    return words % {"email": order.email}

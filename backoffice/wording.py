@@ -1,0 +1,134 @@
+"""What staff read of a saga: plain words for steps, errors, money, time."""
+
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from checkout.status.names import WAIT_FOR_SHIPMENT, WAIT_FOR_VOUCHER
+from saga.models import Direction, Saga, State
+from shop.formatting import Wording, moment
+
+_TITLES: dict[str, Wording] = {
+    "reserve_stock": _("Set the goods aside"),
+    "authorize_payment": _("Have the bank approve the card"),
+    "capture_payment": _("Charge the card"),
+    "fulfil_order": _("Take the goods from stock and confirm"),
+    "send_confirmation": _("Send the confirmation mail"),
+}
+_INPUTS: dict[str, Wording] = {"email": _("mail address")}
+_FAILURES: dict[str, Wording] = {
+    "reserve_stock": _("the goods could not be set aside"),
+    "authorize_payment": _("the card could not be approved"),
+    "capture_payment": _("it is not certain that the card was charged"),
+    "fulfil_order": _("the order was not prepared: no goods were taken from stock"),
+    "send_confirmation": _("the confirmation mail was not sent"),
+}
+_UNDO_FAILURES: dict[str, Wording] = {
+    "reserve_stock": _("the goods could not be put back"),
+    "authorize_payment": _("the payment could not be cancelled"),
+}
+# What an error's class or kind means to somebody who did not write the program.
+_ERROR_CLASSES: dict[str, Wording] = {
+    "TimeoutError": _("A worker began this step and never came back."),
+    "Wait": _("It waits for staff, and not for long any more."),
+    "OperationalError": _(
+        "The database did not do it: busy, out of reach, or changed."
+    ),
+    "IntegrityError": _("The database refused the change: it would break a rule."),
+    "OutOfStock": _("There are not enough goods in stock."),
+    "HoldLost": _("The goods were no longer set aside for this order."),
+    "IllegalMove": _("The order or its payment is in a state that forbids this step."),
+    "DoesNotExist": _("Something that this step needs is missing in the database."),
+}
+_ERROR_KINDS: dict[str, Wording] = {
+    "retry": _("It was tried several times, without success."),
+    "unknown": _("The payment provider gave no clear answer."),
+    "person": _("No further try can help until somebody has looked at it."),
+    "refused": _("It was refused, and cannot be undone after the charge."),
+    "unexpected": _("A fault in the program or the machine."),
+}
+
+# https://docs.stripe.com/disputes/categories
+_DISPUTE_REASONS: dict[str, Wording] = {
+    "bank_cannot_process": _("the bank cannot process it"),
+    "credit_not_processed": _("a refund was promised and did not come"),
+    "customer_initiated": _("the cardholder asked for it"),
+    "debit_not_authorized": _("not authorised"),
+    "duplicate": _("charged twice"),
+    "fraudulent": _("the cardholder did not buy this"),
+    "general": _("other reasons"),
+    "incorrect_account_details": _("wrong account"),
+    "insufficient_funds": _("not enough money in the account"),
+    "product_not_received": _("the goods did not arrive"),
+    "product_unacceptable": _("the goods are faulty or not as described"),
+    "subscription_canceled": _("cancelled before"),
+    "unrecognized": _("the cardholder does not recognise the charge"),
+}
+
+
+# What a waiting saga waits for, where it is not the customer at the screen.
+_WAITS: dict[str, Wording] = {
+    WAIT_FOR_VOUCHER: _(
+        "Waits for the customer to pay at a convenience store. It looks at Stripe "
+        "again at %(time)s."
+    ),
+    WAIT_FOR_SHIPMENT: _(
+        "Waits until staff release it for shipping. It looks again at %(time)s."
+    ),
+}
+
+
+# What happens next to a saga that does nothing by itself.
+_RESTING: dict[str, Wording] = {
+    State.FAILED: _("Nothing happens by itself. It waits for you."),
+    State.JOINING: _("Waits for what runs beside it."),
+    State.DONE: _("Nothing: it has ended."),
+    State.COMPENSATED: _("Nothing: it has ended."),
+}
+
+
+def step_title(name: str) -> str:
+    """Name a step as a trade would; a step that this code does not know as it is."""
+    return str(_TITLES.get(name, name))
+
+
+def input_title(name: str) -> str:
+    """Name an input that staff may replace."""
+    return str(_INPUTS.get(name, name))
+
+
+def failure(saga: Saga) -> str:
+    """Say as half a sentence what did not happen."""
+    words = _UNDO_FAILURES if saga.direction == Direction.UNDO else _FAILURES
+    known = words.get(saga.step)
+    if known is not None:
+        return str(known)
+    return gettext("the step “%(step)s” did not succeed") % {"step": saga.step}
+
+
+def cause(saga: Saga) -> str:
+    """Say in a sentence why, as far as the error's class or kind tells."""
+    known = _ERROR_CLASSES.get(saga.error_class) or _ERROR_KINDS.get(saga.error_kind)
+    return str(known or _("The cause is not known."))
+
+
+def next_action(saga: Saga) -> str:
+    """Say what happens by itself next."""
+    due = moment(saga.due_at)
+    if saga.state in _RESTING:
+        return str(_RESTING[saga.state])
+    if saga.state == State.WAITING:
+        words = _WAITS.get(
+            saga.waiting_for, _("Waits for the customer until %(time)s.")
+        )
+        return str(words) % {"time": due}
+    if saga.claimed_by:
+        return gettext("A worker is at it right now.")
+    if saga.due_at <= timezone.now():
+        return gettext("Goes on within seconds.")
+    return gettext("Tries again by itself at %(time)s.") % {"time": due}
+
+
+def dispute_reason(reason: str) -> str:
+    """Say why a bank takes a charge back; a reason that is not known as it is."""
+    return str(_DISPUTE_REASONS.get(reason, reason or "-"))

@@ -1,0 +1,69 @@
+"""Other articles that may go out in place of missing ones."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from checkout.aftersales.shortages.services import missing, units_instead
+from inventory.selectors import free_by_sku, with_free
+from orders.models import Shortage, ShortageLine, Substitute
+from orders.parcels import Instead
+from shop.catalogue.models import Variant, in_language
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A variant on sale, and how many units of it are free."""
+
+    variant: Variant
+    free: int
+
+
+def candidates(row: ShortageLine) -> dict[str, Candidate]:
+    """Return SKU -> what could replace the missing units of ``row``.
+
+    On sale in the order's currency, with enough free units; first the other variants
+    of the same product.
+    """
+    gone = [each.goods.sku for each in missing(row.shortage)]
+    rows = Variant.objects.on_sale().filter(
+        currency=row.shortage.currency, sku__in=with_free(row.quantity)
+    )
+    found = list(rows.exclude(sku__in=gone).select_related("product"))
+    known = Variant.objects.filter(sku=row.goods.sku).first()
+    product = known.product_id if known else None
+    found.sort(key=lambda each: (each.product_id != product, each.sku))
+    free = free_by_sku([variant.sku for variant in found])
+    return {each.sku: Candidate(each, free.get(each.sku, 0)) for each in found}
+
+
+def chosen(chosen_by_row: Mapping[ShortageLine, Variant]) -> list[Instead]:
+    """Return substitutes as the order keeps them: named in the customer's language."""
+    return [
+        Instead(
+            row=row,
+            sku=variant.sku,
+            name=in_language(variant.product, "name", row.shortage.order.language),
+            variant=in_language(variant, "label", row.shortage.order.language),
+            unit_minor=variant.price_minor,
+        )
+        for row, variant in chosen_by_row.items()
+    ]
+
+
+def offered(shortage: Shortage) -> list[Instead]:
+    """Return what staff offered the customer, while all of it is free; else nothing."""
+    rows = Substitute.objects.filter(place__shortage=shortage)
+    kept = {each.place_id: each for each in rows}
+    wanted = missing(shortage)
+    if not wanted or any(row.pk not in kept for row in wanted):
+        return []
+    instead = [_as_offered(row, kept[row.pk]) for row in wanted]
+    units = units_instead(instead)
+    free = free_by_sku(units)
+    is_there = all(free.get(sku, 0) >= quantity for sku, quantity in units.items())
+    return instead if is_there else []
+
+
+def _as_offered(row: ShortageLine, kept: Substitute) -> Instead:
+    """At the price of the day it was offered: so the customer was told."""
+    return Instead(row, kept.sku, kept.name, kept.variant, kept.unit_minor)

@@ -1,0 +1,68 @@
+"""The page on which a customer chooses what becomes of an order that lacks goods."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import translation
+from django.utils.translation import gettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from checkout.aftersales.shortages import offers
+from checkout.aftersales.shortages.forms import ShortageForm
+from checkout.aftersales.shortages.links import LinkExpired, LinkInvalid, read_link
+from checkout.cart.visitor import see_other
+from checkout.mail.messages import shortage_words
+from inventory.errors import OutOfStock
+from orders.errors import ShortageMoved
+from orders.models import Shortage
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def choose(request: HttpRequest, token: str) -> HttpResponse:
+    """Show the choices, take one once, and from then on show what was chosen."""
+    try:
+        shortage = read_link(token)
+    except LinkExpired:
+        return render(request, "checkout/shortage_expired.html", status=410)
+    except LinkInvalid as error:
+        raise Http404 from error
+    if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
+        # Whoever comes from a mail reads on in its language.
+        translation.activate(shortage.order.language)
+    options = offers.options(shortage)
+    if request.method != "POST":
+        form = ShortageForm(options, initial={"seen": shortage.moves})
+        return _page(request, shortage, form)
+    if not options:
+        return _too_late(request, token)
+    form = ShortageForm(options, request.POST)
+    if not form.is_valid():
+        return _page(request, shortage, form)
+    chosen = form.cleaned_data
+    choice = Shortage.Choice(chosen["choice"])
+    try:
+        offers.choose(shortage, choice, chosen["seen"], chosen["remark"])
+    except (ShortageMoved, OutOfStock):
+        return _too_late(request, token)
+    messages.success(request, gettext("Thank you. We have your choice."))
+    return see_other("checkout:shortage", token)
+
+
+def _too_late(request: HttpRequest, token: str) -> HttpResponse:
+    text = gettext("It was decided before, or something has changed: see below.")
+    messages.warning(request, text)
+    return see_other("checkout:shortage", token)
+
+
+def _page(request: HttpRequest, shortage: Shortage, form: ShortageForm) -> HttpResponse:
+    context = {
+        **shortage_words(shortage),
+        "order": shortage.order,
+        "form": form,
+        "is_asked": bool(form.options),
+    }
+    status = 422 if form.errors else 200
+    return render(request, "checkout/shortage.html", context, status=status)

@@ -1,0 +1,171 @@
+"""What staff are told when orders need them, by every channel: log, mail, chat.
+
+The words only; when and how often is the engine's business (saga.alerting).
+"""
+
+import logging
+from collections import Counter
+from functools import partial
+from typing import Any
+
+import requests
+from django.conf import settings
+from django.core.mail import send_mail
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from checkout.alerts import notices
+from checkout.status.money import money_taken
+from orders.models import Order, Payment
+from saga.alerting import Channels, Message
+from saga.models import Saga, State
+from saga.records import Alert
+
+logger = logging.getLogger(__name__)
+
+_CHAT_SECONDS = 5
+# Headings of the runbook.
+_STOPPED_ANCHOR = "an-alert-says-that-an-order-stopped"
+_LAPSING_ANCHOR = "an-alert-says-that-orders-wait-for-their-release"
+_OUTAGE_ANCHOR = "an-alert-says-that-something-does-not-answer"
+
+
+def channels() -> Channels:
+    """Return the channels that are configured; the log always is."""
+    found: dict[str, Any] = {"log": _to_log}
+    if settings.ALERT_CHAT_WEBHOOK_URL:
+        found["chat"] = partial(_to_chat, settings.ALERT_CHAT_WEBHOOK_URL)
+    if settings.ALERT_EMAILS:
+        found["mail"] = _to_mail
+    return found
+
+
+def _to_log(message: Message) -> None:
+    logger.error("%s", "\n".join([_title(message), *_body(message)]))
+
+
+def _to_chat(url: str, message: Message) -> None:
+    """Post what Slack's incoming webhooks take, and those of most other chats.
+
+    https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks
+    """
+    title, body = _title(message), "\n".join(_body(message))
+    sections = [f"*{_plain(title)}*", _plain(body)]
+    blocks = [
+        {"type": "section", "text": {"type": "mrkdwn", "text": text[:3000]}}
+        for text in sections
+    ]
+    payload = {"text": f"{title}\n{body}", "blocks": blocks}
+    answer = requests.post(url, json=payload, timeout=_CHAT_SECONDS)
+    answer.raise_for_status()
+
+
+def _to_mail(message: Message) -> None:
+    text = "\n".join([_title(message), *_body(message)])
+    send_mail(_subject(message), text, None, settings.ALERT_EMAILS)
+
+
+def _plain(text: str) -> str:
+    """Escape what Slack would read as markup, as its documentation asks for."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _subject(message: Message) -> str:
+    if message.alert.kind != Alert.Kind.STOPPED:
+        return _title(message)
+    (saga, *_more), step = message.sagas, message.alert.step
+    one, many = ("waits", "wait") if _waits(message) else ("stopped", "stopped")
+    if message.count == 1:
+        return f"Order {saga.reference} {one} at {step}"
+    return f"{message.count} orders {many} at {step}"
+
+
+def _title(message: Message) -> str:
+    if message.alert.kind == Alert.Kind.NOTICE:
+        return notices.read(message.alert)[0]
+    if message.alert.kind == Alert.Kind.OUTAGE:
+        return f"{message.alert.topic.capitalize()}: orders wait at {_step(message)}"
+    return f"{_subject(message)}: {message.sagas[0].error}"
+
+
+def _step(message: Message) -> str:
+    return message.alert.step
+
+
+def _body(message: Message) -> list[str]:
+    if message.alert.kind == Alert.Kind.NOTICE:
+        return notices.read(message.alert)[1]
+    if message.alert.kind == Alert.Kind.OUTAGE:
+        return [
+            *(f"Last error: {saga.error}" for saga in message.sagas if saga.error),
+            "They go on by themselves as soon as it answers again.",
+            "No money is taken twice, and none is lost.",
+            f"What to do: {settings.RUNBOOK_URL}#{_OUTAGE_ANCHOR}",
+            "Who waits: python manage.py saga_list --state running",
+        ]
+    many = message.count > 1
+    look = _list_link(message) if many else _order_link(message.sagas[0])
+    anchor = _LAPSING_ANCHOR if _waits(message) else _STOPPED_ANCHOR
+    return [
+        _money_of_many(message) if many else _money_of_one(message.sagas[0]),
+        *([_named(message)] if many else []),
+        f"Look and resume: {settings.SITE_URL}{look}",
+        f"Or: {_command(message)}",
+        f"What to do: {settings.RUNBOOK_URL}#{anchor}",
+    ]
+
+
+def _waits(message: Message) -> bool:
+    """Whether nothing is wrong, but staff are waited for."""
+    return all(saga.state == State.WAITING for saga in message.sagas)
+
+
+def _named(message: Message) -> str:
+    names = ", ".join(saga.reference for saga in message.sagas)
+    more = message.count - len(message.sagas)
+    return f"Orders: {names}" + (f" and {more} more" if more else "")
+
+
+def _command(message: Message) -> str:
+    if _waits(message):
+        return f"python manage.py order_release {message.sagas[0].reference}"
+    if message.count > len(message.sagas):
+        return f"python manage.py saga_resume --failed-step {message.alert.step}"
+    names = " ".join(saga.reference for saga in message.sagas)
+    return f"python manage.py saga_resume {names}"
+
+
+def _order_link(saga: Saga) -> str:
+    order = Order.objects.filter(number=saga.reference).first()
+    if order is None:
+        return reverse("admin:backoffice_stalledorder_changelist")
+    return reverse("admin:backoffice_stalledorder_change", args=[order.pk])
+
+
+def _list_link(message: Message) -> str:
+    query = urlencode({"step": message.alert.step})
+    return f"{reverse('admin:backoffice_stalledorder_changelist')}?{query}"
+
+
+def _money_of_one(saga: Saga) -> str:
+    order = Order.objects.filter(number=saga.reference).first()
+    return money_taken(order) if order else "There is no order of that number."
+
+
+def _money_of_many(message: Message) -> str:
+    """Count, never more surely than it is known; the orders named, not all of them."""
+    references = [saga.reference for saga in message.sagas]
+    paid = set(
+        Payment.objects.filter(
+            order__number__in=references, status=Payment.Status.CAPTURED
+        ).values_list("order__number", flat=True)
+    )
+    count = Counter(_money(saga, paid) for saga in message.sagas)
+    words = ", ".join(f"{number} {how}" for how, number in count.items())
+    return f"Money: {words}."
+
+
+def _money(saga: Saga, paid: set[str]) -> str:
+    if saga.reference in paid:
+        return "charged"
+    return "possibly charged" if saga.pivot_at else "not charged"

@@ -1,0 +1,82 @@
+"""Against the testing of stolen cards: how many an internet address may try.
+
+Whoever tests cards tries many, and most are declined. So the tries of an hour count
+that were not accepted: a mobile carrier's one address, behind which thousands buy in
+the minutes after a programme, is not shut out by its good customers (docs/adr/0010).
+"""
+
+import logging
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from checkout.card_testing.errors import TooManyCards
+from checkout.card_testing.models import Client
+from orders.models import PaymentAttempt
+
+logger = logging.getLogger(__name__)
+
+WINDOW = timedelta(hours=1)
+# Long enough to look into what happened over a weekend.
+KEPT = timedelta(days=7)
+_BATCH = 1000
+
+
+def admit(client: str) -> None:
+    """Raise TooManyCards when this client has used up its tries of the hour.
+
+    Belongs into the transaction that writes the try: it takes the client's row, so
+    that of two at once the second one counts the first.
+    """
+    limit = settings.CARD_TRIES_PER_HOUR
+    if not (client and limit):
+        return
+    now = timezone.now()
+    Client.objects.bulk_create(
+        [Client(address=client, tried_at=now)],
+        update_conflicts=True,
+        unique_fields=["address"],
+        update_fields=["tried_at"],
+    )
+    tries = PaymentAttempt.objects.filter(client=client, created_at__gt=now - WINDOW)
+    counted = tries.exclude(outcome=PaymentAttempt.Outcome.ACCEPTED)
+    newest = counted.order_by("-created_at").values_list("created_at", flat=True)
+    times = list(newest[:limit])
+    if len(times) >= limit:
+        raise TooManyCards(client, times[-1] + WINDOW)
+
+
+@transaction.atomic
+def record_refusal(error: TooManyCards) -> None:
+    """Let staff see who was turned away: after the refusal undid everything else."""
+    now = timezone.now()
+    fresh = Client(address=error.client, tried_at=now)
+    Client.objects.bulk_create([fresh], ignore_conflicts=True)
+    Client.objects.filter(address=error.client).update(
+        refusals=F("refusals") + 1, refused_at=now
+    )
+    logger.warning("%s", error)
+
+
+def forget_clients(now: datetime) -> int:
+    """Remove the addresses that are not needed any more; return how many."""
+    before = now - KEPT
+    old = PaymentAttempt.objects.exclude(client="").filter(created_at__lt=before)
+    pks = list(old.values_list("pk", flat=True)[:_BATCH])
+    PaymentAttempt.objects.filter(pk__in=pks).update(client="")
+    return Client.objects.filter(tried_at__lt=before).delete()[0]
+
+
+def turned_away(refusal: TooManyCards) -> str:
+    """Tell the customer what happened and what can be done."""
+    until = timezone.localtime(refusal.until)
+    return _(
+        "Too many cards were tried from your internet connection within an hour, so "
+        "this one was not tried and nothing was charged. Please try again after "
+        "%(time)s (Japan time), or use another connection. We do this to protect card "
+        "holders."
+    ) % {"time": f"{until:%H:%M}"}

@@ -1,0 +1,194 @@
+"""Filling the cart. One verb, one transaction; only an open cart can be changed."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q, Sum
+from django.utils import timezone
+
+from checkout.cart.models import MOST_PER_LINE, Cart, CartLine, TemporaryOrder
+from inventory.selectors import free_by_sku
+from shop.catalogue.models import Variant
+from shop.money import Money
+
+
+class CartNotOpen(Exception):
+    """The cart is being ordered, or was: nothing in it was changed."""
+
+
+class NotForSale(Exception):
+    """There is no such variant, or it was taken off sale. The cart is unchanged."""
+
+    def __init__(self, sku: str) -> None:
+        super().__init__(f"{sku} is not for sale")
+        self.sku = sku
+
+
+class NotEnough(Exception):
+    """More was asked for than can be had. The cart is unchanged."""
+
+    def __init__(self, variant: Variant, *, free: int, in_cart: int) -> None:
+        super().__init__(f"{variant.sku}: {free} free, {in_cart} in the cart")
+        self.variant = variant
+        self.free = free
+        self.in_cart = in_cart
+
+
+@dataclass(frozen=True)
+class CartSummary:
+    """What the header says of the cart: units and what they cost now."""
+
+    count: int
+    total: Money
+
+
+def find_cart(uid: UUID | None) -> Cart | None:
+    """Return the cart, its temporary order fetched along."""
+    if uid is None:
+        return None
+    return Cart.objects.filter(uid=uid).select_related("temporary_order").first()
+
+
+def summarise(uid: UUID) -> CartSummary:
+    """Count what the open cart ``uid`` holds: one query, zeros when there is none."""
+    rows = CartLine.objects.filter(cart__uid=uid, cart__state=Cart.State.OPEN)
+    found = rows.aggregate(
+        count=Sum("quantity"), total=Sum(F("quantity") * F("variant__price_minor"))
+    )
+    return CartSummary(
+        found["count"] or 0, Money(found["total"] or 0, settings.CURRENCY)
+    )
+
+
+def holds_any(uid: UUID, skus: Iterable[str]) -> bool:
+    """Tell whether the open cart ``uid`` has a line of any of these SKUs."""
+    rows = CartLine.objects.filter(cart__uid=uid, cart__state=Cart.State.OPEN)
+    return rows.filter(variant__sku__in=list(skus)).exists()
+
+
+@transaction.atomic
+def open_cart(uid: UUID | None) -> Cart:
+    """Return the open cart ``uid``, or a new one when it is gone or being ordered."""
+    cart = find_cart(uid)
+    if cart is not None:
+        try:
+            _touch(cart)
+        except CartNotOpen:
+            cart = None
+    return cart or Cart.objects.create()
+
+
+@transaction.atomic
+def add(uid: UUID | None, sku: str, quantity: int) -> CartLine:
+    """Put ``quantity`` more units of ``sku`` into the open cart ``uid``, or a new one.
+
+    Raises NotForSale, NotEnough (in stock, or per line).
+    """
+    variant = _variant_on_sale(sku)
+    cart = open_cart(uid)
+    line = cart.lines.filter(variant=variant).first()
+    in_cart = line.quantity if line else 0
+    free = min(free_by_sku([sku]).get(sku, 0), MOST_PER_LINE)
+    if in_cart + quantity > free:
+        raise NotEnough(variant, free=max(free, 0), in_cart=in_cart)
+    kept, _is_new = CartLine.objects.update_or_create(
+        cart=cart,
+        variant=variant,
+        defaults={"quantity": in_cart + quantity, "seen_minor": variant.price_minor},
+    )
+    return kept
+
+
+@transaction.atomic
+def set_quantity(cart: Cart, line_id: int, quantity: int) -> None:
+    """Make a line hold ``quantity`` units (1 to MOST_PER_LINE), if it still exists.
+
+    More than there is may be asked for: the cart says so on the line and stops there.
+    The customer saw today's price when doing this, so it counts as agreed to.
+    """
+    _touch(cart)
+    line = cart.lines.select_related("variant").filter(pk=line_id).first()
+    if line is not None:
+        line.quantity = quantity
+        line.seen_minor = line.variant.price_minor
+        line.save(update_fields=["quantity", "seen_minor"])
+
+
+@transaction.atomic
+def remove(cart: Cart, line_id: int) -> CartLine | None:
+    """Take a line out and return what it was; None when it had gone before."""
+    _touch(cart)
+    line = cart.lines.select_related("variant__product").filter(pk=line_id).first()
+    if line is not None:
+        cart.lines.filter(pk=line.pk).delete()
+    return line
+
+
+@transaction.atomic
+def restore(cart: Cart, sku: str, quantity: int) -> CartLine:
+    """Undo a removal. Twice is once; stock is not asked: the cart says what is left.
+
+    Raises NotForSale, CartNotOpen.
+    """
+    _touch(cart)
+    variant = _variant_on_sale(sku)
+    line, _is_new = CartLine.objects.get_or_create(
+        cart=cart,
+        variant=variant,
+        defaults={"quantity": quantity, "seen_minor": variant.price_minor},
+    )
+    return line
+
+
+@transaction.atomic
+def keep_information(cart: Cart, information: dict[str, Any]) -> TemporaryOrder:
+    """Remember contact, address and delivery choice until the purchase."""
+    _touch(cart)
+    kept, _is_new = TemporaryOrder.objects.update_or_create(
+        cart=cart, defaults=information
+    )
+    # The cart in hand may remember that it has none, or an older one.
+    kept.cart = cart
+    return kept
+
+
+def freeze(cart: Cart, *only_if: Q) -> bool:
+    """Stop all changes: the cart is being ordered.
+
+    False when it is not open any more, came back with another key, or ``only_if`` does
+    not hold.
+    """
+    rows = Cart.objects.filter(
+        *only_if, pk=cart.pk, checkout_key=cart.checkout_key, state=Cart.State.OPEN
+    )
+    return bool(rows.update(state=Cart.State.ORDERED))
+
+
+def close(checkout_key: UUID) -> None:
+    """End an ordered cart, logically: the row and its lines stay."""
+    Cart.objects.filter(checkout_key=checkout_key).update(state=Cart.State.CLOSED)
+
+
+def reopen(checkout_key: UUID) -> None:
+    """Give the cart of a cancelled order back, ready for another confirmation."""
+    rows = Cart.objects.filter(checkout_key=checkout_key, state=Cart.State.ORDERED)
+    rows.update(state=Cart.State.OPEN, checkout_key=uuid4())
+
+
+def _variant_on_sale(sku: str) -> Variant:
+    found = Variant.objects.on_sale().select_related("product").filter(sku=sku).first()
+    if found is None:
+        raise NotForSale(sku)
+    return found
+
+
+def _touch(cart: Cart) -> None:
+    # A purchase in another tab freezes the cart: this update waits for it, and then
+    # finds no open cart, so that no line can slip in behind the confirmation.
+    rows = Cart.objects.filter(pk=cart.pk, state=Cart.State.OPEN)
+    if not rows.update(updated_at=timezone.now()):
+        raise CartNotOpen

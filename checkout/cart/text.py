@@ -1,0 +1,79 @@
+"""Text that customers type, in one spelling."""
+
+import re
+import unicodedata
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+# Compatibility ideographs are spellings of people's names (神, 塚): folding them would
+# misspell their owners, so only what lies between them is folded.
+_FOLDABLE = re.compile("[^\uf900-\ufaff\U0002f800-\U0002fa1f]+")
+
+
+MOBILE_DIGITS = 11  # mobile and internet phones; all others have ten
+
+
+_DASHES = "[\u00ad\u02d7\u2010-\u2015\u2043\u207b\u2212\u2500\u2501\u30fc]"
+
+
+_HYPHENS = re.compile(_DASHES)
+
+
+_BETWEEN_DIGITS = re.compile(f"(?<=[0-9]){_DASHES}(?=[0-9])")
+
+
+def fold(text: str) -> str:
+    """Return ``text`` in its ordinary width, single spaces, nothing around it."""
+    folded = _FOLDABLE.sub(lambda run: unicodedata.normalize("NFKC", run[0]), text)
+    return " ".join(folded.split())
+
+
+def fold_number(text: str) -> str:
+    """Fold a number or code; whatever looks like a hyphen becomes one."""
+    return _HYPHENS.sub("-", fold(text))
+
+
+def fold_street(text: str) -> str:
+    """Fold an address; between digits (1ー2ー3) whatever looks like a hyphen is one."""
+    return _BETWEEN_DIGITS.sub("-", fold(text))
+
+
+def normalise_postcode(text: str) -> str:
+    """Return a postcode as 123-4567. Raises ValidationError for anything else."""
+    digits = re.sub(r"[-\s〒]", "", fold_number(text))
+    if not re.fullmatch(r"[0-9]{7}", digits):
+        message = _("Enter a postcode of 7 digits, such as 106-0031.")
+        raise ValidationError(message, code="postcode")
+    return f"{digits[:3]}-{digits[3:]}"
+
+
+def normalise_phone(text: str) -> str:
+    """Return a phone number as the parcel service dials it: 090-1234-5678.
+
+    Raises ValidationError for what cannot be a number.
+    """
+    typed = re.sub(r"[().\s]", "-", fold_number(text)).strip("-")
+    international = typed.startswith("+")
+    digits = re.sub(r"[-+]", "", typed)
+    if international and digits.startswith("81"):
+        international = False
+        digits = "0" + digits[2:].removeprefix("0")
+    plausible = r"[1-9][0-9]{6,14}" if international else r"0[0-9]{9,10}"
+    if not re.fullmatch(plausible, digits):
+        message = _("Enter a phone number such as 090-1234-5678 or 03-1234-5678.")
+        raise ValidationError(message, code="phone")
+    if international:
+        return f"+{digits}"
+    return _grouped(digits)
+
+
+def _grouped(digits: str) -> str:
+    """Group a domestic number as it is printed; most area codes stay ungrouped."""
+    if len(digits) == MOBILE_DIGITS:
+        return f"{digits[:3]}-{digits[3:7]}-{digits[7:]}"
+    if digits.startswith(("03", "06")):
+        return f"{digits[:2]}-{digits[2:6]}-{digits[6:]}"
+    if digits.startswith("0120"):
+        return f"{digits[:4]}-{digits[4:7]}-{digits[7:]}"
+    return digits

@@ -1,0 +1,81 @@
+"""What the checkout keeps beside carts: mails to customers, and who tries cards."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from orders.models import Order
+
+
+class MailKind(models.TextChoices):
+    """What a mail is about; its templates bear the same name (orders/mail)."""
+
+    # The first one is sent by the saga; these are sent again by staff.
+    CONFIRMATION = "confirmation", _("order confirmation")
+    CANCELLED = "cancelled", _("order cancelled")
+    PAYMENT_NEEDED = "payment_needed", _("payment needs the customer")
+    VOUCHER = "voucher", _("numbers to pay at a store")
+    RECEIVED = "received", _("order received, charged at shipment")
+    SHIPPED = "shipped", _("order shipped")
+    REFUNDED = "refunded", _("refunded")
+    SHORTAGE = "shortage", _("goods are missing: the customer is asked")
+    SHORTAGE_DECIDED = "shortage_decided", _("goods are missing: what was decided")
+
+
+def mail_kinds() -> list[tuple[str, str]]:
+    """Return the choices late: a new kind changes no table."""
+    return [(kind.value, str(kind.label)) for kind in MailKind]
+
+
+class OrderMail(models.Model):
+    """One mail to an order's customer: wanted until the mail server took it.
+
+    Written in the transaction of what it tells of. ``key`` tells several of one kind
+    apart, such as two refunds. ``due_at`` is the next try; ``tries`` counts claims.
+    """
+
+    class State(models.TextChoices):
+        WANTED = "wanted", _("to be sent")
+        SENT = "sent", _("sent")
+        DROPPED = "dropped", _("no longer needed")
+        GIVEN_UP = "given_up", _("given up after days of trying")
+
+    order = models.ForeignKey(
+        Order, models.CASCADE, related_name="mails", verbose_name=_("order")
+    )
+    kind = models.CharField(_("kind"), max_length=20, choices=mail_kinds)
+    key = models.CharField(_("key"), max_length=64, blank=True)
+    data = models.JSONField(_("data"), default=dict, blank=True)
+    state = models.CharField(
+        _("state"), max_length=8, choices=State, default=State.WANTED
+    )
+    created_at = models.DateTimeField(_("created at"), default=timezone.now)
+    due_at = models.DateTimeField(_("next try at"))
+    tries = models.PositiveIntegerField(_("tries"), default=0)
+    sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
+    error = models.CharField(_("error"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("mail to a customer")
+        verbose_name_plural = _("mails to customers")
+        ordering = ["-id"]
+        permissions = [("resend_ordermail", _("Can send a mail to a customer again"))]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order", "kind", "key"], name="order_mail_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="sent", sent_at__isnull=False)
+                | Q(state__in=["wanted", "dropped", "given_up"], sent_at=None),
+                name="order_mail_state_known",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["due_at"], condition=Q(state="wanted"), name="order_mail_todo"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key}".strip()

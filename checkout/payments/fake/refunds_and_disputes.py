@@ -1,0 +1,153 @@
+"""The refunds and disputes of the provider in memory."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import TypeVar
+
+from django.utils import timezone
+
+from checkout.payments.fake.script import Scripted
+from checkout.payments.gateway import Intent, IntentStatus, NotFound, Refused
+from checkout.payments.refunds_and_disputes import (
+    DisputeStatus,
+    ProviderDispute,
+    ProviderRefund,
+    RefundStatus,
+)
+
+_Row = TypeVar("_Row")
+_STANDING = {
+    RefundStatus.PENDING,
+    RefundStatus.NEEDS_CUSTOMER,
+    RefundStatus.SUCCEEDED,
+}
+
+_Thing = TypeVar("_Thing", ProviderRefund, ProviderDispute)
+
+
+class FakeReversals(Scripted):
+    """See ReversalGateway. ``next_refund`` is what becomes of the next one at once."""
+
+    intents: dict[str, Intent]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.refunds: dict[str, ProviderRefund] = {}
+        self.disputes: dict[str, ProviderDispute] = {}
+        self.next_refund = RefundStatus.SUCCEEDED
+
+    def refund(
+        self, intent_id: str, amount: int, name: str, key: str, email: str = ""
+    ) -> ProviderRefund:
+        def effect() -> ProviderRefund:
+            return self._give_back(intent_id, amount, name)
+
+        return self._once("refund", key, (intent_id, amount, name, email), effect)
+
+    def refund_elsewhere(self, intent_id: str, amount: int) -> ProviderRefund:
+        """Give back on the provider's own pages, where nobody knows our names."""
+        return self._give_back(intent_id, amount, name="")
+
+    def retrieve_refund(self, refund_id: str) -> ProviderRefund:
+        return self._play(
+            "retrieve_refund", "", lambda: _named(self.refunds, refund_id)
+        )
+
+    def refunds_since(self, moment: datetime) -> Iterator[ProviderRefund]:
+        return _since(self.refunds, moment)
+
+    def disputes_since(self, moment: datetime) -> Iterator[ProviderDispute]:
+        return _since(self.disputes, moment)
+
+    def refunds_of(self, intent_id: str) -> Iterator[ProviderRefund]:
+        def found() -> list[ProviderRefund]:
+            mine = [one for one in self.refunds.values() if one.intent_id == intent_id]
+            return mine[::-1]
+
+        return iter(self._play("refunds_of", "", found))
+
+    def settle_refund(
+        self, refund_id: str, status: RefundStatus, failure: str = ""
+    ) -> None:
+        """Let the bank decide, or change its mind, later."""
+        was = self.refunds[refund_id]
+        self.refunds[refund_id] = replace(was, status=status, failure=failure)
+        self._count(was.intent_id)
+
+    def open_dispute(
+        self, intent_id: str, due_at: datetime | None = None, reason: str = "fraudulent"
+    ) -> str:
+        """Let the cardholder's bank take a charge back; return the dispute's id."""
+        intent = self.intents[intent_id]
+        name = f"du_{len(self.disputes) + 1}"
+        self.disputes[name] = ProviderDispute(
+            id=name,
+            status=DisputeStatus.NEEDS_RESPONSE,
+            amount=intent.received,
+            currency=intent.currency,
+            intent_id=intent_id,
+            charge_id=intent.charge_id,
+            reason=reason,
+            due_at=due_at,
+            created_at=timezone.now(),
+        )
+        return name
+
+    def decide_dispute(self, dispute_id: str, status: DisputeStatus) -> None:
+        was = self.disputes[dispute_id]
+        self.disputes[dispute_id] = replace(was, status=status)
+
+    def retrieve_dispute(self, dispute_id: str) -> ProviderDispute:
+        return self._play(
+            "retrieve_dispute", "", lambda: _named(self.disputes, dispute_id)
+        )
+
+    def _give_back(self, intent_id: str, amount: int, name: str) -> ProviderRefund:
+        intent = self.intents[intent_id]
+        left = intent.received - intent.refunded
+        if intent.status is not IntentStatus.SUCCEEDED or amount > left:
+            message = f"refund of {amount} is greater than what is left: {left}"
+            raise Refused(message)
+        refund_id = f"re_{len(self.refunds) + 1}"
+        self.refunds[refund_id] = ProviderRefund(
+            id=refund_id,
+            status=self.next_refund,
+            amount=amount,
+            currency=intent.currency,
+            intent_id=intent_id,
+            name=name,
+            created_at=timezone.now(),
+        )
+        self.next_refund = RefundStatus.SUCCEEDED
+        self._count(intent_id)
+        return self.refunds[refund_id]
+
+    def _count(self, intent_id: str) -> None:
+        gone = sum(
+            refund.amount
+            for refund in self.refunds.values()
+            if refund.intent_id == intent_id and refund.status in _STANDING
+        )
+        self.intents[intent_id] = replace(self.intents[intent_id], refunded=gone)
+
+
+def _named(things: dict[str, _Thing], name: str) -> _Thing:
+    if name not in things:
+        message = f"no such thing: {name}"
+        raise NotFound(message)
+    return things[name]
+
+
+def _since(things: dict[str, _Thing], moment: datetime) -> Iterator[_Thing]:
+    new = [
+        one for one in things.values() if one.created_at and one.created_at >= moment
+    ]
+    return iter(new[::-1])
+
+
+def _known(rows: Mapping[str, _Row], name: str) -> _Row:
+    if name not in rows:
+        message = f"no such object: {name}"
+        raise Refused(message)
+    return rows[name]

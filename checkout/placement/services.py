@@ -1,0 +1,138 @@
+"""Placing an order and what its customer may do while it is processed."""
+
+import logging
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from checkout.announcements.services import enter, refuse_while_paused
+from checkout.card_testing.errors import TooManyCards
+from checkout.card_testing.services import admit, record_refusal
+from checkout.cart.models import Cart, TemporaryOrder
+from checkout.cart.pricing import Quote
+from checkout.cart.services import CartNotOpen, freeze
+from checkout.flow.definition import CHECKOUT
+from checkout.placement.errors import CartEmpty, InformationMissing, QuoteChanged
+from orders.models import (
+    Order,
+    OrderEvent,
+    OrderLine,
+    Payment,
+    PaymentAttempt,
+    new_number,
+)
+from saga import operations
+
+logger = logging.getLogger(__name__)
+
+_NUMBERS_TO_TRY = 3
+
+
+def place_order(
+    cart: Cart, quote: Quote, *, token: str, language: str, client: str = ""
+) -> Order:
+    """Record the order and launch its saga: one transaction, no network.
+
+    ``quote`` must be what the customer agreed to; the view compared its digest.
+    Called again for the same confirmation (a second click, another tab, Back) it
+    returns the order that was made. Raises CartEmpty, InformationMissing,
+    QuoteChanged when something is not available any more, CheckoutPaused, TooManyCards
+    when the internet address ``client`` (empty: not known) may try no further card now.
+    """
+    for _try in range(_NUMBERS_TO_TRY):
+        try:
+            card = PaymentAttempt(number=1, token=token, client=client)
+            return _place(cart, quote, card, language)
+        except TooManyCards as error:
+            record_refusal(error)
+            raise
+        except CartNotOpen:
+            return _placed_before(cart)
+        except IntegrityError as error:
+            # The random number was taken; another is drawn.
+            logger.info("cart %s is tried again: %s", cart, error)
+    message = "no free order number was found"
+    raise RuntimeError(message)
+
+
+def _placed_before(cart: Cart) -> Order:
+    """Return the order of a cart that could not be frozen; raise why there is none."""
+    existing = Order.objects.filter(checkout_key=cart.checkout_key).first()
+    if existing is None:
+        refuse_while_paused()
+        # Also when a pause was lifted a moment ago: the cart's page shows what is left.
+        raise CartEmpty
+    return existing
+
+
+def _recipient_of(quote: Quote) -> TemporaryOrder:
+    """Return who gets the goods; raise what keeps the quote from being ordered."""
+    if not quote.lines:
+        raise CartEmpty
+    if quote.recipient is None:
+        raise InformationMissing
+    if not quote.is_orderable:
+        raise QuoteChanged
+    return quote.recipient
+
+
+@transaction.atomic
+def _place(cart: Cart, quote: Quote, card: PaymentAttempt, language: str) -> Order:
+    # Frozen first: a tab that changes the cart waits here, and then finds it closed. So
+    # does the same form sent again, which finds its order whatever else has changed.
+    if not freeze(cart, enter()):
+        raise CartNotOpen
+    recipient = _recipient_of(quote)
+    order = Order.objects.create(
+        number=new_number(timezone.localdate()),
+        checkout_key=cart.checkout_key,
+        language=language,
+        email=recipient.email,
+        name=recipient.name,
+        phone=recipient.phone,
+        postcode=recipient.postcode,
+        prefecture=recipient.prefecture,
+        city=recipient.city,
+        street=recipient.street,
+        building=recipient.building,
+        delivery=recipient.delivery,
+        currency=quote.total.currency,
+        subtotal_minor=quote.subtotal.minor,
+        shipping_minor=quote.shipping.minor,
+        total_minor=quote.total.minor,
+        tax=[
+            {"rate": line.rate, "gross": line.gross.minor, "tax": line.tax.minor}
+            for line in quote.tax
+        ],
+    )
+    _copy_lines(order, quote)
+    card.payment = Payment.objects.create(
+        order=order,
+        amount_minor=order.total_minor,
+        currency=order.currency,
+        capture=settings.CAPTURE,
+    )
+    # Late, because it takes a row that many customers may share.
+    admit(card.client)
+    card.save(force_insert=True)
+    OrderEvent.objects.create(order=order, name=OrderEvent.Name.ORDER_PLACED)
+    operations.start(CHECKOUT, order.number)
+    return order
+
+
+def _copy_lines(order: Order, quote: Quote) -> None:
+    OrderLine.objects.bulk_create(
+        OrderLine(
+            order=order,
+            sku=line.sku,
+            name=line.name,
+            variant=line.variant,
+            picture=line.picture,
+            unit_minor=line.unit.minor,
+            quantity=line.quantity,
+            tax_rate=line.tax_rate,
+            currency=line.unit.currency,
+        )
+        for line in quote.lines
+    )

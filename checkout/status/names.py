@@ -1,0 +1,22 @@
+"""Names that the checkout's saga and its readers share."""
+
+CHECKOUT_NAME = "checkout"
+
+
+AUTHORIZE = "authorize_payment"
+
+
+WAIT_FOR_CARD = "card"
+
+
+WAIT_FOR_CHALLENGE = "challenge"
+
+
+WAIT_FOR_VOUCHER = "voucher"
+
+
+WAIT_FOR_SHIPMENT = "shipment"
+
+
+# The dependency of the payment steps, for which sagas may be parked.
+STRIPE = "stripe"

@@ -1,0 +1,211 @@
+"""Reading across order, payment and saga: what customers and staff are shown."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from django.utils.dateparse import parse_datetime
+
+from checkout.payments import declines
+from checkout.status.names import AUTHORIZE, STRIPE, WAIT_FOR_CARD
+from checkout.status.sagas import saga_of
+from orders.models import Order, Payment, PaymentAttempt
+from saga.definition import get_definition
+from saga.models import Direction, Saga, State
+
+Outcome = Literal[
+    "working",
+    "retrying",
+    "checking_bank",
+    "waiting_for_bank",
+    "needs_challenge",
+    "needs_card",
+    "needs_voucher",
+    "accepted",
+    "on_hold",
+    "cancelled",
+    "done",
+]
+StepKey = Literal["stock", "payment", "preparation"]
+StepState = Literal[
+    "pending",
+    "active",
+    "retrying",
+    "needs_you",
+    "scheduled",
+    "on_hold",
+    "done",
+    "failed",
+]
+
+# What the customer sees of the saga: three steps for five.
+_SHOWN: dict[StepKey, tuple[str, ...]] = {
+    "stock": ("reserve_stock",),
+    "payment": ("authorize_payment", "capture_payment"),
+    "preparation": ("fulfil_order", "send_confirmation"),
+}
+
+
+@dataclass(frozen=True)
+class ProgressStep:
+    key: StepKey
+    state: StepState
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where an order stands, as its customer may know it.
+
+    ``version`` changes whenever anything shown does. ``deadline`` is until when the
+    goods are set aside while the customer is asked for something.
+    """
+
+    outcome: Outcome
+    steps: tuple[ProgressStep, ...]
+    decline: str
+    deadline: datetime | None
+    paid: bool
+    version: str
+    is_final: bool
+    cancel_reason: str
+
+    @property
+    def decline_words(self) -> str:
+        """Say what was wrong with the card, in the active language; or nothing."""
+        return declines.words(self.decline) if self.decline else ""
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nothing will be seen for hours or days: nobody needs to watch it."""
+        return self.is_final or self.outcome in ("needs_voucher", "accepted")
+
+
+def progress_of(order: Order) -> Progress:
+    """Read afresh where ``order`` stands: three queries."""
+    saga = saga_of(order)
+    payment = Payment.objects.select_related("order").get(order_id=order.pk)
+    attempt = payment.attempts.order_by("number").last()
+    outcome = _outcome(saga, payment, attempt)
+    steps = tuple(ProgressStep(key, _step_state(key, saga, outcome)) for key in _SHOWN)
+    decline, tries = _decline(attempt)
+    asked = outcome in ("needs_card", "needs_challenge")
+    shown = [outcome, *(step.state for step in steps), payment.status, str(tries)]
+    shown.append(payment.order.status)
+    return Progress(
+        outcome=outcome,
+        steps=steps,
+        decline=decline if outcome == "needs_card" else "",
+        deadline=_deadline(saga) if asked else None,
+        paid=payment.status == Payment.Status.CAPTURED,
+        version="-".join(shown),
+        is_final=outcome in ("done", "cancelled"),
+        cancel_reason=payment.order.cancel_reason,
+    )
+
+
+def _outcome(  # noqa: PLR0911 (one a case)
+    saga: Saga, payment: Payment, attempt: PaymentAttempt | None
+) -> Outcome:
+    at_rest = _outcome_at_rest(saga, payment)
+    if at_rest:
+        return at_rest
+    later = _paid_later(saga, payment, attempt)
+    if later:
+        return later
+    if _asks_for_card(saga, attempt):
+        return "needs_card"
+    if saga.state == State.WAITING:
+        return "needs_challenge" if _is_challenge(saga) else "needs_card"
+    if saga.waiting_for == STRIPE and not saga.pivot_at:
+        # Parked, because the provider answers nobody; a charge may not be under way.
+        return "waiting_for_bank"
+    if saga.error_kind == "unknown":
+        return "checking_bank"
+    if saga.error and saga.direction == Direction.DO:
+        return "retrying"
+    return "working"
+
+
+def _outcome_at_rest(saga: Saga, payment: Payment) -> Outcome | None:
+    if payment.order.status == Order.Status.CANCELLED:
+        return "cancelled"
+    if payment.order.status != Order.Status.PENDING:
+        # Only the mail may still be on its way: the customer has what was bought.
+        return "done"
+    return "on_hold" if saga.state == State.FAILED else None
+
+
+def _paid_later(
+    saga: Saga, payment: Payment, attempt: PaymentAttempt | None
+) -> Outcome | None:
+    """What is waited for during days; also while the saga just looks how it stands."""
+    if saga.step != AUTHORIZE or saga.direction != Direction.DO:
+        return None
+    if attempt and attempt.outcome == PaymentAttempt.Outcome.VOUCHER:
+        return "needs_voucher"
+    is_approved = payment.status == Payment.Status.AUTHORIZED
+    at_shipment = payment.capture == Payment.Capture.SHIPMENT
+    waits = is_approved and at_shipment and not payment.order.ready_at
+    return "accepted" if waits else None
+
+
+def _asks_for_card(saga: Saga, attempt: PaymentAttempt | None) -> bool:
+    """Whether a declined card is the last that was tried, and another would help.
+
+    Also while the saga just looks again, as every report of the provider makes it:
+    the page must not take the form away in which somebody types.
+    """
+    return (
+        saga.state in (State.WAITING, State.RUNNING)
+        and saga.direction == Direction.DO
+        and saga.step == AUTHORIZE
+        and attempt is not None
+        and attempt.outcome == PaymentAttempt.Outcome.DECLINED
+    )
+
+
+def _is_challenge(saga: Saga) -> bool:
+    return saga.waiting_for != WAIT_FOR_CARD
+
+
+def _step_state(key: StepKey, saga: Saga, outcome: Outcome) -> StepState:
+    if outcome == "done":
+        return "done"
+    definition = get_definition(saga.definition)
+    names = [step.name for step in definition.along("")]
+    shown = [names.index(name) for name in _SHOWN[key] if name in names]
+    at = names.index(step) if (step := definition.today(saga.step)) in names else 0
+    if saga.direction == Direction.UNDO:
+        return _undone_state(key, saga)
+    if at > shown[-1]:
+        return "done"
+    if at < shown[0]:
+        return "pending"
+    present: dict[Outcome, StepState] = {
+        "needs_card": "needs_you",
+        "needs_challenge": "needs_you",
+        "needs_voucher": "needs_you",
+        "accepted": "scheduled",
+        "on_hold": "on_hold",
+        "retrying": "retrying",
+        "checking_bank": "retrying",
+        "waiting_for_bank": "retrying",
+    }
+    return present.get(outcome, "active")
+
+
+def _undone_state(key: StepKey, saga: Saga) -> StepState:
+    """An order that is undone shows what failed, and nothing as done."""
+    failed = "stock" if saga.reason == Order.CancelReason.OUT_OF_STOCK else "payment"
+    return "failed" if key == failed else "pending"
+
+
+def _deadline(saga: Saga) -> datetime | None:
+    until = saga.output("reserve_stock").get("hold_until")
+    return parse_datetime(until) if until else None
+
+
+def _decline(attempt: PaymentAttempt | None) -> tuple[str, int]:
+    if attempt is None:
+        return "", 0
+    return declines.kind_of(attempt.decline_code), attempt.number

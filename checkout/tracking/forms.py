@@ -1,0 +1,7 @@
+"""What the order page sends."""
+
+from django import forms
+
+
+class CardForm(forms.Form):
+    confirmation_token = forms.CharField(max_length=64)

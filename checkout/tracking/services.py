@@ -1,0 +1,83 @@
+"""What a customer may do while the order is processed."""
+
+from django.conf import settings
+from django.db import transaction
+
+from checkout.card_testing.errors import TooManyCards
+from checkout.card_testing.services import admit, record_refusal
+from checkout.flow.definition import CHECKOUT
+from checkout.payments.gateway import PaymentError, get_gateway
+from checkout.placement.services import logger
+from checkout.status.names import AUTHORIZE, WAIT_FOR_CHALLENGE
+from checkout.status.sagas import saga_of
+from checkout.tracking.errors import CardNotNeeded
+from orders import transitions
+from orders.errors import IllegalMove
+from orders.models import (
+    Order,
+    Payment,
+    PaymentAttempt,
+)
+from saga import operations
+from saga.models import Direction, Saga
+
+_ANOTHER_CARD_MAY_FOLLOW = (
+    PaymentAttempt.Outcome.DECLINED,
+    PaymentAttempt.Outcome.CHALLENGE,
+)
+
+
+def try_another_card(order: Order, token: str, client: str = "") -> None:
+    """Let the saga try the customer's next card. Raises CardNotNeeded, TooManyCards.
+
+    The saga may just be looking again after a report from the provider: the card is
+    taken all the same, and tried when that look is over. So is one that is sent while
+    the bank still asks about the card before, which is then abandoned.
+    """
+    try:
+        _try_another_card(order, token, client)
+    except TooManyCards as error:
+        record_refusal(error)
+        raise
+
+
+@transaction.atomic
+def _try_another_card(order: Order, token: str, client: str) -> None:
+    # First, because it takes the saga's row: what is read next stays true.
+    operations.wake(CHECKOUT, order.number)
+    asking = Saga.objects.live().filter(
+        definition=CHECKOUT.name,
+        reference=order.number,
+        step=AUTHORIZE,
+        direction=Direction.DO,
+    )
+    last = order.payment.attempts.latest("number")
+    may_follow = last.outcome in _ANOTHER_CARD_MAY_FOLLOW
+    if not (asking.exists() and may_follow) or last.number >= settings.CARD_TRIES:
+        raise CardNotNeeded(order)
+    admit(client)
+    transitions.close_attempt(order.payment, PaymentAttempt.Outcome.ABANDONED)
+    try:
+        transitions.open_attempt(order.payment, token, client)
+    except IllegalMove as error:
+        raise CardNotNeeded(order) from error
+
+
+def customer_returned(order: Order) -> None:
+    """The customer is back from the bank: ask the provider how it went."""
+    operations.wake(CHECKOUT, order.number)
+
+
+def challenge_secret(order: Order) -> str | None:
+    """Ask the provider for what the browser needs to show the bank's question.
+
+    None when there is no question, or the provider cannot be reached right now.
+    """
+    payment = Payment.objects.get(order=order)
+    if payment.intent_id is None or saga_of(order).waiting_for != WAIT_FOR_CHALLENGE:
+        return None
+    try:
+        return get_gateway().retrieve(payment.intent_id).client_secret
+    except PaymentError as error:
+        logger.warning("%s: no challenge could be fetched: %s", order, error)
+        return None

@@ -1,0 +1,161 @@
+"""The order's page: how it is getting on, live, and in the end its completion."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.middleware.csrf import get_token
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import HTMX_STOP_POLLING
+
+from checkout.card_testing.errors import TooManyCards
+from checkout.card_testing.services import turned_away
+from checkout.cart import services as carts
+from checkout.cart.cookies import cart_uid, remember_cart
+from checkout.cart.visitor import see_other
+from checkout.mail.messages import last_shortage
+from checkout.payments.card_form import card_form_context, with_card_form
+from checkout.status.progress import Progress, progress_of
+from checkout.tracking.errors import CardNotNeeded
+from checkout.tracking.forms import CardForm
+from checkout.tracking.services import (
+    challenge_secret,
+    customer_returned,
+    try_another_card,
+)
+from checkout.tracking.stream import ProgressStream, StreamAnswer
+from orders import selectors
+from orders.models import Order, Substitute
+from shop.client_address import client_address
+
+FRAGMENT = "checkout/live/_live.html"
+
+
+@require_safe
+@never_cache
+@with_card_form
+def show(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Show the order. Whoever knows its address may see it: it cannot be guessed."""
+    order = get_object_or_404(Order, uid=uid)
+    context = _context(request, order, progress_of(order))
+    context["lines"] = order.lines.all()
+    context["substitutes"] = Substitute.objects.sent_for(order)
+    context["refunds"] = selectors.refunds_of(order)
+    context |= last_shortage(order)
+    return render(request, "checkout/order.html", context)
+
+
+@require_safe
+@never_cache
+def progress(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Answer a poll: 204 when nothing changed, so that no typed card is wiped."""
+    order = get_object_or_404(Order, uid=uid)
+    now = progress_of(order)
+    if now.version == request.GET.get("version"):
+        return HttpResponse(status=204)
+    context = _context(request, order, now) | {"with_title": True}
+    response = render(request, FRAGMENT, context)
+    if now.is_final:
+        response.status_code = HTMX_STOP_POLLING
+    return response
+
+
+@require_safe
+@never_cache
+def stream(request: HttpRequest, uid: UUID) -> HttpResponseBase:
+    """Push the fragment whenever it changes; 204 sends the page back to polling."""
+    order = get_object_or_404(Order, uid=uid)
+    seen = request.headers.get("Last-Event-ID") or request.GET.get("version", "")
+    now = progress_of(order)
+    if now.is_quiet and now.version == seen:
+        return HttpResponse(status=204)
+    # The fragment's forms need the token; its cookie can only be set before the body.
+    get_token(request)
+
+    def fragment(changed: Progress) -> str:
+        context = _context(request, order, changed) | {"with_title": True}
+        return render(request, FRAGMENT, context).content.decode()
+
+    pushed = ProgressStream.open(order, seen, fragment)
+    return StreamAnswer(pushed) if pushed else HttpResponse(status=204)
+
+
+@require_POST
+def another_card(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Try the card that the customer entered after a decline."""
+    order = get_object_or_404(Order, uid=uid)
+    form = CardForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Fill in the card form. It needs JavaScript."))
+        return see_other("checkout:order", uid)
+    token = form.cleaned_data["confirmation_token"]
+    try:
+        try_another_card(order, token, client_address(request))
+    except TooManyCards as refusal:
+        messages.error(request, turned_away(refusal))
+    except CardNotNeeded:
+        # Paid, ended, or another tab was first: the page says which.
+        return see_other("checkout:order", uid)
+    return see_other("checkout:order", uid)
+
+
+@require_safe
+@never_cache
+def returned(_request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Welcome the customer back from the bank. The address's word is not taken."""
+    order = get_object_or_404(Order, uid=uid)
+    customer_returned(order)
+    return see_other("checkout:order", uid)
+
+
+@require_POST
+def again(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Put an order's goods into the visitor's cart, as far as they can be had."""
+    order = get_object_or_404(Order, uid=uid)
+    cart, missing = None, []
+    for line in order.lines.all():
+        try:
+            added = carts.add(
+                cart.uid if cart else cart_uid(request), line.sku, line.quantity
+            )
+        except (carts.NotForSale, carts.NotEnough):
+            missing.append(line.name)
+        else:
+            cart = added.cart
+    if missing:
+        text = _("Not to be had in this quantity any more: %(names)s.")
+        messages.warning(request, text % {"names": ", ".join(missing)})
+    response = see_other("checkout:cart")
+    if cart is not None:
+        remember_cart(response, cart)
+    return response
+
+
+def _cart_is_back(request: HttpRequest, order: Order) -> bool:
+    """Tell whether this browser's cart holds what was cancelled; another's does not."""
+    uid = cart_uid(request)
+    return uid is not None and carts.holds_any(
+        uid, order.lines.values_list("sku", flat=True)
+    )
+
+
+def _context(request: HttpRequest, order: Order, now: Progress) -> dict[str, Any]:
+    return_path = reverse("checkout:order_return", args=[order.uid])
+    asks = now.outcome == "needs_challenge"
+    is_cancelled = now.outcome == "cancelled"
+    has_voucher = is_cancelled or now.outcome == "needs_voucher"
+    return {
+        "order": order,
+        "progress": now,
+        "cart_is_back": is_cancelled and _cart_is_back(request, order),
+        "challenge_secret": challenge_secret(order) if asks else None,
+        "voucher": selectors.voucher_of(order) if has_voucher else None,
+        "shipment": selectors.dispatched(order) if now.is_final else None,
+        "return_url": request.build_absolute_uri(return_path),
+        **card_form_context(order.total),
+    }
