@@ -5,7 +5,7 @@
 #   make test TESTS="tests/orders -k refund"
 #   make chaos SEEDS=100          break the real processes in every way, count the damage
 #   make chaos SEED=17 DATABASE=postgresql
-#   make pictures                 photograph every page: docs/pages.md
+#   make pictures                 photograph every page: docs/pages/index.html
 #   make messages                 take new wordings into locale/, compile (gettext)
 #   make lint | check | clean
 
@@ -57,8 +57,8 @@ bench: $(DEVELOPMENT)
 	@$(PY) -m benchmarks.sweep
 	@$(PY) -m benchmarks.staff_list
 
-# Every page in pictures: docs/pages.md. LOOKS="en-1280 ja-360" takes only these, and
-# PAGES="home cart" only those pages.
+# Writes docs/pages/, ignored by git, and the dozen in docs/pictures/.
+# LOOKS="en-1280 ja-360" takes only these looks, PAGES="home cart" only these pages.
 pictures: $(DEVELOPMENT)
 	@$(PY) -m tests.pictures $(LOOKS) $(PAGES)
 

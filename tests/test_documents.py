@@ -8,7 +8,7 @@ from django.core.management import get_commands
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-LINK = re.compile(r"\]\(([^)#\s]+)[^)]*\)")
+LINK = re.compile(r"""\]\(([^)#\s]+)[^)]*\)|(?:href|src)="([^"#]+)""")
 COMMAND = re.compile(r"manage\.py ([a-z_]+)")
 MAKE = re.compile(r"(?:^|`)make ([a-z]+)", re.MULTILINE)
 VARIABLE = re.compile(r"^\| (`[A-Z_]+.*?) \|", re.MULTILINE)
@@ -20,7 +20,8 @@ def named(document: Path) -> str:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=named)
 def test_links_lead_to_files(document: Path) -> None:
-    links = [link for link in LINK.findall(document.read_text()) if ":" not in link]
+    found = [match[1] or match[2] for match in LINK.finditer(document.read_text())]
+    links = [link for link in found if ":" not in link]
 
     missing = [link for link in links if not (document.parent / link).exists()]
 

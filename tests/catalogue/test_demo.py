@@ -11,45 +11,55 @@ from inventory.models import Movement, StockItem
 from shop.catalogue.models import Category, Picture, Product, Variant
 from shop.catalogue.pictures import validate_picture
 from shop.catalogue.selectors import variants_on_sale
+from shop.local.demo import goods
 from shop.local.demo.goods import read_goods
-from shop.local.demo.palette import FABRICS, shade
-from shop.local.demo.pictures import KINDS, draw
 from tests.catalogue.factories import make_product
 
+FILES = sorted(goods.PICTURES.glob("*.svg"))
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("close_up", [False, True])
-def test_every_drawing_is_a_picture_the_shop_accepts(kind, close_up):
-    text = draw(kind, 75, "navy", close_up=close_up)
-    validate_picture(ContentFile(text.encode(), name=f"{kind}.svg"))
-    root = ET.fromstring(text)  # noqa: S314 - drawn right here
+
+def test_every_product_has_its_pictures_and_no_file_is_left_over():
+    pictures = [p for product in read_goods().products for p in product.pictures]
+    names = [picture.file_name for picture in pictures]
+    assert sorted(names) == sorted(path.name for path in FILES)
+    assert len({picture.content for picture in pictures}) == len(pictures)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_every_picture_is_one_the_shop_accepts(path):
+    validate_picture(ContentFile(path.read_bytes(), name=path.name))
+    root = ET.fromstring(path.read_text())  # noqa: S314 - a file of this repository
     assert root.get("viewBox") == "0 0 600 600"
     assert "CC0" in "".join(root.itertext())
-    assert len(list(root.iter())) > 15
 
 
-def test_the_same_wish_is_drawn_the_same_and_another_differently():
-    assert draw("mug", 85) == draw("mug", 85)
-    assert len({draw(kind, 85) for kind in KINDS}) == len(KINDS)
-    assert draw("tote", 85, "pink") != draw("tote", 85, "sky")
-    assert draw("mug", 85) != draw("mug", 200)
+def test_a_colour_has_a_picture_of_its_own():
+    tote = next(p for p in read_goods().products if p.slug == "location-lunch-tote")
+    assert [picture.file_name for picture in tote.pictures] == [
+        "location-lunch-tote-cream.svg",
+        "location-lunch-tote-sky.svg",
+        "location-lunch-tote-pink.svg",
+        "location-lunch-tote-close-up.svg",
+    ]
+    assert tote.pictures[1].alt_en == "Location Lunch Tote, sky blue"
 
 
-def test_shades_are_hex_colours():
-    assert shade(0, 1, 0.5) == "#ff0000"
-    assert shade(480, 1, 0.5) == shade(120, 1, 0.5) == "#00ff00"
-    assert all(re.fullmatch(r"#[0-9a-f]{6}", colour) for colour in FABRICS.values())
+@pytest.mark.django_db
+def test_a_missing_picture_is_named_and_nothing_is_loaded(monkeypatch, tmp_path):
+    monkeypatch.setattr(goods, "PICTURES", tmp_path)
+    with pytest.raises(CommandError, match=r"mascot-t-shirt\.svg is missing"):
+        call_command("load_demo")
+    assert not Category.objects.exists()
+    assert not get_user_model().objects.exists()
 
 
 def test_the_goods_are_whole_in_both_languages():
-    goods = read_goods()
-    assert len(goods.products) >= 24
-    assert len({p.slug for p in goods.products}) == len(goods.products)
-    assert {p.tax_rate for p in goods.products} == {8, 10}
-    assert {p.category for p in goods.products} == {c.slug for c in goods.categories}
-    for product in goods.products:
-        assert product.kind in KINDS
-        assert product.fabric in FABRICS
+    demo = read_goods()
+    assert len(demo.products) >= 24
+    assert len({p.slug for p in demo.products}) == len(demo.products)
+    assert {p.tax_rate for p in demo.products} == {8, 10}
+    assert {p.category for p in demo.products} == {c.slug for c in demo.categories}
+    for product in demo.products:
         assert product.name_en
         assert re.search(r"[\u3040-\u30ff\u4e00-\u9fff]", product.name_ja)
         assert re.search(r"[\u3040-\u30ff\u4e00-\u9fff]", product.description_ja)
@@ -148,8 +158,8 @@ def test_the_demo_is_refused_in_production(settings):
 
 def _everything() -> dict[str, list[object]]:
     rows: dict[str, list[object]] = {}
-    goods = (Category, Product, Variant, Picture, StockItem, Movement)
-    for model in (*goods, ShippingTerms, ShippingZone, ZonePrefecture):
+    catalogue = (Category, Product, Variant, Picture, StockItem, Movement)
+    for model in (*catalogue, ShippingTerms, ShippingZone, ZonePrefecture):
         rows[model.__name__] = list(model.objects.order_by("pk").values())
     rows["users"] = list(get_user_model().objects.values())
     return rows

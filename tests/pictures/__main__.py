@@ -3,8 +3,8 @@
 ``python -m tests.pictures [LOOK...] [NAME...]``, such as ``ja-360 home``; without them
 every one. Starts the real processes with their own data, brings orders into every
 state, and photographs what customers and staff see. Writes docs/pages/LOOK/NAME.webp
-and the gallery docs/pages.md. Exit code 1: a page scrolls sideways, or a picture is
-missing.
+and docs/pages/index.html, and copies the dozen that git keeps to docs/pictures/. Exit
+code 1: a page scrolls sideways, or could not be photographed.
 """
 
 import os
@@ -55,20 +55,24 @@ def main(arguments: list[str]) -> int:
         run(cameras)
     finally:
         shutil.rmtree(os.environ["TODOKU_TESTS"], ignore_errors=True)
-    gallery.PAGE.write_text(gallery.text())
+    gallery.write_index()
+    for camera in cameras:
+        gallery.keep(camera)
     return report(cameras)
 
 
 def report(cameras: list[Camera]) -> int:
     problems = [problem for camera in cameras for problem in camera.problems]
-    looks = [camera.look for camera in cameras]
-    problems += [f"{name} is missing" for name in gallery.missing(looks)]
+    problems += [
+        f"{camera.look} {name} is missing"
+        for camera in cameras
+        for name in camera.missing(pages.all_names())
+    ]
     for problem in problems:
         say(problem)
-    for look in looks:
-        files = list((gallery.FOLDER / str(look)).glob("*.webp"))
-        weight = sum(path.stat().st_size for path in files) / 1e6
-        say(f"docs/pages/{look}: {len(files)} pictures, {weight:.1f} MB")
+    for camera in cameras:
+        weight = sum(camera.path(name).stat().st_size for name in camera.taken) / 1e6
+        say(f"docs/pages/{camera.look}: {len(camera.taken)} taken, {weight:.1f} MB")
     return 1 if problems else 0
 
 

@@ -1,7 +1,7 @@
 """A camera for pages: one look of the shop (a language, a width), WebP files."""
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,17 +39,26 @@ LOOKS = [Look("en", 1280), Look("en", 360), Look("ja", 1280), Look("ja", 360)]
 class Camera:
     """Writes FOLDER/LOOK/NAME.webp; ``problems`` say what went wrong.
 
-    ``names``: the pages to take; empty: all.
+    ``names``: the pages to take; empty: all. ``taken``: those photographed so far.
     """
 
     folder: Path
     look: Look
     names: frozenset[str] = frozenset()
     problems: list[str] = field(default_factory=list)
+    taken: set[str] = field(default_factory=set)
 
     def wants(self, *names: str) -> bool:
         """Whether any of these pages is to be taken; without ``names`` all are."""
         return not self.names or bool(self.names.intersection(names))
+
+    def missing(self, names: Iterable[str]) -> list[str]:
+        """Return those of ``names`` that were to be taken and were not."""
+        return [name for name in names if self.wants(name) and name not in self.taken]
+
+    def path(self, name: str) -> Path:
+        """Return where the photograph of a page is written."""
+        return self.folder / str(self.look) / f"{name}.webp"
 
     def take(self, page: Page, name: str) -> None:
         """Photograph the page from its head to its foot, if it is wanted."""
@@ -65,7 +74,8 @@ class Camera:
         page.wait_for_timeout(PAUSE)
         if not page.evaluate(WIDE_ENOUGH):
             self.problems.append(f"{self.look} {name} scrolls sideways")
-        self.write(page, self.folder / str(self.look) / f"{name}.webp", height)
+        self.write(page, self.path(name), height)
+        self.taken.add(name)
         page.set_viewport_size({"width": self.look.width, "height": HEIGHT})
 
     def write(self, page: Page, path: Path, height: int) -> None:

@@ -1,49 +1,58 @@
-"""The page that shows the pictures side by side: docs/pages.md."""
+"""Where photographs go: an index of all of them, and copies of those kept in git."""
 
+import shutil
+from html import escape
 from pathlib import Path
 
-from tests.pictures.camera import Look
-from tests.pictures.pages import CHAPTERS, all_names
+from django.conf import settings
 
-ROOT = Path(__file__).parents[2]
-FOLDER = ROOT / "docs" / "pages"
-PAGE = ROOT / "docs" / "pages.md"
-# Kept in git, for its weight; the command takes all four.
-KEPT = [Look("en", 1280), Look("ja", 360)]
-_HEAD = """# Every page in pictures
+from tests.pictures.camera import LOOKS, Camera, Look
+from tests.pictures.pages import CHAPTERS, Shot
 
-Taken by `make pictures`, which starts the real processes, lets customers buy and the
-payment provider err, and goes through the shop with Chromium. It takes each page in
-English and Japanese, 1280 and 360 pixels wide, into `docs/pages/`; kept in git are
-English on the desktop and Japanese on the phone. The signs on a card are the offline
-stand-in's for Stripe.
-"""
+DOCS = Path(settings.BASE_DIR) / "docs"
+FOLDER = DOCS / "pages"  # ignored by git
+KEPT_FOLDER = DOCS / "pictures"
+_EN, _JA = Look("en", 1280), Look("ja", 360)
+# Name of a page -> the look in which README.md and docs/pages.md show it.
+KEPT = {
+    "category": _EN,
+    "product": _JA,
+    "cart": _EN,
+    "confirmation": _JA,
+    "order-working": _EN,
+    "order-done": _JA,
+    "staff-landing": _EN,
+    "staff-stalled": _JA,
+    "staff-order": _EN,
+    "staff-resume": _EN,
+    "staff-mismatches": _EN,
+    "staff-shortage": _JA,
+}
+_WIDTHS = {1280: 420, 360: 130}  # a photograph's width in pixels -> in the index
 
 
-def text() -> str:
-    """Return the gallery: a table for each chapter."""
-    parts = [_HEAD]
+def keep(camera: Camera, folder: Path = KEPT_FOLDER) -> None:
+    """Copy the photographs that git keeps, if this camera has taken them."""
+    for name, look in KEPT.items():
+        if look == camera.look and name in camera.taken:
+            shutil.copyfile(camera.path(name), folder / f"{name}.webp")
+
+
+def write_index(folder: Path = FOLDER) -> None:
+    """Write index.html, which shows the photographs in ``folder`` by chapter."""
+    parts = ['<!doctype html><meta charset="utf-8"><title>Every page</title>']
     for chapter, shots in CHAPTERS.items():
-        heads = " | ".join(f"{look.language}, {look.width}" for look in KEPT)
-        parts.append(f"## {chapter}\n\n| page | {heads} |\n|---|{'---|' * len(KEPT)}\n")
-        parts[-1] += "".join(
-            f"| {shot.title} | {_cell(shot.name, shot.title)} |\n" for shot in shots
-        )
-    return "\n".join(parts)
+        parts.append(f"<h2>{escape(chapter)}</h2>")
+        parts += [_row(folder, shot) for shot in shots]
+    (folder / "index.html").write_text("\n".join(parts) + "\n")
 
 
-def _cell(name: str, title: str) -> str:
-    shown = {360: 130, 1280: 420}
-    return " | ".join(
-        f'<a href="pages/{look}/{name}.webp"><img src="pages/{look}/{name}.webp" '
-        f'width="{shown[look.width]}" alt="{title}, {look.language}, {look.width}"></a>'
-        for look in KEPT
+def _row(folder: Path, shot: Shot) -> str:
+    paths = {look: f"{look}/{shot.name}.webp" for look in LOOKS}
+    pictures = "".join(
+        f'<a href="{path}"><img src="{path}" width="{_WIDTHS[look.width]}" '
+        f'alt="{escape(f"{shot.title}, {look}")}"></a> '
+        for look, path in paths.items()
+        if (folder / path).is_file()
     )
-
-
-def missing(looks: list[Look]) -> list[str]:
-    """Return the pictures that were to be taken and are not there."""
-    wanted = [
-        Path(str(look)) / f"{name}.webp" for look in looks for name in all_names()
-    ]
-    return [str(path) for path in wanted if not (FOLDER / path).is_file()]
+    return f"<h3>{escape(shot.title)}</h3>{pictures}"

@@ -1,4 +1,4 @@
-"""Every page that the gallery shows, in its order: name, and what it is."""
+"""Every page that is photographed, in the order of the index."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The demo's goods as values, read from goods.toml."""
+"""The demo's goods as values, read from goods.toml and pictures/."""
 
 import tomllib
 from dataclasses import dataclass
@@ -6,7 +6,16 @@ from pathlib import Path
 from typing import Any
 
 GOODS = Path(__file__).with_name("goods.toml")
+PICTURES = Path(__file__).with_name("pictures")
 USUAL_STOCK = 40
+
+
+class PictureMissing(Exception):
+    """The file of a demo picture does not exist. ``path`` is where it belongs."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"The demo's picture {path} is missing. Restore it from git.")
+        self.path = path
 
 
 @dataclass(frozen=True)
@@ -23,6 +32,16 @@ class DemoVariant:
     sku: str
     label: Label | None
     units: int
+
+
+@dataclass(frozen=True)
+class DemoPicture:
+    """One file of pictures/, and what it shows in both languages."""
+
+    file_name: str
+    content: bytes
+    alt_en: str
+    alt_ja: str
 
 
 @dataclass(frozen=True)
@@ -47,11 +66,8 @@ class DemoProduct:
     tax_rate: int
     price_minor: int
     days: int
-    kind: str
-    hue: float
-    fabric: str
-    colours: tuple[Label, ...]
     variants: tuple[DemoVariant, ...]
+    pictures: tuple[DemoPicture, ...]
 
 
 @dataclass(frozen=True)
@@ -61,6 +77,11 @@ class DemoGoods:
 
 
 def read_goods() -> DemoGoods:
+    """Return all goods, with the content of their pictures.
+
+    Raises:
+        PictureMissing: a product or one of its colours has no picture file.
+    """
     document = tomllib.loads(GOODS.read_text(encoding="utf-8"))
     labels = {code: Label(code, *names) for code, names in document["labels"].items()}
     return DemoGoods(
@@ -70,7 +91,6 @@ def read_goods() -> DemoGoods:
 
 
 def _product(entry: dict[str, Any], labels: dict[str, Label]) -> DemoProduct:
-    colours = tuple(labels[code] for code in entry.get("colours", []))
     return DemoProduct(
         slug=entry["slug"],
         category=entry["category"],
@@ -83,11 +103,8 @@ def _product(entry: dict[str, Any], labels: dict[str, Label]) -> DemoProduct:
         tax_rate=entry.get("tax", 10),
         price_minor=entry["price"],
         days=entry["days"],
-        kind=entry["kind"],
-        hue=entry["hue"],
-        fabric=colours[0].code if colours else entry.get("fabric", "white"),
-        colours=colours,
         variants=_variants(entry, labels),
+        pictures=_pictures(entry, labels),
     )
 
 
@@ -103,3 +120,34 @@ def _variants(
         DemoVariant(f"{entry['sku']}-{code.upper()}", labels[code], units)
         for code, units in zip(codes, stock, strict=True)
     )
+
+
+def _pictures(
+    entry: dict[str, Any], labels: dict[str, Label]
+) -> tuple[DemoPicture, ...]:
+    """Read one picture per colour, or one of the whole product, and the close-up."""
+    slug, en, ja = entry["slug"], entry["en"], entry["ja"]
+    colours = [labels[code] for code in entry.get("colours", [])]
+    views = [
+        _picture(
+            f"{slug}-{colour.code}",
+            f"{en}, {colour.en.lower()}",
+            f"{ja}（{colour.ja}）",  # noqa: RUF001
+        )
+        for colour in colours
+    ] or [_picture(slug, en, ja)]
+    close_up = _picture(
+        f"{slug}-close-up",
+        f"{en}: Telebi-kun, the television with a face, from close by",
+        f"{ja}：顔のあるテレビ「テレビくん」のアップ",  # noqa: RUF001
+    )
+    return (*views, close_up)
+
+
+def _picture(stem: str, alt_en: str, alt_ja: str) -> DemoPicture:
+    path = PICTURES / f"{stem}.svg"
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError as error:
+        raise PictureMissing(path) from error
+    return DemoPicture(path.name, content, alt_en, alt_ja)

@@ -13,8 +13,7 @@ from checkout.cart.prefectures import Prefecture
 from inventory.services import receive
 from shop.catalogue.models import Category, Picture, Product, Variant
 from shop.catalogue.services import index_product
-from shop.local.demo.goods import DemoGoods, DemoProduct, Label, read_goods
-from shop.local.demo.pictures import draw
+from shop.local.demo.goods import DemoGoods, DemoProduct, read_goods
 
 ADMIN_NAME = "admin"
 ADMIN_PASSWORD = "admin-demo"  # noqa: S105 - published on purpose; never in production
@@ -40,6 +39,9 @@ def load_demo() -> Loaded:
 
     A shop that has any product belongs to its staff: what they changed, renamed or
     deleted is left as it is. Half a demo cannot remain: it is one transaction.
+
+    Raises:
+        PictureMissing: a picture's file is missing. Nothing was added.
     """
     products = 0
     if not Product.objects.exists():
@@ -116,35 +118,14 @@ def _load_variants(product: Product, entry: DemoProduct) -> None:
 
 
 def _load_pictures(product: Product, entry: DemoProduct) -> None:
-    first = entry.colours[0] if entry.colours else None
-    drawings = [(_alt(entry, first), draw(entry.kind, entry.hue, entry.fabric))]
-    drawings += [
-        (_alt(entry, colour), draw(entry.kind, entry.hue, colour.code))
-        for colour in entry.colours[1:]
-    ]
-    close_up = draw(entry.kind, entry.hue, entry.fabric, close_up=True)
-    alt = (
-        f"{entry.name_en}: Telebi-kun, the television with a face, from close by",
-        f"{entry.name_ja}：顔のあるテレビ「テレビくん」のアップ",  # noqa: RUF001
-    )
-    drawings.append((alt, close_up))
-    for position, ((alt_en, alt_ja), svg) in enumerate(drawings):
+    for position, picture in enumerate(entry.pictures):
         Picture.objects.create(
             product=product,
-            file=ContentFile(svg.encode(), name=f"{entry.slug}.svg"),
-            alt_en=alt_en,
-            alt_ja=alt_ja,
+            file=ContentFile(picture.content, name=picture.file_name),
+            alt_en=picture.alt_en,
+            alt_ja=picture.alt_ja,
             position=position,
         )
-
-
-def _alt(entry: DemoProduct, colour: Label | None) -> tuple[str, str]:
-    if colour is None:
-        return entry.name_en, entry.name_ja
-    return (
-        f"{entry.name_en}, {colour.en.lower()}",
-        f"{entry.name_ja}（{colour.ja}）",  # noqa: RUF001
-    )
 
 
 def _load_admin() -> bool:

@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from shop.local.demo.goods import PictureMissing
 from shop.local.demo.load import ADMIN_NAME, ADMIN_PASSWORD, load_demo
 
 
@@ -19,7 +20,10 @@ class Command(BaseCommand):
         if settings.PRODUCTION:
             message = "PRODUCTION is set: the demo's password is public. Nothing done."
             raise CommandError(message)
-        loaded = load_demo()
+        try:
+            loaded = load_demo()
+        except PictureMissing as error:
+            raise CommandError(str(error)) from error
         if loaded.products:
             self.stdout.write(f"Demo: {loaded.products} products with stock.")
         else:
