@@ -43,7 +43,7 @@ up: $(RUNTIME)
 	@$(PY) manage.py up
 
 test: $(DEVELOPMENT)
-	@$(PY) -m tests.ground.run $(TESTS)
+	@$(PY) -m tests.support.run $(TESTS)
 
 chaos: $(DEVELOPMENT)
 	@$(PY) -m tests.chaos.run $(if $(SEEDS),--seeds $(SEEDS)) \
@@ -60,7 +60,7 @@ bench: $(DEVELOPMENT)
 # Writes docs/pages/, ignored by git, and the dozen in docs/pictures/.
 # LOOKS="en-1280 ja-360" takes only these looks, PAGES="home cart" only these pages.
 pictures: $(DEVELOPMENT)
-	@$(PY) -m tests.pictures $(LOOKS) $(PAGES)
+	@$(PY) -m tests.support.pictures $(LOOKS) $(PAGES)
 
 # Compiled messages are kept in git: only who changes a wording needs gettext.
 messages: $(DEVELOPMENT)
@@ -96,7 +96,7 @@ lint-settings:
 	$(PY) manage.py check
 
 check: lint
-	@$(PY) -m tests.ground.run --with-coverage
+	@$(PY) -m tests.support.run --with-coverage
 
 clean:
 	rm -rf $(VENV) .coverage .coverage.* htmlcov .mypy_cache .ruff_cache \

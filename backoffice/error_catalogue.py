@@ -27,7 +27,7 @@ class CatalogueEntry:
 
 CATALOGUE = (
     CatalogueEntry(
-        ("TryAgain", "NotNow", "StepError", "PaymentError"),
+        ("Retry", "NotNow", "StepError", "PaymentError"),
         _("What the step needs (mail server, payment provider) is away or overloaded."),
         _("See whether it answers again, then resume."),
     ),
@@ -37,12 +37,12 @@ CATALOGUE = (
         _("Look at the payment in Stripe, then resume: it is read before all else."),
     ),
     CatalogueEntry(
-        ("NeedsPerson", "Refused", "NotFound", "UnexpectedState"),
+        ("ManualIntervention", "Refused", "NotFound", "UnexpectedState"),
         _("Goods that are gone, an amount that differs, a request that is refused."),
         _("Put right what the exact error names, then resume."),
     ),
     CatalogueEntry(
-        ("GiveUp", "GoForward"),
+        ("Abort", "ResumeForward"),
         _("The order could not be carried out, at a point without a way back."),
         _("Agree with the customer, then mark the step as done or refund."),
     ),

@@ -4,10 +4,6 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from checkout.announcements.models import Announcement  # noqa: F401
-from checkout.card_testing.models import Client  # noqa: F401
-from checkout.mail.models import OrderMail  # noqa: F401
-from checkout.reconciliation.models import Mismatch, ReconciliationRun  # noqa: F401
 from orders.models import Order
 
 

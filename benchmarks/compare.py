@@ -20,8 +20,8 @@ from statistics import median
 from typing import Any
 
 from shop.local.broker import BrokerDown, ping, server_argv
-from tests.ground import postgres
-from tests.ground.waiting import wait_until
+from tests.support import postgres
+from tests.support.waiting import wait_until
 
 PROCESSES = 2
 PATIENCE = 300.0  # seconds for one batch

@@ -17,7 +17,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from benchmarks.compare import broker, configure, prepared, start_worker, timed
-from tests.ground import postgres
+from tests.support import postgres
 
 COUNT = 600
 WARM_UP = 60

@@ -20,9 +20,9 @@ from pathlib import Path
 
 import django
 
-from tests.ground import postgres
-from tests.stripe_sandbox.making import captured
-from tests.stripe_sandbox.process import SandboxProcess
+from tests.sandboxes.stripe.making import captured
+from tests.sandboxes.stripe.process import SandboxProcess
+from tests.support import postgres
 
 AMOUNT = 3200  # what the sandbox's template is charged
 EVERY = timedelta(seconds=60)  # between two orders

@@ -16,7 +16,7 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.compare import configure
-from tests.ground import postgres
+from tests.support import postgres
 
 LOOKS = 31
 BAR_MS = 100.0
@@ -35,7 +35,7 @@ def main(arguments: list[str]) -> None:
         from django.test import Client  # noqa: PLC0415
 
         from orders.models import Order  # noqa: PLC0415
-        from tests.admin.million import fill, views  # noqa: PLC0415
+        from tests.support.million_orders import fill, views  # noqa: PLC0415
 
         fill(count, count)
         client = Client(SERVER_NAME="127.0.0.1")

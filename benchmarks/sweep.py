@@ -12,7 +12,7 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.compare import configure
-from tests.ground import postgres
+from tests.support import postgres
 
 LOOKS = 101
 BAR_MS = 20.0
@@ -25,7 +25,7 @@ def main() -> None:
         from django.db import connection  # noqa: PLC0415
 
         from saga.sweeper import sweep  # noqa: PLC0415
-        from tests.saga.million import FINISHED, fill  # noqa: PLC0415
+        from tests.support.million_sagas import FINISHED, fill  # noqa: PLC0415
 
         fill(FINISHED)
         sweep()

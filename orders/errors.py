@@ -7,7 +7,7 @@ from django.db.models import Model
 from shop.money import Money
 
 if TYPE_CHECKING:
-    from orders.missing_goods import Shortage
+    from orders.models.shortage import Shortage
 
 
 class IllegalMove(Exception):

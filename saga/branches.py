@@ -18,11 +18,11 @@ from django.utils import timezone
 from saga.claims import due
 from saga.definition import Definition, Lane, Step, get_definition
 from saga.enqueue import launch_on_commit, publish
-from saga.errors import NeedsPerson, UnknownDefinition
+from saga.errors import ManualIntervention, UnknownDefinition
 from saga.history import taken
 from saga.models import INPUT, Direction, Saga, SagaQuerySet, State
 from saga.resolve import fit
-from saga.results import Child
+from saga.results import StartChild
 
 logger = logging.getLogger(__name__)
 
@@ -90,20 +90,23 @@ def join(definition: Definition, saga: Saga) -> bool:
     return True
 
 
-def check_child(saga: Saga, child: Child) -> None:
-    """Raise NeedsPerson where the step cannot have this child; UnknownDefinition."""
+def check_child(saga: Saga, child: StartChild) -> None:
+    """Raise ManualIntervention if the step cannot have this child.
+
+    Raises UnknownDefinition if this code does not have its definition.
+    """
     theirs = get_definition(child.definition)
     known = _named(child).first()
     if known and (known.parent_id != saga.pk or known.state == State.COMPENSATED):
         message = f"{known} cannot be started again: it is {known.state}, or not ours"
-        raise NeedsPerson(message)
+        raise ManualIntervention(message)
     early = saga.lane and not saga.pivot_at
     if early and any(step.pivot for step in theirs.steps):
         message = f"{theirs.name} has a pivot: {saga} could not be undone any more"
-        raise NeedsPerson(message)
+        raise ManualIntervention(message)
 
 
-def begin_child(definition: Definition, saga: Saga, child: Child) -> None:
+def begin_child(definition: Definition, saga: Saga, child: StartChild) -> None:
     """Begin the step's child, or find how it stands; ``saga`` waits for it already."""
     theirs = get_definition(child.definition)
     if _named(child).exists():
@@ -122,7 +125,7 @@ def begin_child(definition: Definition, saga: Saga, child: Child) -> None:
     transaction.on_commit(lambda: publish(member), robust=True)
 
 
-def _named(child: Child) -> SagaQuerySet:
+def _named(child: StartChild) -> SagaQuerySet:
     rows = Saga.objects.trunks()
     return rows.filter(definition=child.definition, reference=child.reference)
 

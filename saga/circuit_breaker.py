@@ -21,7 +21,7 @@ from django.utils import timezone
 
 from saga.alerting import raise_outage
 from saga.definition import Step
-from saga.errors import StepError, TryAgain
+from saga.errors import Retry, StepError
 from saga.models import CLAIMABLE, Direction, Saga
 from saga.records import Breaker
 
@@ -76,7 +76,7 @@ def failed(step: Step, saga: Saga, error: Exception) -> datetime | None:
     """
     if not step.dependency or not isinstance(error, StepError):
         return None
-    if not isinstance(error, TryAgain) or error.answered:
+    if not isinstance(error, Retry) or error.answered:
         answered(step, saga)
         return None
     if error.limitless:

@@ -17,13 +17,13 @@ from saga.context import Context
 from saga.definition import Definition, Kind, Step
 from saga.errors import LostClaim
 from saga.models import Direction, Saga
-from saga.results import Child, NoWayBack, Wait
+from saga.results import PivotPassed, StartChild, Wait
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Ride:
+class RunScope:
     """Which steps a run may do: all, or those that one link carries."""
 
     definition: Definition
@@ -83,15 +83,15 @@ class _FailedAhead(Exception):
         self.error = error
 
 
-def finish(ride: Ride, context: Context, result: object) -> Written | None:
+def finish(scope: RunScope, context: Context, result: object) -> Written | None:
     """Finish a claimed step, whatever becomes of that. Raises LostClaim."""
     try:
-        return _write(ride, context, result)
+        return _write(scope, context, result)
     except LostClaim:
         raise
     except Exception as error:  # noqa: BLE001 (a step may raise anything; settled here)
         with transaction.atomic():
-            transitions.settle(ride.definition, context.saga, error)
+            transitions.settle(scope.definition, context.saga, error)
     return Written()
 
 
@@ -120,11 +120,11 @@ def apply(
     if isinstance(result, Wait):
         transitions.wait(definition, saga, result)
         return None
-    if isinstance(result, Child):
+    if isinstance(result, StartChild):
         transitions.start_child(definition, saga, result)
         return None
-    passed = isinstance(result, NoWayBack)
-    output = result.output if isinstance(result, NoWayBack) else result
+    passed = isinstance(result, PivotPassed)
+    output = result.output if isinstance(result, PivotPassed) else result
     return transitions.succeed(
         definition,
         saga,
@@ -134,8 +134,8 @@ def apply(
     )
 
 
-def settle_anew(
-    ride: Ride,
+def settle_again(
+    scope: RunScope,
     step: Step,
     saga: Saga,
     error: Exception,
@@ -146,18 +146,18 @@ def settle_anew(
         claimed = take(step, saga)
         if claimed is None:
             return None
-        transitions.settle(ride.definition, claimed, error, probe_at=probe_at)
+        transitions.settle(scope.definition, claimed, error, probe_at=probe_at)
     return Written()
 
 
-def _write(ride: Ride, context: Context, result: object) -> Written | None:
+def _write(scope: RunScope, context: Context, result: object) -> Written | None:
     """Write the step's effects and go on, in one transaction. Raises what it raises."""
     failed: _FailedAhead | None = None
     while True:
         try:
             with transaction.atomic():
                 until = failed.step if failed else None
-                written = _go_on(ride, context, result, until)
+                written = _go_on(scope, context, result, until)
         except _FailedAhead as error:
             failed = error
             # What was read may show what has been rolled back.
@@ -165,22 +165,24 @@ def _write(ride: Ride, context: Context, result: object) -> Written | None:
             continue
         if failed is None or written.saga is None:
             return written
-        return settle_anew(ride, failed.step, written.saga, failed.error)
+        return settle_again(scope, failed.step, written.saga, failed.error)
 
 
-def _go_on(ride: Ride, context: Context, result: object, until: Step | None) -> Written:
+def _go_on(
+    scope: RunScope, context: Context, result: object, until: Step | None
+) -> Written:
     """Write the step's effects, then those of the steps ahead, but for ``until``."""
-    ahead = ride.ahead(context, until)
-    stands = apply(ride.definition, context, result, ahead)
+    ahead = scope.ahead(context, until)
+    stands = apply(scope.definition, context, result, ahead)
     while stands is not None and ahead is not None:
         context = Context(stands, ahead, kept=context.kept)
-        following = ride.ahead(context, until)
+        following = scope.ahead(context, until)
         try:
             if ahead.kind is Kind.EXTERNAL:
                 if ahead.prepare:
                     ahead.prepare(context)
                 return Written(stands, context)
-            stands = apply(ride.definition, context, None, following)
+            stands = apply(scope.definition, context, None, following)
         except Exception as error:
             raise _FailedAhead(ahead, error) from error
         ahead = following

@@ -19,7 +19,7 @@ from saga.branches import BRANCHES_FIRST, CHILD, join, joining, lock
 from saga.claims import clean, due
 from saga.definition import Definition
 from saga.enqueue import launch_on_commit
-from saga.errors import NeedsPerson, UnknownDefinition
+from saga.errors import ManualIntervention, UnknownDefinition
 from saga.history import to_undo
 from saga.models import ENDED, Attempt, Direction, Saga, State
 from saga.resolve import fit
@@ -113,7 +113,7 @@ def look_again(saga: Saga) -> bool:
 def forward_again(definition: Definition, saga: Saga, step: str) -> dict[str, Any]:
     """Return where a saga goes that finds its pivot passed; its lanes begin anew.
 
-    Raises NeedsPerson where what was undone would not be done again.
+    Raises ManualIntervention where what was undone would not be done again.
     """
     at = definition.step(step)
     names = [each.name for each in definition.along("")]
@@ -122,7 +122,7 @@ def forward_again(definition: Definition, saga: Saga, step: str) -> dict[str, An
         behind = names.index(definition.step(member.parent_step).name)
         if saga.lane or not member.lane or behind >= names.index(at.name):
             message = f"the saga goes forward again, but {member} was undone"
-            raise NeedsPerson(message)
+            raise ManualIntervention(message)
         Saga.objects.filter(pk=member.pk).update(
             state=State.RUNNING,
             direction=Direction.DO,
@@ -226,7 +226,7 @@ def _stop(saga: Saga, error: str) -> None:
     now = timezone.now()
     changes = {"state": State.FAILED, "failed_at": now, "alert_wanted_at": now}
     changes |= {"reason": "", "waiting_for": ""}
-    kind, name = NeedsPerson.kind, NeedsPerson.__name__
+    kind, name = ManualIntervention.kind, ManualIntervention.__name__
     said = {"error": error, "error_kind": kind, "error_class": name}
     _write(saga, changes | said, error)
     logger.error("%s stopped at %s: %s", saga, saga.step, error)

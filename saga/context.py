@@ -61,7 +61,7 @@ class Context:
 
     @property
     def child(self) -> Saga | None:
-        """Return the saga that this step started last, or None: see Child."""
+        """Return the saga that this step started last, or None: see StartChild."""
         rows = Saga.objects.filter(parent=self.saga, parent_step__in=self._names())
         return rows.trunks().order_by("-pk").first()
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from saga.models import Saga
 
 # The one task that undoes a saga of any definition; its queue bears the same name.
-UNDO_TASK = "checkout.undo"
+COMPENSATION_TASK = "checkout.undo"
 
 
 class Kind(Enum):
@@ -80,7 +80,7 @@ class Step:
     output. EXTERNAL: ``prepare`` runs in the transaction that claims the step,
     ``do`` outside any transaction, ``record`` gets what it returned, inside the
     transaction that finishes the step, and returns the output. ``undo`` and
-    ``record_undo`` likewise. ``do`` and ``record`` may return a Wait or NoWayBack.
+    ``record_undo`` likewise. ``do`` and ``record`` may return a Wait or PivotPassed.
 
     ``lane`` names the lane in which it runs; empty for the trunk.
 
@@ -92,7 +92,7 @@ class Step:
     an older version, continues here.
 
     ``dependency`` is what an EXTERNAL step calls, by a name of its own: while that does
-    not answer, sagas park here (see breaker). ``may_wait`` raises GiveUp when one that
+    not answer, sagas park here (see breaker). ``may_wait`` raises Abort when one that
     was not charged has no time left for that. ``undo_calls`` tells whether the undo
     would call the dependency at all; without it, it does.
     """

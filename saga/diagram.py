@@ -19,7 +19,7 @@ def page(definition: Definition) -> str:
             "```",
             "",
             "Boxes are local steps, each one transaction; rounded ones call the",
-            "outside. A frame is a link: its steps ride in one message. Dotted lines",
+            "outside. A frame is a link: its steps run in one message. Dotted lines",
             "are the way back; behind the thick one there is none. What splits runs",
             "side by side, and has all ended before the saga does.",
             "",

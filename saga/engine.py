@@ -15,11 +15,11 @@ from django.utils import timezone
 
 from saga import circuit_breaker, transitions
 from saga.claims import take
-from saga.commit import Ride, Written, apply, finish, settle_anew
+from saga.commit import RunScope, Written, apply, finish, settle_again
 from saga.compensation import look_again
 from saga.context import Context
 from saga.definition import Kind, Step
-from saga.errors import GiveUp, LostClaim, UnknownDefinition
+from saga.errors import Abort, LostClaim, UnknownDefinition
 from saga.models import CLAIMABLE, Direction, Saga, State
 from saga.versions import hold_back, take_up
 
@@ -74,10 +74,10 @@ def _run_alone(saga_id: int, link: str | None) -> Result:
         if known is None:
             return Result.STOPPED
         definition, step = known
-        ride = Ride(definition, link)
-        if saga.direction == Direction.DO and not ride.carries(step):
-            return Result.PASSED if ride.is_past(step) else Result.STOPPED
-        written = _run_step(ride, step, saga)
+        scope = RunScope(definition, link)
+        if saga.direction == Direction.DO and not scope.carries(step):
+            return Result.PASSED if scope.is_past(step) else Result.STOPPED
+        written = _run_step(scope, step, saga)
         if written is None:
             return Result.STOPPED
         saga = written.saga or Saga.objects.get(pk=saga_id)
@@ -95,36 +95,36 @@ def _join(saga: Saga, link: str | None) -> bool:
         return False
 
 
-def _run_step(ride: Ride, step: Step, saga: Saga) -> Written | None:
+def _run_step(scope: RunScope, step: Step, saga: Saga) -> Written | None:
     """Run the present step once, and what follows at once.
 
     None: it was not ours, or was lost on the way.
     """
     if step.dependency and (until := circuit_breaker.admit(step, saga)):
-        return _park(ride, step, saga, until)
+        return _park(scope, step, saga, until)
     run_it = _run_local if step.kind is Kind.LOCAL else _run_external
     try:
-        written = run_it(ride, step, saga)
+        written = run_it(scope, step, saga)
         while written is not None and written.held is not None:
-            written = _call(ride, written.held, written.held.saga)
+            written = _call(scope, written.held, written.held.saga)
     except LostClaim as error:
         logger.warning("%s", error)
         return None
     return written
 
 
-def _park(ride: Ride, step: Step, saga: Saga, until: datetime) -> Written | None:
+def _park(scope: RunScope, step: Step, saga: Saga, until: datetime) -> Written | None:
     """Let the saga wait for its dependency, unless it has no time left for that."""
     if step.may_wait and saga.direction == Direction.DO and not saga.pivot_at:
         try:
             step.may_wait(Context(saga, step))
-        except GiveUp as error:
-            return settle_anew(ride, step, saga, error)
+        except Abort as error:
+            return settle_again(scope, step, saga, error)
     circuit_breaker.park(saga, step.dependency, until)
     return None
 
 
-def _run_local(ride: Ride, step: Step, saga: Saga) -> Written | None:
+def _run_local(scope: RunScope, step: Step, saga: Saga) -> Written | None:
     """Claim, effects and finish in one transaction: a crash is a rollback.
 
     A rolled back claim counts no attempt. So once the sweeper had to relaunch the
@@ -133,32 +133,32 @@ def _run_local(ride: Ride, step: Step, saga: Saga) -> Written | None:
     """
     if saga.relaunches:
         context = _commit_claim(step, saga)
-        return None if context is None else finish(ride, context, None)
+        return None if context is None else finish(scope, context, None)
     try:
         with transaction.atomic():
             claimed = take(step, saga)
             if claimed is None:
                 return None
-            return Written(apply(ride.definition, Context(claimed, step), None))
+            return Written(apply(scope.definition, Context(claimed, step), None))
     except LostClaim:
         raise
     except Exception as error:  # noqa: BLE001 (a step may raise anything; settled below)
-        return settle_anew(ride, step, saga, error)
+        return settle_again(scope, step, saga, error)
 
 
-def _run_external(ride: Ride, step: Step, saga: Saga) -> Written | None:
+def _run_external(scope: RunScope, step: Step, saga: Saga) -> Written | None:
     begun = None
     if step.begin and _is_first_try(saga):
         try:
             begun = step.begin(Context(saga, step))
         except Exception as error:  # noqa: BLE001 (as if it came from ``do``; settled below)
             probe_at = circuit_breaker.failed(step, saga, error)
-            return settle_anew(ride, step, saga, error, probe_at)
+            return settle_again(scope, step, saga, error, probe_at)
     try:
         context = _commit_claim(step, saga, begun)
     except Exception as error:  # noqa: BLE001 (prepare may raise anything; settled below)
-        return settle_anew(ride, step, saga, error)
-    return None if context is None else _call(ride, context, saga)
+        return settle_again(scope, step, saga, error)
+    return None if context is None else _call(scope, context, saga)
 
 
 def _is_first_try(saga: Saga) -> bool:
@@ -185,7 +185,7 @@ def _commit_claim(step: Step, saga: Saga, begun: object = None) -> Context | Non
     return context
 
 
-def _call(ride: Ride, context: Context, before: Saga) -> Written | None:
+def _call(scope: RunScope, context: Context, before: Saga) -> Written | None:
     """Call the outside for a claimed step, and finish it.
 
     ``before`` is the saga as it was before the claim, which made it forget what it
@@ -200,7 +200,7 @@ def _call(ride: Ride, context: Context, before: Saga) -> Written | None:
     except Exception as error:  # noqa: BLE001 (a step may raise anything; settled here)
         probe_at = circuit_breaker.failed(step, before, error)
         with transaction.atomic():
-            transitions.settle(ride.definition, context.saga, error, probe_at=probe_at)
+            transitions.settle(scope.definition, context.saga, error, probe_at=probe_at)
         return Written()
     circuit_breaker.answered(step, before)
-    return finish(ride, context, result)
+    return finish(scope, context, result)

@@ -14,7 +14,7 @@ from celery.canvas import Signature
 from django.conf import settings
 from django.db import transaction
 
-from saga.definition import UNDO_TASK
+from saga.definition import COMPENSATION_TASK
 from saga.errors import UnknownDefinition
 from saga.models import Direction, Saga
 from saga.resolve import fit
@@ -70,7 +70,7 @@ def _publish_by_id(saga_id: int) -> None:
 def _tasks(saga: Saga) -> list[str]:
     definition, step = fit(saga)
     if saga.direction == Direction.UNDO:
-        return [UNDO_TASK]
+        return [COMPENSATION_TASK]
     return definition.remaining_links(step.name)
 
 

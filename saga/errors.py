@@ -13,7 +13,7 @@ class StepError(Exception):
     kind = "error"
 
 
-class TryAgain(StepError):
+class Retry(StepError):
     """Not now: the same call is expected to work later.
 
     ``after`` overrides the policy's delay. ``limitless`` faults (a wrong key, say)
@@ -37,19 +37,19 @@ class TryAgain(StepError):
         self.answered = answered
 
 
-class OutcomeUnknown(TryAgain):
+class OutcomeUnknown(Retry):
     """The call may or may not have had its effect: ask before doing it again."""
 
     kind = "unknown"
 
 
-class NeedsPerson(StepError):
+class ManualIntervention(StepError):
     """No retry can help: staff must look, at once."""
 
     kind = "person"
 
 
-class GiveUp(StepError):
+class Abort(StepError):
     """The business says no: undo what was done, if nothing was charged yet.
 
     ``reason`` is a code that the undo steps can read. ``nothing_taken`` is the
@@ -67,7 +67,7 @@ class GiveUp(StepError):
         self.nothing_taken = nothing_taken
 
 
-class GoForward(StepError):
+class ResumeForward(StepError):
     """Raised by an undo that finds the pivot already passed: continue at ``step``."""
 
     kind = "forward"

@@ -12,7 +12,7 @@ _NAMED = 5
 
 
 @dataclass(frozen=True)
-class Cluster:
+class FailureGroup:
     """Sagas that stopped in the same way. ``id`` stays the same while the cause does.
 
     ``since`` is when the first of them stopped; ``references`` are the first few.
@@ -30,8 +30,8 @@ class Cluster:
         return asdict(self) | {"since": self.since.isoformat()}
 
 
-def cluster_id(saga: Saga) -> str:
-    """Return the cluster's short name, to be typed; empty unless the saga stopped."""
+def failure_group_id(saga: Saga) -> str:
+    """Return the group's short name, to be typed; empty unless the saga stopped."""
     if saga.state != State.FAILED:
         return ""
     cause = (saga.definition, saga.step, saga.direction, signature_of(saga))
@@ -42,32 +42,32 @@ def signature_of(saga: Saga) -> str:
     return error_signature(saga.error_class, saga.error)
 
 
-def clusters() -> list[Cluster]:
-    """Return all stopped sagas in clusters, the largest first. One query."""
-    rows = [_cluster(name, sagas) for name, sagas in grouped().items()]
-    return sorted(rows, key=lambda cluster: (-cluster.count, cluster.id))
+def failure_groups() -> list[FailureGroup]:
+    """Return all stopped sagas in groups, the largest first. One query."""
+    rows = [_group(name, sagas) for name, sagas in grouped().items()]
+    return sorted(rows, key=lambda group: (-group.count, group.id))
 
 
 def grouped() -> dict[str, list[Saga]]:
-    """Return cluster's id -> its sagas, the one that stopped first at the head."""
+    """Return group's id -> its sagas, the one that stopped first at the head."""
     found: dict[str, list[Saga]] = {}
     for saga in _stopped():
-        found.setdefault(cluster_id(saga), []).append(saga)
+        found.setdefault(failure_group_id(saga), []).append(saga)
     return found
 
 
 def members(name: str) -> list[Saga]:
-    """Return a cluster's sagas, the one that stopped first at the head."""
-    return [saga for saga in _stopped() if cluster_id(saga) == name]
+    """Return a group's sagas, the one that stopped first at the head."""
+    return [saga for saga in _stopped() if failure_group_id(saga) == name]
 
 
 def _stopped() -> list[Saga]:
     return list(Saga.objects.failed().defer("data").order_by("failed_at", "id"))
 
 
-def _cluster(name: str, sagas: list[Saga]) -> Cluster:
+def _group(name: str, sagas: list[Saga]) -> FailureGroup:
     first = sagas[0]
-    return Cluster(
+    return FailureGroup(
         id=name,
         step=first.step,
         direction=first.direction,

@@ -1,4 +1,4 @@
-"""What the engine keeps beside the sagas: alerts, breakers, chores, heartbeats."""
+"""Alerts, circuit breakers, periodic jobs, heartbeats, metrics and bulk resumes."""
 
 import uuid
 
@@ -134,16 +134,16 @@ class Breaker(models.Model):
         return f"{self.name}: {self.state}"
 
 
-class Chore(models.Model):
+class PeriodicJob(models.Model):
     """Something done now and then by one of several sweepers, and how far it came."""
 
-    name = models.CharField(_("chore"), max_length=40, unique=True)
+    name = models.CharField(_("periodic job"), max_length=40, unique=True)
     done_at = models.DateTimeField(_("last done at"))
     position = models.BigIntegerField(_("position"), default=0)
 
     class Meta:
-        verbose_name = _("chore")
-        verbose_name_plural = _("chores")
+        verbose_name = _("periodic job")
+        verbose_name_plural = _("periodic jobs")
         ordering = ["name"]
 
     def __str__(self) -> str:
@@ -172,7 +172,7 @@ class Heartbeat(models.Model):
         return f"{self.role} {self.process}"
 
 
-class RecoveryRun(models.Model):
+class BulkResume(models.Model):
     """Many stopped sagas resumed by one decision: how carefully, and how far it came.
 
     ``key`` names the form that was sent. ``next_at`` is when the run is looked at next,
@@ -188,7 +188,7 @@ class RecoveryRun(models.Model):
         STOPPED = "stopped", _("ended by staff")
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    cluster = models.CharField(_("cluster"), max_length=8)
+    failure_group = models.CharField(_("failure_group"), max_length=8)
     step = models.CharField(_("step"), max_length=40)
     signature = models.CharField(_("error"), max_length=120)
     canary = models.PositiveIntegerField(_("first so many"), default=1)
@@ -230,10 +230,10 @@ class RecoveryRun(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.step} {self.cluster}"
+        return f"{self.step} {self.failure_group}"
 
 
-class RecoveryMember(models.Model):
+class BulkResumeMember(models.Model):
     """One saga of a run.
 
     ``seen`` is the fence that staff decided on, ``fence`` the one that resuming gave
@@ -247,7 +247,7 @@ class RecoveryMember(models.Model):
         LEFT = "left", _("left as it was")
 
     run = models.ForeignKey(
-        RecoveryRun,
+        BulkResume,
         models.CASCADE,
         related_name="members",
         verbose_name=_("group recovery"),

@@ -27,7 +27,7 @@ class Sleep(Wait):
 
 
 @dataclass(frozen=True)
-class Child:
+class StartChild:
     """Returned instead of an output: wait until a saga of its own has ended.
 
     It is started with ``data``, which its steps read as their inputs. When it is done,
@@ -43,7 +43,7 @@ class Child:
 
 
 @dataclass(frozen=True)
-class NoWayBack:
+class PivotPassed:
     """Returned instead of an output: done, and the pivot is passed with this step.
 
     For an outside that does at once what is normally the pivot step's business.

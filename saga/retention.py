@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.db import IntegrityError
 
 from saga.models import Attempt
-from saga.records import Alert, Chore, Heartbeat
+from saga.records import Alert, Heartbeat, PeriodicJob
 
 BATCH = 1000
 # Batches in one go: enough to catch up, short enough not to hold up the sweeper.
@@ -19,14 +19,14 @@ _ATTEMPTS = "forget attempts"
 
 
 def is_due(name: str, every: timedelta, now: datetime) -> bool:
-    """Take the chore, if nobody did it for so long: of several sweepers one does."""
-    chores = Chore.objects.filter(name=name)
-    if chores.filter(done_at__lte=now - every).update(done_at=now):
+    """Take the periodic job if it is due. Of several sweepers one does."""
+    jobs = PeriodicJob.objects.filter(name=name)
+    if jobs.filter(done_at__lte=now - every).update(done_at=now):
         return True
-    if chores.exists():
+    if jobs.exists():
         return False
     try:
-        Chore.objects.create(name=name, done_at=now)
+        PeriodicJob.objects.create(name=name, done_at=now)
     except IntegrityError:
         return False
     return True
@@ -38,12 +38,12 @@ def forget_attempts(before: datetime) -> int:
     Goes through the history once, in its own order, and remembers how far it came:
     what is kept is not looked at again, and no index is needed.
     """
-    chore, _is_new = Chore.objects.get_or_create(
+    job, _is_new = PeriodicJob.objects.get_or_create(
         name=_ATTEMPTS, defaults={"done_at": before}
     )
     removed = 0
     for _batch in range(BATCHES):
-        rows = Attempt.objects.filter(pk__gt=chore.position).order_by("pk")
+        rows = Attempt.objects.filter(pk__gt=job.position).order_by("pk")
         batch = list(rows.values_list("pk", "started_at")[:BATCH])
         old = [pk for pk, started_at in batch if started_at < before]
         ended = Attempt.objects.filter(
@@ -51,8 +51,8 @@ def forget_attempts(before: datetime) -> int:
         )
         removed += ended.delete()[0]
         if old:
-            chore.position = old[-1]
-            Chore.objects.filter(pk=chore.pk, position__lt=old[-1]).update(
+            job.position = old[-1]
+            PeriodicJob.objects.filter(pk=job.pk, position__lt=old[-1]).update(
                 position=old[-1]
             )
         if len(old) < BATCH:

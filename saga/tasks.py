@@ -7,7 +7,7 @@ from celery.app.task import Task
 from celery.exceptions import Ignore
 from django.db import close_old_connections, connection
 
-from saga.definition import UNDO_TASK
+from saga.definition import COMPENSATION_TASK
 from saga.engine import Result, run
 
 # How long after its last use a connection is taken as alive without asking.
@@ -19,16 +19,16 @@ def link_task(name: str) -> "Task[[int], None]":
     """Make the task of one link. Its queue bears the same name."""
 
     @shared_task(name=name)
-    def ride(saga_id: int) -> None:
+    def run_link(saga_id: int) -> None:
         _check_connection()
         if run(saga_id, link=name) is Result.STOPPED:
             # Ends the chain here; whoever lets the saga go on sends a new one.
             raise Ignore
 
-    return ride
+    return run_link
 
 
-@shared_task(name=UNDO_TASK)
+@shared_task(name=COMPENSATION_TASK)
 def undo(saga_id: int) -> None:
     _check_connection()
     run(saga_id)

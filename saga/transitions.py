@@ -14,10 +14,17 @@ from django.utils import timezone
 from saga import branches, compensation
 from saga.claims import claimed_ahead, clean, close_attempt, move, moved, plain
 from saga.definition import Definition, RetryPolicy, Step
-from saga.errors import GiveUp, GoForward, LostClaim, NeedsPerson, StepError, TryAgain
+from saga.errors import (
+    Abort,
+    LostClaim,
+    ManualIntervention,
+    ResumeForward,
+    Retry,
+    StepError,
+)
 from saga.history import to_undo
 from saga.models import Attempt, Direction, Saga, State
-from saga.results import Child, Sleep, Wait
+from saga.results import Sleep, StartChild, Wait
 
 logger = logging.getLogger(__name__)
 
@@ -91,7 +98,7 @@ def wait(definition: Definition, saga: Saga, pause: Wait) -> None:
     if pause.alert:
         changes |= {
             "error": pause.alert,
-            "error_kind": NeedsPerson.kind,
+            "error_kind": ManualIntervention.kind,
             "error_class": Wait.__name__,
             "alert_wanted_at": saga.alert_wanted_at or now,
         }
@@ -100,7 +107,7 @@ def wait(definition: Definition, saga: Saga, pause: Wait) -> None:
     compensation.heed(definition, saga)
 
 
-def start_child(definition: Definition, saga: Saga, child: Child) -> None:
+def start_child(definition: Definition, saga: Saga, child: StartChild) -> None:
     """Start a saga for the step, which waits for it; or wait for the one it started."""
     branches.check_child(saga, child)
     move(saga, **(clean() | branches.joining(branches.CHILD)))
@@ -133,13 +140,13 @@ def _settle(
     error: BaseException,
     probe_at: datetime | None,
 ) -> None:
-    if isinstance(error, GoForward):
+    if isinstance(error, ResumeForward):
         _go_forward(definition, saga, error)
-    elif isinstance(error, NeedsPerson):
+    elif isinstance(error, ManualIntervention):
         _fail(saga, error)
-    elif isinstance(error, GiveUp):
+    elif isinstance(error, Abort):
         _give_up(definition, saga, error)
-    elif isinstance(error, TryAgain) and error.limitless:
+    elif isinstance(error, Retry) and error.limitless:
         _retry(saga, step.retry, error, attempt=0, limitless=True)
     elif probe_at:
         _wait_for_dependency(saga, step, error, probe_at)
@@ -180,7 +187,7 @@ def _retry(
     attempt: int,
     limitless: bool = False,
 ) -> None:
-    after = error.after if isinstance(error, TryAgain) else None
+    after = error.after if isinstance(error, Retry) else None
     # Without a count there is no growing pause; every order asks at once, so the
     # longest that the policy makes.
     number = policy.max_attempts if limitless else max(saga.attempt, 1)
@@ -223,7 +230,7 @@ def _fail(saga: Saga, error: BaseException) -> None:
     logger.error("%s stopped at %s: %s", saga, saga.step, plain(error))
 
 
-def _give_up(definition: Definition, saga: Saga, error: GiveUp) -> None:
+def _give_up(definition: Definition, saga: Saga, error: Abort) -> None:
     # Only the pivot's own call may be known to have had no effect.
     final = saga.pivot_at and (saga.lane or not error.nothing_taken)
     if saga.direction == Direction.UNDO or final:
@@ -253,11 +260,11 @@ def _turn_back(
     compensation.follow_back(saga, way)
 
 
-def _go_forward(definition: Definition, saga: Saga, error: GoForward) -> None:
+def _go_forward(definition: Definition, saga: Saga, error: ResumeForward) -> None:
     """The undo found the pivot passed: past it there is only forward."""
     try:
         way = compensation.forward_again(definition, saga, error.step)
-    except NeedsPerson as refusal:
+    except ManualIntervention as refusal:
         _fail(saga, refusal)
         return
     move(saga, attempt=0, relaunches=0, **way)

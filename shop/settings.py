@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from csp.constants import NONE, SELF
 
 from shop.environment import Environment, make_folder, require_broker_url
-from shop.local.places import Places
+from shop.local.paths import Places
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 

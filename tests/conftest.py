@@ -1,23 +1,31 @@
-"""What every test stands on. The parts live in tests/ground/."""
+"""What every test stands on. The parts live in tests/support/."""
 
 import os
 import shutil
 from collections.abc import Generator, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
-from django.conf import settings
+import time_machine
+from django.conf import settings as django_settings
 from django.core.cache import caches
 from django.utils import translation
 from playwright.sync_api import Browser, Page
 from pytest_django import DjangoDbBlocker
+from pytest_django.fixtures import Settings
 
-from tests.ground import scheduling
-from tests.ground.browser import OpenPage, open_context, started_browser
-from tests.ground.live import LiveStack
-from tests.ground.network import stay_on_this_machine
+from checkout.payments.fake.gateway import FakeGateway
+from checkout.payments.gateway import get_gateway
+from shop.catalogue.models import Product
+from tests.support import scheduling
+from tests.support.browser import OpenPage, open_context, started_browser
+from tests.support.catalogue import make_product
+from tests.support.live import LiveStack
+from tests.support.network import stay_on_this_machine
 
+Clock = time_machine.Traveller
 # How the test itself went, for fixtures that tidy up after it.
 REPORT = pytest.StashKey[pytest.TestReport]()
 
@@ -90,13 +98,56 @@ def pages_know_nothing() -> None:
 
 
 @pytest.fixture
+def gateway(settings: Settings) -> Iterator[FakeGateway]:
+    """The payment provider in memory; the shop is configured to use it."""
+    settings.PAYMENT_GATEWAY = "checkout.payments.fake.gateway.FakeGateway"
+    get_gateway.cache_clear()
+    yield cast("FakeGateway", get_gateway())
+    get_gateway.cache_clear()
+
+
+@pytest.fixture
+def clock() -> Iterator[Clock]:
+    """A clock that stands still until ``clock.shift(seconds)``."""
+    with time_machine.travel(datetime(2030, 1, 1, tzinfo=UTC), tick=False) as clock:
+        yield clock
+
+
+@pytest.fixture
+def media_dir(tmp_path: Path, settings: Settings) -> Path:
+    """A folder of its own for the pictures of each test."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    return tmp_path / "media"
+
+
+@pytest.fixture
+def mug(db: None) -> Product:
+    """Ten mugs, MUG-01, at 1,800 yen."""
+    return make_product()
+
+
+@pytest.fixture
+def tea(db: None) -> Product:
+    """Ten packets of tea, TEA-01, at 700 yen and 8 % tax."""
+    return make_product(
+        "tea",
+        skus=("TEA-01",),
+        price_minor=700,
+        tax_rate=8,
+        name_en="Studio Tea",
+        name_ja="スタジオ茶",
+        pictures=0,
+    )
+
+
+@pytest.fixture
 def mail_dir(tmp_path: Path) -> Iterator[Path]:
     """Mails as files, one a mail, as the shop writes them without a mail server."""
-    before = settings.EMAIL_BACKEND, settings.EMAIL_FILE_PATH
-    settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-    settings.EMAIL_FILE_PATH = str(tmp_path / "mail")
+    before = django_settings.EMAIL_BACKEND, django_settings.EMAIL_FILE_PATH
+    django_settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    django_settings.EMAIL_FILE_PATH = str(tmp_path / "mail")
     yield tmp_path / "mail"
-    settings.EMAIL_BACKEND, settings.EMAIL_FILE_PATH = before
+    django_settings.EMAIL_BACKEND, django_settings.EMAIL_FILE_PATH = before
 
 
 @pytest.fixture
@@ -107,7 +158,7 @@ def live_stack(
 ) -> Iterator[LiveStack]:
     """The real processes, all healthy, and Django here on *their* database.
 
-    Each folder of tests/ground/scheduling.py starts its own: ``live_stack_processes``.
+    Each folder of tests/support/scheduling.py starts its own: ``live_stack_processes``.
     """
     stack = live_stack_processes
     stack.restore()

@@ -10,7 +10,7 @@ from checkout.flow.definition import CHECKOUT
 from checkout.status.names import WAIT_FOR_SHIPMENT
 from checkout.status.sagas import OrderSagas, sagas_of_orders
 from orders.models import Payment
-from saga.failure_groups import cluster_id
+from saga.failure_groups import failure_group_id
 from saga.models import Attempt, Saga
 from saga.resolve import why_held_back
 
@@ -37,7 +37,7 @@ def as_dict(saga: Saga) -> dict[str, Any]:
         "attempt": saga.attempt,
         "error": saga.error,
         "error_class": saga.error_class,
-        "cluster": cluster_id(saga),
+        "failure_group": failure_group_id(saga),
         "waiting_for": saga.waiting_for,
         "held_back": held_back(saga),
         "due_at": saga.due_at.isoformat(),

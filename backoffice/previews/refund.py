@@ -8,7 +8,7 @@ from backoffice.previews.order import Forecast
 from checkout.payments.methods import KONBINI
 from checkout.status.names import CHECKOUT_NAME
 from orders.models import Order, Payment, Shipment
-from orders.refunds import Item
+from orders.transitions.refunds import Item
 from saga.models import Saga, State
 from shop.formatting import price
 from shop.money import Money

@@ -10,10 +10,10 @@ from checkout.aftersales import polling
 from checkout.payments.gateway import PaymentError, get_gateway
 from checkout.payments.refunds_and_disputes import DisputeStatus, ProviderDispute
 from checkout.status.names import CHECKOUT_NAME
-from orders import disputes
-from orders.disputes import Finding
-from orders.looks import note_failure, set_look
 from orders.models import Dispute
+from orders.polling import note_failure, set_look
+from orders.transitions import disputes
+from orders.transitions.disputes import Finding
 from saga.alerting import raise_notice
 
 logger = logging.getLogger(__name__)

@@ -15,8 +15,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from checkout.status.names import CHECKOUT_NAME
-from orders.looks import plan_look
 from orders.models import Dispute, Refund
+from orders.polling import plan_look
 from saga.alerting import raise_notice
 from saga.enqueue import deliver
 from saga.heartbeat import SILENT_AFTER, last_seen

@@ -21,10 +21,10 @@ from checkout.status.names import CHECKOUT_NAME
 from inventory import services as inventory
 from inventory.errors import NotShipped
 from inventory.selectors import shipped_out
-from orders import refunds
-from orders.looks import note_failure, plan_look, set_look
 from orders.models import Order, Payment, Refund
-from orders.refunds import Wish
+from orders.polling import note_failure, plan_look, set_look
+from orders.transitions import refunds
+from orders.transitions.refunds import Wish
 from saga.alerting import raise_notice
 
 logger = logging.getLogger(__name__)

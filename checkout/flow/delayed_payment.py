@@ -18,7 +18,7 @@ from inventory.errors import OutOfStock
 from orders import transitions
 from orders.models import Order, Payment, PaymentAttempt, Voucher
 from saga.context import Context
-from saga.errors import GiveUp
+from saga.errors import Abort
 from saga.results import Wait
 
 # The provider's word of a payment in the last minute, and of a voucher that lapsed,
@@ -50,12 +50,12 @@ def lasts_for_days(payment: Payment, attempt: PaymentAttempt) -> bool:
     return is_approved or attempt.outcome == PaymentAttempt.Outcome.VOUCHER
 
 
-def voided(payment: Payment) -> GiveUp:
+def voided(payment: Payment) -> Abort:
     """Return why the order ends whose payment is no more at the provider."""
     message = "the payment was voided at the provider"
     if payment.status == Payment.Status.AUTHORIZED:
-        return GiveUp(message, Order.CancelReason.LAPSED)
-    return GiveUp(message, Order.CancelReason.NOT_PAID)
+        return Abort(message, Order.CancelReason.LAPSED)
+    return Abort(message, Order.CancelReason.NOT_PAID)
 
 
 def wait_for_store(
@@ -63,7 +63,7 @@ def wait_for_store(
 ) -> Wait:
     """Show the voucher to the customer, and hold the goods until after its end.
 
-    Raises GiveUp when the goods are gone meanwhile.
+    Raises Abort when the goods are gone meanwhile.
     """
     voucher = Voucher(
         expires_at=details.expires_at,
@@ -85,7 +85,7 @@ def waits_for_shipment(payment: Payment) -> bool:
 def wait_for_shipment(context: Context, payment: Payment) -> Wait:
     """Keep the goods and the bank's approval until staff release the order.
 
-    Staff are told in time that the approval is about to lapse. Raises GiveUp when it
+    Staff are told in time that the approval is about to lapse. Raises Abort when it
     has lapsed, or when the goods are gone.
     """
     steps.pin_hold(context)
@@ -94,7 +94,7 @@ def wait_for_shipment(context: Context, payment: Payment) -> Wait:
     warning = ends - timedelta(hours=settings.CAPTURE_WARNING_HOURS)
     if now >= ends:
         message = "the bank's approval of the card lapsed before the order was released"
-        raise GiveUp(message, Order.CancelReason.LAPSED)
+        raise Abort(message, Order.CancelReason.LAPSED)
     if now < warning:
         return Wait(warning, WAIT_FOR_SHIPMENT)
     alert = (
@@ -116,4 +116,4 @@ def _hold_until(context: Context, end: datetime) -> None:
     try:
         inventory.reserve(context.reference, steps.units_of(context.reference), end)
     except OutOfStock as error:
-        raise GiveUp(str(error), Order.CancelReason.OUT_OF_STOCK) from error
+        raise Abort(str(error), Order.CancelReason.OUT_OF_STOCK) from error

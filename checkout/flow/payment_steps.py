@@ -31,9 +31,9 @@ from checkout.status.names import AUTHORIZE, WAIT_FOR_CARD, WAIT_FOR_CHALLENGE
 from orders import transitions
 from orders.models import Order, Payment, PaymentAttempt
 from saga.context import Context
-from saga.errors import GiveUp, GoForward, NeedsPerson, OutcomeUnknown, TryAgain
+from saga.errors import Abort, ManualIntervention, OutcomeUnknown, ResumeForward, Retry
 from saga.models import Direction, Saga
-from saga.results import NoWayBack, Wait
+from saga.results import PivotPassed, Wait
 
 _CONFIRMABLE = (IntentStatus.NEEDS_CARD, IntentStatus.NEEDS_CONFIRMATION)
 # Who answers the bank or enters another card meanwhile needs no mail about it.
@@ -80,7 +80,7 @@ def _confirmed(
 def _end_after_the_last(
     context: Context, attempt: PaymentAttempt, intent: Intent
 ) -> None:
-    """Raise GiveUp when no further card may follow the one that was declined."""
+    """Raise Abort when no further card may follow the one that was declined."""
     is_card = attempt.outcome != PaymentAttempt.Outcome.VOUCHER
     is_declined = is_card and intent.status is IntentStatus.NEEDS_CARD
     if not is_declined or attempt.number < settings.CARD_TRIES:
@@ -88,19 +88,19 @@ def _end_after_the_last(
     with context.checkpoint():
         transitions.decline_attempt(attempt, intent.decline_code)
     message = f"none of {attempt.number} cards was accepted"
-    raise GiveUp(message, Order.CancelReason.CARDS_REFUSED)
+    raise Abort(message, Order.CancelReason.CARDS_REFUSED)
 
 
 def record_authorization(
     context: Context, tried: Tried
-) -> Wait | NoWayBack | dict[str, Any]:
+) -> Wait | PivotPassed | dict[str, Any]:
     payment = payment_of(context)
     intent = tried.intent
     if intent.status in (IntentStatus.CAPTURABLE, IntentStatus.SUCCEEDED):
         return _authorized(context, payment, intent)
     if intent.status is IntentStatus.PROCESSING:
         message = "the bank is still working on the payment"
-        raise TryAgain(message)
+        raise Retry(message)
     return _wait_for_customer(context, payment, tried)
 
 
@@ -123,12 +123,12 @@ def record_capture(context: Context, intent: Intent) -> dict[str, Any]:
     if intent.status is IntentStatus.SUCCEEDED:
         if intent.received != payment.amount_minor:
             message = f"{intent.received} was charged instead of {payment.amount_minor}"
-            raise NeedsPerson(message)
+            raise ManualIntervention(message)
         transitions.capture(payment, intent.received, intent.charge_id)
         return {"intent": intent.id, "charged": intent.received} | _request(intent)
     if intent.status in (IntentStatus.CANCELED, IntentStatus.NEEDS_CARD):
         message = f"nothing was charged: the payment is {intent.status.value}"
-        raise GiveUp(message, Order.CancelReason.NOT_PAID, nothing_taken=True)
+        raise Abort(message, Order.CancelReason.NOT_PAID, nothing_taken=True)
     message = f"the charge is not decided yet: the payment is {intent.status.value}"
     raise OutcomeUnknown(message)
 
@@ -156,10 +156,10 @@ def record_cancellation(context: Context, _intent: Intent | None) -> None:
 
 
 def check_time_left(context: Context) -> None:
-    """Raise GiveUp when the goods are no longer set aside for a payment."""
+    """Raise Abort when the goods are no longer set aside for a payment."""
     if timezone.now() >= payment_deadline(payment_of(context), hold_deadline(context)):
         message = "the payment provider did not answer in time"
-        raise GiveUp(message, Order.CancelReason.NOT_PAID)
+        raise Abort(message, Order.CancelReason.NOT_PAID)
 
 
 def has_intent(saga: Saga) -> bool:
@@ -176,16 +176,16 @@ def hold_deadline(context: Context) -> datetime:
 def _canceled(intent: Intent) -> Intent:
     if intent.status is IntentStatus.SUCCEEDED:
         message = "the payment had already been charged: the order goes on"
-        raise GoForward(message, "capture_payment")
+        raise ResumeForward(message, "capture_payment")
     if intent.status is not IntentStatus.CANCELED:
         message = f"the payment cannot be voided yet: it is {intent.status.value}"
-        raise TryAgain(message, answered=True)
+        raise Retry(message, answered=True)
     return intent
 
 
 def _authorized(
     context: Context, payment: Payment, intent: Intent
-) -> Wait | NoWayBack | dict[str, Any]:
+) -> Wait | PivotPassed | dict[str, Any]:
     """Record that the bank, or the store, has the amount for us."""
     is_charged = intent.status is IntentStatus.SUCCEEDED
     amount = intent.received if is_charged else intent.amount
@@ -193,7 +193,7 @@ def _authorized(
         # Before the charge, while it costs nothing to stop; or else too late.
         done = "charged" if is_charged else "set aside"
         message = f"{amount} was {done}, not {payment.amount_minor}"
-        raise NeedsPerson(message)
+        raise ManualIntervention(message)
     transitions.authorize(
         payment,
         charge_id=intent.charge_id,
@@ -206,7 +206,7 @@ def _authorized(
     if is_charged:
         # Paid at a store: nobody has to capture that, and nothing may undo it.
         transitions.capture(payment, intent.received, intent.charge_id)
-        return NoWayBack(output)
+        return PivotPassed(output)
     if waits_for_shipment(payment):
         return wait_for_shipment(context, payment)
     return output
@@ -221,7 +221,7 @@ def _wait_for_customer(context: Context, payment: Payment, tried: Tried) -> Wait
     had_voucher = attempt.outcome == PaymentAttempt.Outcome.VOUCHER
     if timezone.now() >= deadline or (had_voucher and intent.voucher is None):
         message = "no payment was completed in time"
-        raise GiveUp(message, Order.CancelReason.NOT_PAID)
+        raise Abort(message, Order.CancelReason.NOT_PAID)
     if intent.voucher:
         return wait_for_store(context, attempt, intent.voucher)
     outbox.queue(payment.order, MailKind.PAYMENT_NEEDED, after=_REMINDED_AFTER)

@@ -19,7 +19,7 @@ from inventory.errors import HoldLost, OutOfStock
 from orders import transitions
 from orders.models import Order, OrderEvent, OrderLine
 from saga.context import Context
-from saga.errors import GiveUp, NeedsPerson, TryAgain
+from saga.errors import Abort, ManualIntervention, Retry
 
 # The hold outlives the customer's deadline by this much, so that a card accepted in
 # the last second still finds its goods.
@@ -32,7 +32,7 @@ def reserve_stock(context: Context) -> dict[str, Any]:
     try:
         inventory.reserve(context.reference, units, deadline + HOLD_MARGIN)
     except OutOfStock as error:
-        raise GiveUp(str(error), Order.CancelReason.OUT_OF_STOCK) from error
+        raise Abort(str(error), Order.CancelReason.OUT_OF_STOCK) from error
     return {"hold_until": deadline.isoformat()}
 
 
@@ -62,7 +62,7 @@ def pin_hold(context: Context) -> None:
         try:
             inventory.reserve(number, units_of(number), expires_at=None)
         except OutOfStock as error:
-            raise GiveUp(str(error), Order.CancelReason.OUT_OF_STOCK) from error
+            raise Abort(str(error), Order.CancelReason.OUT_OF_STOCK) from error
 
 
 def fulfil_order(context: Context) -> dict[str, Any]:
@@ -87,10 +87,10 @@ def send_confirmation(context: Context) -> None:
     except SMTPRecipientsRefused as error:
         # The server works, it does not like this address; greylisting passes.
         message = f"the mail server refuses {to}: {error.recipients}"
-        raise TryAgain(message, answered=True) from error
+        raise Retry(message, answered=True) from error
     except (SMTPException, OSError) as error:
         message = f"the mail to {to} could not be handed over: {error}"
-        raise TryAgain(message) from error
+        raise Retry(message) from error
 
 
 def record_confirmation(context: Context, _result: None) -> None:
@@ -104,7 +104,7 @@ def _take_again(order: Order) -> int:
         inventory.reserve(order.number, units_of(order.number), expires_at=None)
     except OutOfStock as error:
         message = f"paid, but the goods are gone: {error}"
-        raise NeedsPerson(message) from error
+        raise ManualIntervention(message) from error
     return inventory.ship_out(order.number)
 
 

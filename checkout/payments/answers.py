@@ -7,7 +7,7 @@ from dataclasses import replace
 from checkout.payments import gateway as provider
 from checkout.payments.declines import TOKEN_UNUSABLE
 from checkout.payments.gateway import Intent, get_gateway
-from saga.errors import NeedsPerson, OutcomeUnknown, TryAgain
+from saga.errors import ManualIntervention, OutcomeUnknown, Retry
 
 
 def accepting_state(intent_id: str, call: Callable[[], Intent]) -> Intent:
@@ -33,13 +33,13 @@ def translated(*, patient: bool = False) -> Iterator[None]:
     except provider.OutcomeUnknownError as error:
         message = f"the payment provider gave no clear answer: {error}"
         if patient:
-            raise TryAgain(message, limitless=True) from error
+            raise Retry(message, limitless=True) from error
         raise OutcomeUnknown(message) from error
     except provider.NotNow as error:
         message = f"the payment provider asks for patience: {error}"
-        raise TryAgain(message) from error
+        raise Retry(message) from error
     except provider.Misconfigured as error:
-        raise TryAgain(str(error), limitless=True) from error
+        raise Retry(str(error), limitless=True) from error
     except provider.Refused as error:
         message = f"the payment provider refuses the request: {error}"
-        raise NeedsPerson(message) from error
+        raise ManualIntervention(message) from error

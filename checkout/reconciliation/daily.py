@@ -15,7 +15,7 @@ from django.utils import timezone
 from checkout.payments.gateway import PaymentError
 from checkout.reconciliation.models import ReconciliationRun
 from checkout.reconciliation.run import reconcile
-from saga.records import Chore
+from saga.records import PeriodicJob
 from saga.retention import is_due
 
 logger = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ def reconcile_if_due(
         return reconcile(since, scheduled=True, told=lambda _done: _go_on(ended))
     except Exception:
         again = timezone.now() - every + AGAIN_AFTER
-        Chore.objects.filter(name=CHORE).update(done_at=again)
+        PeriodicJob.objects.filter(name=CHORE).update(done_at=again)
         raise
 
 
@@ -64,7 +64,7 @@ def _is_mine(now: datetime, every: timedelta) -> bool:
         seen_at__lt=now - SILENT_AFTER,
     )
     if silent.update(broken_at=now, error="its process ended"):
-        Chore.objects.filter(name=CHORE).update(done_at=now - every)
+        PeriodicJob.objects.filter(name=CHORE).update(done_at=now - every)
     return is_due(CHORE, every, now)
 
 

@@ -22,7 +22,7 @@ def _wake(row: Mismatch) -> bool:
     if row.kind == Kind.SAGA_BEHIND:
         return operations.wake(CHECKOUT, row.order_number)
     if row.kind == Kind.REFUND_STATE_DIFFERS:
-        # One that failed here stays so; its money is given anew. See orders.refunds.
+        # One that failed here stays so; its money is refunded again as another one.
         known: bool = row.facts["here_state"] != Refund.Status.FAILED
         if known:
             payment = Payment.objects.get(order__number=row.order_number)

@@ -5,11 +5,6 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from checkout.announcements.models import Announcement  # noqa: F401
-from checkout.card_testing.models import Client  # noqa: F401
-from checkout.mail.models import OrderMail  # noqa: F401
-from checkout.reconciliation.models import Mismatch, ReconciliationRun  # noqa: F401
-
 
 class ProviderEvent(models.Model):
     """One webhook as it came in. The row is stored first; the work comes later."""

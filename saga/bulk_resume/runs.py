@@ -15,9 +15,9 @@ from django.utils import timezone
 
 from saga.bulk_resume.recovery import Pace, Watch
 from saga.errors import ActRefused
-from saga.failure_groups import cluster_id, signature_of
+from saga.failure_groups import failure_group_id, signature_of
 from saga.models import Saga
-from saga.records import RecoveryMember, RecoveryRun
+from saga.records import BulkResume, BulkResumeMember
 
 # Raises ActRefused. What it is given: saga, actor, reason, the fence that was seen.
 Act = Callable[[Saga, str, str, int], None]
@@ -27,8 +27,8 @@ BATCH = 50
 _LEASE = timedelta(minutes=1)
 _LOOK_EVERY = timedelta(seconds=1)
 
-_State = RecoveryRun.State
-_Outcome = RecoveryMember.Outcome
+_State = BulkResume.State
+_Outcome = BulkResumeMember.Outcome
 
 
 @dataclass(frozen=True)
@@ -41,18 +41,18 @@ class Decision:
     pace: Pace
 
 
-def begin(sagas: Sequence[Saga], decision: Decision) -> RecoveryRun:
+def begin(sagas: Sequence[Saga], decision: Decision) -> BulkResume:
     """Write the run down; the sweeper begins it. The same ``key`` finds the same run.
 
-    ``sagas`` are of one cluster, as they were looked at.
+    ``sagas`` are of one group, as they were looked at.
     """
     first = sagas[0]
     now = timezone.now()
     try:
         with transaction.atomic():
-            run = RecoveryRun.objects.create(
+            run = BulkResume.objects.create(
                 key=decision.key,
-                cluster=cluster_id(first),
+                failure_group=failure_group_id(first),
                 step=first.step,
                 signature=signature_of(first),
                 canary=decision.pace.canary,
@@ -62,32 +62,32 @@ def begin(sagas: Sequence[Saga], decision: Decision) -> RecoveryRun:
                 reason=decision.reason,
                 next_at=now,
             )
-            RecoveryMember.objects.bulk_create(
-                RecoveryMember(
+            BulkResumeMember.objects.bulk_create(
+                BulkResumeMember(
                     run=run, saga=saga, seen=saga.fence, signature=signature_of(saga)
                 )
                 for saga in sagas
             )
     except IntegrityError:
-        return RecoveryRun.objects.get(key=decision.key)
+        return BulkResume.objects.get(key=decision.key)
     return run
 
 
 def advance_runs(act: Act, now: datetime | None = None) -> int:
     """Take every run that is due a little further; return how many were resumed."""
     now = now or timezone.now()
-    due = RecoveryRun.objects.filter(state=_State.RUNNING, next_at__lte=now)
+    due = BulkResume.objects.filter(state=_State.RUNNING, next_at__lte=now)
     return sum(_advance(run, act, now) for run in due.order_by("next_at"))
 
 
-def stop(run: RecoveryRun, actor: str) -> bool:
+def stop(run: BulkResume, actor: str) -> bool:
     """End the run by a person's decision; whether it was still under way."""
     return _end(run, _State.STOPPED, actor)
 
 
-def _advance(run: RecoveryRun, act: Act, now: datetime) -> int:
+def _advance(run: BulkResume, act: Act, now: datetime) -> int:
     """Look at what was resumed, then resume what the pace allows by now."""
-    mine = RecoveryRun.objects.filter(
+    mine = BulkResume.objects.filter(
         pk=run.pk, state=_State.RUNNING, next_at=run.next_at
     )
     if not mine.update(next_at=now + _LEASE):
@@ -107,15 +107,15 @@ def _advance(run: RecoveryRun, act: Act, now: datetime) -> int:
         return resumed
     pause = max(_LOOK_EVERY, timedelta(seconds=1 / run.per_second))
     changes = {"next_at": now + pause} | ({"acted_at": now} if members else {})
-    RecoveryRun.objects.filter(pk=run.pk, state=_State.RUNNING).update(**changes)
+    BulkResume.objects.filter(pk=run.pk, state=_State.RUNNING).update(**changes)
     return resumed
 
 
-def _waits_for_canary(run: RecoveryRun, watch: Watch, now: datetime) -> bool:
+def _waits_for_canary(run: BulkResume, watch: Watch, now: datetime) -> bool:
     """Whether the first ones must be waited for; ends the run if they take too long."""
     if run.passed_at or _resumed(run) < run.canary:
         return False
-    rows = RecoveryRun.objects.filter(pk=run.pk, state=_State.RUNNING)
+    rows = BulkResume.objects.filter(pk=run.pk, state=_State.RUNNING)
     if not watch.still_running():
         rows.update(passed_at=now)
         run.passed_at = now
@@ -127,7 +127,7 @@ def _waits_for_canary(run: RecoveryRun, watch: Watch, now: datetime) -> bool:
     return True
 
 
-def _allowed(run: RecoveryRun, now: datetime) -> int:
+def _allowed(run: BulkResume, now: datetime) -> int:
     """Return how many may be resumed now: the canary, then what the pace allows."""
     if not run.passed_at and run.canary:
         return max(run.canary - _resumed(run), 0)
@@ -135,20 +135,20 @@ def _allowed(run: RecoveryRun, now: datetime) -> int:
     return min(BATCH, max(1, int(since * run.per_second)))
 
 
-def _is_under_way(run: RecoveryRun, watch: Watch, now: datetime) -> bool:
+def _is_under_way(run: BulkResume, watch: Watch, now: datetime) -> bool:
     return watch.still_running() and _is_patient(run, now)
 
 
-def _is_patient(run: RecoveryRun, now: datetime) -> bool:
+def _is_patient(run: BulkResume, now: datetime) -> bool:
     since = run.acted_at or run.created_at
     return (now - since).total_seconds() < run.patience
 
 
-def _resumed(run: RecoveryRun) -> int:
+def _resumed(run: BulkResume) -> int:
     return run.members.filter(outcome=_Outcome.RESUMED).count()
 
 
-def _watch(run: RecoveryRun) -> Watch:
+def _watch(run: BulkResume) -> Watch:
     rows = run.members.filter(outcome=_Outcome.RESUMED)
     return Watch(
         {
@@ -161,9 +161,9 @@ def _watch(run: RecoveryRun) -> Watch:
 
 
 @transaction.atomic
-def _resume(run: RecoveryRun, member: RecoveryMember, act: Act) -> bool:
+def _resume(run: BulkResume, member: BulkResumeMember, act: Act) -> bool:
     """Resume one, once: with its mark in the list, or not at all."""
-    mine = RecoveryMember.objects.filter(pk=member.pk)
+    mine = BulkResumeMember.objects.filter(pk=member.pk)
     live = {"outcome": _Outcome.PENDING, "run__state": _State.RUNNING}
     if not mine.filter(**live).update(outcome=_Outcome.RESUMED):
         return False
@@ -178,8 +178,8 @@ def _resume(run: RecoveryRun, member: RecoveryMember, act: Act) -> bool:
 
 
 @transaction.atomic
-def _end(run: RecoveryRun, state: RecoveryRun.State, detail: str) -> bool:
-    rows = RecoveryRun.objects.filter(pk=run.pk, state=_State.RUNNING)
+def _end(run: BulkResume, state: BulkResume.State, detail: str) -> bool:
+    rows = BulkResume.objects.filter(pk=run.pk, state=_State.RUNNING)
     if not rows.update(state=state, detail=detail, ended_at=timezone.now()):
         return False
     left = run.members.filter(outcome=_Outcome.PENDING)

@@ -11,7 +11,7 @@ from saga.definition import Definition, Step
 from saga.errors import NotMarkable, StepError, Unproven
 from saga.models import Attempt, Saga
 from saga.operations import actions
-from saga.results import NoWayBack, Wait
+from saga.results import PivotPassed, Wait
 
 
 def mark_done(saga: Saga, actor: str, reason: str, *, seen: int | None = None) -> None:
@@ -58,8 +58,8 @@ def _record(
     # Locked before the effects, as a worker does: the two cannot wait for each other.
     actions.lock(standing)
     recorded = _recorded(standing, step, result)
-    passed = step.pivot or isinstance(recorded, NoWayBack)
-    output = recorded.output if isinstance(recorded, NoWayBack) else recorded
+    passed = step.pivot or isinstance(recorded, PivotPassed)
+    output = recorded.output if isinstance(recorded, PivotPassed) else recorded
     now = timezone.now()
     changes = actions.running(now) | actions.without_error()
     changes |= branches.onward(definition, standing)
@@ -77,7 +77,7 @@ def _record(
     branches.follow(definition, standing, changes)
 
 
-def _recorded(saga: Saga, step: Step, result: Any) -> NoWayBack | dict[str, Any]:
+def _recorded(saga: Saga, step: Step, result: Any) -> PivotPassed | dict[str, Any]:
     """Write the step's effects, as if it had been done here."""
     if step.record is None:
         return result if isinstance(result, dict) else {}
@@ -89,4 +89,4 @@ def _recorded(saga: Saga, step: Step, result: Any) -> NoWayBack | dict[str, Any]
     if isinstance(output, Wait):
         message = f"{saga.reference}: {step.name} still waits: {output.reason}"
         raise Unproven(message, saga.reference)
-    return output if isinstance(output, dict | NoWayBack) else {}
+    return output if isinstance(output, dict | PivotPassed) else {}

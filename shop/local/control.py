@@ -7,7 +7,7 @@ from pathlib import Path
 from socket import AF_UNIX, socket
 from typing import Any, Self
 
-from shop.local.places import prepare_socket
+from shop.local.paths import prepare_socket
 from shop.local.supervisor import Supervisor, UnknownService
 
 ACTIONS = ("status", "start", "stop", "kill")

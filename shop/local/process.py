@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from shop.local.console import Console
-from shop.local.guardian import Guardian
 from shop.local.service import Service
+from shop.local.watchdog import Guardian
 
 LINES_KEPT = 40
 FIRST_LINES = 400  # a run says that it is ready within its first lines

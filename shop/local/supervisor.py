@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from shop.local.console import Console
-from shop.local.guardian import Guardian
 from shop.local.process import Process
 from shop.local.runner import Patience, Runner
 from shop.local.service import Service
+from shop.local.watchdog import Guardian
 
 TICK = 0.1  # seconds
 

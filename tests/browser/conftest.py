@@ -8,11 +8,11 @@ import pytest
 from inventory.services import receive
 from shop.catalogue.models import Variant
 from tests.browser.shopper import MUG, OpenShopper, Shopper
-from tests.chaos.invariants import assert_invariants
-from tests.ground.browser import OpenPage
-from tests.ground.live import LiveStack
-from tests.ground.live import live_stack as run_live_stack
-from tests.journeys.sandbox import clear_faults
+from tests.support.browser import OpenPage
+from tests.support.live import LiveStack
+from tests.support.live import live_stack as run_live_stack
+from tests.support.live_invariants import assert_invariants
+from tests.support.sandbox_control import clear_faults
 
 
 @pytest.fixture(scope="package")

@@ -8,8 +8,8 @@ from uuid import UUID
 from playwright.sync_api import ConsoleMessage, Page, expect
 
 from orders.models import Order
-from tests.ground.browser import barriers
-from tests.journeys.customer import RECIPIENT
+from tests.support.browser import barriers
+from tests.support.customer import RECIPIENT
 
 MUG = "morning-show-mug"
 CARD_FRAME = "iframe[data-testid=payment-element-frame]"

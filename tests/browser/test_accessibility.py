@@ -12,9 +12,9 @@ from orders.models import Order
 from saga.models import Saga
 from shop.local.demo.load import ADMIN_NAME, ADMIN_PASSWORD
 from tests.browser.shopper import MUG, OpenShopper
-from tests.ground.browser import OpenPage, barriers
-from tests.ground.live import LiveStack
-from tests.journeys.sandbox import plan_fault
+from tests.support.browser import OpenPage, barriers
+from tests.support.live import LiveStack
+from tests.support.sandbox_control import plan_fault
 
 pytestmark = pytest.mark.browser
 

@@ -8,11 +8,11 @@ from playwright.sync_api import expect
 from orders.models import Order
 from saga.models import State
 from tests.browser.shopper import CHALLENGE_FRAME, MUG, OpenShopper
-from tests.checkout.leaks import leaks, tables
-from tests.ground.live import LiveStack
-from tests.journeys.customer import wait_for_state, wait_until_done
-from tests.journeys.mail import body, confirmations
-from tests.journeys.sandbox import captured, intents_of, plan_fault
+from tests.support.customer import wait_for_state, wait_until_done
+from tests.support.leaks import leaks, tables
+from tests.support.live import LiveStack
+from tests.support.mail import body, confirmations
+from tests.support.sandbox_control import captured, intents_of, plan_fault
 
 pytestmark = pytest.mark.browser
 

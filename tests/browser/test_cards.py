@@ -9,13 +9,13 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from checkout.payments import declines
 from orders.models import Order, Payment
-from stripe_sandbox.cards import CARDS, Card
+from sandboxes.stripe.cards import CARDS, Card
 from tests.browser.shopper import CHALLENGE_FRAME, Shopper
-from tests.ground.browser import OpenPage
-from tests.ground.live import LiveStack
-from tests.journeys.customer import Customer, wait_until_done
-from tests.journeys.goods import stock_up
-from tests.journeys.sandbox import captured, intents_of
+from tests.support.browser import OpenPage
+from tests.support.customer import Customer, wait_until_done
+from tests.support.goods import stock_up
+from tests.support.live import LiveStack
+from tests.support.sandbox_control import captured, intents_of
 
 pytestmark = pytest.mark.browser
 

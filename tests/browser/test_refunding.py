@@ -9,12 +9,12 @@ from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
 
 from inventory import services as inventory
-from orders import disputes, refunds
 from orders.models import Order, Payment, Refund
-from tests.admin.factories import make_done, make_staff
-from tests.admin.test_refunds import NUMBER, finding
-from tests.checkout.refunding import wish
-from tests.ground.browser import OpenPage
+from orders.transitions import disputes, refunds
+from tests.backoffice.admin.test_refunds import NUMBER, finding
+from tests.support.browser import OpenPage
+from tests.support.refunding import wish
+from tests.support.staff import make_done, make_staff
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -14,9 +14,9 @@ from django.db import connection, connections
 from checkout.flow.definition import CHECKOUT
 from saga.models import Saga
 from tests.chaos.plans import Kind
-from tests.ground.live import LiveStack
-from tests.ground.postgres import Server
-from tests.ground.proxy import Proxy
+from tests.support.live import LiveStack
+from tests.support.postgres import Server
+from tests.support.proxy import Proxy
 
 AMID = 1.0  # seconds after which customers are in the middle of their purchases
 

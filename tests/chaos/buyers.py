@@ -10,8 +10,8 @@ from uuid import UUID
 import requests
 from django.db import connections
 
-from tests.ground.live import LiveStack
-from tests.journeys.customer import RECIPIENT, Customer, Fields
+from tests.support.customer import RECIPIENT, Customer, Fields
+from tests.support.live import LiveStack
 
 VISA = "pm_card_visa"
 DECLINED = "pm_card_visa_chargeDeclined"

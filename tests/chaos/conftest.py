@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.chaos.invariants import assert_invariants
 from tests.chaos.stack import IMPATIENT, start_at_once
-from tests.ground.live import LiveStack
-from tests.ground.live import live_stack as run_live_stack
-from tests.journeys.chat import Chat, listening_chat
-from tests.journeys.sandbox import clear_faults
+from tests.support.chat import Chat, listening_chat
+from tests.support.live import LiveStack
+from tests.support.live import live_stack as run_live_stack
+from tests.support.live_invariants import assert_invariants
+from tests.support.sandbox_control import clear_faults
 
 
 @pytest.fixture(scope="package")

@@ -19,11 +19,11 @@ import django
 
 from tests.chaos.stack import IMPATIENT
 from tests.chaos.tally import Result
-from tests.ground.live import live_stack
-from tests.ground.network import stay_on_this_machine
-from tests.ground.postgres import Server, running_server
-from tests.ground.proxy import Proxy, proxy_to
-from tests.ground.variables import settings_variables
+from tests.support.live import live_stack
+from tests.support.network import stay_on_this_machine
+from tests.support.postgres import Server, running_server
+from tests.support.proxy import Proxy, proxy_to
+from tests.support.variables import settings_variables
 
 if TYPE_CHECKING:
     from tests.chaos.blows import Ground
@@ -77,7 +77,7 @@ def _shop(
 ) -> Iterator["Ground"]:
     django.setup()
     from tests.chaos.blows import Ground  # noqa: PLC0415
-    from tests.chaos.nursery import sweepers  # noqa: PLC0415
+    from tests.chaos.forkserver import sweepers  # noqa: PLC0415
 
     with (
         live_stack(data, proxy.port if proxy else None, **IMPATIENT) as shop,
@@ -115,7 +115,7 @@ def carry_out(ground: "Ground", database: str, seed: int) -> Result:
 
 def judge_the_whole(ground: "Ground") -> None:
     """Check the five invariants for all that was done, from all three sides."""
-    from tests.chaos.invariants import assert_invariants  # noqa: PLC0415
+    from tests.support.live_invariants import assert_invariants  # noqa: PLC0415
 
     assert_invariants(ground.shop)
 

@@ -15,7 +15,7 @@ from orders.models import Order
 from saga.models import Attempt, Saga
 from tests.chaos.blows import BLOWS, Ground, meanwhile
 from tests.chaos.buyers import Wish, buy_all
-from tests.chaos.census import ENDED, Census, orders_with, take_census
+from tests.chaos.counts import ENDED, Census, orders_with, take_census
 from tests.chaos.kill_points.trigger import (
     Way,
     arm,
@@ -26,10 +26,10 @@ from tests.chaos.kill_points.trigger import (
 )
 from tests.chaos.plans import WEBHOOK_RULES, Kind, Plan, Purchase
 from tests.chaos.stack import start_at_once
-from tests.ground.live import LiveStack
-from tests.journeys.customer import RECIPIENT
-from tests.journeys.goods import stock_up
-from tests.journeys.sandbox import answer_challenge, clear_faults, plan_fault
+from tests.support.customer import RECIPIENT
+from tests.support.goods import stock_up
+from tests.support.live import LiveStack
+from tests.support.sandbox_control import answer_challenge, clear_faults, plan_fault
 
 # What has no lease, retry or deadline left by then never moves again: seconds.
 PATIENCE = 60.0

@@ -1,6 +1,6 @@
 """An impatient shop with places to die, so that repairs take seconds."""
 
-from tests.ground.live import LiveStack
+from tests.support.live import LiveStack
 
 IMPATIENT = {
     "DJANGO_SETTINGS_MODULE": "tests.chaos.settings",

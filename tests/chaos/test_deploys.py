@@ -17,11 +17,11 @@ from tests.chaos.kill_points.trigger import (
     still_armed,
 )
 from tests.chaos.stack import start_at_once
-from tests.ground.live import LiveStack
-from tests.ground.waiting import wait_until
-from tests.journeys.customer import wait_until_done
-from tests.journeys.goods import stock_up
-from tests.journeys.sandbox import captured
+from tests.support.customer import wait_until_done
+from tests.support.goods import stock_up
+from tests.support.live import LiveStack
+from tests.support.sandbox_control import captured
+from tests.support.waiting import wait_until
 
 # On SQLite only, for the time it takes: make chaos does the same on both.
 pytestmark = pytest.mark.chaos

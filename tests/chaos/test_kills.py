@@ -8,13 +8,13 @@ from inventory.models import StockItem
 from orders.models import Order
 from saga.models import State
 from tests.chaos.buyers import DECLINED, VISA, Wish, buy_all
+from tests.chaos.forkserver import sweepers
 from tests.chaos.kill_points import points
 from tests.chaos.kill_points.trigger import Role, Way, arm, disarm, still_armed
-from tests.chaos.nursery import sweepers
-from tests.ground.live import LiveStack
-from tests.journeys.customer import wait_for_state, wait_until_done
-from tests.journeys.goods import stock_up
-from tests.journeys.sandbox import captured
+from tests.support.customer import wait_for_state, wait_until_done
+from tests.support.goods import stock_up
+from tests.support.live import LiveStack
+from tests.support.sandbox_control import captured
 
 # On SQLite only, for the time it takes: make chaos does the same on both.
 pytestmark = pytest.mark.chaos

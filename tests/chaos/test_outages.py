@@ -11,16 +11,11 @@ from django.db import connections
 from orders.models import Order
 from saga.models import Attempt
 from tests.chaos.kill_points.trigger import Way, arm, stopped_process
-from tests.ground.live import LiveStack
-from tests.ground.waiting import wait_until
-from tests.journeys.customer import (
-    RECIPIENT,
-    Customer,
-    saga_of,
-    wait_until_done,
-)
-from tests.journeys.goods import stock_up
-from tests.journeys.sandbox import captured, plan_fault
+from tests.support.customer import RECIPIENT, Customer, saga_of, wait_until_done
+from tests.support.goods import stock_up
+from tests.support.live import LiveStack
+from tests.support.sandbox_control import captured, plan_fault
+from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.chaos, pytest.mark.both_databases]
 

@@ -7,19 +7,19 @@ from django.db import connections
 
 from saga.models import Attempt, State
 from tests.chaos.kill_points.trigger import Way, arm, disarm
-from tests.ground.live import LiveStack
-from tests.ground.waiting import wait_until
-from tests.journeys.chat import Chat
-from tests.journeys.customer import (
+from tests.support.chat import Chat
+from tests.support.customer import (
     RECIPIENT,
     Customer,
     saga_of,
     wait_for_state,
     wait_until_done,
 )
-from tests.journeys.goods import stock_up
-from tests.journeys.sandbox import captured
-from tests.journeys.staff import signed_in
+from tests.support.goods import stock_up
+from tests.support.live import LiveStack
+from tests.support.sandbox_control import captured
+from tests.support.staff_pages import signed_in
+from tests.support.waiting import wait_until
 
 # On SQLite only, for the time it takes: make chaos does the same on both.
 pytestmark = pytest.mark.chaos

@@ -12,11 +12,16 @@ from orders.models import Order
 from saga.models import State
 from tests.chaos.buyers import DECLINED, THREE_D_SECURE
 from tests.chaos.plans import NO_CLEAR_ANSWER
-from tests.ground.live import LiveStack
-from tests.ground.waiting import wait_until
-from tests.journeys.customer import Customer, wait_for_state, wait_until_done
-from tests.journeys.goods import stock_up
-from tests.journeys.sandbox import answer_challenge, captured, intents_of, plan_fault
+from tests.support.customer import Customer, wait_for_state, wait_until_done
+from tests.support.goods import stock_up
+from tests.support.live import LiveStack
+from tests.support.sandbox_control import (
+    answer_challenge,
+    captured,
+    intents_of,
+    plan_fault,
+)
+from tests.support.waiting import wait_until
 
 # On SQLite only, for the time it takes: make chaos does the same on both.
 pytestmark = pytest.mark.chaos

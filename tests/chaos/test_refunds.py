@@ -8,18 +8,18 @@ from inventory.models import StockItem
 from orders.models import Dispute, Order, Refund
 from saga.records import Alert
 from tests.chaos.plans import NO_CLEAR_ANSWER
-from tests.ground.live import LiveStack
-from tests.ground.waiting import wait_until
-from tests.journeys.customer import Customer, Fields, wait_until_done
-from tests.journeys.goods import stock_up
-from tests.journeys.sandbox import (
+from tests.support.customer import Customer, Fields, wait_until_done
+from tests.support.goods import stock_up
+from tests.support.live import LiveStack
+from tests.support.sandbox_control import (
     decide_dispute,
     decide_refund,
     dispute,
     intents_of,
     plan_fault,
 )
-from tests.journeys.staff import Clerk, signed_in
+from tests.support.staff_pages import Clerk, signed_in
+from tests.support.waiting import wait_until
 
 # On SQLite only, for the time it takes: make chaos does the same on both.
 pytestmark = pytest.mark.chaos

@@ -8,7 +8,7 @@ import pytest
 
 from tests.chaos.plans import BLOCK, Kind, plan
 from tests.chaos.tally import Result
-from tests.ground.live import ROOT
+from tests.support.live import ROOT
 
 pytestmark = pytest.mark.chaos
 

@@ -1,28 +1,20 @@
-from collections.abc import Iterator
-from datetime import UTC, datetime
-from typing import cast
+"""An order of the checkout, and a folder for the pictures of its goods."""
+
+from pathlib import Path
 
 import pytest
-import time_machine
-from pytest_django.fixtures import Settings
 
-from checkout.payments.fake.gateway import FakeGateway
-from checkout.payments.gateway import get_gateway
-
-Clock = time_machine.Traveller
+from orders.models import Order
+from shop.catalogue.models import Product
+from tests.support.shopping import make_order
 
 
-@pytest.fixture
-def gateway(settings: Settings) -> Iterator[FakeGateway]:
-    """The payment provider in memory; the shop is configured to use it."""
-    settings.PAYMENT_GATEWAY = "checkout.payments.fake.gateway.FakeGateway"
-    get_gateway.cache_clear()
-    yield cast("FakeGateway", get_gateway())
-    get_gateway.cache_clear()
+@pytest.fixture(autouse=True)
+def pictures_apart(media_dir: Path) -> None:
+    """Keep the pictures of each test in a folder of its own."""
 
 
 @pytest.fixture
-def clock() -> Iterator[Clock]:
-    """A clock that stands still until ``clock.shift(seconds)``."""
-    with time_machine.travel(datetime(2030, 1, 1, tzinfo=UTC), tick=False) as clock:
-        yield clock
+def order(mug: Product) -> Order:
+    """An order of two mugs that nobody has begun to work on."""
+    return make_order({"MUG-01": 2})

@@ -10,9 +10,9 @@ from django.utils import timezone
 from inventory.errors import HoldLost, OutOfStock
 from inventory.models import Hold, Movement, StockItem
 from inventory.services import expire_holds, pin, receive, release, reserve, ship_out
-from tests.factories import stock
-from tests.invariants import assert_ledger_adds_up
-from tests.threads import raised, together
+from tests.support.invariants import assert_ledger_adds_up
+from tests.support.orders import stock
+from tests.support.threads import raised, together
 
 LATER = datetime(2030, 1, 1, tzinfo=UTC)
 SKUS = ["BAG", "CAP", "MUG", "PEN", "TEE"]

@@ -5,7 +5,7 @@ import pytest
 from inventory.errors import HoldLost
 from inventory.models import Hold, Movement, StockItem
 from inventory.services import expire_holds, pin, release, reserve, ship_out
-from tests.factories import stock
+from tests.support.orders import stock
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 SOON = NOW + timedelta(minutes=1)

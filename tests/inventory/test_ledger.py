@@ -6,8 +6,8 @@ from django.db import IntegrityError, models, transaction
 from inventory.errors import NothingToMove, OutOfStock
 from inventory.models import Hold, Movement, StockItem
 from inventory.services import adjust, receive, release, reserve, ship_out
-from tests.factories import stock
-from tests.invariants import assert_ledger_adds_up
+from tests.support.invariants import assert_ledger_adds_up
+from tests.support.orders import stock
 
 LATER = datetime(2030, 1, 1, tzinfo=UTC)
 

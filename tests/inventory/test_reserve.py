@@ -7,7 +7,7 @@ from inventory.errors import OutOfStock
 from inventory.models import Hold, StockItem
 from inventory.selectors import free_by_sku
 from inventory.services import release, reserve, ship_out
-from tests.factories import stock
+from tests.support.orders import stock
 
 LATER = datetime(2030, 1, 1, tzinfo=UTC)
 

@@ -8,17 +8,17 @@ from django.db import connections
 from inventory.models import Hold, StockItem
 from orders.models import Order
 from saga.models import State
-from tests.ground.live import LiveStack
-from tests.ground.waiting import wait_until
-from tests.journeys.customer import (
+from tests.support.customer import (
     Customer,
     order_shown,
     wait_for_state,
     wait_until_done,
 )
-from tests.journeys.goods import stock_up
-from tests.journeys.mail import body, confirmations
-from tests.journeys.sandbox import answer_challenge, captured, intents_of
+from tests.support.goods import stock_up
+from tests.support.live import LiveStack
+from tests.support.mail import body, confirmations
+from tests.support.sandbox_control import answer_challenge, captured, intents_of
+from tests.support.waiting import wait_until
 
 DECLINED = "pm_card_visa_chargeDeclinedInsufficientFunds"
 THREE_D_SECURE = "pm_card_threeDSecure2Required"

@@ -21,12 +21,12 @@ from inventory.services import adjust, release
 from orders.models import Order
 from saga.engine import run
 from saga.models import Attempt, Saga, State
-from tests.chaos.invariants import left_the_shelf, ordered, unfinished
-from tests.checkout.conftest import Clock, clock, gateway  # noqa: F401 (fixtures)
-from tests.checkout.ordering import charges, place
-from tests.factories import stock
-from tests.invariants import assert_invariants
-from tests.journeys.desk import Desk
+from tests.conftest import Clock
+from tests.support.desk import Desk
+from tests.support.invariants import assert_invariants
+from tests.support.live_invariants import left_the_shelf, ordered, unfinished
+from tests.support.ordering import charges, place
+from tests.support.orders import stock
 
 EACH = 10
 MOST_CLICKS = 2
@@ -41,7 +41,7 @@ def no_breaker(settings: Settings) -> None:
     settings.BREAKER_FAILURES = 1000
 
 
-def work(clock: Clock, *, looks: int, seconds: int) -> None:  # noqa: F811
+def work(clock: Clock, *, looks: int, seconds: int) -> None:
     """Let workers and sweeper do what is due, and time pass."""
     for _look in range(looks):
         look_once()
@@ -57,7 +57,7 @@ def buy(sku: str) -> Order:
     return order
 
 
-def break_the_mail(clock: Clock, mail_dir: Path) -> None:  # noqa: F811
+def break_the_mail(clock: Clock, mail_dir: Path) -> None:
     """A file where the folder should be: nobody can write into that."""
     mail_dir.write_text("not a folder")
     for _order in range(EACH):
@@ -66,7 +66,7 @@ def break_the_mail(clock: Clock, mail_dir: Path) -> None:  # noqa: F811
     mail_dir.unlink()
 
 
-def break_the_goods(gateway: FakeGateway) -> None:  # noqa: F811
+def break_the_goods(gateway: FakeGateway) -> None:
     """Everything falls off the shelf while the card is charged."""
 
     def fall() -> None:
@@ -82,7 +82,7 @@ def break_the_goods(gateway: FakeGateway) -> None:  # noqa: F811
         buy(LOST)
 
 
-def break_the_answers(gateway: FakeGateway, clock: Clock) -> None:  # noqa: F811
+def break_the_answers(gateway: FakeGateway, clock: Clock) -> None:
     """The provider is silent about the charge; every second one was made."""
     for number in range(EACH):
         gateway.fail("capture", NO_ANSWER, after=number % 2 == 1)
@@ -93,14 +93,14 @@ def break_the_answers(gateway: FakeGateway, clock: Clock) -> None:  # noqa: F811
     work(clock, looks=retries, seconds=60)
 
 
-def break_the_charges(gateway: FakeGateway) -> None:  # noqa: F811
+def break_the_charges(gateway: FakeGateway) -> None:
     """The provider refuses to charge; every second time it has done so all the same."""
     for number in range(EACH):
         gateway.fail("capture", REFUSED, after=number % 2 == 1)
         buy("LIES-01")
 
 
-def break_the_requests(gateway: FakeGateway) -> None:  # noqa: F811
+def break_the_requests(gateway: FakeGateway) -> None:
     """The provider refuses our words before there is any money in question."""
     for _order in range(EACH):
         gateway.fail("create", REFUSED)
@@ -114,7 +114,7 @@ def receive_the_goods(desk: Desk) -> None:
     assert f"{LOST}: now {EACH} on hand, {EACH} free." in said
 
 
-def assert_each_happened_once(gateway: FakeGateway, mail_dir: Path) -> None:  # noqa: F811
+def assert_each_happened_once(gateway: FakeGateway, mail_dir: Path) -> None:
     orders = list(Order.objects.all())
     taken = Counter(uid for uid, _amount in charges(gateway))
     assert taken == Counter(str(order.uid) for order in orders)
@@ -127,8 +127,8 @@ def assert_each_happened_once(gateway: FakeGateway, mail_dir: Path) -> None:  # 
 
 @pytest.mark.django_db(transaction=True)
 def test_one_operator_clears_fifty_orders_broken_in_five_ways(
-    gateway: FakeGateway,  # noqa: F811
-    clock: Clock,  # noqa: F811
+    gateway: FakeGateway,
+    clock: Clock,
     mail_dir: Path,
 ) -> None:
     break_the_mail(clock, mail_dir)

@@ -4,8 +4,8 @@ import pytest
 from django.db import connection
 
 from shop.catalogue.models import Product
-from tests.ground.browser import OpenPage
-from tests.ground.live import LiveStack
+from tests.support.browser import OpenPage
+from tests.support.live import LiveStack
 
 
 @pytest.mark.both_databases

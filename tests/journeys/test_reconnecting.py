@@ -4,11 +4,11 @@ import pytest
 
 from orders.models import Order
 from saga.models import Attempt, Saga
-from tests.ground.live import LiveStack
-from tests.ground.waiting import wait_until
-from tests.journeys.customer import Customer, order_shown, wait_until_done
-from tests.journeys.goods import stock_up
-from tests.journeys.sandbox import plan_fault
+from tests.support.customer import Customer, order_shown, wait_until_done
+from tests.support.goods import stock_up
+from tests.support.live import LiveStack
+from tests.support.sandbox_control import plan_fault
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.chaos
 

@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from orders import disputes, looks, transitions
-from orders.disputes import Finding
+from orders import polling, transitions
 from orders.models import Dispute, OrderEvent, Payment
-from tests.factories import make_order
+from orders.transitions import disputes
+from orders.transitions.disputes import Finding
+from tests.support.orders import make_order
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 
@@ -109,8 +110,8 @@ def test_of_two_sweepers_one_plans_the_look() -> None:
     mine = disputes.report("du_1", SOON)
     theirs = Dispute.objects.get()
 
-    assert looks.plan_look(mine, LATER) is True
-    assert looks.plan_look(theirs, LATER) is False
+    assert polling.plan_look(mine, LATER) is True
+    assert polling.plan_look(theirs, LATER) is False
 
 
 def test_a_look_that_was_planned_meanwhile_stays_planned() -> None:
@@ -118,8 +119,8 @@ def test_a_look_that_was_planned_meanwhile_stays_planned() -> None:
     seen = dispute.looks
     disputes.report("du_1", LATER)
 
-    looks.set_look(dispute, seen, None)
+    polling.set_look(dispute, seen, None)
     assert Dispute.objects.get().look_at == LATER
 
-    looks.set_look(dispute, seen + 1, None)
+    polling.set_look(dispute, seen + 1, None)
     assert Dispute.objects.get().look_at is None

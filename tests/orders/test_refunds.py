@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from orders import refunds, transitions
+from orders import transitions
 from orders.errors import NotCharged, RefundStale, RefundTooLarge, UnitsRefunded
 from orders.models import Order, OrderEvent, OrderLine, Payment, Refund
-from orders.refunds import Item, Wish
-from tests.factories import make_order
+from orders.transitions import refunds
+from orders.transitions.refunds import Item, Wish
 from tests.saga.tables import dump
-from tests.threads import raised, together
+from tests.support.orders import make_order
+from tests.support.threads import raised, together
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 

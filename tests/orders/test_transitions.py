@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from orders import transitions
 from orders.errors import IllegalMove
 from orders.models import Order, OrderEvent, Payment, PaymentAttempt, Shipment
-from tests.factories import make_order
+from tests.support.orders import make_order
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 

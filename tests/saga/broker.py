@@ -8,7 +8,7 @@ from typing import Any
 from celery import current_app
 
 from saga import enqueue
-from tests.ground.ports import free_port
+from tests.support.ports import free_port
 
 
 @dataclass(frozen=True)

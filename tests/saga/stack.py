@@ -20,11 +20,11 @@ from inventory.services import receive
 from saga.context import Context
 from saga.definition import Definition, Kind, Lane, RetryPolicy, Step
 from saga.errors import (
-    GiveUp,
-    GoForward,
-    NeedsPerson,
+    Abort,
+    ManualIntervention,
     OutcomeUnknown,
-    TryAgain,
+    ResumeForward,
+    Retry,
     Unproven,
 )
 from saga.results import Wait
@@ -166,7 +166,7 @@ class World:
             # It was charged meanwhile, say by the customer's bank.
             self.paid.add(context.reference)
             message = "it was charged after all"
-            raise GoForward(message, PIVOT)
+            raise ResumeForward(message, PIVOT)
         if order in ("ok", "unknown", "die after", "die recording"):
             self.standing.discard((context.reference, context.step.name))
         if order != "die recording":
@@ -207,10 +207,10 @@ class World:
 
 def _follow(order: str) -> Wait | None:
     errors: dict[str, BaseException] = {
-        "retry": TryAgain("later"),
-        "limitless": TryAgain("wrong key", limitless=True),
-        "refuse": GiveUp("no", "refused", nothing_taken=True),
-        "person": NeedsPerson("look"),
+        "retry": Retry("later"),
+        "limitless": Retry("wrong key", limitless=True),
+        "refuse": Abort("no", "refused", nothing_taken=True),
+        "person": ManualIntervention("look"),
         "bug": ZeroDivisionError("a bug"),
         "unknown": OutcomeUnknown("no answer"),
     }

@@ -14,11 +14,11 @@ from saga import operations
 from saga.context import Context
 from saga.definition import RetryPolicy
 from saga.engine import Result, run
-from saga.errors import GiveUp, NeedsPerson, TryAgain
+from saga.errors import Abort, ManualIntervention, Retry
 from saga.models import Saga, State
 from saga.results import Wait
 from saga.sweeper import sweep
-from tests.saga.conftest import Clock
+from tests.conftest import Clock
 from tests.saga.lab import POLICY, Killed, Lab, outcomes
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
@@ -69,7 +69,7 @@ def test_recording_a_local_step_behind_it_and_the_next_claim_are_one_transaction
 def test_a_local_step_that_fails_ahead_does_not_undo_what_was_recorded(
     lab: Lab, clock: Clock
 ) -> None:
-    lab.plan("do b", mark_and(TryAgain("later")))
+    lab.plan("do b", mark_and(Retry("later")))
     saga = lab.start(lab.external("a", record=leave_a_mark, pivot=True), lab.local("b"))
 
     assert run(saga.pk) is Result.STOPPED
@@ -84,7 +84,7 @@ def test_a_local_step_that_fails_ahead_does_not_undo_what_was_recorded(
 
 
 def test_of_two_steps_ahead_the_first_stands_when_the_second_fails(lab: Lab) -> None:
-    lab.plan("do c", NeedsPerson("look"))
+    lab.plan("do c", ManualIntervention("look"))
     saga = lab.start(
         lab.external("a", record=leave_a_mark), lab.local("b"), lab.local("c")
     )
@@ -104,7 +104,7 @@ def test_of_two_steps_ahead_the_first_stands_when_the_second_fails(lab: Lab) -> 
 def test_a_preparation_that_refuses_ahead_is_that_steps_refusal(lab: Lab) -> None:
     def prepare(_context: Context) -> None:
         message = "sold out"
-        raise GiveUp(message, "sold_out")
+        raise Abort(message, "sold_out")
 
     saga = lab.start(
         lab.external("a", record=leave_a_mark),
@@ -160,7 +160,7 @@ def test_a_worker_that_dies_ahead_costs_the_recording_a_try_and_no_more(
 def test_what_is_tried_again_or_was_relaunched_goes_one_step_at_a_time(
     lab: Lab, clock: Clock
 ) -> None:
-    lab.plan("do a", TryAgain("later"))
+    lab.plan("do a", Retry("later"))
     saga = lab.start(lab.external("a"), lab.local("b"))
     run(saga.pk)
     clock.shift(10)
@@ -185,7 +185,7 @@ def test_the_last_try_is_not_put_at_risk(lab: Lab) -> None:
 def test_what_is_in_doubt_is_asked_about_before_it_is_claimed(
     lab: Lab, clock: Clock
 ) -> None:
-    lab.plan("do b", TryAgain("no answer"))
+    lab.plan("do b", Retry("no answer"))
     steps = (lab.external("a"), lab.external("b", dependency="bank"))
     run(lab.start(*steps).pk)
 
@@ -252,7 +252,7 @@ def test_a_failed_beginning_is_a_failed_try_and_the_next_begins_behind_its_claim
 ) -> None:
     seen: list[object] = []
     lab.plan("do a", lambda context: seen.append(context.begun))
-    saga = lab.start(lab.external("a", begin=begun(lab, fails=TryAgain("away"))))
+    saga = lab.start(lab.external("a", begin=begun(lab, fails=Retry("away"))))
 
     assert run(saga.pk) is Result.STOPPED
     saga.refresh_from_db()

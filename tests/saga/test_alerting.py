@@ -10,14 +10,14 @@ from pytest_django.fixtures import Settings
 from saga.alerting import Message, tell_staff
 from saga.engine import run
 from saga.error_signature import error_signature
-from saga.errors import NeedsPerson
+from saga.errors import ManualIntervention
 from saga.models import Saga, State
 from saga.operations import resume
 from saga.records import Alert, AlertDelivery
 from saga.sweeper import sweep
-from tests.saga.conftest import Clock
+from tests.conftest import Clock
 from tests.saga.lab import Lab
-from tests.threads import raised, together
+from tests.support.threads import raised, together
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 
@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 def stopped(lab: Lab, *numbers: int, error: str = "{} is broken") -> list[Saga]:
     sagas = []
     for number in numbers:
-        lab.plan("do a", NeedsPerson(error.format(f"R-{number}")))
+        lab.plan("do a", ManualIntervention(error.format(f"R-{number}")))
         saga = lab.start(lab.external("a"), reference=f"R-{number}")
         run(saga.pk)
         sagas.append(saga)
@@ -130,7 +130,7 @@ def test_a_saga_that_stops_again_for_the_same_cause_is_told_again_at_once(
     clock.shift(1)
     saga.refresh_from_db()
     resume(saga, "ken", "mended, I hope")
-    lab.plan("do a", NeedsPerson("R-1 is broken"))
+    lab.plan("do a", ManualIntervention("R-1 is broken"))
     run(saga.pk)
     sweep()
 
@@ -245,9 +245,13 @@ def test_two_sweepers_tell_each_cause_once(lab: Lab) -> None:
 
 
 def test_failures_are_the_same_when_only_names_differ() -> None:
-    one = error_signature("NeedsPerson", "paid, but MUG-01 of 261121-7K3QX9 is gone")
-    two = error_signature("NeedsPerson", "paid, but CAP-02 of 261121-AAAAA1 is gone")
+    one = error_signature(
+        "ManualIntervention", "paid, but MUG-01 of 261121-7K3QX9 is gone"
+    )
+    two = error_signature(
+        "ManualIntervention", "paid, but CAP-02 of 261121-AAAAA1 is gone"
+    )
     other = error_signature("Refused", "paid, but CAP-02 of 261121-AAAAA1 is gone")
 
-    assert one == two == "NeedsPerson: paid, but # of # is gone"
+    assert one == two == "ManualIntervention: paid, but # of # is gone"
     assert other != one

@@ -4,11 +4,11 @@ import pytest
 
 from saga.definition import Lane
 from saga.engine import run
-from saga.errors import GiveUp
+from saga.errors import Abort
 from saga.models import Saga, State
 from saga.operations import start
 from tests.saga.lab import Lab
-from tests.threads import raised, together
+from tests.support.threads import raised, together
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.django_db(transaction=True)]
 
@@ -40,7 +40,7 @@ def test_all_that_give_up_at_once_are_all_undone_once(lab: Lab, number: int) -> 
     family = split(lab, number)
     unwilling = {"b", "do-one", "do-two"}
     for act in unwilling:
-        lab.plan(f"do {act}", GiveUp("no", "no"))
+        lab.plan(f"do {act}", Abort("no", "no"))
 
     links = {saga.pk: "b" if saga.lane == "" else f"do-{saga.lane}" for saga in family}
     answers = together(list(links), lambda pk: run(pk, link=links[pk]))

@@ -7,12 +7,12 @@ from django.utils import timezone
 
 from saga.definition import Definition, Lane, Step
 from saga.engine import Result, run
-from saga.errors import GiveUp, NeedsPerson, TryAgain
+from saga.errors import Abort, ManualIntervention, Retry
 from saga.models import Saga, State
 from saga.operations import mark_done, resume, skip, start
 from saga.results import Wait
 from saga.sweeper import sweep
-from tests.saga.conftest import Clock
+from tests.conftest import Clock
 from tests.saga.lab import Lab, outcomes
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
@@ -113,7 +113,7 @@ def test_without_a_link_everything_is_run(lab: Lab, clock: Clock) -> None:
 def test_a_lane_that_stops_does_not_stop_the_trunk_and_has_its_own_alert(
     lab: Lab, clock: Clock
 ) -> None:
-    lab.plan("do mail", NeedsPerson("no such address"))
+    lab.plan("do mail", ManualIntervention("no such address"))
     trunk = begin(lab)
     run(trunk.pk)
     clock.shift(3600)
@@ -129,7 +129,7 @@ def test_a_lane_that_stops_does_not_stop_the_trunk_and_has_its_own_alert(
 
 
 def test_a_trunk_that_stops_does_not_stop_its_lane(lab: Lab, clock: Clock) -> None:
-    lab.plan("do ship", NeedsPerson("sold out"))
+    lab.plan("do ship", ManualIntervention("sold out"))
     trunk = begin(lab)
     run(trunk.pk)
 
@@ -141,10 +141,10 @@ def test_a_trunk_that_stops_does_not_stop_its_lane(lab: Lab, clock: Clock) -> No
 
 
 @pytest.mark.parametrize(
-    "fault", [GiveUp("no", "no"), GiveUp("no", "no", nothing_taken=True)]
+    "fault", [Abort("no", "no"), Abort("no", "no", nothing_taken=True)]
 )
 def test_a_lane_behind_the_pivot_is_never_undone(
-    lab: Lab, clock: Clock, fault: GiveUp
+    lab: Lab, clock: Clock, fault: Abort
 ) -> None:
     lab.plan("do mail", fault)
     trunk = begin(lab)
@@ -156,7 +156,7 @@ def test_a_lane_behind_the_pivot_is_never_undone(
 
 
 def test_only_the_lane_is_tried_again(lab: Lab, clock: Clock) -> None:
-    lab.plan("do mail", TryAgain("later"), TryAgain("later"))
+    lab.plan("do mail", Retry("later"), Retry("later"))
     trunk = begin(lab)
     run(trunk.pk)
     for _look in range(3):
@@ -201,7 +201,7 @@ def test_the_sweeper_joins_what_somebody_forgot_to_join(lab: Lab, clock: Clock) 
 def test_a_lane_may_be_skipped_and_the_trunk_ends_with_it(
     lab: Lab, clock: Clock
 ) -> None:
-    lab.plan("do mail", NeedsPerson("no such address"))
+    lab.plan("do mail", ManualIntervention("no such address"))
     begin(lab)
     run(Saga.objects.get().pk)
 
@@ -214,7 +214,7 @@ def test_a_lane_may_be_skipped_and_the_trunk_ends_with_it(
 def test_the_last_step_of_a_lane_marked_as_done_ends_the_trunk(
     lab: Lab, clock: Clock
 ) -> None:
-    lab.plan("do mail", NeedsPerson("no such address"))
+    lab.plan("do mail", ManualIntervention("no such address"))
     only = lab.external("mail", undo=False, lane="side", prove=lambda _c: None)
     trunk = start(lab.deploy(1, *steps(lab)[:3], only, lanes=SIDE), "R-1")
     run(trunk.pk)
@@ -246,7 +246,7 @@ def test_two_lanes_are_waited_for_whichever_ends_last(lab: Lab, clock: Clock) ->
 def test_a_lane_from_before_the_pivot_has_ended_before_the_pivot_begins(
     lab: Lab, clock: Clock
 ) -> None:
-    lab.plan("do check", TryAgain("later"))
+    lab.plan("do check", Retry("later"))
     lab.plan("do check", {"score": 7})
     trunk = start(
         lab.deploy(

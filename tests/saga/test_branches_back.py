@@ -4,18 +4,18 @@ import pytest
 
 from saga.definition import Lane, Step
 from saga.engine import run
-from saga.errors import GiveUp, GoForward, NeedsPerson, NotAlone, TryAgain
+from saga.errors import Abort, ManualIntervention, NotAlone, ResumeForward, Retry
 from saga.models import ENDED, Saga, State
 from saga.operations import cancel, resume, start
 from saga.sweeper import sweep
-from tests.saga.conftest import Clock
+from tests.conftest import Clock
 from tests.saga.lab import Lab, outcomes
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 
 LANES = (Lane("left", after="a"), Lane("right", after="a"))
-REFUSED = GiveUp("sold out", "sold_out")
-UNCHARGED = GiveUp("card refused", "not_paid", nothing_taken=True)
+REFUSED = Abort("sold out", "sold_out")
+UNCHARGED = Abort("card refused", "not_paid", nothing_taken=True)
 
 
 def steps(lab: Lab) -> tuple[Step, ...]:
@@ -87,7 +87,7 @@ def test_what_a_lane_has_not_begun_is_not_undone(lab: Lab, clock: Clock) -> None
     assert undos(lab) == ["l1", "b", "a"]
 
 
-@pytest.mark.parametrize("fault", [REFUSED, TryAgain("never")], ids=["no", "tries"])
+@pytest.mark.parametrize("fault", [REFUSED, Retry("never")], ids=["no", "tries"])
 def test_a_lane_that_gives_up_turns_the_whole_family_back(
     lab: Lab, clock: Clock, fault: Exception
 ) -> None:
@@ -167,7 +167,7 @@ def test_a_worker_that_dies_at_a_called_lane_is_waited_for_no_longer_than_its_le
 
 
 def test_a_lane_that_stopped_is_undone_as_well(lab: Lab, clock: Clock) -> None:
-    lab.plan("do l2", NeedsPerson("look"))
+    lab.plan("do l2", ManualIntervention("look"))
     trunk = begin(lab)
     run(trunk.pk, link="a")
     run(row("left").pk)
@@ -184,7 +184,7 @@ def test_an_undo_of_a_lane_that_stops_keeps_the_trunk_until_somebody_resumes_it(
     lab: Lab, clock: Clock
 ) -> None:
     lab.plan("do pay", UNCHARGED)
-    lab.plan("undo l1", NeedsPerson("look"))
+    lab.plan("undo l1", ManualIntervention("look"))
     trunk = begin(lab)
 
     run(trunk.pk)
@@ -204,7 +204,7 @@ def test_an_undo_of_a_lane_that_stops_keeps_the_trunk_until_somebody_resumes_it(
 def test_cancelling_undoes_the_whole_family(
     lab: Lab, clock: Clock, waits: bool
 ) -> None:
-    lab.plan("do r1", TryAgain("later"))
+    lab.plan("do r1", Retry("later"))
     trunk = begin(lab)
     run(trunk.pk, link="a")
     run(row("left").pk)
@@ -231,7 +231,7 @@ def test_a_lane_is_not_cancelled_by_itself(lab: Lab, clock: Clock) -> None:
 
 def test_what_goes_forward_again_does_its_lanes_anew(lab: Lab, clock: Clock) -> None:
     lab.plan("do pay", UNCHARGED)
-    lab.plan("undo b", GoForward("it was charged after all", "pay"))
+    lab.plan("undo b", ResumeForward("it was charged after all", "pay"))
     trunk = begin(lab)
 
     run(trunk.pk)

@@ -11,20 +11,20 @@ from saga.callbacks import Callback
 from saga.context import Context
 from saga.engine import run
 from saga.errors import (
+    Abort,
     AnsweredOtherwise,
     ForeignToken,
-    GiveUp,
+    Retry,
     TooLate,
-    TryAgain,
     UnknownToken,
 )
 from saga.models import Saga, State
 from saga.operations import answer, cancel
 from saga.results import Sleep, Wait
 from saga.sweeper import sweep
-from tests.saga.conftest import Clock
+from tests.conftest import Clock
 from tests.saga.lab import Lab, outcomes
-from tests.threads import raised, together
+from tests.support.threads import raised, together
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 
@@ -49,7 +49,7 @@ class Outside:
             return Wait(until, "approval")
         if timezone.now() >= asked.deadline:
             message = "nobody answered"
-            raise GiveUp(message, "unanswered")
+            raise Abort(message, "unanswered")
         return Wait(asked.deadline, "approval")
 
 
@@ -163,7 +163,7 @@ def test_a_step_that_must_ask_again_may_be_answered_by_either_token(
         tokens.append(context.ask(timezone.now() + HOUR))
         if len(tokens) == 1:
             message = "the line broke"
-            raise TryAgain(message)
+            raise Retry(message)
         return Wait(timezone.now() + HOUR, "approval")
 
     lab.plan("do a", ask, ask, ask)

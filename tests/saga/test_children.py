@@ -9,17 +9,17 @@ from saga import definition as definitions
 from saga.context import Context
 from saga.definition import Definition, Step, register
 from saga.engine import run
-from saga.errors import GiveUp, NeedsPerson, PastPivot
+from saga.errors import Abort, ManualIntervention, PastPivot
 from saga.models import Saga, State
 from saga.operations import cancel, resume
-from saga.results import Child
+from saga.results import StartChild
 from saga.sweeper import sweep
-from tests.saga.conftest import Clock
+from tests.conftest import Clock
 from tests.saga.lab import Lab
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 
-REFUSED = GiveUp("no van", "no_van")
+REFUSED = Abort("no van", "no_van")
 
 
 @pytest.fixture(autouse=True)
@@ -32,7 +32,7 @@ def send_child(context: Context) -> Any:
     child = context.child
     if child is None or child.state == State.COMPENSATED:
         number = 1 if child is None else 2
-        return Child("errand", f"{context.reference}-{number}", {"size": 3})
+        return StartChild("errand", f"{context.reference}-{number}", {"size": 3})
     return {"brought": child.output("c2")}
 
 
@@ -77,7 +77,7 @@ def test_the_step_goes_on_with_what_its_child_brought(lab: Lab, clock: Clock) ->
 
 
 def test_meanwhile_the_parent_waits_whatever_comes(lab: Lab, clock: Clock) -> None:
-    lab.plan("do c2", NeedsPerson("look"))
+    lab.plan("do c2", ManualIntervention("look"))
     saga = begin(lab)
     run(saga.pk)
 
@@ -120,7 +120,7 @@ def test_a_child_is_undone_just_before_the_step_that_started_it(
 
 
 def test_cancelling_the_parent_calls_its_child_back(lab: Lab, clock: Clock) -> None:
-    lab.plan("do c2", NeedsPerson("look"))
+    lab.plan("do c2", ManualIntervention("look"))
     saga = begin(lab)
     run(saga.pk)
 

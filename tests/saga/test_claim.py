@@ -14,13 +14,13 @@ from saga.claims import claim
 from saga.context import Context
 from saga.definition import Step
 from saga.engine import Result, run
-from saga.errors import GiveUp, LostClaim, NeedsPerson, TryAgain
+from saga.errors import Abort, LostClaim, ManualIntervention, Retry
 from saga.models import Saga, State
 from saga.results import Wait
 from saga.sweeper import sweep
-from tests.saga.conftest import Clock
+from tests.conftest import Clock
 from tests.saga.lab import Lab, outcomes
-from tests.threads import raised, together
+from tests.support.threads import raised, together
 
 LEASE = timedelta(seconds=60)
 
@@ -119,9 +119,9 @@ def raise_this(error: Exception) -> Callable[[Context], None]:
     [
         succeed,
         lambda _context: Wait(timezone.now() + LEASE, "card"),
-        raise_this(TryAgain("later")),
-        raise_this(GiveUp("no", "not_paid")),
-        raise_this(NeedsPerson("look")),
+        raise_this(Retry("later")),
+        raise_this(Abort("no", "not_paid")),
+        raise_this(ManualIntervention("look")),
     ],
     ids=["success", "wait", "retry", "give up", "person"],
 )
@@ -217,7 +217,7 @@ def test_a_worker_that_was_counted_as_lost_writes_nothing(
 def test_a_slow_worker_does_not_disturb_what_is_being_undone_since(
     lab: Lab, clock: Clock
 ) -> None:
-    lab.plan("do a", TryAgain("1"), TryAgain("2"), be_counted_as_lost(clock))
+    lab.plan("do a", Retry("1"), Retry("2"), be_counted_as_lost(clock))
     saga = lab.start(lab.external("z"), lab.external("a"), lab.local("b"))
 
     for _try in range(3):
@@ -235,7 +235,7 @@ def test_a_slow_worker_does_not_disturb_what_is_being_undone_since(
 def test_a_slow_worker_does_not_disturb_what_waits_for_a_person(
     lab: Lab, clock: Clock
 ) -> None:
-    lab.plan("do pay", TryAgain("1"), TryAgain("2"), be_counted_as_lost(clock))
+    lab.plan("do pay", Retry("1"), Retry("2"), be_counted_as_lost(clock))
     saga = lab.start(lab.external("pay", pivot=True), lab.local("b"))
 
     for _try in range(3):

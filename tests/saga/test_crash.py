@@ -10,10 +10,10 @@ from inventory.services import receive
 from saga.context import Context
 from saga.definition import Step
 from saga.engine import run
-from saga.errors import GiveUp
+from saga.errors import Abort
 from saga.models import Saga, State
 from saga.sweeper import sweep
-from tests.saga.conftest import Clock
+from tests.conftest import Clock
 from tests.saga.lab import Killed, Lab, outcomes
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
@@ -118,7 +118,7 @@ def test_a_worker_that_dies_between_two_steps_is_survived(
 def test_a_worker_that_dies_while_undoing_is_survived(
     lab: Lab, clock: Clock, kind: str
 ) -> None:
-    lab.plan("do b", GiveUp("no more", "sold_out"))
+    lab.plan("do b", Abort("no more", "sold_out"))
     lab.plan("undo a", mark_and_die if kind == "local" else die, leave_a_mark)
     first = lab.local("a") if kind == "local" else lab.external("a")
     saga = lab.start(first, lab.local("b", undo=False))

@@ -8,11 +8,11 @@ from django.utils import timezone
 
 from saga.definition import Step
 from saga.engine import Result, run
-from saga.errors import GiveUp, NeedsPerson, TryAgain
+from saga.errors import Abort, ManualIntervention, Retry
 from saga.models import Saga, State
 from saga.operations import resume
 from saga.sweeper import sweep
-from tests.saga.conftest import Clock
+from tests.conftest import Clock
 from tests.saga.lab import Killed, Lab, outcomes
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
@@ -54,8 +54,8 @@ def one_step_at_a_time(saga: Saga) -> None:
 
 def undoing_at(lab: Lab, name: str) -> Saga:
     """Return a saga of version 1 that does not get past the undo of ``name``."""
-    lab.plan("do d", GiveUp("sold out", "sold_out"))
-    lab.plan(f"undo {name}", TryAgain("stuck"))
+    lab.plan("do d", Abort("sold out", "sold_out"))
+    lab.plan(f"undo {name}", Retry("stuck"))
     saga = lab.start(*steps(lab, *STEPS))
     run(saga.pk)
     saga.refresh_from_db()
@@ -224,7 +224,7 @@ def test_giving_up_under_the_new_version_undoes_what_the_old_one_did(
     lab: Lab, clock: Clock
 ) -> None:
     saga = standing_at(lab, "d")
-    lab.plan("do d", GiveUp("sold out", "sold_out"))
+    lab.plan("do d", Abort("sold out", "sold_out"))
     lab.deploy(2, *steps(lab, "a", "new", "c", "d"))
 
     go_on(saga, clock)
@@ -346,7 +346,7 @@ def test_a_worker_that_died_under_the_old_version_is_counted_first(
 def test_a_stopped_saga_is_resumed_with_the_new_version(
     lab: Lab, clock: Clock, at: str
 ) -> None:
-    lab.plan(f"do {at}", NeedsPerson("look"))
+    lab.plan(f"do {at}", ManualIntervention("look"))
     saga = lab.start(*steps(lab, *STEPS))
     run(saga.pk)
     former: Callable[[str], tuple[str, ...]] = lambda name: (name,)  # noqa: E731

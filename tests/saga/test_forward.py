@@ -3,7 +3,7 @@ from django.db import IntegrityError, transaction
 
 from saga import operations
 from saga.engine import Result, run
-from saga.errors import NeedsPerson
+from saga.errors import ManualIntervention
 from saga.models import Saga, State
 from tests.saga.lab import Lab, outcomes
 
@@ -107,7 +107,7 @@ def test_a_link_runs_its_own_steps_and_local_ones_behind_an_external_one(
 def test_a_step_that_rides_with_another_link_has_its_own_to_be_resumed_by(
     lab: Lab,
 ) -> None:
-    lab.plan("do d", NeedsPerson("look"))
+    lab.plan("do d", ManualIntervention("look"))
     saga = lab.start(
         lab.external("c", link="two"),
         lab.local("d", link="three"),

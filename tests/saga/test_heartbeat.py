@@ -6,8 +6,8 @@ import pytest
 
 from saga.heartbeat import Pulse, beat, beat_in_background, last_seen
 from saga.records import Heartbeat
-from tests.ground.waiting import wait_until
-from tests.saga.conftest import Clock
+from tests.conftest import Clock
+from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 

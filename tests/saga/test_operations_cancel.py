@@ -9,26 +9,26 @@ from django.utils import timezone
 from saga.context import Context
 from saga.engine import run
 from saga.errors import (
+    Abort,
     ActRefused,
     Busy,
     Changed,
     Ended,
-    GiveUp,
     GoingBack,
-    NeedsPerson,
+    ManualIntervention,
     PastPivot,
-    TryAgain,
+    Retry,
 )
 from saga.models import Direction, Saga, State
 from saga.operations import cancel
 from saga.results import Wait
 from saga.sweeper import sweep
+from tests.conftest import Clock
 from tests.saga.broker import DeadBroker
-from tests.saga.conftest import Clock
 from tests.saga.lab import Lab, outcomes
 from tests.saga.standing import stopped_at_b
 from tests.saga.tables import dump
-from tests.threads import raised, together
+from tests.support.threads import raised, together
 
 
 @pytest.mark.django_db
@@ -64,7 +64,7 @@ def test_a_waiting_saga_can_be_cancelled(lab: Lab) -> None:
 
 @pytest.mark.django_db
 def test_a_saga_between_two_tries_can_be_cancelled(lab: Lab) -> None:
-    lab.plan("do b", TryAgain("not now"))
+    lab.plan("do b", Retry("not now"))
     saga = lab.start(lab.external("a"), lab.external("b"))
     run(saga.pk)
 
@@ -151,8 +151,8 @@ def test_a_saga_that_has_ended_or_goes_back_already_is_refused(lab: Lab) -> None
     with pytest.raises(Ended):
         cancel(done, "ken", "")
 
-    lab.plan("do a", GiveUp("no", "not_paid"))
-    lab.plan("undo a", NeedsPerson("stuck"))
+    lab.plan("do a", Abort("no", "not_paid"))
+    lab.plan("undo a", ManualIntervention("stuck"))
     back = lab.start(lab.external("a"), reference="R-2")
     run(back.pk)
     before = dump()
@@ -184,7 +184,7 @@ def test_of_twenty_who_cancel_at_once_one_does(lab: Lab) -> None:
 def test_staff_and_sweepers_at_once_either_finish_it_or_undo_it(
     lab: Lab, dead_broker: DeadBroker
 ) -> None:
-    lab.plan("do b", TryAgain("not now"))
+    lab.plan("do b", Retry("not now"))
     saga = lab.start(lab.external("a"), lab.external("b"))
     run(saga.pk)
     long_ago = Saga.objects.get().created_at - timedelta(hours=1)

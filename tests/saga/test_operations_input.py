@@ -7,13 +7,13 @@ import pytest
 from saga.context import Context
 from saga.definition import Input, Step
 from saga.engine import run
-from saga.errors import InputRefused, NeedsPerson, NotResumable
+from saga.errors import InputRefused, ManualIntervention, NotResumable
 from saga.models import Saga, State
 from saga.operations import resume
 from tests.saga.lab import Lab, outcomes
 from tests.saga.standing import stopped_at_b
 from tests.saga.tables import dump
-from tests.threads import raised, together
+from tests.support.threads import raised, together
 
 
 def size() -> Input:
@@ -71,7 +71,7 @@ def test_the_difference_is_in_the_history(lab: Lab) -> None:
 @pytest.mark.django_db
 def test_a_second_change_starts_from_the_first(lab: Lab) -> None:
     saga = stopped_at_b(lab, reading(lab))
-    lab.plan("do b", NeedsPerson("still not"))
+    lab.plan("do b", ManualIntervention("still not"))
     resume(saga, "ken", "too small", inputs={"size": "3"})
     run(saga.pk)
 
@@ -96,7 +96,7 @@ def test_an_input_that_stays_what_it_is_is_a_plain_resume(lab: Lab) -> None:
 
 @pytest.mark.django_db
 def test_the_input_of_a_later_step_can_be_changed_too(lab: Lab) -> None:
-    lab.plan("do b", NeedsPerson("look at this"))
+    lab.plan("do b", ManualIntervention("look at this"))
     last = lab.external("c", inputs=(size(),))
     saga = lab.start(lab.external("a"), lab.external("b"), last)
     run(saga.pk)
@@ -132,7 +132,7 @@ def test_an_input_that_is_refused_changes_nothing(
 
 @pytest.mark.django_db
 def test_an_input_of_a_step_that_is_done_is_refused(lab: Lab) -> None:
-    lab.plan("do b", NeedsPerson("look at this"))
+    lab.plan("do b", ManualIntervention("look at this"))
     saga = lab.start(lab.external("a", inputs=(size(),)), lab.external("b"))
     run(saga.pk)
 

@@ -8,25 +8,25 @@ from saga.context import Context
 from saga.definition import Step
 from saga.engine import run
 from saga.errors import (
+    Abort,
     ActRefused,
     Busy,
     Changed,
     Ended,
-    GiveUp,
     GoingBack,
-    NeedsPerson,
+    ManualIntervention,
     NotMarkable,
-    TryAgain,
+    Retry,
     Unproven,
 )
 from saga.models import Saga, State
 from saga.operations import mark_done, resume
 from saga.results import Wait
-from tests.saga.conftest import Clock
+from tests.conftest import Clock
 from tests.saga.lab import Lab, outcomes
 from tests.saga.standing import stopped_at_b
 from tests.saga.tables import dump
-from tests.threads import raised, together
+from tests.support.threads import raised, together
 
 
 def provable(lab: Lab, *, says: Any = "receipt 7", **options: Any) -> Step:
@@ -72,7 +72,7 @@ def test_who_marked_it_why_and_what_the_proof_said_is_in_the_history(lab: Lab) -
 
 @pytest.mark.django_db
 def test_the_last_step_marked_ends_the_saga(lab: Lab) -> None:
-    lab.plan("do b", NeedsPerson("stuck"))
+    lab.plan("do b", ManualIntervention("stuck"))
     saga = lab.start(lab.external("a"), provable(lab))
     run(saga.pk)
 
@@ -88,7 +88,7 @@ def test_the_last_step_marked_ends_the_saga(lab: Lab) -> None:
 
 @pytest.mark.django_db
 def test_a_pivot_that_was_passed_by_hand_is_past(lab: Lab) -> None:
-    lab.plan("do b", TryAgain("not now"))
+    lab.plan("do b", Retry("not now"))
     saga = lab.start(lab.external("a"), provable(lab, pivot=True), lab.local("c"))
     run(saga.pk)
     Saga.objects.update(pivot_at=None)
@@ -100,7 +100,7 @@ def test_a_pivot_that_was_passed_by_hand_is_past(lab: Lab) -> None:
 
 def _raise_step_error(_context: Context, _result: Any) -> Any:
     message = "9 was charged instead of 8"
-    raise NeedsPerson(message)
+    raise ManualIntervention(message)
 
 
 def _wait(_context: Context, _result: Any) -> Wait:
@@ -143,7 +143,7 @@ def test_a_step_without_a_proof_cannot_be_marked(lab: Lab) -> None:
 
 @pytest.mark.django_db
 def test_a_step_that_will_be_tried_again_can_be_marked(lab: Lab) -> None:
-    lab.plan("do b", TryAgain("not now"))
+    lab.plan("do b", Retry("not now"))
     saga = lab.start(lab.external("a"), provable(lab), lab.local("c"))
     run(saga.pk)
 
@@ -199,8 +199,8 @@ def test_a_saga_that_has_ended_or_goes_back_is_not_marked(lab: Lab) -> None:
     with pytest.raises(Ended):
         mark_done(saga, "ken", "")
 
-    lab.plan("do b", GiveUp("no", "not_paid"))
-    lab.plan("undo b", NeedsPerson("stuck"))
+    lab.plan("do b", Abort("no", "not_paid"))
+    lab.plan("undo b", ManualIntervention("stuck"))
     back = lab.start(provable(lab), reference="R-2")
     run(back.pk)
     with pytest.raises(GoingBack):
@@ -238,7 +238,7 @@ def test_of_twenty_who_mark_at_once_one_does(lab: Lab) -> None:
 @pytest.mark.both_databases
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_and_staff_at_once_are_one(lab: Lab) -> None:
-    lab.plan("do b", TryAgain("not now"))
+    lab.plan("do b", Retry("not now"))
     saga = lab.start(lab.external("a"), provable(lab), lab.local("c"))
     run(saga.pk)
     Saga.objects.update(due_at=Saga.objects.get().created_at)

@@ -3,13 +3,13 @@
 import pytest
 
 from saga.engine import run
-from saga.errors import Changed, Ended, NeedsPerson, NotSkippable
+from saga.errors import Changed, Ended, ManualIntervention, NotSkippable
 from saga.models import Saga, State
 from saga.operations import skip
 from tests.saga.lab import Lab, outcomes
 from tests.saga.standing import stopped_at_b
 from tests.saga.tables import dump
-from tests.threads import raised, together
+from tests.support.threads import raised, together
 
 
 @pytest.mark.django_db
@@ -28,7 +28,7 @@ def test_the_saga_goes_on_behind_a_skipped_step(lab: Lab) -> None:
 
 @pytest.mark.django_db
 def test_the_last_step_skipped_ends_the_saga(lab: Lab) -> None:
-    lab.plan("do b", NeedsPerson("stuck"))
+    lab.plan("do b", ManualIntervention("stuck"))
     saga = lab.start(lab.external("a"), lab.external("b", skippable=True))
     run(saga.pk)
 

@@ -1,18 +1,18 @@
 import pytest
 
 from saga.engine import run
-from saga.errors import Changed, GiveUp, NeedsPerson, NotResumable
+from saga.errors import Abort, Changed, ManualIntervention, NotResumable
 from saga.models import Saga, State
 from saga.operations import resume
 from saga.sweeper import sweep
-from tests.saga.conftest import Clock
+from tests.conftest import Clock
 from tests.saga.lab import Lab, outcomes
-from tests.threads import raised, together
+from tests.support.threads import raised, together
 
 
 def stopped(lab: Lab) -> Saga:
     """Return a saga that stopped at b, after a has had its effect."""
-    lab.plan("do b", NeedsPerson("look at this"))
+    lab.plan("do b", ManualIntervention("look at this"))
     saga = lab.start(lab.external("a", pivot=True), lab.external("b"), lab.local("c"))
     run(saga.pk)
     saga.refresh_from_db()
@@ -74,7 +74,7 @@ def test_a_saga_that_is_done_is_not_resumed(lab: Lab) -> None:
 def test_a_page_that_is_out_of_date_resumes_nothing(lab: Lab) -> None:
     saga = stopped(lab)
     seen = saga.fence
-    lab.plan("do b", NeedsPerson("look again"))
+    lab.plan("do b", ManualIntervention("look again"))
     resume(saga, "ken", "first", seen=seen)
     run(saga.pk)
 
@@ -88,8 +88,8 @@ def test_a_page_that_is_out_of_date_resumes_nothing(lab: Lab) -> None:
 
 @pytest.mark.django_db
 def test_an_undo_that_failed_is_resumed_as_an_undo(lab: Lab) -> None:
-    lab.plan("do a", GiveUp("no", "not_paid"))
-    lab.plan("undo a", NeedsPerson("stuck"))
+    lab.plan("do a", Abort("no", "not_paid"))
+    lab.plan("undo a", ManualIntervention("stuck"))
     saga = lab.start(lab.external("a"))
     run(saga.pk)
 
@@ -105,7 +105,7 @@ def test_an_undo_that_failed_is_resumed_as_an_undo(lab: Lab) -> None:
 def test_a_resumed_saga_that_stops_again_calls_again(lab: Lab, clock: Clock) -> None:
     saga = stopped(lab)
     sweep()
-    lab.plan("do b", NeedsPerson("again"))
+    lab.plan("do b", ManualIntervention("again"))
 
     clock.shift(10)
     resume(saga, "ken", "try")

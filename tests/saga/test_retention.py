@@ -7,14 +7,14 @@ from django.utils import timezone
 
 from saga import retention
 from saga.engine import run
-from saga.errors import NeedsPerson
+from saga.errors import ManualIntervention
 from saga.models import Attempt, Saga
 from saga.operations import resume
-from saga.records import Chore
+from saga.records import PeriodicJob
 from saga.retention import forget_attempts, is_due
-from tests.saga.conftest import Clock
+from tests.conftest import Clock
 from tests.saga.lab import Lab
-from tests.threads import together
+from tests.support.threads import together
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 
@@ -24,13 +24,13 @@ HOUR = timedelta(hours=1)
 def test_the_tries_of_old_ended_sagas_go_and_the_acts_of_staff_stay(
     lab: Lab, clock: Clock
 ) -> None:
-    lab.plan("do a", NeedsPerson("look"))
+    lab.plan("do a", ManualIntervention("look"))
     resumed = lab.start(lab.external("a"))
     run(resumed.pk)
     resumed.refresh_from_db()
     resume(resumed, "ken", "mended")
     run(resumed.pk)
-    lab.plan("do a", NeedsPerson("look"))
+    lab.plan("do a", ManualIntervention("look"))
     still_stopped = lab.start(lab.external("a"), reference="R-2")
     run(still_stopped.pk)
     clock.shift(86_400)
@@ -67,4 +67,4 @@ def test_of_several_sweepers_one_does_a_chore_and_not_before_its_time() -> None:
     in_time = together(range(4), lambda _n: is_due("tidy", HOUR, now + HOUR))
 
     assert [answers.count(True) for answers in (first, too_early, in_time)] == [1, 0, 1]
-    assert Chore.objects.count() == 1
+    assert PeriodicJob.objects.count() == 1

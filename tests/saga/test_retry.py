@@ -5,10 +5,10 @@ from django.utils import timezone
 
 from saga.definition import RetryPolicy, Step
 from saga.engine import Result, run
-from saga.errors import GiveUp, LostClaim, NeedsPerson, OutcomeUnknown, TryAgain
+from saga.errors import Abort, LostClaim, ManualIntervention, OutcomeUnknown, Retry
 from saga.models import Saga, State
 from saga.sweeper import sweep
-from tests.saga.conftest import Clock
+from tests.conftest import Clock
 from tests.saga.lab import Lab, outcomes
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +22,7 @@ def kinds(lab: Lab) -> list[Step]:
 def test_a_step_that_fails_is_due_again_after_a_growing_pause(
     lab: Lab, clock: Clock, kind: int
 ) -> None:
-    lab.plan("do a", TryAgain("not now"), OutcomeUnknown("no answer"))
+    lab.plan("do a", Retry("not now"), OutcomeUnknown("no answer"))
     saga = lab.start(kinds(lab)[kind])
 
     for pause, error, error_kind in [
@@ -65,7 +65,7 @@ def test_a_fault_without_a_class_of_ours_is_retried_and_its_trace_kept(
 
 
 def test_the_errors_own_pause_goes_before_the_policys(lab: Lab, clock: Clock) -> None:
-    lab.plan("do a", TryAgain("later", after=timedelta(minutes=3)))
+    lab.plan("do a", Retry("later", after=timedelta(minutes=3)))
     saga = lab.start(lab.external("a"))
 
     run(saga.pk)
@@ -85,7 +85,7 @@ def test_the_pause_grows_to_the_cap_and_is_jittered() -> None:
 
 
 def fail_three_times(lab: Lab, clock: Clock, saga: Saga, act: str) -> None:
-    lab.plan(act, *(TryAgain(f"no {n}") for n in (1, 2, 3)))
+    lab.plan(act, *(Retry(f"no {n}") for n in (1, 2, 3)))
     for _try in range(3):
         run(saga.pk)
         clock.shift(60)
@@ -134,7 +134,7 @@ def test_the_pivots_own_call_is_never_undone_for_want_of_an_answer(
 
 
 def test_a_step_that_needs_a_person_is_not_tried_again(lab: Lab, clock: Clock) -> None:
-    lab.plan("do a", NeedsPerson("look at this"))
+    lab.plan("do a", ManualIntervention("look at this"))
     saga = lab.start(lab.external("a"))
 
     run(saga.pk)
@@ -152,7 +152,7 @@ def test_a_step_that_needs_a_person_is_not_tried_again(lab: Lab, clock: Clock) -
 def test_a_limitless_fault_never_uses_up_the_tries_and_alerts_once(
     lab: Lab, clock: Clock
 ) -> None:
-    lab.plan("do a", *(TryAgain("wrong key", limitless=True) for _n in range(6)))
+    lab.plan("do a", *(Retry("wrong key", limitless=True) for _n in range(6)))
     saga = lab.start(lab.external("a"))
 
     for _try in range(6):
@@ -173,7 +173,7 @@ def test_a_limitless_fault_is_tried_at_the_policys_longest_pause(
     lab: Lab, clock: Clock
 ) -> None:
     # Every order asks at once while the fault lasts: a second's pause would be a storm.
-    lab.plan("do a", TryAgain("wrong key", limitless=True))
+    lab.plan("do a", Retry("wrong key", limitless=True))
     saga = lab.start(lab.external("a"))
 
     run(saga.pk)
@@ -186,7 +186,7 @@ def test_what_a_failed_recording_wrote_is_rolled_back(lab: Lab, clock: Clock) ->
     def record(_context: object, _answer: object) -> None:
         Saga.objects.update(reason="written")
         message = "cannot be written down"
-        raise TryAgain(message)
+        raise Retry(message)
 
     saga = lab.start(lab.external("a", record=record))
 
@@ -217,7 +217,7 @@ def test_a_preparation_that_fails_is_a_failed_try_without_the_call(
 ) -> None:
     def prepare(_context: object) -> None:
         message = "not ready"
-        raise TryAgain(message)
+        raise Retry(message)
 
     saga = lab.start(lab.external("pay", pivot=True, prepare=prepare))
 
@@ -234,7 +234,7 @@ def test_a_preparation_that_gives_up_before_the_pivot_turns_back(
 ) -> None:
     def prepare(_context: object) -> None:
         message = "sold out"
-        raise GiveUp(message, "out_of_stock")
+        raise Abort(message, "out_of_stock")
 
     saga = lab.start(
         lab.local("a"), lab.external("pay", pivot=True, undo=False, prepare=prepare)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from saga.models import Saga
 from saga.records import Alert, AlertDelivery
 from saga.sweeper import Sweep, sweep
-from tests.saga.million import FINISHED, fill
+from tests.support.million_sagas import FINISHED, fill
 
 # The bar. The fastest of many looks is held against it: all others also waited for a
 # processor that other tests had, and how they are spread, benchmarks/sweep.py tells.

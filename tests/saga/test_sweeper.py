@@ -5,14 +5,14 @@ from django.utils import timezone
 
 from saga import enqueue, sweeper
 from saga.engine import run
-from saga.errors import NeedsPerson
+from saga.errors import ManualIntervention
 from saga.models import Saga, State
 from saga.operations import resume
 from saga.sweeper import sweep
+from tests.conftest import Clock
 from tests.saga.broker import DeadBroker
-from tests.saga.conftest import Clock
 from tests.saga.lab import Lab
-from tests.threads import raised, together
+from tests.support.threads import raised, together
 
 
 @pytest.mark.django_db
@@ -90,7 +90,7 @@ def test_a_step_that_is_being_worked_at_is_left_alone(lab: Lab, clock: Clock) ->
 @pytest.mark.django_db
 def test_what_has_ended_or_stopped_is_left_alone(lab: Lab, clock: Clock) -> None:
     run(lab.start(lab.local("a")).pk)
-    lab.plan("do a", NeedsPerson("look"))
+    lab.plan("do a", ManualIntervention("look"))
     run(lab.start(lab.local("a"), reference="R-2").pk)
     sweep()
 
@@ -145,7 +145,7 @@ def test_two_sweepers_without_a_broker_run_every_step_once(
 
 
 def stopped(lab: Lab) -> Saga:
-    lab.plan("do a", NeedsPerson("look"))
+    lab.plan("do a", ManualIntervention("look"))
     saga = lab.start(lab.external("a"))
     run(saga.pk)
     saga.refresh_from_db()
@@ -195,7 +195,7 @@ def test_a_second_stop_while_the_first_is_reported_is_reported_too(
     lab: Lab, clock: Clock
 ) -> None:
     saga = stopped(lab)
-    lab.plan("do a", NeedsPerson("look again"))
+    lab.plan("do a", ManualIntervention("look again"))
 
     def stop_again(told: Saga) -> None:
         clock.shift(1)

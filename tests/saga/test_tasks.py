@@ -5,9 +5,9 @@ from celery import current_app
 from celery.exceptions import Ignore
 
 from checkout.flow.definition import CHECKOUT
-from saga.definition import UNDO_TASK
+from saga.definition import COMPENSATION_TASK
 from saga.engine import run
-from saga.errors import GiveUp, TryAgain
+from saga.errors import Abort, Retry
 from saga.models import Saga, State
 from saga.tasks import link_task, undo
 from tests.saga.lab import Lab
@@ -35,7 +35,7 @@ def test_a_link_that_is_through_lets_its_chain_go_on(lab: Lab) -> None:
 
 
 def test_a_link_that_must_stop_ends_its_chain(lab: Lab) -> None:
-    lab.plan("do lab.one", TryAgain("later"))
+    lab.plan("do lab.one", Retry("later"))
     saga = lab.start(lab.external("lab.one"), lab.local("lab.two"))
 
     with pytest.raises(Ignore):
@@ -47,8 +47,8 @@ def test_a_link_that_must_stop_ends_its_chain(lab: Lab) -> None:
 
 
 def test_the_task_that_undoes_goes_back_to_the_start(lab: Lab) -> None:
-    lab.plan("do b", GiveUp("no", "not_paid"))
-    lab.plan("undo b", TryAgain("stuck", after=None))
+    lab.plan("do b", Abort("no", "not_paid"))
+    lab.plan("undo b", Retry("stuck", after=None))
     saga = lab.start(lab.local("a"), lab.external("b"))
     run(saga.pk)
     Saga.objects.update(due_at="2020-01-01T00:00:00Z")
@@ -69,4 +69,4 @@ def test_every_link_of_the_checkout_is_a_task() -> None:
         "checkout.fulfil_order",
         "checkout.send_confirmation",
     ]
-    assert {*links, UNDO_TASK, "checkout.apply_event"} <= set(current_app.tasks)
+    assert {*links, COMPENSATION_TASK, "checkout.apply_event"} <= set(current_app.tasks)

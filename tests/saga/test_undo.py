@@ -3,17 +3,17 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from saga.engine import run
-from saga.errors import GiveUp, GoForward, TryAgain
+from saga.errors import Abort, ResumeForward, Retry
 from saga.models import Saga, State
 from saga.sweeper import sweep
-from tests.saga.conftest import Clock
+from tests.conftest import Clock
 from tests.saga.lab import Lab, outcomes
 
 pytestmark = pytest.mark.django_db
 
 
 def test_giving_up_undoes_in_reverse_order_from_the_step_itself(lab: Lab) -> None:
-    lab.plan("do c", GiveUp("no more", "sold_out"))
+    lab.plan("do c", Abort("no more", "sold_out"))
     saga = lab.start(
         lab.local("a"), lab.external("b"), lab.external("c"), lab.local("d")
     )
@@ -33,7 +33,7 @@ def test_giving_up_undoes_in_reverse_order_from_the_step_itself(lab: Lab) -> Non
 
 
 def test_steps_that_leave_nothing_are_skipped_on_the_way_back(lab: Lab) -> None:
-    lab.plan("do c", GiveUp("no more", "sold_out"))
+    lab.plan("do c", Abort("no more", "sold_out"))
     saga = lab.start(
         lab.local("a"), lab.local("b", undo=False), lab.external("c", undo=False)
     )
@@ -45,7 +45,7 @@ def test_steps_that_leave_nothing_are_skipped_on_the_way_back(lab: Lab) -> None:
 
 
 def test_giving_up_with_nothing_to_undo_ends_at_once(lab: Lab) -> None:
-    lab.plan("do a", GiveUp("no more", "sold_out"))
+    lab.plan("do a", Abort("no more", "sold_out"))
     saga = lab.start(lab.local("a", undo=False))
 
     run(saga.pk)
@@ -56,7 +56,7 @@ def test_giving_up_with_nothing_to_undo_ends_at_once(lab: Lab) -> None:
 
 
 def test_undoing_does_not_wait_for_a_link(lab: Lab) -> None:
-    lab.plan("do b", GiveUp("no more", "sold_out"))
+    lab.plan("do b", Abort("no more", "sold_out"))
     saga = lab.start(lab.local("a"), lab.local("b"))
     run(saga.pk, link="a")
 
@@ -66,7 +66,7 @@ def test_undoing_does_not_wait_for_a_link(lab: Lab) -> None:
 
 
 def test_what_an_undo_answers_is_recorded(lab: Lab) -> None:
-    lab.plan("do a", GiveUp("no more", "sold_out"))
+    lab.plan("do a", Abort("no more", "sold_out"))
     lab.plan("undo a", "voided")
     step = lab.external("a", record_undo=lambda _context, answer: {"is": answer})
     saga = lab.start(step)
@@ -80,8 +80,8 @@ def test_what_an_undo_answers_is_recorded(lab: Lab) -> None:
 def test_an_undo_that_keeps_failing_ends_with_a_person(
     lab: Lab, clock: Clock, kind: str
 ) -> None:
-    lab.plan("do b", GiveUp("no more", "sold_out"))
-    lab.plan("undo a", *(TryAgain("stuck") for _n in range(3)))
+    lab.plan("do b", Abort("no more", "sold_out"))
+    lab.plan("undo a", *(Retry("stuck") for _n in range(3)))
     first = lab.local("a") if kind == "local" else lab.external("a")
     saga = lab.start(first, lab.local("b"))
 
@@ -97,8 +97,8 @@ def test_an_undo_that_keeps_failing_ends_with_a_person(
 
 
 def test_an_undo_that_gives_up_ends_with_a_person(lab: Lab) -> None:
-    lab.plan("do a", GiveUp("no more", "sold_out"))
-    lab.plan("undo a", GiveUp("nor back", "stuck"))
+    lab.plan("do a", Abort("no more", "sold_out"))
+    lab.plan("undo a", Abort("nor back", "stuck"))
     saga = lab.start(lab.external("a"))
 
     run(saga.pk)
@@ -108,8 +108,8 @@ def test_an_undo_that_gives_up_ends_with_a_person(lab: Lab) -> None:
 
 
 def test_an_undo_that_finds_the_pivot_passed_goes_forward(lab: Lab) -> None:
-    lab.plan("do b", GiveUp("too late", "not_paid"))
-    lab.plan("undo b", GoForward("it was charged after all", "pay"))
+    lab.plan("do b", Abort("too late", "not_paid"))
+    lab.plan("undo b", ResumeForward("it was charged after all", "pay"))
     saga = lab.start(
         lab.local("a"),
         lab.external("b"),
@@ -126,7 +126,7 @@ def test_an_undo_that_finds_the_pivot_passed_goes_forward(lab: Lab) -> None:
 
 
 def test_giving_up_after_the_pivot_calls_a_person_instead(lab: Lab) -> None:
-    lab.plan("do b", GiveUp("sold out", "sold_out"))
+    lab.plan("do b", Abort("sold out", "sold_out"))
     saga = lab.start(lab.external("pay", pivot=True), lab.local("b"))
 
     run(saga.pk)
@@ -138,7 +138,7 @@ def test_giving_up_after_the_pivot_calls_a_person_instead(lab: Lab) -> None:
 
 
 def test_only_the_word_that_nothing_was_taken_clears_the_pivot(lab: Lab) -> None:
-    lab.plan("do pay", GiveUp("voided", "not_paid", nothing_taken=True))
+    lab.plan("do pay", Abort("voided", "not_paid", nothing_taken=True))
     saga = lab.start(lab.local("a"), lab.external("pay", pivot=True, undo=False))
 
     run(saga.pk)

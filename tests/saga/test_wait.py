@@ -5,12 +5,12 @@ import pytest
 from django.utils import timezone
 
 from saga.engine import Result, run
-from saga.errors import PastPivot, TryAgain
+from saga.errors import PastPivot, Retry
 from saga.models import Saga, State
 from saga.operations import cancel
-from saga.results import NoWayBack, Wait
+from saga.results import PivotPassed, Wait
 from saga.sweeper import sweep
-from tests.saga.conftest import Clock
+from tests.conftest import Clock
 from tests.saga.lab import Lab, outcomes
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
@@ -170,8 +170,8 @@ def test_staff_who_are_waited_for_are_told_once(lab: Lab, clock: Clock) -> None:
 
 
 def test_a_step_may_pass_the_pivot_before_its_own_step(lab: Lab, clock: Clock) -> None:
-    lab.plan("do pay", lambda _context: NoWayBack({"paid": 3}))
-    lab.plan("do pack", TryAgain("no paper"))
+    lab.plan("do pay", lambda _context: PivotPassed({"paid": 3}))
+    lab.plan("do pack", Retry("no paper"))
     saga = lab.start(lab.external("pay"), lab.local("pack"))
 
     run(saga.pk)

@@ -21,7 +21,7 @@ from inventory.errors import NotShipped
 from inventory.selectors import shipped_out
 from orders.errors import RefundRefused
 from orders.models import Order, OrderLine, Payment, Shortage
-from orders.refunds import Item, Wish
+from orders.transitions.refunds import Item, Wish
 from shop.formatting import price
 from shop.money import Money, NotAnAmount, parse
 

@@ -17,7 +17,7 @@ from checkout.aftersales.shortages.substitutes import Candidate, candidates, cho
 from inventory.models import StockItem
 from orders.models import Order, Shortage, ShortageLine
 from orders.parcels import Instead, Units, by_sku, parcel
-from orders.shortages import Decision, Report
+from orders.transitions.shortages import Decision, Report
 from shop.formatting import price
 
 

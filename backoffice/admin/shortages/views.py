@@ -34,10 +34,10 @@ from backoffice.previews.shortage import (
 from checkout.aftersales.shortages import services as shortages
 from checkout.aftersales.shortages.offers import ask
 from inventory.errors import NotShipped, OutOfStock
-from orders import shortages as records
 from orders.errors import NotCharged, ShortageMoved, ShortageRefused
 from orders.models import Order, Payment, Shipment, Shortage
 from orders.parcels import Instead
+from orders.transitions import shortages as records
 from shop.read_only import ReadOnlyAdmin
 
 Choice = Shortage.Choice

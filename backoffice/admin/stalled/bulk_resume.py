@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from backoffice import wording
 from orders.models import Order
 from saga.models import LIVE, State
-from saga.records import RecoveryMember, RecoveryRun
+from saga.records import BulkResume, BulkResumeMember
 from shop.formatting import Wording
 
 SHOWN = 200
@@ -40,7 +40,7 @@ class Row:
 class Progress:
     """A run with its counts: ``through`` and ``failed`` are of the resumed ones."""
 
-    run: RecoveryRun
+    run: BulkResume
     count: int
     resumed: int
     refused: int
@@ -69,7 +69,7 @@ class Progress:
 
     @property
     def is_moving(self) -> bool:
-        return self.run.state == RecoveryRun.State.RUNNING
+        return self.run.state == BulkResume.State.RUNNING
 
     @property
     def waits_for_first(self) -> bool:
@@ -81,7 +81,7 @@ class Progress:
 class Listed:
     """One run among the latest."""
 
-    row: RecoveryRun
+    row: BulkResume
 
     @property
     def title(self) -> str:
@@ -89,14 +89,14 @@ class Listed:
 
 
 def latest() -> list[Listed]:
-    return [Listed(row) for row in RecoveryRun.objects.all()[:LATEST]]
+    return [Listed(row) for row in BulkResume.objects.all()[:LATEST]]
 
 
-def progress(run: RecoveryRun) -> Progress:
+def progress(run: BulkResume) -> Progress:
     """Read how far the run came: three queries for any number of orders."""
     members = list(run.members.select_related("saga"))
     outcomes = Counter(member.outcome for member in members)
-    resumed = [m for m in members if m.outcome == RecoveryMember.Outcome.RESUMED]
+    resumed = [m for m in members if m.outcome == BulkResumeMember.Outcome.RESUMED]
     shown = members[:SHOWN]
     keys = dict(
         Order.objects.filter(
@@ -106,17 +106,17 @@ def progress(run: RecoveryRun) -> Progress:
     return Progress(
         run,
         len(members),
-        outcomes[RecoveryMember.Outcome.RESUMED],
-        outcomes[RecoveryMember.Outcome.REFUSED],
-        outcomes[RecoveryMember.Outcome.LEFT],
-        outcomes[RecoveryMember.Outcome.PENDING],
+        outcomes[BulkResumeMember.Outcome.RESUMED],
+        outcomes[BulkResumeMember.Outcome.REFUSED],
+        outcomes[BulkResumeMember.Outcome.LEFT],
+        outcomes[BulkResumeMember.Outcome.PENDING],
         sum(member.saga.state not in (*LIVE, State.FAILED) for member in resumed),
         sum(member.saga.state == State.FAILED for member in resumed),
         [_row(member, keys) for member in shown],
     )
 
 
-def _row(member: RecoveryMember, keys: dict[str, int]) -> Row:
+def _row(member: BulkResumeMember, keys: dict[str, int]) -> Row:
     saga = member.saga
     return Row(
         saga.reference,

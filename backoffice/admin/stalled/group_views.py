@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from backoffice.admin.stalled import bulk_resume, groups
 from saga.bulk_resume.runs import begin, stop
-from saga.records import RecoveryRun
+from saga.records import BulkResume
 from shop.read_only import ReadOnlyAdmin
 
 _FOLDER = "admin/backoffice/stalledorder"
@@ -60,7 +60,7 @@ class GroupPages(ReadOnlyAdmin):
             return self._ask_all(request, shown, groups.GroupForm.blank(shown.seen))
         form = groups.GroupForm(request.POST)
         if form.is_valid():
-            known = RecoveryRun.objects.filter(key=form.cleaned_data["key"])
+            known = BulkResume.objects.filter(key=form.cleaned_data["key"])
             if known.exists():
                 # The same form, sent again.
                 return redirect(_RUN, form.cleaned_data["key"])
@@ -125,5 +125,5 @@ class GroupPages(ReadOnlyAdmin):
             raise PermissionDenied
 
 
-def _run(key: uuid.UUID) -> RecoveryRun:
-    return get_object_or_404(RecoveryRun, key=key)
+def _run(key: uuid.UUID) -> BulkResume:
+    return get_object_or_404(BulkResume, key=key)

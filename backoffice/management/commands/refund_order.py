@@ -17,7 +17,7 @@ from inventory.errors import NotShipped
 from inventory.selectors import shipped_out
 from orders.errors import NotCharged, RefundRefused, RefundTooLarge, UnitsRefunded
 from orders.models import Order, Refund
-from orders.refunds import Item, Wish
+from orders.transitions.refunds import Item, Wish
 from shop.money import Money, NotAnAmount, parse
 
 

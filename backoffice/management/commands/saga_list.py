@@ -10,7 +10,7 @@ from backoffice.cli.sagas import as_dict, next_action, print_json
 from backoffice.cli.time_arguments import moment
 from checkout.flow.definition import CHECKOUT
 from checkout.status.sagas import OrderSagas, group_by_order
-from saga.failure_groups import clusters
+from saga.failure_groups import failure_groups
 from saga.models import ENDED, Saga, State
 
 
@@ -28,12 +28,14 @@ class Command(BaseCommand):
         )
         parser.add_argument("--limit", type=int, default=50)
         parser.add_argument(
-            "--clusters", action="store_true", help="stopped orders by their cause"
+            "--failure-groups",
+            action="store_true",
+            help="stopped orders by their cause",
         )
         parser.add_argument("--json", action="store_true", help="one JSON document")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        if options["clusters"]:
+        if options["failure_groups"]:
             self._list_clusters(as_json=options["json"])
             return
         sagas = [family.standing for family in _shown(options)]
@@ -50,14 +52,14 @@ class Command(BaseCommand):
             self.stdout.write("No saga is like that.")
 
     def _list_clusters(self, *, as_json: bool) -> None:
-        found = clusters()
+        found = failure_groups()
         if as_json:
-            print_json(self.stdout, [cluster.as_dict() for cluster in found])
+            print_json(self.stdout, [group.as_dict() for group in found])
             return
-        for cluster in found:
+        for group in found:
             self.stdout.write(
-                f"{cluster.id}  {cluster.count:>5}  {cluster.step:<18} "
-                f"{cluster.signature}  ({', '.join(cluster.references)})"
+                f"{group.id}  {group.count:>5}  {group.step:<18} "
+                f"{group.signature}  ({', '.join(group.references)})"
             )
         if not found:
             self.stdout.write("No saga is stopped.")

@@ -34,12 +34,13 @@ class Command(StaffCommand):
             help="all orders that stopped at this step",
         )
         parser.add_argument(
-            "--cluster", help="all orders that stopped alike (see saga_list --clusters)"
+            "--failure-group",
+            help="all orders that stopped alike (see saga_list --failure-groups)",
         )
         parser.add_argument(
             "--canary",
             type=_count,
-            help="so many first; the rest when they are through (for a cluster: 1)",
+            help="so many first; the rest when they are through (for a group: 1)",
         )
         parser.add_argument("--pace", type=_pace, default=0, metavar="N/s")
         parser.add_argument(
@@ -66,21 +67,23 @@ class Command(StaffCommand):
     def pace(self, options: dict[str, Any]) -> Pace:
         canary = options["canary"]
         if canary is None:
-            canary = 1 if options["cluster"] else 0
+            canary = 1 if options["failure_group"] else 0
         return Pace(canary, options["pace"], options["patience"])
 
     def sagas(self, options: dict[str, Any]) -> list[Saga]:
-        step, cluster = options["failed_step"], options["cluster"]
-        if sum(map(bool, (options["orders"], step, cluster))) != 1:
-            message = "name orders, --failed-step STEP or --cluster C, one of the three"
+        step, group = options["failed_step"], options["failure_group"]
+        if sum(map(bool, (options["orders"], step, group))) != 1:
+            message = (
+                "name orders, --failed-step STEP or --failure-group C, one of the three"
+            )
             raise CommandError(message, returncode=WRONG)
         if step:
             return list(Saga.objects.failed().filter(step=step).order_by("id"))
-        if not cluster:
+        if not group:
             return super().sagas(options)
-        found = members(cluster)
+        found = members(group)
         if not found:
-            message = f"no stopped order is in cluster {cluster} (any more)"
+            message = f"no stopped order is in failure group {group} (any more)"
             raise CommandError(message, returncode=REFUSED)
         return found
 

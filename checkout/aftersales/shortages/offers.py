@@ -13,11 +13,11 @@ from checkout.aftersales.shortages import services as shortages
 from checkout.aftersales.shortages import substitutes
 from checkout.mail import outbox
 from checkout.mail.models import MailKind
-from orders import shortages as records
 from orders.errors import ShortageMoved
 from orders.models import Shortage
 from orders.parcels import Instead, counted, name_of, parcel
-from orders.shortages import Decision
+from orders.transitions import shortages as records
+from orders.transitions.shortages import Decision
 from shop.formatting import price
 from shop.money import Money
 

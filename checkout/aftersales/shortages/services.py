@@ -13,11 +13,11 @@ from django.db import transaction
 from checkout.mail import outbox
 from checkout.mail.models import MailKind
 from inventory import services as inventory
-from orders import shortages
 from orders.errors import NotCharged
 from orders.models import Order, Payment, Shortage, ShortageLine
 from orders.parcels import Instead, Units, by_sku, parcel
-from orders.shortages import Decision, Report
+from orders.transitions import shortages
+from orders.transitions.shortages import Decision, Report
 from shop.money import Money
 
 Choice = Shortage.Choice

@@ -16,14 +16,21 @@ from django.db.backends.signals import connection_created
 from checkout.flow.definition import CHECKOUT
 from orders.models import Order
 from saga.context import Context
-from saga.definition import UNDO_TASK, Effect, Kind, Step, get_definition, register
+from saga.definition import (
+    COMPENSATION_TASK,
+    Effect,
+    Kind,
+    Step,
+    get_definition,
+    register,
+)
 from saga.models import Direction, Saga
 from tests.chaos.kill_points.releases import deployed
 from tests.chaos.kill_points.trigger import reach
 
 Record = Callable[[Context, Any], Any]
 # The messages that carry a saga on.
-LINKS = (UNDO_TASK, *(step.link for step in CHECKOUT.steps))
+LINKS = (COMPENSATION_TASK, *(step.link for step in CHECKOUT.steps))
 
 
 def give_kill_points() -> None:

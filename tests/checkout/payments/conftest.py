@@ -6,7 +6,7 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from checkout.payments.stripe.gateway import StripeGateway
-from tests.checkout.sandbox import Sandbox, running_sandbox
+from tests.support.sandbox import Sandbox, running_sandbox
 
 
 @pytest.fixture(scope="package")

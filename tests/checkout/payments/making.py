@@ -7,8 +7,8 @@ import time
 from typing import Any
 
 from checkout.payments.stripe.gateway import StripeGateway
-from tests.checkout.sandbox import RETURN
-from tests.factories import VISA
+from tests.support.orders import VISA
+from tests.support.sandbox import RETURN
 
 # The SDK repeats a call that failed once by itself; both must fail for us to see it.
 TRIES = 2

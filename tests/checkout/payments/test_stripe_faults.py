@@ -7,8 +7,8 @@ import pytest
 from checkout.payments.gateway import IntentStatus, NotNow, OutcomeUnknownError
 from checkout.payments.stripe.gateway import StripeGateway
 from tests.checkout.payments.making import TRIES, authorized
-from tests.checkout.sandbox import RETURN, Sandbox
-from tests.factories import VISA
+from tests.support.orders import VISA
+from tests.support.sandbox import RETURN, Sandbox
 
 
 @pytest.mark.parametrize("kind", ["error_before", "error_after"])

@@ -15,8 +15,8 @@ from checkout.payments.gateway import (
 )
 from checkout.payments.stripe.gateway import StripeGateway
 from tests.checkout.payments.making import authorized
-from tests.checkout.sandbox import RETURN, Sandbox
-from tests.factories import VISA
+from tests.support.orders import VISA
+from tests.support.sandbox import RETURN, Sandbox
 
 
 def test_an_intent_is_created_unconfirmed_with_the_orders_uid(

@@ -7,8 +7,8 @@ from pytest_django.fixtures import Settings
 
 from checkout.payments.gateway import IntentStatus
 from checkout.payments.stripe.gateway import StripeGateway
-from tests.checkout.sandbox import RETURN, Sandbox
-from tests.factories import VISA
+from tests.support.orders import VISA
+from tests.support.sandbox import RETURN, Sandbox
 
 
 @pytest.fixture(autouse=True)

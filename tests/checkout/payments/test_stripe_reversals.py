@@ -18,8 +18,8 @@ from checkout.payments.refunds_and_disputes import (
 )
 from checkout.payments.stripe.gateway import StripeGateway
 from tests.checkout.payments.making import TRIES
-from tests.checkout.sandbox import RETURN, Sandbox
-from tests.factories import VISA
+from tests.support.orders import VISA
+from tests.support.sandbox import RETURN, Sandbox
 
 
 def charged(gateway: StripeGateway, card: str = VISA) -> str:

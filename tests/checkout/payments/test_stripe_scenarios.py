@@ -12,8 +12,8 @@ from pytest_django.fixtures import Settings
 
 from checkout.payments.gateway import IntentStatus, UnexpectedState
 from checkout.payments.stripe.gateway import StripeGateway
-from tests.checkout.sandbox import RETURN
-from tests.factories import VISA
+from tests.support.orders import VISA
+from tests.support.sandbox import RETURN
 
 ASKS_THE_BANK = "pm_card_threeDSecure2Required"
 AMOUNT = 2400

@@ -5,10 +5,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from shop.local.broker import NoBrokerProgram
-from shop.local.machine import plan, run
-from shop.local.occupancy import AlreadyRunning, PortOutOfRange, PortTaken
-from shop.local.places import UnsafeSocketFolder
+from shop.local.locks import AlreadyRunning, PortOutOfRange, PortTaken
+from shop.local.paths import UnsafeSocketFolder
 from shop.local.runner import StartFailed
+from shop.local.stack import plan, run
 
 REFUSALS = (
     AlreadyRunning,

@@ -1,0 +1,256 @@
+"""What was bought and what became of it.
+
+Everything a receipt shows is copied here when the order is placed: no later change
+of a product, a price or an address alters an order. ``transitions`` is the only
+writer of any status.
+"""
+
+import secrets
+import uuid
+from datetime import date
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from shop.money import Money
+
+# Crockford's alphabet: no I, L, O or U, so a number survives being read out loud.
+_NUMBER_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def new_number(day: date) -> str:
+    """Return a fresh order number such as ``261121-7K3QX9``: the day and 30 bits."""
+    tail = "".join(secrets.choice(_NUMBER_ALPHABET) for _position in range(6))
+    return f"{day:%y%m%d}-{tail}"
+
+
+class Order(models.Model):
+    class Status(models.TextChoices):
+        PENDING = "pending", _("being processed")
+        CONFIRMED = "confirmed", _("confirmed")
+        SHIPPED = "shipped", _("shipped")
+        CANCELLED = "cancelled", _("cancelled")
+
+    class CancelReason(models.TextChoices):
+        OUT_OF_STOCK = (
+            "out_of_stock",
+            _("an item sold out before it could be set aside"),
+        )
+        NOT_PAID = "not_paid", _("the payment was not completed")
+        TECHNICAL = "technical", _("a technical fault before the payment")
+        STAFF = "staff", _("cancelled by staff")
+        CARDS_REFUSED = "cards_refused", _("none of the cards was accepted")
+        LAPSED = "lapsed", _("the bank's approval lapsed before the dispatch")
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    number = models.CharField(_("number"), max_length=20, unique=True)
+    checkout_key = models.UUIDField(
+        _("checkout key"),
+        unique=True,
+        editable=False,
+        help_text=_("One confirmation yields one order, however often it is sent."),
+    )
+    status = models.CharField(
+        _("status"), max_length=10, choices=Status, default=Status.PENDING
+    )
+    cancel_reason = models.CharField(
+        _("reason for cancelling"), max_length=20, choices=CancelReason, blank=True
+    )
+    language = models.CharField(_("language"), max_length=5)
+
+    email = models.EmailField(_("email"))
+    name = models.CharField(_("name"), max_length=100)
+    phone = models.CharField(_("phone"), max_length=20)
+    postcode = models.CharField(_("postcode"), max_length=8)
+    prefecture = models.CharField(_("prefecture"), max_length=20)
+    city = models.CharField(_("city or ward"), max_length=100)
+    street = models.CharField(_("street and number"), max_length=150)
+    building = models.CharField(_("building and room"), max_length=150, blank=True)
+    delivery = models.CharField(_("delivery"), max_length=20)
+
+    currency = models.CharField(_("currency"), max_length=3)
+    subtotal_minor = models.PositiveIntegerField(_("goods"))
+    shipping_minor = models.PositiveIntegerField(_("shipping"))
+    total_minor = models.PositiveIntegerField(_("total"))
+    tax = models.JSONField(
+        _("tax included"),
+        default=list,
+        help_text=_("By rate: percent, gross and tax in minor units."),
+    )
+
+    placed_at = models.DateTimeField(_("placed at"), db_default=Now())
+    ready_at = models.DateTimeField(
+        _("ready to be shipped since"),
+        null=True,
+        blank=True,
+        help_text=_("Where the card is charged at shipment, this starts the charge."),
+    )
+    confirmed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True)
+    cancelled_at = models.DateTimeField(_("cancelled at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("order")
+        verbose_name_plural = _("orders")
+        ordering = ["-id"]
+        permissions = [
+            ("release_order", _("Can release an order for shipping, which charges it")),
+            ("ship_order", _("Can mark an order as shipped")),
+        ]
+        indexes = [
+            models.Index(fields=["placed_at"], name="order_placed_idx"),
+            # What staff search by, from its beginning. The class lets PostgreSQL use
+            # them for LIKE whatever the language of the database.
+            models.Index(
+                fields=["email"],
+                opclasses=["varchar_pattern_ops"],
+                name="order_email_idx",
+            ),
+            models.Index(
+                fields=["name"],
+                opclasses=["varchar_pattern_ops"],
+                name="order_name_idx",
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    total_minor=models.F("subtotal_minor") + models.F("shipping_minor")
+                ),
+                name="order_total_adds_up",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    status__in=["pending", "confirmed", "shipped", "cancelled"]
+                ),
+                name="order_status_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def subtotal(self) -> Money:
+        return Money(self.subtotal_minor, self.currency)
+
+    @property
+    def shipping(self) -> Money:
+        return Money(self.shipping_minor, self.currency)
+
+    @property
+    def total(self) -> Money:
+        return Money(self.total_minor, self.currency)
+
+    @property
+    def tax_lines(self) -> list[dict[str, Any]]:
+        """Tax by rate, as ``{"rate": 10, "gross": Money, "tax": Money}``."""
+        return [
+            {
+                "rate": line["rate"],
+                "gross": Money(line["gross"], self.currency),
+                "tax": Money(line["tax"], self.currency),
+            }
+            for line in self.tax
+        ]
+
+
+class OrderLine(models.Model):
+    order = models.ForeignKey(
+        Order, models.CASCADE, related_name="lines", verbose_name=_("order")
+    )
+    sku = models.CharField(_("SKU"), max_length=64)
+    name = models.CharField(_("name"), max_length=200)
+    variant = models.CharField(_("variant"), max_length=100, blank=True)
+    picture = models.CharField(_("picture"), max_length=300, blank=True)
+    unit_minor = models.PositiveIntegerField(_("unit price"))
+    quantity = models.PositiveIntegerField(_("quantity"))
+    tax_rate = models.PositiveSmallIntegerField(_("tax rate in percent"))
+    currency = models.CharField(_("currency"), max_length=3)
+    refunded = models.PositiveIntegerField(_("units refunded"), default=0, db_default=0)
+    restocked = models.PositiveIntegerField(
+        _("units back in stock"), default=0, db_default=0
+    )
+
+    class Meta:
+        verbose_name = _("order line")
+        verbose_name_plural = _("order lines")
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order", "sku"], name="order_line_once_per_sku"
+            ),
+            models.CheckConstraint(
+                condition=Q(quantity__gt=0), name="order_line_quantity"
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    refunded__lte=models.F("quantity"),
+                    restocked__lte=models.F("quantity"),
+                ),
+                name="order_line_refunded_within_quantity",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} x {self.sku}"
+
+    @property
+    def unit(self) -> Money:
+        return Money(self.unit_minor, self.currency)
+
+    @property
+    def total(self) -> Money:
+        return Money(self.unit_minor * self.quantity, self.currency)
+
+
+class OrderEvent(models.Model):
+    """Something that happened to an order, in the past tense, never changed."""
+
+    class Name(models.TextChoices):
+        ORDER_PLACED = "order_placed", _("order placed")
+        PAYMENT_AUTHORIZED = "payment_authorized", _("payment authorised")
+        VOUCHER_ISSUED = "voucher_issued", _("voucher issued")
+        PAYMENT_DECLINED = "payment_declined", _("payment declined")
+        PAYMENT_CAPTURED = "payment_captured", _("payment charged")
+        PAYMENT_CANCELLED = "payment_cancelled", _("payment cancelled")
+        ORDER_RELEASED = "order_released", _("released for shipping")
+        ORDER_CONFIRMED = "order_confirmed", _("order confirmed")
+        SHIPMENT_REQUESTED = "shipment_requested", _("shipment requested")
+        SHIPMENT_DISPATCHED = "shipment_dispatched", _("shipment dispatched")
+        CONFIRMATION_SENT = "confirmation_sent", _("confirmation mail sent")
+        ORDER_CANCELLED = "order_cancelled", _("order cancelled")
+        REFUND_REQUESTED = "refund_requested", _("refund requested")
+        REFUND_SUCCEEDED = "refund_succeeded", _("refunded")
+        REFUND_FAILED = "refund_failed", _("refund failed")
+        GOODS_RETURNED = "goods_returned", _("goods put back into stock")
+        GOODS_MISSING = "goods_missing", _("goods found missing")
+        CUSTOMER_ASKED = "customer_asked", _("customer asked about missing goods")
+        SHORTAGE_DECIDED = "shortage_decided", _("shortage decided")
+        GOODS_ARRIVED = "goods_arrived", _("missing goods arrived")
+        PROMISE_DROPPED = "promise_dropped", _("promised refund dropped")
+        DISPUTE_OPENED = "dispute_opened", _("charge disputed")
+        DISPUTE_CLOSED = "dispute_closed", _("dispute closed")
+
+    order = models.ForeignKey(
+        Order, models.CASCADE, related_name="events", verbose_name=_("order")
+    )
+    name = models.CharField(_("event"), max_length=40, choices=Name)
+    key = models.CharField(_("key"), max_length=64, blank=True)
+    data = models.JSONField(_("data"), default=dict, blank=True)
+    created_at = models.DateTimeField(_("at"), db_default=Now())
+
+    class Meta:
+        verbose_name = _("order event")
+        verbose_name_plural = _("order events")
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order", "name", "key"], name="order_event_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.order_id} {self.name}"

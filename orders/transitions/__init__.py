@@ -1,0 +1,45 @@
+"""The only writers of any status: of orders, payments, attempts and shipments here.
+
+Every move is a conditional UPDATE: it succeeds from the statuses listed as data,
+answers False when it was made before, and raises IllegalMove otherwise. Each writes
+its event in the same transaction. Those that every order makes have no savepoint of
+their own (docs/adr/0008): inside another transaction, IllegalMove ends that as well.
+Refunds, disputes and shortages have modules of their own in this folder.
+"""
+
+from orders.transitions.attempts import (
+    challenge_attempt,
+    close_attempt,
+    decline_attempt,
+    issue_voucher,
+    open_attempt,
+)
+from orders.transitions.events import record_event
+from orders.transitions.orders import cancel, confirm
+from orders.transitions.payments import (
+    authorize,
+    cancel_payment,
+    capture,
+    record_intent,
+)
+from orders.transitions.shipments import call_off, hold_back, release, send_on, ship
+
+__all__ = [
+    "authorize",
+    "call_off",
+    "cancel",
+    "cancel_payment",
+    "capture",
+    "challenge_attempt",
+    "close_attempt",
+    "confirm",
+    "decline_attempt",
+    "hold_back",
+    "issue_voucher",
+    "open_attempt",
+    "record_event",
+    "record_intent",
+    "release",
+    "send_on",
+    "ship",
+]

@@ -1,0 +1,82 @@
+"""The only writer of an attempt's outcome, and of vouchers."""
+
+from django.db import IntegrityError, models, transaction
+
+from orders.errors import IllegalMove
+from orders.models import (
+    OrderEvent,
+    Payment,
+    PaymentAttempt,
+    Voucher,
+)
+from orders.transitions.events import record_event
+
+
+@transaction.atomic
+def open_attempt(payment: Payment, token: str, client: str = "") -> PaymentAttempt:
+    """Start another card. Raises IllegalMove while one is still under way.
+
+    ``client`` is the internet address that sent it, where it is known.
+    """
+    last = payment.attempts.aggregate(last=models.Max("number"))["last"] or 0
+    try:
+        with transaction.atomic():
+            return PaymentAttempt.objects.create(
+                payment=payment, number=last + 1, token=token, client=client
+            )
+    except IntegrityError as error:
+        raise IllegalMove(payment, "another attempt") from error
+
+
+@transaction.atomic
+def decline_attempt(attempt: PaymentAttempt, code: str) -> bool:
+    """Record the bank's no; ``code`` is the provider's decline code."""
+    moved = PaymentAttempt.objects.filter(pk=attempt.pk, outcome__in=_UNDER_WAY).update(
+        outcome=PaymentAttempt.Outcome.DECLINED, decline_code=code, token=""
+    )
+    if moved:
+        record_event(
+            attempt.payment.order_id,
+            OrderEvent.Name.PAYMENT_DECLINED,
+            key=str(attempt.number),
+            code=code,
+        )
+    return bool(moved)
+
+
+def challenge_attempt(attempt: PaymentAttempt) -> None:
+    """Record that the bank wants to hear from the customer (3-D Secure)."""
+    PaymentAttempt.objects.filter(
+        pk=attempt.pk, outcome=PaymentAttempt.Outcome.OPEN
+    ).update(outcome=PaymentAttempt.Outcome.CHALLENGE, token="")
+
+
+@transaction.atomic
+def issue_voucher(attempt: PaymentAttempt, voucher: Voucher) -> bool:
+    """Record what the customer takes to the store: the first is kept."""
+    open_ = PaymentAttempt.objects.filter(
+        pk=attempt.pk, outcome=PaymentAttempt.Outcome.OPEN
+    )
+    if not open_.update(outcome=PaymentAttempt.Outcome.VOUCHER, token=""):
+        return False
+    voucher.attempt = attempt
+    Voucher.objects.bulk_create([voucher])
+    record_event(
+        attempt.payment.order_id,
+        OrderEvent.Name.VOUCHER_ISSUED,
+        key=str(attempt.number),
+        until=voucher.expires_at.isoformat(),
+    )
+    return True
+
+
+def close_attempt(payment: Payment, outcome: PaymentAttempt.Outcome) -> None:
+    """End the attempt that is under way, if one is; its token is not kept."""
+    payment.attempts.filter(outcome__in=_UNDER_WAY).update(outcome=outcome, token="")
+
+
+_UNDER_WAY = [
+    PaymentAttempt.Outcome.OPEN,
+    PaymentAttempt.Outcome.CHALLENGE,
+    PaymentAttempt.Outcome.VOUCHER,
+]

@@ -1,0 +1,100 @@
+"""The only writer of a dispute: what the provider reported, and then said of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from orders.models import Dispute, OrderEvent, Payment
+from orders.transitions.events import record_event
+
+_CLOSED = [Dispute.Status.WON, Dispute.Status.LOST, Dispute.Status.CLOSED]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A dispute as the provider tells it now. ``amount_minor`` in minor units."""
+
+    status: Dispute.Status
+    is_inquiry: bool
+    intent_id: str
+    charge_id: str
+    amount_minor: int
+    currency: str
+    reason: str
+    due_at: datetime | None
+
+
+def report(dispute_id: str, look_at: datetime) -> Dispute:
+    """Keep that there is a dispute, to be read by ``look_at``. Twice is once."""
+    dispute, is_new = Dispute.objects.get_or_create(
+        dispute_id=dispute_id, defaults={"look_at": look_at, "looks": 1}
+    )
+    if not is_new:
+        Dispute.objects.filter(pk=dispute.pk).update(
+            look_at=look_at, looks=F("looks") + 1
+        )
+    return dispute
+
+
+@transaction.atomic
+def record(dispute: Dispute, found: Finding) -> bool:
+    """Write what the provider says now; whether it was read for the first time.
+
+    One that is closed is never open again: such an answer is older than what is
+    written.
+    """
+    payment = _payment(found)
+    rows = Dispute.objects.filter(pk=dispute.pk).exclude(status__in=_CLOSED)
+    fields = {
+        "status": found.status,
+        "payment": payment,
+        "is_inquiry": found.is_inquiry,
+        "intent_id": found.intent_id,
+        "charge_id": found.charge_id,
+        "amount_minor": found.amount_minor,
+        "currency": found.currency,
+        "reason": found.reason,
+        "due_at": found.due_at,
+        "closed_at": timezone.now() if found.status in _CLOSED else None,
+    }
+    is_new = bool(rows.filter(status=Dispute.Status.REPORTED).update(**fields))
+    moved = is_new or bool(rows.update(**fields))
+    dispute.refresh_from_db()
+    if payment and is_new:
+        _record_opened(dispute, payment)
+    if payment and moved and found.status in _CLOSED:
+        record_event(
+            payment.order_id,
+            OrderEvent.Name.DISPUTE_CLOSED,
+            key=dispute.dispute_id,
+            outcome=found.status,
+        )
+    return is_new
+
+
+def remind(dispute: Dispute, now: datetime) -> bool:
+    """Note that staff are reminded of the deadline; True the first time only."""
+    rows = Dispute.objects.filter(
+        pk=dispute.pk, status=Dispute.Status.NEEDS_RESPONSE, reminded_at=None
+    )
+    return bool(rows.update(reminded_at=now))
+
+
+def _payment(found: Finding) -> Payment | None:
+    if not found.intent_id:
+        return None
+    return Payment.objects.filter(intent_id=found.intent_id).first()
+
+
+def _record_opened(dispute: Dispute, payment: Payment) -> None:
+    record_event(
+        payment.order_id,
+        OrderEvent.Name.DISPUTE_OPENED,
+        key=dispute.dispute_id,
+        amount=dispute.amount_minor,
+        reason=dispute.reason,
+        answer_by=dispute.due_at.isoformat() if dispute.due_at else "",
+    )

@@ -1,0 +1,285 @@
+"""The only writer of a shortage: goods found missing, and what was decided of them.
+
+The shipment is held back as long as one is unsettled: that one row decides between
+somebody who ships and somebody who finds the goods gone. Units that are missing count
+as back from the order (``OrderLine.restocked``), so that no refund puts them into
+stock once more, and no more can be missing than were ordered.
+"""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from orders.errors import (
+    IllegalMove,
+    NotToBePacked,
+    ShortageMoved,
+    ShortageOpen,
+    TooManyMissing,
+)
+from orders.models import (
+    Order,
+    OrderEvent,
+    OrderLine,
+    Shortage,
+    ShortageLine,
+    Substitute,
+)
+from orders.parcels import Instead, Units, by_sku, parcel
+from orders.transitions import shipments
+from orders.transitions.events import record_event
+
+_MOVABLE = Shortage.UNSETTLED
+
+
+@dataclass(frozen=True)
+class Report:
+    """What somebody found at packing. ``uid`` is the form's own."""
+
+    uid: uuid.UUID
+    items: Sequence[Units]
+    expected_on: date | None
+    actor: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What somebody wants done. ``seen``: how many moves there were at the look.
+
+    ``until`` belongs to waiting, ``instead`` to substituting: one for each row.
+    """
+
+    choice: Shortage.Choice
+    seen: int
+    actor: str
+    reason: str
+    by_customer: bool = False
+    until: date | None = None
+    instead: Sequence[Instead] = ()
+
+
+@transaction.atomic
+def record(order: Order, report: Report) -> tuple[Shortage, bool]:
+    """Write down what is missing and hold the parcel back; whether that was new.
+
+    Raises NotToBePacked, ShortageOpen or TooManyMissing, and then changes nothing.
+    """
+    rows = Shortage.objects.filter(uid=report.uid, order=order)
+    known = rows.first()
+    if known:
+        return known, False
+    try:
+        is_held = shipments.hold_back(order)
+    except IllegalMove as error:
+        raise NotToBePacked(order.number) from error
+    if not is_held:
+        # The same form, sent twice at the same moment, waited here for its twin.
+        known = rows.first()
+        if known is None:
+            raise ShortageOpen(order.number)
+        return known, False
+    shortage = Shortage.objects.create(
+        uid=report.uid,
+        order=order,
+        recorded_by=report.actor,
+        note=report.note,
+        expected_on=report.expected_on,
+        currency=order.currency,
+    )
+    for item in sorted(report.items, key=_in_order):
+        _count_back(item)
+        ShortageLine.objects.create(
+            shortage=shortage,
+            line=item.line,
+            substitute=item.substitute,
+            quantity=item.quantity,
+        )
+    _event(
+        shortage,
+        OrderEvent.Name.GOODS_MISSING,
+        units=by_sku(report.items),
+        by=report.actor,
+        note=report.note,
+    )
+    return shortage, True
+
+
+@transaction.atomic
+def ask(
+    shortage: Shortage,
+    seen: int,
+    actor: str,
+    until: date | None,
+    instead: Sequence[Instead] = (),
+) -> None:
+    """Write down that the customer is asked, and by when goods are expected now.
+
+    ``instead`` is what is offered in place of them. Asked again, the last counts.
+    Raises ShortageMoved when it is decided.
+    """
+    _move(
+        shortage,
+        seen,
+        allowed=(Shortage.Status.OPEN.value,),
+        asked_at=timezone.now(),
+        asked_by=actor,
+        expected_on=until,
+    )
+    _propose(shortage, instead)
+    offered = _words(instead)
+    _event(shortage, OrderEvent.Name.CUSTOMER_ASKED, by=actor, offered=offered)
+
+
+@transaction.atomic
+def decide(shortage: Shortage, decision: Decision, refund_minor: int) -> None:
+    """Write down what becomes of the order, and let its parcel go or not.
+
+    ``refund_minor`` is what that gives back, once a member of staff does it.
+    Raises ShortageMoved when somebody, the customer perhaps, decided meanwhile.
+    """
+    waits = decision.choice == Shortage.Choice.WAIT
+    now = timezone.now()
+    _move(
+        shortage,
+        decision.seen,
+        status=Shortage.Status.WAITING if waits else Shortage.Status.CLOSED,
+        closed_at=None if waits else now,
+        expected_on=decision.until or shortage.expected_on,
+        choice=decision.choice,
+        decided_at=now,
+        decided_by=decision.actor,
+        by_customer=decision.by_customer,
+        reason=decision.reason,
+        refund_minor=refund_minor,
+    )
+    if decision.choice == Shortage.Choice.SUBSTITUTE:
+        _propose(shortage, decision.instead)
+    if decision.choice == Shortage.Choice.CANCEL:
+        shipments.call_off(shortage.order)
+    elif not waits:
+        shipments.send_on(shortage.order)
+    _event(
+        shortage,
+        OrderEvent.Name.SHORTAGE_DECIDED,
+        choice=decision.choice,
+        by=decision.actor,
+        by_customer=decision.by_customer,
+        reason=decision.reason,
+        refund=refund_minor,
+        until=decision.until.isoformat() if decision.until else "",
+        instead=_words(decision.instead),
+    )
+
+
+@transaction.atomic
+def arrive(shortage: Shortage, seen: int, actor: str, reason: str) -> None:
+    """Write down that the goods waited for are there, and let the parcel go.
+
+    Raises ShortageMoved when somebody was faster, or nothing is waited for.
+    """
+    _move(
+        shortage,
+        seen,
+        allowed=(Shortage.Status.WAITING.value,),
+        status=Shortage.Status.CLOSED,
+        closed_at=timezone.now(),
+    )
+    for row in shortage.lines.order_by("line", "substitute"):
+        goods = row.goods
+        type(goods).objects.filter(pk=goods.pk).update(
+            restocked=F("restocked") - row.quantity
+        )
+    shipments.send_on(shortage.order)
+    _event(shortage, OrderEvent.Name.GOODS_ARRIVED, by=actor, reason=reason)
+
+
+@transaction.atomic
+def drop_promise(shortage: Shortage, seen: int, actor: str, reason: str) -> None:
+    """Write down that what is still owed is not given back: it was a mistake.
+
+    Raises ShortageMoved when somebody was faster, or nothing is owed any more.
+    """
+    owed = shortage.owed
+    if seen != shortage.moves or not owed:
+        raise ShortageMoved(shortage)
+    left = shortage.refund - owed
+    _move(shortage, seen, allowed=(Shortage.Status.CLOSED,), refund_minor=left.minor)
+    _event(
+        shortage,
+        OrderEvent.Name.PROMISE_DROPPED,
+        amount=owed.minor,
+        by=actor,
+        reason=reason,
+    )
+
+
+def give_up(order: Order) -> list[Units]:
+    """Count all that would still go out for the order as back, and return it."""
+    rest = sorted(parcel(order), key=_in_order)
+    for units in rest:
+        _count_back(units)
+    return rest
+
+
+def _in_order(units: Units) -> tuple[int, int]:
+    """Everybody who takes several rows takes them in this order."""
+    return units.line.pk, units.substitute.pk if units.substitute else 0
+
+
+def _count_back(units: Units) -> None:
+    goods: OrderLine | Substitute = units.goods
+    counted = (
+        type(goods)
+        .objects.filter(pk=goods.pk, restocked__lte=F("quantity") - units.quantity)
+        .update(restocked=F("restocked") + units.quantity)
+    )
+    if not counted:
+        goods.refresh_from_db()
+        raise TooManyMissing(goods.sku, goods.quantity - goods.restocked)
+
+
+def _propose(shortage: Shortage, instead: Sequence[Instead]) -> None:
+    """Keep what may replace the missing goods, in place of what was offered before."""
+    Substitute.objects.filter(place__shortage=shortage).delete()
+    Substitute.objects.bulk_create(
+        Substitute(
+            place=each.row,
+            sku=each.sku,
+            name=each.name,
+            variant=each.variant,
+            unit_minor=each.unit_minor,
+            paid_minor=each.paid_minor,
+            quantity=each.quantity,
+        )
+        for each in instead
+    )
+
+
+def _words(instead: Sequence[Instead]) -> list[str]:
+    """Write substitutes for the order's history."""
+    return [
+        f"{each.quantity} x {each.sku} for {each.row.goods.sku}" for each in instead
+    ]
+
+
+def _move(
+    shortage: Shortage, seen: int, allowed: Sequence[str] = _MOVABLE, **fields: Any
+) -> None:
+    """Move by one conditional UPDATE, or raise ShortageMoved."""
+    rows = Shortage.objects.filter(pk=shortage.pk, status__in=allowed, moves=seen)
+    moved = rows.update(moves=F("moves") + 1, **fields)
+    shortage.refresh_from_db()
+    if not moved:
+        raise ShortageMoved(shortage)
+
+
+def _event(shortage: Shortage, name: OrderEvent.Name, **data: Any) -> None:
+    key = f"{shortage.pk}-{shortage.moves}"
+    record_event(shortage.order_id, name, key=key, shortage=shortage.pk, **data)

@@ -1,0 +1,240 @@
+"""From a request to an answer: key, route, parameters, idempotency, faults, effect."""
+
+import base64
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from sandboxes.stripe import API_VERSION, expand, faults, idempotency, params, routes
+from sandboxes.stripe.call import Call
+from sandboxes.stripe.errors import ApiError, AuthenticationFailed, Forbidden, NotFound
+from sandboxes.stripe.faults import Rule
+from sandboxes.stripe.idempotency import Stored
+from sandboxes.stripe.routes import Operation
+from sandboxes.stripe.sandbox import Sandbox
+from sandboxes.stripe.store import new_id
+
+_FAULT_TYPES = {
+    401: "invalid_request_error",
+    402: "card_error",
+    403: "invalid_request_error",
+    400: "invalid_request_error",
+    409: "invalid_request_error",
+    429: "invalid_request_error",
+}
+_FAULT_CODES = {409: "lock_timeout", 429: "rate_limit"}
+
+
+@dataclass(frozen=True)
+class Request:
+    """What came over the wire; ``text`` is the query or the form body."""
+
+    method: str
+    path: str
+    text: str
+    authorization: str = ""
+    key: str | None = None
+    version: str | None = None
+
+
+@dataclass
+class Answer:
+    """What goes back; ``cut`` drops the connection instead."""
+
+    status: int
+    body: dict[str, Any]
+    headers: dict[str, str] = field(default_factory=dict)
+    cut: bool = False
+
+
+class Cut(Exception):
+    """A fault: the connection breaks before anything happened."""
+
+
+def answer(sandbox: Sandbox, request: Request) -> Answer:
+    """Run one API request. Never raises: errors become error answers."""
+    request_id = new_id("req")
+    try:
+        result = _answer(sandbox, request, request_id)
+    except Cut:
+        return Answer(0, {}, cut=True)
+    except ApiError as error:
+        result = Answer(error.status, {"error": error.body()})
+    result.headers.setdefault("Request-Id", request_id)
+    result.headers["Stripe-Version"] = request.version or API_VERSION
+    if request.key:
+        result.headers["Idempotency-Key"] = request.key
+    if request.method != "GET":
+        sandbox.ring()
+    return result
+
+
+def _answer(sandbox: Sandbox, request: Request, request_id: str) -> Answer:
+    publishable = _authenticate(request.authorization)
+    found = routes.match(request.method, request.path)
+    if found is None:
+        raise NotFound(
+            message=f"Unrecognized request URL ({request.method}: {request.path}). "
+            "Please see "
+            "https://stripe.com/docs or we can help at https://support.stripe.com/."
+        )
+    operation, path = found
+    if publishable and not operation.public:
+        raise Forbidden(
+            message="This API call cannot be made with a publishable API key. Please "
+            "use a "
+            "secret API key. You can find a list of your API keys at "
+            "https://dashboard.stripe.com/account/apikeys.",
+            code="secret_key_required",
+        )
+    given = params.decode(request.text)
+    call = sandbox.call(
+        params=params.check(operation.table, given),
+        path=path,
+        request_id=request_id,
+        idempotency_key=request.key,
+        publishable=publishable,
+    )
+    key = request.key if request.method == "POST" else None
+    return _Run(sandbox, operation, call, request, key).answer(given)
+
+
+def _authenticate(header: str) -> bool:
+    """Whether the key is a publishable one; test keys only, no live key is let in."""
+    scheme, _, value = header.partition(" ")
+    if scheme == "Basic":
+        try:
+            value = base64.b64decode(value).decode().partition(":")[0]
+        except ValueError:
+            value = ""
+    if not value:
+        raise AuthenticationFailed(
+            message="You did not provide an API key. You need to provide your API "
+            "key in the "
+            "Authorization header, using Bearer auth (e.g. 'Authorization: Bearer "
+            "YOUR_SECRET_KEY')."
+        )
+    if not value.startswith(("sk_test_", "pk_test_")):
+        shown = value[:8] + "*" * 8 + value[-4:]
+        raise AuthenticationFailed(message=f"Invalid API Key provided: {shown}")
+    return value.startswith("pk_")
+
+
+@dataclass(frozen=True)
+class _Run:
+    """One execution under (perhaps) a key and (perhaps) a fault."""
+
+    sandbox: Sandbox
+    operation: Operation
+    call: Call
+    request: Request
+    key: str | None
+
+    def answer(self, given: dict[str, Any]) -> Answer:
+        stored = self._claim(given)
+        rule = faults.take(
+            self.sandbox.store,
+            self.operation.name,
+            self.request.key,
+            self.request.path,
+            replay=stored is not None,
+        )
+        try:
+            self._before(rule)
+            if stored is None:
+                result = self._execute(rule)
+            else:
+                result = Answer(stored.status, stored.body)
+                result.headers["Idempotent-Replayed"] = "true"
+                result.headers["Original-Request"] = stored.request
+        finally:
+            # Whatever did not get as far as storing an answer frees its key.
+            if stored is None and self.key:
+                idempotency.forget(self.sandbox.store, self.key)
+        return self._after(rule, result)
+
+    def _claim(self, given: dict[str, Any]) -> Stored | None:
+        """The stored answer for a known key; a new one is claimed and committed."""
+        if self.key is None:
+            return None
+        endpoint = f"{self.request.method} {self.request.path}"
+        print_ = idempotency.fingerprint(given)
+        store = self.sandbox.store
+        with store.transaction():
+            stored = idempotency.look_up(store, self.key, endpoint, print_)
+            if stored is None:
+                now = self.sandbox.clock.now()
+                idempotency.begin(store, self.key, endpoint, print_, now)
+        return stored
+
+    def _before(self, rule: Rule | None) -> None:
+        if rule is None:
+            return
+        if rule["kind"] == "cut_before":
+            raise Cut
+        if rule["kind"] == "delay":
+            time.sleep(rule["seconds"])
+        if rule["kind"] == "error_before" and not rule["stored"]:
+            raise _fault(rule)
+
+    def _execute(self, rule: Rule | None) -> Answer:
+        """Effect and stored answer in one transaction."""
+        store, error = self.sandbox.store, None
+        with store.transaction():
+            try:
+                if rule is not None and rule["kind"] == "error_before":
+                    raise _fault(rule)
+                with store.attempt():
+                    result, error = self._perform()
+                    if error is not None and not error.commits:
+                        raise error
+            except ApiError as raised:
+                error = raised
+                result = Answer(raised.status, {"error": raised.body()})
+            if rule is not None and rule["kind"] == "error_after":
+                fault = _fault(rule)
+                shown = Answer(fault.status, {"error": fault.body()})
+                # An unstored error hides an effect whose answer a retry will see.
+                self._keep(shown if rule["stored"] else result)
+                return shown
+            if error is None or error.stored:
+                self._keep(result)
+        return result
+
+    def _perform(self) -> tuple[Answer, ApiError | None]:
+        """Run the operation; an error that keeps its writes is handed back."""
+        try:
+            body = self.operation.handler(self.call)
+            expanded = expand.apply(self.call, body, self.call.params.get("expand", []))
+            return Answer(200, expanded), None
+        except ApiError as error:
+            return Answer(error.status, {"error": error.body()}), error
+
+    def _keep(self, result: Answer) -> None:
+        if self.key:
+            stored = Stored(result.status, result.body, str(self.call.request_id))
+            idempotency.finish(self.sandbox.store, self.key, stored)
+
+    @staticmethod
+    def _after(rule: Rule | None, result: Answer) -> Answer:
+        if rule is not None and rule["kind"] == "cut_after":
+            result.cut = True
+        if rule is not None and rule["kind"] == "withhold":
+            time.sleep(rule["seconds"])
+        return result
+
+
+class _Fault(ApiError):
+    """An error made to order."""
+
+
+def _fault(rule: Rule) -> ApiError:
+    status = int(rule["status"])
+    error = _Fault(
+        message="An error made to order by a fault rule of the sandbox.",
+        code=_FAULT_CODES.get(status),
+    )
+    error.status = status
+    error.type = _FAULT_TYPES.get(status, "api_error")
+    error.stored = bool(rule["stored"])
+    return error

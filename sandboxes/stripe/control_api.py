@@ -1,0 +1,217 @@
+"""The tester's side door: faults, clock, state, and the customer's and bank's acts."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qsl
+
+from sandboxes.stripe import (
+    confirmation,
+    disputes,
+    faults,
+    idempotency,
+    konbini,
+    refunds,
+    timers,
+)
+from sandboxes.stripe.api import Answer
+from sandboxes.stripe.errors import ApiError, InvalidRequest
+from sandboxes.stripe.sandbox import Sandbox
+from sandboxes.stripe.store import Object
+
+Fields = dict[str, Any]
+_RECENT = 1000
+
+
+def answer(sandbox: Sandbox, method: str, path: str, query: str, body: str) -> Answer:
+    """Run one control request. Errors become answers, as in the API."""
+    name = path.removeprefix("/_sandbox/").strip("/")
+    handler = _HANDLERS.get((method, name))
+    if handler is None:
+        known = ", ".join(f"{m} /_sandbox/{n}" for m, n in _HANDLERS)
+        return Answer(
+            404, {"error": {"message": f"No such address. There are: {known}"}}
+        )
+    try:
+        given = json.loads(body) if body.strip() else dict(parse_qsl(query))
+        return Answer(200, handler(sandbox, given))
+    except ApiError as error:
+        return Answer(error.status, {"error": error.body()})
+    except (ValueError, TypeError, KeyError) as error:
+        message = f"Not understood: {type(error).__name__}: {error}"
+        return Answer(400, {"error": {"message": message}})
+
+
+def _add_faults(sandbox: Sandbox, given: Any) -> Fields:
+    """One rule, or a list of them."""
+    rules = given if isinstance(given, list) else [given]
+    with sandbox.store.transaction():
+        return {"faults": [faults.add(sandbox.store, rule) for rule in rules]}
+
+
+def _faults(sandbox: Sandbox, given: Any) -> Fields:
+    del given
+    return {"faults": faults.listed(sandbox.store)}
+
+
+def _clear_faults(sandbox: Sandbox, given: Any) -> Fields:
+    del given
+    return {"removed": faults.clear(sandbox.store)}
+
+
+def _clock(sandbox: Sandbox, given: Any) -> Fields:
+    """``{"advance": seconds}`` moves the clock and does what falls due."""
+    if "advance" in given:
+        sandbox.clock.advance(float(given["advance"]))
+    done = timers.run_due(sandbox)
+    clock = sandbox.clock
+    idempotency.prune(sandbox.store, clock.now())
+    sandbox.ring()
+    return {"now": clock.now(), "offset": clock.offset, "fell_due": done}
+
+
+def _reset(sandbox: Sandbox, given: Any) -> Fields:
+    """Forget every object, key, delivery and fault; the clock runs true again."""
+    del given
+    with sandbox.store.transaction():
+        sandbox.store.wipe()
+        sandbox.clock.reset()
+    return {"reset": True}
+
+
+def _intents(sandbox: Sandbox, given: Any) -> Fields:
+    """Every intent with its charges and refunds, and the sums a test asks for."""
+    limit = int(given.get("limit", _RECENT))
+    store = sandbox.store
+    found = store.select("kind = 'payment_intent'", (), f"seq DESC LIMIT {limit}")
+    data = []
+    for intent in found:
+        charges = store.select("kind = 'charge' AND intent = ?", (intent["id"],))
+        refunds = store.select("kind = 'refund' AND intent = ?", (intent["id"],))
+        data.append({**intent, **_sums(charges, refunds)})
+    return {
+        "intents": data,
+        "totals": {
+            name: sum(item[name] for item in data)
+            for name in ("captured", "refunded", "captured_charges")
+        },
+    }
+
+
+def _sums(charges: list[Object], refunds: list[Object]) -> Fields:
+    kept = [item for item in refunds if item["status"] not in ("failed", "canceled")]
+    return {
+        "charges": charges,
+        "refunds": refunds,
+        "captured": sum(item["amount_captured"] for item in charges),
+        "captured_charges": sum(1 for item in charges if item["captured"]),
+        "refunded": sum(item["amount"] for item in kept),
+    }
+
+
+def _deliveries(sandbox: Sandbox, given: Any) -> Fields:
+    limit = int(given.get("limit", _RECENT))
+    rows = sandbox.store.rows(
+        "SELECT * FROM deliveries ORDER BY id DESC LIMIT ?", (limit,)
+    )
+    return {"deliveries": [dict(row) for row in rows]}
+
+
+def _resend(sandbox: Sandbox, given: Any) -> Fields:
+    """``{"event": "evt_..."}`` (or all undelivered ones) goes out again, now."""
+    now = sandbox.clock.precise()
+    count = sandbox.store.run(
+        "UPDATE deliveries SET state = 'pending', due_at = ?, give_up_at = ?"
+        " WHERE event = ? OR (? = '' AND state != 'delivered')",
+        (now, now + 3600, given.get("event", ""), given.get("event", "")),
+    )
+    sandbox.ring()
+    return {"resent": count}
+
+
+def _challenge(sandbox: Sandbox, given: Any) -> Fields:
+    """``{"intent": id, "result": "complete" | "fail"}``: the customer at the bank."""
+    if given.get("result") not in ("complete", "fail"):
+        raise InvalidRequest(message="result must be complete or fail", param="result")
+    passed = given["result"] == "complete"
+    return answer_challenge(sandbox, given["intent"], passed=passed)
+
+
+def answer_challenge(sandbox: Sandbox, intent_id: str, *, passed: bool) -> Object:
+    """Settle a 3-D Secure challenge; a refused card is an answer too, not an error."""
+    call = sandbox.call()
+    with sandbox.store.transaction():
+        intent = call.find("payment_intent", intent_id)
+        try:
+            confirmation.settle_challenge(call, intent, passed=passed)
+        except ApiError as error:
+            if not error.commits:
+                raise
+        intent = call.find("payment_intent", intent_id)
+    sandbox.ring()
+    return intent
+
+
+def _konbini(sandbox: Sandbox, given: Any) -> Fields:
+    """``{"intent": id, "result": "pay" | "lapse"}``: the customer at the store."""
+    return visit_store(sandbox, given["intent"], given.get("result"))
+
+
+def visit_store(sandbox: Sandbox, intent_id: str, result: str | None) -> Object:
+    """Pay a voucher, or let it lapse; one that is not waiting stays as it is."""
+    acts: dict[str, Callable[..., Object]] = {
+        "pay": konbini.pay, "lapse": konbini.lapse,
+    }  # fmt: skip
+    act = acts.get(result or "")
+    if act is None:
+        raise InvalidRequest(message="result must be pay or lapse", param="result")
+    call = sandbox.call()
+    with sandbox.store.transaction():
+        intent = act(call, call.find("payment_intent", intent_id))
+    sandbox.ring()
+    return intent
+
+
+def _disputes(sandbox: Sandbox, given: Any) -> Fields:
+    """``{"charge", "reason"}`` opens one, ``{"dispute", "result"}`` decides it."""
+    call = sandbox.call()
+    with sandbox.store.transaction():
+        if "charge" in given:
+            charge = call.find("charge", given["charge"])
+            dispute = disputes.open_on(call, charge, given.get("reason", "fraudulent"))
+        elif given.get("result") in ("won", "lost"):
+            dispute = call.find("dispute", given["dispute"])
+            dispute = disputes.decide(call, dispute, given["result"])
+        else:
+            raise InvalidRequest(message="result must be won or lost", param="result")
+    sandbox.ring()
+    return dispute
+
+
+def _refunds(sandbox: Sandbox, given: Any) -> Fields:
+    """``{"refund": id, "result": "succeed" | "fail"}``: what the bank makes of it."""
+    if given.get("result") not in ("succeed", "fail"):
+        raise InvalidRequest(message="result must be succeed or fail", param="result")
+    call = sandbox.call()
+    with sandbox.store.transaction():
+        refund = call.find("refund", given["refund"])
+        refund = refunds.settle(call, refund, succeeds=given["result"] == "succeed")
+    sandbox.ring()
+    return refund
+
+
+_HANDLERS: dict[tuple[str, str], Callable[[Sandbox, Any], Fields]] = {
+    ("GET", "faults"): _faults,
+    ("POST", "faults"): _add_faults,
+    ("DELETE", "faults"): _clear_faults,
+    ("GET", "clock"): _clock,
+    ("POST", "clock"): _clock,
+    ("POST", "reset"): _reset,
+    ("GET", "intents"): _intents,
+    ("GET", "deliveries"): _deliveries,
+    ("POST", "deliveries/resend"): _resend,
+    ("POST", "challenge"): _challenge,
+    ("POST", "konbini"): _konbini,
+    ("POST", "disputes"): _disputes,
+    ("POST", "refunds"): _refunds,
+}

@@ -1,0 +1,142 @@
+"""HTTP: keep-alive connections, answers in one packet, and connections cut on order."""
+
+import io
+import json
+import socket
+import struct
+import sys
+import traceback
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import urlsplit
+
+from sandboxes.stripe import api, control_api, pages
+from sandboxes.stripe.api import Answer, Request
+from sandboxes.stripe.sandbox import Sandbox
+
+_CORS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Methods": "GET, POST, DELETE, OPTIONS",
+    "Access-Control-Allow-Headers": "Authorization, Content-Type, Stripe-Version, "
+    "Idempotency-Key",
+    "Access-Control-Expose-Headers": "Request-Id, Idempotent-Replayed",
+    "Access-Control-Max-Age": "600",
+}
+_LARGEST_BODY = 1_000_000
+
+
+class Server(ThreadingHTTPServer):
+    """A thread per connection; none of them holds the process up at the end."""
+
+    daemon_threads = True
+    allow_reuse_address = True
+    request_queue_size = 256
+
+    def __init__(self, address: tuple[str, int], sandbox: Sandbox) -> None:
+        self.sandbox = sandbox
+        super().__init__(address, Handler)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that hangs up is no news; anything else is shown."""
+        del request, client_address
+        if not isinstance(sys.exc_info()[1], ConnectionError | TimeoutError):
+            traceback.print_exc()
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Three kinds of address: the API, the tester's control, pages and scripts."""
+
+    protocol_version = "HTTP/1.1"
+    server: Server
+    # Buffered, so that head and body leave together: unbuffered, the pair costs a
+    # delayed acknowledgement of 40 ms.
+    wbufsize = 65536
+    disable_nagle_algorithm = True
+    timeout = 120
+
+    def do_GET(self) -> None:
+        self._serve("GET")
+
+    def do_POST(self) -> None:
+        self._serve("POST")
+
+    def do_DELETE(self) -> None:
+        self._serve("DELETE")
+
+    def do_OPTIONS(self) -> None:
+        self._read()
+        self._send(204, b"", {**_CORS})
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+        """No line per request: the process shares its terminal with others."""
+
+    def _serve(self, method: str) -> None:
+        address = urlsplit(self.path)
+        body = self._read()
+        if address.path.startswith("/v1/"):
+            self._api(method, address.path, address.query, body)
+        elif self._foreign():
+            # A page of another origin must not steer the sandbox behind a tester's
+            # back; scripts and commands send no Origin.
+            self._json(Answer(403, {"error": {"message": "Foreign origin."}}), {})
+        elif address.path.startswith("/_sandbox/"):
+            self._control(method, address.path, address.query, body)
+        else:
+            page = pages.serve(
+                self.server.sandbox, method, address.path, address.query, body
+            )
+            self._send(page.status, page.content, page.headers)
+
+    def _foreign(self) -> bool:
+        origin = self.headers.get("Origin")
+        return origin is not None and origin != f"http://{self.headers.get('Host')}"
+
+    def _read(self) -> str:
+        length = min(int(self.headers.get("Content-Length") or 0), _LARGEST_BODY)
+        return self.rfile.read(length).decode("utf-8", "replace") if length else ""
+
+    def _api(self, method: str, path: str, query: str, body: str) -> None:
+        result = api.answer(
+            self.server.sandbox,
+            Request(
+                method,
+                path,
+                "&".join(part for part in (query, body) if part),
+                self.headers.get("Authorization", ""),
+                self.headers.get("Idempotency-Key"),
+                self.headers.get("Stripe-Version"),
+            ),
+        )
+        if result.cut:
+            self._cut()
+            return
+        self._json(result, _CORS)
+
+    def _control(self, method: str, path: str, query: str, body: str) -> None:
+        self._json(
+            control_api.answer(self.server.sandbox, method, path, query, body), {}
+        )
+
+    def _json(self, result: Answer, more: dict[str, str]) -> None:
+        content = json.dumps(result.body).encode()
+        headers = {"Content-Type": "application/json", **more, **result.headers}
+        self._send(result.status, content, headers)
+
+    def _send(self, status: int, content: bytes, headers: dict[str, str]) -> None:
+        self.send_response(status)
+        headers.setdefault("Cache-Control", "no-store")
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+        self.wfile.flush()
+
+    def _cut(self) -> None:
+        """Reset the connection, so that the client sees a break and not an end."""
+        linger = struct.pack("ii", 1, 0)
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        self.close_connection = True
+        self.connection.close()
+        # The base class flushes and closes these after us; give it an empty pair.
+        self.wfile = io.BytesIO()

@@ -1,0 +1,115 @@
+"""Delivering events: signed, retried with a growing pause for three days."""
+
+import hashlib
+import hmac
+import http.client
+import json
+import threading
+from urllib.parse import urlsplit
+
+from sandboxes.stripe import events
+from sandboxes.stripe.sandbox import Sandbox
+
+THREADS = 4
+TIMEOUT_SECONDS = 10
+LONGEST_PAUSE = 3600.0
+_IDLE_SECONDS = 0.25
+_DUE = "FROM deliveries WHERE state IN ('pending', 'held') AND due_at <= ?"
+
+
+def signature(secret: str, payload: bytes, at: int) -> str:
+    """The ``Stripe-Signature`` header: HMAC-SHA256 over ``time.payload``."""
+    signed = f"{at}.".encode() + payload
+    digest = hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
+    return f"t={at},v1={digest}"
+
+
+def start(sandbox: Sandbox) -> list[threading.Thread]:
+    """The delivering threads, or none without a receiver."""
+    if not sandbox.settings.webhook_url:
+        return []
+    threads = [
+        threading.Thread(
+            target=_work, args=(sandbox,), name=f"webhook-{n}", daemon=True
+        )
+        for n in range(THREADS)
+    ]
+    for thread in threads:
+        thread.start()
+    return threads
+
+
+def _work(sandbox: Sandbox) -> None:
+    while not sandbox.stopping.is_set():
+        if not deliver_next(sandbox):
+            with sandbox.bell:
+                sandbox.bell.wait(_IDLE_SECONDS)
+
+
+def deliver_next(sandbox: Sandbox) -> bool:
+    """Send the delivery that is due first; False when none is."""
+    store, now = sandbox.store, sandbox.clock.precise()
+    if store.row(f"SELECT 1 {_DUE}", (now,)) is None:
+        return False
+    with store.transaction():
+        row = store.row(
+            f"SELECT * {_DUE} ORDER BY due_at, id LIMIT 1",
+            (now,),
+        )
+        if row is None:
+            return False
+        store.run("UPDATE deliveries SET state = 'sending' WHERE id = ?", (row["id"],))
+        event = store.get(row["event"])
+    if event is None:
+        store.run("DELETE FROM deliveries WHERE id = ?", (row["id"],))
+        return True
+    status, error = _post(sandbox, json.dumps(event).encode())
+    attempts = row["attempts"] + 1
+    delivered = status is not None and 200 <= status < 300  # noqa: PLR2004
+    pause = min(LONGEST_PAUSE, sandbox.settings.webhook_backoff * 2.0 ** (attempts - 1))
+    due = sandbox.clock.precise() + pause
+    failed = due > row["give_up_at"]
+    state = "delivered" if delivered else "failed" if failed else "pending"
+    with store.transaction():
+        store.run(
+            "UPDATE deliveries SET state = ?, attempts = ?, due_at = ?,"
+            " last_status = ?, last_error = ? WHERE id = ?",
+            (state, attempts, due, status, error, row["id"]),
+        )
+        # What a reorder rule held back goes out now, after a later event.
+        store.run(
+            "UPDATE deliveries SET state = 'pending', due_at = ?"
+            " WHERE state = 'held' AND id < ?",
+            (sandbox.clock.precise(), row["id"]),
+        )
+    return True
+
+
+def _post(sandbox: Sandbox, payload: bytes) -> tuple[int | None, str | None]:
+    """The receiver's status, or why there is none."""
+    target = urlsplit(sandbox.settings.webhook_url)
+    secure = target.scheme == "https"
+    connect = http.client.HTTPSConnection if secure else http.client.HTTPConnection
+    connection = connect(
+        target.hostname or "localhost", target.port, timeout=TIMEOUT_SECONDS
+    )
+    path = (target.path or "/") + (f"?{target.query}" if target.query else "")
+    secret = sandbox.settings.webhook_secret
+    try:
+        connection.request(
+            "POST",
+            path,
+            payload,
+            {
+                "Content-Type": "application/json; charset=utf-8",
+                "User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
+                "Stripe-Signature": signature(secret, payload, events.signed_at()),
+            },
+        )
+        response = connection.getresponse()
+        response.read()
+    except (OSError, http.client.HTTPException) as error:
+        return None, f"{type(error).__name__}: {error}"
+    finally:
+        connection.close()
+    return response.status, None

@@ -1,0 +1,113 @@
+"""Which services make the shop on this machine, and with which command lines."""
+
+import sys
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from shop.local.broker import server_argv
+from shop.local.paths import Places
+from shop.local.probes import answers_http, answers_ping, never, said
+from shop.local.service import Service
+
+# The links of the checkout's chain, and what else is sent to workers.
+QUEUES = (
+    "checkout.reserve_stock",
+    "checkout.take_payment",
+    "checkout.fulfil_order",
+    "checkout.send_confirmation",
+    "checkout.undo",
+    "checkout",
+)
+MANAGE = (sys.executable, str(settings.BASE_DIR / "manage.py"))
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to run, settled before anything starts."""
+
+    places: Places
+    port: int
+    workers: int
+    redis_url: str
+    bundled_broker: bool
+    bundled_sandbox: bool
+
+    @property
+    def sandbox_port(self) -> int:
+        return self.port + 1
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+
+def services(plan: Plan) -> list[Service]:
+    """List all services in the order in which they start."""
+    outside = []
+    if plan.bundled_broker:
+        outside.append(broker(plan))
+    if plan.bundled_sandbox:
+        outside.append(sandbox(plan))
+    prepared = Service("prepare", (*MANAGE, "prepare"), healthy=never, once=True)
+    needs = (*(service.name for service in outside), prepared.name)
+    return [*outside, prepared, web(plan, needs), worker(plan, needs), sweeper(needs)]
+
+
+def broker(plan: Plan) -> Service:
+    return Service(
+        "broker",
+        server_argv(plan.places.broker_dir, plan.places.broker_socket),
+        healthy=answers_ping(plan.redis_url),
+    )
+
+
+def sandbox(plan: Plan) -> Service:
+    return Service(
+        "stripe",
+        (
+            *(sys.executable, "-m", "sandboxes.stripe"),
+            *("--port", str(plan.sandbox_port)),
+            *("--data", str(plan.places.sandbox_dir)),
+            *("--webhook-url", f"{plan.url}/webhooks/stripe/"),
+            *("--webhook-secret", settings.STRIPE_WEBHOOK_SECRETS[0]),
+        ),
+        healthy=answers_http(f"http://127.0.0.1:{plan.sandbox_port}/healthz"),
+    )
+
+
+def web(plan: Plan, needs: tuple[str, ...]) -> Service:
+    return Service(
+        "web",
+        (
+            *(sys.executable, "-m", "gunicorn", "shop.wsgi:application"),
+            *("--config", "python:shop.local.gunicorn_conf"),
+            *("--bind", f"127.0.0.1:{plan.port}"),
+        ),
+        healthy=answers_http(f"{plan.url}/livez"),
+        needs=needs,
+    )
+
+
+def worker(plan: Plan, needs: tuple[str, ...]) -> Service:
+    return Service(
+        "worker",
+        (
+            *(sys.executable, "-m", "celery", "--quiet", "--app", "shop", "worker"),
+            *("--pool", "prefork", "--concurrency", str(plan.workers)),
+            *("--queues", ",".join(QUEUES)),
+            *("--without-gossip", "--without-mingle", "--without-heartbeat"),
+        ),
+        # In a container everybody is root, and Celery's page about it hides the log.
+        environment={"PYTHONWARNINGS": "ignore:You're running the worker"},
+        # Celery's word once its consumer holds a connection to the broker.
+        healthy=said(" ready."),
+        needs=needs,
+        stop_seconds=10,
+    )
+
+
+def sweeper(needs: tuple[str, ...]) -> Service:
+    return Service(
+        "sweeper", (*MANAGE, "sweeper"), healthy=said("sweeping"), needs=needs
+    )

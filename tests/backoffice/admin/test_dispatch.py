@@ -1,0 +1,158 @@
+"""Orders are released for shipping and parcels handed over: pages and commands."""
+
+import pytest
+from django.urls import reverse
+
+from backoffice.roles import GROUPS
+from checkout.mail.models import OrderMail
+from checkout.payments.fake.gateway import FakeGateway
+from orders.models import Order, Payment, Shipment
+from saga.engine import run
+from saga.models import Saga, State
+from tests.support.commands import call, call_json, refused
+from tests.support.ordering import place
+from tests.support.staff import make_staff
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def clerk(client, settings, gateway: FakeGateway):
+    """Signed in: packs and ships, no more. The shop charges at shipment."""
+    settings.CAPTURE = "shipment"
+    client.force_login(make_staff("view_order", "release_order", "ship_order"))
+    return client
+
+
+def accepted() -> Order:
+    order, saga = place(units={"MUG-01": 2})
+    run(saga.pk)
+    assert Saga.objects.trunks().get().waiting_for == "shipment"
+    return order
+
+
+def page_of(name: str, order: Order) -> str:
+    return reverse(f"admin:orders_order_{name}", args=[order.pk])
+
+
+def text_of(answer) -> str:
+    return " ".join(answer.content.decode().split())
+
+
+def test_the_order_s_page_leads_to_what_is_due(clerk) -> None:
+    order = accepted()
+
+    page = text_of(clerk.get(page_of("change", order)))
+    assert page_of("release", order) in page
+    assert page_of("ship", order) not in page
+
+    clerk.post(page_of("release", order))
+    run(Saga.objects.trunks().get().pk)
+    page = text_of(clerk.get(page_of("change", order)))
+    assert page_of("release", order) not in page
+    assert page_of("ship", order) in page
+
+
+def test_releasing_says_beforehand_what_it_will_charge(clerk) -> None:
+    order = accepted()
+
+    page = text_of(clerk.get(page_of("release", order)))
+
+    assert "Will charge ¥4,200, once." in page
+    assert "Will take 2 x MUG-01 from stock and confirm the order." in page
+    assert Payment.objects.get().status == Payment.Status.AUTHORIZED
+    order.refresh_from_db()
+    assert order.ready_at is None
+
+
+def test_a_double_press_releases_once(clerk) -> None:
+    order = accepted()
+
+    first = text_of(clerk.post(page_of("release", order), follow=True))
+    run(Saga.objects.trunks().get().pk)
+    second = text_of(clerk.post(page_of("release", order), follow=True))
+
+    assert f"{order.number} is released: it is being charged." in first
+    assert f"{order.number} was released before." in second
+    assert Saga.objects.trunks().get().state == State.DONE
+
+
+def test_what_does_not_wait_is_refused_in_words(clerk) -> None:
+    order, _saga = place()
+
+    page = text_of(clerk.get(page_of("release", order)))
+    answer = text_of(clerk.post(page_of("release", order), follow=True))
+    ship = text_of(clerk.get(page_of("ship", order)))
+
+    assert "It does not wait for its shipment." in page
+    assert "<form method" not in page.partition('id="content-main"')[2]
+    assert "It does not wait for its shipment." in answer
+    assert f"{order.number} cannot be shipped. It is: being processed." in ship
+    order.refresh_from_db()
+    assert (order.ready_at, order.status) == (None, "pending")
+
+
+def test_a_parcel_is_handed_over(clerk) -> None:
+    order = accepted()
+    clerk.post(page_of("release", order))
+    run(Saga.objects.trunks().get().pk)
+    form = {"carrier": "yamato", "tracking_number": "1234-5678"}
+
+    wrong = clerk.post(page_of("ship", order), form | {"tracking_number": "<b>"})
+    done = text_of(clerk.post(page_of("ship", order), form, follow=True))
+    again = text_of(clerk.post(page_of("ship", order), form, follow=True))
+
+    assert wrong.status_code == 422
+    assert "Only letters, digits and hyphens." in text_of(wrong)
+    assert "is marked as shipped. The customer gets a mail." in done
+    assert "was marked as shipped before" in again
+    shipment = Shipment.objects.get()
+    assert (shipment.carrier, shipment.tracking_number) == ("yamato", "1234-5678")
+    assert OrderMail.objects.filter(kind="shipped").count() == 1
+
+
+@pytest.mark.parametrize("name", ["release", "ship"])
+def test_without_the_permission_nothing_leaves_the_house(clerk, client, name) -> None:
+    order = accepted()
+    client.force_login(make_staff("view_order", name="miru"))
+
+    assert client.get(page_of(name, order)).status_code == 403
+    assert client.post(page_of(name, order)).status_code == 403
+    assert page_of(name, order) not in text_of(client.get(page_of("change", order)))
+    order.refresh_from_db()
+    assert order.ready_at is None
+
+
+def test_operators_may_do_both() -> None:
+    both = {"orders.release_order", "orders.ship_order"}
+
+    assert both <= set(GROUPS["Operator"])
+    assert not both & set(GROUPS["Viewer"])
+
+
+def test_the_commands_do_the_same(clerk) -> None:
+    order = accepted()
+
+    foreseen = call("order_release", order.number, "--dry-run")
+    code, refusal, _out = refused("order_shipped", order.number)
+    released = call_json("order_release", order.number)
+    run(Saga.objects.trunks().get().pk)
+    shipped = call(
+        "order_shipped", order.number, "--carrier", "yamato", "--tracking", "12"
+    )
+
+    assert "Will charge ¥4,200, once." in foreseen
+    assert (code, refusal) == (1, f"{order.number} is pending: it cannot be shipped")
+    said = {"order": order.number, "said": "released", "refusal": ""}
+    assert released == [said]
+    assert shipped == f"{order.number}: shipped\n"
+    assert Shipment.objects.get().tracking_number == "12"
+    code, refusal, _out = refused("order_release", place(units={"A": 1})[0].number)
+    assert code == 1
+    assert "It does not wait for its shipment." in refusal
+
+
+def test_saga_show_says_what_it_waits_for(clerk) -> None:
+    order = accepted()
+
+    assert f"order_release {order.number}" in call("saga_show", order.number)

@@ -1,0 +1,228 @@
+"""The reconciliation as staff see it: how the books stand, what helps, explaining."""
+
+import csv
+import io
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from checkout.reconciliation.kinds import OF_GOODS, Kind
+from checkout.reconciliation.models import Mismatch, ReconciliationRun
+from tests.support.staff import make_staff, make_stalled
+
+LIST = "/admin/checkout/mismatch/"
+EXPLAIN = f"{LIST}explain/"
+EXPORT = f"{LIST}export/"
+MONEY = {
+    "there": "succeeded",
+    "there_minor": 2400,
+    "there_currency": "JPY",
+    "here_minor": 2300,
+    "here_currency": "JPY",
+    "order_status": "cancelled",
+    "payment_status": "cancelled",
+    "saga_state": "compensated",
+    "here_intent": "pi_ours",
+}
+
+
+def make_mismatch(kind=Kind.AMOUNT_DIFFERS, subject="pi_1", order="261122-AAAAAA"):
+    facts = {"units": {"MUG": 2}, "here": 3, "there": 4} if kind in OF_GOODS else MONEY
+    return Mismatch.objects.create(
+        kind=kind,
+        subject=subject,
+        order_number=order,
+        intent_id="" if kind in OF_GOODS else subject,
+        facts=facts,
+    )
+
+
+def make_run(*, days=0, **fields):
+    then = timezone.now() - timedelta(days=days)
+    values = {"since": then, "until": then, "started_at": then, "finished_at": then}
+    return ReconciliationRun.objects.create(**(values | fields))
+
+
+@pytest.fixture
+def accountant(client, db):
+    """Signed in: may see the mismatches and explain them."""
+    client.force_login(make_staff("view_mismatch", "explain_mismatch", name="kane"))
+    return client
+
+
+@pytest.fixture
+def reader(client, db):
+    client.force_login(make_staff("view_mismatch", name="yomu"))
+    return client
+
+
+def shown(answer):
+    return [row.subject for row in answer.context["cl"].result_list]
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_every_kind_has_a_page_that_says_what_helps(accountant, kind):
+    row = make_mismatch(kind, subject="S-1")
+    page = accountant.get(f"{LIST}{row.pk}/change/")
+    html = page.content.decode()
+    assert page.status_code == 200
+    assert "What helps" in html
+    assert "%(" not in html
+    assert "Mark as explained" in html
+
+
+def test_the_list_shows_what_is_open_unless_asked_otherwise(accountant):
+    make_mismatch(subject="pi_open")
+    gone = make_mismatch(subject="pi_gone")
+    Mismatch.objects.filter(pk=gone.pk).update(resolved_at=timezone.now())
+    known = make_mismatch(subject="pi_known")
+    Mismatch.objects.filter(pk=known.pk).update(
+        explained_at=timezone.now(), explained_by="kane", note="paid by bank"
+    )
+    assert set(shown(accountant.get(LIST))) == {"pi_open", "pi_known"}
+    assert shown(accountant.get(LIST, {"standing": "unexplained"})) == ["pi_open"]
+    assert shown(accountant.get(LIST, {"standing": "explained"})) == ["pi_known"]
+    assert shown(accountant.get(LIST, {"standing": "gone"})) == ["pi_gone"]
+    assert len(shown(accountant.get(LIST, {"standing": "all"}))) == 3
+
+
+def test_filter_by_severity_and_search(accountant):
+    make_mismatch(Kind.TWO_CHARGES, subject="pi_urgent")
+    make_mismatch(Kind.HOLD_PASSING, subject="T-PASSING", order="T-PASSING")
+    assert shown(accountant.get(LIST, {"severity": "urgent"})) == ["pi_urgent"]
+    assert shown(accountant.get(LIST, {"severity": "notice"})) == ["T-PASSING"]
+    assert shown(accountant.get(LIST, {"q": "pi_urg"})) == ["pi_urgent"]
+
+
+def test_the_headline_counts_the_days_without_an_unexplained_one(accountant):
+    assert "Nothing was compared yet." in accountant.get(LIST).content.decode()
+    make_run(days=9)
+    settled = make_mismatch()
+    then = timezone.now() - timedelta(days=5, hours=1)
+    Mismatch.objects.filter(pk=settled.pk).update(resolved_at=then)
+    make_run()
+    assert "0 unexplained for 5 days" in accountant.get(LIST).content.decode()
+    make_mismatch(Kind.HOLD_PASSING, subject="T-1")
+    assert "0 unexplained for 5 days" in accountant.get(LIST).content.decode()
+    make_mismatch()
+    assert "1 mismatch is not explained." in accountant.get(LIST).content.decode()
+
+
+def test_days_on_which_nobody_looked_do_not_count(accountant):
+    make_run(days=9)
+    make_run(days=4)
+    html = accountant.get(LIST).content.decode()
+    assert "The last comparison is too long ago." in html
+
+
+def test_explaining_keeps_who_and_why(accountant):
+    row = make_mismatch()
+    asked = accountant.get(EXPLAIN, {"mismatch": row.pk})
+    assert "Order 261122-AAAAAA: ¥2,400 at Stripe" in asked.content.decode()
+    sent = {"mismatch": row.pk, "note": " refunded by bank transfer "}
+
+    answer = accountant.post(EXPLAIN, sent, follow=True)
+
+    assert "1 mismatch is explained." in answer.content.decode()
+    row.refresh_from_db()
+    assert (row.explained_by, row.note) == ("kane", "refunded by bank transfer")
+    assert not Mismatch.objects.unexplained().exists()
+
+
+def test_an_explanation_needs_words(accountant):
+    row = make_mismatch()
+    answer = accountant.post(EXPLAIN, {"mismatch": row.pk, "note": "   "})
+    assert answer.status_code == 422
+    assert "Write why it may stay." in answer.content.decode()
+    row.refresh_from_db()
+    assert row.explained_at is None
+
+
+def test_the_second_to_explain_is_told(accountant):
+    row = make_mismatch()
+    accountant.post(EXPLAIN, {"mismatch": row.pk, "note": "first"})
+    answer = accountant.post(
+        EXPLAIN, {"mismatch": row.pk, "note": "second"}, follow=True
+    )
+    assert "was not changed" in answer.content.decode()
+    row.refresh_from_db()
+    assert row.note == "first"
+
+
+def test_several_are_explained_together(accountant):
+    rows = [make_mismatch(subject=f"pi_{number}") for number in range(3)]
+    sent = {
+        "action": "explain_selected",
+        "_selected_action": [row.pk for row in rows],
+    }
+    asked = accountant.post(LIST, sent, follow=True)
+    assert asked.content.decode().count('name="mismatch"') == 3
+    keys = [row.pk for row in rows]
+    accountant.post(EXPLAIN, {"mismatch": keys, "note": "a test in production"})
+    assert not Mismatch.objects.unexplained().exists()
+
+
+def test_who_may_only_read_explains_nothing(reader):
+    row = make_mismatch()
+    page = reader.get(f"{LIST}{row.pk}/change/").content.decode()
+    assert "Mark as explained" not in page
+    answer = reader.post(EXPLAIN, {"mismatch": row.pk, "note": "x"})
+    assert answer.status_code == 403
+    row.refresh_from_db()
+    assert row.explained_at is None
+
+
+def test_staff_without_permission_see_nothing(outsider):
+    row = make_mismatch()
+    for page in (LIST, f"{LIST}{row.pk}/change/", EXPLAIN, EXPORT):
+        assert outsider.get(page).status_code == 403, page
+    assert "not explained" not in outsider.get("/admin/").content.decode()
+
+
+def test_the_start_page_counts_what_is_unexplained(reader):
+    make_mismatch()
+    make_mismatch(Kind.HOLD_PASSING, subject="T-1")
+    html = reader.get("/admin/").content.decode()
+    assert "1 mismatch between Stripe, orders and stock is not explained" in html
+
+
+def test_the_page_leads_to_where_it_is_settled(accountant):
+    make_stalled("261122-AAAAAA")
+    row = make_mismatch(Kind.CHARGED_STOPPED)
+    page = accountant.get(f"{LIST}{row.pk}/change/").content.decode()
+    assert "/admin/backoffice/stalledorder/" in page
+    assert "saga_resume 261122-AAAAAA" in page
+    goods = make_mismatch(Kind.HOLD_WITHOUT_SAGA, subject="T-1", order="T-1")
+    page = accountant.get(f"{LIST}{goods.pk}/change/").content.decode()
+    assert "/admin/inventory/hold/?q=T-1" in page
+    assert "audit_stock --release T-1" in page
+
+
+def test_the_table_holds_what_the_list_shows_and_no_formula(accountant):
+    make_mismatch(subject="=HYPERLINK(1)", order="@SUM(1)")
+    make_mismatch(subject="pi_2", order="-2")
+    gone = make_mismatch(subject="pi_gone")
+    Mismatch.objects.filter(pk=gone.pk).update(resolved_at=timezone.now())
+
+    answer = accountant.get(EXPORT, {"kind": "amount_differs"})
+
+    assert answer["Content-Type"] == "text/csv; charset=utf-8"
+    text = answer.content.decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert {row["subject"] for row in rows} == {"'=HYPERLINK(1)", "pi_2"}
+    assert {row["order"] for row in rows} == {"'@SUM(1)", "'-2"}
+
+
+def test_what_others_wrote_is_escaped(accountant):
+    row = make_mismatch(Kind.CHARGE_WITHOUT_ORDER, subject="<img src=x>", order="")
+    for page in (LIST, f"{LIST}{row.pk}/change/", f"{EXPLAIN}?mismatch={row.pk}"):
+        assert "<img src=x" not in accountant.get(page).content.decode()
+
+
+def test_a_run_says_how_it_went(accountant, admin_client):
+    make_run(intents=12)
+    make_run(finished_at=None, broken_at=timezone.now(), error="Stripe is down")
+    html = admin_client.get("/admin/checkout/reconciliationrun/").content.decode()
+    assert "finished in" in html
+    assert "broken off: Stripe is down" in html

@@ -1,0 +1,129 @@
+"""Every page of the staff's admin: opens for who may, and for nobody else."""
+
+from uuid import uuid4
+
+import pytest
+from django.urls import reverse
+
+from checkout.webhooks.models import ProviderEvent
+from inventory.models import Hold, Movement, StockItem
+from saga.bulk_resume.recovery import Pace
+from saga.bulk_resume.runs import Decision, begin
+from saga.failure_groups import failure_group_id
+from saga.models import Saga
+from tests.support.staff import make_stalled
+
+LISTS = [
+    "backoffice_stalledorder",
+    "checkout_providerevent",
+    "checkout_mismatch",
+    "checkout_reconciliationrun",
+    "checkout_announcement",
+    "orders_order",
+    "inventory_stockitem",
+    "inventory_hold",
+    "inventory_movement",
+    "saga_saga",
+    "saga_attempt",
+    "saga_alert",
+    "saga_breaker",
+    "saga_heartbeat",
+]
+
+
+@pytest.fixture
+def pages(db):
+    order = make_stalled()
+    saga = Saga.objects.trunks().get()
+    event = ProviderEvent.objects.create(event_id="evt_1", type="charge.captured")
+    item = StockItem.objects.get()
+    run = begin([saga], Decision(uuid4(), "yuki", "mended", Pace(per_second=1)))
+    change = [
+        ("backoffice_stalledorder", order.pk),
+        ("checkout_providerevent", event.pk),
+        ("orders_order", order.pk),
+        ("inventory_stockitem", item.pk),
+        ("inventory_hold", Hold.objects.get().pk),
+        ("inventory_movement", Movement.objects.get().pk),
+        ("saga_saga", saga.pk),
+        ("saga_attempt", saga.attempts.values_list("pk", flat=True)[0]),
+    ]
+    return [
+        reverse("admin:index"),
+        *(reverse(f"admin:{name}_changelist") for name in LISTS),
+        *(reverse(f"admin:{name}_change", args=[pk]) for name, pk in change),
+        reverse("admin:backoffice_stalledorder_resume") + f"?order={order.pk}",
+        reverse("admin:backoffice_stalledorder_progress") + f"?order={order.pk}",
+        reverse("admin:backoffice_stalledorder_act", args=[order.pk, "edit"]),
+        reverse("admin:backoffice_stalledorder_groups"),
+        reverse("admin:backoffice_stalledorder_group", args=[failure_group_id(saga)]),
+        reverse("admin:backoffice_stalledorder_run", args=[run.key]),
+        reverse("admin:checkout_announcement_pause"),
+        reverse("admin:checkout_announcement_banner"),
+        reverse("admin:inventory_stockitem_new_goods"),
+        reverse("admin:inventory_stockitem_receive", args=[item.pk]),
+        reverse("admin:inventory_stockitem_adjust", args=[item.pk]),
+    ]
+
+
+def test_every_page_opens_for_a_superuser(admin_client, pages):
+    answers = {page: admin_client.get(page).status_code for page in pages}
+    assert set(answers.values()) == {200}, answers
+
+
+def test_no_page_but_the_start_opens_for_staff_without_permission(outsider, pages):
+    start, *others = pages
+    assert outsider.get(start).status_code == 200
+    answers = {page: outsider.get(page).status_code for page in others}
+    assert set(answers.values()) == {403}, answers
+
+
+def test_every_page_leads_to_the_sign_in_and_back(client, pages):
+    for page in pages:
+        answer = client.get(page)
+        assert answer.status_code == 302
+        assert answer["Location"].startswith("/admin/login/?next=")
+
+
+def test_no_page_needs_inline_scripts_or_styles(admin_client, pages):
+    for page in pages:
+        html = admin_client.get(page).content.decode()
+        assert "<style" not in html, page
+        assert " style=" not in html, page
+        assert " onclick=" not in html, page
+        scripts = html.count("<script")
+        assert scripts == html.count("<script src=") + html.count(
+            '<script id="django-admin'
+        ), page
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["backoffice_stalledorder", "orders_order", "inventory_stockitem", "saga_saga"],
+)
+def test_nobody_adds_or_deletes(admin_client, db, name):
+    make_stalled()
+    assert admin_client.get(reverse(f"admin:{name}_add")).status_code in (403, 404)
+    pk = 1
+    deleted = admin_client.post(reverse(f"admin:{name}_delete", args=[pk]))
+    assert deleted.status_code in (403, 302, 404)
+    assert Saga.objects.count() == 1
+    assert StockItem.objects.count() == 1
+
+
+def test_an_order_cannot_be_changed(admin_client, db):
+    order = make_stalled()
+    page = reverse("admin:orders_order_change", args=[order.pk])
+    answer = admin_client.post(page, {"name": "Mallory", "status": "shipped"})
+    assert answer.status_code == 403
+    order.refresh_from_db()
+    assert (order.name, order.status) == ("Hanako Minato", "pending")
+
+
+def test_the_language_can_be_switched_and_the_page_stays(admin_client):
+    html = admin_client.get("/admin/orders/order/?q=x").content.decode()
+    assert 'value="/admin/orders/order/?q=x"' in html
+    sent = {"language": "ja", "next": "/admin/orders/order/?q=x"}
+    answer = admin_client.post("/i18n/setlang/", sent, follow=True)
+    assert answer.request["QUERY_STRING"] == "q=x"
+    assert '<html lang="ja"' in answer.content.decode()

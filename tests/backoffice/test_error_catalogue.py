@@ -1,0 +1,70 @@
+"""Every error and refusal that staff may meet is explained."""
+
+import re
+from pathlib import Path
+
+import checkout.payments.stripe.gateway  # noqa: F401 (its errors count, too)
+from backoffice import refusals
+from backoffice.error_catalogue import CATALOGUE, entry_of
+from checkout.payments.gateway import PaymentError
+from inventory import errors as of_stock
+from orders.errors import IllegalMove
+from saga import errors as of_sagas
+from saga.models import Saga
+
+RUNBOOK = Path(__file__).parents[2] / "docs" / "operations" / "errors.md"
+# What Python, Django and the databases raise.
+COMMON = {"TimeoutError", "OperationalError", "IntegrityError", "DoesNotExist"}
+
+
+def family(base: type[Exception]) -> set[str]:
+    """Return the shop's public errors that descend from this one, and itself."""
+    ours = base.__module__.startswith(("checkout.", "orders.", "inventory."))
+    names = {base.__name__} if ours else set()
+    for child in base.__subclasses__():
+        names |= family(child)
+    return {name for name in names if not name.startswith("_")}
+
+
+def defined_in(module: object) -> set[str]:
+    found = vars(module).values()
+    return {
+        each.__name__
+        for each in found
+        if isinstance(each, type) and issubclass(each, Exception)
+    }
+
+
+def test_every_error_of_a_step_is_in_the_catalogue_once() -> None:
+    met = family(of_sagas.StepError) | family(PaymentError) | defined_in(of_stock)
+    met |= {IllegalMove.__name__, of_sagas.UnknownDefinition.__name__} | COMMON
+    explained = [name for fault in CATALOGUE for name in fault.names]
+
+    assert met - set(explained) == set()
+    assert len(explained) == len(set(explained))
+
+
+def test_each_has_its_section_in_the_runbook_with_cause_and_remedy() -> None:
+    text = RUNBOOK.read_text()
+    found = re.split(r"^## (\w+)$", text, flags=re.MULTILINE)[1:]
+    sections = dict(zip(found[::2], found[1::2], strict=True))
+
+    assert list(sections) == [fault.names[0] for fault in CATALOGUE]
+    for fault in CATALOGUE:
+        section = sections[fault.names[0]]
+        assert "**Likely cause.** " in section
+        assert "**What to do.** " in section
+        assert [n for n in fault.names[1:] if f"`{n}`" not in section] == []
+
+
+def test_every_refusal_has_words_of_its_own() -> None:
+    general = refusals.sentence("Whatever")
+    refused = family(of_sagas.ActRefused) - {"ActRefused"}
+    assert {name for name in refused if refusals.sentence(name) == general} == set()
+
+
+def test_a_saga_without_an_error_has_no_fault() -> None:
+    assert entry_of(Saga(error="", error_class="Retry")) is None
+    fault = entry_of(Saga(error="gone", error_class="HoldLost"))
+    assert fault is not None
+    assert fault.anchor == "outofstock"

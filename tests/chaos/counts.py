@@ -1,0 +1,116 @@
+"""What became of a run's orders: our tables, the ledger, the provider's own list."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from django.db.models import QuerySet, Sum
+
+from inventory.models import Hold, Movement, StockItem
+from orders.models import Order
+from saga.models import Saga, State
+from tests.support.live import LiveStack
+from tests.support.live_invariants import charges_of, left_the_shelf, ordered
+from tests.support.mail import confirmations
+
+ENDED = (State.DONE, State.COMPENSATED)
+# Intents that a run can have made, and some more; older ones were judged in their run.
+NEWEST = 400
+
+
+@dataclass
+class Census:
+    """Counts of what must be none, and of charges; ``findings`` names each."""
+
+    charges: int = 0
+    double_charges: int = 0
+    lost_orders: int = 0
+    oversold: int = 0
+    stuck: int = 0
+    findings: list[str] = field(default_factory=list)
+
+    def found(self, what: str, number: int = 1) -> int:
+        self.findings.append(what)
+        return number
+
+
+def orders_with(skus: Collection[str]) -> list[Order]:
+    rows = Order.objects.filter(lines__sku__in=skus).distinct()
+    return list(rows.prefetch_related("lines").order_by("pk"))
+
+
+def take_census(
+    shop: LiveStack, skus: Collection[str], shown: Iterable[UUID]
+) -> Census:
+    """Look at everything about these goods. ``shown``: orders that customers saw."""
+    census = Census()
+    orders = orders_with(skus)
+    sagas = _sagas(orders)
+    known = {order.uid for order in orders}
+    for uid in shown:
+        if uid not in known:
+            census.lost_orders += census.found(f"{uid} was shown, and is not there")
+    charged = Counter(uid for uid, _amount in charges_of(shop, newest=NEWEST))
+    for order in orders:
+        _judge(census, shop, order, sagas[order.number], charged[str(order.uid)])
+    for sku in skus:
+        _count_stock(census, sku)
+    return census
+
+
+def _sagas(orders: list[Order]) -> dict[str, list[Saga]]:
+    found: dict[str, list[Saga]] = {order.number: [] for order in orders}
+    for saga in Saga.objects.filter(reference__in=found):
+        found[saga.reference].append(saga)
+    return found
+
+
+def _judge(
+    census: Census, shop: LiveStack, order: Order, sagas: list[Saga], charges: int
+) -> None:
+    census.charges += charges
+    if charges > 1:
+        extra = census.found(f"{order} was charged {charges} times", charges - 1)
+        census.double_charges += extra
+    if any(saga.state not in ENDED for saga in sagas):
+        where = [f"{saga.state} at {saga.step}: {saga.error}" for saga in sagas]
+        census.stuck += census.found(f"{order} is {', '.join(where)}")
+        return
+    if sagas and all(saga.state == State.DONE for saga in sagas):
+        _judge_done(census, shop, order, charges)
+    elif charges or not sagas:
+        what = f"{order} is charged {charges} times, and not completed"
+        census.lost_orders += census.found(what)
+    elif order.status != Order.Status.CANCELLED or left_the_shelf(order):
+        census.found(f"{order} is undone, {order.status}, {left_the_shelf(order)} left")
+
+
+def _judge_done(census: Census, shop: LiveStack, order: Order, charges: int) -> None:
+    if not charges or order.status != Order.Status.CONFIRMED:
+        what = f"{order} is done, {order.status}, charged {charges} times"
+        census.lost_orders += census.found(what)
+    if left_the_shelf(order) != ordered(order):
+        census.found(f"{order} is done, and {left_the_shelf(order)} left")
+    if not confirmations(shop, order):
+        census.found(f"{order} is done, and its customer got no mail")
+
+
+def _count_stock(census: Census, sku: str) -> None:
+    item = StockItem.objects.get(sku=sku)
+    lines = Movement.objects.filter(item=item)
+    received = _sum(lines.filter(kind=Movement.Kind.RECEIVE))
+    shipped = -_sum(lines.filter(kind=Movement.Kind.SHIP_OUT))
+    held = _sum(Hold.objects.active().filter(item=item))
+    if shipped + held > received:
+        over = shipped + held - received
+        census.oversold += census.found(f"{over} too many of {sku} went away", over)
+    if (item.on_hand, item.held) != (received - shipped, held):
+        census.found(
+            f"{sku}: {item.on_hand} on hand, {item.held} held; the ledger says"
+            f" {received - shipped} and {held}"
+        )
+
+
+def _sum(movements: QuerySet[Movement] | QuerySet[Hold]) -> int:
+    return movements.aggregate(total=Sum("quantity"))["total"] or 0

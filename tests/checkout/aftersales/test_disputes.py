@@ -1,0 +1,202 @@
+"""Disputes: read when they are reported, told in time, decided once."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django.fixtures import Settings
+
+from checkout.aftersales.disputes import read, sweep_disputes
+from checkout.aftersales.refunds import settle
+from checkout.payments import gateway as provider
+from checkout.payments.fake.gateway import SIGNATURE, FakeGateway
+from checkout.payments.refunds_and_disputes import DisputeStatus, RefundStatus
+from checkout.webhooks.models import ProviderEvent
+from checkout.webhooks.services import apply_event
+from orders.models import Dispute, Refund
+from saga.records import Alert
+from tests.conftest import Clock
+from tests.support.refunding import charged, given_back, want
+
+pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
+
+
+def report(kind: str, object_id: str, intent: str = "pi_1", event: str = "e1") -> None:
+    """Deliver a webhook and let a worker apply it."""
+    body = {"id": event, "type": kind, "intent_id": intent, "object_id": object_id}
+    answer = Client().post(
+        "/webhooks/stripe/",
+        json.dumps(body),
+        content_type="application/json",
+        headers={"Stripe-Signature": SIGNATURE},
+    )
+    assert answer.status_code == 200
+    apply_event(ProviderEvent.objects.get(event_id=event).pk)
+
+
+def topics() -> list[str]:
+    return [alert.topic for alert in Alert.objects.order_by("pk")]
+
+
+def opened(gateway: FakeGateway, days: int = 9) -> Dispute:
+    name = gateway.open_dispute("pi_1", timezone.now() + timedelta(days=days))
+    report("charge.dispute.created", name)
+    return read(Dispute.objects.get().pk)
+
+
+def test_a_dispute_is_read_kept_with_its_order_and_told(
+    gateway: FakeGateway, clock: Clock
+) -> None:
+    order = charged()
+
+    dispute = opened(gateway)
+
+    assert dispute.payment == order.payment
+    assert (dispute.status, dispute.amount_minor) == ("needs_response", 4200)
+    assert dispute.due_at == timezone.now() + timedelta(days=9)
+    assert order.events.filter(name="dispute_opened").count() == 1
+    assert topics() == [f"dispute_opened {dispute.pk}"]
+
+
+def test_reports_that_come_twice_and_in_the_wrong_order_are_told_once(
+    gateway: FakeGateway, clock: Clock
+) -> None:
+    charged()
+    name = gateway.open_dispute("pi_1")
+    gateway.decide_dispute(name, DisputeStatus.LOST)
+    report("charge.dispute.closed", name, event="e1")
+    report("charge.dispute.created", name, event="e2")
+
+    for _time in range(3):
+        read(Dispute.objects.get().pk)
+
+    dispute = Dispute.objects.get()
+    assert (dispute.status, dispute.look_at) == ("lost", None)
+    assert topics() == [f"dispute_opened {dispute.pk}"]
+
+
+@pytest.mark.parametrize("verdict", [DisputeStatus.WON, DisputeStatus.LOST])
+def test_the_banks_verdict_is_recorded_and_told(
+    gateway: FakeGateway, clock: Clock, verdict: DisputeStatus
+) -> None:
+    order = charged()
+    dispute = opened(gateway)
+
+    gateway.decide_dispute(dispute.dispute_id, verdict)
+    report("charge.dispute.closed", dispute.dispute_id, event="e2")
+    dispute = read(dispute.pk)
+
+    assert (dispute.status, dispute.look_at) == (verdict.value, None)
+    assert dispute.closed_at is not None
+    assert order.events.get(name="dispute_closed").data == {"outcome": verdict.value}
+    assert topics()[1:] == [f"dispute_closed {dispute.pk}"]
+
+
+def test_a_dispute_about_a_charge_that_is_not_ours_is_kept_and_told(
+    gateway: FakeGateway, clock: Clock
+) -> None:
+    intent = gateway.create("another-shop", 900, "JPY", "k1")
+    gateway.capture_elsewhere(intent.id)
+    name = gateway.open_dispute(intent.id)
+
+    report("charge.dispute.created", name, intent=intent.id)
+    dispute = read(Dispute.objects.get().pk)
+
+    assert (dispute.payment, dispute.amount_minor) == (None, 900)
+    assert topics() == [f"dispute_opened {dispute.pk}"]
+
+
+def test_a_dispute_that_cannot_be_read_is_tried_again_and_told_of(
+    gateway: FakeGateway, clock: Clock
+) -> None:
+    charged()
+    name = gateway.open_dispute("pi_1")
+    report("charge.dispute.created", name)
+    for _look in range(8):
+        gateway.fail("retrieve_dispute", provider.OutcomeUnknownError("no answer"))
+        clock.shift(3600)
+        sweep_disputes()
+    dispute = Dispute.objects.get()
+    assert (dispute.status, dispute.error) == ("reported", "no answer")
+    assert topics() == [f"dispute_unanswered {dispute.pk}"]
+
+    clock.shift(3600)
+    sweep_disputes()
+
+    dispute.refresh_from_db()
+    assert (dispute.status, dispute.error) == ("needs_response", "")
+
+
+def test_staff_are_reminded_two_days_before_the_deadline_without_any_report(
+    gateway: FakeGateway, clock: Clock, settings: Settings
+) -> None:
+    settings.ALERT_WINDOW = 1
+    charged()
+    dispute = opened(gateway, days=9)
+
+    for _half_day in range(13):
+        clock.shift(12 * 3600)
+        sweep_disputes()
+    assert len(topics()) == 1
+    for _half_day in range(4):
+        clock.shift(12 * 3600)
+        sweep_disputes()
+
+    assert topics()[1:] == [f"dispute_due {dispute.pk}"]
+
+
+def test_who_has_answered_is_not_reminded(gateway: FakeGateway, clock: Clock) -> None:
+    charged()
+    dispute = opened(gateway)
+    gateway.decide_dispute(dispute.dispute_id, DisputeStatus.UNDER_REVIEW)
+
+    clock.shift(8 * 24 * 3600)
+    sweep_disputes()
+
+    assert Dispute.objects.get().status == "under_review"
+    assert len(topics()) == 1
+
+
+def test_a_bank_that_only_asks_has_taken_nothing(
+    gateway: FakeGateway, clock: Clock
+) -> None:
+    charged()
+    name = gateway.open_dispute("pi_1")
+    gateway.decide_dispute(name, DisputeStatus.WARNING_NEEDS_RESPONSE)
+    report("charge.dispute.created", name)
+
+    dispute = read(Dispute.objects.get().pk)
+
+    assert (dispute.status, dispute.is_inquiry) == ("needs_response", True)
+
+
+@pytest.mark.parametrize("kind", ["refund.updated", "refund.failed", "charge.refunded"])
+def test_a_report_about_a_refund_has_it_read_anew(
+    gateway: FakeGateway, clock: Clock, kind: str
+) -> None:
+    gateway.next_refund = RefundStatus.PENDING
+    refund = want(charged(), 1800)
+    settle(refund.pk)
+    gateway.settle_refund("re_1", RefundStatus.SUCCEEDED)
+    looks = Refund.objects.get().looks
+
+    report(kind, "re_1")
+    assert Refund.objects.get().looks == looks + 1
+    settle(refund.pk)
+
+    assert Refund.objects.get().status == "succeeded"
+
+
+def test_a_refund_made_on_the_providers_own_pages_makes_none_here(
+    gateway: FakeGateway, clock: Clock
+) -> None:
+    charged()
+    gateway.refund_elsewhere("pi_1", 500)
+
+    report("refund.created", "re_1")
+    report("charge.refunded", "ch_pi_1", event="e2")
+
+    assert not Refund.objects.exists()
+    assert given_back(gateway) == 500

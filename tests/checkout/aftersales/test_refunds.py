@@ -1,0 +1,327 @@
+"""A refund from the wish to the money: once, whatever the provider answers."""
+
+import pytest
+from django.core import mail
+
+from checkout.aftersales import refunds
+from checkout.aftersales.refunds import request_refund, settle, sweep_refunds
+from checkout.mail.models import OrderMail
+from checkout.mail.outbox import sweep_mails
+from checkout.payments import gateway as provider
+from checkout.payments.fake.gateway import FakeGateway
+from checkout.payments.refunds_and_disputes import RefundStatus
+from inventory.errors import NotShipped
+from inventory.models import Movement
+from orders.errors import RefundStale
+from orders.models import Order, Payment, Refund
+from saga.records import Alert
+from tests.conftest import Clock
+from tests.saga.broker import nobody_listens
+from tests.saga.tables import dump
+from tests.support.invariants import assert_invariants
+from tests.support.ordering import counters, place
+from tests.support.refunding import TOTAL, charged, given_back, want, wish
+from tests.support.threads import raised, together
+
+pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
+
+
+def topics() -> list[str]:
+    return [alert.topic for alert in Alert.objects.all()]
+
+
+def events(order: Order) -> list[str]:
+    found = order.events.filter(name__startswith="refund")
+    return [event.name for event in found]
+
+
+def test_a_refund_gives_the_money_back_and_tells_the_customer(
+    gateway: FakeGateway, clock: Clock
+) -> None:
+    order = charged()
+    refund = want(order, 1800)
+    assert (refund.status, given_back(gateway)) == ("requested", 0)
+
+    settled = settle(refund.pk)
+
+    assert (settled.status, settled.refund_id) == ("succeeded", "re_1")
+    assert settled.look_at is None
+    assert given_back(gateway) == 1800
+    assert gateway.refunds["re_1"].name == str(refund.uid)
+    clock.shift(10)
+    sweep_mails()
+    assert mail.outbox[-1].subject.startswith("We have refunded ¥1,800 for your order")
+    assert "ending in 4242" in mail.outbox[-1].body
+    assert_invariants(ended=True)
+
+
+def test_goods_go_back_into_stock_once_and_only_when_the_money_did(
+    gateway: FakeGateway, clock: Clock
+) -> None:
+    order = charged()
+    assert counters() == (8, 0)
+    gateway.next_refund = RefundStatus.PENDING
+    refund = want(order, 1800, goods={"MUG-01": 1}, restock=True)
+
+    settle(refund.pk)
+    assert counters() == (8, 0)
+    gateway.settle_refund("re_1", RefundStatus.SUCCEEDED)
+    for _time in range(3):
+        settle(refund.pk)
+
+    assert counters() == (9, 0)
+    (back,) = Movement.objects.filter(kind="return")
+    assert (back.quantity, back.actor) == (1, "yuki")
+    assert back.reference == f"{order.number} refund {refund.pk}"
+    assert events(order) == ["refund_requested", "refund_succeeded"]
+    assert order.events.get(name="goods_returned").data["units"] == {"MUG-01": 1}
+    assert_invariants(ended=True)
+
+
+def test_goods_that_never_left_do_not_come_back(
+    gateway: FakeGateway, clock: Clock
+) -> None:
+    order, _saga = place(units={"MUG-01": 1})
+    before = dump()
+
+    with pytest.raises(NotShipped):
+        want(order, 100, goods={"MUG-01": 1}, restock=True)
+
+    assert dump() == before
+
+
+UNCLEAR = [
+    (provider.OutcomeUnknownError("no answer"), False),
+    (provider.OutcomeUnknownError("no answer"), True),
+    (provider.NotNow("patience"), False),
+    (provider.Misconfigured("check STRIPE_SECRET_KEY"), False),
+]
+
+
+@pytest.mark.parametrize(("error", "after"), UNCLEAR)
+@pytest.mark.parametrize("kept", [False, True])
+def test_a_call_without_a_clear_answer_is_settled_later_and_gives_back_once(
+    gateway: FakeGateway,
+    clock: Clock,
+    error: provider.PaymentError,
+    after: bool,
+    kept: bool,
+) -> None:
+    order = charged()
+    refund = want(order, 1800, goods={"MUG-01": 1}, restock=True)
+    gateway.fail("refund", error, after=after, kept=kept)
+
+    settle(refund.pk)
+    refund.refresh_from_db()
+    assert (refund.status, refund.error) == ("requested", str(error))
+    assert refund.look_at is not None
+    if kept and not after:
+        # The provider repeats its own fault until it forgets the key, a day later.
+        clock.shift(60)
+        sweep_refunds()
+        assert Refund.objects.get().status == "requested"
+        gateway._answers.pop(f"refund:{refund.uid}")
+    clock.shift(3600)
+    assert sweep_refunds() == 1
+
+    refund.refresh_from_db()
+    assert (refund.status, refund.error) == ("succeeded", "")
+    assert given_back(gateway) == 1800
+    assert len(gateway.refunds) == 1
+    assert counters() == (9, 0)
+    assert OrderMail.objects.filter(kind="refunded").count() == 1
+
+
+def test_a_worker_that_died_after_the_call_is_made_up_for_by_the_sweeper(
+    gateway: FakeGateway, clock: Clock
+) -> None:
+    order = charged()
+    refund = want(order, 1800)
+    gateway.refund("pi_1", 1800, str(refund.uid), f"refund:{refund.uid}")
+
+    clock.shift(9)
+    assert sweep_refunds() == 0
+    clock.shift(1)
+    assert sweep_refunds() == 1
+
+    assert Refund.objects.get().status == "succeeded"
+    assert len(gateway.refunds) == 1
+
+
+def test_the_key_is_pruned_after_a_day_and_still_it_is_one_refund(
+    gateway: FakeGateway, clock: Clock
+) -> None:
+    order = charged()
+    refund = want(order, 1800)
+    gateway.fail("refund", provider.OutcomeUnknownError("cut"), after=True)
+    settle(refund.pk)
+    gateway._answers.clear()
+
+    clock.shift(2 * 24 * 3600)
+    sweep_refunds()
+
+    assert Refund.objects.get().status == "succeeded"
+    assert given_back(gateway) == 1800
+
+
+def test_what_the_provider_refuses_has_failed_and_staff_are_told(
+    gateway: FakeGateway, clock: Clock
+) -> None:
+    order = charged()
+    gateway.refund_elsewhere("pi_1", 4000)
+    refund = want(order, 1800, goods={"MUG-01": 1}, restock=True)
+
+    settled = settle(refund.pk)
+
+    assert settled.status == "failed"
+    assert "greater than what is left: 200" in settled.failure
+    assert Payment.objects.get().refunded_minor == 0
+    assert topics() == [f"refund_failed {refund.pk}"]
+    assert counters() == (8, 0)
+    assert not OrderMail.objects.exists()
+
+
+@pytest.mark.parametrize("verdict", [RefundStatus.FAILED, RefundStatus.CANCELED])
+def test_a_pending_refund_that_fails_counts_no_more(
+    gateway: FakeGateway, clock: Clock, verdict: RefundStatus
+) -> None:
+    order = charged()
+    gateway.next_refund = RefundStatus.PENDING
+    refund = want(order, TOTAL)
+    assert settle(refund.pk).status == "pending"
+
+    gateway.settle_refund("re_1", verdict, "account_closed")
+    clock.shift(3600)
+    sweep_refunds()
+
+    refund.refresh_from_db()
+    assert (refund.status, refund.failure) == ("failed", "account_closed")
+    assert topics() == [f"refund_failed {refund.pk}"]
+    assert settle(want(order, TOTAL).pk).status == "succeeded"
+
+
+def test_a_refund_that_fails_after_it_succeeded_is_noticed_and_can_be_repeated(
+    gateway: FakeGateway, clock: Clock
+) -> None:
+    order = charged()
+    refund = want(order, TOTAL, goods={"MUG-01": 2}, restock=True)
+    settle(refund.pk)
+    gateway.settle_refund("re_1", RefundStatus.FAILED, "account_closed")
+
+    refunds.look_again(order.payment)
+    clock.shift(10)
+    sweep_refunds()
+
+    refund.refresh_from_db()
+    assert (refund.status, refund.failure) == ("failed", "account_closed")
+    assert topics() == [f"refund_failed {refund.pk}"]
+    # The goods did come back, and stay.
+    assert counters() == (10, 0)
+    again = want(order, TOTAL, goods={"MUG-01": 2})
+    assert settle(again.pk).status == "succeeded"
+    assert given_back(gateway) == TOTAL
+    assert_invariants(ended=True)
+
+
+def test_staff_are_told_once_of_a_refund_without_an_answer(
+    gateway: FakeGateway, clock: Clock
+) -> None:
+    refund = want(charged(), 1800)
+    for _look in range(12):
+        gateway.fail("refunds_of", provider.OutcomeUnknownError("no answer"))
+        clock.shift(300)
+        sweep_refunds()
+
+    assert topics() == [f"refund_unanswered {refund.pk}"]
+    assert Refund.objects.get().status == "requested"
+
+
+def test_a_failed_refund_is_never_asked_for_again(
+    gateway: FakeGateway, clock: Clock
+) -> None:
+    gateway.fail("refund", provider.Refused("charge_disputed"))
+    refund = want(charged(), 1800)
+    settle(refund.pk)
+
+    refunds.look_again(refund.payment)
+    settle(refund.pk)
+    clock.shift(3600)
+    sweep_refunds()
+
+    assert gateway.count("refund") == 1
+    assert given_back(gateway) == 0
+
+
+def test_an_answer_that_is_older_than_what_is_known_changes_nothing(
+    gateway: FakeGateway, clock: Clock
+) -> None:
+    refund = want(charged(), 1800)
+
+    def meanwhile() -> None:
+        gateway.settle_refund("re_1", RefundStatus.FAILED, "account_closed")
+        Refund.objects.update(looks=2)
+        settle(refund.pk)
+
+    gateway.meanwhile("refund", meanwhile)
+    settle(refund.pk)
+
+    refund.refresh_from_db()
+    assert refund.status == "failed"
+    assert topics() == [f"refund_failed {refund.pk}"]
+    assert not OrderMail.objects.exists()
+
+
+def test_a_report_that_comes_while_the_refund_is_read_is_not_missed(
+    gateway: FakeGateway, clock: Clock
+) -> None:
+    refund = want(charged(), 1800)
+    gateway.meanwhile("refund", lambda: refunds.look_again(refund.payment))
+
+    settled = settle(refund.pk)
+
+    assert settled.status == "succeeded"
+    assert settled.look_at is not None
+    clock.shift(10)
+    assert sweep_refunds() == 1
+    assert Refund.objects.get().look_at is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_members_of_staff_at_once_give_back_once(gateway: FakeGateway) -> None:
+    order = charged()
+    wishes = [wish(order, TOTAL, actor=name) for name in ("yuki", "ken", "miru")]
+
+    answers = together(wishes, lambda one: request_refund(order, one).pk)
+
+    assert [type(error) for error in raised(answers)] == [RefundStale] * 2
+    settle(Refund.objects.get().pk)
+    assert given_back(gateway) == TOTAL
+
+
+@pytest.mark.django_db(transaction=True)
+def test_ten_workers_at_one_refund_give_back_and_restock_once(
+    gateway: FakeGateway,
+) -> None:
+    order = charged()
+    refund = want(order, 1800, goods={"MUG-01": 1}, restock=True)
+
+    answers = together(range(10), lambda _n: settle(refund.pk).status)
+
+    assert raised(answers) == []
+    assert given_back(gateway) == 1800
+    assert counters() == (9, 0)
+    assert Refund.objects.get().status == "succeeded"
+    assert OrderMail.objects.filter(kind="refunded").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_refund_is_taken_down_while_the_broker_is_down_and_settled_by_the_sweeper(
+    gateway: FakeGateway,
+) -> None:
+    order = charged()
+    with nobody_listens():
+        refund = want(order, 1800)
+        Refund.objects.update(look_at=refund.requested_at)
+        assert sweep_refunds() == 1
+
+    assert Refund.objects.get().status == "succeeded"

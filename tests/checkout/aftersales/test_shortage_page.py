@@ -1,0 +1,324 @@
+"""A customer chooses through a signed link what becomes of missing goods, once."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.urls import reverse
+from django.utils import timezone
+
+from checkout.aftersales.dispatch import ship
+from checkout.aftersales.refunds import settle
+from checkout.aftersales.shortages import links, offers
+from checkout.aftersales.shortages import services as shortages
+from checkout.mail import outbox
+from checkout.mail.models import OrderMail
+from checkout.payments.fake.gateway import FakeGateway
+from inventory import services as inventory
+from orders.errors import ShortageMoved
+from orders.models import Order, OrderEvent, Refund, Shipment, Shortage
+from shop.catalogue.models import Variant
+from tests.conftest import Clock
+from tests.saga.tables import dump
+from tests.support.invariants import assert_invariants
+from tests.support.refunding import given_back
+from tests.support.shortages import (
+    BOTH,
+    Choice,
+    article,
+    assert_books_agree,
+    decide,
+    give_back,
+    lacking,
+    replaced,
+)
+from tests.support.staff import make_staff
+from tests.support.threads import raised, together
+
+pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
+
+
+@pytest.fixture(autouse=True)
+def provided(gateway: FakeGateway) -> None:
+    """Nobody asks the real provider here."""
+
+
+def asked(units=None, *, until=5) -> Shortage:
+    """A shortage whose customer is asked; goods are expected in ``until`` days."""
+    shortage = lacking(units)
+    day = timezone.localdate() + timedelta(days=until) if until else None
+    offers.ask(shortage, shortage.moves, "yuki", day)
+    return shortage
+
+
+def link(shortage: Shortage) -> str:
+    token = links.url_of(shortage).rstrip("/").rpartition("/")[2]
+    return reverse("checkout:shortage", args=[token])
+
+
+def text_of(answer) -> str:
+    return " ".join(answer.content.decode().split())
+
+
+def choose(client, page: str, choice: str, **fields):
+    seen = client.get(page).context["form"]["seen"].value()
+    return client.post(page, {"seen": seen, "choice": choice, **fields}, follow=True)
+
+
+def test_the_whole_way_from_the_mail_to_the_money(client, clock: Clock, gateway):
+    shortage = asked({"MUG-01": 1})
+    order = shortage.order
+    clock.shift(10)
+    outbox.sweep_mails()
+    sent = mail.outbox[-1]
+    assert sent.subject.startswith(f"Goods of your order {order.number} are missing")
+    (page,) = re.findall(r"https?://[^/]+(/missing/\S+)", str(sent.body))
+
+    shown = text_of(client.get(page))
+    assert "We expect them by" in shown
+    assert "We refund ¥1,800 after a member of our staff has checked it" in shown
+    assert "Nothing is sent. We refund ¥5,400" in shown
+    told = text_of(choose(client, page, "part", remark="by Friday please"))
+
+    assert "We send you the other goods now, without the missing ones." in told
+    assert "We refund ¥1,800 to you after a member of our staff" in told
+    shortage.refresh_from_db()
+    assert (shortage.by_customer, shortage.decided_by) == (True, order.name)
+    assert not Refund.objects.exists()
+    assert given_back(gateway) == 0, "no machine refunds"
+
+    client.force_login(make_staff("view_shortage", "view_order", "refund"))
+    assert "a refund of ¥1,800" in text_of(client.get("/admin/orders/shortage/"))
+    give_back(client, order, "1,800")
+    refund = Refund.objects.get()
+    assert (refund.reason, refund.shortage) == ("by Friday please", shortage)
+    settle(refund.pk)
+    assert given_back(gateway) == 1800
+    assert ship(order, carrier="", tracking_number="", actor="yuki")
+    assert_invariants()
+
+
+def test_a_second_visit_shows_what_was_chosen(client) -> None:
+    shortage = asked()
+    page = link(shortage)
+    seen = client.get(page).context["form"]["seen"].value()
+    choose(client, page, "cancel")
+    before = dump()
+
+    again = client.post(page, {"seen": seen, "choice": "part"}, follow=True)
+
+    assert "It was decided before" in text_of(again)
+    assert "Your order is not sent." in text_of(client.get(page))
+    assert "<form" not in text_of(client.get(page)).partition("<main")[2]
+    assert dump() == before
+
+
+def test_what_staff_decided_meanwhile_stands(client) -> None:
+    shortage = asked()
+    page = link(shortage)
+    seen = client.get(page).context["form"]["seen"].value()
+    shortage.refresh_from_db()
+    decide(shortage, Choice.WAIT)
+    before = dump()
+
+    for forged in (seen, shortage.moves):
+        sent = {"seen": forged, "choice": "cancel"}
+        assert "decided before" in text_of(client.post(page, sent, follow=True))
+
+    assert dump() == before
+
+
+def test_waiting_is_offered_only_where_a_day_is_known(client) -> None:
+    shortage = asked(until=None)
+    page = link(shortage)
+
+    assert "Wait for the missing goods" not in text_of(client.get(page))
+    refused = choose(client, page, "wait")
+
+    assert refused.status_code == 422
+    shortage.refresh_from_db()
+    assert shortage.status == "open"
+
+
+def test_who_waits_is_told_until_when(client) -> None:
+    shortage = asked()
+
+    told = text_of(choose(client, link(shortage), "wait"))
+
+    assert "then send everything together" in told
+    shortage.refresh_from_db()
+    assert (shortage.status, shortage.by_customer) == ("waiting", True)
+    assert Shipment.objects.get().status == "held_back"
+
+
+def offering(price: int) -> Shortage:
+    """A shortage whose customer is offered a cup in place of the mug."""
+    shortage = lacking({"MUG-01": 1})
+    instead = replaced(shortage, article(price=price))
+    offers.ask(shortage, shortage.moves, "yuki", None, instead)
+    return shortage
+
+
+def test_who_takes_what_is_offered_instead_pays_nothing_more(client) -> None:
+    shortage = offering(price=2500)
+    page = link(shortage)
+
+    shown = text_of(client.get(page))
+    assert "Send another article in their place" in shown
+    assert "Tea Cup (Label CUP-01) \N{MULTIPLICATION SIGN} 1 in place of" in shown
+    assert "What it costs more, ¥700, we bear. You pay nothing more." in shown
+    told = text_of(choose(client, page, "substitute"))
+
+    assert "In place of the missing goods we send you Tea Cup" in told
+    shortage.refresh_from_db()
+    assert (shortage.by_customer, shortage.choice) == (True, "substitute")
+    assert shortage.refund_minor == 0
+    order = client.get(reverse("checkout:order", args=[shortage.order.uid]))
+    assert "Sent in place of missing goods" in text_of(order)
+    assert "in place of Morning Mug" in text_of(order)
+    assert_books_agree()
+
+
+def test_what_a_cheaper_one_saves_is_promised_at_the_price_that_was_offered(
+    client,
+) -> None:
+    shortage = offering(price=1500)
+    Variant.objects.filter(sku="CUP-01").update(price_minor=9999)
+
+    shown = text_of(client.get(link(shortage)))
+    choose(client, link(shortage), "substitute")
+
+    assert "What it costs less, ¥300, we refund after a member of our staff" in shown
+    shortage.refresh_from_db()
+    assert shortage.refund_minor == 300
+    assert not Refund.objects.exists()
+
+
+def test_what_has_run_out_since_is_not_offered_any_more(client) -> None:
+    shortage = offering(price=1500)
+    page = link(shortage)
+    inventory.reserve("T-OTHER", {"CUP-01": 5}, None)
+
+    assert "Send another article" not in text_of(client.get(page))
+    refused = choose(client, page, "substitute")
+
+    assert refused.status_code == 422
+    assert "This cannot be had any more: choose again." in text_of(refused)
+    shortage.refresh_from_db()
+    assert shortage.status == "open"
+
+
+def test_what_staff_offered_anew_counts(client) -> None:
+    shortage = offering(price=1500)
+    seen = client.get(link(shortage)).context["form"]["seen"].value()
+    instead = replaced(shortage, article("POT-01", price=1000))
+    shortage.refresh_from_db()
+    offers.ask(shortage, shortage.moves, "yuki", None, instead)
+
+    sent = {"seen": seen, "choice": "substitute"}
+    told = client.post(link(shortage), sent, follow=True)
+
+    assert "something has changed" in text_of(told)
+    shortage.refresh_from_db()
+    assert shortage.status == "open"
+    assert "Label POT-01" in text_of(client.get(link(shortage)))
+
+
+def test_where_everything_is_missing_there_is_no_rest(client) -> None:
+    assert [each.choice for each in offers.options(asked(BOTH))] == [
+        Choice.WAIT,
+        Choice.CANCEL,
+    ]
+
+
+def test_nothing_is_chosen_without_a_choice(client) -> None:
+    page = link(asked())
+
+    answer = choose(client, page, "")
+
+    assert answer.status_code == 422
+    assert "Choose what we shall do." in text_of(answer)
+
+
+def test_the_page_speaks_the_order_s_language(client) -> None:
+    shortage = asked()
+    Order.objects.update(language="ja")
+
+    assert '<html lang="ja">' in text_of(client.get(link(shortage)))
+    client.cookies["django_language"] = "en"
+    assert '<html lang="en">' in text_of(client.get(link(shortage)))
+
+
+def test_an_old_link_says_so_and_a_forged_one_leads_nowhere(
+    client, clock: Clock
+) -> None:
+    shortage = asked()
+    page = link(shortage)
+    assert client.get(page[:-4] + "abc/").status_code == 404
+    assert client.post(page[:-4] + "abc/", {"choice": "cancel"}).status_code == 404
+
+    clock.shift(links.LINK_LASTS.total_seconds() + 1)
+
+    answer = client.post(page, {"seen": 1, "choice": "cancel"})
+    assert answer.status_code == 410
+    assert "This link is too old" in text_of(answer)
+    shortage.refresh_from_db()
+    assert shortage.status == "open"
+
+
+def test_who_was_not_asked_chooses_nothing(client) -> None:
+    shortage = lacking()
+
+    assert offers.options(shortage) == []
+    told = client.post(link(shortage), {"seen": 0, "choice": "cancel"}, follow=True)
+
+    assert "We are looking for the best way, and write to you." in text_of(told)
+    shortage.refresh_from_db()
+    assert shortage.status == "open"
+
+
+def test_the_order_s_page_tells_of_it(client) -> None:
+    order = asked().order
+
+    page = text_of(client.get(reverse("checkout:order", args=[order.uid])))
+
+    assert "Your order waits: some goods are missing" in page
+    assert "We have sent you a mail with a link" in page
+    assert "We pack your goods and hand them" not in page
+
+
+def test_a_question_that_is_answered_is_not_mailed_any_more(clock: Clock) -> None:
+    shortage = asked()
+    decide(shortage, Choice.CANCEL)
+    clock.shift(10)
+
+    outbox.sweep_mails()
+
+    states = dict(OrderMail.objects.values_list("kind", "state"))
+    assert states["shortage"] == "dropped"
+    assert states["shortage_decided"] == "sent"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_customer_and_staff_at_once_decide_once() -> None:
+    shortage = asked({"MUG-01": 1})
+    seen = shortage.moves
+
+    def act(number: int) -> None:
+        mine = Shortage.objects.get(pk=shortage.pk)
+        if number % 2:
+            offers.choose(mine, Choice.PART, seen, "")
+        else:
+            decide(mine, Choice.CANCEL, seen=seen)
+
+    answers = together(range(8), act)
+
+    assert [type(error) for error in raised(answers)] == [ShortageMoved] * 7
+    shortage.refresh_from_db()
+    is_customer = answers.index(None) % 2 == 1
+    assert shortage.by_customer == is_customer
+    assert shortage.choice == ("part" if is_customer else "cancel")
+    assert OrderEvent.objects.filter(name="shortage_decided").count() == 1
+    assert shortages.owed_for(shortage.order) == shortage
+    assert_invariants()

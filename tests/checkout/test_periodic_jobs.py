@@ -1,0 +1,120 @@
+from uuid import uuid4
+
+import pytest
+from django.utils import timezone
+from pytest_django.fixtures import Settings
+
+from checkout.cart.models import Cart
+from checkout.payments import gateway as provider
+from checkout.payments.fake.gateway import FakeGateway
+from checkout.periodic_jobs import look_once, tidy
+from checkout.webhooks.models import ProviderEvent
+from inventory.models import Movement
+from inventory.services import reserve
+from orders.models import Order
+from saga.bulk_resume.recovery import Pace
+from saga.bulk_resume.runs import Decision, begin
+from saga.engine import run
+from saga.models import Attempt, Saga, State
+from tests.conftest import Clock
+from tests.support.ordering import counters, place
+from tests.support.orders import make_cart
+
+# Connections are checked first, which only works outside of a transaction.
+pytestmark = pytest.mark.django_db(transaction=True)
+
+NOTHING = {
+    "relaunched": 0,
+    "inline": 0,
+    "lost": 0,
+    "alerted": 0,
+    "held_back": 0,
+    "holds_expired": 0,
+    "events_applied": 0,
+    "mails_sent": 0,
+    "refunds_looked_at": 0,
+    "disputes_looked_at": 0,
+    "group_resumed": 0,
+    "forgotten": 0,
+}
+
+
+def test_with_nothing_to_do_nothing_is_done() -> None:
+    assert look_once() == NOTHING
+
+
+def test_one_look_does_everything_that_is_overdue(
+    gateway: FakeGateway, clock: Clock
+) -> None:
+    place(units={"MUG-01": 1})
+    reserve("LEFT BEHIND", {"MUG-01": 3}, timezone.now())
+    gateway.fail("create", provider.Refused("wrong"))
+    _order, stopped = place(units={"CAP-01": 1})
+    run(stopped.pk)
+    ProviderEvent.objects.create(event_id="evt_1", type="t")
+    ProviderEvent.objects.update(received_at=timezone.now())
+    clock.shift(6)
+
+    assert look_once() == NOTHING | {
+        "relaunched": 1,
+        "alerted": 1,
+        "holds_expired": 1,
+        "events_applied": 1,
+    }
+    assert counters("MUG-01") == (10, 0)
+    assert look_once() == NOTHING
+
+
+def test_a_group_that_staff_resume_is_taken_further(
+    gateway: FakeGateway, clock: Clock
+) -> None:
+    gateway.fail("create", provider.Refused("wrong"))
+    _order, stopped = place()
+    run(stopped.pk)
+    stopped.refresh_from_db()
+    begin([stopped], Decision(uuid4(), "yuki", "mended", Pace(per_second=1)))
+
+    assert look_once()["group_resumed"] == 1
+
+    stopped.refresh_from_db()
+    assert stopped.state == State.RUNNING
+
+
+def test_an_hour_later_what_is_too_old_is_removed(
+    gateway: FakeGateway, clock: Clock, settings: Settings
+) -> None:
+    order, saga = place(units={"MUG-01": 1})
+    run(saga.pk)
+    left_open = make_cart({"CAP-01": 1})
+    event = ProviderEvent.objects.create(event_id="evt_1", type="t")
+    now = timezone.now()
+    ProviderEvent.objects.update(received_at=now, applied_at=now)
+    Cart.objects.filter(pk=left_open.pk).update(updated_at=now)
+    assert look_once()["forgotten"] == 0
+    clock.shift(settings.SAGA_HISTORY_DAYS * 86_400 + 1)
+    kept = make_cart({"CAP-01": 1})
+    Cart.objects.filter(pk=kept.pk).update(updated_at=timezone.now())
+    tries = Attempt.objects.count()
+
+    assert look_once()["forgotten"] == tries + 2
+
+    assert list(Cart.objects.filter(state="open")) == [kept]
+    assert not ProviderEvent.objects.filter(pk=event.pk).exists()
+    assert not Attempt.objects.exists()
+    assert Saga.objects.trunks().get().state == "done"
+    assert Order.objects.get(pk=order.pk).payment.status == "captured"
+    assert Movement.objects.filter(reference=order.number).exists()
+    assert look_once()["forgotten"] == 0
+
+
+def test_history_is_kept_for_ever_where_that_is_set(
+    gateway: FakeGateway, clock: Clock, settings: Settings
+) -> None:
+    settings.SAGA_HISTORY_DAYS = 0
+    _order, saga = place()
+    run(saga.pk)
+    clock.shift(10_000 * 86_400)
+
+    tidy(timezone.now())
+
+    assert Attempt.objects.exists()

@@ -1,0 +1,79 @@
+"""How the sagas stand, taken down every minute: counted once, cheap, forgotten."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from saga.engine import run
+from saga.errors import ManualIntervention
+from saga.metrics import (
+    KEPT,
+    Standing,
+    forget_samples,
+    percentile,
+    standing,
+    take_sample,
+)
+from saga.models import Saga, State
+from saga.records import Sample
+from tests.conftest import Clock
+from tests.saga.lab import Lab
+
+pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
+
+
+def test_it_counts_what_is_under_way_stopped_and_due(lab: Lab, clock: Clock) -> None:
+    step = lab.external("a")
+    lab.plan("do a", ManualIntervention("look"))
+    stopped = lab.start(step, reference="R-1")
+    run(stopped.pk)
+    lab.start(step, reference="R-2")
+    clock.shift(30)
+    lab.start(step, reference="R-3")
+    Saga.objects.filter(reference="R-3").update(state=State.WAITING)
+
+    assert standing(timezone.now()) == Standing(
+        in_flight=2, stuck=1, oldest=30, queue=30
+    )
+
+
+def test_with_nothing_there_everything_is_nought(db: None) -> None:
+    assert standing(timezone.now()) == Standing(0, 0, 0, 0)
+
+
+def test_each_ending_is_counted_in_one_sample(lab: Lab, clock: Clock) -> None:
+    take_sample(timezone.now())
+    step = lab.external("a")
+    lab.plan("do a", ManualIntervention("look"))
+    for number in range(3):
+        run(lab.start(step, reference=f"R-{number}").pk)
+    clock.shift(60)
+    take_sample(timezone.now())
+    clock.shift(60)
+    take_sample(timezone.now())
+
+    counted = list(Sample.objects.values_list("done", "stopped"))
+    assert counted == [(0, 0), (2, 1), (0, 0)]
+    assert Sample.objects.all()[1].steps["a"][2] == 2
+
+
+def test_of_several_sweepers_one_takes_the_minute(lab: Lab, clock: Clock) -> None:
+    assert take_sample(timezone.now())
+    assert not take_sample(timezone.now())
+    assert Sample.objects.count() == 1
+
+
+def test_old_samples_are_forgotten(lab: Lab, clock: Clock) -> None:
+    take_sample(timezone.now())
+    clock.shift(KEPT + timedelta(minutes=2))
+    take_sample(timezone.now())
+    forget_samples(timezone.now())
+    assert Sample.objects.count() == 1
+
+
+def test_percentiles_are_of_the_values_themselves() -> None:
+    values = list(range(1, 101))
+    assert percentile(values, 0.5) == 51
+    assert percentile(values, 0.95) == 96
+    assert percentile([7], 0.95) == 7

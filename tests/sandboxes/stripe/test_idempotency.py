@@ -1,0 +1,168 @@
+"""Idempotency keys: the first answer stands."""
+
+import threading
+import time
+from typing import Any
+
+import pytest
+import stripe
+
+from tests.sandboxes.stripe import making
+from tests.sandboxes.stripe.conftest import NewSandbox
+from tests.sandboxes.stripe.process import SandboxProcess
+
+Client = stripe.StripeClient
+PARAMS: Any = {"amount": 3200, "currency": "jpy", "capture_method": "manual"}
+
+
+def _key(name: str) -> Any:
+    return {"idempotency_key": name}
+
+
+def test_the_same_call_is_answered_from_memory(
+    client: Client, sandbox: SandboxProcess
+) -> None:
+    first = client.v1.payment_intents.create(PARAMS, _key("k"))
+    second = client.v1.payment_intents.create(PARAMS, _key("k"))
+    assert second.id == first.id
+    assert len(sandbox.intents()) == 1
+    headers = second.last_response.headers
+    assert headers["Idempotent-Replayed"] == "true"
+    assert headers["Original-Request"] == first.last_response.request_id
+    assert "Idempotent-Replayed" not in first.last_response.headers
+
+
+def test_an_answer_from_memory_shows_the_past(client: Client) -> None:
+    made = client.v1.payment_intents.create(PARAMS, _key("k"))
+    client.v1.payment_intents.cancel(made.id)
+    replayed = client.v1.payment_intents.create(PARAMS, _key("k"))
+    assert replayed.status == "requires_payment_method"
+    assert client.v1.payment_intents.retrieve(made.id).status == "canceled"
+
+
+def test_a_decline_is_remembered(client: Client, sandbox: SandboxProcess) -> None:
+    made = making.intent(client)
+    params: Any = {
+        "confirmation_token": making.token(client, "pm_card_visa_chargeDeclined")
+    }
+    with pytest.raises(stripe.CardError):
+        client.v1.payment_intents.confirm(made.id, params, _key("k"))
+    with pytest.raises(stripe.CardError) as caught:
+        client.v1.payment_intents.confirm(made.id, params, _key("k"))
+    assert caught.value.headers["Idempotent-Replayed"] == "true"  # type: ignore[index]
+    [seen] = sandbox.intents()
+    assert len(seen["charges"]) == 1
+
+
+def test_a_conflict_of_state_is_remembered(client: Client) -> None:
+    held = making.intent(client)
+    with pytest.raises(stripe.InvalidRequestError):
+        client.v1.payment_intents.capture(held.id, {}, _key("k"))
+    with pytest.raises(stripe.InvalidRequestError) as caught:
+        client.v1.payment_intents.capture(held.id, {}, _key("k"))
+    assert caught.value.headers["Idempotent-Replayed"] == "true"  # type: ignore[index]
+
+
+def test_a_500_is_remembered_though_the_fault_is_gone(
+    client: Client, sandbox: SandboxProcess
+) -> None:
+    sandbox.fault("error_after", "create", status=500)
+    for _ in range(2):
+        with pytest.raises(stripe.APIError) as caught:
+            client.v1.payment_intents.create(PARAMS, _key("k"))
+        assert caught.value.http_status == 500
+    assert len(sandbox.intents()) == 1
+
+
+def test_a_failed_validation_is_not_remembered(client: Client) -> None:
+    with pytest.raises(stripe.InvalidRequestError):
+        client.v1.payment_intents.create({**PARAMS, "amount": 1}, _key("k"))
+    assert client.v1.payment_intents.create(PARAMS, _key("k")).amount == 3200
+
+
+@pytest.mark.parametrize("change", [{"amount": 3300}, {"metadata": {"a": "b"}}])
+def test_other_parameters_under_the_key_are_an_error(
+    client: Client, sandbox: SandboxProcess, change: Any
+) -> None:
+    client.v1.payment_intents.create(PARAMS, _key("k"))
+    with pytest.raises(stripe.IdempotencyError, match="same parameters") as caught:
+        client.v1.payment_intents.create({**PARAMS, **change}, _key("k"))
+    assert caught.value.http_status == 400
+    assert len(sandbox.intents()) == 1
+
+
+def test_another_endpoint_under_the_key_is_an_error(client: Client) -> None:
+    made = client.v1.payment_intents.create(PARAMS, _key("k"))
+    with pytest.raises(stripe.IdempotencyError, match="same endpoint"):
+        client.v1.payment_intents.cancel(made.id, {}, _key("k"))
+
+
+def test_a_second_call_while_the_first_runs_is_refused(
+    client: Client, sandbox: SandboxProcess
+) -> None:
+    sandbox.fault("delay", "create", seconds=1)
+    answers: list[Any] = []
+    first = threading.Thread(
+        target=lambda: answers.append(
+            sandbox.client().v1.payment_intents.create(PARAMS, _key("k"))
+        )
+    )
+    first.start()
+    time.sleep(0.4)
+    with pytest.raises(stripe.APIError) as caught:
+        client.v1.payment_intents.create(PARAMS, _key("k"))
+    assert caught.value.http_status == 409
+    assert caught.value.error is not None
+    assert caught.value.error.code == "idempotency_key_in_use"
+    first.join()
+    assert client.v1.payment_intents.create(PARAMS, _key("k")).id == answers[0].id
+
+
+def test_a_key_is_forgotten_after_a_day(
+    client: Client, new_sandbox: NewSandbox
+) -> None:
+    own = new_sandbox()
+    first = own.client().v1.payment_intents.create(PARAMS, _key("k"))
+    own.advance(25 * 3600)
+    second = own.client().v1.payment_intents.create(PARAMS, _key("k"))
+    assert second.id != first.id
+
+
+def test_a_stored_answer_survives_a_kill(new_sandbox: NewSandbox) -> None:
+    own = new_sandbox()
+    first = own.client().v1.payment_intents.create(PARAMS, _key("k"))
+    own.kill()
+    own.start()
+    assert own.client().v1.payment_intents.create(PARAMS, _key("k")).id == first.id
+    assert len(own.intents()) == 1
+
+
+def test_a_kill_after_the_effect_leaves_effect_and_answer(
+    new_sandbox: NewSandbox,
+) -> None:
+    own = new_sandbox()
+    held = making.confirmed(own.client())
+    own.fault("withhold", "capture", seconds=30)
+    with pytest.raises(stripe.APIConnectionError):
+        own.client(timeout=0.5).v1.payment_intents.capture(held.id, {}, _key("k"))
+    own.kill()
+    own.start()
+    paid = own.client().v1.payment_intents.capture(held.id, {}, _key("k"))
+    assert (paid.status, paid.amount_received) == ("succeeded", 3200)
+    [seen] = own.intents()
+    assert seen["captured"] == 3200
+
+
+def test_a_kill_before_the_effect_frees_the_key(new_sandbox: NewSandbox) -> None:
+    own = new_sandbox()
+    held = making.confirmed(own.client())
+    own.fault("delay", "capture", seconds=30)
+    with pytest.raises(stripe.APIConnectionError):
+        own.client(timeout=0.5).v1.payment_intents.capture(held.id, {}, _key("k"))
+    own.kill()
+    own.start()
+    assert own.client().v1.payment_intents.retrieve(held.id).status == (
+        "requires_capture"
+    )
+    paid = own.client().v1.payment_intents.capture(held.id, {}, _key("k"))
+    assert paid.status == "succeeded"

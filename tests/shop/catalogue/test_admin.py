@@ -1,0 +1,124 @@
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from shop.catalogue.models import Category, Picture, Product
+from tests.support.catalogue import SVG, make_category, make_product
+
+Row = dict[str, Any]
+
+pytestmark = pytest.mark.django_db
+
+
+def table(prefix: str, rows: list[Row], initial: int = 0) -> Row:
+    form = {
+        f"{prefix}-TOTAL_FORMS": len(rows),
+        f"{prefix}-INITIAL_FORMS": initial,
+        f"{prefix}-MIN_NUM_FORMS": 0,
+        f"{prefix}-MAX_NUM_FORMS": 1000,
+    }
+    for number, row in enumerate(rows):
+        form |= {f"{prefix}-{number}-{name}": value for name, value in row.items()}
+    return form
+
+
+def product_form(category: Category, picture: Row | None = None) -> Row:
+    variant = {"sku": "MUG-01", "price_minor": 1800, "position": 0, "is_active": "on"}
+    return (
+        {
+            "category": category.pk,
+            "slug": "mug",
+            "name_en": "Mug",
+            "name_ja": "マグカップ",
+            "is_active": "on",
+            "tax_rate": 10,
+            "position": 0,
+            "released_at_0": "2026-01-01",
+            "released_at_1": "09:00:00",
+        }
+        | table("variants", [variant])
+        | table("pictures", [picture] if picture else [])
+    )
+
+
+def picture_row(name: str, content: bytes) -> Row:
+    return {
+        "file": SimpleUploadedFile(name, content),
+        "alt_en": "A mug",
+        "alt_ja": "マグカップ",
+        "position": 0,
+    }
+
+
+def test_staff_add_a_product_with_variant_and_picture(admin_client):
+    form = product_form(make_category(), picture_row("mug.svg", SVG))
+    response = admin_client.post(reverse("admin:catalogue_product_add"), form)
+    assert response.status_code == 302, response.context["errors"]
+    product = Product.objects.get()
+    assert product.variants.get().price_minor == 1800
+    assert product.cover == Picture.objects.get()
+    assert "まぐかっぷ" in product.search_text
+    assert "mug-01" in product.search_text
+
+
+def test_a_refused_picture_leaves_nothing_behind(admin_client, media_dir):
+    form = product_form(make_category(), picture_row("mug.svg", b"<html/>"))
+    response = admin_client.post(reverse("admin:catalogue_product_add"), form)
+    assert "not the picture that its name says" in response.content.decode()
+    assert not Product.objects.exists()
+    assert not media_dir.exists()
+
+
+def test_a_renamed_category_is_found_by_its_new_name(admin_client):
+    product = make_product()
+    address = reverse("admin:catalogue_category_change", args=[product.category_id])
+    form = {"slug": "kitchen", "name_en": "Cooking", "name_ja": "台所", "position": 1}
+    assert admin_client.post(address, form).status_code == 302
+    product.refresh_from_db()
+    assert "台所" in product.search_text
+
+
+def test_the_list_is_searched_as_the_shop_is(admin_client):
+    make_product("mug")
+    make_product("tee", skus=("TEE-01",), name_ja="ティーシャツ")
+    address = reverse("admin:catalogue_product_changelist")
+    found = admin_client.get(address, {"q": "てぃー"}).context["cl"].result_list
+    assert [product.slug for product in found] == ["tee"]
+
+
+def test_the_list_shows_prices_and_thumbnails(admin_client):
+    make_product("mug", price_minor=1800)
+    make_product("bare", skus=(), pictures=0)
+    make_product("tee", skus=("TEE-01", "TEE-02"), price_minor=900)
+    Product.objects.get(slug="tee").variants.filter(sku="TEE-02").update(
+        price_minor=950
+    )
+    text = admin_client.get(
+        reverse("admin:catalogue_product_changelist")
+    ).content.decode()
+    assert "¥1,800" in text
+    assert "¥900 - ¥950" in text
+    assert 'width="48"' in text
+
+
+def test_the_list_does_not_ask_once_per_product(
+    admin_client, django_assert_max_num_queries
+):
+    for index in range(12):
+        make_product(f"p{index}", skus=(f"P-{index}",))
+    with django_assert_max_num_queries(10):
+        admin_client.get(reverse("admin:catalogue_product_changelist"))
+
+
+@pytest.mark.parametrize("name", ["product", "category"])
+def test_every_page_of_the_admin_opens(admin_client, name):
+    product = make_product()
+    pk = product.pk if name == "product" else product.category_id
+    for address in (
+        reverse(f"admin:catalogue_{name}_changelist"),
+        reverse(f"admin:catalogue_{name}_add"),
+        reverse(f"admin:catalogue_{name}_change", args=[pk]),
+    ):
+        assert admin_client.get(address).status_code == 200

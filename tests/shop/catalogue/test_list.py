@@ -1,0 +1,271 @@
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from inventory.services import reserve
+from shop.catalogue.models import Product, Variant
+from shop.catalogue.selectors import PAGE_SIZE
+from tests.support.catalogue import make_category, make_product, make_variant
+
+pytestmark = pytest.mark.django_db
+
+
+def slugs(response) -> list[str]:
+    return [card.slug for card in response.context["listing"].cards]
+
+
+def make_shelf(number: int) -> None:
+    for index in range(number):
+        make_product(f"p{index:02}", skus=(f"P-{index:02}A", f"P-{index:02}B"))
+
+
+def test_the_home_page_shows_name_price_programme_and_stock(client):
+    make_product("mug", units=3, programme_en="Good Morning Minato")
+    text = client.get("/").content.decode()
+    for expected in (
+        "Morning Mug",
+        "¥1,800",
+        "Good Morning Minato",
+        "3 left",
+        "Kitchen",
+    ):
+        assert expected in text
+    assert "1 product" in text
+
+
+@pytest.mark.parametrize(
+    ("units", "badge"),
+    [(0, "Sold out"), (1, "1 left"), (5, "5 left"), (6, "In stock")],
+)
+def test_the_badge_tells_what_is_free(client, units, badge):
+    make_product(units=units)
+    assert badge in client.get("/").content.decode()
+
+
+def test_units_that_are_held_are_not_free(client):
+    make_product(units=8)
+    reserve("order-1", {"MUG-01": 5}, timezone.now() + timedelta(minutes=5))
+    assert "3 left" in client.get("/").content.decode()
+
+
+def test_free_units_of_all_variants_add_up(client):
+    make_product(skus=("MUG-01", "MUG-02"), units=2)
+    assert "4 left" in client.get("/").content.decode()
+
+
+def test_a_sold_out_product_stays_visible(client):
+    make_product(units=0)
+    assert slugs(client.get("/")) == ["mug"]
+
+
+def test_what_is_not_on_sale_is_not_shown(client):
+    make_product("mug")
+    make_product("hidden", skus=("HID-01",), is_active=False)
+    bare = make_product("bare", skus=("BARE-01",))
+    Variant.objects.filter(product=bare).update(is_active=False)
+    response = client.get("/")
+    assert slugs(response) == ["mug"]
+    assert response.context["listing"].total == 1
+
+
+def test_the_lowest_price_is_shown_when_variants_differ(client):
+    product = make_product(price_minor=1800)
+    make_variant(product, "MUG-XL", 2400)
+    assert "from ¥1,800" in client.get("/").content.decode()
+
+
+def test_names_follow_the_language(client):
+    make_product()
+    text = client.get("/", headers={"accept-language": "ja"}).content.decode()
+    assert "朝のマグカップ" in text
+    assert "￥1,800" in text
+    assert '<html lang="ja">' in text
+
+
+def test_a_missing_japanese_name_falls_back_to_english(client):
+    make_product(name_ja="")
+    text = client.get("/", headers={"accept-language": "ja"}).content.decode()
+    assert "Morning Mug" in text
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize(
+    ("sort", "expected"),
+    [
+        ("", ["b", "c", "a"]),
+        ("recommended", ["b", "c", "a"]),
+        ("newest", ["a", "b", "c"]),
+        ("price", ["c", "a", "b"]),
+        ("-price", ["b", "a", "c"]),
+        ("name", ["c", "a", "b"]),
+        ("nonsense", ["b", "c", "a"]),
+    ],
+)
+def test_the_list_is_sorted_as_asked(client, sort, expected):
+    now = timezone.now()
+    rows = [
+        ("a", "banana", 200, 3, 1),
+        ("b", "Cherry", 300, 1, 2),
+        ("c", "Apple", 100, 2, 3),
+    ]
+    for slug, name, price, position, days in rows:
+        make_product(
+            slug,
+            skus=(f"SKU-{slug.upper()}",),
+            price_minor=price,
+            name_en=name,
+            position=position,
+            released_at=now - timedelta(days=days),
+        )
+    assert slugs(client.get("/", {"sort": sort})) == expected
+
+
+def test_new_goods_are_marked_for_thirty_days(client):
+    product = make_product()
+    assert "new-mark" in client.get("/").content.decode()
+    Product.objects.update(released_at=timezone.now() - timedelta(days=30))
+    product.refresh_from_db()
+    assert not product.is_new
+    assert "new-mark" not in client.get("/").content.decode()
+
+
+def test_a_category_shows_its_own_goods(client):
+    make_product("mug")
+    make_product("tea", skus=("TEA-01",), category=make_category("food"))
+    response = client.get(reverse("catalogue:category", args=["food"]))
+    assert slugs(response) == ["tea"]
+    assert "<h1>Food</h1>" in response.content.decode()
+
+
+def test_categories_are_offered_in_their_order_with_counts(client):
+    make_product("mug", category=make_category("kitchen", position=2))
+    make_product(
+        "tea", skus=("TEA-01", "TEA-02"), category=make_category("food", position=1)
+    )
+    make_category("empty", position=0)
+    offered = client.get("/").context["categories"]
+    assert [(c.slug, c.product_count) for c in offered] == [("food", 1), ("kitchen", 1)]
+
+
+def test_an_empty_category_says_so_and_an_unknown_one_is_not_found(client):
+    make_category("empty")
+    response = client.get("/c/empty/")
+    assert "Nothing in this category" in response.content.decode()
+    assert client.get("/c/unknown/").status_code == 404
+
+
+def test_an_empty_shop_says_so(client):
+    assert "The shelves are empty" in client.get("/").content.decode()
+
+
+def test_long_lists_have_pages_that_keep_the_order(client):
+    make_shelf(PAGE_SIZE + 2)
+    response = client.get("/", {"sort": "name", "page": "2"})
+    text = response.content.decode()
+    assert len(response.context["listing"].cards) == 2
+    assert "page 2 of 2" in text
+    assert 'href="?sort=name&amp;page=1"' in text
+
+
+@pytest.mark.parametrize(("page", "shown"), [("999", 2), ("0", 2), ("x", 1)])
+def test_an_impossible_page_shows_one_that_exists(client, page, shown):
+    make_shelf(PAGE_SIZE + 1)
+    assert client.get("/", {"page": page}).context["listing"].page.number == shown
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize(
+    ("path", "queries"),
+    [
+        ("/", 4),
+        ("/?sort=price", 4),
+        ("/?page=2", 4),
+        ("/c/kitchen/", 4),
+        ("/search/?q=mug", 4),
+        ("/search/?q=nothing-like-it", 1),
+        ("/search/", 0),
+    ],
+)
+def test_a_list_needs_few_queries_however_long(
+    client, django_assert_num_queries, path, queries
+):
+    make_shelf(PAGE_SIZE + 2)
+    # What is announced, and from which amount shipping is free: asked just before.
+    client.get("/")
+    with django_assert_num_queries(queries):
+        assert client.get(path).status_code == 200
+
+
+def test_the_front_page_says_from_which_amount_shipping_is_free(client):
+    text = client.get("/").content.decode()
+    assert "Free shipping from ¥5,000, dispatched from the next day" in text
+
+
+def test_the_number_found_is_announced(client):
+    make_product()
+    text = client.get("/search/", {"q": "まぐ"}).content.decode()
+    assert 'role="status"' in text
+    assert "1 product found for “まぐ”" in text
+    assert 'value="まぐ"' in text
+
+
+def test_nothing_found_offers_ways_out(client):
+    make_product()
+    text = client.get("/search/", {"q": "<zzz>"}).content.decode()
+    assert "0 products found" in text
+    assert "Nothing found for “&lt;zzz&gt;”" in text
+    assert "See all goods" in text
+
+
+def test_an_empty_search_asks_instead_of_listing_everything(client):
+    make_product()
+    text = client.get("/search/", {"q": " "}).content.decode()
+    assert "Morning Mug" not in text
+    assert 'name="q"' in text
+
+
+def test_pages_may_be_kept_by_browsers_but_are_asked_for_again(client):
+    make_product()
+    for path in ("/", "/search/?q=mug", "/p/mug/"):
+        response = client.get(path)
+        assert response["Cache-Control"] == "private, no-cache"
+        assert "Accept-Language" in response["Vary"]
+        assert "Cookie" in response["Vary"]
+
+
+def test_pages_obey_the_content_security_policy(client):
+    make_product()
+    for path in ("/", "/search/?q=zzz", "/p/mug/", "/nothing-here/"):
+        response = client.get(path)
+        text = response.content.decode()
+        assert "script-src 'self'" in response["Content-Security-Policy"]
+        assert " style=" not in text
+        assert "<style" not in text
+        assert " onclick=" not in text
+        assert text.count("<script") == text.count("<script src=")
+
+
+def test_every_page_has_one_heading_and_a_skip_link(client):
+    make_product()
+    for path in ("/", "/c/kitchen/", "/search/", "/p/mug/", "/nothing-here/"):
+        text = client.get(path).content.decode()
+        assert text.count("<h1") == 1
+        assert 'href="#main"' in text
+        assert 'id="main"' in text
+
+
+def test_the_language_switch_keeps_the_page(client):
+    make_product()
+    page = "/search/?q=mug&sort=price"
+    text = client.get(page).content.decode()
+    assert 'name="next" value="/search/?q=mug&amp;sort=price"' in text
+    answer = client.post(reverse("set_language"), {"language": "ja", "next": page})
+    assert answer["Location"] == page
+    assert '<html lang="ja">' in client.get(page).content.decode()
+
+
+def test_pages_only_answer_to_reading(client):
+    assert client.post("/").status_code == 405
+    assert client.head("/").status_code == 200

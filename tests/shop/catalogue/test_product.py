@@ -1,0 +1,143 @@
+import re
+
+import pytest
+from django.urls import reverse
+from django.utils.translation import override
+
+from shop.catalogue.models import Product, Variant
+from shop.catalogue.selectors import variants_on_sale
+from shop.money import Money
+from tests.support.catalogue import make_product, make_variant
+
+pytestmark = pytest.mark.django_db
+
+
+def page(client, **headers) -> str:
+    response = client.get("/p/mug/", headers=headers)
+    assert response.status_code == 200
+    return str(response.content.decode())
+
+
+def radio(text: str, sku: str) -> str:
+    match = re.search(rf'<input type="radio" name="sku" value="{sku}"[^>]*>', text)
+    assert match is not None
+    return match[0]
+
+
+def test_the_page_tells_name_price_with_tax_and_delivery(client):
+    make_product(tax_rate=8, description_en="For early birds.")
+    text = page(client)
+    for expected in (
+        "<h1>Morning Mug</h1>",
+        "¥1,800",
+        "tax included (8 %)",
+        "For early birds.",
+        "dispatched the next day",
+    ):
+        assert expected in text
+
+
+def test_every_variant_is_a_choice_with_its_own_stock(client):
+    product = make_product(skus=("MUG-S",), units=0)
+    make_variant(product, "MUG-M", units=3, position=1)
+    make_variant(product, "MUG-L", units=9, position=2)
+    text = page(client)
+    assert "disabled" in radio(text, "MUG-S")
+    assert "checked" not in radio(text, "MUG-S")
+    assert "checked" in radio(text, "MUG-M")
+    assert "checked" not in radio(text, "MUG-L")
+    badges = re.findall(r'class="badge \w+">([^<]+)<', text)
+    assert badges == ["Sold out", "3 left", "In stock"]
+
+
+def test_a_variant_off_sale_is_not_offered(client):
+    product = make_product(skus=("MUG-S", "MUG-M"))
+    Variant.objects.filter(product=product, sku="MUG-M").update(is_active=False)
+    assert "MUG-M" not in page(client)
+
+
+def test_differing_prices_stand_beside_each_choice(client):
+    product = make_product(price_minor=1800)
+    make_variant(product, "MUG-XL", 2400)
+    text = page(client)
+    assert "from ¥1,800" in text
+    assert "¥2,400" in text
+
+
+def test_a_product_without_choice_needs_none(client):
+    product = make_product(skus=())
+    make_variant(product, "MUG-01", label_en="", label_ja="")
+    text = page(client)
+    assert 'type="radio"' not in text
+    assert '<input type="hidden" name="sku" value="MUG-01">' in text
+
+
+def test_the_form_goes_to_the_cart_with_or_without_scripts(client):
+    make_product()
+    address = reverse("checkout:cart_add")
+    text = page(client)
+    assert f'method="post" action="{address}" hx-post="{address}"' in text
+    assert 'hx-target="#added"' in text
+    assert '<div id="added" role="status"></div>' in text
+    assert "csrfmiddlewaretoken" in text
+
+
+def test_a_sold_out_product_offers_no_button(client):
+    make_product(units=0)
+    text = page(client)
+    assert "Add to cart" not in text
+    assert "Sold out at the moment" in text
+
+
+def test_all_pictures_are_described(client):
+    make_product(pictures=3)
+    text = page(client)
+    for number in (1, 2, 3):
+        assert f'alt="View {number}"' in text
+    assert 'alt="写真1"' in page(client, **{"accept-language": "ja"})
+
+
+def test_a_product_without_picture_says_so(client):
+    make_product(pictures=0)
+    assert "There is no picture yet" in page(client)
+    assert "no-picture.svg" in client.get("/").content.decode()
+
+
+def test_what_is_not_on_sale_has_no_page(client):
+    make_product(is_active=False)
+    response = client.get("/p/mug/")
+    assert response.status_code == 404
+    assert "This page does not exist" in response.content.decode()
+
+
+def test_the_page_needs_four_queries(client, django_assert_num_queries):
+    make_product(skus=("MUG-S", "MUG-M", "MUG-L"), pictures=4)
+    # What is announced was asked by a page just before.
+    client.get("/p/mug/")
+    with django_assert_num_queries(4):
+        client.get("/p/mug/")
+
+
+def test_a_product_knows_its_address():
+    assert make_product().get_absolute_url() == "/p/mug/"
+
+
+def test_a_variant_names_itself_in_both_languages():
+    variant = make_product(skus=("MUG-01",)).variants.get()
+    assert variant.name_in("en") == "Morning Mug (Label MUG-01)"
+    with override("ja"):
+        assert variant.name == "朝のマグカップ (種類MUG-01)"
+    variant.label_en = variant.label_ja = ""
+    assert variant.name_in("en") == "Morning Mug"
+    assert variant.price == Money(1800, "JPY")
+
+
+def test_only_what_is_on_sale_can_be_bought(django_assert_num_queries):
+    product = make_product(skus=("MUG-S", "MUG-M"))
+    Variant.objects.filter(sku="MUG-M").update(is_active=False)
+    with django_assert_num_queries(1):
+        found = variants_on_sale(["MUG-S", "MUG-M", "NONE"])
+        assert found["MUG-S"].product.cover is not None
+    assert list(found) == ["MUG-S"]
+    Product.objects.filter(pk=product.pk).update(is_active=False)
+    assert variants_on_sale(["MUG-S"]) == {}

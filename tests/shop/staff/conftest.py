@@ -1,0 +1,25 @@
+"""A member of staff at the door."""
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from tests.shop.staff.door import Door
+from tests.support.staff import make_staff
+
+
+@pytest.fixture
+def yuki(db: None) -> User:
+    """May see stalled orders, has no second factor yet."""
+    user: User = make_staff("view_stalledorder")
+    return user
+
+
+@pytest.fixture
+def door(client: Client, yuki: User) -> Door:
+    return Door(client)
+
+
+@pytest.fixture
+def is_required(settings) -> None:
+    settings.STAFF_SECOND_FACTOR = "required"

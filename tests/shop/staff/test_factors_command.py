@@ -1,0 +1,48 @@
+"""An administrator lets somebody who lost the device begin anew."""
+
+import logging
+
+import pytest
+from allauth.mfa.models import Authenticator
+
+from tests.shop.staff.door import OVERVIEW, arrived, give_app, give_codes
+from tests.support.commands import call, call_json, refused
+
+
+@pytest.fixture
+def phone(yuki):
+    give_app(yuki)
+    give_codes(yuki)
+
+
+def test_it_lists_who_has_what(phone, admin_user):
+    assert call("staff_factors").splitlines() == [
+        "admin: no second factor",
+        "yuki: recovery_codes, totp",
+    ]
+    assert call_json("staff_factors")[1] == {
+        "name": "yuki",
+        "factors": ["recovery_codes", "totp"],
+    }
+
+
+@pytest.mark.usefixtures("is_required")
+def test_after_it_the_person_sets_up_a_new_one(door, phone, yuki, caplog):
+    with caplog.at_level(logging.WARNING, logger="shop.staff"):
+        call("staff_factors", "--forget", "yuki", "--reason", "lost the phone")
+
+    assert "removed the second factors of yuki" in caplog.text
+    assert "(recovery_codes, totp): lost the phone" in caplog.text
+    assert arrived(door.sign_in()) == OVERVIEW
+
+
+@pytest.mark.parametrize(
+    ("name", "reason", "fix"),
+    [("nobody", "why not", "lists all"), ("yuki", " ", "--reason")],
+)
+def test_what_is_missing_is_named_and_nothing_is_removed(phone, name, reason, fix):
+    code, said, _out = refused("staff_factors", forget=name, reason=reason)
+
+    assert code == 2
+    assert fix in said
+    assert Authenticator.objects.count() == 2

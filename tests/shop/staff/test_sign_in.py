@@ -1,0 +1,87 @@
+"""Staff sign in with name and password, and nobody else does."""
+
+import pytest
+
+from tests.shop.staff.door import LOGIN, STALLED, arrived, words
+
+WRONG = "do not belong together"
+
+
+def test_name_and_password_open_the_staffs_pages(door):
+    answer = door.sign_in()
+
+    assert arrived(answer) == "/admin/"
+    assert door.is_open()
+
+
+def test_a_deep_link_opened_signed_out_is_reached_after_signing_in(door):
+    wanted = f"{STALLED}?state=all"
+    shown = door.get(wanted)
+    assert arrived(shown) == LOGIN
+    assert f'name="next" value="{wanted}"' in shown.content.decode()
+
+    answer = door.sign_in(way=wanted)
+
+    assert (arrived(answer), answer.request["QUERY_STRING"]) == (STALLED, "state=all")
+
+
+def test_nobody_is_led_to_another_site(door):
+    answer = door.sign_in(way="https://evil.example/admin/")
+
+    assert arrived(answer) == "/admin/"
+
+
+@pytest.mark.parametrize(
+    ("name", "password"), [("yuki", "open-barley"), ("nobody", "open-sesame"), ("", "")]
+)
+def test_what_does_not_belong_together_opens_nothing(door, name, password):
+    answer = door.sign_in(name, password)
+
+    assert arrived(answer) == LOGIN
+    assert (WRONG in words(answer)) is bool(name)
+    assert not door.is_open()
+
+
+@pytest.mark.parametrize("change", [{"is_staff": False}, {"is_active": False}])
+def test_who_is_no_longer_of_the_staff_is_told_no_more_than_a_stranger(
+    door, yuki, change
+):
+    stranger = words(door.sign_in("nobody"))
+    for name, value in change.items():
+        setattr(yuki, name, value)
+    yuki.save()
+
+    assert words(door.sign_in()) == stranger
+    assert not door.is_open()
+
+
+def test_who_leaves_the_staff_while_signed_in_is_signed_out_and_told(door, yuki):
+    door.sign_in()
+    yuki.is_staff = False
+    yuki.save()
+
+    answer = door.get("/admin/")
+
+    assert arrived(answer) == LOGIN
+    assert "You were signed out" in words(answer)
+
+
+@pytest.mark.parametrize(
+    "path", ["signup/", "password/reset/", "email/", "login/code/", "inactive/"]
+)
+def test_there_is_nothing_else_of_accounts(door, path):
+    door.sign_in()
+
+    for place in ("/admin/", "/accounts/", "/"):
+        assert door.get(place + path).status_code == 404
+
+
+def test_the_sign_in_speaks_japanese(door):
+    answer = door.client.get(LOGIN, headers={"Accept-Language": "ja"})
+
+    assert "スタッフ用ページにサインイン" in words(answer)
+
+
+def test_the_secrets_of_factors_are_on_no_page(admin_client):
+    for path in ("/admin/mfa/authenticator/", "/admin/account/emailaddress/"):
+        assert admin_client.get(path).status_code == 404

@@ -1,0 +1,69 @@
+"""Chromium for tests, driven by Playwright."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from tests.support import chromium
+
+OpenPage = Callable[..., Page]
+
+HEIGHT = 900
+TIMEOUT = 30_000  # milliseconds; only a failing test waits so long
+
+
+@contextmanager
+def started_browser() -> Iterator[Browser]:
+    """Run one Chromium; pages are opened in contexts of their own."""
+    # Playwright's synchronous calls run on an event loop of this thread, which Django
+    # takes for asynchronous code; the queries of these tests are synchronous after all.
+    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    try:
+        with sync_playwright() as playwright:
+            expect.set_options(timeout=TIMEOUT)
+            browser = playwright.chromium.launch(
+                executable_path=chromium.require(), args=[*chromium.ARGUMENTS]
+            )
+            yield browser
+            browser.close()
+    finally:
+        if before is None:
+            del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+        else:
+            os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = before
+
+
+def open_context(
+    browser: Browser,
+    *,
+    width: int = 1280,
+    language: str = "en",
+    javascript: bool = True,
+    base_url: str | None = None,
+) -> BrowserContext:
+    """Open a fresh customer: no cookies, this window width, this language."""
+    context = browser.new_context(
+        viewport={"width": width, "height": HEIGHT},
+        locale={"en": "en-GB", "ja": "ja-JP"}[language],
+        java_script_enabled=javascript,
+        base_url=base_url,
+    )
+    context.set_default_timeout(TIMEOUT)
+    return context
+
+
+def barriers(page: Page) -> list[str]:
+    """Return what axe-core finds wrong with the page, a line per place; [] is good.
+
+    Frames are the payment provider's, and not looked into.
+    """
+    found = Axe().run(page, options={"iframes": False, "resultTypes": ["violations"]})
+    return [
+        f"{violation['id']}: {node['html'][:200]}"
+        for violation in found.response["violations"]
+        for node in violation["nodes"]
+    ]

@@ -1,0 +1,160 @@
+"""A customer without a browser: fetches the shop's pages and sends their forms."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from typing import Any
+from urllib.parse import urljoin
+from uuid import UUID
+
+import requests
+
+from checkout.status.sagas import sagas_of_orders
+from orders.models import Order
+from saga.models import Saga, State
+from tests.support.live import LiveStack
+from tests.support.waiting import wait_until
+
+SECONDS = 30.0  # for one page
+RECIPIENT = {
+    "email": "hanako@customer.example",
+    "name": "港 花子",
+    "phone": "090-1234-5678",
+    "postcode": "106-0031",
+    "prefecture": "tokyo",
+    "city": "港区",
+    "street": "西麻布1-2-3",
+    "building": "",
+    "delivery": "door",
+}
+
+
+class Fields(HTMLParser):
+    """The hidden fields of the page's forms, by the form's address and by name."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.forms: list[dict[str, str]] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self.forms.append({})
+        elif tag == "input" and found.get("type") == "hidden" and self.forms:
+            self.forms[-1][found.get("name", "")] = found.get("value", "")
+
+    def with_field(self, name: str) -> dict[str, str]:
+        """Return the hidden fields of the first form that has ``name``."""
+        return next(form for form in self.forms if name in form)
+
+
+@dataclass
+class Customer:
+    """One person with one cookie jar. Redirects are followed as a browser does."""
+
+    stack: LiveStack
+    language: str = "en"
+    recipient: dict[str, str] = field(default_factory=lambda: dict(RECIPIENT))
+
+    def __post_init__(self) -> None:
+        self.session = requests.Session()
+        self.session.headers["Accept-Language"] = self.language
+
+    def get(self, path: str, **options: Any) -> requests.Response:
+        return self._checked(
+            lambda: self.session.get(self._url(path), timeout=SECONDS, **options)
+        )
+
+    def post(
+        self, path: str, fields: dict[str, Any], **options: Any
+    ) -> requests.Response:
+        """Send a form; its address and token come from the page it stands on."""
+        token = self.session.cookies.get("csrftoken", "")
+        data = {"csrfmiddlewaretoken": token, **fields}
+        headers = {"Referer": self.stack.url}
+        return self._checked(
+            lambda: self.session.post(
+                self._url(path), data, headers=headers, timeout=SECONDS, **options
+            )
+        )
+
+    def fill_cart(self, units: dict[str, int]) -> None:
+        """Put SKU -> quantity into the cart."""
+        self.get("/cart/")
+        if "csrftoken" not in self.session.cookies:
+            self.get("/checkout/information/")
+        for sku, quantity in units.items():
+            self.post("/cart/add/", {"sku": sku, "quantity": quantity})
+
+    def go_to_confirmation(self) -> dict[str, str]:
+        """Enter the information; return the hidden fields of the purchase form."""
+        page = self.post("/checkout/information/", self.recipient)
+        assert page.url.endswith("/checkout/confirmation/"), (page.url, page.text)
+        return Fields(page.text).with_field("checkout_key")
+
+    def purchase(self, form: dict[str, str], card: str) -> requests.Response:
+        """Send the confirmation as the card form's script does, with its token."""
+        fields = {**form, "confirmation_token": card}
+        return self.post("/checkout/confirmation/", fields)
+
+    def buy(self, units: dict[str, int], card: str = "pm_card_visa") -> Order:
+        """Go the whole way from the cart to the live page."""
+        self.fill_cart(units)
+        return order_shown(self.purchase(self.go_to_confirmation(), card))
+
+    def order_page(self, order: Order) -> str:
+        return self.get(f"/orders/{order.uid}/").text
+
+    def try_card(self, order: Order, card: str) -> requests.Response:
+        return self.post(f"/orders/{order.uid}/card/", {"confirmation_token": card})
+
+    def _sent(self, send: Callable[[], requests.Response]) -> requests.Response:
+        return send()
+
+    def _url(self, path: str) -> str:
+        return urljoin(self.stack.url, path)
+
+    def _checked(self, send: Callable[[], requests.Response]) -> requests.Response:
+        answer = self._sent(send)
+        assert answer.status_code < 400, (answer.url, answer.status_code, answer.text)
+        return answer
+
+
+def order_shown(page: requests.Response) -> Order:
+    """Return the order whose live page this is."""
+    parts = page.url.rstrip("/").split("/")
+    assert parts[-2] == "orders", f"no order's page: {page.url}\n{page.text}"
+    return Order.objects.get(uid=UUID(parts[-1]))
+
+
+def saga_of(order: Order) -> Saga:
+    """Return the one of the order's sagas that tells where it stands."""
+    return sagas_of_orders([order.number])[order.number].standing
+
+
+def wait_for_state(
+    stack: LiveStack, order: Order, *states: State, seconds: float = 60.0
+) -> Saga:
+    """Wait until the order's saga is in one of ``states``; a failure shows it."""
+
+    def look() -> Saga | None:
+        saga = saga_of(order)
+        return saga if saga.state in states else None
+
+    try:
+        return wait_until(look, f"{order} is {' or '.join(states)}", seconds=seconds)
+    except AssertionError as error:
+        story = stack.manage("saga_show", order.number, check=False)
+        message = f"{error}\n{story}"
+        raise AssertionError(message) from None
+
+
+def wait_until_done(
+    stack: LiveStack, orders: list[Order], *, seconds: float = 60.0
+) -> None:
+    """Wait until every one of these orders is complete, without anybody's help."""
+    for order in orders:
+        wait_for_state(stack, order, State.DONE, seconds=seconds)
+        order.refresh_from_db()
+        assert order.status == Order.Status.CONFIRMED

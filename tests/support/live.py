@@ -1,0 +1,277 @@
+"""The real processes for tests: ``manage.py up`` on free ports with its own data."""
+
+import fcntl
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from django.conf import settings
+from django.db import connection, connections
+
+from shop.local.control import NotRunning, ask
+from shop.local.paths import Places
+from shop.local.watchdog import Guardian
+from tests.support.ports import free_pair
+from tests.support.processes import group_members
+from tests.support.waiting import wait_until
+
+_numbers = count(1)
+ROOT = Path(__file__).parents[2]
+
+# Faults are repaired within leases and sweeper ticks; tests cannot wait a minute each.
+IMPATIENT = {
+    "SAGA_LEASE": "4",
+    "SAGA_MESSAGE_GRACE": "1",
+    "SAGA_RETRY_BASE": "0.1",
+    # A second order that stops for the same cause is told of at the window's end.
+    "ALERT_WINDOW": "15",
+    # All customers of a test come from this machine.
+    "CARD_TRIES_PER_HOUR": "0",
+}
+
+
+@dataclass
+class LiveStack:
+    """A running shop. Service names: broker, stripe, web, worker, sweeper."""
+
+    places: Places
+    port: int
+    environment: Mapping[str, str]
+    database: Mapping[str, Any]
+    log: Path
+    process: subprocess.Popen[bytes]
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def sandbox_url(self) -> str:
+        return f"http://127.0.0.1:{self.port + 1}"
+
+    @property
+    def mail_dir(self) -> Path:
+        return self.places.mail_dir
+
+    @property
+    def redis_url(self) -> str:
+        """Return the broker's address as ``redis.Redis.from_url`` takes it."""
+        return f"unix://{self.places.broker_socket}"
+
+    def services(self) -> dict[str, dict[str, Any]]:
+        """Return name -> state, healthy, pid, restarts; each asked right now."""
+        answer = ask(self.places.control_socket, "status")
+        return {service["name"]: service for service in answer["services"]}
+
+    def is_ready(self) -> bool:
+        self._require_running()
+        try:
+            return bool(ask(self.places.control_socket, "status")["ready"])
+        except NotRunning:
+            return False
+
+    def stop(self, name: str) -> None:
+        """End a service in an orderly way; it stays down until ``start``."""
+        ask(self.places.control_socket, "stop", name)
+
+    def start(self, name: str) -> None:
+        """Start a stopped service and wait until it is healthy."""
+        self.begin(name)
+        self.wait_for(name)
+
+    def begin(self, name: str) -> None:
+        """Start a stopped service; it is healthy later."""
+        ask(self.places.control_socket, "start", name)
+
+    def kill(self, name: str) -> None:
+        """Kill -9 the service's whole group; the supervisor restarts it by itself."""
+        ask(self.places.control_socket, "kill", name)
+
+    def freeze(self, name: str) -> None:
+        """SIGSTOP the service and its children: alive, but silent."""
+        self._signal_group(name, signal.SIGSTOP)
+
+    def thaw(self, name: str) -> None:
+        self._signal_group(name, signal.SIGCONT)
+
+    def pids(self, name: str) -> list[int]:
+        """Return the processes of the service, its leader first."""
+        return group_members(self.services()[name]["pid"])
+
+    def wait_for(self, *names: str) -> None:
+        """Wait until these services (all, without names) are up and answer."""
+        wait_until(
+            lambda: self._are_healthy(names),
+            f"{', '.join(names) or 'all services'} healthy",
+            seconds=90,
+        )
+
+    def restore(self) -> None:
+        """Bring everything back up, whatever a test has broken."""
+        for name, service in self.services().items():
+            if service["state"] == "stopped":
+                self.begin(name)
+            elif service["pid"]:
+                self._signal_group(name, signal.SIGCONT)
+        self.wait_for()
+
+    def manage(self, *arguments: str, check: bool = True) -> str:
+        """Run a command of ``manage.py`` on this shop; return what it printed."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=dict(self.environment),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+        if check and done.returncode != 0:
+            message = f"manage.py {' '.join(arguments)}: {done.stdout}{done.stderr}"
+            raise AssertionError(message)
+        return done.stdout
+
+    def manage_json(self, *arguments: str) -> Any:
+        return json.loads(self.manage(*arguments, "--json"))
+
+    def last_log_lines(self, number: int = 60) -> str:
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-number:])
+
+    @contextmanager
+    def as_database(self) -> Iterator[None]:
+        """Let Django in this process, all threads, work on this shop's database."""
+        if connection.in_atomic_block:
+            message = "a test uses either live_stack or the db fixtures, not both"
+            raise RuntimeError(message)
+        connections.close_all()
+        configured = connections.settings["default"]
+        before = configured["NAME"]
+        configured["NAME"] = connection.settings_dict["NAME"] = self.database["NAME"]
+        try:
+            yield
+        finally:
+            connections.close_all()
+            configured["NAME"] = connection.settings_dict["NAME"] = before
+
+    def _are_healthy(self, names: tuple[str, ...]) -> bool:
+        self._require_running()
+        services = self.services()
+        return all(
+            services[name]["state"] in {"running", "done"} and services[name]["healthy"]
+            for name in names or services
+        )
+
+    def _require_running(self) -> None:
+        if self.process.poll() is not None:
+            message = f"the shop's processes ended:\n{self.last_log_lines()}"
+            raise AssertionError(message)
+
+    def _signal_group(self, name: str, number: int) -> None:
+        os.killpg(self.services()[name]["pid"], number)
+
+
+@contextmanager
+def live_stack(
+    folder: Path, database_port: int | None = None, /, **variables: str
+) -> Iterator[LiveStack]:
+    """Start a shop in ``folder`` and stop it at the end; it cannot outlive us.
+
+    Its database is a new one beside the tests' own: on the same server, or a file.
+    ``database_port`` leads the shop to that server by way of somebody in between.
+    ``variables`` change its environment.
+    """
+    port = free_pair()
+    url, database = own_database(folder, database_port)
+    environment = {
+        **os.environ,
+        **IMPATIENT,
+        **url,
+        "DJANGO_SETTINGS_MODULE": "shop.settings",
+        "DATA_DIR": str(folder),
+        "PORT": str(port),
+        "WORKERS": "2",
+        "PYTHONUNBUFFERED": "1",
+        **variables,
+    }
+    environment.pop("MAKELEVEL", None)
+    folder.mkdir(parents=True, exist_ok=True)
+    # Outside of the tests there is but one shop, which prepares itself.
+    if not url and "TODOKU_TESTS" in os.environ:
+        shutil.copytree(prepared(environment), folder, dirs_exist_ok=True)
+    log = folder / "up.log"
+    guardian = Guardian()
+    with log.open("wb") as output:
+        process = guardian.spawn(
+            [sys.executable, "manage.py", "up"],
+            env=environment,
+            output=output,
+            cwd=ROOT,
+        )
+    stack = LiveStack(Places(folder), port, environment, database, log, process)
+    try:
+        wait_until(stack.is_ready, "the shop is ready", seconds=150, pause=0.2)
+        yield stack
+    finally:
+        process.terminate()
+        try:
+            process.wait(40)
+        finally:
+            guardian.dismiss()
+
+
+def prepared(environment: Mapping[str, str]) -> Path:
+    """Return a data folder with tables and goods, made once for all stacks on SQLite.
+
+    How a shop makes them itself is seen in tests/shop/local/test_up.py.
+    """
+    folder = Path(os.environ["TODOKU_TESTS"]) / "prepared"
+    done = folder.with_suffix(".done")
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            subprocess.run(
+                [sys.executable, "manage.py", "prepare"],
+                cwd=ROOT,
+                env={**environment, "DATA_DIR": str(folder)},
+                stdout=subprocess.DEVNULL,
+                check=True,
+            )
+            done.touch()
+    return folder
+
+
+def own_database(
+    folder: Path, port: int | None = None
+) -> tuple[dict[str, str], dict[str, Any]]:
+    """Make a database for one stack: its variables, and Django's description of it.
+
+    ``port``: where the stack's processes find the server, if elsewhere than we do.
+    """
+    configured = settings.DATABASES["default"]
+    if configured["ENGINE"].endswith("sqlite3"):
+        return {}, {"NAME": str(Places(folder).database)}
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    name = f"live_{worker}_{os.getpid()}_{next(_numbers)}"
+    user = f"{configured['USER']}:{configured['PASSWORD']}".rstrip(":")
+    place = f"postgres://{user}@{configured['HOST']}"
+    server = f"{place}:{configured['PORT'] or 5432}"
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as maintenance:
+        identifier = psycopg.sql.Identifier(name)
+        maintenance.execute(
+            psycopg.sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(
+                identifier
+            )
+        )
+        maintenance.execute(psycopg.sql.SQL("CREATE DATABASE {}").format(identifier))
+    seen = f"{place}:{port}" if port else server
+    return {"DATABASE_URL": f"{seen}/{name}"}, {"NAME": name}

@@ -1,0 +1,54 @@
+"""Orders on their way, driven without workers: time passes, the sweeper looks."""
+
+from collections.abc import Mapping
+
+from checkout.cart.models import Cart
+from checkout.cart.pricing import quote
+from checkout.payments.fake.gateway import FakeGateway
+from checkout.payments.gateway import IntentStatus
+from checkout.placement.services import place_order
+from checkout.status.sagas import saga_of
+from inventory.models import StockItem
+from orders.models import Order
+from saga.engine import run
+from saga.models import Saga
+from saga.sweeper import sweep
+from tests.conftest import Clock
+from tests.support.orders import VISA, make_cart
+
+
+def place(
+    cart: Cart | None = None,
+    *,
+    token: str = VISA,
+    units: Mapping[str, int] | None = None,
+) -> tuple[Order, Saga]:
+    """Place the order of a cart; nothing has run yet."""
+    cart = cart or make_cart(units)
+    order = place_order(cart, quote(cart), token=token, language="en")
+    return order, saga_of(order)
+
+
+def go(saga: Saga, clock: Clock, looks: int = 8, seconds: int = 40) -> Saga:
+    """Let time pass, with the sweeper looking and messages arriving."""
+    run(saga.pk)
+    for _look in range(looks):
+        clock.shift(seconds)
+        sweep()
+        run(saga.pk)
+    saga.refresh_from_db()
+    return saga
+
+
+def charges(gateway: FakeGateway) -> list[tuple[str, int]]:
+    """Return order and amount of every charge that the provider really made."""
+    return [
+        (intent.order, intent.received)
+        for intent in gateway.intents.values()
+        if intent.status is IntentStatus.SUCCEEDED
+    ]
+
+
+def counters(sku: str = "MUG-01") -> tuple[int, int]:
+    item = StockItem.objects.get(sku=sku)
+    return item.on_hand, item.held

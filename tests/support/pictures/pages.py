@@ -1,0 +1,206 @@
+"""Every page that is photographed, in the order of the index."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tests.shop.staff.door import OVERVIEW
+from tests.support.pictures.stage import Stage
+
+Address = Callable[[Stage], str]
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One picture. ``address`` is where it is found, None when one walks there."""
+
+    name: str
+    title: str
+    address: Address | None = None
+
+
+def at(path: str) -> Address:
+    return lambda _stage: path
+
+
+def order(seen: str) -> Address:
+    return lambda stage: stage.order_page(seen)
+
+
+def stalled(seen: str, tail: str = "change/") -> Address:
+    return lambda stage: stage.staff_page(seen, tail)
+
+
+def admin_order(seen: str, tail: str = "change/") -> Address:
+    return lambda stage: stage.admin_page(seen, tail)
+
+
+def desk(seen: str, tail: str = "change/") -> Address:
+    return lambda stage: stage.desk_page(seen, tail)
+
+
+def first_in(table: str) -> Address:
+    """The first row's own page."""
+    return at(f"{table}#first")
+
+
+# A visitor walks these without anything in the cart.
+SHOP = [
+    Shot("home", "Home", at("/")),
+    Shot("category", "A category", at("/c/kitchen/")),
+    Shot("search", "Search", at("/search/?q=mug")),
+    Shot("search-empty", "A search that finds nothing", at("/search/?q=spaceship")),
+    Shot("product", "A product", at("/p/mascot-t-shirt/")),
+    Shot("cart-empty", "The empty cart", at("/cart/")),
+    Shot("not-found", "404", at("/nowhere/")),
+    Shot("failed", "500, a fault of ours"),
+    Shot("closed", "503, closed for a moment"),
+]
+# A customer walks these, from the goods to the button with the amount.
+BUYING = [
+    Shot("cart", "The cart"),
+    Shot("information-wrong", "The information entry, with something missing"),
+    Shot("information", "The information entry"),
+    Shot("confirmation", "The confirmation"),
+]
+# Taken once staff have said something to everybody.
+ANNOUNCED = [
+    Shot("home-banner", "A banner of the staff's", at("/")),
+    Shot("confirmation-paused", "The confirmation while checkout is paused"),
+]
+ORDERS = [
+    Shot("order-done", "An order: complete", order("done")),
+    Shot("order-shipped", "Shipped", order("shipped")),
+    Shot("order-refunded", "Refunded in part", order("refunded")),
+    Shot("order-accepted", "Accepted, charged at shipment", order("accepted")),
+    Shot("order-needs-card", "The card was declined", order("needs_card")),
+    Shot("order-needs-challenge", "The bank asks", order("needs_challenge")),
+    Shot("order-needs-voucher", "To be paid at a store", order("needs_voucher")),
+    Shot("order-on-hold", "On hold: staff are needed", order("on_hold")),
+    Shot("order-cancelled", "Cancelled", order("cancelled")),
+    Shot(
+        "order-lacks-goods",
+        "Goods are missing: the customer chooses",
+        lambda stage: stage.choice_page("asked"),
+    ),
+]
+# Taken last, when nobody works any more.
+MOMENTS = [
+    Shot("order-working", "Being processed", order("working")),
+    Shot("order-retrying", "Taking a little longer", order("retrying")),
+    Shot("order-waiting-for-bank", "The bank is away", order("waiting_for_bank")),
+    Shot("order-checking-bank", "An unknown answer", order("checking_bank")),
+]
+RECOVERY = [
+    Shot("staff-group", "A group: what resuming it will do"),
+    Shot("staff-run", "A group on its way"),
+]
+# Somebody sets up a second factor, and is shown the codes.
+FACTOR = [
+    Shot("staff-factor", "What there is", at(OVERVIEW)),
+    Shot("staff-factor-app", "An authenticator app", at(f"{OVERVIEW}app/")),
+    Shot("staff-factor-passkey", "A passkey", at(f"{OVERVIEW}passkeys/add/")),
+    Shot("staff-factor-codes", "Recovery codes"),
+]
+_STALLED = "/admin/backoffice/stalledorder/"
+STAFF = [
+    Shot("staff-login", "Sign-in"),
+    Shot("staff-landing", "First page: what needs attention", at("/admin/")),
+    Shot("staff-stalled", "Stalled orders", at(_STALLED)),
+    Shot("staff-all-orders", "All orders by their saga", at(f"{_STALLED}?state=all")),
+    Shot("staff-order", "An order that stopped", stalled("on_hold")),
+    Shot("staff-order-short", "Paid, and the goods are missing", stalled("short")),
+    Shot("staff-order-waiting", "An order that waits", stalled("needs_card")),
+    Shot("staff-order-done", "An order that went through", stalled("done")),
+    Shot(
+        "staff-resume",
+        "Before resuming",
+        lambda stage: f"{_STALLED}resume/?order={stage.orders['on_hold'].pk}",
+    ),
+    Shot(
+        "staff-resume-several",
+        "Before resuming several",
+        lambda stage: (
+            f"{_STALLED}resume/?order={stage.orders['on_hold'].pk}"
+            f"&order={stage.orders['short'].pk}"
+        ),
+    ),
+    Shot("staff-edit", "Before changing an input", stalled("unmailed", "do/edit/")),
+    Shot("staff-mark", "Before marking as done", stalled("on_hold", "do/mark/")),
+    Shot("staff-skip", "Before skipping", stalled("unmailed", "do/skip/")),
+    Shot("staff-cancel", "Before cancelling", stalled("needs_card", "do/cancel/")),
+    Shot("staff-resend", "Before sending a mail again", stalled("done", "do/resend/")),
+    Shot("staff-groups", "Stalled orders by cause", at(f"{_STALLED}groups/")),
+]
+SHOPKEEPING = [
+    Shot("staff-orders", "Orders", at("/admin/orders/order/")),
+    Shot("staff-order-record", "The whole order", admin_order("refunded")),
+    Shot("staff-release", "Before releasing", admin_order("accepted", "release/")),
+    Shot("staff-ship", "Marking as shipped", admin_order("done", "ship/")),
+    Shot("staff-missing", "Goods are missing", admin_order("done", "missing/")),
+    Shot("staff-shortages", "The shortage desk", at("/admin/orders/shortage/")),
+    Shot("staff-shortage", "What to do about missing goods", desk("asked")),
+    Shot(
+        "staff-shortage-part",
+        "Before sending the rest",
+        desk("asked", "decide/part/"),
+    ),
+    Shot(
+        "staff-shortage-instead",
+        "Before sending another article",
+        desk("asked", "decide/substitute/"),
+    ),
+    Shot("staff-refund", "Refund: what for", admin_order("to_refund", "refund/")),
+    Shot("staff-refund-confirm", "Refund: the amount typed"),
+    Shot("staff-refunds", "Refunds", at("/admin/orders/refund/")),
+    Shot("staff-disputes", "Disputes", at("/admin/orders/dispute/")),
+    Shot("staff-dispute", "A dispute", first_in("/admin/orders/dispute/")),
+    Shot("staff-mismatches", "Reconciliation", at("/admin/checkout/mismatch/")),
+    Shot("staff-mismatch", "A mismatch", first_in("/admin/checkout/mismatch/")),
+    Shot(
+        "staff-reconciliations",
+        "Reconciliations made",
+        at("/admin/checkout/reconciliationrun/"),
+    ),
+    Shot("staff-stock", "Stock", at("/admin/inventory/stockitem/")),
+    Shot("staff-stock-item", "One article", first_in("/admin/inventory/stockitem/")),
+    Shot(
+        "staff-stock-receive",
+        "Receiving goods",
+        at("/admin/inventory/stockitem/receive/"),
+    ),
+    Shot("staff-movements", "The ledger", at("/admin/inventory/movement/")),
+    Shot("staff-holds", "Holds", at("/admin/inventory/hold/")),
+    Shot("staff-products", "Products", at("/admin/catalogue/product/")),
+    Shot("staff-product", "One product", first_in("/admin/catalogue/product/")),
+    Shot(
+        "staff-pause",
+        "Before checkout is paused",
+        at("/admin/checkout/announcement/pause/"),
+    ),
+    Shot("staff-announcements", "Announcements", at("/admin/checkout/announcement/")),
+    Shot("staff-zones", "Shipping zones", at("/admin/checkout/shippingzone/")),
+    Shot("staff-terms", "Shipping terms", at("/admin/checkout/shippingterms/")),
+    Shot("staff-mails", "Mails to customers", at("/admin/checkout/ordermail/")),
+    Shot("staff-webhooks", "Webhooks", at("/admin/checkout/providerevent/")),
+    Shot("staff-clients", "Addresses that tried cards", at("/admin/checkout/client/")),
+    Shot("staff-alerts", "Alerts", at("/admin/saga/alert/")),
+    Shot("staff-breakers", "Circuit breakers", at("/admin/saga/breaker/")),
+    Shot("staff-heartbeats", "Heartbeats", at("/admin/saga/heartbeat/")),
+    Shot("staff-saga", "A saga's bare record", first_in("/admin/saga/saga/")),
+]
+CHAPTERS = {
+    "The shop": SHOP,
+    "Buying": BUYING + ANNOUNCED,
+    "An order's page": ORDERS + MOMENTS,
+    "Staff: orders that need somebody": STAFF + RECOVERY,
+    "Staff: everything else": SHOPKEEPING,
+    "Staff: the second factor": FACTOR,
+}
+
+
+def names(shots: list[Shot]) -> list[str]:
+    return [shot.name for shot in shots]
+
+
+def all_names() -> list[str]:
+    return [name for shots in CHAPTERS.values() for name in names(shots)]

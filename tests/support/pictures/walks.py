@@ -1,0 +1,160 @@
+"""The ways on which the camera goes through the shop, as a customer and as staff."""
+
+from allauth.mfa.models import Authenticator
+from django.template.loader import render_to_string
+from django.test import RequestFactory
+from playwright.sync_api import Page, expect
+
+from shop.failure import server_error
+from shop.local.demo.load import ADMIN_NAME, ADMIN_PASSWORD
+from tests.browser.shopper import CARD_FRAME
+from tests.shop.staff.door import CODES, OVERVIEW, code_now
+from tests.support.customer import RECIPIENT
+from tests.support.pictures import pages
+from tests.support.pictures.camera import Camera
+from tests.support.pictures.pages import Shot
+from tests.support.pictures.stage import Stage
+
+GOODS = ("location-lunch-tote", "morning-show-mug", "cookie-tin")
+CARD_LINE = "#payment-numberInput"
+ROW = "#result_list tbody th a"
+GROUPS = "/admin/backoffice/stalledorder/groups/"
+
+
+def visit(camera: Camera, page: Page, stage: Stage, shots: list[Shot]) -> None:
+    """Take every page that has an address."""
+    for shot in shots:
+        if shot.address is None or not camera.wants(shot.name):
+            continue
+        path, _hash, row = shot.address(stage).partition("#")
+        with camera.trying(shot.name):
+            page.goto(path)
+            if row:
+                page.locator(ROW).first.click()
+            camera.take(page, shot.name)
+
+
+def look_around(camera: Camera, page: Page, stage: Stage) -> None:
+    """A visitor with an empty cart."""
+    visit(camera, page, stage, pages.SHOP)
+    failure = server_error(RequestFactory().get("/"))
+    show(camera, page, "failed", failure.content.decode())
+    show(camera, page, "closed", render_to_string("503.html"))
+
+
+def show(camera: Camera, page: Page, name: str, html: str) -> None:
+    """Take a page that the shop shows only when it cannot."""
+    page.route("**/unwell/", lambda route: route.fulfill(status=500, body=html))
+    page.goto("/unwell/")
+    camera.take(page, name)
+    page.unroute("**/unwell/")
+
+
+def buy(camera: Camera, page: Page) -> None:
+    """A customer up to the button with the amount."""
+    fill_cart(page)
+    page.goto("/cart/")
+    camera.take(page, "cart")
+    page.goto("/checkout/information/")
+    fill_in(page)
+    camera.take(page, "information")
+    page.fill("[name=email]", "hanako@customer")
+    page.fill("[name=phone]", "")
+    page.locator("form.information button.primary").click()
+    page.locator("[aria-invalid=true]").first.wait_for()
+    camera.take(page, "information-wrong")
+    fill_in(page)
+    page.locator("form.information button.primary").click()
+    card = page.frame_locator(CARD_FRAME)
+    expect(card.locator(CARD_LINE)).to_be_visible()
+    card.locator(CARD_LINE).fill("4242424242424242")
+    camera.take(page, "confirmation")
+
+
+def come_too_late(camera: Camera, page: Page) -> None:
+    """A customer whose details are kept, and who finds checkout paused."""
+    fill_cart(page)
+    page.goto("/checkout/information/")
+    fill_in(page)
+    page.locator("form.information .button-row button").click()
+    page.locator("#paused").wait_for()
+    camera.take(page, "confirmation-paused")
+
+
+def fill_cart(page: Page) -> None:
+    for slug in GOODS:
+        page.goto(f"/p/{slug}/")
+        with page.expect_response("**/cart/add/"):
+            page.locator(".add-to-cart button.primary").click()
+
+
+def fill_in(page: Page) -> None:
+    for name, value in RECIPIENT.items():
+        if name == "prefecture":
+            page.select_option("[name=prefecture]", value)
+        elif name == "delivery":
+            page.check(f"[name=delivery][value={value}]")
+        else:
+            page.fill(f"[name={name}]", value)
+
+
+def sign_in(page: Page) -> None:
+    page.fill("[name=username]", ADMIN_NAME)
+    page.fill("[name=password]", ADMIN_PASSWORD)
+    page.locator("#login-form [type=submit]").click()
+    page.locator("#user-tools").wait_for(state="attached")
+
+
+def keep_shop(camera: Camera, page: Page, stage: Stage) -> None:
+    """Staff who look at everything and change nothing."""
+    page.goto("/admin/")
+    camera.take(page, "staff-login")
+    sign_in(page)
+    visit(camera, page, stage, pages.STAFF)
+    ask_about_group(camera, page)
+    visit(camera, page, stage, pages.SHOPKEEPING)
+    ask_about_refund(camera, page, stage)
+
+
+def set_up_factor(camera: Camera, page: Page, stage: Stage) -> None:
+    """Set up an app, as far as the codes for when it is lost; then forget it."""
+    page.goto("/admin/")
+    sign_in(page)
+    visit(camera, page, stage, pages.FACTOR)
+    page.goto(f"{OVERVIEW}app/")
+    page.fill("#id_code", code_now(page.locator(".secret").inner_text()))
+    page.press("#id_code", "Enter")
+    page.wait_for_url(f"**{CODES}")
+    camera.take(page, "staff-factor-codes")
+    Authenticator.objects.all().delete()
+
+
+def ask_about_group(camera: Camera, page: Page) -> None:
+    page.goto(GROUPS)
+    page.locator("#content a[href*='/groups/']").first.click()
+    page.locator("#id_reason").wait_for()
+    camera.take(page, "staff-group")
+
+
+def ask_about_refund(camera: Camera, page: Page, stage: Stage) -> None:
+    page.goto(stage.admin_page("to_refund", "refund/?everything"))
+    page.fill("#id_reason", "broken handle")
+    page.locator(".submit-row input.default").click()
+    page.locator("#typed").wait_for()
+    camera.take(page, "staff-refund-confirm")
+
+
+def recover(camera: Camera, page: Page, known: str) -> str:
+    """Show a group that goes on; return where. The first camera lets it begin."""
+    page.goto("/admin/")
+    sign_in(page)
+    if known:
+        page.goto(known)
+    else:
+        page.goto(GROUPS)
+        page.locator("#content a[href*='/groups/']").first.click()
+        page.fill("#id_reason", "the mail server is back")
+        page.locator(".submit-row input.default").click()
+        page.wait_for_url("**/runs/**")
+    camera.take(page, "staff-run")
+    return page.url

@@ -1,0 +1,49 @@
+"""Charged orders, and what a member of staff wants given back of them."""
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from checkout.aftersales.refunds import request_refund
+from checkout.payments.fake.gateway import FakeGateway
+from checkout.payments.refunds_and_disputes import RefundStatus
+from orders.models import Order, OrderLine, Payment, Refund
+from orders.transitions.refunds import Item, Wish
+from saga.engine import run
+from tests.support.ordering import place
+
+MUG = {"MUG-01": 2}
+TOTAL = 4200  # two mugs at 1,800 yen and 600 for shipping
+
+
+def charged(units: Mapping[str, int] | None = None) -> Order:
+    """Return an order that went through: charged, its goods gone from stock."""
+    order, saga = place(units=units or MUG)
+    run(saga.pk)
+    return Order.objects.get(pk=order.pk)
+
+
+def wish(order: Order, amount: int, **fields: Any) -> Wish:
+    """Return what staff want given back; ``goods`` and ``restock`` are SKU -> units."""
+    goods: dict[str, int] = fields.pop("goods", {})
+    restock: bool = fields.pop("restock", False)
+    lines = OrderLine.objects.filter(order=order, sku__in=goods)
+    values: dict[str, Any] = {
+        "uid": uuid.uuid4(),
+        "amount_minor": amount,
+        "seen_minor": Payment.objects.get(order=order).refunded_minor,
+        "items": [Item(line, goods[line.sku], restock) for line in lines],
+        "actor": "yuki",
+        "reason": "broken handle",
+    }
+    return Wish(**(values | fields))
+
+
+def want(order: Order, amount: int, **fields: Any) -> Refund:
+    return request_refund(order, wish(order, amount, **fields))
+
+
+def given_back(gateway: FakeGateway) -> int:
+    """Return what the provider really gave back of everything."""
+    gone = (RefundStatus.FAILED, RefundStatus.CANCELED)
+    return sum(one.amount for one in gateway.refunds.values() if one.status not in gone)
