@@ -66,4 +66,4 @@ def submit(pks: list[int]) -> None:
 
 
 def done() -> int:
-    return Saga.objects.trunks().filter(state=State.DONE).count()
+    return Saga.objects.main_paths().filter(state=State.DONE).count()

@@ -1,6 +1,6 @@
 """Sagas that belong together, on their way forward: splitting off, and joining again.
 
-A member (a lane, or a saga that a step started) is a row of its own and runs like any
+A member (a branch, or a saga that a step started) is a row of its own and runs like any
 other. Only two transactions know of the family: the one that finishes the step at which
 a member begins, and the one in which a member ends.
 
@@ -16,7 +16,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from saga.claims import due
-from saga.definition import Definition, Lane, Step, get_definition
+from saga.definition import Branch, Definition, Step, get_definition
 from saga.enqueue import launch_on_commit, publish
 from saga.errors import ManualIntervention, UnknownDefinition
 from saga.history import taken
@@ -47,7 +47,7 @@ def onward(definition: Definition, saga: Saga) -> dict[str, Any]:
     To be written; then ``follow``, in the same transaction.
     """
     following = _following(definition, saga)
-    if not saga.lane and definition.joined_before(following):
+    if not saga.branch and definition.joined_before(following):
         if following is None:
             return joining(BRANCHES_LAST)
         return joining(BRANCHES_FIRST) | {"step": following.name}
@@ -62,9 +62,9 @@ def follow(definition: Definition, saga: Saga, changes: dict[str, Any]) -> None:
     ``saga`` is as it was while the step was done, ``changes`` what was written since:
     so its row is locked, and no member that ends now is overlooked.
     """
-    if not saga.lane:
-        for lane in definition.splitting_off(saga.step):
-            _split_off(definition, saga, lane, changes)
+    if not saga.branch:
+        for branch in definition.splitting_off(saga.step):
+            _split_off(definition, saga, branch, changes)
     if changes["state"] == State.JOINING:
         join(definition, Saga.objects.get(pk=saga.pk))
     elif changes["state"] == State.DONE and saga.parent_id:
@@ -80,13 +80,13 @@ def join(definition: Definition, saga: Saga) -> bool:
     following = None if last else definition.step(saga.step)
     joined = definition.joined_before(following)
     late = _never_split_off(definition, saga, joined, members)
-    for lane in late:
-        _split_off(definition, saga, lane, {})
-    names = {lane.name for lane in joined}
-    lanes = [member for member in members if member.lane in names]
-    if late or any(member.state != State.DONE for member in lanes):
+    for branch in late:
+        _split_off(definition, saga, branch, {})
+    names = {branch.name for branch in joined}
+    branches = [member for member in members if member.branch in names]
+    if late or any(member.state != State.DONE for member in branches):
         return False
-    _go_on(saga, lanes, _done() if last else {"state": State.RUNNING, **due()})
+    _go_on(saga, branches, _done() if last else {"state": State.RUNNING, **due()})
     return True
 
 
@@ -100,7 +100,7 @@ def check_child(saga: Saga, child: StartChild) -> None:
     if known and (known.parent_id != saga.pk or known.state == State.COMPENSATED):
         message = f"{known} cannot be started again: it is {known.state}, or not ours"
         raise ManualIntervention(message)
-    early = saga.lane and not saga.pivot_at
+    early = saga.branch and not saga.pivot_at
     if early and any(step.pivot for step in theirs.steps):
         message = f"{theirs.name} has a pivot: {saga} could not be undone any more"
         raise ManualIntervention(message)
@@ -126,13 +126,13 @@ def begin_child(definition: Definition, saga: Saga, child: StartChild) -> None:
 
 
 def _named(child: StartChild) -> SagaQuerySet:
-    rows = Saga.objects.trunks()
+    rows = Saga.objects.main_paths()
     return rows.filter(definition=child.definition, reference=child.reference)
 
 
 def _join_child(definition: Definition, saga: Saga) -> bool:
     """Let the step run again whose child is done."""
-    rows = Saga.objects.trunks().filter(parent=saga).order_by("-pk")
+    rows = Saga.objects.main_paths().filter(parent=saga).order_by("-pk")
     child = next(
         row
         for row in rows
@@ -175,9 +175,9 @@ def open_members(saga_id: int) -> SagaQuerySet:
     return Saga.objects.live().filter(parent=saga_id)
 
 
-def _go_on(saga: Saga, lanes: list[Saga], changes: dict[str, Any]) -> None:
+def _go_on(saga: Saga, branches: list[Saga], changes: dict[str, Any]) -> None:
     outputs = {
-        name: output for lane in lanes for name, output in lane.data.items()
+        name: output for branch in branches for name, output in branch.data.items()
     } | saga.data
     rows = Saga.objects.filter(pk=saga.pk, fence=saga.fence, state=State.JOINING)
     if not rows.update(waiting_for="", relaunches=0, data=outputs, **changes):
@@ -191,41 +191,41 @@ def _go_on(saga: Saga, lanes: list[Saga], changes: dict[str, Any]) -> None:
 
 def _following(definition: Definition, saga: Saga) -> Step | None:
     following = definition.after(saga.step)
-    lane = definition.step(saga.step).lane
-    if following or lane == saga.lane:
+    branch = definition.step(saga.step).branch
+    if following or branch == saga.branch:
         return following
-    # Begun when that step was still one of the trunk's: there, the rest is left.
+    # Begun when that step was still one of the main path's: there, the rest is left.
     been = {saga.step, *taken(definition, saga)}
     rest = (step for step in definition.along("") if step.name not in been)
     return next(rest, None)
 
 
 def _never_split_off(
-    definition: Definition, saga: Saga, joined: list[Lane], members: list[Saga]
-) -> list[Lane]:
-    """Return lanes that are missing because the saga is older than they are."""
-    known = {member.lane for member in members}
-    missing = [lane for lane in joined if lane.name not in known]
+    definition: Definition, saga: Saga, joined: list[Branch], members: list[Saga]
+) -> list[Branch]:
+    """Return branches that are missing because the saga is older than they are."""
+    known = {member.branch for member in members}
+    missing = [branch for branch in joined if branch.name not in known]
     been = taken(definition, saga) if missing else set()
     return [
-        lane
-        for lane in missing
-        if not any(step.name in been for step in definition.along(lane.name))
+        branch
+        for branch in missing
+        if not any(step.name in been for step in definition.along(branch.name))
     ]
 
 
 def _split_off(
-    definition: Definition, saga: Saga, lane: Lane, changes: dict[str, Any]
+    definition: Definition, saga: Saga, branch: Branch, changes: dict[str, Any]
 ) -> None:
-    """Begin a lane. It knows what the trunk knew then, and its way back or none."""
+    """Begin a branch with the data and the pivot that the main path has now."""
     member = Saga.objects.create(
         definition=saga.definition,
         version=definition.version,
         reference=saga.reference,
         parent=saga,
-        parent_step=definition.step(lane.after).name,
-        lane=lane.name,
-        step=definition.along(lane.name)[0].name,
+        parent_step=definition.step(branch.after).name,
+        branch=branch.name,
+        step=definition.along(branch.name)[0].name,
         data=changes.get("data", saga.data),
         pivot_at=changes.get("pivot_at", saga.pivot_at),
         **due(),

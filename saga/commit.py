@@ -56,7 +56,7 @@ class RunScope:
         return not (
             following.begin
             or not self.carries(following)
-            or following.lane != saga.lane
+            or following.branch != saga.branch
             or definition.joined_before(following)
             or compensation.may_be_called(definition, saga)
             or circuit_breaker.is_suspected(following, saga)

@@ -1,8 +1,8 @@
 """Sagas that belong together, on their way back: members before the parent's steps.
 
-Turning back is the parent's decision: a lane that gives up stands aside and lets its
+Turning back is the parent's decision: a branch that gives up stands aside and lets its
 parent turn. From then on the parent calls its members back, the last begun first, each
-in a transaction that holds no other row, and undoes its own steps behind them. Lanes
+in a transaction that holds no other row, and undoes its own steps behind them. Branches
 are called back before anything else, a saga that a step started just before that step.
 
 A member that a worker has right now is only told (by its ``reason``) and turns as soon
@@ -42,7 +42,7 @@ def backward(definition: Definition, saga: Saga, earlier: str | None) -> dict[st
 
 
 def stand_aside() -> dict[str, Any]:
-    """Return the fields of a lane that is to be undone when its turn has come."""
+    """Return the fields of a branch that is to be undone when its turn has come."""
     return {**joining(TURN), "direction": Direction.DO}
 
 
@@ -87,7 +87,7 @@ def call_parent_back(saga: Saga) -> None:
     if parent.pivot_at and saga.state == State.COMPENSATED:
         _stop(parent, f"{why}: it was undone, and here nothing can be any more")
     elif parent.pivot_at:
-        _stop(saga, f"{why}: its trunk has no way back any more")
+        _stop(saga, f"{why}: its main path has no way back any more")
     else:
         _turn(definition, parent, saga.reason, why)
 
@@ -111,7 +111,7 @@ def look_again(saga: Saga) -> bool:
 
 
 def forward_again(definition: Definition, saga: Saga, step: str) -> dict[str, Any]:
-    """Return where a saga goes that finds its pivot passed; its lanes begin anew.
+    """Return where a saga goes that finds its pivot passed; its branches begin anew.
 
     Raises ManualIntervention where what was undone would not be done again.
     """
@@ -120,13 +120,13 @@ def forward_again(definition: Definition, saga: Saga, step: str) -> dict[str, An
     now = timezone.now()
     for member in Saga.objects.filter(parent=saga, state=State.COMPENSATED):
         behind = names.index(definition.step(member.parent_step).name)
-        if saga.lane or not member.lane or behind >= names.index(at.name):
+        if saga.branch or not member.branch or behind >= names.index(at.name):
             message = f"the saga goes forward again, but {member} was undone"
             raise ManualIntervention(message)
         Saga.objects.filter(pk=member.pk).update(
             state=State.RUNNING,
             direction=Direction.DO,
-            step=definition.along(member.lane)[0].name,
+            step=definition.along(member.branch)[0].name,
             pivot_at=now,
             reason="",
             finished_at=None,
@@ -194,7 +194,7 @@ def _go_with(saga: Saga, member: Saga) -> bool:
 
 def _turn(definition: Definition, saga: Saga, reason: str, error: str) -> None:
     """Turn an unclaimed saga, whose row is locked."""
-    if saga.lane:
+    if saga.branch:
         changes = stand_aside() | {"reason": reason, "error": error}
         _write(saga, _unalarmed() | changes, f"called back: {error}")
     else:
@@ -238,7 +238,7 @@ def _standing(definition: Definition, saga: Saga, earlier: str | None) -> list[S
     return [
         member
         for member in members.order_by("-pk")
-        if member.lane or not _is_before(definition, member.parent_step, earlier)
+        if member.branch or not _is_before(definition, member.parent_step, earlier)
     ]
 
 

@@ -63,7 +63,7 @@ class Context:
     def child(self) -> Saga | None:
         """Return the saga that this step started last, or None: see StartChild."""
         rows = Saga.objects.filter(parent=self.saga, parent_step__in=self._names())
-        return rows.trunks().order_by("-pk").first()
+        return rows.main_paths().order_by("-pk").first()
 
     def ask(self, until: datetime) -> str:
         """Return a token by which the outside may answer this step until then.

@@ -26,7 +26,7 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True)
-class Lane:
+class Branch:
     """Steps that run aside, in parallel with what follows the step ``after``.
 
     The steps name it. One that splits off before the pivot has ended before the
@@ -82,7 +82,7 @@ class Step:
     transaction that finishes the step, and returns the output. ``undo`` and
     ``record_undo`` likewise. ``do`` and ``record`` may return a Wait or PivotPassed.
 
-    ``lane`` names the lane in which it runs; empty for the trunk.
+    ``branch`` names the branch in which it runs; empty for the main path.
 
     ``begin`` of an EXTERNAL step calls the outside before the claim, at the first try
     only, so that ``prepare`` can store the answer (``Context.begun``) with the claim.
@@ -107,7 +107,7 @@ class Step:
     record: Callable[["Context", Any], Any] | None = None
     record_undo: Callable[["Context", Any], Any] | None = None
     pivot: bool = False
-    lane: str = ""
+    branch: str = ""
     aliases: tuple[str, ...] = ()
     dependency: str = ""
     may_wait: Callable[["Context"], None] | None = None
@@ -125,10 +125,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Definition:
-    """A named, versioned sequence of steps, some of them in lanes beside the others.
+    """A named, versioned sequence of steps, some of them in branches beside the others.
 
-    ``steps`` are all of them, each lane's in their order. Raises ValueError when lanes
-    and steps do not fit together.
+    ``steps`` are all of them, those of each branch in their order. Raises ValueError
+    when branches and steps do not fit together.
 
     ``channels`` returns, by name, all the ways by which staff are told of a saga that
     needs them.
@@ -142,41 +142,47 @@ class Definition:
     version: int
     steps: tuple[Step, ...]
     channels: Callable[[], "Channels"]
-    lanes: tuple[Lane, ...] = ()
+    branches: tuple[Branch, ...] = ()
     retired: tuple[Step, ...] = ()
     oldest: int = 1
 
     def __post_init__(self) -> None:
-        lanes, trunk = {lane.name for lane in self.lanes}, self.along("")
+        branches, main_path = {branch.name for branch in self.branches}, self.along("")
         for step in self.steps:
-            if step.lane and (step.lane not in lanes or step.pivot):
-                message = f"{step.name}: no such lane, or a pivot outside of the trunk"
+            if step.branch and (step.branch not in branches or step.pivot):
+                message = (
+                    f"{step.name}: no such branch, or a pivot outside of the main path"
+                )
                 raise ValueError(message)
-        for lane in self.lanes:
-            if lane.after not in {step.name for step in trunk}:
-                message = f"lane {lane.name} splits off after no step of the trunk"
+        for branch in self.branches:
+            if branch.after not in {step.name for step in main_path}:
+                message = (
+                    f"branch {branch.name} splits off after no step of the main path"
+                )
                 raise ValueError(message)
 
-    def along(self, lane: str) -> tuple[Step, ...]:
-        """Return the steps of one lane in their order; of the trunk for ""."""
-        return tuple(step for step in self.steps if step.lane == lane)
+    def along(self, branch: str) -> tuple[Step, ...]:
+        """Return the steps of one branch in their order; of the main path for ""."""
+        return tuple(step for step in self.steps if step.branch == branch)
 
-    def splitting_off(self, name: str) -> list[Lane]:
-        """Return the lanes that begin when the trunk's step ``name`` is done."""
-        lanes = [lane for lane in self.lanes if self.along(lane.name)]
-        return [lane for lane in lanes if self.step(lane.after) == self.step(name)]
+    def splitting_off(self, name: str) -> list[Branch]:
+        """Return the branches that begin when the main path's step ``name`` is done."""
+        branches = [branch for branch in self.branches if self.along(branch.name)]
+        return [
+            branch for branch in branches if self.step(branch.after) == self.step(name)
+        ]
 
-    def joined_before(self, step: Step | None) -> list[Lane]:
-        """Return the lanes that end before ``step``; for None, before the end."""
+    def joined_before(self, step: Step | None) -> list[Branch]:
+        """Return the branches that end before ``step``; for None, before the end."""
         if step is not None and not step.pivot:
             return []
-        trunk = self.along("")
-        earlier = trunk if step is None else trunk[: trunk.index(step)]
-        return [lane for each in earlier for lane in self.splitting_off(each.name)]
+        main_path = self.along("")
+        earlier = main_path if step is None else main_path[: main_path.index(step)]
+        return [branch for each in earlier for branch in self.splitting_off(each.name)]
 
     @property
     def has_early_lanes(self) -> bool:
-        """Whether lanes split off where all may still be undone."""
+        """Whether branches split off where all may still be undone."""
         pivot = next((step for step in self.along("") if step.pivot), None)
         return bool(self.joined_before(pivot))
 
@@ -215,15 +221,15 @@ class Definition:
         raise UnknownDefinition(message)
 
     def after(self, name: str) -> Step | None:
-        """Return the step that follows ``name`` in its lane, or None at the end."""
+        """Return the step that follows ``name`` in its branch, or None at the end."""
         remaining = self.remaining(name)
         return remaining[1] if len(remaining) > 1 else None
 
     def remaining(self, name: str) -> tuple[Step, ...]:
-        """Return the steps of its lane from ``name`` on."""
+        """Return the steps of its branch from ``name`` on."""
         step = self.step(name)
-        lane = self.along(step.lane)
-        return lane[lane.index(step) :]
+        branch = self.along(step.branch)
+        return branch[branch.index(step) :]
 
     def carries(self, link: str, step: Step) -> bool:
         """Whether a message of ``link`` does ``step``.
@@ -231,17 +237,17 @@ class Definition:
         It does its own steps, and the local ones behind an external step of its own:
         they are done where that one's answer is recorded, and need no message.
         """
-        lane = self.along(step.lane)
-        before = reversed(lane[: lane.index(step) + 1])
+        branch = self.along(step.branch)
+        before = reversed(branch[: branch.index(step) + 1])
         external = next((each for each in before if each.kind is Kind.EXTERNAL), None)
         return link == step.link or (external is not None and link == external.link)
 
     def ahead(self, name: str) -> tuple[Step, ...]:
-        """Return all that comes from ``name`` on, with lanes that have yet to begin."""
+        """Return the steps from ``name`` on, and those of branches not yet begun."""
         coming = list(self.remaining(name))
-        for step in coming if not self.step(name).lane else []:
-            for lane in self.splitting_off(step.name):
-                coming += self.along(lane.name)
+        for step in coming if not self.step(name).branch else []:
+            for branch in self.splitting_off(step.name):
+                coming += self.along(branch.name)
         return tuple(step for step in self.steps if step in coming)
 
     def today(self, name: str) -> str:
@@ -252,7 +258,7 @@ class Definition:
             return name
 
     def remaining_links(self, name: str) -> list[str]:
-        """Return the links that take a saga from step ``name`` to its lane's end."""
+        """Return the links that take a saga from step ``name`` to its branch's end."""
         first, *rest = self.remaining(name)
         links = [first.link]
         for step in rest:

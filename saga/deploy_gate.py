@@ -33,13 +33,13 @@ def stranded() -> list[Stranded]:
 
 
 def _at_unknown_steps(rows: SagaQuerySet) -> Iterator[Stranded]:
-    what = ("definition", "version", "step", "direction", "lane")
+    what = ("definition", "version", "step", "direction", "branch")
     groups = rows.order_by().values(*what)
     for group in groups.annotate(count=Count("pk"), example=Min("reference")):
         count, example = group.pop("count"), group.pop("example")
         why = why_held_back(Saga(**group))
         if why:
-            del group["direction"], group["lane"]
+            del group["direction"], group["branch"]
             yield Stranded(**group, count=count, example=example, why=why)
 
 

@@ -33,21 +33,25 @@ def page(definition: Definition) -> str:
 
 def outline(definition: Definition) -> list[str]:
     """Return the steps in words: what a stored saga of this version rests on."""
-    after = {lane.name: lane.after for lane in definition.lanes}
+    after = {branch.name: branch.after for branch in definition.branches}
     lines = []
     for step in definition.steps:
         words = [step.kind.value]
         words += ["the pivot"] if step.pivot else []
         words += ["undone"] if step.undo else []
-        words += [f"aside as {step.lane} after {after[step.lane]}"] if step.lane else []
+        words += (
+            [f"aside as {step.branch} after {after[step.branch]}"]
+            if step.branch
+            else []
+        )
         words += [f"once {alias}" for alias in step.aliases]
         lines.append(f"{step.name}: {', '.join(words)}")
     return lines
 
 
 def _lines(definition: Definition) -> list[str]:
-    trunk = definition.along("")
-    lines = ["flowchart LR", "  begin([begin]) --> " + trunk[0].name]
+    main_path = definition.along("")
+    lines = ["flowchart LR", "  begin([begin]) --> " + main_path[0].name]
     for link in definition.links:
         lines.append(f'  subgraph {link.replace(".", "_")}["{link}"]')
         lines += [f"    {_box(step)}" for step in definition.steps if step.link == link]
@@ -56,25 +60,25 @@ def _lines(definition: Definition) -> list[str]:
     for one, following in _arrows(definition):
         arrow = "== only forward ==>" if one in pivots else "-->"
         lines.append(f"  {one} {arrow} {following}")
-    if definition.lanes:
+    if definition.branches:
         lines.append("  joined --> finished([done])")
-    return [*lines, *_way_back(trunk)]
+    return [*lines, *_way_back(main_path)]
 
 
 def _arrows(definition: Definition) -> Iterator[tuple[str, str]]:
-    """Yield what follows what: along the trunk, off it, and where lanes join it."""
-    trunk = definition.along("")
-    names = [step.name for step in trunk]
-    end = "joined{{all ended}}" if definition.lanes else "finished([done])"
+    """Yield the arrows of the main path, of branches, and of where those join it."""
+    main_path = definition.along("")
+    names = [step.name for step in main_path]
+    end = "joined{{all ended}}" if definition.branches else "finished([done])"
     yield from pairwise([*names, end])
-    pivot = next((step for step in trunk if step.pivot), None)
+    pivot = next((step for step in main_path if step.pivot), None)
     early = definition.joined_before(pivot) if pivot else []
-    for lane in definition.lanes:
-        along = [step.name for step in definition.along(lane.name)]
-        join = pivot.name if pivot and lane in early else "joined"
+    for branch in definition.branches:
+        along = [step.name for step in definition.along(branch.name)]
+        join = pivot.name if pivot and branch in early else "joined"
         if not along:
             continue
-        yield from pairwise([definition.step(lane.after).name, *along, join])
+        yield from pairwise([definition.step(branch.after).name, *along, join])
 
 
 def _way_back(steps: tuple[Step, ...]) -> list[str]:
@@ -95,7 +99,7 @@ def _box(step: Step) -> str:
 def _row(step: Step) -> str:
     kind = step.kind.value
     kind += ", the pivot" if step.pivot else ""
-    kind += ", aside" if step.lane else ""
+    kind += ", aside" if step.branch else ""
     undo = "yes" if step.undo else "none"
     return f"| `{step.name}` | {kind} | `{step.link}` | {undo} |"
 

@@ -136,10 +136,10 @@ class Joining(ActRefused):
 
 
 class NotAlone(ActRefused):
-    """A lane is undone with its trunk only."""
+    """A branch is undone with its main path only."""
 
-    def __init__(self, reference: str, lane: str) -> None:
-        message = f"{reference}: {lane} is undone with its trunk only"
+    def __init__(self, reference: str, branch: str) -> None:
+        message = f"{reference}: {branch} is undone with its main path only"
         super().__init__(message, reference)
 
 

@@ -52,10 +52,10 @@ def take_sample(now: datetime) -> bool:
     position = last.position if last else newest
     since = Attempt.objects.filter(pk__gt=position, pk__lte=newest)
     minute = now.replace(second=0, microsecond=0)
-    # A trunk ends with the last of its lanes, without a try of its own.
-    trunks = since.filter(saga__parent__isnull=False).values("saga__parent")
+    # A main path ends with the last of its branches, without a try of its own.
+    main_paths = since.filter(saga__parent__isnull=False).values("saga__parent")
     own = Q(pk__in=since.values("saga"))
-    touched = Saga.objects.filter(own | Q(pk__in=trunks), parent=None)
+    touched = Saga.objects.filter(own | Q(pk__in=main_paths), parent=None)
     now_standing = standing(now)
     try:
         with transaction.atomic():

@@ -45,9 +45,9 @@ class SagaQuerySet(models.QuerySet["Saga"]):
     def failed(self) -> "SagaQuerySet":
         return self.filter(state=State.FAILED)
 
-    def trunks(self) -> "SagaQuerySet":
-        """One row a reference: without the lanes."""
-        return self.filter(lane="")
+    def main_paths(self) -> "SagaQuerySet":
+        """One row a reference: without the branches."""
+        return self.filter(branch="")
 
     def unnoted(self, now: datetime) -> "SagaQuerySet":
         """Sagas that want a person and are not part of an alert yet."""
@@ -63,11 +63,12 @@ class Saga(models.Model):
     claim; whoever does not hold the newest one can write nothing. ``signals`` counts
     wake-ups, so that one which comes while the step still runs is not missed.
 
-    A lane is a row of its own beside the trunk's: same definition, same reference, the
-    trunk as ``parent``. So is a saga that a step started. ``parent_step`` is the step
-    of the parent's after or at which it began. While JOINING, a saga waits for such
-    members; what for is in ``waiting_for`` (see family and recall). A ``reason`` on
-    the way forward says: called back, turn as soon as nobody has it.
+    A branch is a row of its own beside that of the main path, with the same definition
+    and reference, and the main path as ``parent``. A saga that a step started is one,
+    too. ``parent_step`` is the parent's step at or after which it began. While JOINING,
+    a saga waits for such rows; ``waiting_for`` says for what (see branches and
+    compensation). A ``reason`` on the way forward means that it was called back: it
+    turns as soon as no worker has it.
     """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -84,7 +85,7 @@ class Saga(models.Model):
         db_index=False,  # most have none; see the index below
     )
     parent_step = models.CharField(_("began at"), max_length=40, blank=True)
-    lane = models.CharField(_("lane"), max_length=40, blank=True)
+    branch = models.CharField(_("branch"), max_length=40, blank=True)
 
     state = models.CharField(
         _("state"), max_length=12, choices=State, default=State.RUNNING
@@ -135,11 +136,11 @@ class Saga(models.Model):
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["definition", "reference", "lane"],
+                fields=["definition", "reference", "branch"],
                 name="saga_once_per_reference",
             ),
             models.CheckConstraint(
-                condition=Q(lane="") | Q(parent__isnull=False),
+                condition=Q(branch="") | Q(parent__isnull=False),
                 name="saga_lane_has_a_trunk",
             ),
             models.CheckConstraint(
@@ -195,8 +196,8 @@ class Saga(models.Model):
         ]
 
     def __str__(self) -> str:
-        lane = f" ({self.lane})" if self.lane else ""
-        return f"{self.definition} {self.reference}{lane}"
+        branch = f" ({self.branch})" if self.branch else ""
+        return f"{self.definition} {self.reference}{branch}"
 
     def output(self, step: str) -> dict[str, Any]:
         """Return what ``step`` left for later ones, empty when it has not run."""

@@ -13,11 +13,11 @@ def fit(saga: Saga) -> tuple[Definition, Step]:
     definition = get_definition(saga.definition)
     definition.check_version(saga.version)
     step = definition.step(saga.step, undo=saga.direction == Direction.UNDO)
-    if saga.lane and step.lane != saga.lane:
-        # The trunk would do it as well.
+    if saga.branch and step.branch != saga.branch:
+        # The main path would do it as well.
         message = (
-            f"this code has {step.name!r} of {saga.definition!r} no longer in the lane"
-            f" {saga.lane!r}: deploy the version that has it there"
+            f"this code no longer has {step.name!r} of {saga.definition!r} in branch"
+            f" {saga.branch!r}: deploy the version that has it there"
         )
         raise UnknownDefinition(message)
     return definition, step

@@ -232,7 +232,7 @@ def _fail(saga: Saga, error: BaseException) -> None:
 
 def _give_up(definition: Definition, saga: Saga, error: Abort) -> None:
     # Only the pivot's own call may be known to have had no effect.
-    final = saga.pivot_at and (saga.lane or not error.nothing_taken)
+    final = saga.pivot_at and (saga.branch or not error.nothing_taken)
     if saga.direction == Direction.UNDO or final:
         _fail(saga, error)
     else:
@@ -244,9 +244,9 @@ def _turn_back(
 ) -> None:
     """Start undoing at the step itself: a failed call may have left something.
 
-    A lane only stands aside: its trunk turns back, and has the lane undone.
+    A branch only stands aside: its main path turns back, and has the branch undone.
     """
-    if saga.lane:
+    if saga.branch:
         way = compensation.stand_aside()
     else:
         first = to_undo(definition, saga, tried=saga.step)

@@ -106,9 +106,9 @@ def _count_lost(definition: Definition, saga: Saga, now: datetime) -> bool:
 def _missed(definition: Definition, step: Step, saga: Saga) -> list[Step]:
     if saga.direction == Direction.UNDO:
         return []
-    lane = definition.along(step.lane)
-    before = [*lane[: lane.index(step)]]
-    if not saga.lane:
+    branch = definition.along(step.branch)
+    before = [*branch[: branch.index(step)]]
+    if not saga.branch:
         # What had to be joined before this step was never split off.
         for joined in definition.joined_before(step):
             before += definition.along(joined.name)

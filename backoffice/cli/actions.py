@@ -171,10 +171,12 @@ class StepCommand(StaffCommand):
         step = options["step"]
         if not step and len(order.failed) > 1:
             steps = " and ".join(saga.step for saga in order.failed)
-            message = f"{order.trunk.reference} stopped at {steps}: say --step, which"
+            message = (
+                f"{order.main_path.reference} stopped at {steps}: say --step, which"
+            )
             raise CommandError(message, returncode=WRONG)
         found = [saga for saga in order.members if saga.step == step]
         if step and not found:
-            message = f"{order.trunk.reference} does not stand at {step}"
+            message = f"{order.main_path.reference} does not stand at {step}"
             raise CommandError(message, returncode=REFUSED)
         return found or [order.standing]

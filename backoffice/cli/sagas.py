@@ -30,7 +30,7 @@ def as_dict(saga: Saga) -> dict[str, Any]:
     """Describe a saga for scripts. Times are ISO 8601, empty ones null."""
     return {
         "order": saga.reference,
-        "lane": saga.lane,
+        "branch": saga.branch,
         "state": saga.state,
         "direction": saga.direction,
         "step": saga.step,
@@ -59,7 +59,7 @@ def details(family: OrderSagas) -> dict[str, Any]:
     for member in family.members:
         outputs |= member.data
     return as_dict(saga) | {
-        "lanes": [as_dict(member) for member in family.members],
+        "branches": [as_dict(member) for member in family.members],
         "version": saga.version,
         "next": next_action(saga),
         "steps": [step.name for step in CHECKOUT.steps],
@@ -112,7 +112,7 @@ def print_json(out: OutputWrapper, document: Any) -> None:
 
 def _attempt(row: Attempt) -> dict[str, Any]:
     return {
-        "lane": row.saga.lane,
+        "branch": row.saga.branch,
         "step": row.step,
         "direction": row.direction,
         "number": row.number,

@@ -7,7 +7,7 @@ from django.conf import settings
 from checkout.alerts.channels import channels
 from checkout.flow import intents, payment_steps, proofs, steps
 from checkout.status.names import CHECKOUT_NAME, STRIPE
-from saga.definition import Definition, Kind, Lane, RetryPolicy, Step, register
+from saga.definition import Branch, Definition, Kind, RetryPolicy, Step, register
 
 _RETRY = RetryPolicy(
     base=settings.SAGA_RETRY_BASE, max_attempts=settings.SAGA_MAX_ATTEMPTS
@@ -27,7 +27,7 @@ CHECKOUT = register(
         channels=channels,
         # The mail says that order and money have come; the hand-over to the warehouse
         # goes on beside it. Neither keeps the other waiting.
-        lanes=(Lane("mail", after="capture_payment"),),
+        branches=(Branch("mail", after="capture_payment"),),
         steps=(
             Step(
                 "reserve_stock",
@@ -83,7 +83,7 @@ CHECKOUT = register(
                 "send_confirmation",
                 link="checkout.send_confirmation",
                 kind=Kind.EXTERNAL,
-                lane="mail",
+                branch="mail",
                 dependency="mail",
                 do=steps.send_confirmation,
                 record=steps.record_confirmation,

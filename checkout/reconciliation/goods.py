@@ -77,7 +77,7 @@ class _Held(NamedTuple):
 
 def _holds(moment: Moment) -> Iterator[Finding]:
     """Look at every active hold that no living saga answers for."""
-    sagas = Saga.objects.trunks().filter(definition=CHECKOUT_NAME)
+    sagas = Saga.objects.main_paths().filter(definition=CHECKOUT_NAME)
     saga = sagas.filter(reference=OuterRef("reference"))
     payment = Payment.objects.filter(order__number=OuterRef("reference"))
     rows = (

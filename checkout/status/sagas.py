@@ -1,4 +1,4 @@
-"""All sagas of one order as the one thing that people see: its trunk and its lanes."""
+"""All sagas of one order together: its main path and its branches."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -15,16 +15,16 @@ from saga.models import ENDED, Attempt, Saga, State
 
 @dataclass(frozen=True)
 class OrderSagas:
-    """``members``: the trunk, then its lanes in the order in which they began."""
+    """``members``: the main path, then its branches in the order of their beginning."""
 
     members: tuple[Saga, ...]
 
     @property
-    def trunk(self) -> Saga:
+    def main_path(self) -> Saga:
         return self.members[0]
 
     @property
-    def lanes(self) -> tuple[Saga, ...]:
+    def branches(self) -> tuple[Saga, ...]:
         return self.members[1:]
 
     @property
@@ -36,13 +36,13 @@ class OrderSagas:
         """Return the member that says where the order stands.
 
         One that stopped comes first, then one that keeps trying in vain, one that was
-        disturbed, one that is at work; while all others have ended, the trunk.
+        disturbed, one that is at work; while all others have ended, the main path.
         """
         return min(self.members, key=_rank)
 
-    def member(self, lane: str) -> Saga | None:
-        """Return the member that runs in ``lane``; "" is the trunk."""
-        return next((saga for saga in self.members if saga.lane == lane), None)
+    def member(self, branch: str) -> Saga | None:
+        """Return the member that runs in ``branch``; "" is the main path."""
+        return next((saga for saga in self.members if saga.branch == branch), None)
 
     def history(self) -> list[Attempt]:
         """Return all that was tried and done, as it happened; present tries last."""
@@ -57,7 +57,7 @@ class OrderSagas:
 def sagas_of_orders(numbers: Iterable[str]) -> dict[str, OrderSagas]:
     """Return order's number -> family: one query for any number of orders."""
     rows = Saga.objects.filter(definition=CHECKOUT_NAME, reference__in=list(numbers))
-    return {family.trunk.reference: family for family in group_by_order(rows)}
+    return {family.main_path.reference: family for family in group_by_order(rows)}
 
 
 def group_by_order(rows: QuerySet[Saga]) -> list[OrderSagas]:
@@ -74,13 +74,15 @@ def _rank(saga: Saga) -> tuple[bool, ...]:
         saga.alert_wanted_at is None,
         saga.state in ENDED or saga.state == State.JOINING,
         not saga.error,
-        bool(saga.lane),
+        bool(saga.branch),
     )
 
 
 def saga_of(order: Order) -> Saga:
-    """Return the order's trunk: what its customer waits for."""
-    return Saga.objects.trunks().get(definition=CHECKOUT_NAME, reference=order.number)
+    """Return the order's main path: what its customer waits for."""
+    return Saga.objects.main_paths().get(
+        definition=CHECKOUT_NAME, reference=order.number
+    )
 
 
 def sagas_by_number(numbers: Iterable[str]) -> dict[str, Saga]:

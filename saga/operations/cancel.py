@@ -15,7 +15,7 @@ BY_STAFF = "staff"
 
 @transaction.atomic
 def cancel(saga: Saga, actor: str, reason: str, *, seen: int | None = None) -> None:
-    """Undo the saga from its present step on, and its lanes; only before the pivot.
+    """Undo the saga from its present step on, and its branches; only before the pivot.
 
     Raises PastPivot, Ended, GoingBack, Busy (a worker is at it: it is not raced),
     Changed, NotAlone. A call that had its effect unknown to us is found by the undo
@@ -38,8 +38,8 @@ def read_cancellable(saga: Saga, seen: int | None) -> tuple[Saga, list[str]]:
     # Said even while a worker is at it: waiting would not change it.
     if known.state not in ENDED and _is_final(known):
         raise PastPivot(known.reference)
-    if known.lane:
-        raise NotAlone(known.reference, known.lane)
+    if known.branch:
+        raise NotAlone(known.reference, known.branch)
     standing = actions.read(saga, seen)
     definition, step = actions.step_of(standing)
     # With the step itself: a call that failed may have left something behind.

@@ -32,8 +32,8 @@ def wake(definition: Definition, reference: str) -> bool:
     """Let a waiting saga look again; harmless at any time and any number of times.
 
     A saga that is not waiting only notes that it was called: if its step is just
-    about to wait, it runs once more instead. So do its lanes. Returns whether there is
-    such a saga.
+    about to wait, it runs once more instead. So do its branches. Returns whether there
+    is such a saga.
     """
     return wake_rows(
         Saga.objects.filter(definition=definition.name, reference=reference)
@@ -42,7 +42,7 @@ def wake(definition: Definition, reference: str) -> bool:
 
 def wake_rows(rows: SagaQuerySet) -> bool:
     """Wake these, in the caller's transaction; whether any of them has not ended."""
-    # Lanes before their trunk, as all do who write both: nobody waits in a ring.
+    # Branches before their main path, as everywhere: this order avoids deadlocks.
     found = list(rows.live().order_by("-pk"))
     return sum(_wake(saga) for saga in found) > 0
 

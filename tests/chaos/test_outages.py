@@ -134,7 +134,7 @@ def test_a_message_delivered_three_times_works_once(shop: LiveStack) -> None:
 _PUBLISH_THRICE = """
 from celery import current_app
 from saga.models import Attempt, Saga
-saga = Saga.objects.trunks().get(reference="{number}")
+saga = Saga.objects.main_paths().get(reference="{number}")
 for _time in range(3):
     for name in ("reserve_stock", "take_payment", "fulfil_order", "send_confirmation"):
         task = "checkout." + name

@@ -101,7 +101,7 @@ def test_an_hour_later_what_is_too_old_is_removed(
     assert list(Cart.objects.filter(state="open")) == [kept]
     assert not ProviderEvent.objects.filter(pk=event.pk).exists()
     assert not Attempt.objects.exists()
-    assert Saga.objects.trunks().get().state == "done"
+    assert Saga.objects.main_paths().get().state == "done"
     assert Order.objects.get(pk=order.pk).payment.status == "captured"
     assert Movement.objects.filter(reference=order.number).exists()
     assert look_once()["forgotten"] == 0

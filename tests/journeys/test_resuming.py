@@ -102,8 +102,8 @@ def test_an_order_whose_mail_cannot_be_written_is_resumed_and_mailed_once(
 
     assert saga.step == "send_confirmation"
     # The parcel does not wait for the mail, and the customer's page knows it.
-    trunk = Saga.objects.trunks().get(reference=order.number)
-    assert (trunk.state, trunk.step) == (State.JOINING, "fulfil_order")
+    main_path = Saga.objects.main_paths().get(reference=order.number)
+    assert (main_path.state, main_path.step) == (State.JOINING, "fulfil_order")
     out = Movement.objects.filter(reference=order.number, kind="ship_out")
     assert [line.quantity for line in out] == [-1]
     assert "Thank you. Your order is complete" in customer.order_page(order)
@@ -112,7 +112,7 @@ def test_an_order_whose_mail_cannot_be_written_is_resumed_and_mailed_once(
     clerk.resume(clerk.resume_form(order), "the folder is back")
 
     wait_until_done(shop, [order])
-    trunk.refresh_from_db()
-    assert trunk.state == State.DONE
+    main_path.refresh_from_db()
+    assert main_path.state == State.DONE
     assert len(confirmations(shop, order)) == 1
     assert captured(shop, order) == [order.total_minor]

@@ -1,6 +1,6 @@
 """The reference model of a saga: a stack of effects, and the world that is called.
 
-Forward steps of the trunk push in the definition's order, undos take from the top,
+Forward steps of the main path push in the definition's order, undos take from the top,
 nothing on top of the pivot is ever taken. Beside it a risk is checked, which has to be
 over before the pivot and is undone before anything below it; and mail is sent, which
 needs the pivot. What really happened is read from the ledger's table, so
@@ -18,7 +18,7 @@ from django.utils import timezone
 from inventory.models import Movement
 from inventory.services import receive
 from saga.context import Context
-from saga.definition import Definition, Kind, Lane, RetryPolicy, Step
+from saga.definition import Branch, Definition, Kind, RetryPolicy, Step
 from saga.errors import (
     Abort,
     ManualIntervention,
@@ -34,7 +34,7 @@ NAME = "stack"
 TRUNK = ("goods", "bank", "pay", "ship")
 STEPS = (*TRUNK, "check", "mail")
 PIVOT = "pay"
-LANES = {"check": "risk", "mail": "post"}
+BRANCHES = {"check": "risk", "mail": "post"}
 LEASE = timedelta(seconds=60)
 WAIT = timedelta(minutes=30)
 _RETRY = RetryPolicy(base=10, factor=2, cap=60, jitter=0, max_attempts=3)
@@ -90,8 +90,8 @@ class World:
         steps = tuple(
             self._step(name, kinds.get(name, Kind.EXTERNAL)) for name in STEPS
         )
-        lanes = (Lane("risk", after="goods"), Lane("post", after=PIVOT))
-        return Definition(NAME, version, steps, dict, lanes)
+        branches = (Branch("risk", after="goods"), Branch("post", after=PIVOT))
+        return Definition(NAME, version, steps, dict, branches)
 
     def _step(self, name: str, kind: Kind) -> Step:
         undoable = name in ("goods", "bank", "check")
@@ -108,7 +108,7 @@ class World:
             if undoable
             else None,
             pivot=name == PIVOT,
-            lane=LANES.get(name, ""),
+            branch=BRANCHES.get(name, ""),
             skippable=name == "mail",
             prove=self._prove if name == PIVOT else None,
             retry=_RETRY,
@@ -239,33 +239,33 @@ def effects(reference: str) -> list[tuple[str, str]]:
 def stack(reference: str) -> list[str]:
     """Replay the effects; fails on one that is out of order, doubled, or forbidden.
 
-    Returns what stands: the trunk in its order, then what was done beside it.
+    Returns what stands: the main path in its order, then what was done beside it.
     """
-    trunk: list[str] = []
+    main_path: list[str] = []
     beside: list[str] = []
     for direction, step in effects(reference):
-        say = f"{reference}: {direction} {step}, {trunk} and {beside} stand"
+        say = f"{reference}: {direction} {step}, {main_path} and {beside} stand"
         if direction == "do":
-            assert step not in (*trunk, *beside), say
-            _may_be_done(step, trunk, beside, say)
-            (beside if step in LANES else trunk).append(step)
+            assert step not in (*main_path, *beside), say
+            _may_be_done(step, main_path, beside, say)
+            (beside if step in BRANCHES else main_path).append(step)
         else:
-            assert PIVOT not in trunk, say
-            if step in LANES:
+            assert PIVOT not in main_path, say
+            if step in BRANCHES:
                 beside.remove(step)
                 continue
             assert beside == [], say
-            assert trunk, say
-            assert trunk.pop() == step, say
-    return [*trunk, *beside]
+            assert main_path, say
+            assert main_path.pop() == step, say
+    return [*main_path, *beside]
 
 
-def _may_be_done(step: str, trunk: list[str], beside: list[str], say: str) -> None:
+def _may_be_done(step: str, main_path: list[str], beside: list[str], say: str) -> None:
     if step == "check":
-        assert "goods" in trunk, say
-        assert PIVOT not in trunk, say
+        assert "goods" in main_path, say
+        assert PIVOT not in main_path, say
     elif step == "mail":
-        assert PIVOT in trunk, say
+        assert PIVOT in main_path, say
     else:
-        assert step == TRUNK[len(trunk)], say
+        assert step == TRUNK[len(main_path)], say
         assert step != PIVOT or "check" in beside, say

@@ -2,7 +2,7 @@
 
 import pytest
 
-from saga.definition import Lane
+from saga.definition import Branch
 from saga.engine import run
 from saga.errors import Abort
 from saga.models import Saga, State
@@ -12,15 +12,15 @@ from tests.support.threads import raised, together
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.django_db(transaction=True)]
 
-LANES = tuple(Lane(name, after="a") for name in ("one", "two", "three"))
+BRANCHES = tuple(Branch(name, after="a") for name in ("one", "two", "three"))
 
 
 def split(lab: Lab, number: int) -> list[Saga]:
-    """Return a trunk before its last step, and its lanes, each before its only one."""
-    aside = [lab.local(f"do-{lane.name}", lane=lane.name) for lane in LANES]
-    deployed = lab.deploy(1, lab.local("a"), lab.local("b"), *aside, lanes=LANES)
-    trunk = start(deployed, f"R-{number}")
-    run(trunk.pk, link="a")
+    """Return a main path and its branches, each before its last step."""
+    aside = [lab.local(f"do-{branch.name}", branch=branch.name) for branch in BRANCHES]
+    deployed = lab.deploy(1, lab.local("a"), lab.local("b"), *aside, branches=BRANCHES)
+    main_path = start(deployed, f"R-{number}")
+    run(main_path.pk, link="a")
     return list(Saga.objects.filter(reference=f"R-{number}"))
 
 
@@ -28,7 +28,9 @@ def split(lab: Lab, number: int) -> list[Saga]:
 def test_whoever_ends_last_joins(lab: Lab, number: int) -> None:
     family = split(lab, number)
 
-    links = {saga.pk: "b" if saga.lane == "" else f"do-{saga.lane}" for saga in family}
+    links = {
+        saga.pk: "b" if saga.branch == "" else f"do-{saga.branch}" for saga in family
+    }
     answers = together(list(links), lambda pk: run(pk, link=links[pk]))
 
     assert raised(answers) == []
@@ -42,7 +44,9 @@ def test_all_that_give_up_at_once_are_all_undone_once(lab: Lab, number: int) -> 
     for act in unwilling:
         lab.plan(f"do {act}", Abort("no", "no"))
 
-    links = {saga.pk: "b" if saga.lane == "" else f"do-{saga.lane}" for saga in family}
+    links = {
+        saga.pk: "b" if saga.branch == "" else f"do-{saga.branch}" for saga in family
+    }
     answers = together(list(links), lambda pk: run(pk, link=links[pk]))
     for _time in range(4):
         together([saga.pk for saga in family] * 2, run)
@@ -62,7 +66,9 @@ def test_all_that_give_up_at_once_are_all_undone_once(lab: Lab, number: int) -> 
 def test_calls_and_ends_at_once_do_not_wait_for_each_other(lab: Lab) -> None:
     family = split(lab, 1)
 
-    links = {saga.pk: "b" if saga.lane == "" else f"do-{saga.lane}" for saga in family}
+    links = {
+        saga.pk: "b" if saga.branch == "" else f"do-{saga.branch}" for saga in family
+    }
     work = [*links, *[0] * 8]
     answers = together(
         work, lambda pk: run(pk, link=links[pk]) if pk else lab.wake("R-1")

@@ -1,11 +1,11 @@
-"""Lanes beside the trunk, forward: splitting off, failing alone, joining."""
+"""Branches beside the main path, forward: splitting off, failing alone, joining."""
 
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
-from saga.definition import Definition, Lane, Step
+from saga.definition import Branch, Definition, Step
 from saga.engine import Result, run
 from saga.errors import Abort, ManualIntervention, Retry
 from saga.models import Saga, State
@@ -17,7 +17,7 @@ from tests.saga.lab import Lab, outcomes
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 
-SIDE = (Lane("side", after="pay"),)
+SIDE = (Branch("side", after="pay"),)
 
 
 def steps(lab: Lab) -> tuple[Step, ...]:
@@ -26,25 +26,25 @@ def steps(lab: Lab) -> tuple[Step, ...]:
         lab.local("a"),
         lab.external("pay", pivot=True, undo=False),
         lab.external("ship", undo=False),
-        lab.external("mail", undo=False, lane="side", skippable=True),
-        lab.external("note", undo=False, lane="side"),
+        lab.external("mail", undo=False, branch="side", skippable=True),
+        lab.external("note", undo=False, branch="side"),
     )
 
 
 def begin(lab: Lab) -> Saga:
-    return start(lab.deploy(1, *steps(lab), lanes=SIDE), "R-1")
+    return start(lab.deploy(1, *steps(lab), branches=SIDE), "R-1")
 
 
 def begun(lab: Lab) -> tuple[Saga, Saga]:
-    """Return trunk and lane, just split."""
-    trunk = begin(lab)
-    run(trunk.pk, link="a")
-    run(trunk.pk, link="pay")
+    """Return main path and branch, just split."""
+    main_path = begin(lab)
+    run(main_path.pk, link="a")
+    run(main_path.pk, link="pay")
     return both()
 
 
 def both() -> tuple[Saga, Saga]:
-    return Saga.objects.get(lane=""), Saga.objects.get(lane="side")
+    return Saga.objects.get(branch=""), Saga.objects.get(branch="side")
 
 
 def states() -> list[str]:
@@ -56,55 +56,55 @@ def test_a_lane_splits_off_in_the_transaction_that_finishes_the_step(
 ) -> None:
     lab.plan("do pay", {"charged": 5})
 
-    trunk, side = begun(lab)
+    main_path, side = begun(lab)
 
-    assert (trunk.step, trunk.state) == ("ship", State.RUNNING)
-    assert (side.step, side.state, side.parent) == ("mail", State.RUNNING, trunk)
+    assert (main_path.step, main_path.state) == ("ship", State.RUNNING)
+    assert (side.step, side.state, side.parent) == ("mail", State.RUNNING, main_path)
     assert side.parent_step == "pay"
     assert side.output("pay") == {"charged": 5}
-    assert side.pivot_at == trunk.pivot_at is not None
+    assert side.pivot_at == main_path.pivot_at is not None
 
 
 def test_before_the_split_there_is_no_lane(lab: Lab, clock: Clock) -> None:
-    trunk = begin(lab)
-    run(trunk.pk, link="a")
+    main_path = begin(lab)
+    run(main_path.pk, link="a")
 
-    assert Saga.objects.get() == trunk
+    assert Saga.objects.get() == main_path
 
 
 def test_the_trunk_waits_for_its_lane_and_ends_with_it(lab: Lab, clock: Clock) -> None:
-    trunk, side = begun(lab)
+    main_path, side = begun(lab)
 
-    assert run(trunk.pk, link="ship") is Result.STOPPED
+    assert run(main_path.pk, link="ship") is Result.STOPPED
     assert states() == [State.JOINING, State.RUNNING]
     run(side.pk, link="mail")
     assert states() == [State.JOINING, State.RUNNING]
     run(side.pk, link="note")
 
     assert states() == [State.DONE, State.DONE]
-    trunk, side = both()
-    assert trunk.finished_at is not None
-    assert trunk.waiting_for == ""
-    assert outcomes(trunk) == [(step, "do", "ok") for step in ("a", "pay", "ship")]
+    main_path, side = both()
+    assert main_path.finished_at is not None
+    assert main_path.waiting_for == ""
+    assert outcomes(main_path) == [(step, "do", "ok") for step in ("a", "pay", "ship")]
     assert outcomes(side) == [(step, "do", "ok") for step in ("mail", "note")]
 
 
 def test_a_lane_that_is_through_first_keeps_nobody_waiting(
     lab: Lab, clock: Clock
 ) -> None:
-    trunk, side = begun(lab)
+    main_path, side = begun(lab)
 
     run(side.pk)
     assert states() == [State.RUNNING, State.DONE]
-    assert run(trunk.pk, link="ship") is Result.PASSED
+    assert run(main_path.pk, link="ship") is Result.PASSED
 
     assert states() == [State.DONE, State.DONE]
 
 
 def test_without_a_link_everything_is_run(lab: Lab, clock: Clock) -> None:
-    trunk = begin(lab)
+    main_path = begin(lab)
 
-    assert run(trunk.pk) is Result.PASSED
+    assert run(main_path.pk) is Result.PASSED
 
     assert states() == [State.DONE, State.DONE]
     assert lab.log == ["do a", "do pay", "do ship", "do mail", "do note"]
@@ -114,8 +114,8 @@ def test_a_lane_that_stops_does_not_stop_the_trunk_and_has_its_own_alert(
     lab: Lab, clock: Clock
 ) -> None:
     lab.plan("do mail", ManualIntervention("no such address"))
-    trunk = begin(lab)
-    run(trunk.pk)
+    main_path = begin(lab)
+    run(main_path.pk)
     clock.shift(3600)
     sweep()
 
@@ -130,13 +130,13 @@ def test_a_lane_that_stops_does_not_stop_the_trunk_and_has_its_own_alert(
 
 def test_a_trunk_that_stops_does_not_stop_its_lane(lab: Lab, clock: Clock) -> None:
     lab.plan("do ship", ManualIntervention("sold out"))
-    trunk = begin(lab)
-    run(trunk.pk)
+    main_path = begin(lab)
+    run(main_path.pk)
 
     assert states() == [State.FAILED, State.DONE]
 
     resume(both()[0], "ken", "counted again")
-    assert run(trunk.pk) is Result.PASSED
+    assert run(main_path.pk) is Result.PASSED
     assert states() == [State.DONE, State.DONE]
 
 
@@ -147,9 +147,9 @@ def test_a_lane_behind_the_pivot_is_never_undone(
     lab: Lab, clock: Clock, fault: Abort
 ) -> None:
     lab.plan("do mail", fault)
-    trunk = begin(lab)
+    main_path = begin(lab)
 
-    run(trunk.pk)
+    run(main_path.pk)
 
     assert states() == [State.JOINING, State.FAILED]
     assert not any(act.startswith("undo") for act in lab.log)
@@ -157,8 +157,8 @@ def test_a_lane_behind_the_pivot_is_never_undone(
 
 def test_only_the_lane_is_tried_again(lab: Lab, clock: Clock) -> None:
     lab.plan("do mail", Retry("later"), Retry("later"))
-    trunk = begin(lab)
-    run(trunk.pk)
+    main_path = begin(lab)
+    run(main_path.pk)
     for _look in range(3):
         clock.shift(61)
         sweep()
@@ -174,12 +174,12 @@ def test_the_trunk_is_not_run_again_by_whatever_comes_while_it_waits(
 ) -> None:
     tomorrow = timezone.now() + timedelta(days=1)
     lab.plan("do mail", *[Wait(tomorrow, "x")] * 20)
-    trunk = begin(lab)
-    run(trunk.pk)
+    main_path = begin(lab)
+    run(main_path.pk)
 
     for _time in range(5):
         lab.wake()
-        run(trunk.pk, link="ship")
+        run(main_path.pk, link="ship")
         clock.shift(400)
         sweep()
 
@@ -188,8 +188,8 @@ def test_the_trunk_is_not_run_again_by_whatever_comes_while_it_waits(
 
 
 def test_the_sweeper_joins_what_somebody_forgot_to_join(lab: Lab, clock: Clock) -> None:
-    trunk, side = begun(lab)
-    run(trunk.pk, link="ship")
+    main_path, side = begun(lab)
+    run(main_path.pk, link="ship")
     Saga.objects.filter(pk=side.pk).update(state=State.DONE)
     clock.shift(61)
 
@@ -215,9 +215,9 @@ def test_the_last_step_of_a_lane_marked_as_done_ends_the_trunk(
     lab: Lab, clock: Clock
 ) -> None:
     lab.plan("do mail", ManualIntervention("no such address"))
-    only = lab.external("mail", undo=False, lane="side", prove=lambda _c: None)
-    trunk = start(lab.deploy(1, *steps(lab)[:3], only, lanes=SIDE), "R-1")
-    run(trunk.pk)
+    only = lab.external("mail", undo=False, branch="side", prove=lambda _c: None)
+    main_path = start(lab.deploy(1, *steps(lab)[:3], only, branches=SIDE), "R-1")
+    run(main_path.pk)
 
     mark_done(both()[1], "ken", "sent by post")
 
@@ -225,22 +225,23 @@ def test_the_last_step_of_a_lane_marked_as_done_ends_the_trunk(
 
 
 def test_two_lanes_are_waited_for_whichever_ends_last(lab: Lab, clock: Clock) -> None:
-    lanes = (Lane("left", after="a"), Lane("right", after="a"))
-    left, right = (lab.local(name, lane=name) for name in ("left", "right"))
-    trunk = start(
-        lab.deploy(1, lab.local("a"), lab.local("b"), left, right, lanes=lanes), "R-1"
+    branches = (Branch("left", after="a"), Branch("right", after="a"))
+    left, right = (lab.local(name, branch=name) for name in ("left", "right"))
+    main_path = start(
+        lab.deploy(1, lab.local("a"), lab.local("b"), left, right, branches=branches),
+        "R-1",
     )
-    run(trunk.pk, link="a")
-    run(trunk.pk, link="b")
-    members = {saga.lane: saga for saga in Saga.objects.filter(parent=trunk)}
+    run(main_path.pk, link="a")
+    run(main_path.pk, link="b")
+    members = {saga.branch: saga for saga in Saga.objects.filter(parent=main_path)}
 
     run(members["right"].pk)
-    trunk.refresh_from_db()
-    assert trunk.state == State.JOINING
+    main_path.refresh_from_db()
+    assert main_path.state == State.JOINING
     run(members["left"].pk)
 
-    trunk.refresh_from_db()
-    assert trunk.state == State.DONE
+    main_path.refresh_from_db()
+    assert main_path.state == State.DONE
 
 
 def test_a_lane_from_before_the_pivot_has_ended_before_the_pivot_begins(
@@ -248,43 +249,43 @@ def test_a_lane_from_before_the_pivot_has_ended_before_the_pivot_begins(
 ) -> None:
     lab.plan("do check", Retry("later"))
     lab.plan("do check", {"score": 7})
-    trunk = start(
+    main_path = start(
         lab.deploy(
             1,
             lab.local("a"),
-            lab.external("check", lane="risk"),
+            lab.external("check", branch="risk"),
             lab.external("pay", pivot=True, undo=False),
-            lanes=(Lane("risk", after="a"),),
+            branches=(Branch("risk", after="a"),),
         ),
         "R-1",
     )
-    run(trunk.pk)
+    run(main_path.pk)
 
-    trunk.refresh_from_db()
-    assert (trunk.state, trunk.step) == (State.JOINING, "pay")
+    main_path.refresh_from_db()
+    assert (main_path.state, main_path.step) == (State.JOINING, "pay")
     assert lab.log == ["do a", "do check"]
 
     clock.shift(10)
-    run(Saga.objects.get(lane="risk").pk)
-    trunk.refresh_from_db()
-    assert (trunk.state, trunk.step) == (State.RUNNING, "pay")
-    # Behind the join the trunk knows what its lane found out.
-    assert trunk.output("check") == {"score": 7}
-    assert run(trunk.pk) is Result.PASSED
+    run(Saga.objects.get(branch="risk").pk)
+    main_path.refresh_from_db()
+    assert (main_path.state, main_path.step) == (State.RUNNING, "pay")
+    # Behind the join the main path knows what its branch found out.
+    assert main_path.output("check") == {"score": 7}
+    assert run(main_path.pk) is Result.PASSED
     assert lab.log == ["do a", "do check", "do check", "do pay"]
 
 
 @pytest.mark.parametrize(
-    ("given", "lanes"),
+    ("given", "branches"),
     [
-        ({"lane": "nowhere"}, ()),
-        ({"lane": "side"}, (Lane("side", after="b"),)),
-        ({"lane": "side", "pivot": True}, (Lane("side", after="a"),)),
+        ({"branch": "nowhere"}, ()),
+        ({"branch": "side"}, (Branch("side", after="b"),)),
+        ({"branch": "side", "pivot": True}, (Branch("side", after="a"),)),
     ],
-    ids=["no such lane", "splits off itself", "pivot aside"],
+    ids=["no such branch", "splits off itself", "pivot aside"],
 )
 def test_lanes_that_make_no_sense_are_refused(
-    lab: Lab, given: dict[str, object], lanes: tuple[Lane, ...]
+    lab: Lab, given: dict[str, object], branches: tuple[Branch, ...]
 ) -> None:
-    with pytest.raises(ValueError, match="lane"):
-        Definition("x", 1, (lab.local("a"), lab.local("b", **given)), dict, lanes)
+    with pytest.raises(ValueError, match="branch"):
+        Definition("x", 1, (lab.local("a"), lab.local("b", **given)), dict, branches)

@@ -1,8 +1,8 @@
-"""Lanes before the pivot, backward: the whole family turns, the last begun first."""
+"""Branches before the pivot, backward: the whole family turns, the last begun first."""
 
 import pytest
 
-from saga.definition import Lane, Step
+from saga.definition import Branch, Step
 from saga.engine import run
 from saga.errors import Abort, ManualIntervention, NotAlone, ResumeForward, Retry
 from saga.models import ENDED, Saga, State
@@ -13,7 +13,7 @@ from tests.saga.lab import Lab, outcomes
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 
-LANES = (Lane("left", after="a"), Lane("right", after="a"))
+BRANCHES = (Branch("left", after="a"), Branch("right", after="a"))
 REFUSED = Abort("sold out", "sold_out")
 UNCHARGED = Abort("card refused", "not_paid", nothing_taken=True)
 
@@ -24,22 +24,22 @@ def steps(lab: Lab) -> tuple[Step, ...]:
         lab.local("a"),
         lab.external("b"),
         lab.external("pay", pivot=True, undo=False),
-        lab.local("l1", lane="left"),
-        lab.external("l2", lane="left"),
-        lab.external("r1", lane="right"),
+        lab.local("l1", branch="left"),
+        lab.external("l2", branch="left"),
+        lab.external("r1", branch="right"),
     )
 
 
 def begin(lab: Lab) -> Saga:
-    return start(lab.deploy(1, *steps(lab), lanes=LANES), "R-1")
+    return start(lab.deploy(1, *steps(lab), branches=BRANCHES), "R-1")
 
 
-def row(lane: str = "") -> Saga:
-    return Saga.objects.get(lane=lane)
+def row(branch: str = "") -> Saga:
+    return Saga.objects.get(branch=branch)
 
 
 def states() -> dict[str, str]:
-    return dict(Saga.objects.values_list("lane", "state"))
+    return dict(Saga.objects.values_list("branch", "state"))
 
 
 def undos(lab: Lab) -> list[str]:
@@ -60,13 +60,13 @@ ALL_UNDONE = {"": "compensated", "left": "compensated", "right": "compensated"}
 def test_when_the_trunk_gives_up_its_lanes_are_undone_first_the_last_one_first(
     lab: Lab, clock: Clock
 ) -> None:
-    trunk = begin(lab)
-    run(trunk.pk, link="a")
+    main_path = begin(lab)
+    run(main_path.pk, link="a")
     run(row("left").pk)
     run(row("right").pk)
     lab.plan("do b", REFUSED)
 
-    run(trunk.pk)
+    run(main_path.pk)
 
     assert states() == ALL_UNDONE
     assert undos(lab) == ["r1", "l2", "l1", "b", "a"]
@@ -75,12 +75,12 @@ def test_when_the_trunk_gives_up_its_lanes_are_undone_first_the_last_one_first(
 
 
 def test_what_a_lane_has_not_begun_is_not_undone(lab: Lab, clock: Clock) -> None:
-    trunk = begin(lab)
-    run(trunk.pk, link="a")
+    main_path = begin(lab)
+    run(main_path.pk, link="a")
     run(row("left").pk, link="l1")
     lab.plan("do b", REFUSED)
 
-    run(trunk.pk)
+    run(main_path.pk)
     go_on(clock)
 
     assert states() == ALL_UNDONE
@@ -92,9 +92,9 @@ def test_a_lane_that_gives_up_turns_the_whole_family_back(
     lab: Lab, clock: Clock, fault: Exception
 ) -> None:
     lab.plan("do l2", *[fault] * 3)
-    trunk = begin(lab)
+    main_path = begin(lab)
 
-    run(trunk.pk)
+    run(main_path.pk)
     go_on(clock)
 
     assert states() == ALL_UNDONE
@@ -112,11 +112,11 @@ def test_a_worker_at_the_trunk_ends_its_call_before_the_family_turns(
         assert states() == {"": "running", "left": "joining", "right": "running"}
         assert undos(lab) == []
 
-    trunk = begin(lab)
-    run(trunk.pk, link="a")
+    main_path = begin(lab)
+    run(main_path.pk, link="a")
     lab.plan("do b", meanwhile)
 
-    run(trunk.pk, link="b")
+    run(main_path.pk, link="b")
     go_on(clock)
 
     assert states() == ALL_UNDONE
@@ -133,8 +133,8 @@ def test_a_worker_at_a_lane_ends_its_call_before_it_is_undone(
         assert states() == {"": "joining", "left": "running", "right": "compensated"}
         assert "l2" not in undos(lab)
 
-    trunk = begin(lab)
-    run(trunk.pk, link="a")
+    main_path = begin(lab)
+    run(main_path.pk, link="a")
     run(row("right").pk)
     lab.plan("do l2", meanwhile)
 
@@ -151,13 +151,13 @@ def test_a_worker_that_dies_at_a_called_lane_is_waited_for_no_longer_than_its_le
     class Died(BaseException):
         pass
 
-    trunk = begin(lab)
-    run(trunk.pk, link="a")
+    main_path = begin(lab)
+    run(main_path.pk, link="a")
     lab.plan("do r1", Died())
     with pytest.raises(Died):
         run(row("right").pk)
     lab.plan("do b", REFUSED)
-    run(trunk.pk)
+    run(main_path.pk)
     assert states()["right"] == "running"
 
     go_on(clock)
@@ -168,12 +168,12 @@ def test_a_worker_that_dies_at_a_called_lane_is_waited_for_no_longer_than_its_le
 
 def test_a_lane_that_stopped_is_undone_as_well(lab: Lab, clock: Clock) -> None:
     lab.plan("do l2", ManualIntervention("look"))
-    trunk = begin(lab)
-    run(trunk.pk, link="a")
+    main_path = begin(lab)
+    run(main_path.pk, link="a")
     run(row("left").pk)
     lab.plan("do b", REFUSED)
 
-    run(trunk.pk)
+    run(main_path.pk)
     go_on(clock)
 
     assert states() == ALL_UNDONE
@@ -185,9 +185,9 @@ def test_an_undo_of_a_lane_that_stops_keeps_the_trunk_until_somebody_resumes_it(
 ) -> None:
     lab.plan("do pay", UNCHARGED)
     lab.plan("undo l1", ManualIntervention("look"))
-    trunk = begin(lab)
+    main_path = begin(lab)
 
-    run(trunk.pk)
+    run(main_path.pk)
     go_on(clock)
 
     assert states() == {"": "joining", "left": "failed", "right": "compensated"}
@@ -205,12 +205,12 @@ def test_cancelling_undoes_the_whole_family(
     lab: Lab, clock: Clock, waits: bool
 ) -> None:
     lab.plan("do r1", Retry("later"))
-    trunk = begin(lab)
-    run(trunk.pk, link="a")
+    main_path = begin(lab)
+    run(main_path.pk, link="a")
     run(row("left").pk)
     run(row("right").pk)
     if waits:
-        run(trunk.pk, link="b")
+        run(main_path.pk, link="b")
         assert row().state == State.JOINING
 
     cancel(row(), "ken", "changed their mind")
@@ -232,9 +232,9 @@ def test_a_lane_is_not_cancelled_by_itself(lab: Lab, clock: Clock) -> None:
 def test_what_goes_forward_again_does_its_lanes_anew(lab: Lab, clock: Clock) -> None:
     lab.plan("do pay", UNCHARGED)
     lab.plan("undo b", ResumeForward("it was charged after all", "pay"))
-    trunk = begin(lab)
+    main_path = begin(lab)
 
-    run(trunk.pk)
+    run(main_path.pk)
     go_on(clock)
 
     assert states() == {"": "done", "left": "done", "right": "done"}
@@ -246,7 +246,7 @@ def test_what_goes_forward_again_does_its_lanes_anew(lab: Lab, clock: Clock) -> 
 def test_every_family_ends_whatever_stops_it(lab: Lab, clock: Clock) -> None:
     for number, act in enumerate(("do a", "do b", "do l1", "do l2", "do r1")):
         lab.plan(act, REFUSED)
-        saga = start(lab.deploy(1, *steps(lab), lanes=LANES), f"N-{number}")
+        saga = start(lab.deploy(1, *steps(lab), branches=BRANCHES), f"N-{number}")
         run(saga.pk)
     go_on(clock)
 

@@ -55,7 +55,7 @@ ACTS = [*["ok"] * 2 * len(FAULTS), *FAULTS, *OFTEN]
 scripts = st.lists(st.sampled_from(ACTS), min_size=1, max_size=6)
 pauses = st.sampled_from([0, 0, 10, 20, 61, 1801])
 links = st.sampled_from([None, None, None, *stack.STEPS])
-lanes = st.sampled_from(["", "", *stack.LANES.values()])
+branches = st.sampled_from(["", "", *stack.BRANCHES.values()])
 
 
 class SagaMachine(RuleBasedStateMachine):
@@ -96,13 +96,13 @@ class SagaMachine(RuleBasedStateMachine):
     def start_another(self) -> int:
         return self._start()
 
-    @rule(saga=sagas, lane=lanes, link=links, pause=pauses, script=scripts)
+    @rule(saga=sagas, branch=branches, link=links, pause=pauses, script=scripts)
     def deliver(
-        self, saga: int, lane: str, link: str | None, pause: int, script: list[str]
+        self, saga: int, branch: str, link: str | None, pause: int, script: list[str]
     ) -> None:
         """A message comes: the first, a stale one, one of many."""
         self.clock.shift(pause)
-        member = self._member(saga, lane)
+        member = self._member(saga, branch)
         self._as_a_process(script, lambda: run(member, link))
 
     @rule(pause=pauses, script=scripts)
@@ -133,17 +133,17 @@ class SagaMachine(RuleBasedStateMachine):
     @rule(saga=sagas, reach=st.sampled_from(["goods", "bank", "check"]))
     def begin_and_cancel(self, saga: int, reach: str) -> None:
         """Somebody cancels what has just begun to hold something."""
-        member = self._member(saga, stack.LANES.get(reach, ""))
+        member = self._member(saga, stack.BRANCHES.get(reach, ""))
         self._as_a_process([], lambda: run(member, reach))
         self.staff(saga, "", "cancel")
 
     @rule(
         saga=sagas,
-        lane=lanes,
+        branch=branches,
         act=st.sampled_from(["resume", "cancel", "skip", "mark_done"]),
     )
-    def staff(self, saga: int, lane: str, act: str) -> None:
-        saga = self._member(saga, lane)
+    def staff(self, saga: int, branch: str, act: str) -> None:
+        saga = self._member(saga, branch)
         before = Saga.objects.get(pk=saga)
         acts: dict[str, Callable[..., Any]] = {
             "resume": operations.resume,
@@ -171,7 +171,7 @@ class SagaMachine(RuleBasedStateMachine):
             self._is_legal(saga)
             called = (saga.pk, saga.fence) in self.world.called
             assert not (called and saga.state == State.WAITING), "the call was lost"
-            if not saga.lane:
+            if not saga.branch:
                 self._stands_where_it_says(saga, stack.stack(saga.reference))
                 if saga.reference in self.world.paid:
                     assert saga.direction == Direction.DO, "undone though it was paid"
@@ -201,15 +201,15 @@ class SagaMachine(RuleBasedStateMachine):
         if saga.state in ENDED:
             assert saga.finished_at is not None
             assert not saga.claimed_by
-            if not saga.lane:
-                # A lane's end is its trunk's to take back.
+            if not saga.branch:
+                # A branch's end is its main path's to take back.
                 self.ended[saga.pk] = saga.state
                 members = saga.members.values_list("state", flat=True)
-                assert set(members) <= {saga.state}, "it ended before its lanes"
+                assert set(members) <= {saga.state}, "it ended before its branches"
 
     def _stands_where_it_says(self, saga: Saga, standing: list[str]) -> None:
         held = {step for name, step in self.world.standing if name == saga.reference}
-        trunk = [step for step in standing if step in stack.TRUNK]
+        main_path = [step for step in standing if step in stack.TRUNK]
         if saga.state == State.DONE:
             skipped = Attempt.objects.filter(saga__parent=saga, outcome="skipped")
             beside = {"check"} if skipped.exists() else {"check", "mail"}
@@ -219,17 +219,17 @@ class SagaMachine(RuleBasedStateMachine):
             assert standing == []
             assert held == set(), "it ended unpaid and holds something outside"
         elif saga.direction == Direction.UNDO:
-            assert stack.TRUNK.index(saga.step) >= len(trunk) - 1
+            assert stack.TRUNK.index(saga.step) >= len(main_path) - 1
         elif saga.waiting_for == BRANCHES_LAST:
-            assert trunk == list(stack.TRUNK)
+            assert main_path == list(stack.TRUNK)
         else:
-            assert saga.step == stack.TRUNK[len(trunk)]
+            assert saga.step == stack.TRUNK[len(main_path)]
 
     # --- helpers ---
 
-    def _member(self, saga: int, lane: str) -> int:
-        """Return the lane of that name, or the trunk while there is none."""
-        found = Saga.objects.filter(parent=saga, lane=lane).first()
+    def _member(self, saga: int, branch: str) -> int:
+        """Return the branch of that name, or the main path while there is none."""
+        found = Saga.objects.filter(parent=saga, branch=branch).first()
         return found.pk if found else saga
 
     def _call(self, reference: str) -> None:

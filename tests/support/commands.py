@@ -49,11 +49,11 @@ def stopped_at_payment(gateway: FakeGateway, sku: str = "MUG-01") -> Order:
 
 
 def stop_at(saga: Saga, step: str) -> Saga:
-    """Let the order be stopped at ``step``; return its trunk or lane that is."""
+    """Let the order be stopped at ``step``; return its main path or branch that is."""
     run(saga.pk)
-    lane = CHECKOUT.step(step).lane
-    member = Saga.objects.get(reference=saga.reference, lane=lane)
-    if lane:
+    branch = CHECKOUT.step(step).branch
+    member = Saga.objects.get(reference=saga.reference, branch=branch)
+    if branch:
         Saga.objects.filter(pk=saga.pk).update(
             finished_at=None, **joining(BRANCHES_LAST)
         )

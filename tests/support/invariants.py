@@ -127,7 +127,7 @@ def assert_charged_once(charges: list[Charge]) -> None:
 
 
 def _assert_kept(order: Order) -> None:
-    saga = Saga.objects.trunks().filter(reference=order.number).first()
+    saga = Saga.objects.main_paths().filter(reference=order.number).first()
     if saga is None:
         return
     assert saga.state not in (State.COMPENSATING, State.COMPENSATED), f"I2: {order}"

@@ -6,7 +6,7 @@ FINISHED = 1_000_000
 
 # Every hundredth stopped, and staff were told of it.
 _FILL = """
-INSERT INTO saga_saga (uid, definition, version, reference, parent_step, lane, state,
+INSERT INTO saga_saga (uid, definition, version, reference, parent_step, branch, state,
     direction, step, attempt, relaunches, fence, signals, claimed_by, due_at,
     sweep_at, pivot_at, data, reason, waiting_for, error_kind, error_class, error,
     created_at, finished_at, failed_at, alert_wanted_at, alert_noted_at, alerted_at)

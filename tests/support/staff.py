@@ -91,19 +91,19 @@ def make_payment(order, *, status=Payment.Status.CAPTURED):
 def make_saga(order, *, state, step, **fields):
     """A saga that came to ``step`` in ``state``, with the history that leads there.
 
-    At the mail it is the mail's lane, beside a trunk that waits for it or has ended.
+    At the mail it is the mail's branch; its main path waits for it or has ended.
     """
     if step != "send_confirmation":
         return _make_member(order, state=state, step=step, **fields)
-    trunk = _make_member(
+    main_path = _make_member(
         order,
         state=State.DONE if state == State.DONE else State.JOINING,
         step="fulfil_order",
         finished_at=fields.get("finished_at"),
         waiting_for="" if state == State.DONE else BRANCHES_LAST,
     )
-    make_attempt(trunk, 19, "fulfil_order", Attempt.Outcome.OK)
-    aside = {"parent": trunk, "parent_step": "capture_payment", "lane": "mail"}
+    make_attempt(main_path, 19, "fulfil_order", Attempt.Outcome.OK)
+    aside = {"parent": main_path, "parent_step": "capture_payment", "branch": "mail"}
     return _make_member(order, state=state, step=step, **aside, **fields)
 
 
@@ -127,7 +127,7 @@ def _make_member(order, *, state, step, minutes=12, **fields):
         "error_kind": "unexpected" if stopped else "",
     }
     saga = Saga.objects.create(**(values | fields))
-    before = [] if saga.lane else STEPS[: STEPS.index(step)]
+    before = [] if saga.branch else STEPS[: STEPS.index(step)]
     for fence, done in enumerate(before, start=1):
         make_attempt(saga, fence, done, Attempt.Outcome.OK)
     if stopped:
@@ -160,15 +160,15 @@ def make_stalled(number="261122-AAAAAA", *, step="fulfil_order", minutes=12, **o
 
 
 def stop_mail_too(order):
-    """Let the mail's lane of a stalled order stop as well; return it."""
-    trunk = Saga.objects.trunks().get(reference=order.number)
+    """Let the mail's branch of a stalled order stop as well; return it."""
+    main_path = Saga.objects.main_paths().get(reference=order.number)
     return _make_member(
         order,
         state=State.FAILED,
         step="send_confirmation",
-        parent=trunk,
+        parent=main_path,
         parent_step="capture_payment",
-        lane="mail",
+        branch="mail",
     )
 
 

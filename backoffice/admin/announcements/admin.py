@@ -213,7 +213,7 @@ def _usual() -> dict[str, str]:
 def _effects_of_pausing() -> list[str]:
     return [
         gettext("Will take no new orders, until somebody resumes checkout."),
-        _effect_on_orders(Saga.objects.trunks().live().count()),
+        _effect_on_orders(Saga.objects.main_paths().live().count()),
         gettext("Will keep every cart, and what customers have typed."),
         _effect_on_pages(),
     ]

@@ -93,7 +93,7 @@ def chosen(request: HttpRequest) -> QuerySet[StalledOrder]:
         sagas = sagas.filter(step=step)
     elif state in ENDED:
         # A branch that has ended says nothing of its order.
-        sagas = sagas.trunks()
+        sagas = sagas.main_paths()
     if error:
         # The index is of those that have one.
         sagas = sagas.filter(error_class=error).exclude(error_class="")

@@ -65,7 +65,7 @@ class SagaStateFilter(admin.SimpleListFilter):
         sagas = Saga.objects.filter(state=self.value())
         if self.value() in ENDED:
             # A branch that has ended says nothing of its order.
-            sagas = sagas.trunks()
+            sagas = sagas.main_paths()
         if self.value() == State.DONE:
             return queryset.filter(number__in=sagas.values("reference"))
         return queryset.filter(number__in=numbers_of(sagas, request, ["saga"]))

@@ -35,7 +35,7 @@ _LOOKS: dict[Look, Wording] = {
 class Node:
     """One step in the picture. ``is_pivot``: after it nothing can be undone.
 
-    ``lane`` names the branch in which it runs, empty for the trunk.
+    ``branch`` names the branch in which it runs, empty for the main path.
     """
 
     name: str
@@ -43,7 +43,7 @@ class Node:
     look: Look
     note: str
     is_pivot: bool
-    lane: str = ""
+    branch: str = ""
 
     @property
     def words(self) -> str:
@@ -59,11 +59,11 @@ class Way:
 
 
 def draw(family: OrderSagas, attempts: Iterable[Attempt]) -> list[Node]:
-    """Return the steps in order, branches behind the trunk, as today's code knows them.
+    """Return the steps as this code knows them, branches behind the main path.
 
     A step that this code does not know stands at the end: the saga rests there.
     """
-    saga, tries = family.trunk, list(attempts)
+    saga, tries = family.main_path, list(attempts)
     try:
         definition = get_definition(saga.definition)
     except UnknownDefinition:
@@ -71,12 +71,17 @@ def draw(family: OrderSagas, attempts: Iterable[Attempt]) -> list[Node]:
     nodes = []
     for step in [*definition.along(""), *_aside(definition)]:
         mine = [row for row in tries if definition.today(row.step) == step.name]
-        owner = family.member(step.lane)
+        owner = family.member(step.branch)
         look = _look(definition, step, owner or saga, mine)
         note = _note(definition, step, owner or saga, mine)
         nodes.append(
             Node(
-                step.name, step_title(step.name), look, note, step.pivot, lane=step.lane
+                step.name,
+                step_title(step.name),
+                look,
+                note,
+                step.pivot,
+                branch=step.branch,
             )
         )
     known = {step.name for step in definition.steps}
@@ -86,33 +91,35 @@ def draw(family: OrderSagas, attempts: Iterable[Attempt]) -> list[Node]:
 
 def way(nodes: list[Node], family: OrderSagas) -> Way:
     """Return the drawn steps as they run: in a row, from a split on side by side."""
-    trunk = [node for node in nodes if not node.lane]
+    main_path = [node for node in nodes if not node.branch]
     try:
-        definition = get_definition(family.trunk.definition)
+        definition = get_definition(family.main_path.definition)
     except UnknownDefinition:
         return Way(nodes)
-    for number, node in enumerate(trunk, start=1):
+    for number, node in enumerate(main_path, start=1):
         begun = _begun(definition, node)
         if begun:
-            aside = [[each for each in nodes if each.lane == lane] for lane in begun]
+            aside = [
+                [each for each in nodes if each.branch == branch] for branch in begun
+            ]
             rest = [
                 each
                 for each in nodes
-                if each not in trunk[:number] and each.lane not in begun
+                if each not in main_path[:number] and each.branch not in begun
             ]
-            ways = [way(rest, family), *(Way(lane) for lane in aside)]
-            return Way(trunk[:number], [each for each in ways if each.nodes])
+            ways = [way(rest, family), *(Way(branch) for branch in aside)]
+            return Way(main_path[:number], [each for each in ways if each.nodes])
     return Way(nodes)
 
 
 def _begun(definition: Definition, node: Node) -> list[str]:
     if node.name not in {step.name for step in definition.steps}:
         return []
-    return [lane.name for lane in definition.splitting_off(node.name)]
+    return [branch.name for branch in definition.splitting_off(node.name)]
 
 
 def _aside(definition: Definition) -> list[Step]:
-    return [step for step in definition.steps if step.lane]
+    return [step for step in definition.steps if step.branch]
 
 
 def _unknown(saga: Saga) -> Node:
@@ -126,7 +133,7 @@ def _look(definition: Definition, step: Step, saga: Saga, mine: list[Attempt]) -
     at = definition.today(saga.step)
     if at == step.name:
         return _look_here(saga)
-    names = [each.name for each in definition.along(saga.lane)]
+    names = [each.name for each in definition.along(saga.branch)]
     if step.name not in names or at not in names:
         # Another branch, which has not begun or began when this was one way.
         return "done" if _went_well(mine) or saga.state == State.DONE else "ahead"

@@ -17,7 +17,7 @@ class Command(StaffCommand):
     verb = "Cancelled"
 
     def chosen(self, order: OrderSagas) -> list[Saga]:
-        return [order.trunk]
+        return [order.main_path]
 
     def do(self, saga: Saga, actor: str, options: dict[str, Any]) -> None:
         reason = options["reason"] or "cancelled from the shell"

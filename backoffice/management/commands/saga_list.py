@@ -72,20 +72,20 @@ def _shown(options: dict[str, Any]) -> list[OrderSagas]:
     rows = _chosen(options)
     stopped = list(rows.filter(reference__in=failed).order_by("-id")[:limit])
     others = rows.exclude(reference__in=failed).order_by("-id")
-    trunks = [*stopped, *others[: limit - len(stopped)]]
-    members = Saga.objects.filter(reference__in=[saga.reference for saga in trunks])
-    found = {family.trunk.pk: family for family in group_by_order(members)}
-    return [found[trunk.pk] for trunk in trunks]
+    main_paths = [*stopped, *others[: limit - len(stopped)]]
+    members = Saga.objects.filter(reference__in=[saga.reference for saga in main_paths])
+    found = {family.main_path.pk: family for family in group_by_order(members)}
+    return [found[main_path.pk] for main_path in main_paths]
 
 
 def _chosen(options: dict[str, Any]) -> QuerySet[Saga]:
-    """Return the trunks of all families of which a member is as asked for."""
+    """Return the main paths of all families of which a member is as asked for."""
     rows = Saga.objects.all()
     if options["state"]:
         rows = rows.filter(state=options["state"])
         if options["state"] in ENDED:
-            # A lane that has ended says nothing of its order.
-            rows = rows.trunks()
+            # A branch that has ended says nothing of its order.
+            rows = rows.main_paths()
     if options["step"]:
         rows = rows.filter(step=options["step"])
     if options["error"]:
@@ -96,6 +96,6 @@ def _chosen(options: dict[str, Any]) -> QuerySet[Saga]:
         begun = Q(failed_at=None, created_at__gte=since)
         rows = rows.filter(Q(failed_at__gte=since) | begun)
     if not any(options[name] for name in ("state", "step", "error", "since")):
-        return Saga.objects.trunks()
+        return Saga.objects.main_paths()
     family = {"definition": OuterRef("definition"), "reference": OuterRef("reference")}
-    return Saga.objects.trunks().filter(Exists(rows.filter(**family)))
+    return Saga.objects.main_paths().filter(Exists(rows.filter(**family)))

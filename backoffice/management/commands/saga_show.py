@@ -25,9 +25,11 @@ class Command(BaseCommand):
             return
         order = Order.objects.select_related("payment").get(number=saga.reference)
         self.stdout.write(f"{saga.reference}: {saga.state} at {saga.step}")
-        for lane in shown["lanes"] if family.lanes else []:
-            name = lane["lane"] or "trunk"
-            self.stdout.write(f"  {name + ':':<6} {lane['state']} at {lane['step']}")
+        for branch in shown["branches"] if family.branches else []:
+            name = branch["branch"] or "main path"
+            self.stdout.write(
+                f"  {name + ':':<6} {branch['state']} at {branch['step']}"
+            )
         self.stdout.write(f"  money: {money_taken(order)}")
         if saga.error:
             self.stdout.write(f"  error: {saga.error_class}: {saga.error}")

@@ -20,7 +20,7 @@ def page_of(order, name=PAGES[0]):
 
 def test_a_try_shows_its_keys_request_and_output(operator):
     order = make_stalled(step="capture_payment")
-    saga = Saga.objects.trunks().get()
+    saga = Saga.objects.main_paths().get()
     make_attempt(
         saga,
         30,
@@ -55,7 +55,7 @@ def test_what_staff_changed_is_shown(operator):
 
 def test_nothing_secret_is_shown(admin_client):
     order = make_stalled()
-    saga = Saga.objects.trunks().get()
+    saga = Saga.objects.main_paths().get()
     secrets = [
         "sk_test_4eC39HqLyjWDarjtT1zdp7dc",
         "whsec_abcdef123",

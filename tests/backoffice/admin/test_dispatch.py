@@ -27,7 +27,7 @@ def clerk(client, settings, gateway: FakeGateway):
 def accepted() -> Order:
     order, saga = place(units={"MUG-01": 2})
     run(saga.pk)
-    assert Saga.objects.trunks().get().waiting_for == "shipment"
+    assert Saga.objects.main_paths().get().waiting_for == "shipment"
     return order
 
 
@@ -47,7 +47,7 @@ def test_the_order_s_page_leads_to_what_is_due(clerk) -> None:
     assert page_of("ship", order) not in page
 
     clerk.post(page_of("release", order))
-    run(Saga.objects.trunks().get().pk)
+    run(Saga.objects.main_paths().get().pk)
     page = text_of(clerk.get(page_of("change", order)))
     assert page_of("release", order) not in page
     assert page_of("ship", order) in page
@@ -69,12 +69,12 @@ def test_a_double_press_releases_once(clerk) -> None:
     order = accepted()
 
     first = text_of(clerk.post(page_of("release", order), follow=True))
-    run(Saga.objects.trunks().get().pk)
+    run(Saga.objects.main_paths().get().pk)
     second = text_of(clerk.post(page_of("release", order), follow=True))
 
     assert f"{order.number} is released: it is being charged." in first
     assert f"{order.number} was released before." in second
-    assert Saga.objects.trunks().get().state == State.DONE
+    assert Saga.objects.main_paths().get().state == State.DONE
 
 
 def test_what_does_not_wait_is_refused_in_words(clerk) -> None:
@@ -95,7 +95,7 @@ def test_what_does_not_wait_is_refused_in_words(clerk) -> None:
 def test_a_parcel_is_handed_over(clerk) -> None:
     order = accepted()
     clerk.post(page_of("release", order))
-    run(Saga.objects.trunks().get().pk)
+    run(Saga.objects.main_paths().get().pk)
     form = {"carrier": "yamato", "tracking_number": "1234-5678"}
 
     wrong = clerk.post(page_of("ship", order), form | {"tracking_number": "<b>"})
@@ -136,7 +136,7 @@ def test_the_commands_do_the_same(clerk) -> None:
     foreseen = call("order_release", order.number, "--dry-run")
     code, refusal, _out = refused("order_shipped", order.number)
     released = call_json("order_release", order.number)
-    run(Saga.objects.trunks().get().pk)
+    run(Saga.objects.main_paths().get().pk)
     shipped = call(
         "order_shipped", order.number, "--carrier", "yamato", "--tracking", "12"
     )

@@ -34,7 +34,7 @@ LISTS = [
 @pytest.fixture
 def pages(db):
     order = make_stalled()
-    saga = Saga.objects.trunks().get()
+    saga = Saga.objects.main_paths().get()
     event = ProviderEvent.objects.create(event_id="evt_1", type="charge.captured")
     item = StockItem.objects.get()
     run = begin([saga], Decision(uuid4(), "yuki", "mended", Pace(per_second=1)))

@@ -38,7 +38,7 @@ def test_it_says_beforehand_what_will_happen_and_does_nothing_yet(operator):
     assert "Will take 2 x MUG from stock and confirm the order." in html
     # That is no matter of this step: the mail goes out beside it.
     assert "Will send one mail" not in html
-    assert Saga.objects.trunks().get().state == State.FAILED
+    assert Saga.objects.main_paths().get().state == State.FAILED
 
 
 def test_with_an_unknown_charge_it_says_that_stripe_is_asked_first(operator):
@@ -81,7 +81,7 @@ def test_resumed_order_goes_on_to_its_end_once(operator):
     assert answer.status_code == 200
     assert messages(answer) == ["1 order goes on."]
     assert "Resumed by yuki at" in answer.content.decode()
-    saga = Saga.objects.trunks().get()
+    saga = Saga.objects.main_paths().get()
     assert saga.state == State.RUNNING
     act = saga.attempts.get(outcome=Attempt.Outcome.RESUMED)
     assert (act.actor, act.note) == ("yuki", "disk emptied")
@@ -109,7 +109,7 @@ def test_pressed_twice_the_second_is_told_who_was_faster(operator):
 
 def test_a_page_that_is_out_of_date_resumes_nothing(operator):
     order = make_stalled()
-    saga = Saga.objects.trunks().get()
+    saga = Saga.objects.main_paths().get()
     resume(saga, "taro", "first try")
     now = saga.due_at
     Saga.objects.update(state=State.FAILED, failed_at=now, alert_wanted_at=now)
@@ -117,7 +117,7 @@ def test_a_page_that_is_out_of_date_resumes_nothing(operator):
     (said,) = messages(answer)
     assert "it has changed since you opened the page" in said
     assert "resumed by taro" in said
-    assert Saga.objects.trunks().get().state == State.FAILED
+    assert Saga.objects.main_paths().get().state == State.FAILED
 
 
 def test_a_reason_is_required_and_what_was_chosen_is_kept(operator):
@@ -127,14 +127,14 @@ def test_a_reason_is_required_and_what_was_chosen_is_kept(operator):
     html = answer.content.decode()
     assert "Write why it can go on now." in html
     assert f'name="order" value="{order.pk}"' in html
-    assert Saga.objects.trunks().get().state == State.FAILED
+    assert Saga.objects.main_paths().get().state == State.FAILED
 
 
 def test_it_needs_its_own_permission(viewer):
     order = make_stalled()
     assert viewer.get(URL, {"order": order.pk}).status_code == 403
     assert press(viewer, order).status_code == 403
-    assert Saga.objects.trunks().get().state == State.FAILED
+    assert Saga.objects.main_paths().get().state == State.FAILED
     html = viewer.get("/admin/backoffice/stalledorder/").content.decode()
     assert "resume_selected" not in html
 
@@ -145,7 +145,7 @@ def test_it_needs_the_form_of_this_site(db):
     strict.force_login(make_staff("resume_stalledorder"))
     sent = {"order": order.pk, f"seen_{order.pk}": shown(order), "reason": "because"}
     assert strict.post(URL, sent).status_code == 403
-    assert Saga.objects.trunks().get().state == State.FAILED
+    assert Saga.objects.main_paths().get().state == State.FAILED
 
 
 def test_looking_at_the_address_changes_nothing(operator):
@@ -153,7 +153,7 @@ def test_looking_at_the_address_changes_nothing(operator):
     operator.get(
         URL, {"order": order.pk, f"seen_{order.pk}": shown(order), "reason": "x"}
     )
-    assert Saga.objects.trunks().get().state == State.FAILED
+    assert Saga.objects.main_paths().get().state == State.FAILED
 
 
 def test_the_action_of_the_list_leads_to_the_same_question(operator):
@@ -197,7 +197,7 @@ def test_nonsense_in_the_form_resumes_nothing(operator):
     for seen in ("", "x", "-1", "1:", "1:-1", "0:20"):
         operator.post(URL, {"order": order.pk, f"seen_{order.pk}": seen, "reason": "x"})
     operator.post(URL, {"order": "1 OR 1=1", "reason": "x"})
-    assert Saga.objects.trunks().get().state == State.FAILED
+    assert Saga.objects.main_paths().get().state == State.FAILED
 
 
 @pytest.mark.parametrize("count", [1, 12])

@@ -97,8 +97,8 @@ def test_a_renamed_step_and_a_saga_that_ended_are_no_hindrance(saga: Saga) -> No
 
     register(CHECKOUT)
     run(saga.pk)
-    assert Saga.objects.trunks().get().state == State.DONE
-    register(replace(CHECKOUT, version=2, steps=(RESERVE,), lanes=()))
+    assert Saga.objects.main_paths().get().state == State.DONE
+    register(replace(CHECKOUT, version=2, steps=(RESERVE,), branches=()))
     assert gate()[0] == 0
 
 

@@ -49,7 +49,7 @@ def test_what_never_came_in_is_fetched_and_lets_the_order_go_on(
         "applied": 2,
     }
     run(waiting.pk)
-    assert Saga.objects.trunks().get().state == State.DONE
+    assert Saga.objects.main_paths().get().state == State.DONE
     assert_invariants(charges(gateway), ended=True)
 
 
@@ -62,7 +62,7 @@ def test_a_second_time_there_is_nothing_left(
 
     assert "0 had never come in, 0 were not applied yet. Applied: 0." in said
     assert ProviderEvent.objects.count() == 2
-    assert Saga.objects.trunks().get().signals == 1
+    assert Saga.objects.main_paths().get().signals == 1
 
 
 def test_what_came_in_and_was_not_applied_is_applied(

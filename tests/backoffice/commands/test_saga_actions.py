@@ -104,7 +104,7 @@ def test_an_amount_that_is_set_aside_proves_the_authorisation(
     call("saga_mark_done", order.number)
     run(saga.pk)
 
-    assert Saga.objects.trunks().get().state == State.DONE
+    assert Saga.objects.main_paths().get().state == State.DONE
     assert_invariants(charges(gateway), ended=True)
 
 
@@ -163,7 +163,7 @@ def test_for_the_mail_staffs_word_is_enough(gateway: FakeGateway, clock: Clock) 
 
     call("saga_mark_done", order.number, "--reason", "sent from my own mailbox")
 
-    assert Saga.objects.trunks().get().state == State.DONE
+    assert Saga.objects.main_paths().get().state == State.DONE
     assert order.events.filter(name="confirmation_sent").count() == 1
     row = stopped.attempts.get(outcome="marked")
     assert row.note == "sent from my own mailbox"
@@ -223,7 +223,7 @@ def test_an_order_is_cancelled_before_the_charge(
     gateway: FakeGateway, clock: Clock
 ) -> None:
     order = stopped_at_payment(gateway)
-    saga = Saga.objects.trunks().get()
+    saga = Saga.objects.main_paths().get()
     assert counters() == (10, 1)
 
     (planned,) = call_json("saga_cancel", order.number, "--dry-run")

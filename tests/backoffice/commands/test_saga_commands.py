@@ -136,7 +136,7 @@ def test_a_stopped_order_is_resumed(
         0,
     )
 
-    saga = go(Saga.objects.trunks().get(), clock)
+    saga = go(Saga.objects.main_paths().get(), clock)
 
     assert saga.state == State.DONE
     assert saga.attempts.get(outcome="resumed").note == "fixed"
@@ -144,14 +144,14 @@ def test_a_stopped_order_is_resumed(
 
 def test_resuming_again_is_said_and_changes_nothing(stopped: Order) -> None:
     call("saga_resume", stopped.number)
-    fence = Saga.objects.trunks().get().fence
+    fence = Saga.objects.main_paths().get().fence
 
     code, message, printed = refused("saga_resume", stopped.number, "--json")
 
     assert code == 1
     assert f"{stopped.number} is running, not failed" in message
     assert [row["state"] for row in json.loads(printed)] == ["running"]
-    assert Saga.objects.trunks().get().fence == fence
+    assert Saga.objects.main_paths().get().fence == fence
 
 
 def test_all_orders_that_stopped_at_a_step_are_resumed(

@@ -217,7 +217,7 @@ def test_the_mail_goes_to_the_address_that_staff_give(
     run(saga.pk)
 
     assert [message.to for message in mail.outbox] == [["new@example.com"]]
-    assert Saga.objects.trunks().get().state == State.DONE
+    assert Saga.objects.main_paths().get().state == State.DONE
     order.refresh_from_db()
     assert order.email != "new@example.com"
     shown = call_json("saga_show", order.number)

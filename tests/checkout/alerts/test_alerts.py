@@ -147,7 +147,7 @@ def test_a_dead_chat_does_not_make_the_mail_come_again(
 def test_staff_know_of_a_stopped_order_within_a_minute(
     stopped: Order, chat: Chat, clock: Clock, settings: Settings
 ) -> None:
-    stopped_at = Saga.objects.trunks().get().failed_at
+    stopped_at = Saga.objects.main_paths().get().failed_at
     assert stopped_at is not None
     while not chat.texts:
         clock.shift(settings.SWEEPER_INTERVAL)
@@ -169,7 +169,7 @@ def test_a_chat_that_is_down_is_told_later(
 ) -> None:
     chat.status = 500
     assert sweep().alerted == 0
-    assert Saga.objects.trunks().get().alerted_at is None
+    assert Saga.objects.main_paths().get().alerted_at is None
 
     chat.status = 200
     clock.shift(31)

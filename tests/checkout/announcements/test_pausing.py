@@ -78,7 +78,7 @@ def test_orders_under_way_take_other_cards_and_complete(gateway, clock: Clock) -
     try_another_card(order, VISA)
     go(saga, clock, looks=1)
 
-    assert Saga.objects.trunks().get().state == State.DONE
+    assert Saga.objects.main_paths().get().state == State.DONE
     assert_invariants(charges(gateway), ended=True)
 
 

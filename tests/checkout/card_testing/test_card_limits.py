@@ -46,7 +46,7 @@ def test_another_card_within_the_hour_is_turned_away_on_the_order_s_page(
     fill_and_inform(client, {"MUG-01": 1})
     client.post(CONFIRMATION, form_of(client, DECLINED))
     order = Order.objects.get()
-    run(Saga.objects.trunks().get().pk)
+    run(Saga.objects.main_paths().get().pk)
 
     answer = client.post(
         f"/orders/{order.uid}/card/", {"confirmation_token": "ctoken_2"}, follow=True

@@ -73,7 +73,7 @@ def test_the_last_card_may_be_the_right_one(gateway: FakeGateway, clock: Clock) 
         try_another_card(order, token)
         run(saga.pk)
 
-    assert Saga.objects.trunks().get().state == State.DONE
+    assert Saga.objects.main_paths().get().state == State.DONE
 
 
 def test_an_address_that_used_up_its_tries_places_no_order(
@@ -100,7 +100,7 @@ def test_another_card_from_there_is_refused_and_the_order_waits_on(
 ) -> None:
     order = order_from(STOLEN_BY)
     try_another_card(order, DECLINED, STOLEN_BY)
-    run(Saga.objects.trunks().get().pk)
+    run(Saga.objects.main_paths().get().pk)
 
     with pytest.raises(TooManyCards):
         try_another_card(order, VISA, STOLEN_BY)

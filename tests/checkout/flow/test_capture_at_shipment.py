@@ -86,7 +86,7 @@ def test_a_release_while_the_saga_just_looks_is_not_missed(
     customer_returned(order)
     run(saga.pk)
 
-    assert Saga.objects.trunks().get().state == State.DONE
+    assert Saga.objects.main_paths().get().state == State.DONE
     assert_invariants(charges(gateway), ended=True)
 
 
@@ -184,7 +184,7 @@ def test_an_approval_that_lapses_during_the_charge_ends_the_order_uncharged(
     run(saga.pk)
 
     order.refresh_from_db()
-    saga = Saga.objects.trunks().get()
+    saga = Saga.objects.main_paths().get()
     assert (saga.state, order.status) == (State.COMPENSATED, "cancelled")
     assert counters() == (10, 0)
     assert_invariants(charges(gateway), ended=True)
@@ -216,7 +216,7 @@ def test_cash_from_a_store_waits_for_no_release(
     customer_returned(order)
     run(saga.pk)
 
-    assert Saga.objects.trunks().get().state == State.DONE
+    assert Saga.objects.main_paths().get().state == State.DONE
     assert Payment.objects.get().status == Payment.Status.CAPTURED
     assert_invariants(charges(gateway), ended=True)
 

@@ -65,7 +65,7 @@ def test_a_challenge_that_was_passed_completes_the_order_on_return(
     customer_returned(order)
     run(saga.pk)
 
-    assert Saga.objects.trunks().get().state == State.DONE
+    assert Saga.objects.main_paths().get().state == State.DONE
     assert gateway.count("confirm") == 1
     assert_invariants(charges(gateway), ended=True)
 
@@ -112,7 +112,7 @@ def test_a_challenge_passed_just_before_the_deadline_is_found_without_any_call(
     sweep()
     run(saga.pk)
 
-    assert Saga.objects.trunks().get().state == State.DONE
+    assert Saga.objects.main_paths().get().state == State.DONE
     assert_invariants(charges(gateway), ended=True)
 
 
@@ -126,7 +126,7 @@ def test_instead_of_answering_the_bank_another_card_can_be_used(
     run(saga.pk)
 
     assert outcomes() == ["abandoned", "accepted"]
-    assert Saga.objects.trunks().get().state == State.DONE
+    assert Saga.objects.main_paths().get().state == State.DONE
     assert len(gateway.intents) == 1
     assert_invariants(charges(gateway), ended=True)
 
@@ -145,7 +145,7 @@ def test_the_other_card_may_be_asked_about_as_well(
     run(saga.pk)
 
     assert outcomes() == ["abandoned", "accepted"]
-    assert Saga.objects.trunks().get().state == State.DONE
+    assert Saga.objects.main_paths().get().state == State.DONE
 
 
 def test_a_question_that_is_answered_while_the_other_card_is_sent_charges_once(
@@ -158,7 +158,7 @@ def test_a_question_that_is_answered_while_the_other_card_is_sent_charges_once(
     try_another_card(order, VISA)
     run(saga.pk)
 
-    assert Saga.objects.trunks().get().state == State.DONE
+    assert Saga.objects.main_paths().get().state == State.DONE
     assert gateway.count("confirm") == 1
     assert_invariants(charges(gateway), ended=True)
 
@@ -174,7 +174,7 @@ def test_the_other_card_s_answer_may_get_lost(
 
     go(saga, clock, looks=3)
 
-    assert Saga.objects.trunks().get().state == State.DONE
+    assert Saga.objects.main_paths().get().state == State.DONE
     assert_invariants(charges(gateway), ended=True)
 
 
@@ -196,7 +196,7 @@ def test_a_wait_for_the_bank_keeps_no_worker_busy_and_lasts_until_the_deadline(
     sweep()
     run(saga.pk)
 
-    assert Saga.objects.trunks().get().state == State.COMPENSATED
+    assert Saga.objects.main_paths().get().state == State.COMPENSATED
     assert gateway.intents["pi_1"].status is IntentStatus.CANCELED
     assert counters() == (10, 0)
 

@@ -78,9 +78,9 @@ def test_a_checkout_costs_no_more_than_its_budget(gateway: FakeGateway) -> None:
 
     for link in CHECKOUT.remaining_links(CHECKOUT.steps[0].name):
         costs[link] = cost_of(saga, link)
-    for lane in Saga.objects.filter(parent=saga):
-        (link,) = CHECKOUT.remaining_links(lane.step)
-        costs[link] = cost_of(lane, link)
+    for branch in Saga.objects.filter(parent=saga):
+        (link,) = CHECKOUT.remaining_links(branch.step)
+        costs[link] = cost_of(branch, link)
 
     assert Saga.objects.get(pk=saga.pk).state == State.DONE
     assert {link: each.commits for link, each in costs.items()} == COMMITS

@@ -51,7 +51,7 @@ def test_after_a_decline_another_card_pays_the_order(
     try_another_card(order, VISA)
     run(saga.pk)
 
-    assert Saga.objects.trunks().get().state == State.DONE
+    assert Saga.objects.main_paths().get().state == State.DONE
     assert [
         key.rsplit(":", 2)[-2:] for name, key in gateway.calls if name == "confirm"
     ] == [
@@ -74,7 +74,7 @@ def test_a_card_sent_while_the_saga_looks_again_is_tried_after_that_look(
 
     outcomes = PaymentAttempt.objects.values_list("number", "outcome")
     assert list(outcomes) == [(1, "declined"), (2, "accepted")]
-    assert Saga.objects.trunks().get().state == State.DONE
+    assert Saga.objects.main_paths().get().state == State.DONE
     assert_invariants(charges(gateway), ended=True)
 
 
@@ -89,7 +89,7 @@ def test_a_second_decline_asks_once_more(gateway: FakeGateway, clock: Clock) -> 
         (1, "declined", "insufficient_funds"),
         (2, "declined", "lost_card"),
     ]
-    assert Saga.objects.trunks().get().waiting_for == "card"
+    assert Saga.objects.main_paths().get().waiting_for == "card"
 
 
 def test_a_card_is_refused_while_none_is_asked_for(

@@ -223,7 +223,7 @@ def test_staff_who_mark_it_as_paid_pass_the_pivot_as_well(
     saga.refresh_from_db()
     assert (saga.step, saga.pivot_at is not None) == ("capture_payment", True)
     run(saga.pk)
-    assert Saga.objects.trunks().get().state == State.DONE
+    assert Saga.objects.main_paths().get().state == State.DONE
     assert_invariants(charges(gateway), ended=True)
 
 

@@ -105,7 +105,7 @@ def test_without_the_mail_server_orders_are_complete_and_mailed_later(
         sweep()
         for _order, saga in placed:
             run(saga.pk)
-    states = Saga.objects.values_list("lane", "state")
+    states = Saga.objects.values_list("branch", "state")
     assert set(states) == {("", State.JOINING), ("mail", State.RUNNING)}
     assert {progress_of(order).outcome for order, _saga in placed} == {"done"}
 

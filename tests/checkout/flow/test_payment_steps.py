@@ -110,7 +110,7 @@ def test_a_charge_whose_answer_never_comes_is_a_persons_matter(
     resume(saga, "ken", "the provider is back")
     run(saga.pk)
 
-    assert Saga.objects.trunks().get().state == State.DONE
+    assert Saga.objects.main_paths().get().state == State.DONE
     assert_invariants(charges(gateway), ended=True)
 
 
@@ -176,7 +176,7 @@ def test_an_intent_voided_at_the_provider_ends_the_order(
     customer_returned(order)
     run(saga.pk)
 
-    assert Saga.objects.trunks().get().state == State.COMPENSATED
+    assert Saga.objects.main_paths().get().state == State.COMPENSATED
     assert_invariants(charges(gateway), ended=True)
 
 
@@ -226,7 +226,7 @@ def test_with_a_wrong_key_orders_wait_and_none_fails(
         clock.shift(20)
         sweep()
     assert saga.error == "check STRIPE_SECRET_KEY"
-    assert Saga.objects.trunks().get().alerted_at is not None
+    assert Saga.objects.main_paths().get().alerted_at is not None
     assert counters() == (10, 1)
 
     go(saga, clock)
@@ -250,5 +250,5 @@ def test_an_undo_that_never_gets_an_answer_keeps_the_goods_and_calls_staff(
     assert counters() == (10, 1)
     resume(saga, "ken", "the provider is back")
     run(saga.pk)
-    assert Saga.objects.trunks().get().state == State.COMPENSATED
+    assert Saga.objects.main_paths().get().state == State.COMPENSATED
     assert_invariants(charges(gateway), ended=True)

@@ -159,7 +159,7 @@ def test_a_hold_that_lapsed_before_the_capture_is_taken_again(
 
     run(saga.pk)
 
-    assert Saga.objects.trunks().get().state == State.DONE
+    assert Saga.objects.main_paths().get().state == State.DONE
     assert counters() == (9, 0)
     assert_invariants(charges(gateway), ended=True)
 
@@ -253,10 +253,10 @@ def test_a_mail_server_that_is_down_holds_nothing_but_the_mail(
 
 
 def lane_again() -> None:
-    """Let the mail's lane stand before its step once more."""
+    """Let the mail's branch stand before its step once more."""
     now = timezone.now()
-    Saga.objects.trunks().update(finished_at=None, **joining(BRANCHES_LAST))
-    Saga.objects.exclude(lane="").update(
+    Saga.objects.main_paths().update(finished_at=None, **joining(BRANCHES_LAST))
+    Saga.objects.exclude(branch="").update(
         state=State.RUNNING, finished_at=None, due_at=now
     )
 
@@ -270,7 +270,7 @@ def test_a_mail_that_was_sent_is_not_sent_again(
     lane_again()
     run(saga.pk)
 
-    assert Saga.objects.trunks().get().state == State.DONE
+    assert Saga.objects.main_paths().get().state == State.DONE
     assert len(mail.outbox) == 1
 
 

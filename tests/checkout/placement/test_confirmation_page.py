@@ -71,7 +71,7 @@ def test_the_purchase_records_one_order_and_leads_to_its_page(client, mug):
     assert order.checkout_key == cart.checkout_key
     assert order.language == "en"
     assert order.payment.attempts.get().token == "ctoken_1"
-    assert Saga.objects.trunks().get().reference == order.number
+    assert Saga.objects.main_paths().get().reference == order.number
     line = order.lines.get()
     assert (line.sku, line.name, line.variant) == (
         "MUG-01",

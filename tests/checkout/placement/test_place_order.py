@@ -40,7 +40,7 @@ def test_placing_records_order_lines_payment_and_saga() -> None:
     assert (payment.amount_minor, payment.status) == (order.total_minor, "pending")
     attempt = PaymentAttempt.objects.get()
     assert (attempt.number, attempt.token, attempt.outcome) == (1, "ctoken_1", "open")
-    saga = Saga.objects.trunks().get()
+    saga = Saga.objects.main_paths().get()
     assert (saga.reference, saga.step, saga.state) == (
         order.number,
         "reserve_stock",

@@ -68,4 +68,4 @@ def pay_elsewhere(
 
 
 def saga_of(order: Order) -> Saga:
-    return Saga.objects.trunks().get(reference=order.number)
+    return Saga.objects.main_paths().get(reference=order.number)

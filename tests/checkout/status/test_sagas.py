@@ -36,7 +36,7 @@ def both_stopped(gateway: FakeGateway) -> Order:
     run(saga.pk, link="checkout.reserve_stock")
     run(saga.pk, link="checkout.take_payment")
     now = saga.created_at
-    Saga.objects.filter(lane="mail").update(
+    Saga.objects.filter(branch="mail").update(
         state=State.FAILED,
         failed_at=now,
         alert_wanted_at=now,
@@ -90,12 +90,12 @@ def test_an_order_is_shown_with_all_its_sagas(
     text = call("saga_show", order.number)
 
     assert (shown["state"], shown["step"]) == ("failed", "send_confirmation")
-    assert [(row["lane"], row["state"]) for row in shown["lanes"]] == [
+    assert [(row["branch"], row["state"]) for row in shown["branches"]] == [
         ("", "joining"),
         ("mail", "failed"),
     ]
     assert [row["step"] for row in shown["attempts"]] == shown["steps"]
-    assert "trunk: joining at fulfil_order" in text
+    assert "main path: joining at fulfil_order" in text
     assert "mail:  failed at send_confirmation" in text
 
 
@@ -108,9 +108,9 @@ def test_resuming_an_order_resumes_all_of_it_that_stopped(
     release("SOMEBODY")
 
     rows = call_json("saga_resume", order.number, "--yes")
-    run(Saga.objects.trunks().get().pk)
+    run(Saga.objects.main_paths().get().pk)
 
-    assert [(row["lane"], row["outcome"]) for row in rows] == [
+    assert [(row["branch"], row["outcome"]) for row in rows] == [
         ("", "done"),
         ("mail", "done"),
     ]
@@ -132,7 +132,7 @@ def test_goods_that_are_gone_keep_no_mail(gateway: FakeGateway, clock: Clock) ->
     order = both_stopped(gateway)
     call("saga_resume", order.number, "--yes")
 
-    run(Saga.objects.get(lane="mail").pk)
+    run(Saga.objects.get(branch="mail").pk)
 
     assert order.events.filter(name="confirmation_sent").exists()
-    assert Saga.objects.trunks().get().step == "fulfil_order"
+    assert Saga.objects.main_paths().get().step == "fulfil_order"

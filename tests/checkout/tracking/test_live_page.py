@@ -245,7 +245,7 @@ def test_another_card_wakes_the_order(client, order):
     )
     assert (answer.status_code, answer["Location"]) == (303, f"/orders/{order.uid}/")
     assert order.payment.attempts.last().token == "ctoken_2"
-    assert Saga.objects.trunks().get().state == State.RUNNING
+    assert Saga.objects.main_paths().get().state == State.RUNNING
 
 
 @pytest.mark.parametrize("prepare", [lambda _order: None, complete])
@@ -262,7 +262,7 @@ def test_another_card_without_a_card_says_so(client, order):
     wait_for_card(order)
     answer = client.post(f"/orders/{order.uid}/card/", {}, follow=True)
     assert "Fill in the card form." in text_of(answer)
-    assert Saga.objects.trunks().get().state == State.WAITING
+    assert Saga.objects.main_paths().get().state == State.WAITING
 
 
 def test_coming_back_from_the_bank_makes_the_saga_look_again(client, order, bank):
@@ -271,7 +271,7 @@ def test_coming_back_from_the_bank_makes_the_saga_look_again(client, order, bank
         answer = client.get(f"/orders/{order.uid}/return/?redirect_status=succeeded")
         assert answer.status_code == 303
         assert answer["Location"] == f"/orders/{order.uid}/"
-    saga = Saga.objects.trunks().get()
+    saga = Saga.objects.main_paths().get()
     assert saga.state == State.RUNNING
     assert saga.step == "authorize_payment"
 

@@ -87,11 +87,11 @@ def test_the_report_of_a_passed_challenge_completes_the_order(
     gateway.answer_challenge("pi_1")
 
     report(client)
-    assert Saga.objects.trunks().get().state == State.WAITING
+    assert Saga.objects.main_paths().get().state == State.WAITING
     assert apply_event(ProviderEvent.objects.get().pk) is True
     run(saga.pk)
 
-    assert Saga.objects.trunks().get().state == State.DONE
+    assert Saga.objects.main_paths().get().state == State.DONE
     assert_invariants(charges(gateway), ended=True)
 
 
@@ -125,7 +125,7 @@ def test_a_report_that_comes_during_the_call_is_not_missed(
 
     run(saga.pk)
 
-    assert Saga.objects.trunks().get().state == State.DONE
+    assert Saga.objects.main_paths().get().state == State.DONE
     assert_invariants(charges(gateway), ended=True)
 
 
@@ -137,7 +137,7 @@ def test_an_event_is_applied_once(gateway: FakeGateway, clock: Clock) -> None:
 
     assert [apply_event(event.pk), apply_event(event.pk)] == [True, False]
 
-    assert Saga.objects.trunks().get().signals == 1
+    assert Saga.objects.main_paths().get().signals == 1
 
 
 @pytest.mark.both_databases
