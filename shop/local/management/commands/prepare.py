@@ -1,4 +1,4 @@
-"""``manage.py prepare``: what must be true before the shop opens on this machine."""
+"""``manage.py prepare``: set up the database before the shop starts."""
 
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,8 @@ class Command(BaseCommand):
     )
 
     def handle(self, *_args: Any, **_options: Any) -> None:
-        # WhiteNoise warns about a missing folder; here it stays empty, since the files
-        # are served from where they are written.
+        # WhiteNoise warns about a missing folder. It stays empty here: the files are
+        # served from their sources.
         Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
         call_command("migrate", interactive=False, verbosity=1)
         call_command("staff_groups")
