@@ -1,7 +1,7 @@
 import re
 
 import pytest
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import path
 
@@ -9,7 +9,7 @@ from shop.failure import server_error
 from shop.urls import urlpatterns as shop_urls
 
 
-def broken(_request: HttpRequest) -> None:
+def broken(_request: HttpRequest) -> HttpResponse:
     raise ZeroDivisionError
 
 

@@ -113,7 +113,11 @@ def make_saga(order: Order, *, state: State, step: str, **fields: Any) -> Saga:
         waiting_for="" if state == State.DONE else BRANCHES_LAST,
     )
     make_attempt(main_path, 19, "fulfil_order", Attempt.Outcome.OK)
-    aside = {"parent": main_path, "parent_step": "capture_payment", "branch": "mail"}
+    aside: dict[str, Any] = {
+        "parent": main_path,
+        "parent_step": "capture_payment",
+        "branch": "mail",
+    }
     return _create_saga(order, state=state, step=step, **aside, **fields)
 
 
