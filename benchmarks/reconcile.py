@@ -21,7 +21,7 @@ from pathlib import Path
 import django
 
 from tests.sandboxes.stripe.making import captured
-from tests.sandboxes.stripe.process import SandboxProcess
+from tests.support.sandbox import SandboxProcess
 from tests.support import postgres
 
 AMOUNT = 3200  # what the sandbox's template is charged

@@ -1,4 +1,4 @@
-"""Many at once: customers with the same goods, and those who look after them."""
+"""Many customers with the same goods, and several sweepers, at the same time."""
 
 import random
 
@@ -16,7 +16,7 @@ from tests.support.goods import stock_up
 from tests.support.live import LiveStack
 from tests.support.sandbox_control import captured
 
-# On SQLite only, for the time it takes: make chaos does the same on both.
+# On SQLite only, to save time: make chaos runs on both databases.
 pytestmark = pytest.mark.chaos
 
 CARTS = 30

@@ -1,4 +1,4 @@
-"""A step that no machine can do: staff are told, one of them lets it go on."""
+"""A step that kills every worker: staff get an alert, and one of them resumes it."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -21,13 +21,13 @@ from tests.support.sandbox_control import captured
 from tests.support.staff_pages import signed_in
 from tests.support.waiting import wait_until
 
-# On SQLite only, for the time it takes: make chaos does the same on both.
+# On SQLite only, to save time: make chaos runs on both databases.
 pytestmark = pytest.mark.chaos
 
 STAFF = 20
 
 
-def test_a_step_that_kills_its_worker_is_told_once_the_chat_answers_and_resumed_once(
+def test_a_step_that_kills_its_worker_is_alerted_once_and_resumed_once(
     shop: LiveStack, chat: Chat
 ) -> None:
     chat.status, chat.refused = 500, 0

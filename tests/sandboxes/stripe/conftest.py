@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import stripe
 
-from tests.sandboxes.stripe.process import SandboxProcess
 from tests.sandboxes.stripe.receiver import Receiver
+from tests.support.sandbox import SandboxProcess
 
 NewSandbox = Callable[..., SandboxProcess]
 
@@ -61,5 +61,5 @@ def new_sandbox(tmp_path: Path) -> Iterator[NewSandbox]:
 
     yield start
     for process in started:
-        if process.process is not None and process.process.poll() is None:
+        if process.is_running:
             process.stop()

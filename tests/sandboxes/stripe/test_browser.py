@@ -14,8 +14,8 @@ import stripe
 from playwright.sync_api import FrameLocator, Page, expect
 
 from tests.sandboxes.stripe import making
-from tests.sandboxes.stripe.process import SandboxProcess
 from tests.support.browser import OpenPage
+from tests.support.sandbox import SandboxProcess
 
 pytestmark = pytest.mark.browser
 Client = stripe.StripeClient

@@ -9,7 +9,7 @@ import stripe
 from sandboxes.stripe import routes
 from tests.sandboxes.stripe import making, shapes
 from tests.sandboxes.stripe.operations import ASSISTED, OPERATIONS, Client, perform
-from tests.sandboxes.stripe.process import SandboxProcess
+from tests.support.sandbox import SandboxProcess
 
 
 def _plain(answer: Any) -> dict[str, Any]:
