@@ -21,7 +21,7 @@ NEWEST = 400
 
 @dataclass
 class Counts:
-    """The figures of one run; all but ``charges`` must be 0. ``findings`` says why not."""
+    """The figures of one run: all but ``charges`` must be 0, or have ``findings``."""
 
     charges: int = 0
     double_charges: int = 0

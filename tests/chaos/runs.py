@@ -66,7 +66,7 @@ class Run:
         return orders_with(self.skus)
 
     def wait_for_ends(self) -> None:
-        """Wait until every order has ended, or PATIENCE is over. Customers answer banks."""
+        """Wait until all orders have ended; customers answer their banks meanwhile."""
         deadline = time.monotonic() + PATIENCE
         with supervised(self.shop):
             while self._under_way() and time.monotonic() < deadline:
@@ -93,7 +93,7 @@ class Run:
         return self.plan.purchases[self.shown.index(order.uid)] if known else None
 
     def recovery(self) -> list[float]:
-        """Return the seconds from the last blow to the end of each order that was hit."""
+        """Return the seconds from last blow to end, for each order that was hit."""
         found = []
         for order in self.orders():
             died = died_at(self.shop.paths.data_dir, order.email)

@@ -164,7 +164,7 @@ def begin_to_void(shop: LiveStack) -> Order:
 
 
 def capture_by_hand(shop: LiveStack, order: Order) -> str:
-    """Charge without the shop, as in the provider's dashboard. Return the error code."""
+    """Charge without the shop, as in the dashboard. Return the error code, or ""."""
     answer = requests.post(
         f"{shop.sandbox_url}/v1/payment_intents/{order.payment.intent_id}/capture",
         auth=("sk_test_sandbox", ""),

@@ -39,7 +39,7 @@ def give_back(clerk: Clerk, order: Order, amount: int) -> Refund:
 
 
 def wait_until_asked(refund: Refund) -> None:
-    """Wait until the provider was asked, so that the next fault hits the next refund."""
+    """Wait until the provider was asked: the next fault is for the next refund."""
 
     def was_asked() -> bool:
         refund.refresh_from_db()

@@ -61,7 +61,7 @@ class Trap:
 
 
 def arm(data_dir: Path, point: str, way: Way, role: Role = Role.ANY) -> str:
-    """Arm the kill point. Return the mail address for the order that it is meant for."""
+    """Arm the kill point. Return the mail address for its order."""
     armed = folder(data_dir) / Trap(point, way, role, next(_numbers)).address
     armed.parent.mkdir(exist_ok=True)
     armed.touch()
