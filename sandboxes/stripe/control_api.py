@@ -173,7 +173,7 @@ def visit_store(sandbox: Sandbox, intent_id: str, result: str | None) -> Object:
 
 
 def _disputes(sandbox: Sandbox, given: Any) -> Fields:
-    """``{"charge", "reason"}``: open a dispute; ``{"dispute", "result"}``: decide it."""
+    """``{"charge", "reason"}`` opens one, ``{"dispute", "result"}`` decides one."""
     call = sandbox.call()
     with sandbox.store.transaction():
         if "charge" in given:

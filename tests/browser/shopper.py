@@ -9,7 +9,7 @@ from playwright.sync_api import ConsoleMessage, Page, expect
 
 from orders.models import Order
 from tests.support.browser import barriers
-from tests.support.customer import RECIPIENT
+from tests.support.shopping import RECIPIENT
 
 MUG = "morning-show-mug"
 CARD_FRAME = "iframe[data-testid=payment-element-frame]"

@@ -12,8 +12,8 @@ from orders.models import Order, Payment
 from sandboxes.stripe.cards import CARDS, Card
 from tests.browser.shopper import CHALLENGE_FRAME, Shopper
 from tests.support.browser import OpenPage
+from tests.support.catalogue import stock_up
 from tests.support.customer import Customer, wait_until_done
-from tests.support.goods import stock_up
 from tests.support.live import LiveStack
 from tests.support.sandbox_control import captured, intents_of
 

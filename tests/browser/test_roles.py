@@ -10,8 +10,8 @@ from playwright.sync_api import Page, expect
 from orders.models import Order, Refund
 from saga.models import State
 from tests.support.browser import OpenPage
+from tests.support.catalogue import stock_up
 from tests.support.customer import Customer, saga_of, wait_for_state, wait_until_done
-from tests.support.goods import stock_up
 from tests.support.live import LiveStack
 from tests.support.sandbox_control import captured, intents_of, plan_fault
 from tests.support.waiting import wait_until

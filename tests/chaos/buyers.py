@@ -10,8 +10,9 @@ from uuid import UUID
 import requests
 from django.db import connections
 
-from tests.support.customer import RECIPIENT, Customer, Fields
+from tests.support.customer import Customer, Fields
 from tests.support.live import LiveStack
+from tests.support.shopping import RECIPIENT
 
 VISA = "pm_card_visa"
 DECLINED = "pm_card_visa_chargeDeclined"

@@ -26,10 +26,10 @@ from tests.chaos.kill_points.trigger import (
 )
 from tests.chaos.plans import WEBHOOK_RULES, Kind, Plan, Purchase
 from tests.chaos.stack import start_at_once
-from tests.support.customer import RECIPIENT
-from tests.support.goods import stock_up
+from tests.support.catalogue import stock_up
 from tests.support.live import LiveStack
 from tests.support.sandbox_control import answer_challenge, clear_faults, plan_fault
+from tests.support.shopping import RECIPIENT
 
 # Seconds; longer than any lease, retry or deadline, so the rest is stuck.
 PATIENCE = 60.0

@@ -11,8 +11,8 @@ from saga.models import Attempt, State
 from tests.chaos.blows import freeze_workers
 from tests.chaos.buyers import Wish, buy_all
 from tests.chaos.forkserver import sweepers
+from tests.support.catalogue import stock_up
 from tests.support.customer import wait_for_state, wait_until_done
-from tests.support.goods import stock_up
 from tests.support.live import LiveStack
 from tests.support.sandbox_control import captured
 

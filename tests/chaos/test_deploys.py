@@ -17,8 +17,8 @@ from tests.chaos.kill_points.trigger import (
     still_armed,
 )
 from tests.chaos.stack import start_at_once
+from tests.support.catalogue import stock_up
 from tests.support.customer import wait_until_done
-from tests.support.goods import stock_up
 from tests.support.live import LiveStack
 from tests.support.sandbox_control import captured
 from tests.support.waiting import wait_until

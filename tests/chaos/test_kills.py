@@ -11,8 +11,8 @@ from tests.chaos.buyers import DECLINED, VISA, Wish, buy_all
 from tests.chaos.forkserver import sweepers
 from tests.chaos.kill_points import points
 from tests.chaos.kill_points.trigger import Role, Way, arm, disarm, still_armed
+from tests.support.catalogue import stock_up
 from tests.support.customer import wait_for_state, wait_until_done
-from tests.support.goods import stock_up
 from tests.support.live import LiveStack
 from tests.support.sandbox_control import captured
 

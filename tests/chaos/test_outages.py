@@ -11,10 +11,11 @@ from django.db import connections
 from orders.models import Order
 from saga.models import Attempt
 from tests.chaos.kill_points.trigger import Way, arm, stopped_process
-from tests.support.customer import RECIPIENT, Customer, saga_of, wait_until_done
-from tests.support.goods import stock_up
+from tests.support.catalogue import stock_up
+from tests.support.customer import Customer, saga_of, wait_until_done
 from tests.support.live import LiveStack
 from tests.support.sandbox_control import captured, plan_fault
+from tests.support.shopping import RECIPIENT
 from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.chaos, pytest.mark.both_databases]

@@ -7,18 +7,18 @@ from django.db import connections
 
 from saga.models import Attempt, State
 from tests.chaos.kill_points.trigger import Way, arm, disarm
+from tests.support.catalogue import stock_up
 from tests.support.chat import Chat
+from tests.support.clerk import signed_in
 from tests.support.customer import (
-    RECIPIENT,
     Customer,
     saga_of,
     wait_for_state,
     wait_until_done,
 )
-from tests.support.goods import stock_up
 from tests.support.live import LiveStack
 from tests.support.sandbox_control import captured
-from tests.support.staff_pages import signed_in
+from tests.support.shopping import RECIPIENT
 from tests.support.waiting import wait_until
 
 # On SQLite only, to save time: make chaos runs on both databases.

@@ -12,8 +12,8 @@ from orders.models import Order
 from saga.models import State
 from tests.chaos.buyers import DECLINED, THREE_D_SECURE
 from tests.chaos.plans import NO_CLEAR_ANSWER
+from tests.support.catalogue import stock_up
 from tests.support.customer import Customer, wait_for_state, wait_until_done
-from tests.support.goods import stock_up
 from tests.support.live import LiveStack
 from tests.support.sandbox_control import (
     answer_challenge,

@@ -8,8 +8,9 @@ from inventory.models import StockItem
 from orders.models import Dispute, Order, Refund
 from saga.records import Alert
 from tests.chaos.plans import NO_CLEAR_ANSWER
+from tests.support.catalogue import stock_up
+from tests.support.clerk import Clerk, signed_in
 from tests.support.customer import Customer, Fields, wait_until_done
-from tests.support.goods import stock_up
 from tests.support.live import LiveStack
 from tests.support.sandbox_control import (
     decide_dispute,
@@ -18,7 +19,6 @@ from tests.support.sandbox_control import (
     intents_of,
     plan_fault,
 )
-from tests.support.staff_pages import Clerk, signed_in
 from tests.support.waiting import wait_until
 
 # On SQLite only, to save time: make chaos runs on both databases.

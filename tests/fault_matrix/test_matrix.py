@@ -20,7 +20,7 @@ from orders.models import Order
 from saga.errors import ActRefused
 from saga.models import Saga, State
 from saga.operations import cancel, resume
-from tests.support.goods import stock_up
+from tests.support.catalogue import stock_up
 from tests.support.live import LiveStack
 from tests.support.orders import VISA
 from tests.support.orders import make_cart as cart_of

@@ -8,13 +8,13 @@ from django.db import connections
 from inventory.models import Hold, StockItem
 from orders.models import Order
 from saga.models import State
+from tests.support.catalogue import stock_up
 from tests.support.customer import (
     Customer,
     order_shown,
     wait_for_state,
     wait_until_done,
 )
-from tests.support.goods import stock_up
 from tests.support.live import LiveStack
 from tests.support.mail import body, confirmations
 from tests.support.sandbox_control import answer_challenge, captured, intents_of

@@ -4,8 +4,8 @@ import pytest
 
 from orders.models import Order
 from saga.models import Attempt, Saga
+from tests.support.catalogue import stock_up
 from tests.support.customer import Customer, order_shown, wait_until_done
-from tests.support.goods import stock_up
 from tests.support.live import LiveStack
 from tests.support.sandbox_control import plan_fault
 from tests.support.waiting import wait_until

@@ -10,13 +10,13 @@ from inventory.models import Movement, StockItem
 from inventory.services import adjust, receive, release
 from orders.models import Order
 from saga.models import Attempt, Saga, State
+from tests.support.catalogue import stock_up
 from tests.support.chat import Chat
+from tests.support.clerk import signed_in
 from tests.support.customer import Customer, saga_of, wait_for_state, wait_until_done
-from tests.support.goods import stock_up
 from tests.support.live import LiveStack
 from tests.support.mail import confirmations
 from tests.support.sandbox_control import captured, plan_fault
-from tests.support.staff_pages import signed_in
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.both_databases
