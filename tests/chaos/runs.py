@@ -134,7 +134,7 @@ def run(target: Target, plan: Plan) -> Outcome:
     counts = count_results(shop, skus, [uid for uid in present.shown if uid])
     counts.findings += late_writes
     if not any(present.shown):
-        counts.found("no customer got through to an order")
+        counts.record("no customer got through to an order")
     recovery = present.recovery()
     unreached = still_armed(shop.paths.data_dir)
     for address in unreached:

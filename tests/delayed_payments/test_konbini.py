@@ -1,4 +1,4 @@
-"""Cash at a convenience store, on the real processes: paid, lapsed, and raced."""
+"""Cash at a convenience store, on the real processes: paid, lapsed, or both."""
 
 from concurrent.futures import ThreadPoolExecutor
 

@@ -1,4 +1,4 @@
-"""Charged at shipment, on the real processes: released and shipped by staff, or not."""
+"""Capture at shipment, on the real processes: staff release and ship, or cancel."""
 
 from inventory.models import StockItem
 from orders.models import Order, Payment

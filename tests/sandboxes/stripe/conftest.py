@@ -1,4 +1,4 @@
-"""One sandbox for the session, emptied before each test; more on demand."""
+"""One sandbox for the session, emptied before each test; tests can start more."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -51,7 +51,7 @@ def client(sandbox: SandboxProcess) -> stripe.StripeClient:
 
 @pytest.fixture
 def new_sandbox(tmp_path: Path) -> Iterator[NewSandbox]:
-    """Start a sandbox of one's own: ``new_sandbox("--webhook-url", url)``."""
+    """Start another sandbox: ``new_sandbox("--webhook-url", url)``."""
     started: list[SandboxProcess] = []
 
     def start(*options: str) -> SandboxProcess:

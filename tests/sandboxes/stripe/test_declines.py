@@ -1,4 +1,4 @@
-"""Every test card that a bank, or the risk check, refuses."""
+"""Every test card that a bank or the risk check declines."""
 
 import pytest
 import stripe

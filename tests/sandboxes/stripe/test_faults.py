@@ -1,4 +1,4 @@
-"""Faults on order: each kind, on each act that matters to a shop."""
+"""Fault rules: each kind, on each operation that matters to a shop."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ KEY: Any = {"idempotency_key": "the-key"}
 
 
 class Act:
-    """One act of the shop on a fresh intent, under one key; and whether it happened."""
+    """One operation on a new intent, under one key, and how often it took effect."""
 
     def __init__(self, name: str, client: Client, sandbox: SandboxProcess) -> None:
         self.name, self.sandbox = name, sandbox
@@ -39,7 +39,7 @@ class Act:
         return getattr(intents, self.name)(self.target, self.params, KEY)
 
     def times(self) -> int:
-        """How often the act took effect."""
+        """Return how often the operation took effect."""
         found = self.sandbox.intents()
         if self.name == "create":
             return len(found)

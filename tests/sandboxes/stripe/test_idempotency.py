@@ -1,4 +1,4 @@
-"""Idempotency keys: the first answer stands."""
+"""Idempotency keys: a repeated request gets the first answer."""
 
 import threading
 import time

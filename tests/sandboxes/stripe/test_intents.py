@@ -1,4 +1,4 @@
-"""The states of a payment intent, and what moves it between them."""
+"""The states of a payment intent and its transitions."""
 
 from collections.abc import Callable
 from typing import Any

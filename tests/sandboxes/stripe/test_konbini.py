@@ -1,4 +1,4 @@
-"""Konbini: paid in cash at a store, days later, or not at all."""
+"""Konbini: paid in cash at a store, days later, or never."""
 
 import pytest
 import requests

@@ -1,4 +1,4 @@
-"""Parameters: what Stripe does not know, or does not take, is refused by name."""
+"""Parameters that Stripe does not know or accept are refused by name."""
 
 from typing import Any
 

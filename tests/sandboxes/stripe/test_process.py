@@ -1,4 +1,4 @@
-"""The process: where it listens, whom it lets in, what it survives."""
+"""The process: its address, its keys, and its restart after a kill."""
 
 import json
 import subprocess

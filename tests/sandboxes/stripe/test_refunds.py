@@ -1,4 +1,4 @@
-"""Refunds: in whole, in part, pending, failing, and never too much."""
+"""Refunds: in full, in part, pending, failing, and never too much."""
 
 from typing import Any
 

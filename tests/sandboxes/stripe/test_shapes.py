@@ -1,4 +1,4 @@
-"""Every answer has the shape Stripe publishes, and all the keys a real one carries."""
+"""Every answer has the shape that Stripe publishes, with all keys."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Webhooks: signed, retried, surviving a restart, and disturbed on order."""
+"""Webhooks: signed, retried, kept over a restart, and changed by fault rules."""
 
 import json
 import time
