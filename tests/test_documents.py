@@ -1,4 +1,4 @@
-"""What the documents point to exists: files, commands, variables."""
+"""Files, commands and variables that the documents name exist."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The Japanese messages: whole, sound, and compiled. Needs no gettext programs.
+"""The Japanese messages: complete, consistent and compiled. Needs no gettext.
 
 After a change of wording: make messages.
 """
@@ -21,7 +21,7 @@ Message = tuple[str | None, str]  # context, wording
 
 ROOT = Path(settings.BASE_DIR)
 CATALOGUE = ROOT / "locale" / "ja" / "LC_MESSAGES" / "django.po"
-ROOMS = ("shop", "checkout", "inventory", "orders")
+ROOMS = ("shop", "backoffice", "checkout", "inventory", "orders", "saga")
 # Function -> where its context and its wording stand among the arguments.
 CALLS = {
     "_": (None, 0),
