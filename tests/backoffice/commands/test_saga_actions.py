@@ -269,7 +269,7 @@ def test_of_several_those_that_can_be_are_cancelled(
     ("words", "expected"),
     [
         (("--error", "PARAMETER"), 1),
-        (("--error", "needsperson"), 1),
+        (("--error", "manualintervention"), 1),
         (("--error", "mail server"), 0),
         (("--since", "1h"), 1),
         (("--since", "2030-01-01T00:00:00Z"), 1),
