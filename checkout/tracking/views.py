@@ -17,7 +17,6 @@ from checkout.card_testing.errors import TooManyCards
 from checkout.cart import services as carts
 from checkout.cart.cookies import cart_uid, remember_cart
 from checkout.cart.errors import NotEnough, NotForSale
-from checkout.mail.messages import last_shortage
 from checkout.payments.card_form import card_form_context, with_card_form
 from checkout.status.progress import Progress, progress_of
 from checkout.tracking.errors import CardNotNeeded
@@ -46,7 +45,7 @@ def show(request: HttpRequest, uid: UUID) -> HttpResponse:
     context["lines"] = order.lines.all()
     context["substitutes"] = Substitute.objects.sent_for(order)
     context["refunds"] = selectors.refunds_of(order)
-    context |= last_shortage(order)
+    context |= selectors.describe_last_shortage(order)
     return render(request, "checkout/order.html", context)
 
 
