@@ -12,10 +12,13 @@ class CheckoutConfig(AppConfig):
         # definition registers it, so every process knows every saga it may meet.
         import checkout.flow.definition  # noqa: F401, PLC0415
         from checkout.aftersales import notices as aftersales  # noqa: PLC0415
+        from checkout.aftersales.shortages import mails as shortages  # noqa: PLC0415
         from checkout.alerts import notices  # noqa: PLC0415
+        from checkout.mail import context  # noqa: PLC0415
         from checkout.mail import notices as mail  # noqa: PLC0415
         from checkout.reconciliation import notices as reconciliation  # noqa: PLC0415
 
         notices.register(aftersales.WRITERS)
         notices.register(mail.WRITERS)
         notices.register(reconciliation.WRITERS)
+        context.register(shortages.READERS)

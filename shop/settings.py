@@ -97,9 +97,9 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "shop.context.shop",
-                "checkout.cart.context.announcements",
-                "checkout.cart.context.cart",
-                "checkout.cart.context.shipping",
+                "checkout.announcements.context_processors.announcements",
+                "checkout.cart.context_processors.cart",
+                "checkout.cart.context_processors.shipping",
             ],
         },
     },
@@ -246,7 +246,7 @@ CACHES: dict[str, dict[str, object]] = {
         "LOCATION": "staff_cache",
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     },
-    # Shown for some seconds by each process: see checkout/cart/context.py.
+    # Shown for some seconds by each process: see shop/page_cache.py.
     "pages": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
 }
 

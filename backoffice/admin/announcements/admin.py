@@ -22,9 +22,9 @@ from checkout.announcements.services import (
     put_up,
     usual_message,
 )
-from checkout.cart.context import SHOWN_FOR
 from saga.models import Saga
 from shop.formatting import moment
+from shop.page_cache import SHOWN_FOR
 from shop.read_only import ReadOnlyAdmin
 
 PAUSE = "checkout.pause_checkout"
