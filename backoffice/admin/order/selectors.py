@@ -12,7 +12,6 @@ from backoffice import wording
 from backoffice.admin.order.correspondence import mails, webhooks
 from backoffice.admin.order.graph import Way, draw, way
 from backoffice.admin.order.timeline import tries
-from backoffice.admin.redaction import redact_text
 from backoffice.admin.refunds.forms import money_back
 from backoffice.error_catalogue import entry_of
 from backoffice.order_overview import OrderOverview
@@ -24,6 +23,7 @@ from orders.models import OrderLine, Payment
 from saga.models import CLAIMABLE, Attempt, Direction, State
 from shop import formatting
 from shop.formatting import Wording
+from shop.redaction import COVER, redact_text
 
 _SEES: dict[Outcome, Wording] = {
     "working": _("Their page shows the order being processed."),
@@ -84,7 +84,7 @@ def order_page(case: OrderOverview) -> dict[str, Any]:
         "tone": tone,
         "headline": headline,
         "cause": wording.cause(case.saga) if case.saga.error else "",
-        "error": redact_text(case.saga.error),
+        "error": redact_text(case.saga.error, COVER),
         "fault": entry_of(case.saga),
         "errors_url": errors_url(),
         "money": money.money(case.payment, case.saga),

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from backoffice import wording
-from backoffice.admin.redaction import redact, redact_text
 from backoffice.order_overview import OrderOverview
 from checkout.flow.intents import key_of
 from checkout.flow.payment_steps import calls_of
 from orders.models import PaymentAttempt
 from saga.models import Attempt
 from shop import formatting
+from shop.redaction import COVER, redact_json, redact_text
 
 # Stripe's id of a request, which its dashboard finds.
 _REQUEST = re.compile(r"\breq_\w+")
@@ -56,15 +56,15 @@ def tries(
 
 
 def _try(case: OrderOverview, row: Attempt, cards: list[int]) -> Try:
-    output = redact(row.output)
+    output = redact_json(row.output, COVER)
     said = f"{row.error} {json.dumps(output)}"
     return Try(
         attempt=row,
         title=wording.step_title(row.step),
         took=formatting.duration(row.started_at, row.ended_at),
-        error=redact_text(row.error),
-        trace=redact_text(row.trace),
-        input=_written(redact(row.input)),
+        error=redact_text(row.error, COVER),
+        trace=redact_text(row.trace, COVER),
+        input=_written(redact_json(row.input, COVER)),
         output=_written(output),
         keys=[] if row.is_act else _keys(case, row, cards),
         requests=sorted(set(_REQUEST.findall(said))),
