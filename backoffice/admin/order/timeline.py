@@ -47,15 +47,17 @@ class Try:
         return bool(self.input or self.output or self.keys or self.requests)
 
 
-def tries(
-    case: OrderOverview, attempts: Iterable[Attempt], cards: Iterable[PaymentAttempt]
+def list_tries(
+    overview: OrderOverview,
+    attempts: Iterable[Attempt],
+    cards: Iterable[PaymentAttempt],
 ) -> list[Try]:
     """Return the timeline, with secrets covered."""
     numbers = [card.number for card in cards]
-    return [_try(case, row, numbers) for row in attempts]
+    return [_try(overview, row, numbers) for row in attempts]
 
 
-def _try(case: OrderOverview, row: Attempt, cards: list[int]) -> Try:
+def _try(overview: OrderOverview, row: Attempt, cards: list[int]) -> Try:
     output = redact_json(row.output, COVER)
     said = f"{row.error} {json.dumps(output)}"
     return Try(
@@ -66,15 +68,15 @@ def _try(case: OrderOverview, row: Attempt, cards: list[int]) -> Try:
         trace=redact_text(row.trace, COVER),
         input=_written(redact_json(row.input, COVER)),
         output=_written(output),
-        keys=[] if row.is_act else _keys(case, row, cards),
+        keys=[] if row.is_act else _keys(overview, row, cards),
         requests=sorted(set(_REQUEST.findall(said))),
     )
 
 
-def _keys(case: OrderOverview, row: Attempt, cards: list[int]) -> list[str]:
+def _keys(overview: OrderOverview, row: Attempt, cards: list[int]) -> list[str]:
     """Return the keys under which the try may have called the payment provider."""
     calls = calls_of(row.step, row.direction, cards)
-    return [key_of(case.order.uid, call, row.number, row.fence) for call in calls]
+    return [key_of(overview.order.uid, call, row.number, row.fence) for call in calls]
 
 
 def _written(value: Any) -> str:
