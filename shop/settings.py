@@ -45,6 +45,8 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
 # --- application --------------------------------------------------------------------
+# The packages of this project that run in the shop.
+ROOMS = ("shop", "backoffice", "checkout", "saga", "orders", "inventory")
 INSTALLED_APPS = [
     "shop.staff.apps.StaffAdminConfig",
     "django.contrib.auth",
@@ -286,16 +288,6 @@ LOGGING = {
         "celery.worker.request": {"filters": ["one_line"]},
         # Below that it writes requests and answers, with tokens and client secrets.
         "stripe": {"level": "WARNING"},
-        **{
-            name: {"level": LOG_LEVEL}
-            for name in (
-                "shop",
-                "backoffice",
-                "checkout",
-                "saga",
-                "inventory",
-                "orders",
-            )
-        },
+        **{room: {"level": LOG_LEVEL} for room in ROOMS},
     },
 }

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-PROGRAM = Path(__file__).with_name("guardian_process.py")
+PROGRAM = Path(__file__).with_name("watchdog_process.py")
 
 # The child announces itself before it becomes the real program, with the pipe as its
 # standard input: were we killed between the fork and an announcement of our own, the

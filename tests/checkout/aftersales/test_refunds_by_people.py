@@ -49,7 +49,7 @@ from tests.support.refunding import want
 
 ROOT = Path(django_settings.BASE_DIR)
 EXAMPLES = int(os.environ.get("REFUND_EXAMPLES", "0"))
-ROOMS = ("shop", "backoffice", "checkout", "saga", "inventory", "orders")
+ROOMS = django_settings.ROOMS
 
 # --- by reading the code ------------------------------------------------------------
 

@@ -53,7 +53,7 @@ def log(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
     """Everything that the shop's own configuration lets through at its loudest."""
     caplog.set_level(logging.DEBUG)
     for name, given in product.LOGGING["loggers"].items():  # type: ignore[attr-defined]
-        shop_s_own = name in ("shop", "checkout", "inventory", "orders")
+        shop_s_own = name in product.ROOMS
         level = "DEBUG" if shop_s_own else given.get("level", "DEBUG")
         caplog.set_level(level, logger=name)
     # What Django writes about SQL exists only where DEBUG is on, never in production.
