@@ -73,7 +73,7 @@ def test_one_module_asks_the_provider_for_a_refund() -> None:
 
 def test_only_people_s_pages_and_commands_want_one() -> None:
     assert sorted(calls_of("request_refund")) == [
-        "backoffice/admin/refunds/forms.py",
+        "backoffice/admin/refunds/views.py",
         "backoffice/management/commands/refund_order.py",
     ]
 

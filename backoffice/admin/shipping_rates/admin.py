@@ -6,10 +6,10 @@ from django.conf import settings
 from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from checkout.cart.models import ShippingTerms, ShippingZone, ZonePrefecture
+from shop.formatting import price
 from shop.money import Money
 
 if TYPE_CHECKING:
@@ -77,4 +77,4 @@ class ShippingTermsAdmin(TermsPages):
 
 
 def _price(minor: int) -> str:
-    return Money(minor, settings.CURRENCY).format(get_language() or "en")
+    return price(Money(minor, settings.CURRENCY))

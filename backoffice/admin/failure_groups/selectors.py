@@ -1,25 +1,20 @@
 """Stopped orders by their cause, and what resuming a whole group would do."""
 
 import hashlib
-import uuid
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django import forms
 from django.conf import settings
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
 from backoffice import wording
-from backoffice.admin.forms import ReasonField
 from backoffice.order_overview import OrderOverview, read_overviews
-from backoffice.previews.order import Forecast, of_resuming
+from backoffice.previews.order import preview_resume
+from backoffice.previews.preview import Preview
 from checkout.status import money
 from orders.models import Order, Payment
-from saga.bulk_resume.recovery import Pace
-from saga.bulk_resume.runs import Decision
 from saga.failure_groups import grouped, members, signature_of
 from saga.models import Saga
 from saga.resolve import why_held_back
@@ -38,7 +33,7 @@ class MoneyPart:
     amount: str
 
     @property
-    def words(self) -> str:
+    def title(self) -> str:
         return str(money.ChargeState(self.key).label)
 
 
@@ -79,14 +74,14 @@ class Group:
 class Member:
     """One order of a group; ``warnings`` say what will probably stop it again."""
 
-    case: OrderOverview
+    overview: OrderOverview
     money: tuple[str, str]
     age: str
     warnings: list[str]
 
 
 @dataclass(frozen=True)
-class Left:
+class HeldBack:
     """One saga that cannot be resumed, and why."""
 
     number: str
@@ -94,13 +89,13 @@ class Left:
 
 
 @dataclass(frozen=True)
-class Preview:
+class GroupPreview:
     """What resuming a group would do. ``seen`` is what the page showed, in short."""
 
     group: Group
     ready: list[Member]
-    left: list[Left]
-    first: Forecast
+    left: list[HeldBack]
+    first: Preview
     seen: str
 
     @property
@@ -116,39 +111,7 @@ class Preview:
         return sum(bool(member.warnings) for member in self.ready)
 
 
-class GroupForm(forms.Form):
-    """How carefully, and why. ``key`` names the form, ``seen`` what it was about."""
-
-    key = forms.UUIDField(widget=forms.HiddenInput)
-    seen = forms.CharField(widget=forms.HiddenInput)
-    canary = forms.IntegerField(
-        label=_("First so many"),
-        min_value=0,
-        help_text=_("The others follow when these are through. 0: none goes first."),
-    )
-    per_second = forms.FloatField(
-        label=_("Then orders a second"),
-        min_value=0.01,
-        max_value=50,
-        help_text=_("Slowly enough for whatever was mended: a mail server, the bank."),
-    )
-    reason = ReasonField(
-        help_text=_("Kept with the history of every order, with your name."),
-        missing=_("Write why they can go on now."),
-    )
-
-    @classmethod
-    def blank(cls, seen: str) -> "GroupForm":
-        key = uuid.uuid4()
-        return cls(initial={"key": key, "seen": seen, "canary": 1, "per_second": 1})
-
-    def decision(self, actor: str) -> Decision:
-        values = self.cleaned_data
-        pace = Pace(values["canary"], values["per_second"])
-        return Decision(values["key"], actor, values["reason"], pace)
-
-
-def groups() -> list[Group]:
+def list_groups() -> list[Group]:
     """Return all groups, the largest first: two queries for any number."""
     found = grouped()
     numbers = [saga.reference for sagas in found.values() for saga in sagas]
@@ -159,33 +122,33 @@ def groups() -> list[Group]:
     return sorted(rows, key=lambda group: (-len(group.sagas), group.id))
 
 
-def preview(name: str) -> Preview | None:
+def preview_group(name: str) -> GroupPreview | None:
     """Judge every order of the group; None when nothing is stopped in that way."""
     sagas = members(name)
     if not sagas:
         return None
     numbers = [saga.reference for saga in sagas]
     group = Group(name, sagas, _money(sagas, _payments(numbers)))
-    cases = {
-        case.order.number: case
-        for case in read_overviews(Order.objects.filter(number__in=numbers))
+    overviews = {
+        overview.order.number: overview
+        for overview in read_overviews(Order.objects.filter(number__in=numbers))
     }
     ready, left = [], []
     for saga in sagas:
-        case, why = cases.get(saga.reference), why_held_back(saga)
-        if case is None:
+        overview, why = overviews.get(saga.reference), why_held_back(saga)
+        if overview is None:
             why = gettext("There is no order of that number.")
-        if why or case is None:
-            left.append(Left(saga.reference, why))
+        if why or overview is None:
+            left.append(HeldBack(saga.reference, why))
         else:
-            ready.append(_member(case.at(saga)))
-    first = of_resuming(ready[0].case) if ready else Forecast([], [])
-    return Preview(group, ready, left, first, fingerprint(sagas))
+            ready.append(_member(overview.at(saga)))
+    first = preview_resume(ready[0].overview) if ready else Preview([], [])
+    return GroupPreview(group, ready, left, first, fingerprint(sagas))
 
 
-def chosen(shown: Preview) -> list[Saga]:
+def choose_sagas(shown: GroupPreview) -> list[Saga]:
     """Return the sagas to be resumed, in the order in which they stopped."""
-    ready = {member.case.order.number for member in shown.ready}
+    ready = {member.overview.order.number for member in shown.ready}
     return [saga for saga in shown.group.sagas if saga.reference in ready]
 
 
@@ -195,12 +158,12 @@ def fingerprint(sagas: Sequence[Saga]) -> str:
     return hashlib.sha256(seen.encode()).hexdigest()
 
 
-def _member(case: OrderOverview) -> Member:
+def _member(overview: OrderOverview) -> Member:
     return Member(
-        case,
-        money.money(case.payment, case.saga),
-        formatting.age(_since(case.saga)),
-        of_resuming(case).warnings,
+        overview,
+        money.money(overview.payment, overview.saga),
+        formatting.age(_since(overview.saga)),
+        preview_resume(overview).warnings,
     )
 
 

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
@@ -12,6 +11,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from backoffice import wording
+from backoffice.stripe_pages import dispute_url
 from orders.models import Dispute
 from shop import formatting
 from shop.read_only import ReadOnlyAdmin
@@ -94,10 +94,6 @@ class DisputeAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("at Stripe"))
     def at_stripe(self, dispute: Dispute) -> str:
-        if settings.STRIPE_IS_SANDBOX:
-            page = f"{settings.STRIPE_API_BASE}/"
-        else:
-            test = "test/" if "_test_" in settings.STRIPE_SECRET_KEY else ""
-            page = f"https://dashboard.stripe.com/{test}disputes/{dispute.dispute_id}"
+        page = dispute_url(dispute.dispute_id)
         label = gettext("Answer there")
         return format_html('<a href="{}" rel="noreferrer">{}</a>', page, label)

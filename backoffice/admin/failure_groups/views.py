@@ -12,7 +12,9 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
-from backoffice.admin.stalled import bulk_resume, groups
+from backoffice.admin.failure_groups import bulk_resume, selectors
+from backoffice.admin.failure_groups.forms import GroupForm
+from backoffice.admin.failure_groups.selectors import GroupPreview
 from saga.bulk_resume.runs import begin, stop
 from saga.records import BulkResume
 from shop.read_only import ReadOnlyAdmin
@@ -42,23 +44,23 @@ class GroupPages(ReadOnlyAdmin):
     def groups_view(self, request: HttpRequest) -> HttpResponse:
         self._check(request, may_act=False)
         context = {
-            "groups": groups.groups(),
-            "runs": bulk_resume.latest(),
+            "groups": selectors.list_groups(),
+            "runs": bulk_resume.list_latest(),
             "title": gettext("Stalled orders by cause"),
         }
-        return self._page(request, "groups", context)
+        return self._page(request, "failure_groups", context)
 
     def group_view(self, request: HttpRequest, name: str) -> HttpResponseBase:
         """Say beforehand what resuming them all would do; on POST let it begin."""
         self._check(request, may_act=request.method == "POST")
-        shown = groups.preview(name)
+        shown = selectors.preview_group(name)
         if shown is None:
             text = gettext("No order is stopped in that way any more.")
             self.message_user(request, text, messages.WARNING)
             return redirect("admin:backoffice_stalledorder_groups")
         if request.method != "POST":
-            return self._ask_all(request, shown, groups.GroupForm.blank(shown.seen))
-        form = groups.GroupForm(request.POST)
+            return self._ask_all(request, shown, GroupForm.blank(shown.seen))
+        form = GroupForm(request.POST)
         if form.is_valid():
             known = BulkResume.objects.filter(key=form.cleaned_data["key"])
             if known.exists():
@@ -73,19 +75,21 @@ class GroupPages(ReadOnlyAdmin):
                 return redirect("admin:backoffice_stalledorder_group", name)
             if shown.ready:
                 decision = form.decision(request.user.get_username())
-                return redirect(_RUN, begin(groups.chosen(shown), decision).key)
+                return redirect(
+                    _RUN, begin(selectors.choose_sagas(shown), decision).key
+                )
         return self._ask_all(request, shown, form)
 
     def run_view(self, request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         """Show how far a run has come; it goes on whether anybody looks or not."""
         self._check(request, may_act=False)
-        progress = bulk_resume.progress(_run(key))
+        progress = bulk_resume.read_progress(_run(key))
         context = {
             "progress": progress,
             "is_moving": progress.is_moving,
             "title": gettext("Recovery of a group"),
         }
-        return self._page(request, "run", context)
+        return self._page(request, "bulk_resume", context)
 
     def stop_view(self, request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         self._check(request, may_act=True)
@@ -95,14 +99,16 @@ class GroupPages(ReadOnlyAdmin):
         return redirect(_RUN, key)
 
     def _ask_all(
-        self, request: HttpRequest, shown: groups.Preview, form: groups.GroupForm
+        self, request: HttpRequest, shown: GroupPreview, form: GroupForm
     ) -> HttpResponse:
         context = {
             "preview": shown,
             "form": form,
             "title": gettext("Resume a group of orders"),
         }
-        return self._page(request, "group", context, 422 if form.errors else 200)
+        return self._page(
+            request, "failure_group", context, 422 if form.errors else 200
+        )
 
     def _page(
         self,

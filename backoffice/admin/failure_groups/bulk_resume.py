@@ -88,11 +88,11 @@ class Listed:
         return wording.step_title(self.row.step)
 
 
-def latest() -> list[Listed]:
+def list_latest() -> list[Listed]:
     return [Listed(row) for row in BulkResume.objects.all()[:LATEST]]
 
 
-def progress(run: BulkResume) -> Progress:
+def read_progress(run: BulkResume) -> Progress:
     """Read how far the run came: three queries for any number of orders."""
     members = list(run.members.select_related("saga"))
     outcomes = Counter(member.outcome for member in members)
