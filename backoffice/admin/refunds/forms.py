@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.admin.forms import ReasonField
 from backoffice.previews.refund import worth
-from checkout.aftersales.refunds import request_refund
+from checkout.aftersales.refunds.services import request_refund
 from checkout.aftersales.shortages import services as shortages
 from inventory.errors import NotShipped
 from inventory.selectors import shipped_out

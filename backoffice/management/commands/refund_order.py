@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from backoffice.cli.actions import LONGEST_REASON, REFUSED, UNDECIDED, WRONG
 from backoffice.cli.sagas import print_json
 from backoffice.previews.refund import of_refund, worth
-from checkout.aftersales.refunds import request_refund, settle
+from checkout.aftersales.refunds.services import request_refund, settle
 from inventory.errors import NotShipped
 from inventory.selectors import shipped_out
 from orders.errors import NotCharged, RefundRefused, RefundTooLarge, UnitsRefunded
@@ -65,7 +65,7 @@ class Command(BaseCommand):
                 actor=getpass.getuser(),
                 reason=options["reason"],
             )
-            refund = request_refund(order, wish, launch=False)
+            refund = request_refund(order, wish, enqueue=False)
         except (RefundRefused, NotShipped) as error:
             message = f"Nothing was refunded: {error}"
             raise CommandError(message, returncode=REFUSED) from error
