@@ -86,7 +86,7 @@ def _subject(message: Message) -> str:
 
 def _title(message: Message) -> str:
     if message.alert.kind == Alert.Kind.NOTICE:
-        return notices.read(message.alert)[0]
+        return notices.write(message.alert)[0]
     if message.alert.kind == Alert.Kind.OUTAGE:
         return f"{message.alert.topic.capitalize()}: orders wait at {_step(message)}"
     return f"{_subject(message)}: {message.sagas[0].error}"
@@ -98,7 +98,7 @@ def _step(message: Message) -> str:
 
 def _body(message: Message) -> list[str]:
     if message.alert.kind == Alert.Kind.NOTICE:
-        return notices.read(message.alert)[1]
+        return notices.write(message.alert)[1]
     if message.alert.kind == Alert.Kind.OUTAGE:
         return [
             *(f"Last error: {saga.error}" for saga in message.sagas if saga.error),
