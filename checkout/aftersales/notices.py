@@ -7,7 +7,7 @@ from django.utils import timezone
 from checkout.aftersales import disputes, refunds
 from checkout.alerts.notices import Notice
 from orders.models import Dispute, Order, Refund
-from saga.records import Alert
+from saga.models import Alert
 
 _REFUND_ANCHOR = "an-alert-says-that-a-refund-failed"
 _DISPUTE_ANCHOR = "an-alert-says-that-a-charge-is-disputed"

@@ -6,7 +6,7 @@ none of them.
 
 from collections.abc import Callable, Mapping
 
-from saga.records import Alert
+from saga.models import Alert
 
 # Title and lines: what it means, where to look, what to do.
 Notice = tuple[str, list[str]]

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from backoffice.admin.stalled import bulk_resume, groups
 from saga.bulk_resume.runs import begin, stop
-from saga.records import BulkResume
+from saga.models import BulkResume
 from shop.read_only import ReadOnlyAdmin
 
 _FOLDER = "admin/backoffice/stalledorder"

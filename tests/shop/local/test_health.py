@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from checkout.announcements.services import pause
-from saga.records import Heartbeat
+from saga.models import Heartbeat
 from tests.support.ports import free_port
 
 
