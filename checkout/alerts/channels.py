@@ -17,8 +17,7 @@ from checkout.alerts import notices
 from checkout.status.money import ChargeState, count_charge_states, money_taken
 from orders.models import Order
 from saga.alerting import Channels, Message
-from saga.models import Saga, State
-from saga.records import Alert
+from saga.models import Alert, Saga, State
 
 logger = logging.getLogger(__name__)
 

@@ -13,8 +13,7 @@ from backoffice.admin.dashboard.metrics import POINTS, draw_curve
 from orders.models import Dispute
 from saga.heartbeat import beat
 from saga.metrics import standing
-from saga.models import Saga, State
-from saga.records import Breaker, Heartbeat, Sample
+from saga.models import Breaker, Heartbeat, MetricSnapshot, Saga, State
 from tests.support.staff import (
     make_done,
     make_order,
@@ -40,7 +39,7 @@ def sampled(minutes, **values):
     now = timezone.now().replace(second=0, microsecond=0)
     for ago in range(minutes):
         taken_at = now - timedelta(minutes=ago)
-        Sample.objects.create(
+        MetricSnapshot.objects.create(
             taken_at=taken_at, stopped=1, steps=steps, **(given | values)
         )
 
@@ -151,7 +150,7 @@ def test_the_page_costs_the_same_after_a_day(operator, alive):
     operator.get(START)
     with CaptureQueriesContext(connection) as few:
         operator.get(START)
-    Sample.objects.all().delete()
+    MetricSnapshot.objects.all().delete()
     sampled(300)
     with CaptureQueriesContext(connection) as many:
         operator.get(START)
