@@ -20,7 +20,7 @@ from backoffice.admin.reconciliation import selectors as pages
 from checkout.reconciliation.export import write_csv
 from checkout.reconciliation.kinds import Kind, Severity
 from checkout.reconciliation.models import Mismatch, ReconciliationRun
-from checkout.reconciliation.overview import standing
+from checkout.reconciliation.selectors import books_status
 from checkout.reconciliation.store import NotExplainable, explain
 from shop import formatting
 from shop.read_only import ReadOnlyAdmin
@@ -159,7 +159,7 @@ class MismatchAdmin(ReadOnlyAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        books = standing()
+        books = books_status()
         tone, headline = pages.headline(books)
         context = {
             "title": gettext("Reconciliation"),

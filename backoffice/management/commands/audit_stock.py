@@ -11,8 +11,7 @@ from django.utils import timezone
 from backoffice.cli.sagas import print_json
 from checkout.reconciliation import goods
 from checkout.reconciliation.compare import GRACE, Moment
-from checkout.reconciliation.findings import Finding
-from checkout.reconciliation.kinds import Severity
+from checkout.reconciliation.kinds import Finding, Severity
 from checkout.reconciliation.wording import command, remedy, sentence
 from inventory.audit import counts
 from inventory.services import release

@@ -12,7 +12,7 @@ from django.db import DatabaseError
 
 from backoffice.cli.sagas import print_json
 from checkout.periodic_jobs import look_once
-from checkout.reconciliation.daily import reconcile_in_background
+from checkout.reconciliation.run import reconcile_in_background
 from saga.heartbeat import Pulse
 
 logger = logging.getLogger(__name__)
