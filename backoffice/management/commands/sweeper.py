@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand
 from django.db import DatabaseError
 
 from backoffice.cli.sagas import print_json
-from checkout.periodic_jobs import look_once
+from checkout.periodic_jobs import run_once
 from checkout.reconciliation.run import reconcile_in_background
 from saga.heartbeat import Pulse
 
@@ -31,7 +31,7 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         if options["once"]:
-            done = look_once()
+            done = run_once()
             if options["json"]:
                 print_json(self.stdout, done)
             else:
@@ -50,7 +50,7 @@ class Command(BaseCommand):
         while not ended.is_set():
             try:
                 pulse.pass_by()
-                look_once()
+                run_once()
             except DatabaseError:
                 # The database is away; it is what this process exists to outlast.
                 logger.exception("could not look; trying again")

@@ -152,7 +152,7 @@ class Shop(RuleBasedStateMachine):
     @rule(seconds=st.sampled_from([1, 20, 700, 7200, 90_000]))
     def time_passes(self, seconds: int) -> None:
         self.clock.shift(seconds)
-        # What look_once does, without closing this example's connection.
+        # What run_once does, without closing this example's connection.
         sweep()
         expire_holds()
         sweep_events()
