@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 
 from django.conf import settings
 
-from saga.records import Alert
+from saga.models import Alert
 
 # Title and lines: what it means, where to look, what to do.
 Notice = tuple[str, list[str]]

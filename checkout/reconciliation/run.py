@@ -22,7 +22,7 @@ from checkout.reconciliation.models import Mismatch, ReconciliationRun
 from checkout.reconciliation.notices import alert_new
 from checkout.reconciliation.scan import Scan
 from checkout.reconciliation.store import record, resolve_unseen
-from saga.records import PeriodicJob
+from saga.models import PeriodicJob
 from saga.retention import is_due
 
 logger = logging.getLogger(__name__)

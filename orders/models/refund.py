@@ -17,7 +17,7 @@ from shop.money import Money
 
 
 class RefundQuerySet(PolledQuerySet["Refund"]):
-    def standing(self) -> Self:
+    def not_failed(self) -> Self:
         """Refunds that count against the charge: all except failed ones."""
         return self.exclude(status=Refund.Status.FAILED)
 

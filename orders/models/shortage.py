@@ -25,7 +25,7 @@ class ShortageQuerySet(models.QuerySet["Shortage"]):
 
     def with_refunds(self) -> Self:
         """Annotate ``back``: the money refunded for it, in minor units."""
-        rows = Refund.objects.standing().filter(shortage=OuterRef("pk"))
+        rows = Refund.objects.not_failed().filter(shortage=OuterRef("pk"))
         total = rows.order_by().values("shortage").annotate(total=Sum("amount_minor"))
         return self.annotate(back=Coalesce(Subquery(total.values("total")), 0))
 
@@ -141,7 +141,7 @@ class Shortage(models.Model):
     @property
     def owed(self) -> Money:
         """Return what staff still have to refund."""
-        given = self.refunds.standing().aggregate(total=Sum("amount_minor"))["total"]
+        given = self.refunds.not_failed().aggregate(total=Sum("amount_minor"))["total"]
         return Money(max(0, self.refund_minor - (given or 0)), self.currency)
 
 

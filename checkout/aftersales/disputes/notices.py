@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from checkout.alerts.notices import Notice, key_of, next_steps
 from orders.models import Dispute
-from saga.records import Alert
+from saga.models import Alert
 
 OPENED = "dispute_opened"
 DUE = "dispute_due"

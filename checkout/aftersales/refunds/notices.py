@@ -4,7 +4,7 @@ from django.urls import reverse
 
 from checkout.alerts.notices import Notice, key_of, next_steps
 from orders.models import Order, Refund
-from saga.records import Alert
+from saga.models import Alert
 
 FAILED = "refund_failed"
 UNANSWERED = "refund_unanswered"

@@ -12,11 +12,11 @@ from django.views.decorators.http import require_http_methods
 from checkout.aftersales.shortages import offers
 from checkout.aftersales.shortages.forms import ShortageForm
 from checkout.aftersales.shortages.links import LinkExpired, LinkInvalid, read_link
-from checkout.cart.visitor import see_other
 from inventory.errors import OutOfStock
 from orders.errors import ShortageMoved
 from orders.models import Shortage
 from orders.selectors import describe_shortage
+from shop.redirects import see_other
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

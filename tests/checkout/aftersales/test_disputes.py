@@ -16,7 +16,7 @@ from checkout.payments.refunds_and_disputes import DisputeStatus, RefundStatus
 from checkout.webhooks.models import ProviderEvent
 from checkout.webhooks.services import apply_event
 from orders.models import Dispute, Refund
-from saga.records import Alert
+from saga.models import Alert
 from tests.conftest import Clock
 from tests.support.refunding import charged, given_back, want
 

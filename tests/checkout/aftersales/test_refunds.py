@@ -14,7 +14,7 @@ from inventory.errors import NotShipped
 from inventory.models import Movement
 from orders.errors import RefundStale
 from orders.models import Order, Payment, Refund
-from saga.records import Alert
+from saga.models import Alert
 from tests.conftest import Clock
 from tests.saga.broker import nobody_listens
 from tests.saga.tables import dump
