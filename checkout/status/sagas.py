@@ -33,7 +33,7 @@ class OrderSagas:
         return [saga for saga in self.members if saga.state == State.FAILED]
 
     @property
-    def not_failed(self) -> Saga:
+    def standing(self) -> Saga:
         """Return the member that says where the order stands.
 
         One that stopped comes first, then one that keeps trying in vain, one that was
