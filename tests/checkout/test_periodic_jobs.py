@@ -43,7 +43,7 @@ def test_with_nothing_to_do_nothing_is_done() -> None:
     assert run_once() == NOTHING
 
 
-def test_one_look_does_everything_that_is_overdue(
+def test_one_run_does_everything_that_is_overdue(
     gateway: FakeGateway, clock: Clock
 ) -> None:
     place(units={"MUG-01": 1})
@@ -65,9 +65,7 @@ def test_one_look_does_everything_that_is_overdue(
     assert run_once() == NOTHING
 
 
-def test_a_group_that_staff_resume_is_taken_further(
-    gateway: FakeGateway, clock: Clock
-) -> None:
+def test_a_bulk_resume_is_advanced(gateway: FakeGateway, clock: Clock) -> None:
     gateway.fail("create", provider.Refused("wrong"))
     _order, stopped = place()
     run(stopped.pk)
