@@ -35,7 +35,7 @@ MOST_OFFERED = 20  # quantities to choose from; product pages can add more
 @require_safe
 @never_cache
 def show(request: HttpRequest) -> HttpResponse:
-    """Show the cart, with stock and prices as of now and every change said."""
+    """Show the cart with stock and prices as of now, and what changed since."""
     cart = current_cart(request)
     order = order_of(cart) if cart else None
     if cart and order and cart.state == Cart.State.ORDERED:
@@ -86,7 +86,7 @@ def update(request: HttpRequest, line: int) -> HttpResponse:
 
 @require_POST
 def remove(request: HttpRequest, line: int) -> HttpResponse:
-    """Take a line out; the page that follows offers to undo it."""
+    """Remove a line; the page that follows offers to undo it."""
     cart = current_cart(request)
     if cart is None:
         return see_other("checkout:cart")
@@ -146,13 +146,13 @@ def _change(request: HttpRequest, change: Callable[[Cart], object]) -> HttpRespo
 
 
 def _choices(line: QuoteLine) -> list[int]:
-    """Return the quantities to choose from: what there is, and what is chosen now."""
+    """Return the quantities to choose from: those in stock, and the present one."""
     most = max(1, min(line.free, MOST_OFFERED))
     return sorted({*range(1, most + 1), line.quantity})
 
 
 def _removed(request: HttpRequest) -> dict[str, object] | None:
-    """Return what was just removed, as the address of the page says it."""
+    """Return what was just removed, read from the address of the page."""
     form = AddForm({"sku": request.GET.get("removed"), **request.GET.dict()})
     if not form.is_valid():
         return None
@@ -186,7 +186,7 @@ def _not_added(
 
 
 def _refusal(refusal: NotEnough) -> str:
-    """Say in words how many there are and how many are in the cart already."""
+    """Return how many are left and how many are in the cart already, as a sentence."""
     if refusal.free == 0:
         return _("%(name)s is sold out.") % {"name": refusal.variant.name}
     left = ngettext(

@@ -9,7 +9,7 @@ from checkout.mail.models import OrderMail
 from checkout.payments import gateway as provider
 from checkout.payments.fake.gateway import VOUCHER, FakeGateway
 from checkout.payments.gateway import IntentStatus
-from checkout.tracking.services import customer_returned
+from checkout.tracking.services import read_after_return
 from inventory.models import Hold
 from inventory.services import expire_holds
 from orders.models import Order, OrderEvent, Payment, Shipment
@@ -83,7 +83,7 @@ def test_a_release_while_the_saga_just_looks_is_not_missed(
     order, saga = accepted()
     gateway.meanwhile("retrieve", lambda: release(order, "yuki"))
 
-    customer_returned(order)
+    read_after_return(order)
     run(saga.pk)
 
     assert Saga.objects.main_paths().get().state == State.DONE
@@ -156,7 +156,7 @@ def test_an_approval_that_lapses_ends_the_order_uncharged(
     order, saga = accepted()
     if told:
         gateway.lapse("pi_1")
-        customer_returned(order)
+        read_after_return(order)
         run(saga.pk)
     clock.shift(6 * DAY)
     sweep()
@@ -213,7 +213,7 @@ def test_cash_from_a_store_waits_for_no_release(
     run(saga.pk)
     gateway.pay_voucher("pi_1")
 
-    customer_returned(order)
+    read_after_return(order)
     run(saga.pk)
 
     assert Saga.objects.main_paths().get().state == State.DONE

@@ -10,7 +10,7 @@ from django.urls import reverse
 from pytest_django.fixtures import Settings
 
 from checkout.payments.gateway import get_gateway
-from checkout.tracking.services import customer_returned, try_another_card
+from checkout.tracking.services import read_after_return, try_another_card
 from orders.models import Order, PaymentAttempt
 from saga.engine import run
 from saga.models import Saga, State
@@ -86,7 +86,7 @@ def orders_of_all_kinds(sandbox: Sandbox) -> list[str]:
     asked.payment.refresh_from_db()
     answer = {"intent": asked.payment.intent_id, "result": "complete"}
     sandbox.post("challenge", answer)
-    customer_returned(asked)
+    read_after_return(asked)
     run(saga.pk)
     _reused, saga = place(token=tokens[0])
     run(saga.pk)

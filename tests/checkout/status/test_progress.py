@@ -12,7 +12,7 @@ from checkout.payments.fake.gateway import CHALLENGED, FakeGateway
 from checkout.status.money import money_taken
 from checkout.status.progress import Progress, progress_of
 from checkout.status.sagas import saga_of
-from checkout.tracking.services import customer_returned
+from checkout.tracking.services import read_after_return
 from inventory.services import adjust
 from orders.models import Order
 from saga.engine import run
@@ -84,7 +84,7 @@ def test_a_report_from_the_provider_does_not_take_the_card_form_away(
     during: list[Progress] = []
     gateway.meanwhile("retrieve", lambda: during.append(progress_of(order)))
 
-    customer_returned(order)
+    read_after_return(order)
     woken = progress_of(order)
     run(saga.pk)
 

@@ -46,7 +46,7 @@ def events_of(answer) -> list[str]:
 
 @pytest.fixture
 def quick_streams(monkeypatch):
-    monkeypatch.setattr(stream, "LOOKS_EVERY", 0.01)
+    monkeypatch.setattr(stream, "POLLED_EVERY", 0.01)
 
 
 @pytest.fixture
