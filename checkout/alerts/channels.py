@@ -17,8 +17,7 @@ from checkout.alerts import notices
 from checkout.status.money import ChargeState, count_charge_states, money_taken
 from orders.models import Order
 from saga.alerting import Channels, Message
-from saga.models import Saga, State
-from saga.records import Alert
+from saga.models import Alert, Saga, State
 
 logger = logging.getLogger(__name__)
 
@@ -86,7 +85,7 @@ def _subject(message: Message) -> str:
 
 def _title(message: Message) -> str:
     if message.alert.kind == Alert.Kind.NOTICE:
-        return notices.read(message.alert)[0]
+        return notices.write(message.alert)[0]
     if message.alert.kind == Alert.Kind.OUTAGE:
         return f"{message.alert.topic.capitalize()}: orders wait at {_step(message)}"
     return f"{_subject(message)}: {message.sagas[0].error}"
@@ -98,7 +97,7 @@ def _step(message: Message) -> str:
 
 def _body(message: Message) -> list[str]:
     if message.alert.kind == Alert.Kind.NOTICE:
-        return notices.read(message.alert)[1]
+        return notices.write(message.alert)[1]
     if message.alert.kind == Alert.Kind.OUTAGE:
         return [
             *(f"Last error: {saga.error}" for saga in message.sagas if saga.error),

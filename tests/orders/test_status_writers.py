@@ -105,8 +105,9 @@ def _imports_orders(node: ast.AST) -> bool:
 def _is_dict(node: ast.expr) -> bool:
     if isinstance(node, ast.Dict):
         return any(key is not None and _is_field(key) for key in node.keys)
-    is_call = isinstance(node, ast.Call) and _name(node.func) == "dict"
-    return is_call and any(keyword.arg == FIELD for keyword in node.keywords)
+    if isinstance(node, ast.Call) and _name(node.func) == "dict":
+        return any(keyword.arg == FIELD for keyword in node.keywords)
+    return False
 
 
 def _is_field(node: ast.AST) -> bool:
@@ -202,7 +203,7 @@ def test_assignment_is_found(source: str) -> None:
         "if order.status == 'confirmed': pass",
         "HttpResponse(status=204)",
         "Finding(status='won')",
-        "rows.update(look_at=None)",
+        "rows.update(poll_at=None)",
         "status = order.status",
         "facts = {'status': order.status}\nreport(facts)",
     ],

@@ -11,9 +11,8 @@ from orders.models import Payment
 from saga.bulk_resume.runs import advance_runs
 from saga.engine import run as run_saga
 from saga.failure_groups import failure_groups
-from saga.models import Saga, State
+from saga.models import BulkResume, Saga, State
 from saga.operations import resume
-from saga.records import BulkResume
 from tests.support.staff import make_stalled
 
 GROUPS = "/admin/backoffice/stalledorder/groups/"
