@@ -90,7 +90,7 @@ def read_overviews(orders: QuerySet[Order]) -> list[OrderOverview]:
         OrderOverview(
             order=order,
             sagas=found[order.number],
-            saga=found[order.number].standing,
+            saga=found[order.number].most_urgent,
             payment=order.payment,
             lines=list(order.lines.all()),
             holds=holds[order.number],

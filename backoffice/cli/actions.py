@@ -74,7 +74,7 @@ class StaffCommand(BaseCommand):
 
     def chosen(self, order: OrderSagas) -> list[Saga]:
         """Return the sagas of one order on which to act."""
-        return [order.standing]
+        return [order.most_urgent]
 
     def inputs(self, options: dict[str, Any]) -> Mapping[str, str]:  # noqa: ARG002 (subclasses use it)
         return {}
@@ -168,8 +168,8 @@ class StepCommand(StaffCommand):
                 f"{order.main_path.reference} stopped at {steps}: choose with --step"
             )
             raise CommandError(message, returncode=WRONG)
-        found = [saga for saga in order.members if saga.step == step]
+        found = [saga for saga in order.all if saga.step == step]
         if step and not found:
             message = f"{order.main_path.reference} is not at step {step}"
             raise CommandError(message, returncode=REFUSED)
-        return found or [order.standing]
+        return found or [order.most_urgent]

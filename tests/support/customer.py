@@ -130,7 +130,7 @@ def order_shown(page: requests.Response) -> Order:
 
 def saga_of(order: Order) -> Saga:
     """Return the one of the order's sagas that tells where it stands."""
-    return sagas_of_orders([order.number])[order.number].standing
+    return sagas_of_orders([order.number])[order.number].most_urgent
 
 
 def wait_for_state(

@@ -67,11 +67,11 @@ def draw(sagas: OrderSagas, attempts: Iterable[Attempt]) -> list[Node]:
     try:
         definition = get_definition(saga.definition)
     except UnknownDefinition:
-        return [_unknown(member) for member in sagas.members]
+        return [_unknown(member) for member in sagas.all]
     nodes = []
     for step in [*definition.along(""), *_aside(definition)]:
         mine = [row for row in tries if definition.today(row.step) == step.name]
-        owner = sagas.member(step.branch)
+        owner = sagas.in_branch(step.branch)
         look = _look(definition, step, owner or saga, mine)
         note = _note(definition, step, owner or saga, mine)
         nodes.append(
@@ -85,7 +85,7 @@ def draw(sagas: OrderSagas, attempts: Iterable[Attempt]) -> list[Node]:
             )
         )
     known = {step.name for step in definition.steps}
-    strangers = [m for m in sagas.members if definition.today(m.step) not in known]
+    strangers = [m for m in sagas.all if definition.today(m.step) not in known]
     return [*nodes, *(_unknown(member) for member in strangers)]
 
 

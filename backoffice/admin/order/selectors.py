@@ -122,13 +122,13 @@ def read_saga_parts(overview: OrderOverview, attempts: list[Attempt]) -> dict[st
 
 def read_progress(overviews: list[OrderOverview]) -> dict[str, Any]:
     """Return how several orders are getting on. One query more for all histories."""
-    members = [saga.pk for overview in overviews for saga in overview.sagas.members]
+    members = [saga.pk for overview in overviews for saga in overview.sagas.all]
     by_saga: dict[int, list[Attempt]] = {pk: [] for pk in members}
     for row in Attempt.objects.filter(saga__in=members):
         by_saga[row.saga_id].append(row)
     moving = []
     for overview in overviews:
-        rows = [row for saga in overview.sagas.members for row in by_saga[saga.pk]]
+        rows = [row for saga in overview.sagas.all for row in by_saga[saga.pk]]
         attempts = sorted(rows, key=lambda row: row.pk) + overview.sagas.present_tries()
         tone, headline = _headline(overview, attempts)
         picture = arrange(draw(overview.sagas, attempts), overview.sagas)
@@ -140,7 +140,7 @@ def read_progress(overviews: list[OrderOverview]) -> dict[str, Any]:
 
 
 def _is_moving(overview: OrderOverview) -> bool:
-    return any(saga.state in CLAIMABLE for saga in overview.sagas.members)
+    return any(saga.state in CLAIMABLE for saga in overview.sagas.all)
 
 
 def errors_url() -> str:

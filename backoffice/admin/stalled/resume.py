@@ -89,7 +89,7 @@ def resume_overview(
     Each unless somebody was faster, or the page is out of date.
     """
     refused = []
-    chosen = [saga for saga in overview.sagas.members if saga.pk in seen]
+    chosen = [saga for saga in overview.sagas.all if saga.pk in seen]
     for saga in chosen:
         try:
             resume(saga, actor, reason, seen=seen[saga.pk])

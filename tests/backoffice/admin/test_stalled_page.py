@@ -24,8 +24,8 @@ def page_of(order):
 
 
 def looks(order):
-    family = sagas_of_orders([order.number])[order.number]
-    return {node.name: node.look for node in draw(family, family.history())}
+    sagas = sagas_of_orders([order.number])[order.number]
+    return {node.name: node.look for node in draw(sagas, sagas.history())}
 
 
 def test_it_says_what_failed_what_of_the_money_and_what_next(operator):
