@@ -101,7 +101,7 @@ def _refund(found: "stripe.Refund") -> ProviderRefund:
 
 def _dispute(found: "stripe.Dispute") -> ProviderDispute:
     known = {status.value for status in DisputeStatus}
-    # One that Stripe has invented since: better look once too often.
+    # A status that this code does not know needs a response, to be safe.
     status = found.status if found.status in known else "needs_response"
     due_by = found.evidence_details.due_by
     return ProviderDispute(

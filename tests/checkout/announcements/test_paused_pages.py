@@ -37,7 +37,7 @@ PAY = "data-card-submit"
 
 
 def look(client: Client, address: str, **headers: str) -> str:
-    """Return what a page says once it asks anew what is announced."""
+    """Return the text of a page without cached announcements."""
     caches["pages"].clear()
     return text_of(client.get(address, headers=headers))
 

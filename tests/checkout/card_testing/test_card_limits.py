@@ -1,4 +1,4 @@
-"""Who tries too many cards is told so in plain words, and loses nothing."""
+"""A customer who tried too many cards reads why, and keeps the cart."""
 
 import pytest
 from django import test

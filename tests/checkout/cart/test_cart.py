@@ -1,4 +1,4 @@
-"""The cart's verbs."""
+"""Changes of the cart."""
 
 from uuid import uuid4
 
@@ -67,7 +67,7 @@ def test_a_new_quantity_agrees_to_the_price_of_today(mug: Product) -> None:
     assert (line.quantity, line.seen_minor) == (3, 2000)
 
 
-def test_somebody_elses_line_is_out_of_reach(mug: Product) -> None:
+def test_the_line_of_another_cart_cannot_be_changed(mug: Product) -> None:
     mine, other = make_cart({"MUG-01": 1}), make_cart({"MUG-01": 1})
     carts.set_quantity(mine, other.lines.get().pk, 5)
     assert carts.remove(mine, other.lines.get().pk) is None

@@ -42,7 +42,7 @@ def test_adding_without_scripts_leads_to_the_cart(client: Client, mug: Product) 
     assert "¥4,200" in page
 
 
-def test_adding_with_htmx_is_said_in_place(client: Client, mug: Product) -> None:
+def test_adding_with_htmx_is_confirmed_in_place(client: Client, mug: Product) -> None:
     page = client.post(ADD, {"sku": "MUG-01", "quantity": "2"}, headers=HTMX)
     assert page.status_code == 200
     assert "Go to the cart" in text_of(page)
@@ -102,7 +102,7 @@ def test_a_refusal_counts_what_is_in_the_cart_already(
     assert "You already have 9 in your cart." in text_of(answer)
 
 
-def test_sold_out_is_said_so(client: Client, mug: Product) -> None:
+def test_adding_a_sold_out_item_says_so(client: Client, mug: Product) -> None:
     adjust("MUG-01", -10, "shelf", "broken", "staff")
     answer = client.post(ADD, {"sku": "MUG-01", "quantity": 2}, headers=HTMX)
     assert "Morning Mug (Label MUG-01) is sold out." in text_of(answer)
@@ -157,7 +157,7 @@ def test_what_went_off_sale_cannot_be_put_back(client: Client, mug: Product) -> 
     assert not CartLine.objects.exists()
 
 
-def test_a_changed_price_is_said_on_the_line(client: Client, mug: Product) -> None:
+def test_a_changed_price_is_shown_on_the_line(client: Client, mug: Product) -> None:
     fill(client, {"MUG-01": 1})
     Variant.objects.update(price_minor=2000)
     page = text_of(client.get(CART))
@@ -165,7 +165,7 @@ def test_a_changed_price_is_said_on_the_line(client: Client, mug: Product) -> No
     assert "Continue to your details" in page
 
 
-def test_too_little_stock_is_said_on_the_line_and_stops_there(
+def test_too_little_stock_is_shown_on_the_line_and_stops_the_order(
     client: Client, mug: Product
 ) -> None:
     line = fill(client, {"MUG-01": 3}).lines.get()
@@ -189,7 +189,7 @@ def test_a_line_that_is_sold_out_stays_and_says_so(
     assert "Sold out. Please remove it to continue." in text_of(client.get(CART))
 
 
-def test_the_gap_to_free_shipping_is_said(client: Client, mug: Product) -> None:
+def test_the_gap_to_free_shipping_is_shown(client: Client, mug: Product) -> None:
     fill(client, {"MUG-01": 1})
     page = text_of(client.get(CART))
     assert "¥3,200 more and shipping is free." in page

@@ -1,5 +1,5 @@
 # ruff: noqa: RUF001 (full-width characters are the point)
-"""What customers type is understood however they type it."""
+"""Forms accept all ways of typing."""
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -109,7 +109,7 @@ def test_only_the_building_may_be_left_out() -> None:
         ("name", "x" * 101),
     ],
 )
-def test_what_is_wrong_is_said_at_its_field(field: str, value: str) -> None:
+def test_an_error_is_shown_at_its_field(field: str, value: str) -> None:
     assert list(typed(**{field: value}).errors) == [field]
 
 

@@ -1,4 +1,4 @@
-"""What a cart costs, and what the customer agreed to."""
+"""The price of a cart, and what the customer agreed to."""
 
 from collections.abc import Callable
 

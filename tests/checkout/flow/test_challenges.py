@@ -1,4 +1,4 @@
-"""A question of the bank: answered, failed, left open, or another card instead."""
+"""3-D Secure: answered, failed, left open, or another card instead."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A card that the bank refuses: another one, until the time is over."""
+"""Declined cards: the customer sends another one, until the time is over."""
 
 from datetime import timedelta
 
@@ -62,7 +62,7 @@ def test_after_a_decline_another_card_pays_the_order(
     assert_invariants(charges(gateway), ended=True)
 
 
-def test_a_card_sent_while_the_saga_looks_again_is_tried_after_that_look(
+def test_a_card_sent_while_the_intent_is_read_again_is_tried_after_that(
     gateway: FakeGateway, clock: Clock
 ) -> None:
     order, saga = place(token=DECLINED)

@@ -1,5 +1,5 @@
 # ruff: noqa: RUF001 (full-width characters are the point)
-"""The last look and the purchase."""
+"""The confirmation page and the purchase."""
 
 from collections.abc import Callable
 from uuid import uuid4
@@ -155,7 +155,7 @@ def test_what_changed_is_shown_again_before_anything_is_ordered(
     assert Order.objects.count() == 1
 
 
-def test_a_changed_price_is_said_on_the_line_once_more(
+def test_the_confirmation_shows_a_changed_price_on_the_line(
     client: Client, mug: Product
 ) -> None:
     fill_and_inform(client, {"MUG-01": 2})

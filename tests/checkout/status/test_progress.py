@@ -1,4 +1,4 @@
-"""What customers and staff are told of where an order stands."""
+"""How far an order is, as customers and staff see it."""
 
 from datetime import timedelta
 
@@ -62,7 +62,7 @@ def test_a_completed_order_is_done_and_paid(gateway: FakeGateway, clock: Clock) 
         ("pm_card_visa_chargeDeclinedLostCard", "declined"),
     ],
 )
-def test_a_decline_is_told_without_telling_a_thief(
+def test_a_decline_is_explained_without_helping_a_thief(
     gateway: FakeGateway, clock: Clock, token: str, told: str
 ) -> None:
     order, saga = place(token=token)

@@ -1,4 +1,4 @@
-"""The order's page while it waits for days, and the confirmation that offers that."""
+"""Delayed payments on the order's page and on the confirmation."""
 
 from datetime import UTC, datetime
 
@@ -85,7 +85,7 @@ def test_the_voucher_says_where_with_what_and_until_when(
     assert "2031年3月4日" in page
 
 
-def test_the_voucher_stays_while_the_saga_just_looks(
+def test_the_voucher_stays_while_the_intent_is_read(
     client: Client, order: Order
 ) -> None:
     give_voucher(order)

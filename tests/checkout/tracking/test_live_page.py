@@ -1,4 +1,4 @@
-"""The order's page: every outcome in words, and what the customer may do there."""
+"""The order's page: every outcome, and what the customer can do."""
 
 from collections.abc import Callable, Iterator
 from uuid import uuid4
@@ -91,7 +91,7 @@ def test_a_fresh_order_shows_its_steps_and_what_was_bought(
     assert '<meta http-equiv="refresh" content="4">' in page
 
 
-def test_a_retry_is_said_without_the_error(client: Client, order: Order) -> None:
+def test_a_retry_is_shown_without_the_error(client: Client, order: Order) -> None:
     set_saga(order, error_kind="retry", error="ConnectionResetError: 10.0.0.7:5432")
     page = page_of(client, order)
     assert "This is taking a little longer" in page
@@ -118,7 +118,7 @@ def test_an_unknown_outcome_is_checked_with_the_bank(
         ("authentication_failed", "Your bank could not make sure that it was you."),
     ],
 )
-def test_a_decline_is_said_in_plain_words_with_the_deadline(
+def test_a_decline_is_explained_in_plain_words_with_the_deadline(
     client: Client, order: Order, code: str, words: str
 ) -> None:
     wait_for_card(order, code)

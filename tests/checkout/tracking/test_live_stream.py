@@ -1,5 +1,5 @@
 # ruff: noqa: RUF001 (as customers see it)
-"""The order's page kept up to date: polled, streamed, never wiped."""
+"""The order's page is polled and streamed, and typed cards stay."""
 
 from collections.abc import Iterator
 
