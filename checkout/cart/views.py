@@ -11,7 +11,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import (
     require_http_methods,
@@ -63,10 +62,10 @@ def add(request: HttpRequest) -> HttpResponse:
     sku, quantity = form.cleaned_data["sku"], form.cleaned_data["quantity"]
     try:
         line = carts.add(cart_uid(request), sku, quantity)
-    except NotForSale:
-        return _not_added(request, _("This item is no longer for sale."))
+    except NotForSale as refusal:
+        return _not_added(request, refusal.sentence)
     except NotEnough as refusal:
-        return _not_added(request, _refusal(refusal), refusal.variant)
+        return _not_added(request, refusal.sentence, refusal.variant)
     response = _added(request, line, quantity)
     remember_cart(response, line.cart)
     return response
@@ -110,8 +109,8 @@ def restore(request: HttpRequest) -> HttpResponse:
         return _change(
             request, lambda cart: carts.restore(cart, back["sku"], back["quantity"])
         )
-    except NotForSale:
-        messages.error(request, _("This item is no longer for sale."))
+    except NotForSale as refusal:
+        messages.error(request, refusal.sentence)
         return see_other("checkout:cart")
 
 
@@ -183,22 +182,3 @@ def _not_added(
         return render(request, "checkout/_not_added.html", {"problem": problem})
     messages.error(request, problem)
     return see_other(variant.product if variant else "checkout:cart")
-
-
-def _refusal(refusal: NotEnough) -> str:
-    """Return how many are left and how many are in the cart already, as a sentence."""
-    if refusal.free == 0:
-        return _("%(name)s is sold out.") % {"name": refusal.variant.name}
-    left = ngettext(
-        "Only %(free)s is left, so nothing was added.",
-        "Only %(free)s are left, so nothing was added.",
-        refusal.free,
-    ) % {"free": refusal.free}
-    if not refusal.in_cart:
-        return left
-    mine = ngettext(
-        "You already have %(in_cart)s in your cart.",
-        "You already have %(in_cart)s in your cart.",
-        refusal.in_cart,
-    ) % {"in_cart": refusal.in_cart}
-    return f"{left} {mine}"

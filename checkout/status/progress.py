@@ -7,7 +7,7 @@ from typing import Literal
 from django.utils.dateparse import parse_datetime
 
 from checkout.payments import declines
-from checkout.status.names import AUTHORIZE, STRIPE, WAIT_FOR_CARD
+from checkout.status.names import AUTHORIZE, CAPTURE, RESERVE, STRIPE, WAIT_FOR_CARD
 from checkout.status.sagas import saga_of
 from orders.models import Order, Payment, PaymentAttempt
 from saga.definition import get_definition
@@ -40,8 +40,8 @@ StepState = Literal[
 
 # What the customer sees of the saga: three steps for five.
 _SHOWN: dict[StepKey, tuple[str, ...]] = {
-    "stock": ("reserve_stock",),
-    "payment": ("authorize_payment", "capture_payment"),
+    "stock": (RESERVE,),
+    "payment": (AUTHORIZE, CAPTURE),
     "preparation": ("fulfil_order", "send_confirmation"),
 }
 
@@ -204,7 +204,7 @@ def _undone_state(key: StepKey, saga: Saga) -> StepState:
 
 
 def _deadline(saga: Saga) -> datetime | None:
-    until = saga.output("reserve_stock").get("hold_until")
+    until = saga.output(RESERVE).get("hold_until")
     return parse_datetime(until) if until else None
 
 
