@@ -7,7 +7,7 @@ from pytest_django.fixtures import Settings
 from checkout.cart.models import Cart
 from checkout.payments import gateway as provider
 from checkout.payments.fake.gateway import FakeGateway
-from checkout.periodic_jobs import look_once, tidy
+from checkout.periodic_jobs import run_once, tidy
 from checkout.webhooks.models import ProviderEvent
 from inventory.models import Movement
 from inventory.services import reserve
@@ -40,7 +40,7 @@ NOTHING = {
 
 
 def test_with_nothing_to_do_nothing_is_done() -> None:
-    assert look_once() == NOTHING
+    assert run_once() == NOTHING
 
 
 def test_one_look_does_everything_that_is_overdue(
@@ -55,14 +55,14 @@ def test_one_look_does_everything_that_is_overdue(
     ProviderEvent.objects.update(received_at=timezone.now())
     clock.shift(6)
 
-    assert look_once() == NOTHING | {
+    assert run_once() == NOTHING | {
         "relaunched": 1,
         "alerted": 1,
         "holds_expired": 1,
         "events_applied": 1,
     }
     assert counters("MUG-01") == (10, 0)
-    assert look_once() == NOTHING
+    assert run_once() == NOTHING
 
 
 def test_a_group_that_staff_resume_is_taken_further(
@@ -74,7 +74,7 @@ def test_a_group_that_staff_resume_is_taken_further(
     stopped.refresh_from_db()
     begin([stopped], Decision(uuid4(), "yuki", "mended", Pace(per_second=1)))
 
-    assert look_once()["group_resumed"] == 1
+    assert run_once()["group_resumed"] == 1
 
     stopped.refresh_from_db()
     assert stopped.state == State.RUNNING
@@ -90,13 +90,13 @@ def test_an_hour_later_what_is_too_old_is_removed(
     now = timezone.now()
     ProviderEvent.objects.update(received_at=now, applied_at=now)
     Cart.objects.filter(pk=left_open.pk).update(updated_at=now)
-    assert look_once()["forgotten"] == 0
+    assert run_once()["forgotten"] == 0
     clock.shift(settings.SAGA_HISTORY_DAYS * 86_400 + 1)
     kept = make_cart({"CAP-01": 1})
     Cart.objects.filter(pk=kept.pk).update(updated_at=timezone.now())
     tries = Attempt.objects.count()
 
-    assert look_once()["forgotten"] == tries + 2
+    assert run_once()["forgotten"] == tries + 2
 
     assert list(Cart.objects.filter(state="open")) == [kept]
     assert not ProviderEvent.objects.filter(pk=event.pk).exists()
@@ -104,7 +104,7 @@ def test_an_hour_later_what_is_too_old_is_removed(
     assert Saga.objects.main_paths().get().state == "done"
     assert Order.objects.get(pk=order.pk).payment.status == "captured"
     assert Movement.objects.filter(reference=order.number).exists()
-    assert look_once()["forgotten"] == 0
+    assert run_once()["forgotten"] == 0
 
 
 def test_history_is_kept_for_ever_where_that_is_set(

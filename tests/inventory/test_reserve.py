@@ -2,6 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import transaction
+from pytest_django import DjangoAssertNumQueries
 
 from inventory.errors import OutOfStock
 from inventory.models import Hold, StockItem
@@ -119,7 +120,9 @@ def test_reserving_what_was_shipped_out_takes_nothing_more() -> None:
     assert holds() == [("A-1", "MUG", 2, "shipped")]
 
 
-def test_one_statement_per_sku_takes_the_units(django_assert_max_num_queries) -> None:
+def test_one_statement_per_sku_takes_the_units(
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
     stock("CAP", 5)
     stock("MUG", 5)
 

@@ -48,7 +48,7 @@ def charges_of(stack: LiveStack, newest: int | None = None) -> list[invariants.C
 
 def wanted_back(uid: str) -> int:
     """Return how much staff gave back of an order: nobody else may."""
-    rows = Refund.objects.standing().filter(payment__order__uid=uid)
+    rows = Refund.objects.not_failed().filter(payment__order__uid=uid)
     return sum(refund.amount_minor for refund in rows)
 
 

@@ -25,7 +25,7 @@ class OrderMailAdmin(ReadOnlyAdmin):
 
     @admin.action(description=_("Send again"), permissions=["resend"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[OrderMail]) -> None:
-        count = sum(outbox.want_again(mail) for mail in queryset)
+        count = sum(outbox.send_again(mail) for mail in queryset)
         words = ngettext(
             "%(count)d mail is sent again within seconds.",
             "%(count)d mails are sent again within seconds.",

@@ -13,7 +13,7 @@ from backoffice.admin.reconciliation.forms import ExplainForm
 from backoffice.stripe_pages import payment_url
 from checkout.reconciliation.kinds import OF_GOODS, Kind, Severity
 from checkout.reconciliation.models import Mismatch
-from checkout.reconciliation.overview import Standing
+from checkout.reconciliation.selectors import BooksStatus
 from checkout.reconciliation.wording import at_stripe, command, price, remedy, sentence
 from inventory.models import StockItem
 from orders.models import Order, Payment
@@ -64,7 +64,7 @@ def read_page(row: Mismatch) -> dict[str, Any]:
     }
 
 
-def write_headline(standing: Standing) -> tuple[str, str]:
+def write_headline(standing: BooksStatus) -> tuple[str, str]:
     """Return (tone, sentence): how the books stand."""
     if standing.last_run is None:
         return "calm", gettext("Nothing was compared yet.")

@@ -17,7 +17,7 @@ from backoffice.admin.reconciliation import selectors
 from backoffice.admin.reconciliation.forms import ExplainForm
 from checkout.reconciliation.export import write_csv
 from checkout.reconciliation.models import Mismatch
-from checkout.reconciliation.overview import standing
+from checkout.reconciliation.selectors import books_status
 from checkout.reconciliation.store import NotExplainable, explain
 from shop.read_only import ReadOnlyAdmin
 
@@ -50,7 +50,7 @@ class MismatchPages(ReadOnlyAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        books = standing()
+        books = books_status()
         tone, headline = selectors.write_headline(books)
         context = {
             "title": gettext("Reconciliation"),

@@ -45,7 +45,7 @@ class NeedFilter(WorkFilter):
                 return queryset.filter(status=Shortage.Status.WAITING)
             case "refund":
                 return queryset.owing()
-        return queryset.needing_somebody()
+        return queryset.needing_staff()
 
 
 class MissingInline(ReadOnlyInline):

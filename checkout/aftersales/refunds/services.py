@@ -81,7 +81,7 @@ def settle(refund_pk: int) -> Refund:
 def poll_again(payment: Payment) -> None:
     """Poll all refunds of a payment, because the provider reported a change."""
     at = polling.first_poll_at()
-    for refund in payment.refunds.standing():
+    for refund in payment.refunds.not_failed():
         if plan_poll(refund, at):
             polling.send_on_commit(KIND, refund.pk)
 

@@ -152,7 +152,7 @@ class Shop(RuleBasedStateMachine):
     @rule(seconds=st.sampled_from([1, 20, 700, 7200, 90_000]))
     def time_passes(self, seconds: int) -> None:
         self.clock.shift(seconds)
-        # What look_once does, without closing this example's connection.
+        # What run_once does, without closing this example's connection.
         sweep()
         expire_holds()
         sweep_events()
@@ -241,7 +241,7 @@ class Shop(RuleBasedStateMachine):
     @invariant()
     def no_more_goes_back_than_was_taken(self) -> None:
         for payment in Payment.objects.all():
-            standing = payment.refunds.standing()
+            standing = payment.refunds.not_failed()
             counted = sum(refund.amount_minor for refund in standing)
             assert payment.refunded_minor == counted <= payment.captured_minor
         assert_invariants()

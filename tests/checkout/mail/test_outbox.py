@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from checkout.alerts.notices import read
+from checkout.alerts.notices import write
 from checkout.mail import outbox
 from checkout.mail.models import MailKind, OrderMail
 from orders.models import Order
@@ -160,15 +160,15 @@ def test_after_days_a_mail_is_given_up_and_staff_are_told_and_may_send_it_again(
     wanted.refresh_from_db()
     assert wanted.state == "given_up"
     alert = Alert.objects.get(topic="mails_given_up")
-    title, lines = read(alert)
+    title, lines = write(alert)
     assert title == "A mail to a customer was given up after days of trying"
     assert wanted.order.number in lines[0]
     assert "SMTPServerDisconnected" in lines[0]
     assert "/admin/checkout/ordermail/?state__exact=given_up" in "\n".join(lines)
     server.error = None
 
-    assert outbox.want_again(wanted) is True
-    assert read(alert)[0] == "Mails that were given up have been sent meanwhile"
+    assert outbox.send_again(wanted) is True
+    assert write(alert)[0] == "Mails that were given up have been sent meanwhile"
     assert outbox.sweep_mails() == 1
 
 

@@ -11,11 +11,10 @@ from pytest_django.fixtures import Settings
 
 from checkout.payments import gateway as provider
 from checkout.payments.fake.gateway import CHALLENGED, FakeGateway
-from checkout.reconciliation import daily
-from checkout.reconciliation.daily import CHORE, Ended, reconcile_if_due
+from checkout.reconciliation import run as runs
 from checkout.reconciliation.kinds import Kind
 from checkout.reconciliation.models import Mismatch, ReconciliationRun
-from checkout.reconciliation.run import reconcile
+from checkout.reconciliation.run import JOB, Stopped, reconcile, reconcile_if_due
 from checkout.reconciliation.store import explain
 from orders.models import Order, Payment
 from saga.alerting import tell_staff
@@ -233,7 +232,7 @@ def test_nobody_is_called_for_what_staff_know_or_what_passes(clock: Clock) -> No
     assert ("charged_stopped", order.number) in found()
     told = Alert.objects.filter(topic__startswith="reconciliation")
     assert told.count() == 1  # of the goods that left too early, and of nothing else
-    names = Mismatch.objects.filter(told_at__isnull=False)
+    names = Mismatch.objects.filter(alerted_at__isnull=False)
     assert list(names.values_list("kind", flat=True)) == ["goods_without_payment"]
 
 
@@ -263,17 +262,17 @@ def test_after_a_failure_it_is_tried_again_soon(
     with pytest.raises(provider.NotNow):
         reconcile_if_due(timezone.now())
     assert reconcile_if_due(timezone.now()) is None
-    clock.shift(daily.AGAIN_AFTER.total_seconds())
+    clock.shift(runs.RETRY_AFTER.total_seconds())
     assert reconcile_if_due(timezone.now()) is not None
 
 
 def test_one_whose_process_died_is_begun_anew(clock: Clock) -> None:
     now = timezone.now()
-    PeriodicJob.objects.create(name=CHORE, done_at=now)
+    PeriodicJob.objects.create(name=JOB, done_at=now)
     dead = ReconciliationRun.objects.create(
         since=now, until=now, scheduled=True, started_at=now, seen_at=now
     )
-    clock.shift(daily.SILENT_AFTER.total_seconds())
+    clock.shift(runs.SILENT_AFTER.total_seconds())
     assert reconcile_if_due(timezone.now()) is None
     clock.shift(1)
 
@@ -287,7 +286,7 @@ def test_it_ends_with_its_process(gateway: FakeGateway, clock: Clock) -> None:
     buy()
     ended = threading.Event()
     ended.set()
-    with pytest.raises(Ended):
+    with pytest.raises(Stopped):
         reconcile_if_due(timezone.now(), ended)
     run = ReconciliationRun.objects.get()
     assert run.broken_at is not None
