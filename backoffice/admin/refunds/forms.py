@@ -1,4 +1,4 @@
-"""The refund's form: what is to be given back, looked at before it is confirmed."""
+"""The form of a refund: an amount, or units of the order's lines."""
 
 import uuid
 from collections import Counter
@@ -35,8 +35,8 @@ class Row:
 class RefundForm(forms.Form):
     """An amount, or units of the order's lines whose prices make one.
 
-    ``uid`` names the refund, so that two presses are one. ``seen`` is how much counted
-    as refunded when the form was opened.
+    ``uid`` names the refund, so that a form sent twice makes one. ``seen`` is the
+    refunded amount when the form was opened, in minor units.
     """
 
     uid = forms.UUIDField(initial=uuid.uuid4, widget=forms.HiddenInput)
@@ -89,7 +89,7 @@ class RefundForm(forms.Form):
             raise ValidationError(message) from error
 
     def clean(self) -> dict[str, Any]:
-        """Settle on one amount, within what is left of the charge."""
+        """Choose the amount; it must be more than zero and at most what is left."""
         values: dict[str, Any] = super().clean() or {}
         if self.errors:
             return values
@@ -105,7 +105,7 @@ class RefundForm(forms.Form):
         return values
 
     def items(self) -> list[Item]:
-        """Return the goods that were chosen."""
+        """Return the chosen goods."""
         values = self.cleaned_data
         return [
             Item(line, units, bool(values.get(f"restock_{line.pk}")))
@@ -126,7 +126,7 @@ class RefundForm(forms.Form):
 
 
 def everything_left(order: Order) -> dict[str, str]:
-    """Return the form's values for all that is left of goods and charge."""
+    """Return form values for all units and all money that are left."""
     left = {
         f"units_{line.pk}": str(line.quantity - line.refunded)
         for line in order.lines.all()
@@ -135,7 +135,7 @@ def everything_left(order: Order) -> dict[str, str]:
 
 
 def promised(order: Order) -> dict[str, str]:
-    """Return the form's values for what is owed for missing goods; empty if nothing."""
+    """Return form values for the refund promised for a shortage; empty if none."""
     shortage = shortages.owed_for(order)
     if shortage is None:
         return {}
@@ -146,7 +146,7 @@ def promised(order: Order) -> dict[str, str]:
     if shortage.choice == Shortage.Choice.CANCEL:
         return {**everything_left(order), **values}
     if shortage.choice == Shortage.Choice.SUBSTITUTE:
-        # A difference in price is for no whole unit.
+        # A difference in price does not refund any unit.
         return values
     units: Counter[str] = Counter()
     for row in shortage.lines.all():
@@ -155,7 +155,7 @@ def promised(order: Order) -> dict[str, str]:
 
 
 def is_confirmed(form: RefundForm, sent: Mapping[str, str]) -> bool:
-    """Whether the amount was typed once more, and is the one that was looked at."""
+    """Return whether the amount was typed again, equal to the previewed one."""
     try:
         typed = parse(sent.get("typed", ""), form.payment.currency)
     except NotAnAmount:

@@ -1,4 +1,4 @@
-"""The pages on which staff give money back: the form, the question, the deed."""
+"""Pages to refund an order: form, preview, confirmation."""
 
 import logging
 from typing import Any
@@ -29,7 +29,7 @@ PERMISSION = "orders.refund"
 
 
 class RefundPages(ReadOnlyAdmin):
-    """Adds to orders the page on which money is given back."""
+    """Adds to orders the page that refunds them."""
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
@@ -39,7 +39,7 @@ class RefundPages(ReadOnlyAdmin):
         return [own, *super().get_urls()]
 
     def refund_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        """Ask what to give back, say what that will do, and do it when confirmed."""
+        """Ask for the amount, preview the refund, and request it when confirmed."""
         if not request.user.has_perm(PERMISSION):
             raise PermissionDenied
         orders = Order.objects.select_related("payment")
@@ -65,17 +65,17 @@ class RefundPages(ReadOnlyAdmin):
         try:
             request_refund(order, form.wish(request.user.get_username()))
         except (RefundRefused, NotShipped) as error:
-            # The form has looked at all of it: somebody else has acted since.
+            # The form checked all of it, so the order has changed since.
             logger.info("%s: %s", order, error)
-            said = gettext(
+            message = gettext(
                 "Nothing was refunded: something was refunded, or a refund failed, "
                 "since you opened the page. Look at it once more."
             )
-            self.message_user(request, said, messages.WARNING)
+            self.message_user(request, message, messages.WARNING)
             return redirect("admin:orders_order_refund", order.pk)
-        said = gettext("%(amount)s of order %(number)s are being refunded.")
+        message = gettext("%(amount)s of order %(number)s are being refunded.")
         values = {"amount": price(form.cleaned_data["amount"]), "number": order.number}
-        self.message_user(request, said % values, messages.SUCCESS)
+        self.message_user(request, message % values, messages.SUCCESS)
         may_look = self.has_view_permission(request)
         name = "admin:orders_order_change" if may_look else "admin:orders_order_refund"
         return redirect(name, order.pk)

@@ -77,18 +77,18 @@ class Command(BaseCommand):
     def _say(
         self, order: Order, amount: Money, items: Sequence[Item], *, as_json: bool
     ) -> None:
-        said = preview_refund(order, amount, items)
+        message = preview_refund(order, amount, items)
         if as_json:
             row = {
                 "order": order.number,
                 "amount": amount.minor,
                 "currency": amount.currency,
-                "effects": said.effects,
-                "warnings": said.warnings,
+                "effects": message.effects,
+                "warnings": message.warnings,
             }
             print_json(self.stdout, [row])
             return
-        self._tell(order, said.effects, said.warnings)
+        self._tell(order, message.effects, message.warnings)
 
     def _tell(self, order: Order, effects: list[str], warnings: list[str]) -> None:
         self.stdout.write(order.number)
