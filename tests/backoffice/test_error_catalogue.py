@@ -63,7 +63,7 @@ def test_every_refusal_has_words_of_its_own() -> None:
     assert {name for name in refused if refusals.sentence(name) == general} == set()
 
 
-def test_a_saga_without_an_error_has_no_fault() -> None:
+def test_a_saga_without_an_error_has_no_entry() -> None:
     assert entry_of(Saga(error="", error_class="Retry")) is None
     fault = entry_of(Saga(error="gone", error_class="HoldLost"))
     assert fault is not None

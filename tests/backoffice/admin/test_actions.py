@@ -1,4 +1,4 @@
-"""Buttons of an order's page: offered by state and permission, said, done once."""
+"""Staff actions on an order: offered by state and permission, previewed, run once."""
 
 from uuid import UUID, uuid4
 
@@ -43,7 +43,7 @@ PERMISSIONS = [
 
 @pytest.fixture
 def actor(client: Client, db: None) -> Client:
-    """Signed in: may do everything that the buttons offer."""
+    """Return a client who may do everything that the buttons offer."""
     client.force_login(make_staff(*PERMISSIONS, name="sousa"))
     return client
 
@@ -91,7 +91,7 @@ def test_an_order_that_has_ended_offers_nothing(actor: Client) -> None:
     assert offered(actor, make_done("261122-DONE00")) == []
 
 
-def test_one_that_waits_for_the_customer_can_be_cancelled(actor: Client) -> None:
+def test_an_order_that_waits_for_its_customer_can_be_cancelled(actor: Client) -> None:
     order = make_order()
     make_payment(order, status="pending")
     make_saga(order, state=State.WAITING, step="authorize_payment")
@@ -108,14 +108,14 @@ def test_each_button_needs_its_permission(operator: Client) -> None:
     assert Saga.objects.latest("pk").state == State.FAILED
 
 
-def test_unknown_acts_and_orders_are_not_found(actor: Client) -> None:
+def test_unknown_actions_and_orders_are_not_found(actor: Client) -> None:
     order = make_stalled()
     assert actor.get(action_url(order, "explode")).status_code == 404
     order.pk = 4711
     assert actor.get(action_url(order, "skip")).status_code == 404
 
 
-def test_the_input_is_asked_then_said_then_used(actor: Client) -> None:
+def test_a_new_input_is_asked_for_then_previewed_then_used(actor: Client) -> None:
     order = make_stalled(step="send_confirmation")
     asked = actor.get(action_url(order, "edit")).content.decode()
     assert 'name="input_email" value="hanako@example.com"' in asked
@@ -160,7 +160,7 @@ def test_skipping_says_what_is_left_out_and_ends_the_order(actor: Client) -> Non
     assert "A step was skipped by sousa" in answer.content.decode()
 
 
-def test_marking_the_mail_as_sent_takes_staffs_word(actor: Client) -> None:
+def test_marking_the_mail_as_sent_needs_no_proof(actor: Client) -> None:
     order = make_stalled(step="send_confirmation")
     press(actor, order, "mark", reason="sent by hand")
     assert Saga.objects.latest("pk").state == State.DONE
@@ -195,7 +195,7 @@ def test_cancelling_before_the_charge_undoes_everything(
     assert counters()[1] == 0
 
 
-def test_what_was_charged_is_not_cancelled_whatever_the_address(actor: Client) -> None:
+def test_a_charged_order_is_not_cancelled_by_typing_the_address(actor: Client) -> None:
     order = make_stalled()
     html = actor.get(action_url(order, "cancel")).content.decode()
     assert "the charge was sent" in html
@@ -229,7 +229,7 @@ def test_without_a_reason_nothing_is_done(actor: Client, sent: dict[str, str]) -
     assert Saga.objects.latest("pk").state == State.FAILED
 
 
-def test_a_dead_provider_is_said_and_nothing_marked(
+def test_without_an_answer_of_the_provider_nothing_is_marked(
     actor: Client, gateway: FakeGateway
 ) -> None:
     order = make_stalled(step="capture_payment")
@@ -245,7 +245,7 @@ def sent_order() -> Order:
     return order
 
 
-def test_the_confirmation_is_sent_again_once_a_form(actor: Client) -> None:
+def test_the_confirmation_is_sent_again_once_for_each_form(actor: Client) -> None:
     order, key = sent_order(), uuid4()
     assert offered(actor, order) == ["resend"]
     html = actor.get(action_url(order, "resend")).content.decode()
@@ -263,7 +263,7 @@ def test_the_confirmation_is_sent_again_once_a_form(actor: Client) -> None:
     assert written.text.endswith("hanako@example.com: in the spam")
 
 
-def test_it_goes_where_staff_sent_the_first_one(actor: Client) -> None:
+def test_the_confirmation_goes_to_the_address_of_the_first_one(actor: Client) -> None:
     order = sent_order()
     Saga.objects.update(data={"input": {"email": "h@example.org"}})
     press(actor, order, "resend")
@@ -272,7 +272,7 @@ def test_it_goes_where_staff_sent_the_first_one(actor: Client) -> None:
     assert mail.outbox[0].to == ["h@example.org"]
 
 
-def test_before_the_first_one_nothing_is_sent_again(actor: Client) -> None:
+def test_without_a_first_confirmation_nothing_is_sent_again(actor: Client) -> None:
     order = make_stalled()
     assert "resend" not in offered(actor, order)
     html = actor.get(action_url(order, "resend")).content.decode()
@@ -311,7 +311,7 @@ def test_notes_need_their_permission(operator: Client) -> None:
 
 
 @pytest.mark.django_db
-def test_the_ready_groups_hold_what_their_work_needs(
+def test_predefined_groups_have_the_permissions_they_need(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     call_command("staff_groups")

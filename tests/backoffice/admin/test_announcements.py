@@ -1,4 +1,4 @@
-"""Staff pause and resume checkout, and set the banner: asked first, recorded, once."""
+"""Staff pause and resume checkout and set the banner: previewed, recorded, once."""
 
 from datetime import timedelta
 
@@ -29,7 +29,7 @@ PAUSED = "Checkout is paused: no new orders are taken"
 
 @pytest.fixture
 def keeper(client: Client, db: None) -> Client:
-    """Signed in: may pause checkout, no more."""
+    """Return a client who may only pause checkout."""
     client.force_login(make_staff("pause_checkout", name="mori"))
     return client
 
@@ -65,7 +65,9 @@ def test_pausing_is_recorded_with_who_when_and_why(keeper: Client) -> None:
     assert before <= row.set_at <= timezone.now()
 
 
-def test_the_start_page_says_it_to_everybody(keeper: Client, client: Client) -> None:
+def test_the_start_page_shows_the_pause_to_all_staff(
+    keeper: Client, client: Client
+) -> None:
     keeper.post(PAUSE, HELLO | {"reason": "the bank is away"})
     page = text_of(keeper.get(START))
     row = Announcement.objects.get()
@@ -94,7 +96,7 @@ def test_resuming_asks_first_and_is_recorded(keeper: Client) -> None:
     assert PAUSED not in text_of(keeper.get(START))
 
 
-def test_who_comes_second_learns_who_was_first(keeper: Client) -> None:
+def test_a_second_pause_is_refused_and_names_the_first(keeper: Client) -> None:
     row = pause("yuki", "the bank is away")
     answer = keeper.post(PAUSE, HELLO | {"reason": "as well"}, follow=True)
     assert "Checkout was paused before, by yuki at" in messages(answer)[0]
@@ -152,7 +154,7 @@ def test_a_banner_that_ends_before_it_begins_is_refused(keeper: Client) -> None:
     assert not Announcement.objects.exists()
 
 
-def test_the_list_keeps_them_all(keeper: Client) -> None:
+def test_the_list_keeps_every_announcement(keeper: Client) -> None:
     lift(pause("yuki", "the bank is away"), "taro", "it is back")
     soon = timezone.now() + timedelta(hours=1)
     put_up("yuki", "a move", ("Moving.", "引っ越し。"), ends_at=soon)
@@ -162,7 +164,7 @@ def test_the_list_keeps_them_all(keeper: Client) -> None:
         assert words in page
 
 
-def test_who_may_not_is_refused(outsider: Client) -> None:
+def test_staff_without_permission_are_refused(outsider: Client) -> None:
     row = pause("yuki", "the bank is away")
     for page in (PAUSE, BANNER, lift_page(row), "/admin/checkout/announcement/"):
         assert outsider.get(page).status_code == 403
@@ -170,7 +172,7 @@ def test_who_may_not_is_refused(outsider: Client) -> None:
     assert active_announcements().pause == row
 
 
-def test_operators_may_and_viewers_may_look() -> None:
+def test_operators_may_pause_and_viewers_may_look() -> None:
     assert "checkout.pause_checkout" in GROUPS["Operator"]
     assert "checkout.pause_checkout" not in GROUPS["Viewer"]
     assert "checkout.view_announcement" in GROUPS["Viewer"]

@@ -1,4 +1,4 @@
-"""The first page: what needs somebody, then how the orders flow."""
+"""The dashboard: what needs staff first, then the metrics."""
 
 import re
 from datetime import timedelta
@@ -65,9 +65,7 @@ def metrics(client: Client) -> dict[str, tuple[str, str]]:
     }
 
 
-def test_each_number_stands_there_and_opens_its_list(
-    operator: Client, alive: None
-) -> None:
+def test_each_metric_is_shown_and_opens_its_list(operator: Client, alive: None) -> None:
     make_stalled(minutes=90)
     make_done("261122-DONE00")
     record_metrics(3)
@@ -86,7 +84,7 @@ def test_each_number_stands_there_and_opens_its_list(
     assert "Last 24 hours: between 3 and 3." in html
 
 
-def test_every_list_that_a_number_opens_is_there(operator: Client, alive: None) -> None:
+def test_every_list_that_a_metric_opens_exists(operator: Client, alive: None) -> None:
     make_stalled()
     record_metrics(2)
     context = operator.get(START).context
@@ -94,7 +92,7 @@ def test_every_list_that_a_number_opens_is_there(operator: Client, alive: None) 
         assert operator.get(one.url).status_code == 200
 
 
-def test_without_samples_it_says_when_the_curves_begin(
+def test_without_snapshots_it_says_when_the_curves_begin(
     operator: Client, alive: None
 ) -> None:
     html = operator.get(START).content.decode()
@@ -107,7 +105,7 @@ def test_a_healthy_shop_needs_nobody(operator: Client, alive: None) -> None:
     assert lines(operator) == []
 
 
-def test_silent_processes_are_said_first(operator: Client, alive: None) -> None:
+def test_silent_processes_are_named_first(operator: Client, alive: None) -> None:
     Heartbeat.objects.filter(role="sweeper").update(
         seen_at=timezone.now() - timedelta(minutes=5)
     )
@@ -118,13 +116,15 @@ def test_silent_processes_are_said_first(operator: Client, alive: None) -> None:
     ]
 
 
-def test_what_does_not_answer_is_said(operator: Client, alive: None) -> None:
+def test_a_service_that_does_not_answer_is_named(operator: Client, alive: None) -> None:
     now = timezone.now()
     Breaker.objects.create(name="mail", state="open", failed_at=now, probe_at=now)
     assert lines(operator) == ["mail does not answer: orders that need it wait"]
 
 
-def test_long_unknown_and_overdue_ones_are_said(operator: Client, alive: None) -> None:
+def test_orders_long_unknown_or_overdue_are_counted(
+    operator: Client, alive: None
+) -> None:
     long_ago = timezone.now() - timedelta(minutes=30)
     for number, state in (("261122-A00000", "running"), ("261122-B00000", "waiting")):
         order = make_order(number)
@@ -140,13 +140,15 @@ def test_long_unknown_and_overdue_ones_are_said(operator: Client, alive: None) -
     ]
 
 
-def test_disputes_are_said_to_who_may_see_them(client: Client, alive: None) -> None:
+def test_disputes_are_counted_for_staff_who_may_see_them(
+    client: Client, alive: None
+) -> None:
     Dispute.objects.create(dispute_id="dp_1", status="needs_response")
     client.force_login(make_staff("view_dispute", name="kaikei"))
     assert lines(client) == ["1 dispute needs an answer"]
 
 
-def test_outsiders_learn_nothing(outsider: Client) -> None:
+def test_staff_without_permission_see_no_numbers(outsider: Client) -> None:
     make_stalled()
     Dispute.objects.create(dispute_id="dp_1", status="needs_response")
     assert lines(outsider) == []

@@ -1,4 +1,4 @@
-"""Orders are released for shipping and parcels handed over: pages and commands."""
+"""Pages and commands that release orders for shipping and mark them as shipped."""
 
 import pytest
 from django.test import Client
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def clerk(client: Client, settings: Settings, gateway: FakeGateway) -> Client:
-    """Signed in: packs and ships, no more. The shop charges at shipment."""
+    """Return a client who may pack and ship; the shop charges at shipment."""
     settings.CAPTURE = "shipment"
     client.force_login(make_staff("view_order", "release_order", "ship_order"))
     return client
@@ -38,7 +38,7 @@ def page_of(name: str, order: Order) -> str:
     return reverse(f"admin:orders_order_{name}", args=[order.pk])
 
 
-def test_the_order_s_page_leads_to_what_is_due(clerk: Client) -> None:
+def test_the_page_of_the_order_links_what_is_due(clerk: Client) -> None:
     order = accepted()
 
     page = text_of(clerk.get(page_of("change", order)))
@@ -76,7 +76,7 @@ def test_a_double_press_releases_once(clerk: Client) -> None:
     assert Saga.objects.main_paths().get().state == State.DONE
 
 
-def test_what_does_not_wait_is_refused_in_words(clerk: Client) -> None:
+def test_an_order_that_does_not_wait_is_refused(clerk: Client) -> None:
     order, _saga = place()
 
     page = text_of(clerk.get(page_of("release", order)))
@@ -91,7 +91,7 @@ def test_what_does_not_wait_is_refused_in_words(clerk: Client) -> None:
     assert (order.ready_at, order.status) == (None, "pending")
 
 
-def test_a_parcel_is_handed_over(clerk: Client) -> None:
+def test_an_order_is_marked_as_shipped(clerk: Client) -> None:
     order = accepted()
     clerk.post(page_of("release", order))
     run(Saga.objects.main_paths().get().pk)

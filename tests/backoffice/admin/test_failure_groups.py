@@ -1,4 +1,4 @@
-"""Whole groups of stopped orders: by cause, judged beforehand, resumed with care."""
+"""Failure groups: listed by cause, previewed order by order, resumed in bulk."""
 
 import re
 from typing import Any
@@ -25,7 +25,7 @@ GROUPS = "/admin/backoffice/stalledorder/groups/"
 
 @pytest.fixture
 def three(db: None) -> list[Order]:
-    """Three paid orders whose mail could not be sent."""
+    """Return three paid orders whose mail could not be sent."""
     return [
         make_stalled(f"261122-M0000{n}", step="send_confirmation") for n in (1, 2, 3)
     ]
@@ -37,7 +37,10 @@ def group_url() -> str:
 
 
 def begin(client: Client, **changed: object) -> tuple[Answer, dict[str, Any]]:
-    """Look at the only group, then send its form with these values changed."""
+    """Open the page of the only group and send its form with these changes.
+
+    Returns the answer and the values that were sent.
+    """
     url = group_url()
     form = client.get(url).context["form"]
     sent = {name: form[name].value() for name in ("key", "seen")}
@@ -81,7 +84,7 @@ def test_the_list_costs_the_same_for_many(operator: Client) -> None:
     assert len(many) == len(few)
 
 
-def test_the_question_judges_every_order_and_does_nothing_yet(
+def test_the_preview_judges_every_order_and_does_nothing_yet(
     operator: Client, three: list[Order]
 ) -> None:
     Saga.objects.filter(reference=three[1].number).update(version=99)
@@ -94,7 +97,7 @@ def test_the_question_judges_every_order_and_does_nothing_yet(
     assert not BulkResume.objects.exists()
 
 
-def test_it_runs_by_the_sweeper_and_the_page_follows(
+def test_the_sweeper_does_the_work_and_the_page_shows_progress(
     clock: Clock, operator: Client, three: list[Order]
 ) -> None:
     answer, _sent = begin(operator)
@@ -110,7 +113,9 @@ def test_it_runs_by_the_sweeper_and_the_page_follows(
     assert set(Saga.objects.values_list("state", flat=True)) == {"done"}
 
 
-def test_sent_twice_it_is_one_run(operator: Client, three: list[Order]) -> None:
+def test_a_form_sent_twice_starts_one_bulk_resume(
+    operator: Client, three: list[Order]
+) -> None:
     answer, sent = begin(operator)
     again = operator.post(group_url(), sent, follow=True)
     assert again.redirect_chain == answer.redirect_chain
@@ -151,7 +156,7 @@ def test_a_group_that_is_gone_leads_back_to_the_list(
     assert messages(answer) == ["No order is stopped in that way any more."]
 
 
-def test_a_person_can_stop_it(operator: Client, three: list[Order]) -> None:
+def test_staff_can_stop_a_bulk_resume(operator: Client, three: list[Order]) -> None:
     answer, _sent = begin(operator)
     page = answer.redirect_chain[-1][0]
     advance_runs(resume_as_seen)
@@ -162,7 +167,9 @@ def test_a_person_can_stop_it(operator: Client, three: list[Order]) -> None:
     assert Saga.objects.failed().count() == 2
 
 
-def test_viewers_see_it_all_and_do_nothing(viewer: Client, three: list[Order]) -> None:
+def test_viewers_see_the_pages_and_can_do_nothing(
+    viewer: Client, three: list[Order]
+) -> None:
     url = group_url()
     html = viewer.get(url).content.decode()
     assert 'name="reason"' not in html
@@ -177,6 +184,8 @@ def test_outsiders_see_nothing(outsider: Client, three: list[Order]) -> None:
     assert outsider.get(url).status_code == 403
 
 
-def test_the_work_list_leads_there(operator: Client, three: list[Order]) -> None:
+def test_the_list_of_stalled_orders_links_the_groups(
+    operator: Client, three: list[Order]
+) -> None:
     html = operator.get("/admin/backoffice/stalledorder/").content.decode()
     assert re.search(rf'href="{GROUPS}"', html)

@@ -1,4 +1,4 @@
-"""The list of orders is as quick after a million sagas, and reads by index."""
+"""The list of orders stays fast with a million sagas, and reads by index."""
 
 from collections.abc import Callable
 from functools import partial
@@ -33,13 +33,13 @@ pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 
 @pytest.fixture
 def million(db: None) -> None:
-    """A million sagas, nearly all of them done, the newest of them of paid orders."""
+    """Create a million sagas, nearly all done, the newest of them of paid orders."""
     only_on_postgresql()
     fill(SAGAS, ORDERS)
 
 
 def fastest(look: Callable[[], float]) -> float:
-    """Return the first time within the bar, or else the least of many."""
+    """Return the first time within the bar, else the shortest of many."""
     times: list[float] = []
     while len(times) < MOST_LOOKS and min(times, default=BAR_MS) >= BAR_MS:
         times.append(look())

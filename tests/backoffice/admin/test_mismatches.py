@@ -1,4 +1,4 @@
-"""The reconciliation as staff see it: how the books stand, what helps, explaining."""
+"""Mismatches as staff see them: the headline, what helps, explaining."""
 
 import csv
 import io
@@ -53,7 +53,7 @@ def make_run(*, days: int = 0, **fields: Any) -> ReconciliationRun:
 
 @pytest.fixture
 def accountant(client: Client, db: None) -> Client:
-    """Signed in: may see the mismatches and explain them."""
+    """Return a client who may see mismatches and explain them."""
     client.force_login(make_staff("view_mismatch", "explain_mismatch", name="kane"))
     return client
 
@@ -141,7 +141,7 @@ def test_explaining_keeps_who_and_why(accountant: Client) -> None:
     assert not Mismatch.objects.unexplained().exists()
 
 
-def test_an_explanation_needs_words(accountant: Client) -> None:
+def test_an_explanation_is_required(accountant: Client) -> None:
     row = make_mismatch()
     answer = accountant.post(EXPLAIN, {"mismatch": row.pk, "note": "   "})
     assert answer.status_code == 422
@@ -150,7 +150,7 @@ def test_an_explanation_needs_words(accountant: Client) -> None:
     assert row.explained_at is None
 
 
-def test_the_second_to_explain_is_told(accountant: Client) -> None:
+def test_a_second_explanation_is_refused(accountant: Client) -> None:
     row = make_mismatch()
     accountant.post(EXPLAIN, {"mismatch": row.pk, "note": "first"})
     answer = accountant.post(
@@ -174,7 +174,7 @@ def test_several_are_explained_together(accountant: Client) -> None:
     assert not Mismatch.objects.unexplained().exists()
 
 
-def test_who_may_only_read_explains_nothing(reader: Client) -> None:
+def test_staff_who_may_only_read_explain_nothing(reader: Client) -> None:
     row = make_mismatch()
     page = reader.get(f"{LIST}{row.pk}/change/").content.decode()
     assert "Mark as explained" not in page
@@ -198,7 +198,7 @@ def test_the_start_page_counts_what_is_unexplained(reader: Client) -> None:
     assert "1 mismatch between Stripe, orders and stock is not explained" in html
 
 
-def test_the_page_leads_to_where_it_is_settled(accountant: Client) -> None:
+def test_the_page_links_where_it_is_settled(accountant: Client) -> None:
     make_stalled("261122-AAAAAA")
     row = make_mismatch(Kind.CHARGED_STOPPED)
     page = accountant.get(f"{LIST}{row.pk}/change/").content.decode()

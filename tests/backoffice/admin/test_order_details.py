@@ -1,4 +1,4 @@
-"""One order in every detail: what was called, what came back, nothing secret."""
+"""The details of an order's page: calls and their results, without secrets."""
 
 from django.test import Client
 from django.urls import reverse
@@ -114,7 +114,7 @@ def test_while_it_moves_the_page_names_the_part_to_fetch_again(
     assert "data-live" not in operator.get(address).content.decode()
 
 
-def test_the_part_is_for_who_may_see_the_page(outsider: Client) -> None:
+def test_the_part_is_only_for_staff_who_may_see_the_page(outsider: Client) -> None:
     order = make_stalled()
     address = reverse("admin:backoffice_stalledorder_live", args=[order.pk])
     assert outsider.get(address).status_code == 403

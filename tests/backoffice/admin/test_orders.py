@@ -1,4 +1,4 @@
-"""Orders as staff read them: found, filtered, with everything that belongs to them."""
+"""The list and page of orders: search, filters, and everything about an order."""
 
 import pytest
 from django.db import connection
@@ -14,7 +14,7 @@ LIST = "/admin/orders/order/"
 
 @pytest.fixture
 def clerk(client: Client, db: None) -> Client:
-    """Signed in: may read orders and what belongs to them."""
+    """Return a client who may read orders and what belongs to them."""
     names = ["order", "orderline", "payment", "shipment", "orderevent"]
     user = make_staff(*(f"view_{name}" for name in names), name="jimu")
     client.force_login(user)

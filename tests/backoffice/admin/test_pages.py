@@ -1,4 +1,4 @@
-"""Every page of the staff's admin: opens for who may, and for nobody else."""
+"""Every page of the admin opens for users who may see it, and for no others."""
 
 import re
 from uuid import uuid4

@@ -1,4 +1,4 @@
-"""Giving money back: said beforehand, the amount typed, once, by whom and why."""
+"""Refunds by staff: previewed, the amount typed, made once, with name and reason."""
 
 from datetime import timedelta
 from typing import Any
@@ -29,7 +29,7 @@ NUMBER = "261122-AAAAAA"
 
 @pytest.fixture
 def order(db: None) -> Order:
-    """Charged ¥4,200 for two mugs at ¥1,800 and shipping; the mugs have left."""
+    """Return an order charged ¥4,200 (two mugs at ¥1,800, shipping) and sent."""
     order = make_done(NUMBER)
     inventory.ship_out(NUMBER)
     return order
@@ -37,7 +37,7 @@ def order(db: None) -> Order:
 
 @pytest.fixture
 def refunder(client: Client, db: None) -> Client:
-    """Signed in: may see orders and refund them."""
+    """Return a client who may see orders and refund them."""
     client.force_login(make_staff("view_order", "view_refund", "refund", name="henkin"))
     return client
 
@@ -47,7 +47,7 @@ def url(order: Order) -> str:
 
 
 def hidden(answer: Answer) -> dict[str, str]:
-    """Return what the question's page sends along unseen."""
+    """Return the hidden fields of the page that asks for confirmation."""
     form = answer.context["form"]
     fields = {field.html_name: field.value() for field in form}
     return {
@@ -58,7 +58,7 @@ def hidden(answer: Answer) -> dict[str, str]:
 
 
 def look(client: Client, order: Order, **fields: object) -> Answer:
-    """Fill in the form and let the page say what will happen."""
+    """Fill in the form and return the page with the preview."""
     opened = client.get(url(order)).context["form"]
     line = order.lines.get()
     sent = {"uid": opened["uid"].value(), "seen": opened["seen"].value()}
@@ -153,7 +153,7 @@ def test_a_page_that_is_out_of_date_is_refused(refunder: Client, order: Order) -
         ({"amount": "5", "reason": " "}, "Write why."),
     ],
 )
-def test_what_cannot_be_is_said_beside_the_field(
+def test_an_impossible_refund_is_explained_beside_the_field(
     refunder: Client, order: Order, fields: dict[str, str], words: str
 ) -> None:
     answer = look(refunder, order, **fields)
@@ -163,9 +163,7 @@ def test_what_cannot_be_is_said_beside_the_field(
     assert not Refund.objects.exists()
 
 
-def test_somebody_who_thinks_again_finds_the_form_as_it_was(
-    refunder: Client, order: Order
-) -> None:
+def test_going_back_keeps_the_form_as_it_was(refunder: Client, order: Order) -> None:
     asked = look(refunder, order, amount="1800")
 
     answer = confirm(refunder, order, asked, "", change="Change something")
@@ -353,7 +351,7 @@ def test_an_order_line_says_what_came_back(order: Order) -> None:
     assert Order.objects.get().payment.refundable.minor == 2400
 
 
-def test_who_resumes_a_refunded_order_is_warned(client: Client, db: None) -> None:
+def test_resuming_a_refunded_order_shows_a_warning(client: Client, db: None) -> None:
     order = make_stalled(NUMBER)
     refunded(order, 1800)
     client.force_login(make_staff("view_stalledorder", "resume_stalledorder"))
@@ -364,7 +362,7 @@ def test_who_resumes_a_refunded_order_is_warned(client: Client, db: None) -> Non
     assert "¥1,800 of the charge were refunded; the goods go out anyway." in html
 
 
-def test_goods_that_came_back_stand_in_the_orders_ledger(
+def test_returned_goods_are_listed_in_the_orders_movements(
     client: Client, order: Order
 ) -> None:
     number = f"{NUMBER} refund 1"

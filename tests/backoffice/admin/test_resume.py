@@ -1,4 +1,4 @@
-"""Resuming from the failed step: said beforehand, once, by whom and why."""
+"""Resuming from the failed step: previewed, run once, with name and reason."""
 
 import pytest
 from django.core import mail
@@ -26,12 +26,12 @@ def press(
 
 
 def shown(order: Order, fence: int = 20) -> list[str]:
-    """Return what the page would send back: each saga that stopped, and its fence."""
+    """Return what the page sends: each saga that stopped, with its fence."""
     sagas = Saga.objects.filter(reference=order.number)
     return [f"{saga.pk}:{fence}" for saga in sagas]
 
 
-def test_it_says_beforehand_what_will_happen_and_does_nothing_yet(
+def test_the_preview_says_what_will_happen_and_does_nothing_yet(
     operator: Client,
 ) -> None:
     order = make_stalled()
@@ -102,7 +102,7 @@ def test_resumed_order_goes_on_to_its_end_once(operator: Client) -> None:
     assert "Now: done." in page.content.decode()
 
 
-def test_pressed_twice_the_second_is_told_who_was_faster(operator: Client) -> None:
+def test_the_second_of_two_is_refused_and_names_the_first(operator: Client) -> None:
     order = make_stalled()
     press(operator, order)
     again = press(operator, order)
@@ -177,7 +177,7 @@ def test_the_action_of_the_list_leads_to_the_same_question(operator: Client) -> 
     assert Saga.objects.failed().count() == 3
 
 
-def test_of_several_each_says_what_became_of_it(operator: Client) -> None:
+def test_each_of_several_orders_gets_its_own_result(operator: Client) -> None:
     first, second = make_stalled("261122-FIRST0"), make_stalled("261122-SECOND")
     resume(Saga.objects.get(reference=second.number), "taro", "faster")
     answer = press(operator, first, second)

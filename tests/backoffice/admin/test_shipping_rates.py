@@ -1,4 +1,4 @@
-"""Staff maintain what shipping costs."""
+"""Staff maintain the shipping rates."""
 
 import pytest
 from django.test import Client

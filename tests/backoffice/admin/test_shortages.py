@@ -1,4 +1,4 @@
-"""The shortage desk: goods said to be missing, decided, and given back by a person."""
+"""Shortages: missing goods are reported, decided, and refunded by staff."""
 
 from datetime import timedelta
 
@@ -26,7 +26,7 @@ DESK = "/admin/orders/shortage/"
 
 @pytest.fixture
 def packer(client: Client, gateway: FakeGateway) -> Client:
-    """Signed in: packs, ships, and sees to missing goods."""
+    """Return a client who may pack, ship and settle shortages."""
     may = ("view_order", "view_shortage", "settle_shortage", "ship_order")
     client.force_login(make_staff(*may, name="tsumu"))
     return client
@@ -34,6 +34,7 @@ def packer(client: Client, gateway: FakeGateway) -> Client:
 
 @pytest.fixture
 def refunder(client: Client, gateway: FakeGateway) -> Client:
+    """Return a client who may see shortages and make refunds."""
     may = ("view_order", "view_shortage", "refund")
     client.force_login(make_staff(*may, name="henkin"))
     return client
@@ -77,7 +78,7 @@ def listed(client: Client, **query: str) -> list[Order]:
     return [row.order for row in client.get(DESK, query).context["cl"].result_list]
 
 
-def test_goods_are_said_to_be_missing_from_the_orders_page(packer: Client) -> None:
+def test_missing_goods_are_reported_from_the_orders_page(packer: Client) -> None:
     order = charged(BOTH)
     page = text_of(packer.get(order_page(order)))
     assert order_page(order, "missing") in page
@@ -99,7 +100,7 @@ def test_goods_are_said_to_be_missing_from_the_orders_page(packer: Client) -> No
     assert "cannot be shipped. It is: held back, goods are missing." in refused
 
 
-def test_the_rest_is_shipped_and_the_refund_left_to_who_may(
+def test_the_rest_is_shipped_and_the_refund_left_to_refunders(
     packer: Client, client: Client
 ) -> None:
     shortage = lacking({"MUG-01": 1})
@@ -131,7 +132,7 @@ def test_the_rest_is_shipped_and_the_refund_left_to_who_may(
     assert listed(client) == []
 
 
-def test_a_promise_made_by_mistake_is_dropped_by_who_may_refund(
+def test_a_promise_made_by_mistake_is_dropped_by_a_refunder(
     refunder: Client,
 ) -> None:
     shortage = lacking({"MUG-01": 1})
@@ -217,7 +218,7 @@ def test_the_customer_is_asked(packer: Client) -> None:
     assert "the customer, asked: just now" in text_of(packer.get(DESK))
 
 
-def test_who_was_slower_is_told_who_was_faster(packer: Client) -> None:
+def test_the_second_of_two_is_refused_and_names_the_first(packer: Client) -> None:
     shortage = lacking({"MUG-01": 1})
     seen = packer.get(decision(shortage, "cancel")).context["form"]["seen"].value()
     decide(shortage, Choice.WAIT, actor="ken")
@@ -239,7 +240,7 @@ def test_who_was_slower_is_told_who_was_faster(packer: Client) -> None:
         ({"MUG-01": 1}, {"expected_on": "2001-01-01"}, "This day is over."),
     ],
 )
-def test_what_cannot_be_is_said(
+def test_an_impossible_report_is_explained(
     packer: Client, units: dict[str, int], fields: dict[str, str], words: str
 ) -> None:
     order = charged(BOTH)
@@ -262,7 +263,7 @@ def test_a_double_press_is_one_shortage(packer: Client) -> None:
     assert Shortage.objects.count() == 1
 
 
-def test_what_waits_for_no_parcel_lacks_nothing(packer: Client) -> None:
+def test_an_order_without_a_waiting_parcel_is_refused(packer: Client) -> None:
     order = lacking().order
 
     page = text_of(packer.get(order_page(order, "missing")))

@@ -1,4 +1,4 @@
-"""The work list: which orders stand in it, in what order, at what price."""
+"""The list of stalled orders: which orders, in which order, at what cost."""
 
 import pytest
 from django.db import connection

@@ -1,4 +1,4 @@
-"""One order's page: what failed, what of the money, what next, in ten seconds."""
+"""The page of a stalled order: what failed, where the money is, what comes next."""
 
 from django.test import Client
 from django.urls import reverse

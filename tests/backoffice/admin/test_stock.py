@@ -1,4 +1,4 @@
-"""The stock's pages: counters are read, units are booked, each with its reason."""
+"""The pages of the stock: counters are shown, units are booked with a reason."""
 
 import pytest
 from django.test import Client
@@ -22,7 +22,7 @@ def item(db: None) -> StockItem:
 
 @pytest.fixture
 def keeper(client: Client, db: None) -> Client:
-    """Signed in: looks after the stock."""
+    """Return a client who may look after the stock."""
     client.force_login(make_staff("view_stockitem", "change_stockitem", name="soko"))
     return client
 

@@ -1,4 +1,4 @@
-"""Staff send another article in place of what is missing, or offer it."""
+"""Staff send a substitute for missing goods, or offer one."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def packer(client: Client, gateway: FakeGateway) -> Client:
-    """Signed in: packs, ships, and sees to missing goods."""
+    """Return a client who may pack, ship and settle shortages."""
     may = ["view_order", "view_shortage", "view_shortageline", "settle_shortage"]
     client.force_login(make_staff(*may, "ship_order", name="tsumu"))
     return client
@@ -40,7 +40,7 @@ def order_page(shortage: Shortage, name: str) -> str:
 
 
 def filled(shortage: Shortage, sku: str, **fields: str) -> dict[str, Any]:
-    """Return what the form sends that names ``sku`` for the one missing row."""
+    """Return the form's values that name ``sku`` for the only missing row."""
     row = shortage.lines.get()
     reason = {"seen": shortage.moves, "reason": "agreed by phone"}
     return {**reason, f"instead_{row.pk}": sku, **fields}
