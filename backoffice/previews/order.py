@@ -31,9 +31,9 @@ def preview_resume(overview: OrderOverview) -> Preview:
 
 def preview_resume_all(overview: OrderOverview) -> Preview:
     """Preview resuming all stopped sagas of an order."""
-    told = [preview_resume(overview.at(saga)) for saga in overview.sagas.failed]
-    effects = dict.fromkeys(line for each in told for line in each.effects)
-    warnings = dict.fromkeys(line for each in told for line in each.warnings)
+    previews = [preview_resume(overview.at(saga)) for saga in overview.sagas.failed]
+    effects = dict.fromkeys(line for each in previews for line in each.effects)
+    warnings = dict.fromkeys(line for each in previews for line in each.warnings)
     return Preview(list(effects), list(warnings))
 
 

@@ -109,8 +109,8 @@ def preview_drop(shortage: Shortage) -> Preview:
         text % {"amount": price(shortage.owed)},
         gettext("Will not touch the payment, and send no mail."),
     ]
-    told = gettext("The customer was told of the refund: write to them yourself.")
-    return Preview(effects, [told])
+    warning = gettext("The customer was told of the refund: write to them yourself.")
+    return Preview(effects, [warning])
 
 
 def day(when: date) -> str:

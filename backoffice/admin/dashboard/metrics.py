@@ -106,12 +106,12 @@ def draw_curve(values: Sequence[float | None], unit: str = "") -> Curve | None:
         f"{at * WIDTH / width:.1f},{HEIGHT - 1 - value * (HEIGHT - 2) / top:.1f}"
         for at, value in drawn
     )
-    message = gettext("Last 24 hours: between %(least)s and %(most)s%(unit)s.") % {
+    description = gettext("Last 24 hours: between %(least)s and %(most)s%(unit)s.") % {
         "least": f"{min(heights):g}",
         "most": f"{max(heights):g}",
         "unit": unit,
     }
-    return Curve(points, message)
+    return Curve(points, description)
 
 
 def _metrics(samples: list[Sample], now: datetime) -> list[Metric]:

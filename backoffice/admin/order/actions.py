@@ -149,8 +149,8 @@ def ask(overview: OrderOverview, button: Button, sent: Mapping[str, str]) -> Que
     For "mark as done" it asks the provider or the ledger for the proof.
     """
     if button.act is None:
-        message, why = resend.preview(overview)
-        return Question(overview, button, overview.saga.fence, message, refusal=why)
+        preview, why = resend.preview(overview)
+        return Question(overview, button, overview.saga.fence, preview, refusal=why)
     typed = read_inputs(sent)
     fields = _fields(overview, button, typed)
     if fields and not typed:

@@ -59,7 +59,7 @@ def list_tries(
 
 def _try(overview: OrderOverview, row: Attempt, cards: list[int]) -> Try:
     output = redact_json(row.output, COVER)
-    message = f"{row.error} {json.dumps(output)}"
+    text = f"{row.error} {json.dumps(output)}"
     return Try(
         attempt=row,
         title=wording.step_title(row.step),
@@ -69,7 +69,7 @@ def _try(overview: OrderOverview, row: Attempt, cards: list[int]) -> Try:
         input=_written(redact_json(row.input, COVER)),
         output=_written(output),
         keys=[] if row.is_act else _keys(overview, row, cards),
-        requests=sorted(set(_REQUEST.findall(message))),
+        requests=sorted(set(_REQUEST.findall(text))),
     )
 
 
