@@ -6,8 +6,8 @@ from checkout.announcements.models import Announcement
 from checkout.announcements.services import (
     active_announcements,
 )
-from checkout.cart.context import SHOWN_FOR
 from saga.models import Saga
+from shop.page_cache import SHOWN_FOR
 
 
 def list_pause_effects() -> list[str]:

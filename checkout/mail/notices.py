@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from checkout.mail.models import OrderMail
 from saga.alerting import NAMED_AT_MOST
-from saga.records import Alert
+from saga.models import Alert
 
 TOPIC = "mails_given_up"
 _ANCHOR = "mails-to-customers"

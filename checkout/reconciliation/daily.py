@@ -15,7 +15,7 @@ from django.utils import timezone
 from checkout.payments.gateway import PaymentError
 from checkout.reconciliation.models import ReconciliationRun
 from checkout.reconciliation.run import reconcile
-from saga.records import PeriodicJob
+from saga.models import PeriodicJob
 from saga.retention import is_due
 
 logger = logging.getLogger(__name__)

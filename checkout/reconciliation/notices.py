@@ -9,7 +9,7 @@ from checkout.reconciliation.models import Mismatch, ReconciliationRun
 from checkout.reconciliation.wording import sentence
 from checkout.status.names import CHECKOUT_NAME
 from saga.alerting import NAMED_AT_MOST, raise_notice
-from saga.records import Alert
+from saga.models import Alert
 
 TOPIC = "reconciliation"
 _ANCHOR = "an-alert-says-that-something-does-not-agree"

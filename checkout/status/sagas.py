@@ -10,6 +10,7 @@ from checkout.status.names import CHECKOUT_NAME
 from orders.models import (
     Order,
 )
+from saga.history import present_attempt
 from saga.models import ENDED, Attempt, Saga, State
 
 
@@ -50,7 +51,7 @@ class OrderSagas:
         return [*rows.order_by("id"), *self.present_tries()]
 
     def present_tries(self) -> list[Attempt]:
-        found = (saga.present_try() for saga in self.members)
+        found = (present_attempt(saga) for saga in self.members)
         return [row for row in found if row is not None]
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from inventory.models import StockItem
 from orders.models import Dispute, Order, Refund
-from saga.records import Alert
+from saga.models import Alert
 from tests.chaos.plans import NO_CLEAR_ANSWER
 from tests.support.customer import Customer, Fields, wait_until_done
 from tests.support.goods import stock_up

@@ -13,7 +13,7 @@ from backoffice import wording
 from checkout.flow.definition import CHECKOUT
 from saga.heartbeat import SILENT_AFTER
 from saga.metrics import standing
-from saga.records import Heartbeat, Sample
+from saga.models import Heartbeat, MetricSnapshot
 from shop import formatting
 from shop.formatting import Wording
 
@@ -72,7 +72,7 @@ _ROLES = {"worker": _("Workers"), "sweeper": _("Sweeper")}
 
 def read_board(now: datetime) -> dict[str, Any]:
     """Return the template context of all metrics: six queries."""
-    samples = list(Sample.objects.filter(taken_at__gte=now - SPAN))[::-1]
+    samples = list(MetricSnapshot.objects.filter(taken_at__gte=now - SPAN))[::-1]
     return {
         "metrics": _metrics(samples, now),
         "steps": _steps(samples),
@@ -114,11 +114,13 @@ def draw_curve(values: Sequence[float | None], unit: str = "") -> Curve | None:
     return Curve(points, description)
 
 
-def _metrics(samples: list[Sample], now: datetime) -> list[Metric]:
+def _metrics(samples: list[MetricSnapshot], now: datetime) -> list[Metric]:
     here, listed = standing(now), reverse(_LIST)
     went, url = _went_through(samples), f"{listed}?state=running"
 
-    def over(read: Callable[[Sample], float | None], unit: str = "") -> Curve | None:
+    def over(
+        read: Callable[[MetricSnapshot], float | None], unit: str = ""
+    ) -> Curve | None:
         return draw_curve([read(sample) for sample in samples], unit)
 
     return [
@@ -153,18 +155,18 @@ def _metrics(samples: list[Sample], now: datetime) -> list[Metric]:
     ]
 
 
-def _share(sample: Sample) -> float | None:
+def _share(sample: MetricSnapshot) -> float | None:
     ended = sample.done + sample.stopped
     return round(100 * sample.done / ended, 1) if ended else None
 
 
-def _went_through(samples: list[Sample]) -> float | None:
+def _went_through(samples: list[MetricSnapshot]) -> float | None:
     done = sum(sample.done for sample in samples)
     ended = done + sum(sample.stopped for sample in samples)
     return done / ended if ended else None
 
 
-def _steps(samples: list[Sample]) -> list[StepRow]:
+def _steps(samples: list[MetricSnapshot]) -> list[StepRow]:
     rows = []
     for step in CHECKOUT.steps:
         known = [sample.steps.get(step.name) for sample in samples]

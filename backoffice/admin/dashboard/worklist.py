@@ -14,8 +14,7 @@ from backoffice.admin.dashboard.metrics import list_processes
 from checkout.reconciliation.models import Mismatch
 from inventory.models import StockItem
 from orders.models import Dispute, Refund, Shortage
-from saga.models import Saga, State
-from saga.records import Breaker
+from saga.models import Breaker, Saga, State
 
 # A bank that has not answered for so long is not just slow.
 UNKNOWN_FOR = timedelta(minutes=10)

@@ -43,7 +43,7 @@ class DisputeAdmin(ReadOnlyAdmin):
                     ("disputed_amount", "why"),
                     ("reported_at", "closed_at"),
                     ("intent_id", "charge_id"),
-                    ("look_at", "error"),
+                    ("poll_at", "error"),
                 ]
             },
         )

@@ -7,8 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice import wording
 from orders.models import Order
-from saga.models import LIVE, State
-from saga.records import BulkResume, BulkResumeMember
+from saga.models import LIVE, BulkResume, BulkResumeMember, State
 from shop.formatting import Wording
 
 SHOWN = 200

@@ -26,7 +26,7 @@ SHOWN = 50
 
 @dataclass(frozen=True)
 class MoneyPart:
-    """Count and amount of orders by ``key``: money taken, unknown or none."""
+    """How many orders, and how much: ``key`` is a ChargeState."""
 
     key: str
     count: int
@@ -34,7 +34,7 @@ class MoneyPart:
 
     @property
     def title(self) -> str:
-        return str(money.MONEY_IN_SHORT[self.key])
+        return str(money.ChargeState(self.key).label)
 
 
 @dataclass(frozen=True)
@@ -183,13 +183,13 @@ def _money(sagas: Sequence[Saga], payments: dict[str, Payment]) -> list[MoneyPar
         payment = payments.get(saga.reference)
         if payment is None:
             continue
-        key = money.money_key(payment.status, saga)
+        key = money.charge_state(payment.status, saga)
         count[key] += 1
         total[key] += payment.amount_minor
     return [
         MoneyPart(
             key, count[key], formatting.price(Money(total[key], settings.CURRENCY))
         )
-        for key in money.MONEY_IN_SHORT
+        for key in money.ChargeState
         if count[key]
     ]

@@ -16,7 +16,7 @@ from backoffice.admin.failure_groups import bulk_resume, selectors
 from backoffice.admin.failure_groups.forms import GroupForm
 from backoffice.admin.failure_groups.selectors import GroupPreview
 from saga.bulk_resume.runs import begin, stop
-from saga.records import BulkResume
+from saga.models import BulkResume
 from shop.read_only import ReadOnlyAdmin
 
 _FOLDER = "admin/backoffice/stalledorder"

@@ -8,8 +8,7 @@ from typing import Any
 
 from backoffice import wording
 from backoffice.order_overview import OrderOverview
-from checkout.flow.intents import key_of
-from checkout.flow.payment_steps import calls_of
+from checkout.flow.idempotency_keys import calls_of, key_of
 from orders.models import PaymentAttempt
 from saga.models import Attempt
 from shop import formatting

@@ -15,7 +15,7 @@ from backoffice.admin.refunds import forms
 from backoffice.admin.refunds.forms import RefundForm
 from backoffice.admin.refunds.selectors import read_refunds
 from backoffice.previews.refund import destination, preview_refund
-from checkout.aftersales.refunds import request_refund
+from checkout.aftersales.refunds.services import request_refund
 from checkout.aftersales.shortages.services import owed_for
 from inventory.errors import NotShipped
 from orders.errors import RefundRefused

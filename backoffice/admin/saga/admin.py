@@ -2,8 +2,7 @@
 
 from django.contrib import admin
 
-from saga.models import Attempt, Saga
-from saga.records import Alert, AlertDelivery, Breaker, Heartbeat
+from saga.models import Alert, AlertDelivery, Attempt, Breaker, Heartbeat, Saga
 from shop.read_only import ReadOnlyAdmin, ReadOnlyInline
 
 

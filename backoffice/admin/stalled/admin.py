@@ -106,9 +106,8 @@ class StalledOrderAdmin(QuickList, ResumePages, OrderPages, GroupPages):
         saga = saga_on(order)
         if saga is None:
             return "-"
-        key, _sentence = money.money(order.payment, saga)
-        text = money.MONEY_IN_SHORT[key]
-        return format_html('<span class="badge money-{}">{}</span>', key, text)
+        state = money.charge_state(order.payment.status, saga)
+        return format_html('<span class="badge money-{}">{}</span>', state, state.label)
 
     @admin.display(description=_("stopped at"))
     def failed_step(self, order: Order) -> str:

@@ -14,7 +14,7 @@ from backoffice.cli.options import LONGEST_REASON, add_dry_run_option, add_json_
 from backoffice.cli.output import print_json
 from backoffice.previews.preview import Preview
 from backoffice.previews.refund import preview_refund, worth
-from checkout.aftersales.refunds import request_refund, settle
+from checkout.aftersales.refunds.services import request_refund, settle
 from inventory.errors import NotShipped
 from inventory.selectors import shipped_out
 from orders.errors import NotCharged, RefundRefused, RefundTooLarge, UnitsRefunded
@@ -69,7 +69,7 @@ class Command(BaseCommand):
                 actor=getpass.getuser(),
                 reason=options["reason"],
             )
-            refund = request_refund(order, wish, launch=False)
+            refund = request_refund(order, wish, enqueue=False)
         except (RefundRefused, NotShipped) as error:
             message = f"Nothing was refunded: {error}"
             raise CommandError(message, returncode=REFUSED) from error

@@ -16,7 +16,7 @@ from checkout.mail.models import OrderMail
 from checkout.payments.fake.gateway import FakeGateway
 from checkout.payments.gateway import Refused
 from orders import transitions
-from orders.models import Order, OrderEvent
+from orders.models import Order, OrderEvent, Payment
 from saga.engine import run
 from saga.models import Attempt, Saga, State
 from tests.backoffice.answers import Answer, messages
@@ -93,7 +93,7 @@ def test_an_order_that_has_ended_offers_nothing(actor: Client) -> None:
 
 def test_an_order_that_waits_for_its_customer_can_be_cancelled(actor: Client) -> None:
     order = make_order()
-    make_payment(order, status="pending")
+    make_payment(order, status=Payment.Status.PENDING)
     make_saga(order, state=State.WAITING, step="authorize_payment")
     assert offered(actor, order) == ["mark", "cancel"]
 
@@ -164,7 +164,7 @@ def test_marking_the_mail_as_sent_needs_no_proof(actor: Client) -> None:
     order = make_stalled(step="send_confirmation")
     press(actor, order, "mark", reason="sent by hand")
     assert Saga.objects.latest("pk").state == State.DONE
-    assert order.events.get(name="confirmation_sent")
+    assert order.events.filter(name="confirmation_sent").count() == 1
 
 
 def test_without_proof_nothing_is_marked_and_the_page_says_so(actor: Client) -> None:

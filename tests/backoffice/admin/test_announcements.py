@@ -16,6 +16,7 @@ from checkout.announcements.services import (
     put_up,
     usual_message,
 )
+from orders.models import Payment
 from saga.models import State
 from tests.backoffice.answers import messages, text_of
 from tests.support.staff import make_order, make_payment, make_saga, make_staff
@@ -42,7 +43,7 @@ def test_the_start_page_leads_to_a_page_that_says_what_will_happen(
     keeper: Client,
 ) -> None:
     order = make_order()
-    make_payment(order, status="pending")
+    make_payment(order, status=Payment.Status.PENDING)
     make_saga(order, state=State.RUNNING, step="authorize_payment")
     assert f'href="{PAUSE}"' in text_of(keeper.get(START))
     page = text_of(keeper.get(PAUSE))

@@ -12,11 +12,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from backoffice.admin.dashboard.metrics import POINTS, draw_curve
-from orders.models import Dispute
+from orders.models import Dispute, Payment
 from saga.heartbeat import beat
 from saga.metrics import standing
-from saga.models import Saga, State
-from saga.records import Breaker, Heartbeat, Sample
+from saga.models import Breaker, Heartbeat, MetricSnapshot, Saga, State
 from tests.support.staff import (
     make_done,
     make_order,
@@ -42,7 +41,7 @@ def record_metrics(minutes: int, **values: Any) -> None:
     now = timezone.now().replace(second=0, microsecond=0)
     for ago in range(minutes):
         taken_at = now - timedelta(minutes=ago)
-        Sample.objects.create(
+        MetricSnapshot.objects.create(
             taken_at=taken_at, stopped=1, steps=steps, **(given | values)
         )
 
@@ -128,7 +127,7 @@ def test_orders_long_unknown_or_overdue_are_counted(
     long_ago = timezone.now() - timedelta(minutes=30)
     for number, state in (("261122-A00000", "running"), ("261122-B00000", "waiting")):
         order = make_order(number)
-        make_payment(order, status="pending")
+        make_payment(order, status=Payment.Status.PENDING)
         make_saga(order, state=State(state), step="authorize_payment")
     Saga.objects.update(created_at=long_ago, due_at=timezone.now())
     assert lines(operator) == []
@@ -161,7 +160,7 @@ def test_the_page_costs_the_same_after_a_day(operator: Client, alive: None) -> N
     operator.get(START)
     with CaptureQueriesContext(connection) as few:
         operator.get(START)
-    Sample.objects.all().delete()
+    MetricSnapshot.objects.all().delete()
     record_metrics(300)
     with CaptureQueriesContext(connection) as many:
         operator.get(START)

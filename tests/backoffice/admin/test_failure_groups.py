@@ -13,9 +13,8 @@ from orders.models import Order, Payment
 from saga.bulk_resume.runs import advance_runs
 from saga.engine import run as run_saga
 from saga.failure_groups import failure_groups
-from saga.models import Saga, State
+from saga.models import BulkResume, Saga, State
 from saga.operations import resume
-from saga.records import BulkResume
 from tests.backoffice.answers import Answer, messages
 from tests.conftest import Clock
 from tests.support.staff import make_stalled

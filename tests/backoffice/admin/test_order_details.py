@@ -3,7 +3,7 @@
 from django.test import Client
 from django.urls import reverse
 
-from checkout.flow.intents import key_of
+from checkout.flow.idempotency_keys import key_of
 from checkout.mail.models import MailKind, OrderMail
 from checkout.mail.outbox import queue
 from checkout.webhooks.models import ProviderEvent

@@ -154,9 +154,8 @@ def test_it_needs_the_form_of_this_site(db: None) -> None:
 
 def test_looking_at_the_address_changes_nothing(operator: Client) -> None:
     order = make_stalled()
-    operator.get(
-        URL, {"order": order.pk, f"seen_{order.pk}": shown(order), "reason": "x"}
-    )
+    query = {"order": str(order.pk), f"seen_{order.pk}": shown(order), "reason": "x"}
+    operator.get(URL, query)
     assert Saga.objects.main_paths().get().state == State.FAILED
 
 

@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from backoffice.order_overview import select_stalled
-from orders.models import Order
+from orders.models import Order, Payment
 from saga.models import Saga, State
 from tests.backoffice.answers import numbers
 from tests.support.staff import (
@@ -28,14 +28,14 @@ def test_only_orders_that_want_a_person_are_listed_oldest_first(
     make_stalled("261122-NEWER0", minutes=5)
     make_stalled("261122-OLDEST", minutes=90)
     waiting = make_order("261122-WAITS0")
-    make_payment(waiting, status="pending")
+    make_payment(waiting, status=Payment.Status.PENDING)
     make_saga(waiting, state=State.WAITING, step="authorize_payment")
     assert numbers(operator.get(LIST)) == ["261122-OLDEST", "261122-NEWER0"]
 
 
 def test_an_order_that_keeps_trying_in_vain_is_listed_too(operator: Client) -> None:
     order = make_order("261122-TRIES0")
-    make_payment(order, status="pending")
+    make_payment(order, status=Payment.Status.PENDING)
     saga = make_saga(order, state=State.RUNNING, step="authorize_payment")
     Saga.objects.filter(pk=saga.pk).update(
         alert_wanted_at=saga.due_at, error="wrong key", error_kind="retry"
@@ -57,7 +57,7 @@ def test_a_row_says_what_failed_in_plain_words(operator: Client) -> None:
 
 def test_money_is_never_said_more_surely_than_it_is_known(operator: Client) -> None:
     order = make_order()
-    make_payment(order, status="authorized")
+    make_payment(order, status=Payment.Status.AUTHORIZED)
     make_saga(order, state=State.FAILED, step="capture_payment")
     assert "Perhaps charged" in operator.get(LIST).content.decode()
 
@@ -145,7 +145,7 @@ def test_every_state_can_be_listed_newest_first(operator: Client) -> None:
     make_done("261122-DONE02")
     make_stalled("261122-STOPS0")
     waiting = make_order("261122-WAITS0")
-    make_payment(waiting, status="pending")
+    make_payment(waiting, status=Payment.Status.PENDING)
     make_saga(waiting, state=State.WAITING, step="authorize_payment")
     assert numbers(operator.get(LIST, {"state": "done"})) == [
         "261122-DONE02",

@@ -8,7 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 from backoffice.admin.order.graph import draw
 from checkout.status.sagas import sagas_of_orders
 from inventory.models import Hold, StockItem
-from orders.models import Order
+from orders.models import Order, Payment
 from saga.models import Attempt, Direction, Saga, State
 from tests.support.staff import (
     make_attempt,
@@ -64,7 +64,7 @@ def test_a_charge_can_be_refunded_from_here_by_whoever_may(
 
 def test_before_the_charge_it_says_that_nothing_was_charged(operator: Client) -> None:
     order = make_order()
-    make_payment(order, status="pending")
+    make_payment(order, status=Payment.Status.PENDING)
     make_saga(order, state=State.FAILED, step="authorize_payment")
     html = operator.get(page_of(order)).content.decode()
     assert "Not charged; the card could not be approved" in html
@@ -132,7 +132,7 @@ def test_the_picture_of_an_order_whose_mail_stopped(operator: Client) -> None:
 
 def test_the_picture_of_an_order_that_was_undone(db: None) -> None:
     order = make_order()
-    make_payment(order, status="cancelled")
+    make_payment(order, status=Payment.Status.CANCELLED)
     saga = make_saga(
         order,
         state=State.COMPENSATED,

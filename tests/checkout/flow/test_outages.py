@@ -12,8 +12,7 @@ from checkout.payments.fake.gateway import FakeGateway
 from checkout.status.progress import progress_of
 from orders.models import Order
 from saga.engine import run
-from saga.models import Saga, State
-from saga.records import Breaker
+from saga.models import Breaker, Saga, State
 from saga.sweeper import sweep
 from tests.conftest import Clock
 from tests.support.invariants import assert_invariants

@@ -17,7 +17,7 @@ from checkout.alerts.notices import read
 from checkout.mail import outbox
 from checkout.mail.models import MailKind, OrderMail
 from orders.models import Order
-from saga.records import Alert
+from saga.models import Alert
 from tests.conftest import Clock
 from tests.support.orders import make_order
 from tests.support.threads import raised, together

@@ -20,8 +20,7 @@ from checkout.reconciliation.store import explain
 from orders.models import Order, Payment
 from saga.alerting import tell_staff
 from saga.engine import run as run_saga
-from saga.models import Saga, State
-from saga.records import Alert, AlertDelivery, PeriodicJob
+from saga.models import Alert, AlertDelivery, PeriodicJob, Saga, State
 from tests.checkout.reconciliation.books import (
     LATER,
     buy,

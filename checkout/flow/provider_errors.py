@@ -1,4 +1,4 @@
-"""What the provider's answers and errors mean for the saga's payment steps."""
+"""What the payment provider's answers and errors mean for the saga's steps."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,8 +10,12 @@ from checkout.payments.gateway import Intent, get_gateway
 from saga.errors import ManualIntervention, OutcomeUnknown, Retry
 
 
-def accepting_state(intent_id: str, call: Callable[[], Intent]) -> Intent:
-    """Take "the intent has moved on" as the answer it is: where it stands now."""
+def intent_after(intent_id: str, call: Callable[[], Intent]) -> Intent:
+    """Make a call that changes the intent; return the intent as it is after it.
+
+    Where the intent is beyond the state that the call needs, its present state is
+    the answer, and no error. Raises the gateway's other errors.
+    """
     try:
         return call()
     except provider.UnexpectedState as error:
@@ -23,10 +27,10 @@ def accepting_state(intent_id: str, call: Callable[[], Intent]) -> Intent:
 
 
 @contextmanager
-def translated(*, patient: bool = False) -> Iterator[None]:
-    """Say to the engine what a gateway's error means for the saga.
+def as_saga_errors(*, patient: bool = False) -> Iterator[None]:
+    """Raise the saga's error in place of each error of the gateway.
 
-    ``patient``: without an answer it is asked until there is one.
+    ``patient``: a call without an answer is repeated until there is one.
     """
     try:
         yield

@@ -1,4 +1,4 @@
-"""The saga's truth. Messages, workers and broker may be lost; these rows stay."""
+"""Sagas: one row for each run of a definition, and one for each of its branches."""
 
 import uuid
 from datetime import datetime
@@ -9,9 +9,6 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-
-# Django looks for models in this module.
-from saga.callbacks import Callback  # noqa: F401
 
 
 class State(models.TextChoices):
@@ -27,7 +24,9 @@ class State(models.TextChoices):
 CLAIMABLE = (State.RUNNING, State.COMPENSATING)
 LIVE = (State.RUNNING, State.COMPENSATING, State.WAITING, State.JOINING)
 ENDED = (State.DONE, State.COMPENSATED)
-# Wants an alert, or another one since the last: the index has the same words.
+# The key of ``Saga.data`` that keeps what staff changed; no step may have this name.
+INPUT = "input"
+# Wants an alert, or another one since the last. The index uses the same condition.
 UNNOTED = Q(alert_wanted_at__isnull=False) & (
     Q(alert_noted_at=None) | Q(alert_noted_at__lt=F("alert_wanted_at"))
 )
@@ -46,11 +45,11 @@ class SagaQuerySet(models.QuerySet["Saga"]):
         return self.filter(state=State.FAILED)
 
     def main_paths(self) -> "SagaQuerySet":
-        """One row a reference: without the branches."""
+        """Leave out the branches: one row for each reference."""
         return self.filter(branch="")
 
     def unnoted(self, now: datetime) -> "SagaQuerySet":
-        """Sagas that want a person and are not part of an alert yet."""
+        """Keep sagas that want an alert and are not part of one yet."""
         return self.filter(UNNOTED, alert_wanted_at__lte=now)
 
 
@@ -58,17 +57,17 @@ class Saga(models.Model):
     """One run of a definition for one ``reference``, an order's number for instance.
 
     ``due_at`` is when the step may be claimed: the time of the next try, the end of a
-    claim's lease, or a wait's deadline. ``sweep_at`` is when the sweeper looks: a
-    little later where a message is expected to come first. ``fence`` grows with every
-    claim; whoever does not hold the newest one can write nothing. ``signals`` counts
-    wake-ups, so that one which comes while the step still runs is not missed.
+    claim's lease, or the deadline of a wait. ``sweep_at`` is when the sweeper reads the
+    saga: a little later where a message is expected to come first. ``fence`` grows with
+    every claim; only the holder of the newest fence can write. ``signals`` counts
+    wake-ups, so that one that comes while the step still runs is not missed.
 
-    A branch is a row of its own beside that of the main path, with the same definition
-    and reference, and the main path as ``parent``. A saga that a step started is one,
-    too. ``parent_step`` is the parent's step at or after which it began. While JOINING,
-    a saga waits for such rows; ``waiting_for`` says for what (see branches and
-    compensation). A ``reason`` on the way forward means that it was called back: it
-    turns as soon as no worker has it.
+    A branch is a row of its own with the definition and reference of its main path,
+    which is its ``parent``. A saga that a step started is a child in the same way.
+    ``parent_step`` is the parent's step at or after which the child began. A JOINING
+    saga waits for its children; ``waiting_for`` says for which (see branches and
+    compensation). A ``reason`` while the direction is DO means that the saga must be
+    compensated: it turns back as soon as no worker has claimed it.
     """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -81,7 +80,7 @@ class Saga(models.Model):
         verbose_name=_("belongs to"),
         null=True,
         blank=True,
-        related_name="members",
+        related_name="children",
         db_index=False,  # most have none; see the index below
     )
     parent_step = models.CharField(_("began at"), max_length=40, blank=True)
@@ -113,7 +112,7 @@ class Saga(models.Model):
     error = models.TextField(_("error"), blank=True)
     failed_at = models.DateTimeField(_("stopped at"), null=True, blank=True)
     alert_wanted_at = models.DateTimeField(_("alert wanted at"), null=True, blank=True)
-    # The ``alert_wanted_at`` that the alert below stands for.
+    # The ``alert_wanted_at`` that the alert below is about.
     alert_noted_at = models.DateTimeField(_("alert noted"), null=True, blank=True)
     alert = models.ForeignKey(
         "saga.Alert",
@@ -141,13 +140,13 @@ class Saga(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(branch="") | Q(parent__isnull=False),
-                name="saga_lane_has_a_trunk",
+                name="saga_branch_has_a_parent",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=[*LIVE, "failed", "compensated", "done"]),
                 name="saga_state_known",
             ),
-            # The pivot: the database itself refuses to undo a paid order.
+            # The pivot: the database itself refuses to undo what is final.
             models.CheckConstraint(
                 condition=Q(pivot_at=None)
                 | ~Q(state__in=[State.COMPENSATING, State.COMPENSATED])
@@ -160,7 +159,7 @@ class Saga(models.Model):
             ),
         ]
         indexes = [
-            # What a sweep reads, however many sagas have ended.
+            # For the sweeper: its cost does not grow with the sagas that ended.
             models.Index(
                 fields=["sweep_at"], condition=Q(state__in=LIVE), name="saga_sweep_idx"
             ),
@@ -187,7 +186,7 @@ class Saga(models.Model):
                 condition=Q(state="compensated"),
                 name="saga_undone_idx",
             ),
-            # Whatever goes well has no error any more.
+            # A saga that goes on has no error any more, so the index stays small.
             models.Index(
                 fields=["error_class", "-id"],
                 condition=~Q(error_class=""),
@@ -200,97 +199,6 @@ class Saga(models.Model):
         return f"{self.definition} {self.reference}{branch}"
 
     def output(self, step: str) -> dict[str, Any]:
-        """Return what ``step`` left for later ones, empty when it has not run."""
+        """Return the output of ``step``, empty if it has not run."""
         output: dict[str, Any] = self.data.get(step) or {}
         return output
-
-    def present_try(self) -> "Attempt | None":
-        """Return the try under way, not as a row: the history gets one at its end."""
-        if not self.claimed_by:
-            return None
-        return Attempt(
-            saga=self,
-            fence=self.fence,
-            step=self.step,
-            direction=self.direction,
-            number=self.attempt,
-            started_at=self.claimed_at or timezone.now(),
-            worker=self.claimed_by,
-        )
-
-    def history(self) -> list["Attempt"]:
-        """Return all that was tried and done to the saga, the present try last."""
-        rows = list(self.attempts.all())
-        present = self.present_try()
-        return [*rows, present] if present else rows
-
-
-class Attempt(models.Model):
-    """One try at one step, or one act of staff: the saga's history, never changed.
-
-    A try is written once it has ended; while it lasts, the saga's row tells of it.
-    """
-
-    class Outcome(models.TextChoices):
-        STARTED = "", _("under way")
-        OK = "ok", _("done")
-        RETRY = "retry", _("to be tried again")
-        WAITING = "waiting", _("waiting")
-        FAILED = "failed", _("stopped")
-        REFUSED = "refused", _("refused, undoing")
-        LOST = "lost", _("lost: the worker died or was cut off")
-        RESUMED = "resumed", _("resumed")
-        ADOPTED = "adopted", _("continued by a newer version")
-        EDITED = "edited", _("resumed with another input")
-        MARKED = "marked", _("marked as done")
-        SKIPPED = "skipped", _("skipped")
-        CANCELLED = "cancelled", _("cancelled")
-        RECALLED = "recalled", _("called back")
-
-    saga = models.ForeignKey(
-        Saga, models.CASCADE, related_name="attempts", verbose_name=_("saga")
-    )
-    fence = models.PositiveIntegerField(_("fence"))
-    step = models.CharField(_("step"), max_length=40)
-    direction = models.CharField(_("direction"), max_length=4, choices=Direction)
-    number = models.PositiveIntegerField(_("try"))
-    started_at = models.DateTimeField(_("started at"))
-    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
-    outcome = models.CharField(
-        _("outcome"), max_length=9, choices=Outcome, blank=True, default=""
-    )
-    input = models.JSONField(
-        _("input changed by staff"),
-        default=dict,
-        blank=True,
-        help_text=_("By name: the old value and the new one."),
-    )
-    output = models.JSONField(_("output"), default=dict, blank=True)
-    error_class = models.CharField(_("error class"), max_length=100, blank=True)
-    error = models.TextField(_("error"), blank=True)
-    trace = models.TextField(_("trace"), blank=True)
-    worker = models.CharField(_("worker"), max_length=100, blank=True)
-    actor = models.CharField(_("by"), max_length=150, blank=True)
-    note = models.CharField(_("reason"), max_length=300, blank=True)
-
-    class Meta:
-        verbose_name = _("attempt")
-        verbose_name_plural = _("attempts")
-        ordering = ["id"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["saga", "fence"], name="attempt_once_per_fence"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.step} #{self.number} {self.outcome or 'under way'}"
-
-    @property
-    def is_act(self) -> bool:
-        """Whether staff did it, and not a worker."""
-        return bool(self.actor)
-
-
-# Under this name ``Saga.data`` keeps what staff changed; no step may be called so.
-INPUT = "input"

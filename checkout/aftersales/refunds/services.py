@@ -1,8 +1,8 @@
-"""Refunds: wanted by a member of staff, made by the provider, settled by reading it.
+"""Refunds: requested by staff, made by the provider, settled by reading it there.
 
-The row is committed before anything is sent. Whatever then happens to the call, the
-refund is the same one: it is looked for among the provider's refunds first, by its
-name, and asked for again only under its own key. Nothing here begins one by itself.
+The row is committed before anything is sent. If the call fails, the refund is first
+looked up by its name among the provider's refunds, and requested again only under its
+own idempotency key. No code starts a refund: a member of staff does.
 """
 
 import logging
@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from checkout.aftersales import polling
+from checkout.aftersales.refunds import notices
 from checkout.mail import outbox
 from checkout.mail.models import MailKind
 from checkout.payments.gateway import PaymentError, Refused, get_gateway
@@ -22,8 +23,8 @@ from inventory import services as inventory
 from inventory.errors import NotShipped
 from inventory.selectors import shipped_out
 from orders.models import Order, Payment, Refund
-from orders.polling import note_failure, plan_look, set_look
 from orders.transitions import refunds
+from orders.transitions.polling import finish_poll, note_failure, plan_poll
 from orders.transitions.refunds import Wish
 from saga.alerting import raise_notice
 
@@ -33,38 +34,37 @@ KIND = polling.Kind(
     model=Refund,
     task="checkout.settle_refund",
     unanswered=Refund.Status.REQUESTED,
-    notice="refund_unanswered",
+    notice=notices.UNANSWERED,
 )
-FAILED_NOTICE = "refund_failed"
 _FAILED = (RefundStatus.FAILED, RefundStatus.CANCELED)
 
 
 @transaction.atomic
-def request_refund(order: Order, wish: Wish, *, launch: bool = True) -> Refund:
-    """Take down what a member of staff wants given back, and let a worker send it.
+def request_refund(order: Order, wish: Wish, *, enqueue: bool = True) -> Refund:
+    """Record a refund that a member of staff requests, and let a worker send it.
 
-    The same wish twice is one refund. Raises RefundRefused, or NotShipped for goods
-    to be restocked that never left; nothing is changed then. Without ``launch`` the
-    caller settles it.
+    The same request twice is one refund. Raises RefundRefused, or NotShipped if goods
+    to be restocked never left, and then changes nothing. Without ``enqueue`` the
+    caller has to settle the refund.
     """
     gone = shipped_out(order.number)
     for item in wish.items:
         if item.restock and not gone.get(item.line.sku):
             raise NotShipped(order.number, item.line.sku)
-    refund = refunds.request(order.payment, wish, polling.first_look())
-    if launch:
-        polling.hand_over_on_commit(KIND, refund.pk)
+    refund = refunds.request(order.payment, wish, polling.first_poll_at())
+    if enqueue:
+        polling.send_on_commit(KIND, refund.pk)
     return refund
 
 
 def settle(refund_pk: int) -> Refund:
-    """Ask the provider what became of a refund; have it made if it knows of none.
+    """Read a refund at the provider and record its state; make it if there is none.
 
-    Safe to repeat, by several at once. What could not be learned now is kept with
-    the refund, and asked again later.
+    Safe to repeat, and to run several times at once. If the provider does not answer,
+    the error is recorded with the refund and a later poll asks again.
     """
     refund = Refund.objects.select_related("payment__order").get(pk=refund_pk)
-    seen = refund.looks
+    seen = refund.polls
     try:
         found: ProviderRefund | str | None = _found(refund)
         if found is None and refund.status == Refund.Status.REQUESTED:
@@ -78,24 +78,24 @@ def settle(refund_pk: int) -> Refund:
     return refund
 
 
-def look_again(payment: Payment) -> None:
-    """Read all refunds of a payment anew: the provider reported that one changed."""
-    at = polling.first_look()
+def poll_again(payment: Payment) -> None:
+    """Poll all refunds of a payment, because the provider reported a change."""
+    at = polling.first_poll_at()
     for refund in payment.refunds.standing():
-        if plan_look(refund, at):
-            polling.hand_over_on_commit(KIND, refund.pk)
+        if plan_poll(refund, at):
+            polling.send_on_commit(KIND, refund.pk)
 
 
 def sweep_refunds(now: datetime | None = None) -> int:
-    """See to the refunds that no worker settled; return how many were looked at."""
+    """Settle the refunds that are due. Return how many those were."""
     return polling.sweep(KIND, settle, now or timezone.now())
 
 
 def _found(refund: Refund) -> ProviderRefund | None:
     if refund.refund_id:
         return get_gateway().retrieve_refund(refund.refund_id)
-    if refund.looks == 1:
-        # Nobody can have sent it yet.
+    if refund.polls == 1:
+        # The first poll: it cannot have been sent before.
         return None
     name = str(refund.uid)
     made = get_gateway().refunds_of(refund.payment.intent_id or "")
@@ -103,7 +103,7 @@ def _found(refund: Refund) -> ProviderRefund | None:
 
 
 def _made(refund: Refund) -> ProviderRefund | str:
-    """Have the refund made; return why it is refused, if it is for good."""
+    """Make the refund. Return it, or why the provider refuses it for good."""
     payment = refund.payment
     try:
         return get_gateway().refund(
@@ -132,16 +132,16 @@ def _record(refund: Refund, seen: int, found: ProviderRefund | str | None) -> No
         refunds.await_bank(refund, found.id)
         note_failure(refund, "")
         return
-    set_look(refund, seen, None)
+    finish_poll(refund, seen, None)
 
 
 def _fail(refund: Refund, why: str, refund_id: str | None = None) -> None:
     if refunds.fail(refund, why, refund_id):
-        raise_notice(CHECKOUT_NAME, f"{FAILED_NOTICE} {refund.pk}", timezone.now())
+        raise_notice(CHECKOUT_NAME, f"{notices.FAILED} {refund.pk}", timezone.now())
 
 
 def _take_goods_back(refund: Refund) -> None:
-    """Only now: until the money is back the goods may still be the customer's."""
+    """Restock what came back. Until the refund succeeds it may be the customer's."""
     units = {
         row.line.sku: row.quantity
         for row in refund.lines.filter(restock=True).select_related("line")

@@ -1,4 +1,4 @@
-"""Disputes: reported by the provider, read there, told to staff in good time."""
+"""Disputes: store the provider's reports, read their state there, alert staff."""
 
 import logging
 from datetime import datetime, timedelta
@@ -7,13 +7,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from checkout.aftersales import polling
+from checkout.aftersales.disputes import notices
 from checkout.payments.gateway import PaymentError, get_gateway
 from checkout.payments.refunds_and_disputes import DisputeStatus, ProviderDispute
 from checkout.status.names import CHECKOUT_NAME
 from orders.models import Dispute
-from orders.polling import note_failure, set_look
 from orders.transitions import disputes
 from orders.transitions.disputes import Finding
+from orders.transitions.polling import finish_poll, note_failure
 from saga.alerting import raise_notice
 
 logger = logging.getLogger(__name__)
@@ -22,14 +23,11 @@ KIND = polling.Kind(
     model=Dispute,
     task="checkout.read_dispute",
     unanswered=Dispute.Status.REPORTED,
-    notice="dispute_unanswered",
+    notice=notices.UNANSWERED,
 )
-OPENED_NOTICE = "dispute_opened"
-DUE_NOTICE = "dispute_due"
-CLOSED_NOTICE = "dispute_closed"
-# Staff are told again when an answer is still wanted so long before the deadline.
+# Staff are reminded when this much time is left and no answer was given.
 REMINDED_BEFORE = timedelta(days=2)
-# Webhooks may be lost: an open dispute is read anew so often.
+# Webhooks may be lost, so an open dispute is read again at this interval.
 READ_EVERY = timedelta(hours=12)
 
 STATUS = {
@@ -45,18 +43,18 @@ STATUS = {
 
 
 def report(dispute_id: str) -> None:
-    """Keep that the provider reported a dispute, and have it read. Twice is once."""
-    dispute = disputes.report(dispute_id, polling.first_look())
-    polling.hand_over_on_commit(KIND, dispute.pk)
+    """Store a dispute that the provider reported, and have it read. Twice is once."""
+    dispute = disputes.report(dispute_id, polling.first_poll_at())
+    polling.send_on_commit(KIND, dispute.pk)
 
 
 def read(dispute_pk: int) -> Dispute:
-    """Write down what the provider says of a dispute now, and tell staff what is new.
+    """Read a dispute at the provider, record its state and alert staff of changes.
 
-    Safe to repeat, by several at once.
+    Safe to repeat, and to run several times at once.
     """
     dispute = Dispute.objects.get(pk=dispute_pk)
-    seen = dispute.looks
+    seen = dispute.polls
     try:
         found = get_gateway().retrieve_dispute(dispute.dispute_id)
     except PaymentError as error:
@@ -69,7 +67,7 @@ def read(dispute_pk: int) -> Dispute:
 
 
 def sweep_disputes(now: datetime | None = None) -> int:
-    """See to the disputes that no worker read; return how many were looked at."""
+    """Read the disputes that are due. Return how many those were."""
     return polling.sweep(KIND, read, now or timezone.now())
 
 
@@ -79,13 +77,13 @@ def _record(dispute: Dispute, seen: int, found: ProviderDispute, now: datetime) 
     is_new = disputes.record(dispute, _finding(found))
     reminded = _is_nearly_due(dispute, now) and disputes.remind(dispute, now)
     if is_new:
-        _tell(OPENED_NOTICE, dispute, now)
+        _alert(notices.OPENED, dispute, now)
     elif reminded:
-        _tell(DUE_NOTICE, dispute, now)
+        _alert(notices.DUE, dispute, now)
     elif was_open and dispute.status not in Dispute.OPEN:
-        _tell(CLOSED_NOTICE, dispute, now)
+        _alert(notices.CLOSED, dispute, now)
     is_open = dispute.status in Dispute.OPEN
-    set_look(dispute, seen, now + READ_EVERY if is_open else None)
+    finish_poll(dispute, seen, now + READ_EVERY if is_open else None)
 
 
 def _finding(found: ProviderDispute) -> Finding:
@@ -105,5 +103,5 @@ def _is_nearly_due(dispute: Dispute, now: datetime) -> bool:
     return dispute.due_at is not None and dispute.due_at <= now + REMINDED_BEFORE
 
 
-def _tell(notice: str, dispute: Dispute, now: datetime) -> None:
+def _alert(notice: str, dispute: Dispute, now: datetime) -> None:
     raise_notice(CHECKOUT_NAME, f"{notice} {dispute.pk}", now)

@@ -1,6 +1,6 @@
-"""What the steps of one claim read once and share."""
+"""The order of a claimed saga, read once for all steps of one claim."""
 
-from orders.models import Order, Payment
+from orders.models import Order, OrderLine, Payment
 from saga.context import Context
 
 
@@ -13,3 +13,9 @@ def order_of(context: Context) -> Order:
 def payment_of(context: Context) -> Payment:
     """Return the payment of the claimed saga's order, with the order."""
     return order_of(context).payment
+
+
+def units_of(number: str) -> dict[str, int]:
+    """Return SKU -> quantity of the order; an order has one line per SKU."""
+    lines = OrderLine.objects.filter(order__number=number)
+    return dict(lines.values_list("sku", "quantity"))

@@ -1,4 +1,4 @@
-"""Folders, sockets and the lock of one installation."""
+"""Folders, sockets, ports and the lock of one installation."""
 
 import os
 import socket
@@ -11,30 +11,30 @@ from shop.local.locks import (
     AlreadyRunning,
     PortOutOfRange,
     PortTaken,
-    lock,
     require_free,
+    take_lock,
 )
 from shop.local.paths import (
     DEFAULT_PORT,
     SOCKET_PATH_LIMIT,
-    Places,
+    Paths,
     UnsafeSocketFolder,
     prepare_socket,
 )
 
 
 def test_sockets_lie_in_the_data_folder_when_the_path_is_short() -> None:
-    places = Places(Path("/data"))
+    paths = Paths(Path("/data"))
 
-    assert places.broker_socket == Path("/data/broker/valkey.sock")
-    assert places.control_socket == Path("/data/control.sock")
+    assert paths.broker_socket == Path("/data/broker/valkey.sock")
+    assert paths.control_socket == Path("/data/control.sock")
 
 
 def test_a_socket_whose_path_is_too_long_moves_to_the_temporary_folder(
     tmp_path: Path,
 ) -> None:
-    deep = Places(tmp_path / ("long-" * 30))
-    other = Places(tmp_path / ("long_" * 30))
+    deep = Paths(tmp_path / ("long-" * 30))
+    other = Paths(tmp_path / ("long_" * 30))
     sockets = {deep.broker_socket, deep.control_socket, other.broker_socket}
 
     assert len(sockets) == 3
@@ -50,14 +50,14 @@ def test_a_socket_whose_path_is_too_long_moves_to_the_temporary_folder(
 
 @pytest.mark.parametrize("name", ["a b", "a#b", "a%20b", "a?b", "届け"])
 def test_a_socket_whose_path_a_url_would_misread_moves_too(name: str) -> None:
-    places = Places(Path("/") / name)
+    paths = Paths(Path("/") / name)
 
-    assert places.broker_socket.parent.name == f"todoku-{os.getuid()}"
-    assert places.database == Path("/") / name / "db.sqlite3"
+    assert paths.broker_socket.parent.name == f"todoku-{os.getuid()}"
+    assert paths.database == Path("/") / name / "db.sqlite3"
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can give a folder away")
-def test_a_socket_folder_of_somebody_else_is_refused(tmp_path: Path) -> None:
+def test_a_socket_folder_of_another_user_is_refused(tmp_path: Path) -> None:
     folder = tmp_path / "theirs"
     folder.mkdir()
     os.chown(folder, 12345, 12345)
@@ -67,46 +67,46 @@ def test_a_socket_folder_of_somebody_else_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_port_of_the_last_start_is_remembered(tmp_path: Path) -> None:
-    places = Places(tmp_path / "new")
-    assert places.recorded_port() == DEFAULT_PORT
+    paths = Paths(tmp_path / "new")
+    assert paths.recorded_port() == DEFAULT_PORT
 
-    places.record_port(8123)
+    paths.record_port(8123)
 
-    assert places.recorded_port() == 8123
+    assert paths.recorded_port() == 8123
 
 
-def test_a_damaged_record_of_ports_says_what_to_do(tmp_path: Path) -> None:
-    places = Places(tmp_path)
-    places.ports_file.write_text("{")
+def test_a_damaged_ports_file_is_refused_with_the_way_out(tmp_path: Path) -> None:
+    paths = Paths(tmp_path)
+    paths.ports_file.write_text("{")
 
     with pytest.raises(ValueError, match=r"ports\.json is damaged; delete it"):
-        places.recorded_port()
+        paths.recorded_port()
 
 
 def test_a_second_start_on_the_same_data_is_refused_until_the_first_ends(
     tmp_path: Path,
 ) -> None:
     said: list[str] = []
-    first = lock(tmp_path / "up.lock", said.append)
+    first = take_lock(tmp_path / "up.lock", said.append)
 
     with pytest.raises(AlreadyRunning, match=f"process {os.getpid()}.*DATA_DIR=var-2"):
-        lock(tmp_path / "up.lock", said.append)
+        take_lock(tmp_path / "up.lock", said.append)
 
     os.close(first)
-    os.close(lock(tmp_path / "up.lock", said.append))
+    os.close(take_lock(tmp_path / "up.lock", said.append))
     assert said == []
 
 
 def test_the_lock_of_a_killed_run_is_waited_for(tmp_path: Path) -> None:
     path = tmp_path / "up.lock"
-    held = lock(path, lambda _text: None)
+    held = take_lock(path, lambda _text: None)
     os.ftruncate(held, 0)
     os.pwrite(held, b"process 999999999\n", 0)
 
     def end(_text: str) -> None:
         os.close(held)
 
-    os.close(lock(path, end))
+    os.close(take_lock(path, end))
 
 
 def test_a_taken_port_is_named_with_the_way_out() -> None:
@@ -124,6 +124,6 @@ def test_a_taken_port_is_named_with_the_way_out() -> None:
 
 
 @pytest.mark.parametrize("port", [0, -1, 65_536])
-def test_a_port_that_cannot_be_is_refused(port: int) -> None:
+def test_a_number_that_is_no_port_is_refused(port: int) -> None:
     with pytest.raises(PortOutOfRange, match=f"PORT={port} cannot be used"):
         require_free(port, "the shop", "")
