@@ -53,7 +53,7 @@ def test_an_order_that_stopped_twice_is_counted_once(db: None) -> None:
 
 def lines(client: Client) -> list[str]:
     html = client.get(START).content.decode()
-    found = re.findall(r'<p class="attention \w+"><a href="[^"]+">([^<]+)</a>', html)
+    found = re.findall(r'<p class="worklist \w+"><a href="[^"]+">([^<]+)</a>', html)
     return [unescape(words) for words in found]
 
 
@@ -151,7 +151,7 @@ def test_staff_without_permission_see_no_numbers(outsider: Client) -> None:
     make_stalled()
     Dispute.objects.create(dispute_id="dp_1", status="needs_response")
     assert lines(outsider) == []
-    assert "tiles" not in outsider.get(START).context
+    assert "metrics" not in outsider.get(START).context
 
 
 def test_the_page_costs_the_same_after_a_day(operator: Client, alive: None) -> None:
