@@ -100,6 +100,6 @@ CATALOGUE = (
 _BY_NAME = {name: entry for entry in CATALOGUE for name in entry.names}
 
 
-def entry_of(saga: Saga) -> CatalogueEntry | None:
+def find_entry(saga: Saga) -> CatalogueEntry | None:
     """Return the entry for the saga's error; None if there is no error or no entry."""
     return _BY_NAME.get(saga.error_class) if saga.error else None

@@ -35,7 +35,7 @@ def preview_refund(order: Order, amount: Money, items: Sequence[Item]) -> Previe
     return Preview(effects, warnings)
 
 
-def destination(payment: Payment) -> str:
+def describe_destination(payment: Payment) -> str:
     """Return where the money goes: the card, or an account still to be named."""
     if payment.method == KONBINI:
         return gettext("a bank account that the customer is asked for by mail")
@@ -45,7 +45,7 @@ def destination(payment: Payment) -> str:
 
 def _money(payment: Payment, amount: Money) -> str:
     text = gettext("Will give %(amount)s back, to %(where)s.")
-    return text % {"amount": price(amount), "where": destination(payment)}
+    return text % {"amount": price(amount), "where": describe_destination(payment)}
 
 
 def _left(payment: Payment, amount: Money) -> str:
@@ -74,7 +74,7 @@ def _stock(items: Sequence[Item]) -> str:
     }
 
 
-def worth(items: Sequence[Item], currency: str) -> Money:
+def add_prices(items: Sequence[Item], currency: str) -> Money:
     """Return the price of the goods together."""
     total = Money(0, currency)
     for item in items:
@@ -103,7 +103,7 @@ def _under_way(payment: Payment) -> list[str]:
 def _difference(amount: Money, items: Sequence[Item]) -> list[str]:
     if not items:
         return []
-    cost = worth(items, amount.currency)
+    cost = add_prices(items, amount.currency)
     if cost == amount:
         return []
     text = gettext("The chosen goods cost %(worth)s; %(amount)s go back.")

@@ -13,7 +13,7 @@ from backoffice.admin.order.correspondence import list_mails, list_webhooks
 from backoffice.admin.order.graph import GraphPath, arrange, draw
 from backoffice.admin.order.timeline import list_tries
 from backoffice.admin.refunds.selectors import read_refunds
-from backoffice.error_catalogue import entry_of
+from backoffice.error_catalogue import find_entry
 from backoffice.order_overview import OrderOverview
 from backoffice.previews.order import preview_resume_all
 from backoffice.stripe_pages import payment_url
@@ -86,7 +86,7 @@ def read_order_page(overview: OrderOverview) -> dict[str, Any]:
         "headline": headline,
         "cause": wording.cause(overview.saga) if overview.saga.error else "",
         "error": redact_text(overview.saga.error, COVER),
-        "catalogue_entry": entry_of(overview.saga),
+        "catalogue_entry": find_entry(overview.saga),
         "errors_url": errors_url(),
         "money": money.money(overview.payment, overview.saga),
         "sees": str(_SEES[progress_of(overview.order).outcome]),

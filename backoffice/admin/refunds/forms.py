@@ -13,7 +13,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.admin.forms import ReasonField
-from backoffice.previews.refund import worth
+from backoffice.previews.refund import add_prices
 from checkout.aftersales.shortages import services as shortages
 from inventory.selectors import shipped_out
 from orders.models import Order, OrderLine, Shortage
@@ -93,7 +93,7 @@ class RefundForm(forms.Form):
         values: dict[str, Any] = super().clean() or {}
         if self.errors:
             return values
-        amount = values["amount"] or worth(self.items(), self.payment.currency)
+        amount = values["amount"] or add_prices(self.items(), self.payment.currency)
         if amount.minor < 1:
             message = gettext("Choose goods, or type an amount of more than zero.")
             self.add_error("amount", message)
@@ -125,7 +125,7 @@ class RefundForm(forms.Form):
         )
 
 
-def everything_left(order: Order) -> dict[str, str]:
+def fill_in_everything(order: Order) -> dict[str, str]:
     """Return form values for all units and all money that are left."""
     left = {
         f"units_{line.pk}": str(line.quantity - line.refunded)
@@ -134,7 +134,7 @@ def everything_left(order: Order) -> dict[str, str]:
     return {**left, "amount": price(order.payment.refundable)}
 
 
-def promised(order: Order) -> dict[str, str]:
+def fill_in_promised(order: Order) -> dict[str, str]:
     """Return form values for the refund promised for a shortage; empty if none."""
     shortage = shortages.owed_for(order)
     if shortage is None:
@@ -144,7 +144,7 @@ def promised(order: Order) -> dict[str, str]:
     if owed != shortage.refund:
         return values
     if shortage.choice == Shortage.Choice.CANCEL:
-        return {**everything_left(order), **values}
+        return {**fill_in_everything(order), **values}
     if shortage.choice == Shortage.Choice.SUBSTITUTE:
         # A difference in price does not refund any unit.
         return values

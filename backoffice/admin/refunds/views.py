@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from backoffice.admin.refunds import forms
 from backoffice.admin.refunds.forms import RefundForm
 from backoffice.admin.refunds.selectors import read_refunds
-from backoffice.previews.refund import destination, preview_refund
+from backoffice.previews.refund import describe_destination, preview_refund
 from checkout.aftersales.refunds.services import request_refund
 from checkout.aftersales.shortages.services import owed_for
 from inventory.errors import NotShipped
@@ -46,9 +46,9 @@ class RefundPages(ReadOnlyAdmin):
         order = get_object_or_404(orders, pk=pk)
         if request.method != "POST":
             initial = (
-                forms.everything_left(order)
+                forms.fill_in_everything(order)
                 if "everything" in request.GET
-                else forms.promised(order)
+                else forms.fill_in_promised(order)
             )
             return self._form(request, RefundForm(order, initial=initial))
         form = RefundForm(order, request.POST)
@@ -112,7 +112,7 @@ class RefundPages(ReadOnlyAdmin):
             "opts": self.opts,
             "order": order,
             "payment": order.payment,
-            "where": destination(order.payment),
+            "where": describe_destination(order.payment),
             "owed": owed_for(order),
             "form": form,
             "title": gettext("Refund order %(number)s") % {"number": order.number},

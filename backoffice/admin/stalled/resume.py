@@ -51,7 +51,7 @@ class Result:
     sentence: str
 
 
-def question(overviews: list[OrderOverview]) -> dict[str, Any]:
+def ask_about(overviews: list[OrderOverview]) -> dict[str, Any]:
     """Return the template context: orders to resume, and why others are not."""
     return {
         "questions": [
@@ -65,7 +65,9 @@ def question(overviews: list[OrderOverview]) -> dict[str, Any]:
             if overview.is_stopped
         ],
         "left_out": [
-            refusal(overview) for overview in overviews if not overview.is_stopped
+            explain_refusal(overview)
+            for overview in overviews
+            if not overview.is_stopped
         ],
     }
 
@@ -81,7 +83,7 @@ def read_seen(posted: QueryDict) -> dict[int, dict[int, int]]:
     return seen
 
 
-def resume_overview(
+def resume_order(
     overview: OrderOverview, *, actor: str, reason: str, seen: dict[int, int]
 ) -> Result:
     """Resume the stopped sagas of one order.
@@ -95,11 +97,11 @@ def resume_overview(
         try:
             resume(saga, actor, reason, seen=seen[saga.pk])
         except ActRefused:
-            refused.append(refusal(overview.at(saga)))
+            refused.append(explain_refusal(overview.at(saga)))
     return Result(len(refused) < len(chosen), " ".join(dict.fromkeys(refused)))
 
 
-def refusal(overview: OrderOverview) -> str:
+def explain_refusal(overview: OrderOverview) -> str:
     """Say why an order is not resumed: who resumed it before, or its state now."""
     number, saga = overview.order.number, overview.saga
     by = last_resume(saga)

@@ -54,7 +54,7 @@ class ResumePages(ReadOnlyAdmin):
         seen = resume.read_seen(request.POST)
         orders = read_overviews(Order.objects.filter(pk__in=seen))
         results = [
-            resume.resume_overview(
+            resume.resume_order(
                 overview,
                 actor=request.user.get_username(),
                 reason=form.cleaned_data["reason"],
@@ -83,7 +83,7 @@ class ResumePages(ReadOnlyAdmin):
         overviews = read_overviews(Order.objects.filter(pk__in=keys).order_by("pk"))
         context = {
             **self.admin_site.each_context(request),
-            **resume.question(overviews),
+            **resume.ask_about(overviews),
             "opts": self.opts,
             "title": gettext("Resume from the failed step"),
             "form": form,

@@ -13,7 +13,7 @@ from backoffice.cli.exit_codes import REFUSED, UNDECIDED, WRONG
 from backoffice.cli.options import LONGEST_REASON, add_dry_run_option, add_json_option
 from backoffice.cli.output import print_json
 from backoffice.previews.preview import Preview
-from backoffice.previews.refund import preview_refund, worth
+from backoffice.previews.refund import add_prices, preview_refund
 from checkout.aftersales.refunds.services import request_refund, settle
 from inventory.errors import NotShipped
 from inventory.selectors import shipped_out
@@ -177,7 +177,9 @@ def _amount(order: Order, typed: str | None, items: list[Item]) -> Money:
         message = "give the amount: --amount, or --line SKU=QTY"
         raise CommandError(message, returncode=WRONG)
     try:
-        amount = worth(items, currency) if typed is None else parse(typed, currency)
+        amount = (
+            add_prices(items, currency) if typed is None else parse(typed, currency)
+        )
     except NotAnAmount as error:
         message = f"{typed!r} is not an amount in {currency}"
         raise CommandError(message, returncode=WRONG) from error
