@@ -94,8 +94,8 @@ class StaffCommand(BaseCommand):
         for saga in sagas:
             planned = plan(self.act, saga, inputs)
             said = preview_action(overviews[saga.reference].at(saga), planned)
-            words = {"effects": said.effects, "warnings": said.warnings}
-            rows.append({**as_dict(saga), **planned.as_dict(), **words})
+            text = {"effects": said.effects, "warnings": said.warnings}
+            rows.append({**as_dict(saga), **planned.as_dict(), **text})
         if as_json:
             print_json(self.stdout, rows)
         for row in rows if not as_json else []:
