@@ -1,4 +1,4 @@
-"""The pages on which staff pause and resume checkout, and set the shop's banner."""
+"""Pages to pause and resume checkout, and to set the shop's banner."""
 
 from django import forms
 from django.contrib import messages
@@ -43,7 +43,7 @@ class AnnouncementPages(ReadOnlyAdmin):
         ]
 
     def pause_view(self, request: HttpRequest) -> HttpResponseBase:
-        """Say what pausing does; on POST take no more orders."""
+        """Preview the pause; on POST stop taking orders."""
         _check(request)
         form = MessageForm(_sent(request), initial=_usual())
         if not form.is_valid():
@@ -52,13 +52,13 @@ class AnnouncementPages(ReadOnlyAdmin):
         try:
             pause(request.user.get_username(), **form.cleaned_data)
         except CheckoutPaused as error:
-            words = gettext("Checkout was paused before, by %(who)s at %(time)s.")
+            text = gettext("Checkout was paused before, by %(who)s at %(time)s.")
             values = {"who": error.pause.set_by, "time": moment(error.pause.set_at)}
-            return self._done(request, words % values, messages.WARNING)
+            return self._done(request, text % values, messages.WARNING)
         return self._done(request, gettext("Checkout is paused."))
 
     def banner_view(self, request: HttpRequest) -> HttpResponseBase:
-        """Ask for the banner's message; on POST show it in the place of the last."""
+        """Ask for the message; on POST replace the banner."""
         _check(request)
         form = BannerForm(_sent(request))
         if not form.is_valid():
@@ -75,7 +75,7 @@ class AnnouncementPages(ReadOnlyAdmin):
         return self._done(request, gettext("The banner is set."))
 
     def lift_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        """Say what ends; on POST end it, unless somebody was faster."""
+        """Preview the end of a pause or banner; on POST end it, at most once."""
         _check(request)
         row = get_object_or_404(Announcement, pk=pk)
         form = ReasonForm(_sent(request))
@@ -96,15 +96,15 @@ class AnnouncementPages(ReadOnlyAdmin):
     def _lifted_before(
         self, request: HttpRequest, row: Announcement
     ) -> HttpResponseBase:
-        words = gettext("Nothing was changed: %(who)s ended it at %(time)s.")
+        text = gettext("Nothing was changed: %(who)s ended it at %(time)s.")
         when = moment(row.lifted_at) if row.lifted_at else ""
         values = {"who": row.lifted_by, "time": when}
-        return self._done(request, words % values, messages.WARNING)
+        return self._done(request, text % values, messages.WARNING)
 
     def _done(
-        self, request: HttpRequest, said: str, level: int = messages.SUCCESS
+        self, request: HttpRequest, message: str, level: int = messages.SUCCESS
     ) -> HttpResponseBase:
-        self.message_user(request, said, level)
+        self.message_user(request, message, level)
         return redirect("admin:index")
 
     def _ask(

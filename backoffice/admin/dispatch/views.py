@@ -1,4 +1,4 @@
-"""Releasing an order for shipping, and handing its parcel over, from its page."""
+"""Pages to release an order for shipping and to mark it as shipped."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ _PAGE = "admin:orders_order_change"
 
 
 class DispatchPages(ReadOnlyAdmin):
-    """Adds the pages on which goods leave the house."""
+    """Adds to orders the pages that release and ship them."""
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
@@ -46,7 +46,7 @@ class DispatchPages(ReadOnlyAdmin):
         ]
 
     def release_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        """Say beforehand what will be charged; on POST let it be charged."""
+        """Preview the charge; on POST release the order, which charges it."""
         overview = _overview(request, pk, RELEASE)
         if request.method != "POST":
             refusal = why_not_releasable(overview.saga, overview.payment)
@@ -63,12 +63,12 @@ class DispatchPages(ReadOnlyAdmin):
             if is_new
             else gettext("%(number)s was released before.")
         )
-        said = text % {"number": overview.order.number}
-        self.message_user(request, said, messages.SUCCESS)
+        message = text % {"number": overview.order.number}
+        self.message_user(request, message, messages.SUCCESS)
         return redirect(_PAGE, pk)
 
     def ship_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        """Ask who carries the parcel; on POST record it and write to the customer."""
+        """Ask for the tracking number; on POST mark as shipped and send a mail."""
         overview = _overview(request, pk, SHIP)
         form = ShipForm(request.POST if request.method == "POST" else None)
         if not form.is_valid():
@@ -84,16 +84,16 @@ class DispatchPages(ReadOnlyAdmin):
             )
         except NotShippable:
             overview.order.refresh_from_db()
-            said = why_not_shippable(overview.order)
-            self.message_user(request, said, messages.WARNING)
+            message = why_not_shippable(overview.order)
+            self.message_user(request, message, messages.WARNING)
             return redirect(_PAGE, pk)
         text = (
             gettext("%(number)s is marked as shipped. The customer gets a mail.")
             if is_new
             else gettext("%(number)s was marked as shipped before; nothing changed.")
         )
-        said = text % {"number": overview.order.number}
-        self.message_user(request, said, messages.SUCCESS)
+        message = text % {"number": overview.order.number}
+        self.message_user(request, message, messages.SUCCESS)
         return redirect(_PAGE, pk)
 
     def _ask(

@@ -1,4 +1,4 @@
-"""The pages of one order: where it stands, and what is behind its buttons."""
+"""Pages of one order: its state, its actions and its notes."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ _PAGE = "admin:backoffice_stalledorder_change"
 
 
 class OrderPages(ReadOnlyAdmin):
-    """Shows one order, and lets staff act on it."""
+    """Adds the page of one order, its actions and its notes."""
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
@@ -52,7 +52,7 @@ class OrderPages(ReadOnlyAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Show one order, stalled or not any more: links of old alerts stay good."""
+        """Show one order, stalled or not, so that links in old alerts stay valid."""
         overview = self._overview_to_show(request, object_id)
         may_write = request.user.has_perm("backoffice.note_stalledorder")
         context = {
@@ -68,7 +68,7 @@ class OrderPages(ReadOnlyAdmin):
         return TemplateResponse(request, template, context)
 
     def live_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Show where the order stands now, without what is around it."""
+        """Show the part of the order's page that changes while the order moves."""
         overview = self._overview_to_show(request, pk)
         template = "admin/backoffice/stalledorder/_order.html"
         return TemplateResponse(request, template, self._parts(request, overview))
@@ -87,7 +87,7 @@ class OrderPages(ReadOnlyAdmin):
         }
 
     def act_view(self, request: HttpRequest, pk: int, name: str) -> HttpResponseBase:
-        """Say beforehand what will happen, ask why, and on POST let it happen."""
+        """Preview an action and ask for a reason; on POST run it."""
         button = actions.BUTTONS.get(name)
         if button is None:
             raise Http404
@@ -105,13 +105,14 @@ class OrderPages(ReadOnlyAdmin):
         )
         number = {"number": overview.order.number}
         if refusal:
-            said = f"{overview.order.number}: {refusal}"
-            self.message_user(request, said, messages.WARNING)
+            message = f"{overview.order.number}: {refusal}"
+            self.message_user(request, message, messages.WARNING)
         else:
             self.message_user(request, str(button.done) % number, messages.SUCCESS)
         return redirect(_PAGE, pk)
 
     def note_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Keep a note on the order."""
         if not request.user.has_perm("backoffice.note_stalledorder"):
             raise PermissionDenied
         overview = _overview(pk)

@@ -1,4 +1,4 @@
-"""The pages on which staff say that goods are missing, and what is done about it."""
+"""Pages to report missing goods and to decide what is done."""
 
 from typing import Any
 
@@ -60,7 +60,7 @@ _TEMPLATE = "admin/orders/order/confirm.html"
 
 
 class MissingPages(ReadOnlyAdmin):
-    """Adds to orders the page on which goods are said to be missing."""
+    """Adds to orders the page that reports missing goods."""
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
@@ -86,16 +86,16 @@ class MissingPages(ReadOnlyAdmin):
         try:
             shortage = shortages.record(overview.order, report, shelf_is_empty=is_empty)
         except (NotCharged, ShortageRefused, NotShipped) as error:
-            said = gettext("Nothing was changed: %(why)s") % {"why": error}
-            self.message_user(request, said, messages.WARNING)
+            message = gettext("Nothing was changed: %(why)s") % {"why": error}
+            self.message_user(request, message, messages.WARNING)
             return redirect(_ORDER, pk)
-        said = gettext("The parcel is held back. Now decide what to do.")
-        self.message_user(request, said, messages.SUCCESS)
+        message = gettext("The parcel is held back. Now decide what to do.")
+        self.message_user(request, message, messages.SUCCESS)
         return redirect(PAGE, shortage.pk)
 
 
 class DecisionPages(ReadOnlyAdmin):
-    """Adds to shortages the pages on which they are decided."""
+    """Adds to shortages the pages that decide them."""
 
     def get_urls(self) -> list[URLPattern]:
         own = path(
@@ -106,7 +106,7 @@ class DecisionPages(ReadOnlyAdmin):
         return [own, *super().get_urls()]
 
     def decide_view(self, request: HttpRequest, pk: int, name: str) -> HttpResponseBase:
-        """Say what a decision will do, ask why, and on POST do it."""
+        """Preview a decision and ask for a reason; on POST decide."""
         shortage = get_object_or_404(Shortage.objects.select_related("order"), pk=pk)
         overview = _overview(request, shortage.order_id, permission_for(name))
         form = _form(request, shortage, name)
@@ -126,16 +126,18 @@ class DecisionPages(ReadOnlyAdmin):
         try:
             self._do(request, shortage, name, form)
         except ShortageMoved as error:
-            said = nothing_owed() if name == DROP else describe_conflict(error.shortage)
-            self.message_user(request, said, messages.WARNING)
+            message = (
+                nothing_owed() if name == DROP else describe_conflict(error.shortage)
+            )
+            self.message_user(request, message, messages.WARNING)
         except OutOfStock as error:
-            said = gettext("%(sku)s: only %(free)d are free. Nothing was changed.")
+            message = gettext("%(sku)s: only %(free)d are free. Nothing was changed.")
             values = {"sku": error.sku, "free": error.free}
-            self.message_user(request, said % values, messages.WARNING)
+            self.message_user(request, message % values, messages.WARNING)
         else:
-            said = gettext("%(number)s: the decision is recorded.")
+            message = gettext("%(number)s: the decision is recorded.")
             values = {"number": shortage.order.number}
-            self.message_user(request, said % values, messages.SUCCESS)
+            self.message_user(request, message % values, messages.SUCCESS)
         return redirect(PAGE, pk)
 
     def _do(
@@ -158,7 +160,7 @@ class DecisionPages(ReadOnlyAdmin):
 def _question(
     request: HttpRequest, shortage: Shortage, form: SeenForm
 ) -> dict[str, Any]:
-    """Return what is shown before it is done; empty once that was seen."""
+    """Return what has to be confirmed before it is done; empty if it was."""
     if not isinstance(form, SubstituteForm):
         return {}
     instead = form.instead()
@@ -170,7 +172,7 @@ def _question(
 
 
 def _token(shortage: Shortage, instead: list[Instead]) -> str:
-    """Name what the page showed of the money: what is given back, what is borne."""
+    """Return what the page showed: minor units refunded, and borne by the shop."""
     refund = shortages.refund_for(shortage, Choice.SUBSTITUTE, instead)
     return f"{refund.minor}:{sum(each.borne_minor for each in instead)}"
 
