@@ -1,4 +1,7 @@
-"""One order as staff look at it: order, saga, payment, goods; many in few queries."""
+"""The overview of an order for staff: order, sagas, payment, goods.
+
+Many overviews are read with few queries.
+"""
 
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
@@ -18,12 +21,12 @@ from saga.models import Attempt, Saga, SagaQuerySet, State
 class OrderOverview:
     """What a decision about an order needs. ``holds`` and ``stock`` are by SKU.
 
-    ``saga`` is the one of the order's sagas that it is about: the one that tells where
-    the order stands, unless another one is asked for.
+    ``saga`` is the one of the order's sagas that the overview is about: the one that
+    tells where the order stands, unless ``at`` chose another.
     """
 
     order: Order
-    family: OrderSagas
+    sagas: OrderSagas
     saga: Saga
     payment: Payment
     lines: list[OrderLine]
@@ -32,12 +35,12 @@ class OrderOverview:
     mail_sent_at: datetime | None = None
 
     def at(self, saga: Saga) -> "OrderOverview":
-        """Return the case as it is about this one of the order's sagas."""
+        """Return the same overview, about this one of the order's sagas."""
         return replace(self, saga=saga)
 
     @property
     def is_stopped(self) -> bool:
-        """Whether it stands still until somebody resumes it."""
+        """Return whether the saga waits until staff resume it."""
         return self.saga.state == State.FAILED
 
     @property
@@ -46,22 +49,22 @@ class OrderOverview:
         return self.saga.failed_at or self.saga.alert_wanted_at
 
 
-def wanting_somebody() -> SagaQuerySet:
-    """Sagas that are stopped, or keep trying in vain; read from their own index.
+def select_stalled() -> SagaQuerySet:
+    """Return the sagas that stopped, or keep failing; they have an index.
 
-    A stopped saga always wants an alert (a constraint says so), and whatever goes
-    well again wants none, so this one condition finds both.
+    A constraint makes every stopped saga want an alert, and a saga that succeeds again
+    wants none, so this one condition finds both.
     """
     return Saga.objects.filter(alert_wanted_at__isnull=False)
 
 
-def count_wanting_somebody() -> int:
-    """Return how many orders those are."""
-    return wanting_somebody().values("definition", "reference").distinct().count()
+def count_stalled() -> int:
+    """Return how many orders have a saga of these."""
+    return select_stalled().values("definition", "reference").distinct().count()
 
 
 def stopped_since() -> Coalesce:
-    """Annotate an order with the moment from which it has wanted a person."""
+    """Return an expression: since when an order has waited for staff."""
     mine = Saga.objects.filter(definition=CHECKOUT_NAME, reference=OuterRef("number"))
     failed = mine.filter(failed_at__isnull=False).order_by("failed_at")
     wanting = mine.filter(alert_wanted_at__isnull=False).order_by("alert_wanted_at")
@@ -72,9 +75,9 @@ def stopped_since() -> Coalesce:
 
 
 def read_overviews(orders: QuerySet[Order]) -> list[OrderOverview]:
-    """Read everything about ``orders``, in their order: seven queries for any number.
+    """Return the overviews of ``orders``, in their order.
 
-    An order without a saga (imported, say) is left out.
+    Seven queries for any number. An order without a saga (imported, say) is left out.
     """
     rows = list(orders.select_related("payment").prefetch_related("lines"))
     numbers = [order.number for order in rows]
@@ -89,8 +92,8 @@ def read_overviews(orders: QuerySet[Order]) -> list[OrderOverview]:
     return [
         OrderOverview(
             order=order,
-            family=found[order.number],
-            saga=found[order.number].standing,
+            sagas=found[order.number],
+            saga=found[order.number].most_urgent,
             payment=order.payment,
             lines=list(order.lines.all()),
             holds=holds[order.number],
@@ -103,7 +106,7 @@ def read_overviews(orders: QuerySet[Order]) -> list[OrderOverview]:
 
 
 def read_overview(pk: object) -> OrderOverview | None:
-    """Read one order's case; None when there is no such order, or it has no saga."""
+    """Return the overview of one order, or None without the order or its saga."""
     try:
         rows = Order.objects.filter(pk=str(pk))
     except ValueError:
@@ -112,7 +115,7 @@ def read_overview(pk: object) -> OrderOverview | None:
 
 
 def last_resume(saga: Saga) -> Attempt | None:
-    """Return who resumed the saga last, when and why."""
+    """Return the attempt by which staff last resumed the saga, or None."""
     resumed = (Attempt.Outcome.RESUMED, Attempt.Outcome.EDITED)
     return saga.attempts.filter(outcome__in=resumed).last()
 

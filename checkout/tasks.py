@@ -1,8 +1,9 @@
-"""The tasks: the chain's links by their names, webhooks, mails, refunds, disputes."""
+"""Celery tasks: the links of the checkout's saga, webhooks, mails, polling."""
 
 from celery import shared_task
 
-from checkout.aftersales import disputes, refunds
+from checkout.aftersales.disputes import services as disputes
+from checkout.aftersales.refunds import services as refunds
 from checkout.flow.definition import CHECKOUT
 from checkout.mail import outbox
 from checkout.webhooks.services import apply_event

@@ -18,8 +18,7 @@ from django.utils import timezone
 
 from saga.definition import any_definition
 from saga.error_signature import error_signature
-from saga.models import Saga, SagaQuerySet
-from saga.records import Alert, AlertDelivery
+from saga.models import Alert, AlertDelivery, Saga, SagaQuerySet
 
 logger = logging.getLogger(__name__)
 

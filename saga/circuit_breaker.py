@@ -22,8 +22,7 @@ from django.utils import timezone
 from saga.alerting import raise_outage
 from saga.definition import Step
 from saga.errors import Retry, StepError
-from saga.models import CLAIMABLE, Direction, Saga
-from saga.records import Breaker
+from saga.models import CLAIMABLE, Breaker, Direction, Saga
 
 logger = logging.getLogger(__name__)
 

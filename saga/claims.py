@@ -14,7 +14,7 @@ from django.utils import timezone
 from saga.definition import Step
 from saga.errors import LostClaim, StepError
 from saga.models import Attempt, Direction, Saga, State
-from shop.redaction import redacted
+from shop.redaction import redact_text
 
 # How long a message may take to arrive before the sweeper looks.
 EXPECTED_WITHIN = timedelta(seconds=settings.SAGA_MESSAGE_GRACE)
@@ -108,7 +108,7 @@ def close_attempt(
         end = {
             "error_class": type(error).__name__,
             "error": plain(error),
-            "trace": redacted("".join(traceback.format_exception(error)))[-8000:],
+            "trace": redact_text("".join(traceback.format_exception(error)))[-8000:],
         }
     Attempt.objects.create(
         saga=saga,
@@ -148,7 +148,7 @@ def plain(error: BaseException) -> str:
     """Return the sentence that staff read; one that no step wrote names its class."""
     name = type(error).__name__
     text = str(error) if isinstance(error, StepError) else f"{name}: {error}"
-    return redacted(text)[:2000]
+    return redact_text(text)[:2000]
 
 
 def move(saga: Saga, **changes: Any) -> None:

@@ -266,7 +266,7 @@ def _write(saga: Saga, changes: dict[str, Any], note: str = "") -> None:
             number=0,
             started_at=now,
             ended_at=now,
-            outcome=Attempt.Outcome.RECALLED,
+            outcome=Attempt.Outcome.TURNED,
             note=note[:300],
         )
 

@@ -9,10 +9,10 @@ from typing import Any, TypeVar
 from django.db import transaction
 from django.utils import timezone
 
-from saga.callbacks import Callback, ask
+from saga.callbacks import ask
 from saga.claims import move
 from saga.definition import Step
-from saga.models import INPUT, Saga
+from saga.models import INPUT, Callback, Saga
 
 Read = TypeVar("Read")
 

@@ -9,7 +9,7 @@ from django.db import DatabaseError, IntegrityError, connection
 from django.utils import timezone
 
 from saga.claims import worker_name
-from saga.records import Heartbeat
+from saga.models import Heartbeat
 
 logger = logging.getLogger(__name__)
 

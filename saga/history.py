@@ -4,6 +4,8 @@ Undoing follows this and not the definition: a step that was inserted since has 
 nothing, and one that was removed since may have left something.
 """
 
+from django.utils import timezone
+
 from saga.definition import Definition
 from saga.errors import UnknownDefinition
 from saga.models import Attempt, Direction, Saga
@@ -15,7 +17,7 @@ _NO_TRIES = (
     _Outcome.EDITED,
     _Outcome.CANCELLED,
     _Outcome.ADOPTED,
-    _Outcome.RECALLED,
+    _Outcome.TURNED,
 )
 _UNDONE = (_Outcome.OK, _Outcome.MARKED, _Outcome.SKIPPED)
 
@@ -59,6 +61,21 @@ def way_back(
         elif direction == Direction.UNDO and outcome in _UNDONE:
             standing.pop(name, None)
     return [name for name in reversed(standing) if _may(definition, name)]
+
+
+def present_attempt(saga: Saga) -> Attempt | None:
+    """Return the try under way, unsaved: its row is written when it ends."""
+    if not saga.claimed_by:
+        return None
+    return Attempt(
+        saga=saga,
+        fence=saga.fence,
+        step=saga.step,
+        direction=saga.direction,
+        number=saga.attempt,
+        started_at=saga.claimed_at or timezone.now(),
+        worker=saga.claimed_by,
+    )
 
 
 def _may(definition: Definition, name: str) -> bool:

@@ -12,8 +12,7 @@ from datetime import datetime, timedelta
 from django.db import IntegrityError, transaction
 from django.db.models import Max, Min, Q
 
-from saga.models import CLAIMABLE, Attempt, Direction, Saga, State
-from saga.records import Sample
+from saga.models import CLAIMABLE, Attempt, Direction, MetricSnapshot, Saga, State
 
 EVERY = timedelta(minutes=1)
 KEPT = timedelta(days=7)
@@ -23,7 +22,7 @@ MOST_TRIES = 5000
 
 @dataclass(frozen=True)
 class Standing:
-    """How the sagas stand at one moment; see Sample."""
+    """How the sagas stand at one moment; see MetricSnapshot."""
 
     in_flight: int
     stuck: int
@@ -46,7 +45,7 @@ def standing(now: datetime) -> Standing:
 
 def take_sample(now: datetime) -> bool:
     """Write down this minute; False when somebody else did."""
-    last = Sample.objects.first()
+    last = MetricSnapshot.objects.first()
     newest = Attempt.objects.aggregate(last=Max("pk"))["last"] or 0
     # Of the first sample nothing came before: it counts nothing.
     position = last.position if last else newest
@@ -59,7 +58,7 @@ def take_sample(now: datetime) -> bool:
     now_standing = standing(now)
     try:
         with transaction.atomic():
-            Sample.objects.create(
+            MetricSnapshot.objects.create(
                 taken_at=minute,
                 in_flight=now_standing.in_flight,
                 stuck=now_standing.stuck,
@@ -76,7 +75,7 @@ def take_sample(now: datetime) -> bool:
 
 
 def forget_samples(now: datetime) -> None:
-    Sample.objects.filter(taken_at__lt=now - KEPT).delete()
+    MetricSnapshot.objects.filter(taken_at__lt=now - KEPT).delete()
 
 
 def percentile(values: Sequence[float], share: float) -> float:

@@ -8,8 +8,7 @@ from datetime import datetime, timedelta
 
 from django.db import IntegrityError
 
-from saga.models import Attempt
-from saga.records import Alert, Heartbeat, PeriodicJob
+from saga.models import Alert, Attempt, Heartbeat, PeriodicJob
 
 BATCH = 1000
 # Batches in one go: enough to catch up, short enough not to hold up the sweeper.

@@ -45,6 +45,8 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
 # --- application --------------------------------------------------------------------
+# The packages of this project that run in the shop.
+ROOMS = ("shop", "backoffice", "checkout", "saga", "orders", "inventory")
 INSTALLED_APPS = [
     "shop.staff.apps.StaffAdminConfig",
     "django.contrib.auth",
@@ -95,9 +97,9 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "shop.context.shop",
-                "checkout.cart.context.announcements",
-                "checkout.cart.context.cart",
-                "checkout.cart.context.shipping",
+                "checkout.announcements.context_processors.announcements",
+                "checkout.cart.context_processors.cart",
+                "checkout.cart.context_processors.shipping",
             ],
         },
     },
@@ -244,7 +246,7 @@ CACHES: dict[str, dict[str, object]] = {
         "LOCATION": "staff_cache",
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     },
-    # Each process keeps entries for some seconds: see checkout/cart/context.py.
+    # Shown for some seconds by each process: see shop/page_cache.py.
     "pages": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
 }
 
@@ -286,16 +288,6 @@ LOGGING = {
         "celery.worker.request": {"filters": ["one_line"]},
         # On lower levels it logs requests and answers, with tokens and client secrets.
         "stripe": {"level": "WARNING"},
-        **{
-            name: {"level": LOG_LEVEL}
-            for name in (
-                "shop",
-                "backoffice",
-                "checkout",
-                "saga",
-                "inventory",
-                "orders",
-            )
-        },
+        **{room: {"level": LOG_LEVEL} for room in ROOMS},
     },
 }

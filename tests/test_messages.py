@@ -21,7 +21,6 @@ Message = tuple[str | None, str]  # context, wording
 
 ROOT = Path(settings.BASE_DIR)
 CATALOGUE = ROOT / "locale" / "ja" / "LC_MESSAGES" / "django.po"
-ROOMS = ("shop", "backoffice", "checkout", "inventory", "orders", "saga")
 # Function -> where its context and its wording stand among the arguments.
 CALLS = {
     "_": (None, 0),
@@ -78,7 +77,7 @@ def constant(expression: FilterExpression | None) -> str | None:
 
 def messages_of_project() -> set[Message]:
     found: set[Message] = set()
-    for room in ROOMS:
+    for room in settings.ROOMS:
         for path in (ROOT / room).rglob("*.py"):
             found.update(messages_of_code(path.read_text(encoding="utf-8")))
     templates = ROOT / "templates"
@@ -152,7 +151,7 @@ def test_whatever_leads_to_another_row_has_a_name_in_every_language() -> None:
     unnamed = [
         f"{model.__name__}.{field.name}"
         for model in apps.get_models()
-        if model.__module__.split(".")[0] in ROOMS
+        if model.__module__.split(".")[0] in settings.ROOMS
         for field in model._meta.fields
         # Django makes a name of its own, in English: a plain string.
         if field.is_relation and isinstance(field.verbose_name, str)

@@ -1,4 +1,4 @@
-"""What recording and deciding a shortage will do, said beforehand to staff."""
+"""Preview reporting and deciding a shortage."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -6,7 +6,8 @@ from datetime import date
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 
-from backoffice.previews.order import Forecast
+from backoffice.previews.preview import Preview
+from backoffice.wording import write_goods
 from checkout.aftersales.shortages import services as shortages
 from checkout.aftersales.shortages.links import LINK_LASTS
 from inventory.selectors import free_by_sku
@@ -18,18 +19,18 @@ from shop.money import Money
 Choice = Shortage.Choice
 
 
-def of_recording() -> Forecast:
-    """Say what taking down missing goods does, whatever is missing."""
+def preview_report() -> Preview:
+    """Preview reporting missing goods, whichever they are."""
     effects = [
         gettext("Will keep the parcel here until it is decided what to do."),
         gettext("Will take what is missing off the count, in the stock's ledger."),
         gettext("Will not touch the payment, and send no mail."),
     ]
-    return Forecast(effects, [])
+    return Preview(effects, [])
 
 
-def of_asking(shortage: Shortage) -> Forecast:
-    """Say what asking the customer comes to."""
+def preview_question(shortage: Shortage) -> Preview:
+    """Preview asking the customer."""
     days = {"days": LINK_LASTS.days}
     effects = [
         _mail(shortage.order),
@@ -44,15 +45,15 @@ def of_asking(shortage: Shortage) -> Forecast:
             "Will set nothing aside: what you offer can be had as long as it is free."
         ),
     ]
-    return Forecast(effects, [])
+    return Preview(effects, [])
 
 
-def of_choice(
+def preview_choice(
     shortage: Shortage, choice: Choice, instead: Sequence[Instead] = ()
-) -> Forecast:
-    """Say what a decision comes to. Reads, writes nothing.
+) -> Preview:
+    """Preview a decision. Writes nothing.
 
-    ``instead``: the substitutes, as soon as they are chosen.
+    ``instead`` are the substitutes, if they are chosen already.
     """
     match choice:
         case Choice.SUBSTITUTE:
@@ -64,7 +65,9 @@ def of_choice(
                 gettext("Will not touch the payment."),
             ]
         case Choice.PART:
-            rest = {"goods": goods(by_sku(parcel(shortage.order)))}
+            rest = {
+                "goods": write_goods(sorted(by_sku(parcel(shortage.order)).items()))
+            }
             effects = [
                 gettext("Will let %(goods)s be shipped now.") % rest,
                 _promise(shortages.refund_for(shortage, choice)),
@@ -77,41 +80,37 @@ def of_choice(
                 _promise(shortages.refund_for(shortage, choice)),
                 _mail(shortage.order),
             ]
-    return Forecast(effects, [])
+    return Preview(effects, [])
 
 
-def of_arrival(shortage: Shortage) -> Forecast:
-    """Say what happens when the goods are there that were waited for."""
+def preview_arrival(shortage: Shortage) -> Preview:
+    """Preview taking the awaited goods from stock."""
     units = shortages.units_of(shortage)
     effects = [
-        gettext("Will take %(goods)s from stock.") % {"goods": goods(units)},
+        gettext("Will take %(goods)s from stock.")
+        % {"goods": write_goods(sorted(units.items()))},
         gettext("Will let the whole order be shipped."),
         gettext("Will not touch the payment, and send no mail."),
     ]
     free = free_by_sku(units)
-    words = gettext("%(sku)s: only %(free)d are free. Receive the goods first.")
+    text = gettext("%(sku)s: only %(free)d are free. Receive the goods first.")
     short = [
-        words % {"sku": sku, "free": free.get(sku, 0)}
+        text % {"sku": sku, "free": free.get(sku, 0)}
         for sku, quantity in sorted(units.items())
         if free.get(sku, 0) < quantity
     ]
-    return Forecast(effects, short)
+    return Preview(effects, short)
 
 
-def of_dropping(shortage: Shortage) -> Forecast:
-    """Say what happens when a promised refund is not given after all."""
-    words = gettext("Will take back the promise of %(amount)s: they are owed no more.")
+def preview_drop(shortage: Shortage) -> Preview:
+    """Preview dropping a promised refund."""
+    text = gettext("Will take back the promise of %(amount)s: they are owed no more.")
     effects = [
-        words % {"amount": price(shortage.owed)},
+        text % {"amount": price(shortage.owed)},
         gettext("Will not touch the payment, and send no mail."),
     ]
-    told = gettext("The customer was told of the refund: write to them yourself.")
-    return Forecast(effects, [told])
-
-
-def goods(units: dict[str, int]) -> str:
-    """Write goods as 2 x MUG-01, 1 x CAP-BL."""
-    return ", ".join(f"{quantity} x {sku}" for sku, quantity in sorted(units.items()))
+    warning = gettext("The customer was told of the refund: write to them yourself.")
+    return Preview(effects, [warning])
 
 
 def day(when: date) -> str:
@@ -122,8 +121,8 @@ def _back_to_stock(shortage: Shortage) -> list[str]:
     rest = by_sku(parcel(shortage.order))
     if not rest:
         return []
-    words = gettext("Will put %(goods)s, which are there, back into stock.")
-    return [words % {"goods": goods(rest)}]
+    text = gettext("Will put %(goods)s, which are there, back into stock.")
+    return [text % {"goods": write_goods(sorted(rest.items()))}]
 
 
 def _of_substitutes(shortage: Shortage, instead: Sequence[Instead]) -> list[str]:
@@ -134,12 +133,12 @@ def _of_substitutes(shortage: Shortage, instead: Sequence[Instead]) -> list[str]
             gettext("Does nothing before you have seen what it comes to."),
         ]
     values = {
-        "goods": goods(shortages.units_instead(instead)),
-        "missing": goods(shortages.units_of(shortage)),
+        "goods": write_goods(sorted(shortages.units_instead(instead).items())),
+        "missing": write_goods(sorted(shortages.units_of(shortage).items())),
     }
-    words = gettext("Will take %(goods)s from stock, in place of %(missing)s.")
+    text = gettext("Will take %(goods)s from stock, in place of %(missing)s.")
     return [
-        words % values,
+        text % values,
         gettext("Will let the whole order be shipped."),
         *_difference(shortage, instead),
         _mail(shortage.order),
@@ -147,13 +146,13 @@ def _of_substitutes(shortage: Shortage, instead: Sequence[Instead]) -> list[str]
 
 
 def _difference(shortage: Shortage, instead: Sequence[Instead]) -> list[str]:
-    """Say who bears it where substitutes cost more or less than what is missing."""
+    """Say who bears the difference in price between substitutes and missing goods."""
     lines = []
     dearer = sum(each.borne_minor for each in instead)
     if dearer:
-        words = gettext("Will charge nothing more: the shop bears %(amount)s.")
+        text = gettext("Will charge nothing more: the shop bears %(amount)s.")
         amount = {"amount": price(Money(dearer, shortage.currency))}
-        lines.append(words % amount)
+        lines.append(text % amount)
     if any(each.paid_minor < each.row.paid_minor for each in instead):
         refund = shortages.refund_for(shortage, Choice.SUBSTITUTE, instead)
         lines.append(_promise(refund))
@@ -163,13 +162,13 @@ def _difference(shortage: Shortage, instead: Sequence[Instead]) -> list[str]:
 def _promise(amount: Money) -> str:
     if not amount:
         return gettext("Nothing is left that could be refunded.")
-    words = gettext(
+    text = gettext(
         "Will refund nothing yet: %(amount)s wait for a member of staff to give "
         "them back."
     )
-    return words % {"amount": price(amount)}
+    return text % {"amount": price(amount)}
 
 
 def _mail(order: Order) -> str:
-    words = gettext("Will send one mail to %(email)s.")
-    return words % {"email": order.email}
+    text = gettext("Will send one mail to %(email)s.")
+    return text % {"email": order.email}

@@ -1,7 +1,7 @@
-"""Against the testing of stolen cards: how many an internet address may try.
+"""Limits how many cards an internet address may try, against testing stolen cards.
 
-Whoever tests cards tries many, and most are declined. So the tries of an hour count
-that were not accepted: a mobile carrier's one address, behind which thousands buy in
+Card testers try many cards, and most are declined. So only tries of the last hour that
+were not accepted count: a mobile carrier's one address, behind which thousands buy in
 the minutes after a programme, is not shut out by its good customers (docs/adr/0010).
 """
 
@@ -12,7 +12,6 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from checkout.card_testing.errors import TooManyCards
 from checkout.card_testing.models import Client
@@ -29,7 +28,7 @@ _BATCH = 1000
 def admit(client: str) -> None:
     """Raise TooManyCards when this client has used up its tries of the hour.
 
-    Belongs into the transaction that writes the try: it takes the client's row, so
+    Belongs into the transaction that writes the try: it locks the client's row, so
     that of two at once the second one counts the first.
     """
     limit = settings.CARD_TRIES_PER_HOUR
@@ -52,7 +51,7 @@ def admit(client: str) -> None:
 
 @transaction.atomic
 def record_refusal(error: TooManyCards) -> None:
-    """Let staff see who was turned away: after the refusal undid everything else."""
+    """Count and log the refusal for staff, after it rolled back everything else."""
     now = timezone.now()
     fresh = Client(address=error.client, tried_at=now)
     Client.objects.bulk_create([fresh], ignore_conflicts=True)
@@ -63,20 +62,9 @@ def record_refusal(error: TooManyCards) -> None:
 
 
 def forget_clients(now: datetime) -> int:
-    """Remove the addresses that are not needed any more; return how many."""
+    """Remove addresses older than KEPT; return how many."""
     before = now - KEPT
     old = PaymentAttempt.objects.exclude(client="").filter(created_at__lt=before)
     pks = list(old.values_list("pk", flat=True)[:_BATCH])
     PaymentAttempt.objects.filter(pk__in=pks).update(client="")
     return Client.objects.filter(tried_at__lt=before).delete()[0]
-
-
-def turned_away(refusal: TooManyCards) -> str:
-    """Tell the customer what happened and what can be done."""
-    until = timezone.localtime(refusal.until)
-    return _(
-        "Too many cards were tried from your internet connection within an hour, so "
-        "this one was not tried and nothing was charged. Please try again after "
-        "%(time)s (Japan time), or use another connection. We do this to protect card "
-        "holders."
-    ) % {"time": f"{until:%H:%M}"}

@@ -1,18 +1,18 @@
-"""What the alert says when mails to customers were given up."""
+"""The alert about mails to customers that were given up."""
 
 from django.conf import settings
 from django.urls import reverse
 
 from checkout.mail.models import OrderMail
 from saga.alerting import NAMED_AT_MOST
-from saga.records import Alert
+from saga.models import Alert
 
 TOPIC = "mails_given_up"
 _ANCHOR = "mails-to-customers"
 
 
-def words(_alert: Alert) -> tuple[str, list[str]]:
-    """Write the alert's title and lines, about all that are given up by now."""
+def write(_alert: Alert) -> tuple[str, list[str]]:
+    """Return title and lines about all mails that are given up by now."""
     mails = OrderMail.objects.filter(state=OrderMail.State.GIVEN_UP)
     count = mails.count()
     if not count:
@@ -31,4 +31,4 @@ def words(_alert: Alert) -> tuple[str, list[str]]:
     ]
 
 
-WRITERS = {TOPIC: words}
+WRITERS = {TOPIC: write}

@@ -1,4 +1,4 @@
-"""The order's page: how it is getting on, live, and in the end its completion."""
+"""The order's page: its progress, live, and in the end its completion."""
 
 from typing import Any
 from uuid import UUID
@@ -14,24 +14,23 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HTMX_STOP_POLLING
 
 from checkout.card_testing.errors import TooManyCards
-from checkout.card_testing.services import turned_away
 from checkout.cart import services as carts
 from checkout.cart.cookies import cart_uid, remember_cart
-from checkout.cart.visitor import see_other
-from checkout.mail.messages import last_shortage
+from checkout.cart.errors import NotEnough, NotForSale
 from checkout.payments.card_form import card_form_context, with_card_form
 from checkout.status.progress import Progress, progress_of
 from checkout.tracking.errors import CardNotNeeded
 from checkout.tracking.forms import CardForm
 from checkout.tracking.services import (
     challenge_secret,
-    customer_returned,
+    read_after_return,
     try_another_card,
 )
-from checkout.tracking.stream import ProgressStream, StreamAnswer
+from checkout.tracking.stream import ProgressStream, StreamResponse
 from orders import selectors
 from orders.models import Order, Substitute
 from shop.client_address import client_address
+from shop.redirects import see_other
 
 FRAGMENT = "checkout/live/_live.html"
 
@@ -40,20 +39,20 @@ FRAGMENT = "checkout/live/_live.html"
 @never_cache
 @with_card_form
 def show(request: HttpRequest, uid: UUID) -> HttpResponse:
-    """Show the order. Whoever knows its address may see it: it cannot be guessed."""
+    """Show the order to all who know its address, which cannot be guessed."""
     order = get_object_or_404(Order, uid=uid)
     context = _context(request, order, progress_of(order))
     context["lines"] = order.lines.all()
     context["substitutes"] = Substitute.objects.sent_for(order)
     context["refunds"] = selectors.refunds_of(order)
-    context |= last_shortage(order)
+    context |= selectors.describe_last_shortage(order)
     return render(request, "checkout/order.html", context)
 
 
 @require_safe
 @never_cache
 def progress(request: HttpRequest, uid: UUID) -> HttpResponse:
-    """Answer a poll: 204 when nothing changed, so that no typed card is wiped."""
+    """Answer a poll; with 204 when nothing changed, so that a typed card stays."""
     order = get_object_or_404(Order, uid=uid)
     now = progress_of(order)
     if now.version == request.GET.get("version"):
@@ -82,7 +81,7 @@ def stream(request: HttpRequest, uid: UUID) -> HttpResponseBase:
         return render(request, FRAGMENT, context).content.decode()
 
     pushed = ProgressStream.open(order, seen, fragment)
-    return StreamAnswer(pushed) if pushed else HttpResponse(status=204)
+    return StreamResponse(pushed) if pushed else HttpResponse(status=204)
 
 
 @require_POST
@@ -97,7 +96,7 @@ def another_card(request: HttpRequest, uid: UUID) -> HttpResponse:
     try:
         try_another_card(order, token, client_address(request))
     except TooManyCards as refusal:
-        messages.error(request, turned_away(refusal))
+        messages.error(request, refusal.sentence)
     except CardNotNeeded:
         # Paid, ended, or another tab was first: the page says which.
         return see_other("checkout:order", uid)
@@ -107,15 +106,15 @@ def another_card(request: HttpRequest, uid: UUID) -> HttpResponse:
 @require_safe
 @never_cache
 def returned(_request: HttpRequest, uid: UUID) -> HttpResponse:
-    """Welcome the customer back from the bank. The address's word is not taken."""
+    """Receive the customer from the bank. Parameters of the address are not trusted."""
     order = get_object_or_404(Order, uid=uid)
-    customer_returned(order)
+    read_after_return(order)
     return see_other("checkout:order", uid)
 
 
 @require_POST
 def again(request: HttpRequest, uid: UUID) -> HttpResponse:
-    """Put an order's goods into the visitor's cart, as far as they can be had."""
+    """Put an order's goods into the visitor's cart, as far as they are available."""
     order = get_object_or_404(Order, uid=uid)
     cart, missing = None, []
     for line in order.lines.all():
@@ -123,7 +122,7 @@ def again(request: HttpRequest, uid: UUID) -> HttpResponse:
             added = carts.add(
                 cart.uid if cart else cart_uid(request), line.sku, line.quantity
             )
-        except (carts.NotForSale, carts.NotEnough):
+        except (NotForSale, NotEnough):
             missing.append(line.name)
         else:
             cart = added.cart
@@ -137,7 +136,7 @@ def again(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 
 def _cart_is_back(request: HttpRequest, order: Order) -> bool:
-    """Tell whether this browser's cart holds what was cancelled; another's does not."""
+    """Return whether this browser's cart holds goods of the cancelled order."""
     uid = cart_uid(request)
     return uid is not None and carts.holds_any(
         uid, order.lines.values_list("sku", flat=True)

@@ -1,4 +1,4 @@
-"""Charges that cardholders dispute with their bank, as the provider reports them.
+"""Disputes of charges by cardholders, as the provider reports them.
 
 ``orders.transitions.disputes`` is the only writer of their status.
 """
@@ -10,21 +10,21 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from orders.models.polling import Watched, WatchedQuerySet
+from orders.models.polling import Polled, PolledQuerySet
 from shop.money import Money
 
 
-class DisputeQuerySet(WatchedQuerySet["Dispute"]):
+class DisputeQuerySet(PolledQuerySet["Dispute"]):
     def open(self) -> Self:
-        """Disputes that the bank has not decided."""
+        """Disputes that are not decided."""
         return self.filter(status__in=Dispute.OPEN)
 
 
-class Dispute(Watched):
-    """A cardholder's bank takes a charge back, or asks about it.
+class Dispute(Polled):
+    """A charge that a cardholder's bank takes back or asks about.
 
-    Stored as soon as the provider reports it, even where no payment of ours is
-    found: ``reported`` until it has been read, with no amount.
+    It is stored as soon as the provider reports it, even if its payment is not found.
+    Until it has been read at the provider it is ``reported`` and has no amount.
     """
 
     class Status(models.TextChoices):
@@ -87,9 +87,9 @@ class Dispute(Watched):
         ]
         indexes = [
             models.Index(
-                fields=["look_at"],
-                condition=Q(look_at__isnull=False),
-                name="dispute_look_idx",
+                fields=["poll_at"],
+                condition=Q(poll_at__isnull=False),
+                name="dispute_poll_idx",
             ),
         ]
 

@@ -16,8 +16,7 @@ from django.utils import timezone
 from saga.bulk_resume.recovery import Pace, Watch
 from saga.errors import ActRefused
 from saga.failure_groups import failure_group_id, signature_of
-from saga.models import Saga
-from saga.records import BulkResume, BulkResumeMember
+from saga.models import BulkResume, BulkResumeMember, Saga
 
 # Raises ActRefused. What it is given: saga, actor, reason, the fence that was seen.
 Act = Callable[[Saga, str, str, int], None]
@@ -64,7 +63,10 @@ def begin(sagas: Sequence[Saga], decision: Decision) -> BulkResume:
             )
             BulkResumeMember.objects.bulk_create(
                 BulkResumeMember(
-                    run=run, saga=saga, seen=saga.fence, signature=signature_of(saga)
+                    bulk_resume=run,
+                    saga=saga,
+                    seen=saga.fence,
+                    signature=signature_of(saga),
                 )
                 for saga in sagas
             )
@@ -164,7 +166,7 @@ def _watch(run: BulkResume) -> Watch:
 def _resume(run: BulkResume, member: BulkResumeMember, act: Act) -> bool:
     """Resume one, once: with its mark in the list, or not at all."""
     mine = BulkResumeMember.objects.filter(pk=member.pk)
-    live = {"outcome": _Outcome.PENDING, "run__state": _State.RUNNING}
+    live = {"outcome": _Outcome.PENDING, "bulk_resume__state": _State.RUNNING}
     if not mine.filter(**live).update(outcome=_Outcome.RESUMED):
         return False
     try:

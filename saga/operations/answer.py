@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from saga.branches import lock
-from saga.callbacks import Callback, digest
+from saga.callbacks import digest
 from saga.definition import get_definition
 from saga.errors import (
     AnsweredOtherwise,
@@ -15,7 +15,7 @@ from saga.errors import (
     UnknownDefinition,
     UnknownToken,
 )
-from saga.models import LIVE, Direction, Saga
+from saga.models import LIVE, Callback, Direction, Saga
 from saga.operations.start import wake_rows
 
 

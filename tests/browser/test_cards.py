@@ -35,7 +35,7 @@ def window(shop: LiveStack, open_page: OpenPage) -> BrowserContext:
 def said_of(card: Card) -> str:
     """Return the text that a customer reads after a decline."""
     with translation.override("en"):
-        return declines.words(declines.kind_of(card.decline or ""))
+        return declines.explain(declines.kind_of(card.decline or ""))
 
 
 def at_the_till(shop: LiveStack, window: BrowserContext, sku: str) -> Shopper:

@@ -6,7 +6,7 @@ import pytest
 
 from inventory.models import StockItem
 from orders.models import Dispute, Order, Refund
-from saga.records import Alert
+from saga.models import Alert
 from tests.chaos.plans import NO_CLEAR_ANSWER
 from tests.support.catalogue import stock_up
 from tests.support.clerk import Clerk, signed_in

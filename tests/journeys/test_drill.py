@@ -15,7 +15,7 @@ from pytest_django.fixtures import Settings
 
 from checkout.payments.fake.gateway import FakeGateway
 from checkout.payments.gateway import OutcomeUnknownError, Refused
-from checkout.periodic_jobs import look_once
+from checkout.periodic_jobs import run_once
 from inventory.models import StockItem
 from inventory.services import adjust, release
 from orders.models import Order
@@ -44,7 +44,7 @@ def no_breaker(settings: Settings) -> None:
 def work(clock: Clock, *, looks: int, seconds: int) -> None:
     """``looks`` times: do what is due, then let ``seconds`` pass."""
     for _look in range(looks):
-        look_once()
+        run_once()
         for saga in Saga.objects.live().filter(due_at__lte=timezone.now()):
             run(saga.pk)
         clock.shift(seconds)

@@ -1,13 +1,13 @@
-"""A dispute: kept as soon as it is reported, read, decided once."""
+"""Transitions of a dispute: stored when reported, read, decided once."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from orders import polling, transitions
+from orders import transitions
 from orders.models import Dispute, OrderEvent, Payment
-from orders.transitions import disputes
+from orders.transitions import disputes, polling
 from orders.transitions.disputes import Finding
 from tests.support.orders import make_order
 
@@ -35,14 +35,14 @@ def charged() -> Payment:
     return payment
 
 
-def test_a_report_is_kept_once_and_plans_a_look_each_time() -> None:
+def test_a_report_is_stored_once_and_plans_a_poll_each_time() -> None:
     first = disputes.report("du_1", SOON)
 
     assert disputes.report("du_1", LATER) == first
 
     dispute = Dispute.objects.get()
     assert (dispute.status, dispute.amount_minor) == ("reported", 0)
-    assert (dispute.look_at, dispute.looks) == (LATER, 2)
+    assert (dispute.poll_at, dispute.polls) == (LATER, 2)
 
 
 def test_what_was_read_is_written_beside_its_payment() -> None:
@@ -62,7 +62,7 @@ def test_what_was_read_is_written_beside_its_payment() -> None:
     assert event.data["amount"] == 2400
 
 
-def test_a_dispute_about_nobodys_charge_is_kept_all_the_same() -> None:
+def test_a_dispute_about_an_unknown_charge_is_stored() -> None:
     dispute = disputes.report("du_1", SOON)
 
     assert disputes.record(dispute, replace(OPEN, intent_id="pi_of_another")) is True
@@ -106,21 +106,21 @@ def test_staff_are_reminded_once_and_only_while_an_answer_is_wanted() -> None:
     assert disputes.remind(dispute, LATER) is False
 
 
-def test_of_two_sweepers_one_plans_the_look() -> None:
+def test_of_two_sweepers_one_plans_the_poll() -> None:
     mine = disputes.report("du_1", SOON)
     theirs = Dispute.objects.get()
 
-    assert polling.plan_look(mine, LATER) is True
-    assert polling.plan_look(theirs, LATER) is False
+    assert polling.plan_poll(mine, LATER) is True
+    assert polling.plan_poll(theirs, LATER) is False
 
 
-def test_a_look_that_was_planned_meanwhile_stays_planned() -> None:
+def test_a_poll_that_was_planned_meanwhile_stays_planned() -> None:
     dispute = disputes.report("du_1", SOON)
-    seen = dispute.looks
+    seen = dispute.polls
     disputes.report("du_1", LATER)
 
-    polling.set_look(dispute, seen, None)
-    assert Dispute.objects.get().look_at == LATER
+    polling.finish_poll(dispute, seen, None)
+    assert Dispute.objects.get().poll_at == LATER
 
-    polling.set_look(dispute, seen + 1, None)
-    assert Dispute.objects.get().look_at is None
+    polling.finish_poll(dispute, seen + 1, None)
+    assert Dispute.objects.get().poll_at is None

@@ -15,6 +15,7 @@ from saga.context import Context
 from saga.definition import RetryPolicy
 from saga.engine import Result, run
 from saga.errors import Abort, ManualIntervention, Retry
+from saga.history import present_attempt
 from saga.models import Saga, State
 from saga.results import Wait
 from saga.sweeper import sweep
@@ -136,7 +137,7 @@ def test_a_claim_that_was_passed_on_is_like_any_other(lab: Lab, clock: Clock) ->
     assert held.claimed_by != ""
     assert held.pivot_at == held.claimed_at
     assert held.due_at == held.sweep_at
-    assert held.present_try() is not None
+    assert present_attempt(held) is not None
     assert saga.attempts.get(step="b").started_at == held.claimed_at
 
 

@@ -11,9 +11,8 @@ from saga.alerting import Message, tell_staff
 from saga.engine import run
 from saga.error_signature import error_signature
 from saga.errors import ManualIntervention
-from saga.models import Saga, State
+from saga.models import Alert, AlertDelivery, Saga, State
 from saga.operations import resume
-from saga.records import Alert, AlertDelivery
 from saga.sweeper import sweep
 from tests.conftest import Clock
 from tests.saga.lab import Lab

@@ -71,7 +71,7 @@ def test_when_the_trunk_gives_up_its_lanes_are_undone_first_the_last_one_first(
     assert states() == ALL_UNDONE
     assert undos(lab) == ["r1", "l2", "l1", "b", "a"]
     assert {saga.reason for saga in Saga.objects.all()} == {"sold_out"}
-    assert ("l2", "do", "recalled") in outcomes(row("left"))
+    assert ("l2", "do", "turned") in outcomes(row("left"))
 
 
 def test_what_a_lane_has_not_begun_is_not_undone(lab: Lab, clock: Clock) -> None:

@@ -12,9 +12,8 @@ from saga.bulk_resume.recovery import Pace
 from saga.bulk_resume.runs import Decision, advance_runs, begin, stop
 from saga.engine import run as run_saga
 from saga.errors import ManualIntervention
-from saga.models import Attempt, Saga, State
+from saga.models import Attempt, BulkResume, BulkResumeMember, Saga, State
 from saga.operations import resume
-from saga.records import BulkResume, BulkResumeMember
 from tests.conftest import Clock
 from tests.saga.lab import Lab
 from tests.support.threads import together

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from saga.callbacks import Callback
 from saga.context import Context
 from saga.engine import run
 from saga.errors import (
@@ -18,7 +17,7 @@ from saga.errors import (
     TooLate,
     UnknownToken,
 )
-from saga.models import Saga, State
+from saga.models import Callback, Saga, State
 from saga.operations import answer, cancel
 from saga.results import Sleep, Wait
 from saga.sweeper import sweep

@@ -13,8 +13,7 @@ from saga import circuit_breaker
 from saga.definition import Step
 from saga.engine import run
 from saga.errors import Abort, ManualIntervention, OutcomeUnknown, Retry
-from saga.models import Saga, State
-from saga.records import Alert, Breaker
+from saga.models import Alert, Breaker, Saga, State
 from saga.sweeper import sweep
 from tests.conftest import Clock
 from tests.saga.broker import DeadBroker

@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from saga.heartbeat import Pulse, beat, beat_in_background, last_seen
-from saga.records import Heartbeat
+from saga.models import Heartbeat
 from tests.conftest import Clock
 from tests.support.waiting import wait_until
 

@@ -15,8 +15,7 @@ from saga.metrics import (
     standing,
     take_sample,
 )
-from saga.models import Saga, State
-from saga.records import Sample
+from saga.models import MetricSnapshot, Saga, State
 from tests.conftest import Clock
 from tests.saga.lab import Lab
 
@@ -53,15 +52,15 @@ def test_each_ending_is_counted_in_one_sample(lab: Lab, clock: Clock) -> None:
     clock.shift(60)
     take_sample(timezone.now())
 
-    counted = list(Sample.objects.values_list("done", "stopped"))
+    counted = list(MetricSnapshot.objects.values_list("done", "stopped"))
     assert counted == [(0, 0), (2, 1), (0, 0)]
-    assert Sample.objects.all()[1].steps["a"][2] == 2
+    assert MetricSnapshot.objects.all()[1].steps["a"][2] == 2
 
 
 def test_of_several_sweepers_one_takes_the_minute(lab: Lab, clock: Clock) -> None:
     assert take_sample(timezone.now())
     assert not take_sample(timezone.now())
-    assert Sample.objects.count() == 1
+    assert MetricSnapshot.objects.count() == 1
 
 
 def test_old_samples_are_forgotten(lab: Lab, clock: Clock) -> None:
@@ -69,7 +68,7 @@ def test_old_samples_are_forgotten(lab: Lab, clock: Clock) -> None:
     clock.shift(KEPT + timedelta(minutes=2))
     take_sample(timezone.now())
     forget_samples(timezone.now())
-    assert Sample.objects.count() == 1
+    assert MetricSnapshot.objects.count() == 1
 
 
 def test_percentiles_are_of_the_values_themselves() -> None:

@@ -30,11 +30,11 @@ from hypothesis.stateful import (
 from saga import definition as definitions
 from saga import operations
 from saga.branches import BRANCHES_LAST
-from saga.callbacks import Callback, digest
+from saga.callbacks import digest
 from saga.definition import register
 from saga.engine import run
 from saga.errors import ActRefused, AnswerRefused
-from saga.models import LIVE, Attempt, Direction, Saga, State
+from saga.models import LIVE, Attempt, Callback, Direction, Saga, State
 from saga.sweeper import sweep
 from tests.saga import stack
 from tests.saga.lab import Killed
@@ -204,7 +204,7 @@ class SagaMachine(RuleBasedStateMachine):
             if not saga.branch:
                 # A branch's end is its main path's to take back.
                 self.ended[saga.pk] = saga.state
-                members = saga.members.values_list("state", flat=True)
+                members = saga.children.values_list("state", flat=True)
                 assert set(members) <= {saga.state}, "it ended before its branches"
 
     def _stands_where_it_says(self, saga: Saga, standing: list[str]) -> None:

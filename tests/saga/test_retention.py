@@ -8,9 +8,8 @@ from django.utils import timezone
 from saga import retention
 from saga.engine import run
 from saga.errors import ManualIntervention
-from saga.models import Attempt, Saga
+from saga.models import Attempt, PeriodicJob, Saga
 from saga.operations import resume
-from saga.records import PeriodicJob
 from saga.retention import forget_attempts, is_due
 from tests.conftest import Clock
 from tests.saga.lab import Lab

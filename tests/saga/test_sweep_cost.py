@@ -8,8 +8,7 @@ import pytest
 from django.db import connection, models
 from django.utils import timezone
 
-from saga.models import Saga
-from saga.records import Alert, AlertDelivery
+from saga.models import Alert, AlertDelivery, Saga
 from saga.sweeper import Sweep, sweep
 from tests.support.million_sagas import FINISHED, fill
 

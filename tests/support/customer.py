@@ -119,8 +119,8 @@ def order_shown(page: requests.Response) -> Order:
 
 
 def saga_of(order: Order) -> Saga:
-    """Return the saga that decides the order's state."""
-    return sagas_of_orders([order.number])[order.number].standing
+    """Return the one of the order's sagas that tells where it stands."""
+    return sagas_of_orders([order.number])[order.number].most_urgent
 
 
 def wait_for_state(

@@ -53,7 +53,7 @@ def charges_of(stack: LiveStack, newest: int | None = None) -> list[invariants.C
 
 def wanted_refunds(uid: str) -> int:
     """Return the minor units that staff refunded of an order."""
-    rows = Refund.objects.standing().filter(payment__order__uid=uid)
+    rows = Refund.objects.not_failed().filter(payment__order__uid=uid)
     return sum(refund.amount_minor for refund in rows)
 
 

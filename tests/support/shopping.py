@@ -2,9 +2,8 @@
 
 import re
 from datetime import timedelta
-from typing import Any
+from typing import Any, Protocol
 
-from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
@@ -94,8 +93,15 @@ def recipient_of(cart: Cart) -> TemporaryOrder:
     return TemporaryOrder.objects.get(cart=cart)
 
 
-def text_of(answer: HttpResponse) -> str:
-    """Return the page with single spaces."""
+class Page(Protocol):
+    """A response whose content is at hand, of a view or of the test client."""
+
+    @property
+    def content(self) -> bytes: ...
+
+
+def text_of(answer: Page) -> str:
+    """Return the page with single spaces, as it reads."""
     return " ".join(answer.content.decode().split())
 
 

@@ -1,4 +1,4 @@
-"""The numbers on the staff's first page, each with the curve of the last day."""
+"""Metrics of the dashboard, each with its curve over the last 24 hours."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from backoffice import wording
 from checkout.flow.definition import CHECKOUT
 from saga.heartbeat import SILENT_AFTER
 from saga.metrics import standing
-from saga.records import Heartbeat, Sample
+from saga.models import Heartbeat, MetricSnapshot
 from shop import formatting
 from shop.formatting import Wording
 
@@ -25,14 +25,14 @@ _LIST = "admin:backoffice_stalledorder_changelist"
 
 @dataclass(frozen=True)
 class Curve:
-    """A line in the drawing's units, and in words what it shows."""
+    """Points of a line in the drawing's units, and a sentence that describes it."""
 
     points: str
-    words: str
+    description: str
 
 
 @dataclass(frozen=True)
-class Tile:
+class Metric:
     title: Wording
     value: str
     url: str
@@ -42,7 +42,10 @@ class Tile:
 
 @dataclass(frozen=True)
 class StepRow:
-    """One step: how long its tries took (milliseconds) in the last hour with any."""
+    """How long the tries of one step took, over the last 60 minutes with tries.
+
+    ``median`` and ``slow`` (of 95 in 100) are milliseconds.
+    """
 
     name: str
     title: str
@@ -55,7 +58,7 @@ class StepRow:
 
 @dataclass(frozen=True)
 class Process:
-    """One role, and when the last of its processes was heard of."""
+    """One role, how many of its processes run, and when the last was heard of."""
 
     role: str
     title: str
@@ -67,20 +70,20 @@ class Process:
 _ROLES = {"worker": _("Workers"), "sweeper": _("Sweeper")}
 
 
-def board(now: datetime) -> dict[str, Any]:
-    """Return everything that the numbers show: six queries."""
-    samples = list(Sample.objects.filter(taken_at__gte=now - SPAN))[::-1]
+def read_board(now: datetime) -> dict[str, Any]:
+    """Return the template context of all metrics: six queries."""
+    samples = list(MetricSnapshot.objects.filter(taken_at__gte=now - SPAN))[::-1]
     return {
-        "tiles": _tiles(samples, now),
+        "metrics": _metrics(samples, now),
         "steps": _steps(samples),
-        "processes": processes(now),
+        "processes": list_processes(now),
         "has_curves": len(samples) > 1,
         "span": f"0 0 {WIDTH} {HEIGHT}",
     }
 
 
-def processes(now: datetime) -> list[Process]:
-    """Return the roles that the shop needs, heard of or not."""
+def list_processes(now: datetime) -> list[Process]:
+    """Return every role that the shop needs, also those without a process."""
     beats = list(Heartbeat.objects.all())
     return [
         _process(role, [beat for beat in beats if beat.role == role], now)
@@ -88,8 +91,11 @@ def processes(now: datetime) -> list[Process]:
     ]
 
 
-def curve(values: Sequence[float | None], unit: str = "") -> Curve | None:
-    """Draw values over the last day; a None leaves its place to its neighbours."""
+def draw_curve(values: Sequence[float | None], unit: str = "") -> Curve | None:
+    """Return the curve through the values, which are spread over 24 hours.
+
+    A None is skipped. Returns None for fewer than two values.
+    """
     spread = enumerate(_thinned(values))
     drawn = [(at, value) for at, value in spread if value is not None]
     if len(drawn) < 2:  # noqa: PLR2004 (a line has two ends)
@@ -100,44 +106,46 @@ def curve(values: Sequence[float | None], unit: str = "") -> Curve | None:
         f"{at * WIDTH / width:.1f},{HEIGHT - 1 - value * (HEIGHT - 2) / top:.1f}"
         for at, value in drawn
     )
-    said = gettext("Last 24 hours: between %(least)s and %(most)s%(unit)s.") % {
+    description = gettext("Last 24 hours: between %(least)s and %(most)s%(unit)s.") % {
         "least": f"{min(heights):g}",
         "most": f"{max(heights):g}",
         "unit": unit,
     }
-    return Curve(points, said)
+    return Curve(points, description)
 
 
-def _tiles(samples: list[Sample], now: datetime) -> list[Tile]:
+def _metrics(samples: list[MetricSnapshot], now: datetime) -> list[Metric]:
     here, listed = standing(now), reverse(_LIST)
     went, url = _went_through(samples), f"{listed}?state=running"
 
-    def over(read: Callable[[Sample], float | None], unit: str = "") -> Curve | None:
-        return curve([read(sample) for sample in samples], unit)
+    def over(
+        read: Callable[[MetricSnapshot], float | None], unit: str = ""
+    ) -> Curve | None:
+        return draw_curve([read(sample) for sample in samples], unit)
 
     return [
-        Tile(_("Under way"), str(here.in_flight), url, over(lambda s: s.in_flight)),
-        Tile(
+        Metric(_("Under way"), str(here.in_flight), url, over(lambda s: s.in_flight)),
+        Metric(
             _("Stopped"),
             str(here.stuck),
             f"{listed}?state=failed",
             over(lambda s: s.stuck),
             "bad" if here.stuck else "ok",
         ),
-        Tile(
+        Metric(
             _("Oldest stopped"),
             _lasting(here.oldest),
             listed,
             over(lambda s: s.oldest // 60, " min"),
             "bad" if here.stuck else "ok",
         ),
-        Tile(
+        Metric(
             _("Went through by themselves, 24 h"),
             "-" if went is None else f"{went:.1%}",
             f"{listed}?state=done",
             over(_share),
         ),
-        Tile(
+        Metric(
             _("Waiting for a worker"),
             _lasting(here.queue),
             url,
@@ -147,18 +155,18 @@ def _tiles(samples: list[Sample], now: datetime) -> list[Tile]:
     ]
 
 
-def _share(sample: Sample) -> float | None:
+def _share(sample: MetricSnapshot) -> float | None:
     ended = sample.done + sample.stopped
     return round(100 * sample.done / ended, 1) if ended else None
 
 
-def _went_through(samples: list[Sample]) -> float | None:
+def _went_through(samples: list[MetricSnapshot]) -> float | None:
     done = sum(sample.done for sample in samples)
     ended = done + sum(sample.stopped for sample in samples)
     return done / ended if ended else None
 
 
-def _steps(samples: list[Sample]) -> list[StepRow]:
+def _steps(samples: list[MetricSnapshot]) -> list[StepRow]:
     rows = []
     for step in CHECKOUT.steps:
         known = [sample.steps.get(step.name) for sample in samples]
@@ -170,11 +178,11 @@ def _steps(samples: list[Sample]) -> list[StepRow]:
             StepRow(
                 name=step.name,
                 title=wording.step_title(step.name),
-                # Weighted by tries: a quiet minute says less than a busy one.
+                # Weighted by tries, so that busy minutes count more.
                 median=round(sum(each[0] * each[2] for each in recent) / tries),
                 slow=max(each[1] for each in recent),
                 tries=tries,
-                curve=curve([each[1] if each else None for each in known], " ms"),
+                curve=draw_curve([each[1] if each else None for each in known], " ms"),
                 url=f"{reverse(_LIST)}?state=all&step={step.name}",
             )
         )
@@ -198,7 +206,7 @@ def _lasting(seconds: int) -> str:
 
 
 def _thinned(values: Sequence[float | None]) -> list[float | None]:
-    """Return at most POINTS values: of each stretch the highest, for peaks matter."""
+    """Return at most POINTS values: the highest of each stretch, to show peaks."""
     if len(values) <= POINTS:
         return list(values)
     size = -(-len(values) // POINTS)

@@ -1,19 +1,18 @@
-"""What staff may do to one order by a button: said beforehand, with a reason, once."""
+"""Staff actions on one order: preview, require a reason, run at most once."""
 
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django import forms
 from django.contrib.auth.models import AnonymousUser, User
 from django.utils.translation import gettext_lazy as _
 
 from backoffice import refusals
-from backoffice.admin.forms import ReasonField
 from backoffice.admin.order import resend
+from backoffice.admin.order.forms import ReasonForm
 from backoffice.order_overview import OrderOverview
-from backoffice.previews.order import Forecast, of_plan
+from backoffice.previews.order import preview_action
+from backoffice.previews.preview import Preview
 from backoffice.wording import failure, input_title, step_title
 from checkout.status.money import money
 from saga.errors import ActRefused
@@ -35,7 +34,7 @@ _PREFIX = "input_"
 
 @dataclass(frozen=True)
 class Button:
-    """One button: its name in the address, what is done, who may, and its words."""
+    """One button: its name in the address, its action, permission and texts."""
 
     name: str
     act: Act | None
@@ -92,24 +91,9 @@ BUTTONS = {
 }
 
 
-class ReasonForm(forms.Form):
-    """Why, and what the page showed: ``seen`` is the saga's fence.
-
-    ``key`` names the form, so that one sent twice is done once.
-    """
-
-    key = forms.UUIDField(widget=forms.HiddenInput)
-    seen = forms.IntegerField(widget=forms.HiddenInput)
-    reason = ReasonField()
-
-    @classmethod
-    def blank(cls, seen: int) -> "ReasonForm":
-        return cls(initial={"key": uuid.uuid4(), "seen": seen})
-
-
 @dataclass(frozen=True)
 class Field:
-    """One input that may be replaced. ``typed`` is what stands in its field."""
+    """One input that may be replaced. ``typed`` is the value in its field."""
 
     name: str
     title: str
@@ -122,16 +106,16 @@ class Field:
 
 @dataclass(frozen=True)
 class Question:
-    """What the page of one act shows before anything is done.
+    """What the page of one action shows before anything is done.
 
     ``refusal`` says in plain words why it cannot be done, ``detail`` exactly.
-    ``is_asking`` is while the new input is still to be typed in.
+    ``is_asking`` is True while the new input still has to be typed.
     """
 
-    case: OrderOverview
+    overview: OrderOverview
     button: Button
     seen: int
-    preview: Forecast
+    preview: Preview
     refusal: str = ""
     detail: str = ""
     fields: list[Field] = field(default_factory=list)
@@ -139,67 +123,73 @@ class Question:
 
     @property
     def failure(self) -> str:
-        return failure(self.case.saga)
+        return failure(self.overview.saga)
 
     @property
     def step(self) -> str:
-        return step_title(self.case.saga.step)
+        return step_title(self.overview.saga.step)
 
     @property
     def money(self) -> tuple[str, str]:
-        return money(self.case.payment, self.case.saga)
+        return money(self.overview.payment, self.overview.saga)
 
 
-def buttons(case: OrderOverview, user: User | AnonymousUser) -> list[Button]:
-    """Return the buttons that the order's state offers to this person."""
+def list_buttons(overview: OrderOverview, user: User | AnonymousUser) -> list[Button]:
+    """Return the buttons that this user may press in the order's state."""
     may = [button for button in BUTTONS.values() if user.has_perm(button.permission)]
     if not may:
         return []
-    possible = open_acts(case.saga)
-    return [button for button in may if _is_offered(case, button, possible)]
+    possible = open_acts(overview.saga)
+    return [button for button in may if _is_offered(overview, button, possible)]
 
 
-def ask(case: OrderOverview, button: Button, sent: Mapping[str, str]) -> Question:
-    """Say what would happen. Writes nothing; a mark asks the outside for its proof."""
+def ask(overview: OrderOverview, button: Button, sent: Mapping[str, str]) -> Question:
+    """Return the preview of an action. Writes nothing.
+
+    For "mark as done" it asks the provider or the ledger for the proof.
+    """
     if button.act is None:
-        said, why = resend.forecast(case)
-        return Question(case, button, case.saga.fence, said, refusal=why)
+        preview, why = resend.preview(overview)
+        return Question(overview, button, overview.saga.fence, preview, refusal=why)
     typed = read_inputs(sent)
-    fields = _fields(case, button, typed)
+    fields = _fields(overview, button, typed)
     if fields and not typed:
         return Question(
-            case,
+            overview,
             button,
-            case.saga.fence,
-            Forecast([], []),
+            overview.saga.fence,
+            Preview([], []),
             fields=fields,
             is_asking=True,
         )
-    planned = plan(button.act, case.saga, typed)
+    planned = plan(button.act, overview.saga, typed)
     return Question(
-        case,
+        overview,
         button,
         planned.seen,
-        of_plan(case, planned),
+        preview_action(overview, planned),
         refusal=_refusal(planned),
         detail=planned.refused,
         fields=fields,
-        # Typed wrongly: let it be typed again.
+        # An unusable value: let it be typed again.
         is_asking=planned.why == "InputRefused",
     )
 
 
 def act(
-    case: OrderOverview,
+    overview: OrderOverview,
     button: Button,
     *,
     actor: str,
     form: ReasonForm,
     sent: Mapping[str, str],
 ) -> str:
-    """Do it, unless the order has moved on since. Returns why not, empty when done."""
+    """Run the action. Return why it was refused, empty when done.
+
+    It is refused if the order has changed since the page was opened.
+    """
     reason, seen = form.cleaned_data["reason"], form.cleaned_data["seen"]
-    saga = case.saga
+    saga = overview.saga
     try:
         match button.act:
             case Act.RESUME:
@@ -211,20 +201,20 @@ def act(
             case Act.CANCEL:
                 cancel(saga, actor, reason, seen=seen)
             case None:
-                return resend.resend(case, actor, reason, form.cleaned_data["key"])
+                return resend.resend(overview, actor, reason, form.cleaned_data["key"])
     except ActRefused as error:
         return refusals.of(error)
     return ""
 
 
-def _is_offered(case: OrderOverview, button: Button, possible: list[Act]) -> bool:
+def _is_offered(overview: OrderOverview, button: Button, possible: list[Act]) -> bool:
     if button.act is None:
-        return resend.is_possible(case)
-    return button.act in possible and (button.name != "edit" or bool(_inputs(case)))
+        return resend.is_possible(overview)
+    return button.act in possible and (button.name != "edit" or bool(_inputs(overview)))
 
 
 def read_inputs(sent: Mapping[str, str]) -> dict[str, str]:
-    """Return input's name -> what was typed."""
+    """Return input's name -> the typed value."""
     return {
         key.removeprefix(_PREFIX): value
         for key, value in sent.items()
@@ -233,19 +223,19 @@ def read_inputs(sent: Mapping[str, str]) -> dict[str, str]:
 
 
 def _fields(
-    case: OrderOverview, button: Button, typed: Mapping[str, str]
+    overview: OrderOverview, button: Button, typed: Mapping[str, str]
 ) -> list[Field]:
     if button.name != "edit":
         return []
     return [
         Field(name, input_title(name), typed.get(name, str(value)))
-        for name, value in _inputs(case).items()
+        for name, value in _inputs(overview).items()
     ]
 
 
-def _inputs(case: OrderOverview) -> dict[str, Any]:
+def _inputs(overview: OrderOverview) -> dict[str, Any]:
     try:
-        return open_inputs(case.saga)
+        return open_inputs(overview.saga)
     except ActRefused:
         return {}
 

@@ -1,4 +1,4 @@
-"""What went to an order's customer, and what the payment provider told us of it."""
+"""Mails to an order's customer, and webhooks about its payment."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,7 @@ MOST_WEBHOOKS = 50
 
 @dataclass(frozen=True)
 class Mail:
-    """One mail: the saga's own confirmation, or one of the queue."""
+    """One mail: the confirmation that the saga sent, or one of the outbox."""
 
     title: str
     state: str
@@ -21,9 +21,9 @@ class Mail:
     error: str = ""
 
 
-def mails(case: OrderOverview) -> list[Mail]:
-    """Return all mails to the customer, the first one at the head."""
-    rows = case.order.mails.order_by("id")
+def list_mails(overview: OrderOverview) -> list[Mail]:
+    """Return all mails to the customer, the first at the top."""
+    rows = overview.order.mails.order_by("id")
     queued = [
         Mail(
             str(row.get_kind_display()),
@@ -33,14 +33,14 @@ def mails(case: OrderOverview) -> list[Mail]:
         )
         for row in rows
     ]
-    sent = case.mail_sent_at
+    sent = overview.mail_sent_at
     name, state = MailKind.CONFIRMATION.label, OrderMail.State.SENT.label
     confirmation = Mail(str(name), str(state), sent)
     return [confirmation, *queued] if sent else queued
 
 
-def webhooks(payment: Payment) -> list[ProviderEvent]:
-    """Return the latest events about the payment, the newest at the head."""
+def list_webhooks(payment: Payment) -> list[ProviderEvent]:
+    """Return the latest MOST_WEBHOOKS events about the payment, newest first."""
     if not payment.intent_id:
         return []
     rows = ProviderEvent.objects.filter(intent_id=payment.intent_id)

@@ -1,4 +1,4 @@
-"""All refunds in one list: who wanted them, and what became of them."""
+"""The list of refunds: who asked for each, and what became of it."""
 
 from typing import Any
 
@@ -44,7 +44,7 @@ class RefundAdmin(ReadOnlyAdmin):
                     ("actor", "reason"),
                     ("requested_at", "succeeded_at", "failed_at"),
                     ("refund_id", "failure"),
-                    ("look_at", "error"),
+                    ("poll_at", "error"),
                 ]
             },
         )

@@ -1,29 +1,35 @@
-"""The pages on which staff give money back: the form, the question, the deed."""
+"""Pages to refund an order: form, preview, confirmation."""
 
+import logging
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
-from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
 
+from backoffice.admin.access import check_permission
 from backoffice.admin.refunds import forms
 from backoffice.admin.refunds.forms import RefundForm
-from backoffice.previews.refund import destination, of_refund
+from backoffice.admin.refunds.selectors import read_refunds
+from backoffice.previews.refund import describe_destination, preview_refund
+from checkout.aftersales.refunds.services import request_refund
 from checkout.aftersales.shortages.services import owed_for
-from orders.models import Dispute, Order, Payment
+from inventory.errors import NotShipped
+from orders.errors import RefundRefused
+from orders.models import Order
 from shop.formatting import price
 from shop.read_only import ReadOnlyAdmin
+
+logger = logging.getLogger(__name__)
 
 PERMISSION = "orders.refund"
 
 
 class RefundPages(ReadOnlyAdmin):
-    """Adds to orders the page on which money is given back."""
+    """Adds to orders the page that refunds them."""
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
@@ -33,16 +39,15 @@ class RefundPages(ReadOnlyAdmin):
         return [own, *super().get_urls()]
 
     def refund_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        """Ask what to give back, say what that will do, and do it when confirmed."""
-        if not request.user.has_perm(PERMISSION):
-            raise PermissionDenied
+        """Ask for the amount, preview the refund, and request it when confirmed."""
+        check_permission(request, PERMISSION)
         orders = Order.objects.select_related("payment")
         order = get_object_or_404(orders, pk=pk)
         if request.method != "POST":
             initial = (
-                forms.everything_left(order)
+                forms.fill_in_everything(order)
                 if "everything" in request.GET
-                else forms.promised(order)
+                else forms.fill_in_promised(order)
             )
             return self._form(request, RefundForm(order, initial=initial))
         form = RefundForm(order, request.POST)
@@ -56,13 +61,20 @@ class RefundPages(ReadOnlyAdmin):
         if not forms.is_confirmed(form, request.POST):
             return self._question(request, form, is_wrong=True)
         order = form.order
-        refusal = forms.begin(form, request.user.get_username())
-        if refusal:
-            self.message_user(request, refusal, messages.WARNING)
+        try:
+            request_refund(order, form.wish(request.user.get_username()))
+        except (RefundRefused, NotShipped) as error:
+            # The form checked all of it, so the order has changed since.
+            logger.info("%s: %s", order, error)
+            message = gettext(
+                "Nothing was refunded: something was refunded, or a refund failed, "
+                "since you opened the page. Look at it once more."
+            )
+            self.message_user(request, message, messages.WARNING)
             return redirect("admin:orders_order_refund", order.pk)
-        said = gettext("%(amount)s of order %(number)s are being refunded.")
+        message = gettext("%(amount)s of order %(number)s are being refunded.")
         values = {"amount": price(form.cleaned_data["amount"]), "number": order.number}
-        self.message_user(request, said % values, messages.SUCCESS)
+        self.message_user(request, message % values, messages.SUCCESS)
         may_look = self.has_view_permission(request)
         name = "admin:orders_order_change" if may_look else "admin:orders_order_refund"
         return redirect(name, order.pk)
@@ -77,7 +89,7 @@ class RefundPages(ReadOnlyAdmin):
         amount = form.cleaned_data["amount"]
         more = {
             "amount": amount,
-            "preview": of_refund(form.order, amount, form.items()),
+            "preview": preview_refund(form.order, amount, form.items()),
             "is_wrong": is_wrong,
             "typed": request.POST.get("typed", ""),
         }
@@ -95,11 +107,11 @@ class RefundPages(ReadOnlyAdmin):
         order = form.order
         context = {
             **self.admin_site.each_context(request),
-            **forms.money_back(order.payment),
+            **read_refunds(order.payment),
             "opts": self.opts,
             "order": order,
             "payment": order.payment,
-            "where": destination(order.payment),
+            "where": describe_destination(order.payment),
             "owed": owed_for(order),
             "form": form,
             "title": gettext("Refund order %(number)s") % {"number": order.number},
@@ -107,23 +119,3 @@ class RefundPages(ReadOnlyAdmin):
         }
         template = f"admin/orders/order/{name}"
         return TemplateResponse(request, template, context, status=status)
-
-
-def payment_badges(payment: Payment) -> str:
-    """Write a payment's status, and whether money went back or is fought over."""
-    badges = []
-    if payment.refunded_minor and not payment.refundable:
-        badges.append(("refund-succeeded", gettext("refunded")))
-    elif payment.refunded_minor:
-        badges.append(("refund-succeeded", gettext("partly refunded")))
-    badges += [
-        (f"dispute-{dispute.status}", _dispute_badge(dispute))
-        for dispute in payment.disputes.all()
-    ]
-    marks = format_html_join("", ' <span class="badge {}">{}</span>', badges)
-    return format_html("{}{}", payment.get_status_display(), marks)
-
-
-def _dispute_badge(dispute: Dispute) -> str:
-    state = dispute.get_status_display()
-    return gettext("disputed: %(state)s") % {"state": state}

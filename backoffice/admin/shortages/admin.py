@@ -1,4 +1,4 @@
-"""The shortage desk: paid orders whose goods are gone, and who is to do what next."""
+"""The list of shortages: paid orders with missing goods, and what each waits for."""
 
 from typing import Any
 
@@ -12,9 +12,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.admin.lists.filters import WorkFilter
-from backoffice.admin.shortages import views
+from backoffice.admin.shortages import actions
 from backoffice.admin.shortages.views import DecisionPages
-from backoffice.previews.shortage import day, goods
+from backoffice.previews.shortage import day
+from backoffice.wording import write_goods
 from orders.models import Shortage, ShortageLine
 from shop import formatting
 from shop.money import Money
@@ -44,7 +45,7 @@ class NeedFilter(WorkFilter):
                 return queryset.filter(status=Shortage.Status.WAITING)
             case "refund":
                 return queryset.owing()
-        return queryset.needing_somebody()
+        return queryset.needing_staff()
 
 
 class MissingInline(ReadOnlyInline):
@@ -62,7 +63,7 @@ class MissingInline(ReadOnlyInline):
 
     @admin.display(description=_("sent in its place"))
     def in_place(self, row: ShortageLine) -> str:
-        """Name the substitute, offered or sent, and what one costs."""
+        """Return the substitute, offered or sent, and its unit price."""
         instead = getattr(row, "instead", None)
         if instead is None:
             return "-"
@@ -108,12 +109,12 @@ class ShortageAdmin(DecisionPages):
         return found
 
     def get_ordering(self, request: HttpRequest) -> list[Any]:
-        """Undecided ones first, by age; then what waits; then the newest."""
+        """Sort undecided ones first, by age; then waiting ones; then the newest."""
         newest = F("closed_at").desc(nulls_first=True)
         return [newest, "choice", "recorded_at", "pk"]
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        may_settle = request.user.has_perm(views.PERMISSION)
+        may_settle = request.user.has_perm(actions.PERMISSION)
         return may_settle or super().has_view_permission(request, obj)
 
     @admin.display(description=_("order"), ordering="order")
@@ -123,7 +124,8 @@ class ShortageAdmin(DecisionPages):
 
     @admin.display(description=_("missing"))
     def missing(self, shortage: Shortage) -> str:
-        return goods({row.goods.sku: row.quantity for row in shortage.lines.all()})
+        lines = shortage.lines.all()
+        return write_goods(sorted((row.goods.sku, row.quantity) for row in lines))
 
     @admin.display(description=_("status"), ordering="status")
     def state(self, shortage: Shortage) -> str:
@@ -133,7 +135,7 @@ class ShortageAdmin(DecisionPages):
 
     @admin.display(description=_("waits for"))
     def waits_for(self, shortage: Shortage) -> str:
-        """Say what is to come next, and from whom."""
+        """Return what has to happen next, and who does it."""
         if shortage.status == Shortage.Status.OPEN and shortage.asked_at:
             asked = {"age": formatting.age(shortage.asked_at)}
             return gettext("the customer, asked: %(age)s") % asked
@@ -181,9 +183,9 @@ class ShortageAdmin(DecisionPages):
         context = {**(extra_context or {})}
         if shortage:
             context["ways"] = [
-                (name, views.title_of(name))
-                for name in views.names(shortage)
-                if request.user.has_perm(views.permission_for(name))
+                (name, actions.title_of(name))
+                for name in actions.list_actions(shortage)
+                if request.user.has_perm(actions.permission_for(name))
             ]
             context |= {"owed": shortage.owed, "subtitle": shortage.order.number}
         return super().change_view(request, object_id, form_url, context)

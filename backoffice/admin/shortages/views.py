@@ -1,19 +1,32 @@
-"""The pages on which staff say that goods are missing, and what is done about it."""
+"""Pages to report missing goods and to decide what is done."""
 
 from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
-from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.admin.refunds import views
+from backoffice.admin.access import check_permission, get_overview
+from backoffice.admin.shortages.actions import (
+    ARRIVED,
+    ASK,
+    DROP,
+    PERMISSION,
+    Choice,
+    describe_conflict,
+    list_actions,
+    nothing_owed,
+    permission_for,
+    preview_decision,
+    title_of,
+    why_not,
+    why_nothing_is_missing,
+)
 from backoffice.admin.shortages.forms import (
     AskForm,
     DecisionForm,
@@ -22,27 +35,20 @@ from backoffice.admin.shortages.forms import (
     SubstituteForm,
     WaitForm,
 )
-from backoffice.order_overview import OrderOverview, read_overview
-from backoffice.previews.order import Forecast
+from backoffice.order_overview import OrderOverview
 from backoffice.previews.shortage import (
-    of_arrival,
-    of_asking,
-    of_choice,
-    of_dropping,
-    of_recording,
+    preview_choice,
+    preview_report,
 )
 from checkout.aftersales.shortages import services as shortages
 from checkout.aftersales.shortages.offers import ask
 from inventory.errors import NotShipped, OutOfStock
 from orders.errors import NotCharged, ShortageMoved, ShortageRefused
-from orders.models import Order, Payment, Shipment, Shortage
+from orders.models import Order, Shortage
 from orders.parcels import Instead
 from orders.transitions import shortages as records
 from shop.read_only import ReadOnlyAdmin
 
-Choice = Shortage.Choice
-PERMISSION = "orders.settle_shortage"
-ARRIVED, ASK, DROP = "arrived", "ask", "drop"
 PAGE = "admin:orders_shortage_change"
 _ORDER = "admin:orders_order_change"
 _FORMS: dict[str, type[SeenForm]] = {
@@ -50,11 +56,11 @@ _FORMS: dict[str, type[SeenForm]] = {
     Choice.WAIT: WaitForm,
     Choice.SUBSTITUTE: SubstituteForm,
 }
-_TEMPLATE = "admin/orders/order/dispatch.html"
+_TEMPLATE = "admin/orders/order/confirm.html"
 
 
 class MissingPages(ReadOnlyAdmin):
-    """Adds to orders the page on which goods are said to be missing."""
+    """Adds to orders the page that reports missing goods."""
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
@@ -65,31 +71,32 @@ class MissingPages(ReadOnlyAdmin):
 
     def missing_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Ask what is missing; on POST hold the parcel back and correct the count."""
-        case = _case(request, pk, PERMISSION)
-        form = MissingForm(case.order, request.POST if _is_sent(request) else None)
+        check_permission(request, PERMISSION)
+        overview = get_overview(pk)
+        form = MissingForm(overview.order, request.POST if _is_sent(request) else None)
         context = {
             "title": _("Goods are missing"),
             "form": form,
-            "preview": of_recording(),
-            "refusal": why_nothing_is_missing(case.order, case.payment),
+            "preview": preview_report(),
+            "refusal": why_nothing_is_missing(overview.order, overview.payment),
         }
         if not form.is_valid():
-            return _page(self, request, case, context)
+            return _page(self, request, overview, context)
         report = form.report(request.user.get_username())
         is_empty = form.cleaned_data["shelf_is_empty"]
         try:
-            shortage = shortages.record(case.order, report, shelf_is_empty=is_empty)
+            shortage = shortages.record(overview.order, report, shelf_is_empty=is_empty)
         except (NotCharged, ShortageRefused, NotShipped) as error:
-            said = gettext("Nothing was changed: %(why)s") % {"why": error}
-            self.message_user(request, said, messages.WARNING)
+            message = gettext("Nothing was changed: %(why)s") % {"why": error}
+            self.message_user(request, message, messages.WARNING)
             return redirect(_ORDER, pk)
-        said = gettext("The parcel is held back. Now decide what to do.")
-        self.message_user(request, said, messages.SUCCESS)
+        message = gettext("The parcel is held back. Now decide what to do.")
+        self.message_user(request, message, messages.SUCCESS)
         return redirect(PAGE, shortage.pk)
 
 
 class DecisionPages(ReadOnlyAdmin):
-    """Adds to shortages the pages on which they are decided."""
+    """Adds to shortages the pages that decide them."""
 
     def get_urls(self) -> list[URLPattern]:
         own = path(
@@ -100,42 +107,45 @@ class DecisionPages(ReadOnlyAdmin):
         return [own, *super().get_urls()]
 
     def decide_view(self, request: HttpRequest, pk: int, name: str) -> HttpResponseBase:
-        """Say what a decision will do, ask why, and on POST do it."""
+        """Preview a decision and ask for a reason; on POST decide."""
         shortage = get_object_or_404(Shortage.objects.select_related("order"), pk=pk)
-        case = _case(request, shortage.order_id, permission_for(name))
+        check_permission(request, permission_for(name))
+        overview = get_overview(shortage.order_id)
         form = _form(request, shortage, name)
         context = {
             "title": title_of(name),
             "form": form,
-            "preview": _forecast(shortage, name),
-            "refusal": _refusal(shortage, name),
+            "preview": preview_decision(shortage, name),
+            "refusal": why_not(shortage, name),
         }
         if isinstance(form, SubstituteForm):
             context["submit"] = gettext("Show what will happen")
         if not form.is_valid() or "change" in request.POST:
-            return _page(self, request, case, context)
+            return _page(self, request, overview, context)
         question = _question(request, shortage, form)
         if question:
-            return _page(self, request, case, context | question)
+            return _page(self, request, overview, context | question)
         try:
             self._do(request, shortage, name, form)
         except ShortageMoved as error:
-            said = nothing_owed() if name == DROP else moved(error.shortage)
-            self.message_user(request, said, messages.WARNING)
+            message = (
+                nothing_owed() if name == DROP else describe_conflict(error.shortage)
+            )
+            self.message_user(request, message, messages.WARNING)
         except OutOfStock as error:
-            said = gettext("%(sku)s: only %(free)d are free. Nothing was changed.")
+            message = gettext("%(sku)s: only %(free)d are free. Nothing was changed.")
             values = {"sku": error.sku, "free": error.free}
-            self.message_user(request, said % values, messages.WARNING)
+            self.message_user(request, message % values, messages.WARNING)
         else:
-            said = gettext("%(number)s: the decision is recorded.")
+            message = gettext("%(number)s: the decision is recorded.")
             values = {"number": shortage.order.number}
-            self.message_user(request, said % values, messages.SUCCESS)
+            self.message_user(request, message % values, messages.SUCCESS)
         return redirect(PAGE, pk)
 
     def _do(
         self, request: HttpRequest, shortage: Shortage, name: str, form: SeenForm
     ) -> None:
-        if name not in names(shortage):
+        if name not in list_actions(shortage):
             raise ShortageMoved(shortage)
         actor, values = request.user.get_username(), form.cleaned_data
         if isinstance(form, AskForm):
@@ -149,86 +159,22 @@ class DecisionPages(ReadOnlyAdmin):
             shortages.decide(shortage, form.decision(Choice(name), actor))
 
 
-def why_nothing_is_missing(order: Order, payment: Payment) -> str:
-    """Say why no goods can be missing now; empty when they can."""
-    waits = Shipment.objects.filter(order=order, status=Shipment.Status.REQUESTED)
-    if payment.status == Payment.Status.CAPTURED and waits.exists():
-        return ""
-    return gettext("It is not paid and waiting for its parcel.")
-
-
-def names(shortage: Shortage) -> list[str]:
-    """Return what can be done now, by its name in the address."""
-    found = [choice.value for choice in shortages.open_choices(shortage)]
-    if shortage.status == Shortage.Status.WAITING:
-        return [ARRIVED, *found]
-    if found:
-        return [ASK, *found]
-    return [DROP] if shortage.owed else []
-
-
-def permission_for(name: str) -> str:
-    """Return who may do it: what is promised is dropped by whoever could pay it."""
-    return views.PERMISSION if name == DROP else PERMISSION
-
-
-def title_of(name: str) -> str:
-    if name == ARRIVED:
-        return gettext("The goods have come")
-    if name == ASK:
-        return gettext("Ask the customer")
-    if name == DROP:
-        return gettext("Drop the promised refund")
-    if name not in Choice.values:
-        raise Http404
-    return capfirst(str(Choice(name).label))
-
-
-def moved(shortage: Shortage) -> str:
-    """Say who was faster, and with what."""
-    words = gettext(
-        "Nothing was changed: %(who)s decided meanwhile. It is now: %(state)s."
-    )
-    who = gettext("the customer") if shortage.by_customer else shortage.decided_by
-    state = shortage.get_choice_display() or shortage.get_status_display()
-    return words % {"who": who or "-", "state": state}
-
-
-def nothing_owed() -> str:
-    """Say why a promise could not be dropped."""
-    return gettext("Nothing was changed: no refund is promised any more.")
-
-
-def _forecast(shortage: Shortage, name: str) -> Forecast:
-    if name == ARRIVED:
-        return of_arrival(shortage)
-    if name == DROP:
-        return of_dropping(shortage)
-    return of_asking(shortage) if name == ASK else of_choice(shortage, Choice(name))
-
-
-def _refusal(shortage: Shortage, name: str) -> str:
-    if name in names(shortage):
-        return ""
-    return gettext("It is settled, or this cannot be done with it.")
-
-
 def _question(
     request: HttpRequest, shortage: Shortage, form: SeenForm
 ) -> dict[str, Any]:
-    """Return what is shown before it is done; empty once that was seen."""
+    """Return what has to be confirmed before it is done; empty if it was."""
     if not isinstance(form, SubstituteForm):
         return {}
     instead = form.instead()
     agreed = _token(shortage, instead)
     if request.POST.get("agreed") == agreed:
         return {}
-    preview = of_choice(shortage, Choice.SUBSTITUTE, instead)
+    preview = preview_choice(shortage, Choice.SUBSTITUTE, instead)
     return {"agreed": agreed, "submit": "", "preview": preview}
 
 
 def _token(shortage: Shortage, instead: list[Instead]) -> str:
-    """Name what the page showed of the money: what is given back, what is borne."""
+    """Return what the page showed: minor units refunded, and borne by the shop."""
     refund = shortages.refund_for(shortage, Choice.SUBSTITUTE, instead)
     return f"{refund.minor}:{sum(each.borne_minor for each in instead)}"
 
@@ -245,26 +191,17 @@ def _is_sent(request: HttpRequest) -> bool:
     return request.method == "POST"
 
 
-def _case(request: HttpRequest, order_pk: int, permission: str) -> OrderOverview:
-    if not request.user.has_perm(permission):
-        raise PermissionDenied
-    case = read_overview(order_pk)
-    if case is None:
-        raise Http404
-    return case
-
-
 def _page(
     pages: ReadOnlyAdmin,
     request: HttpRequest,
-    case: OrderOverview,
+    overview: OrderOverview,
     parts: dict[str, Any],
 ) -> HttpResponseBase:
     form: forms.Form = parts["form"]
     context = {
         **pages.admin_site.each_context(request),
         **parts,
-        "case": case,
+        "overview": overview,
         "opts": Order._meta,  # noqa: SLF001 (as Django's own admin)
     }
     status = 422 if form.is_bound and form.errors else 200

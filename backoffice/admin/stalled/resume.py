@@ -1,17 +1,15 @@
-"""Resuming from the staff's pages: the question beforehand, the deed, what it did."""
+"""Resume stalled orders from a page: the question, the action, the result."""
 
 import re
 from dataclasses import dataclass
 from typing import Any
 
-from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
-from backoffice.admin.forms import ReasonField
 from backoffice.order_overview import OrderOverview, last_resume
-from backoffice.previews.order import Forecast, of_resuming_all
+from backoffice.previews.order import preview_resume_all
+from backoffice.previews.preview import Preview
 from backoffice.wording import failure
 from checkout.status.money import money
 from saga.errors import ActRefused
@@ -19,17 +17,8 @@ from saga.models import Saga, State
 from saga.operations import resume
 from shop.formatting import moment
 
-# A saga's key and its fence, as the page sends them back.
+# A saga's key and its fence, as the form sends them.
 _SEEN = re.compile(r"([0-9]{1,18}):([0-9]{1,18})")
-
-
-class ResumeForm(forms.Form):
-    reason = ReasonField(
-        help_text=_(
-            "Kept with the order's history: what was wrong, and what was put right."
-        ),
-        missing=_("Write why it can go on now."),
-    )
 
 
 @dataclass(frozen=True)
@@ -42,40 +31,44 @@ class Stop:
 
 @dataclass(frozen=True)
 class Question:
-    """One order on the page that asks. ``money`` is (key, words).
+    """One order on the page that asks. ``money`` is (key, text).
 
-    An order may have stopped twice, on its way and at its mail: one press resumes
-    both, as ``preview`` says.
+    An order may have stopped twice, on its main path and at its mail. Both are resumed
+    together, as ``preview`` says.
     """
 
-    case: OrderOverview
+    overview: OrderOverview
     stops: list[Stop]
     money: tuple[str, str]
-    preview: Forecast
+    preview: Preview
 
 
 @dataclass(frozen=True)
 class Result:
-    """What became of one order. The sentence says what of it was not resumed."""
+    """What was done with one order; ``sentence`` names what was not resumed."""
 
     resumed: bool
     sentence: str
 
 
-def question(cases: list[OrderOverview]) -> dict[str, Any]:
-    """Return what the page that asks shows: orders that can go on, and those not."""
+def ask_about(overviews: list[OrderOverview]) -> dict[str, Any]:
+    """Return the template context: orders to resume, and why others are not."""
     return {
         "questions": [
             Question(
-                case,
-                [Stop(saga, failure(saga)) for saga in case.family.failed],
-                money(case.payment, case.saga),
-                of_resuming_all(case),
+                overview,
+                [Stop(saga, failure(saga)) for saga in overview.sagas.failed],
+                money(overview.payment, overview.saga),
+                preview_resume_all(overview),
             )
-            for case in cases
-            if case.is_stopped
+            for overview in overviews
+            if overview.is_stopped
         ],
-        "left_out": [refusal(case) for case in cases if not case.is_stopped],
+        "left_out": [
+            explain_refusal(overview)
+            for overview in overviews
+            if not overview.is_stopped
+        ],
     }
 
 
@@ -90,26 +83,27 @@ def read_seen(posted: QueryDict) -> dict[int, dict[int, int]]:
     return seen
 
 
-def resume_case(
-    case: OrderOverview, *, actor: str, reason: str, seen: dict[int, int]
+def resume_order(
+    overview: OrderOverview, *, actor: str, reason: str, seen: dict[int, int]
 ) -> Result:
-    """Resume what stopped of one order: saga's key -> the fence that was ``seen``.
+    """Resume the stopped sagas of one order.
 
-    Each unless somebody was faster, or the page is out of date.
+    ``seen`` is saga's key -> the fence that the page showed. A saga that has changed
+    since is not resumed.
     """
     refused = []
-    chosen = [saga for saga in case.family.members if saga.pk in seen]
+    chosen = [saga for saga in overview.sagas.all if saga.pk in seen]
     for saga in chosen:
         try:
             resume(saga, actor, reason, seen=seen[saga.pk])
         except ActRefused:
-            refused.append(refusal(case.at(saga)))
+            refused.append(explain_refusal(overview.at(saga)))
     return Result(len(refused) < len(chosen), " ".join(dict.fromkeys(refused)))
 
 
-def refusal(case: OrderOverview) -> str:
-    """Say why an order is not resumed now: who was faster, or what else it is."""
-    number, saga = case.order.number, case.saga
+def explain_refusal(overview: OrderOverview) -> str:
+    """Say why an order is not resumed: who resumed it before, or its state now."""
+    number, saga = overview.order.number, overview.saga
     by = last_resume(saga)
     values = {
         "number": number,
@@ -131,9 +125,9 @@ def refusal(case: OrderOverview) -> str:
             )
         ) % values
     if by:
-        words = gettext(
+        text = gettext(
             "%(number)s was already resumed by %(who)s at %(time)s. It is now: "
             "%(state)s."
         )
-        return words % values
+        return text % values
     return gettext("%(number)s does not stand still. It is: %(state)s.") % values

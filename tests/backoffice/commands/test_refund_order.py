@@ -1,4 +1,4 @@
-"""refund_order: what it does, what it refuses, what it says to scripts."""
+"""refund_order: what it does, what it refuses, what it prints for scripts."""
 
 from io import StringIO
 from typing import Any
@@ -22,7 +22,7 @@ YES = (*WHY, "--yes")
 
 
 class Terminal(StringIO):
-    """Somebody who sits there and types this."""
+    """A terminal at which this text is typed."""
 
     def isatty(self) -> bool:
         return True
@@ -86,11 +86,11 @@ def test_a_dry_run_says_what_would_happen_and_does_nothing(
         (("--line", "CAP-BL=1", *YES), 2, "it has MUG-01"),
         (("--amount", "x", *YES), 2, "not an amount in JPY"),
         (("--amount", "0", *YES), 2, "more than zero"),
-        (YES, 2, "say how much"),
+        (YES, 2, "give the amount"),
         (("--amount", "1", "--restock", *YES), 2, "which goods are back"),
-        (("--amount", "1", "--reason", " ", "--yes"), 2, "say why"),
+        (("--amount", "1", "--reason", " ", "--yes"), 2, "give a reason"),
         (("--amount", "1", "--reason", "x" * 301, "--yes"), 2, "at most 300"),
-        (("--amount", "1", *WHY), 2, "nobody can be asked"),
+        (("--amount", "1", *WHY), 2, "cannot ask"),
     ],
 )
 def test_what_is_refused_changes_nothing(
@@ -121,7 +121,7 @@ def test_orders_that_are_unknown_or_not_charged_are_refused(
 @pytest.mark.parametrize(
     ("typed", "gone"), [("1800\n", 1800), ("1801\n", 0), ("y\n", 0), ("", 0)]
 )
-def test_whoever_sits_there_types_the_amount(
+def test_on_a_terminal_the_amount_has_to_be_typed(
     gateway: FakeGateway,
     clock: Clock,
     monkeypatch: pytest.MonkeyPatch,

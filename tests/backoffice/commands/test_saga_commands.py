@@ -1,4 +1,4 @@
-"""The commands for staff with a shell, and for scripts: --json is one document."""
+"""The saga commands for people and, with --json, for scripts."""
 
 import json
 from io import StringIO
@@ -27,7 +27,7 @@ def call(*words: str) -> str:
 
 
 def call_json(*words: str) -> Any:
-    """Run with --json; fails unless exactly one document was printed."""
+    """Run with --json and return the only document that was printed."""
     return json.loads(call(*words, "--json"))
 
 
@@ -41,7 +41,7 @@ def refused(*words: str) -> tuple[int, str, str]:
 
 @pytest.fixture
 def stopped(gateway: FakeGateway, clock: Clock) -> Order:
-    """An order that stopped at the payment."""
+    """Return an order that stopped at the payment."""
     gateway.fail("create", provider.Refused("parameter unknown"))
     order, saga = place(units={"MUG-01": 1})
     run(saga.pk)
@@ -50,7 +50,7 @@ def stopped(gateway: FakeGateway, clock: Clock) -> Order:
 
 @pytest.fixture
 def done(stopped: Order) -> Order:
-    """An order that was completed after the other one stopped."""
+    """Return an order that was completed after the other one stopped."""
     order, saga = place(units={"CAP-01": 1})
     run(saga.pk)
     return order
@@ -93,7 +93,7 @@ def test_the_list_for_people_is_a_line_an_order(stopped: Order, done: Order) -> 
     assert [line.split()[0] for line in lines] == [stopped.number, done.number]
     assert "try 1" in lines[0]
     assert "try" not in lines[1]
-    assert call("saga_list", "--state", "waiting") == "No saga is like that.\n"
+    assert call("saga_list", "--state", "waiting") == "No saga matches.\n"
 
 
 def test_one_order_is_shown_with_payment_steps_and_history(done: Order) -> None:
@@ -116,7 +116,7 @@ def test_what_is_shown_to_people_says_what_comes_next(stopped: Order) -> None:
     text = call("saga_show", stopped.number)
 
     assert f"{stopped.number}: failed at authorize_payment" in text
-    assert f"until somebody runs saga_resume {stopped.number}" in text
+    assert f"until staff run saga_resume {stopped.number}" in text
 
 
 def test_an_unknown_order_is_an_error() -> None:

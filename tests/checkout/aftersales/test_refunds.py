@@ -1,10 +1,10 @@
-"""A refund from the wish to the money: once, whatever the provider answers."""
+"""A refund from request to money: once, whatever the provider answers."""
 
 import pytest
 from django.core import mail
 
-from checkout.aftersales import refunds
-from checkout.aftersales.refunds import request_refund, settle, sweep_refunds
+from checkout.aftersales.refunds import services as refunds
+from checkout.aftersales.refunds.services import request_refund, settle, sweep_refunds
 from checkout.mail.models import OrderMail
 from checkout.mail.outbox import sweep_mails
 from checkout.payments import gateway as provider
@@ -14,7 +14,7 @@ from inventory.errors import NotShipped
 from inventory.models import Movement
 from orders.errors import RefundStale
 from orders.models import Order, Payment, Refund
-from saga.records import Alert
+from saga.models import Alert
 from tests.conftest import Clock
 from tests.saga.broker import nobody_listens
 from tests.saga.tables import dump
@@ -35,7 +35,7 @@ def events(order: Order) -> list[str]:
     return [event.name for event in found]
 
 
-def test_a_refund_gives_the_money_back_and_tells_the_customer(
+def test_a_refund_returns_the_money_and_mails_the_customer(
     gateway: FakeGateway, clock: Clock
 ) -> None:
     order = charged()
@@ -45,7 +45,7 @@ def test_a_refund_gives_the_money_back_and_tells_the_customer(
     settled = settle(refund.pk)
 
     assert (settled.status, settled.refund_id) == ("succeeded", "re_1")
-    assert settled.look_at is None
+    assert settled.poll_at is None
     assert given_back(gateway) == 1800
     assert gateway.refunds["re_1"].name == str(refund.uid)
     clock.shift(10)
@@ -55,7 +55,7 @@ def test_a_refund_gives_the_money_back_and_tells_the_customer(
     assert_invariants(ended=True)
 
 
-def test_goods_go_back_into_stock_once_and_only_when_the_money_did(
+def test_goods_go_back_into_stock_once_and_only_after_the_money(
     gateway: FakeGateway, clock: Clock
 ) -> None:
     order = charged()
@@ -114,7 +114,7 @@ def test_a_call_without_a_clear_answer_is_settled_later_and_gives_back_once(
     settle(refund.pk)
     refund.refresh_from_db()
     assert (refund.status, refund.error) == ("requested", str(error))
-    assert refund.look_at is not None
+    assert refund.poll_at is not None
     if kept and not after:
         # The provider repeats its own fault until it forgets the key, a day later.
         clock.shift(60)
@@ -132,7 +132,7 @@ def test_a_call_without_a_clear_answer_is_settled_later_and_gives_back_once(
     assert OrderMail.objects.filter(kind="refunded").count() == 1
 
 
-def test_a_worker_that_died_after_the_call_is_made_up_for_by_the_sweeper(
+def test_after_a_worker_died_during_the_call_the_sweeper_settles_the_refund(
     gateway: FakeGateway, clock: Clock
 ) -> None:
     order = charged()
@@ -148,7 +148,7 @@ def test_a_worker_that_died_after_the_call_is_made_up_for_by_the_sweeper(
     assert len(gateway.refunds) == 1
 
 
-def test_the_key_is_pruned_after_a_day_and_still_it_is_one_refund(
+def test_it_is_one_refund_even_if_its_key_was_forgotten_after_a_day(
     gateway: FakeGateway, clock: Clock
 ) -> None:
     order = charged()
@@ -164,7 +164,7 @@ def test_the_key_is_pruned_after_a_day_and_still_it_is_one_refund(
     assert given_back(gateway) == 1800
 
 
-def test_what_the_provider_refuses_has_failed_and_staff_are_told(
+def test_a_refund_that_the_provider_refuses_fails_and_raises_an_alert(
     gateway: FakeGateway, clock: Clock
 ) -> None:
     order = charged()
@@ -208,7 +208,7 @@ def test_a_refund_that_fails_after_it_succeeded_is_noticed_and_can_be_repeated(
     settle(refund.pk)
     gateway.settle_refund("re_1", RefundStatus.FAILED, "account_closed")
 
-    refunds.look_again(order.payment)
+    refunds.poll_again(order.payment)
     clock.shift(10)
     sweep_refunds()
 
@@ -223,7 +223,7 @@ def test_a_refund_that_fails_after_it_succeeded_is_noticed_and_can_be_repeated(
     assert_invariants(ended=True)
 
 
-def test_staff_are_told_once_of_a_refund_without_an_answer(
+def test_a_refund_without_an_answer_raises_one_alert(
     gateway: FakeGateway, clock: Clock
 ) -> None:
     refund = want(charged(), 1800)
@@ -243,7 +243,7 @@ def test_a_failed_refund_is_never_asked_for_again(
     refund = want(charged(), 1800)
     settle(refund.pk)
 
-    refunds.look_again(refund.payment)
+    refunds.poll_again(refund.payment)
     settle(refund.pk)
     clock.shift(3600)
     sweep_refunds()
@@ -259,7 +259,7 @@ def test_an_answer_that_is_older_than_what_is_known_changes_nothing(
 
     def meanwhile() -> None:
         gateway.settle_refund("re_1", RefundStatus.FAILED, "account_closed")
-        Refund.objects.update(looks=2)
+        Refund.objects.update(polls=2)
         settle(refund.pk)
 
     gateway.meanwhile("refund", meanwhile)
@@ -275,15 +275,15 @@ def test_a_report_that_comes_while_the_refund_is_read_is_not_missed(
     gateway: FakeGateway, clock: Clock
 ) -> None:
     refund = want(charged(), 1800)
-    gateway.meanwhile("refund", lambda: refunds.look_again(refund.payment))
+    gateway.meanwhile("refund", lambda: refunds.poll_again(refund.payment))
 
     settled = settle(refund.pk)
 
     assert settled.status == "succeeded"
-    assert settled.look_at is not None
+    assert settled.poll_at is not None
     clock.shift(10)
     assert sweep_refunds() == 1
-    assert Refund.objects.get().look_at is None
+    assert Refund.objects.get().poll_at is None
 
 
 @pytest.mark.django_db(transaction=True)
@@ -315,13 +315,13 @@ def test_ten_workers_at_one_refund_give_back_and_restock_once(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_refund_is_taken_down_while_the_broker_is_down_and_settled_by_the_sweeper(
+def test_a_refund_is_recorded_while_the_broker_is_down_and_settled_by_the_sweeper(
     gateway: FakeGateway,
 ) -> None:
     order = charged()
     with nobody_listens():
         refund = want(order, 1800)
-        Refund.objects.update(look_at=refund.requested_at)
+        Refund.objects.update(poll_at=refund.requested_at)
         assert sweep_refunds() == 1
 
     assert Refund.objects.get().status == "succeeded"

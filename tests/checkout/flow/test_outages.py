@@ -12,8 +12,7 @@ from checkout.payments.fake.gateway import FakeGateway
 from checkout.status.progress import progress_of
 from orders.models import Order
 from saga.engine import run
-from saga.models import Saga, State
-from saga.records import Breaker
+from saga.models import Breaker, Saga, State
 from saga.sweeper import sweep
 from tests.conftest import Clock
 from tests.support.invariants import assert_invariants
@@ -46,7 +45,7 @@ def two_in_a_row(settings: Settings) -> None:
 
 
 def provider_is_away(gateway: FakeGateway) -> list[Saga]:
-    """Let two orders find out, of which the breaker makes one alert."""
+    """Let the breaker open after two orders, so that there is one alert."""
     sagas = []
     for _number in range(2):
         gateway.fail("create", UNKNOWN)

@@ -1,4 +1,4 @@
-"""The same over HTTP: Stripe's own SDK against the sandbox's real process."""
+"""Reconciliation over HTTP: Stripe's SDK against the sandbox's process."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from checkout.aftersales.refunds import settle
+from checkout.aftersales.refunds.services import settle
 from checkout.payments.gateway import get_gateway
 from checkout.reconciliation.run import reconcile
 from orders.models import Order, Payment, Refund

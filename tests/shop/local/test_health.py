@@ -8,7 +8,7 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from checkout.announcements.services import pause
-from saga.records import Heartbeat
+from saga.models import Heartbeat
 from tests.support.ports import free_port
 
 
