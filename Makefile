@@ -1,4 +1,4 @@
-# The project's commands. Needed beforehand: make and Python 3.11 or newer.
+# The project's commands. They need make and Python 3.11 or newer.
 #   make up                       the whole shop on this machine, until Ctrl-C
 #   make up PORT=8010 DATA_DIR=var-2 WORKERS=4
 #   make quick                    the fast tests, on SQLite

@@ -17,7 +17,7 @@ from typing import IO, Any
 PROGRAM = Path(__file__).with_name("watchdog_process.py")
 
 # The child announces itself before it becomes the real program, with the pipe as its
-# standard input: were we killed between the fork and an announcement of our own, the
+# standard input: if we were killed between the fork and our own announcement, the
 # watchdog would not know of it.
 ANNOUNCE = 'echo "watch $$ {signal}" >&0; exec "$@" </dev/null'
 

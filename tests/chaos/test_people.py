@@ -42,8 +42,8 @@ def test_a_step_that_kills_its_worker_is_alerted_once_and_resumed_once(
     wait_until(lambda: chat.refused, "the chat refuses the alert")
     assert saga_of(order).alerted_at is None
     chat.status = 200
-    wait_until(lambda: chat.about(order.number), "the chat is told", seconds=30)
-    wait_until(lambda: saga_of(order).alerted_at, "staff count as told")
+    wait_until(lambda: chat.about(order.number), "the chat has the alert", seconds=30)
+    wait_until(lambda: saga_of(order).alerted_at, "the alert counts as sent")
     assert len(chat.about(order.number)) == 1
 
     disarm(shop.paths.data_dir, email)

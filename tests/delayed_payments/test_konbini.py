@@ -49,7 +49,7 @@ def test_a_voucher_is_shown_mailed_paid_and_charged_once(shop: LiveStack) -> Non
 
     visit_store(shop, order, "pay")
 
-    # By the webhook: nobody looks at the page, and no deadline is near.
+    # By the webhook: no page is open, and no deadline is near.
     wait_until_done(shop, [order])
     assert captured(shop, order) == [order.total_minor]
     assert len(confirmations(shop, order)) == 1

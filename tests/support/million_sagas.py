@@ -4,7 +4,7 @@ from django.db import connection
 
 FINISHED = 1_000_000
 
-# Every hundredth stopped, and staff were told of it.
+# Every hundredth saga stopped, and its alert was sent.
 _FILL = """
 INSERT INTO saga_saga (uid, definition, version, reference, parent_step, branch, state,
     direction, step, attempt, relaunches, fence, signals, claimed_by, due_at,
@@ -26,7 +26,7 @@ FROM pg_constraint WHERE conrelid = 'saga_saga'::regclass AND contype = 'u'
 
 
 def fill(count: int) -> None:
-    """Write ``count`` sagas that ended, or stopped and were told of."""
+    """Write ``count`` sagas that have ended, or stopped with a sent alert."""
     with connection.cursor() as cursor:
         cursor.execute(WITHOUT_UNIQUENESS)
         for (statement,) in cursor.fetchall():

@@ -43,7 +43,7 @@ def test_with_a_key_for_it_stripe_alone_may_be_asked(
     with pytest.raises(ReachedOut):
         refuse(look_up, ("stripe.com.example.com", 443))
     with pytest.raises(ReachedOut):
-        # Nobody was told that this is where Stripe is.
+        # No lookup has found this address for Stripe.
         refuse(connect, (None, ("192.0.2.1", 443)))
 
 

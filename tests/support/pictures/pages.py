@@ -62,7 +62,7 @@ BUYING = [
     Shot("information", "The information entry"),
     Shot("confirmation", "The confirmation"),
 ]
-# Taken once staff have said something to everybody.
+# Taken while an announcement is shown.
 ANNOUNCED = [
     Shot("home-banner", "A banner of the staff's", at("/")),
     Shot("confirmation-paused", "The confirmation while checkout is paused"),
@@ -83,7 +83,7 @@ ORDERS = [
         lambda stage: stage.choice_page("asked"),
     ),
 ]
-# Taken last, when nobody works any more.
+# Taken last, after workers and sweeper have stopped.
 MOMENTS = [
     Shot("order-working", "Being processed", order("working")),
     Shot("order-retrying", "Taking a little longer", order("retrying")),
@@ -94,7 +94,7 @@ RECOVERY = [
     Shot("staff-group", "A group: what resuming it will do"),
     Shot("staff-run", "A group on its way"),
 ]
-# Somebody sets up a second factor, and is shown the codes.
+# A member of staff sets up a second factor and sees the codes.
 FACTOR = [
     Shot("staff-factor", "What there is", at(OVERVIEW)),
     Shot("staff-factor-app", "An authenticator app", at(f"{OVERVIEW}app/")),

@@ -181,7 +181,7 @@ def stop_some(stage: Stage) -> None:
 
 
 def compare_books(stack: LiveStack) -> None:
-    """Reconcile, after somebody charged a card without an order."""
+    """Reconcile, after a charge without an order."""
     with override_settings(STRIPE_API_BASE=stack.sandbox_url):
         get_gateway.cache_clear()
         gateway = get_gateway()
@@ -193,7 +193,7 @@ def compare_books(stack: LiveStack) -> None:
 
 
 def lose_goods(stage: Stage) -> Order:
-    """Return an order that was charged while somebody found its shelf empty."""
+    """Return an order that was charged and whose goods are missing."""
     plan_fault(stage.stack, operation="capture", kind="delay", seconds=4)
     order = stage.buy(units={SHORT: 1})
     wait_until(lambda: saga_of(order).pivot_at, "it is being charged")
@@ -265,7 +265,7 @@ def checkout_paused() -> Iterator[None]:
 
 
 def hold_still(stage: Stage) -> None:
-    """Orders in moments that pass too quickly for a picture; nobody works from now."""
+    """Stop the workers. Return orders in states that usually pass too quickly."""
     for name in WORKING:
         stage.stack.stop(name)
     cut = "no answer within 10 s"
