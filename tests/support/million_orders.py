@@ -1,6 +1,6 @@
-"""A million sagas, the newest of them of paid orders. PostgreSQL only.
+"""Write a million sagas, the newest with paid orders. PostgreSQL only.
 
-And what staff ask the list of orders for, each view as the parameters of its page.
+Also the views of the staff's list of orders, as parameters of its page.
 """
 
 from typing import Any
@@ -10,7 +10,8 @@ from django.db import connection, transaction
 from orders.models import Order
 from tests.support.million_sagas import WITHOUT_UNIQUENESS
 
-# Of a thousand one stopped, one was undone, one waits. The highest number is newest.
+# Of a thousand sagas one stopped, one was undone and one waits; the highest number is
+# the newest.
 _SAGAS = """
 INSERT INTO saga_saga (uid, definition, version, reference, state, direction, step,
     attempt, relaunches, fence, signals, claimed_by, due_at, sweep_at, data, reason,

@@ -1,11 +1,11 @@
-"""``make pictures``: takes every page in both languages, wide and narrow.
+"""``make pictures``: photograph every page in both languages, wide and narrow.
 
-``python -m tests.support.pictures [LOOK...] [NAME...]``, such as ``ja-360 home``;
-without them every one. Starts the real processes with their own data, brings orders
-into every state, and photographs what customers and staff see. Writes
-docs/pages/LOOK/NAME.webp and docs/pages/index.html, and copies the dozen that git
-keeps to docs/pictures/. Exit
-code 1: a page scrolls sideways, or could not be photographed.
+``python -m tests.support.pictures [LOOK...] [NAME...]``, for example ``ja-360 home``;
+without arguments all. It starts the real processes with their own data, brings orders
+into every state, and photographs the pages of customers and staff. It writes
+docs/pages/LOOK/NAME.webp and docs/pages/index.html, and copies the dozen photographs
+kept in git to docs/pictures/. Exit code 1: a page scrolls sideways, or could not be
+photographed.
 """
 
 import os
@@ -16,7 +16,7 @@ from pathlib import Path
 
 import django
 
-# The models imported below need it; the developer's own database is left alone.
+# The models imported below need settings, but not the developer's database.
 os.environ["DJANGO_SETTINGS_MODULE"] = "tests.support.settings"
 os.environ.pop("DATABASE_URL", None)
 django.setup()
@@ -36,7 +36,7 @@ from tests.support.pictures.stage import (  # noqa: E402
 )
 
 VARIABLES = {
-    # Patient again: a bank that takes its time is part of a picture.
+    # The usual lease: some pictures show a bank that answers slowly.
     "SAGA_LEASE": "60",
     "SAGA_MAX_ATTEMPTS": "3",
     "PAYMENT_METHODS": "card,konbini",

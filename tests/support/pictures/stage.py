@@ -1,4 +1,4 @@
-"""Orders on every point of their way, on the real processes, for the camera."""
+"""Bring orders into every state on the real processes, for the photographs."""
 
 import time
 import uuid
@@ -74,7 +74,7 @@ WORKING = ("worker", "sweeper")
 
 @dataclass
 class Stage:
-    """The shop and its orders; ``orders`` are by what is to be seen of them."""
+    """The shop and its orders; ``orders`` are by the name of what they show."""
 
     stack: LiveStack
     orders: dict[str, Order] = field(default_factory=dict)
@@ -82,7 +82,7 @@ class Stage:
     bought: int = 0
 
     def buy(self, card: str = VISA, units: dict[str, int] | None = None) -> Order:
-        """Let the next customer buy ``units``, or the next basket of goods."""
+        """Let the next customer buy ``units``, or the next basket. Return the order."""
         name, mail = list(PEOPLE.items())[self.bought % len(PEOPLE)]
         basket = BASKETS[self.bought % len(BASKETS)]
         self.bought += 1
@@ -99,7 +99,7 @@ class Stage:
         return f"/admin/orders/shortage/{self.shortages[seen].pk}/{tail}"
 
     def choice_page(self, seen: str) -> str:
-        """Return where the signed link of the customer's mail leads."""
+        """Return the address of the signed link in the customer's mail."""
         return urlsplit(url_of(self.shortages[seen])).path
 
     def admin_page(self, seen: str, tail: str = "change/") -> str:
@@ -107,7 +107,7 @@ class Stage:
 
 
 def set_up(stack: LiveStack) -> Stage:
-    """Let customers buy until an order stands at every point."""
+    """Let customers buy until there is an order in every state."""
     stage = Stage(stack)
     complete_some(stage)
     ask_some(stage)
@@ -128,7 +128,7 @@ def complete_some(stage: Stage) -> None:
 
 
 def ask_some(stage: Stage) -> None:
-    """Orders that wait: for the customer, for staff; and one that was given up."""
+    """Add orders that wait for customer or staff, and a cancelled one."""
     stack = stage.stack
     stage.orders["needs_card"] = stage.buy(DECLINED)
     stage.orders["needs_challenge"] = stage.buy(ASKED)
@@ -147,7 +147,7 @@ def ask_some(stage: Stage) -> None:
 
 
 def give_back(stage: Stage) -> None:
-    """Refunds that came through and that failed, and a charge that is disputed."""
+    """Add successful and failed refunds, and a dispute."""
     stack = stage.stack
     for name, amount in (("refunded", "1800"), ("refund_failed", "500")):
         number = stage.orders[name].number
@@ -163,7 +163,7 @@ def give_back(stage: Stage) -> None:
 
 
 def stop_some(stage: Stage) -> None:
-    """Orders that stopped: at the charge, with goods missing, and at the mail."""
+    """Add orders that stopped: at the charge, without goods, and at the mail."""
     stack = stage.stack
     plan_fault(stack, operation="capture", kind="error_after", status=400, times=2)
     for name in ("on_hold", "on_hold_too"):
@@ -208,7 +208,7 @@ def lose_goods(stage: Stage) -> Order:
 
 
 def miss_goods(stage: Stage) -> Shortage:
-    """Return what a paid order lacks, of which its customer has been asked."""
+    """Return a shortage of a paid order, about which its customer was asked."""
     order = stage.buy(units={"PLATE-01": 2, "TEA-01": 1})
     wait_until_done(stage.stack, [order])
     by = timezone.localdate() + timedelta(days=5)
@@ -228,7 +228,7 @@ def miss_goods(stage: Stage) -> Shortage:
 
 @contextmanager
 def dead_mail(stack: LiveStack) -> Iterator[None]:
-    """Put something into the way of the mails' folder."""
+    """Put a file in place of the mails' folder."""
     away = stack.mail_dir.with_name("mail-away")
     stack.mail_dir.rename(away)
     stack.mail_dir.write_text("")
@@ -248,7 +248,7 @@ def nobody_at_work(stack: LiveStack) -> Iterator[None]:
 
 @contextmanager
 def banner_up() -> Iterator[None]:
-    """Announce a maintenance on every page."""
+    """Show the announcement of a maintenance on every page."""
     row = put_up("yuki", "the yearly maintenance", BANNER)
     time.sleep(SHOWN_FOR)
     yield
@@ -257,7 +257,7 @@ def banner_up() -> Iterator[None]:
 
 @contextmanager
 def checkout_paused() -> Iterator[None]:
-    """Take no orders, and say so in the usual words."""
+    """Pause the checkout, with the usual message."""
     row = pause("yuki", "the warehouse moves")
     time.sleep(SHOWN_FOR)
     yield
@@ -265,7 +265,7 @@ def checkout_paused() -> Iterator[None]:
 
 
 def hold_still(stage: Stage) -> None:
-    """Stop the workers. Return orders in states that usually pass too quickly."""
+    """Stop the workers, and add orders in states that usually pass too quickly."""
     for name in WORKING:
         stage.stack.stop(name)
     cut = "no answer within 10 s"
