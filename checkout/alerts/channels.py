@@ -1,6 +1,6 @@
-"""What staff are told when orders need them, by every channel: log, mail, chat.
+"""The channels of alerts (log, mail, chat) and the texts of alerts about sagas.
 
-The words only; when and how often is the engine's business (saga.alerting).
+When and how often an alert is sent is decided in saga.alerting.
 """
 
 import logging
@@ -156,7 +156,7 @@ def _money_of_one(saga: Saga) -> str:
 
 
 def _money_of_many(message: Message) -> str:
-    """Count, never more surely than it is known; the orders named, not all of them."""
+    """Count the charge states of the orders that the alert names."""
     count = count_charge_states(message.sagas)
     counted = ", ".join(f"{count[state]} {_CHARGES[state]}" for state in count)
     return f"Money: {counted}."

@@ -1,5 +1,5 @@
 # ruff: noqa: RUF001 (as customers see it)
-"""Rules that every template of the checkout keeps, and the mails."""
+"""Rules for all templates of the checkout, and the confirmation mail."""
 
 import re
 from pathlib import Path
@@ -11,6 +11,7 @@ from django.utils.translation import override
 
 from checkout.mail.messages import send_confirmation
 from checkout.templatetags.checkout_tags import delivery, prefecture
+from shop.catalogue.models import Product
 from tests.support.shopping import make_order
 
 TEMPLATES = Path(settings.BASE_DIR) / "templates"
@@ -18,7 +19,7 @@ PAGES = sorted((TEMPLATES / "checkout").rglob("*.html"))
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
-def test_no_script_or_style_stands_in_a_template(path):
+def test_no_script_or_style_stands_in_a_template(path: Path) -> None:
     text = path.read_text()
     assert not re.search(r"<style|\sstyle=|\son[a-z]+=|javascript:", text)
     for script in re.findall(r"<script[^>]*>", text):
@@ -26,7 +27,7 @@ def test_no_script_or_style_stands_in_a_template(path):
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
-def test_every_form_that_posts_carries_the_token(path):
+def test_every_form_that_posts_carries_the_token(path: Path) -> None:
     for form in re.split(r"<form", path.read_text())[1:]:
         if 'method="post"' in form.split("</form>")[0]:
             assert "{% csrf_token %}" in form.split("</form>")[0]
@@ -42,7 +43,7 @@ def html_of(sent: mail.EmailMultiAlternatives) -> str:
     return str(sent.alternatives[0][0])
 
 
-def test_the_mail_says_it_in_text_and_html(mug, tea):
+def test_the_mail_says_it_in_text_and_html(mug: Product, tea: Product) -> None:
     order = make_order({"MUG-01": 1, "TEA-01": 2})
     send_confirmation(order)
     sent = sent_mail()
@@ -61,7 +62,7 @@ def test_the_mail_says_it_in_text_and_html(mug, tea):
         assert f"{settings.SITE_URL}/orders/{order.uid}/" in part
 
 
-def test_the_mail_is_in_the_order_language(mug):
+def test_the_mail_is_in_the_order_language(mug: Product) -> None:
     with override("ja"):
         order = make_order({"MUG-01": 1}, language="ja")
     with override("en"):
@@ -71,7 +72,7 @@ def test_the_mail_is_in_the_order_language(mug):
     assert '<html lang="ja">' in html_of(sent_mail())
 
 
-def test_nothing_a_customer_types_becomes_markup_in_a_mail(mug):
+def test_nothing_a_customer_types_becomes_markup_in_a_mail(mug: Product) -> None:
     order = make_order({"MUG-01": 1})
     order.name = "<b>Bobby</b>"
     send_confirmation(order)
@@ -79,7 +80,7 @@ def test_nothing_a_customer_types_becomes_markup_in_a_mail(mug):
     assert "<b>Bobby</b>" not in html_of(sent_mail())
 
 
-def test_keys_are_written_in_words_and_unknown_ones_as_they_are():
+def test_keys_are_written_in_words_and_unknown_ones_as_they_are() -> None:
     assert prefecture("okinawa") == "Okinawa"
     assert prefecture("Atlantis") == "Atlantis"
     assert delivery("leave") == "Leave it at the door"

@@ -130,19 +130,19 @@ def _instead(shortage: Shortage) -> str:
         sends % {"new": counted(each), "old": name_of(each.row.goods)}
         for each in instead
     ]
-    words = gettext("We send you %(goods)s, with everything else.")
-    lines = [words % {"goods": ", ".join(goods)}]
+    text = gettext("We send you %(goods)s, with everything else.")
+    lines = [text % {"goods": ", ".join(goods)}]
     refund = shortages.refund_for(shortage, Choice.SUBSTITUTE, instead)
     if refund:
-        words = gettext(
+        text = gettext(
             "What it costs less, %(amount)s, we refund after a member of our staff has "
             "checked it, usually within three working days."
         )
-        lines.append(words % {"amount": price(refund)})
+        lines.append(text % {"amount": price(refund)})
     borne = sum(each.borne_minor for each in instead)
     if borne:
-        words = gettext("What it costs more, %(amount)s, we bear.")
-        lines.append(words % {"amount": price(Money(borne, shortage.currency))})
+        text = gettext("What it costs more, %(amount)s, we bear.")
+        lines.append(text % {"amount": price(Money(borne, shortage.currency))})
     return " ".join([*lines, gettext("You pay nothing more.")])
 
 
