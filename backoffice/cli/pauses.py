@@ -12,6 +12,10 @@ from backoffice.cli.output import print_json
 from checkout.announcements.services import active_announcements
 
 
+class PauseRefused(Exception):
+    """Checkout is in the wanted state already; the message says so."""
+
+
 class PauseCommand(BaseCommand):
     """Acts, then prints whether checkout is paused.
 
@@ -20,8 +24,8 @@ class PauseCommand(BaseCommand):
 
     usual_reason: str
 
-    def act(self, actor: str, reason: str, options: dict[str, Any]) -> str:
-        """Act; return why it was refused, empty when done."""
+    def act(self, actor: str, reason: str, options: dict[str, Any]) -> None:
+        """Pause or resume checkout. Raises PauseRefused."""
         raise NotImplementedError
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -31,7 +35,11 @@ class PauseCommand(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         reason = options["reason"] or self.usual_reason
         check_reason(reason)
-        refusal = self.act(getpass.getuser(), reason, options)
+        refusal = ""
+        try:
+            self.act(getpass.getuser(), reason, options)
+        except PauseRefused as error:
+            refusal = str(error)
         now = _state() | {"outcome": "refused" if refusal else "done"}
         if options["json"]:
             print_json(self.stdout, now | {"refusal": refusal})

@@ -39,7 +39,7 @@ class Row:
 class Progress:
     """A bulk resume with its counts; ``through`` and ``failed`` are of resumed ones."""
 
-    run: BulkResume
+    bulk_resume: BulkResume
     count: int
     resumed: int
     refused: int
@@ -55,25 +55,29 @@ class Progress:
 
     @property
     def step(self) -> str:
-        return wording.step_title(self.run.step)
+        return wording.step_title(self.bulk_resume.step)
 
     @property
     def tone(self) -> str:
-        return _TONES.get(self.run.state, "bad")
+        return _TONES.get(self.bulk_resume.state, "bad")
 
     @property
     def headline(self) -> str:
-        values = {"resumed": self.resumed, "count": self.count, "who": self.run.detail}
-        return str(_HEADLINES[self.run.state]) % values
+        values = {
+            "resumed": self.resumed,
+            "count": self.count,
+            "who": self.bulk_resume.detail,
+        }
+        return str(_HEADLINES[self.bulk_resume.state]) % values
 
     @property
     def is_moving(self) -> bool:
-        return self.run.state == BulkResume.State.RUNNING
+        return self.bulk_resume.state == BulkResume.State.RUNNING
 
     @property
     def waits_for_first(self) -> bool:
-        enough = self.resumed >= self.run.canary > 0
-        return self.is_moving and enough and self.run.passed_at is None
+        enough = self.resumed >= self.bulk_resume.canary > 0
+        return self.is_moving and enough and self.bulk_resume.passed_at is None
 
 
 @dataclass(frozen=True)
@@ -92,9 +96,9 @@ def list_latest() -> list[Listed]:
     return [Listed(row) for row in BulkResume.objects.all()[:LATEST]]
 
 
-def read_progress(run: BulkResume) -> Progress:
+def read_progress(bulk_resume: BulkResume) -> Progress:
     """Return the progress: three queries for any number of orders."""
-    members = list(run.members.select_related("saga"))
+    members = list(bulk_resume.members.select_related("saga"))
     outcomes = Counter(member.outcome for member in members)
     resumed = [m for m in members if m.outcome == BulkResumeMember.Outcome.RESUMED]
     shown = members[:SHOWN]
@@ -104,7 +108,7 @@ def read_progress(run: BulkResume) -> Progress:
         ).values_list("number", "pk")
     )
     return Progress(
-        run,
+        bulk_resume,
         len(members),
         outcomes[BulkResumeMember.Outcome.RESUMED],
         outcomes[BulkResumeMember.Outcome.REFUSED],

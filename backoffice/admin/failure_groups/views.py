@@ -34,7 +34,7 @@ class GroupPages(ReadOnlyAdmin):
             path("groups/<slug:name>/", wrap(self.group_view), name=f"{base}_group"),
             path(
                 "runs/<uuid:key>/",
-                wrap(require_safe(self.run_view)),
+                wrap(require_safe(self.bulk_resume_view)),
                 name=f"{base}_run",
             ),
             path("runs/<uuid:key>/stop/", wrap(stop_view), name=f"{base}_run_stop"),
@@ -45,7 +45,7 @@ class GroupPages(ReadOnlyAdmin):
         self._check(request, may_act=False)
         context = {
             "groups": selectors.list_groups(),
-            "runs": bulk_resume.list_latest(),
+            "bulk_resumes": bulk_resume.list_latest(),
             "title": gettext("Stalled orders by cause"),
         }
         return self._page(request, "failure_groups", context)
@@ -83,10 +83,10 @@ class GroupPages(ReadOnlyAdmin):
                 )
         return self._ask_all(request, shown, form)
 
-    def run_view(self, request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+    def bulk_resume_view(self, request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         """Show the progress of a bulk resume; the sweeper does the work."""
         self._check(request, may_act=False)
-        progress = bulk_resume.read_progress(_run(key))
+        progress = bulk_resume.read_progress(_get_bulk_resume(key))
         context = {
             "progress": progress,
             "is_moving": progress.is_moving,
@@ -96,7 +96,7 @@ class GroupPages(ReadOnlyAdmin):
 
     def stop_view(self, request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         self._check(request, may_act=True)
-        if not stop(_run(key), request.user.get_username()):
+        if not stop(_get_bulk_resume(key), request.user.get_username()):
             text = gettext("It had ended already.")
             self.message_user(request, text, messages.WARNING)
         return redirect(_RUN, key)
@@ -134,5 +134,5 @@ class GroupPages(ReadOnlyAdmin):
             raise PermissionDenied
 
 
-def _run(key: uuid.UUID) -> BulkResume:
+def _get_bulk_resume(key: uuid.UUID) -> BulkResume:
     return get_object_or_404(BulkResume, key=key)

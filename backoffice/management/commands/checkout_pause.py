@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from backoffice.cli.exit_codes import WRONG
-from backoffice.cli.pauses import PauseCommand
+from backoffice.cli.pauses import PauseCommand, PauseRefused
 from checkout.announcements.errors import CheckoutPaused
 from checkout.announcements.models import LONGEST_MESSAGE
 from checkout.announcements.services import pause
@@ -29,7 +29,7 @@ class Command(PauseCommand):
                 help="what customers read (default: we take orders again soon)",
             )
 
-    def act(self, actor: str, reason: str, options: dict[str, Any]) -> str:
+    def act(self, actor: str, reason: str, options: dict[str, Any]) -> None:
         texts = options["message_en"], options["message_ja"]
         if max(map(len, texts)) > LONGEST_MESSAGE:
             message = f"a message is longer than {LONGEST_MESSAGE} letters"
@@ -37,5 +37,4 @@ class Command(PauseCommand):
         try:
             pause(actor, reason, *texts)
         except CheckoutPaused as error:
-            return str(error)
-        return ""
+            raise PauseRefused(str(error)) from error

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from backoffice.cli.pauses import PauseCommand
+from backoffice.cli.pauses import PauseCommand, PauseRefused
 from checkout.announcements.services import active_announcements, lift
 
 
@@ -10,8 +10,8 @@ class Command(PauseCommand):
     help = "Resume checkout: orders are taken again at once."
     usual_reason = "resumed from the shell"
 
-    def act(self, actor: str, reason: str, options: dict[str, Any]) -> str:  # noqa: ARG002 (as the base class)
+    def act(self, actor: str, reason: str, options: dict[str, Any]) -> None:  # noqa: ARG002 (as the base class)
         pause = active_announcements().pause
         if pause is None or not lift(pause, actor, reason):
-            return "checkout is not paused"
-        return ""
+            message = "checkout is not paused"
+            raise PauseRefused(message)

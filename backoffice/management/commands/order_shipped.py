@@ -22,8 +22,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("order", metavar="ORDER")
-        parser.add_argument("--carrier", choices=Carrier.values, default="")
-        parser.add_argument("--tracking", default="", metavar="NUMBER")
+        parser.add_argument(
+            "--carrier", choices=Carrier.values, default="", help="who carries it"
+        )
+        parser.add_argument(
+            "--tracking", default="", metavar="NUMBER", help="the tracking number"
+        )
         add_json_option(parser)
 
     def handle(self, *_args: Any, **options: Any) -> None:

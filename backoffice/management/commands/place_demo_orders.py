@@ -35,7 +35,7 @@ class Command(BaseCommand):
     help = "Place N demo orders of one random article each."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("count", metavar="N", type=int)
+        parser.add_argument("count", metavar="N", type=int, help="how many orders")
         parser.add_argument("--card", default="pm_card_visa", help="a Stripe test card")
         add_json_option(parser)
 

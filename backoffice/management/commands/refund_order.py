@@ -36,7 +36,12 @@ class Command(BaseCommand):
             "--amount", help="such as 1800 (default: the price of the lines)"
         )
         parser.add_argument(
-            "--line", type=_line, action="append", default=[], metavar="SKU=QTY"
+            "--line",
+            type=_line,
+            action="append",
+            default=[],
+            metavar="SKU=QTY",
+            help="refund so many units of this line; may be repeated",
         )
         parser.add_argument(
             "--restock", action="store_true", help="put the lines' goods back in stock"

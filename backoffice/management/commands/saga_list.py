@@ -20,16 +20,26 @@ class Command(BaseCommand):
     help = "List sagas: stopped ones first, then the newest."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--state", choices=State.values)
-        parser.add_argument("--step", choices=[step.name for step in CHECKOUT.steps])
-        parser.add_argument("--error", help="part of the error's text, or its class")
+        parser.add_argument(
+            "--state", choices=State.values, help="list sagas in this state"
+        )
+        parser.add_argument(
+            "--step",
+            choices=[step.name for step in CHECKOUT.steps],
+            help="list sagas at this step",
+        )
+        parser.add_argument(
+            "--error", help="list sagas with this text in their error, or its class"
+        )
         parser.add_argument(
             "--since",
             type=read_time,
             help="stopped (or if not stopped, started) since then: 30m, 2h, 1d, a date "
             "or ISO 8601",
         )
-        parser.add_argument("--limit", type=int, default=50)
+        parser.add_argument(
+            "--limit", type=int, default=50, help="list at most so many (default: 50)"
+        )
         parser.add_argument(
             "--failure-groups",
             action="store_true",

@@ -54,5 +54,5 @@ class Command(BaseCommand):
                 run_once()
             except DatabaseError:
                 # The sweeper has to outlast a database that is away.
-                logger.exception("could not look; trying again")
+                logger.exception("could not sweep; trying again")
             ended.wait(settings.SWEEPER_INTERVAL)
