@@ -12,7 +12,7 @@ from inventory.models import Hold
 from orders.models import Order, Payment
 from saga.errors import UnknownDefinition
 from saga.models import INPUT, Direction
-from saga.operations import Act, Plan
+from saga.operations import Action, Preview
 from shop.formatting import moment, price
 
 
@@ -52,32 +52,32 @@ def of_releasing(case: OrderOverview) -> Forecast:
     return _forward(case, names[names.index("capture_payment") :])
 
 
-def of_plan(case: OrderOverview, plan: Plan) -> Forecast:
-    """Say what a plan comes to; one that is refused does nothing, and says why."""
-    if plan.refused:
-        return Forecast([gettext("Will do nothing.")], [plan.refused])
-    if plan.act == Act.CANCEL.value or plan.direction == Direction.UNDO:
-        return Forecast(_undo_effects(case, *plan.steps), [])
-    rest = _forward(case, list(plan.steps), email=_new_email(plan))
-    return Forecast([*_of_the_act(plan), *rest.effects], rest.warnings)
+def of_plan(case: OrderOverview, preview: Preview) -> Forecast:
+    """Describe the effects of an action; a refused one has none, with the reason."""
+    if preview.refusal:
+        return Forecast([gettext("Will do nothing.")], [str(preview.refusal)])
+    if preview.action is Action.CANCEL or preview.direction == Direction.UNDO:
+        return Forecast(_undo_effects(case, *preview.steps), [])
+    rest = _forward(case, list(preview.steps), email=_new_email(preview))
+    return Forecast([*_of_the_act(preview), *rest.effects], rest.warnings)
 
 
-def _of_the_act(plan: Plan) -> list[str]:
-    step = {"step": step_title(plan.step)}
-    if plan.act == Act.SKIP.value:
+def _of_the_act(preview: Preview) -> list[str]:
+    step = {"step": step_title(preview.step)}
+    if preview.action is Action.SKIP:
         return [gettext("Will leave out the step “%(step)s”.") % step]
-    if plan.act == Act.MARK_DONE.value:
+    if preview.action is Action.MARK_DONE:
         words = gettext("Will record as done, as is proven: “%(step)s”.")
         return [words % step]
     changed = gettext("Will use “%(new)s” as %(name)s, not “%(old)s”.")
     return [
         changed % {"name": input_title(name), **each}
-        for name, each in plan.input.items()
+        for name, each in preview.input.items()
     ]
 
 
-def _new_email(plan: Plan) -> str:
-    return str(plan.input.get("email", {}).get("new", ""))
+def _new_email(preview: Preview) -> str:
+    return str(preview.input.get("email", {}).get("new", ""))
 
 
 def _forward(case: OrderOverview, remaining: list[str], email: str = "") -> Forecast:

@@ -17,7 +17,7 @@ from django.utils.http import urlencode
 from checkout.alerts import notices
 from checkout.status.money import money_taken
 from orders.models import Order, Payment
-from saga.alerting import Channels, Message
+from saga.messages import Channels, Message
 from saga.models import Alert, Saga, State
 
 logger = logging.getLogger(__name__)

@@ -7,7 +7,8 @@ from django.conf import settings
 from checkout.alerts.channels import channels
 from checkout.flow import intents, payment_steps, proofs, steps
 from checkout.status.names import CHECKOUT_NAME, STRIPE
-from saga.definition import Branch, Definition, Kind, RetryPolicy, Step, register
+from saga.definition import Branch, Definition, register
+from saga.step import Kind, RetryPolicy, Step
 
 _RETRY = RetryPolicy(
     base=settings.SAGA_RETRY_BASE, max_attempts=settings.SAGA_MAX_ATTEMPTS

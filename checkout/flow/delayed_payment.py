@@ -17,9 +17,9 @@ from inventory import services as inventory
 from inventory.errors import OutOfStock
 from orders import transitions
 from orders.models import Order, Payment, PaymentAttempt, Voucher
-from saga.context import Context
 from saga.errors import Abort
 from saga.results import Wait
+from saga.step import Context
 
 # The provider's word of a payment in the last minute, and of a voucher that lapsed,
 # comes a little after the voucher's end.

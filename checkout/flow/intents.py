@@ -8,7 +8,7 @@ from checkout.payments.answers import translated
 from checkout.payments.gateway import Intent, get_gateway
 from orders import transitions
 from orders.models import Payment
-from saga.context import Context
+from saga.step import Context
 
 # A call that got no answer is repeated once under its own key, which brings the first
 # answer back. The provider stores its own 500 under the key, too, so from the third

@@ -30,10 +30,10 @@ from checkout.payments.gateway import Intent, IntentStatus, get_gateway
 from checkout.status.names import AUTHORIZE, WAIT_FOR_CARD, WAIT_FOR_CHALLENGE
 from orders import transitions
 from orders.models import Order, Payment, PaymentAttempt
-from saga.context import Context
 from saga.errors import Abort, ManualIntervention, OutcomeUnknown, ResumeForward, Retry
 from saga.models import Direction, Saga
 from saga.results import PivotPassed, Wait
+from saga.step import Context
 
 _CONFIRMABLE = (IntentStatus.NEEDS_CARD, IntentStatus.NEEDS_CONFIRMATION)
 # Who answers the bank or enters another card meanwhile needs no mail about it.

@@ -17,9 +17,8 @@ from checkout.payments.gateway import (
 from inventory.models import Movement
 from orders import transitions
 from orders.models import Order, Payment
-from saga.context import Context
-from saga.definition import Input
 from saga.errors import Unproven
+from saga.step import Context, Input
 
 
 def authorized(context: Context) -> Tried:

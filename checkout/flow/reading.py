@@ -1,7 +1,7 @@
 """What the steps of one claim read once and share."""
 
 from orders.models import Order, Payment
-from saga.context import Context
+from saga.step import Context
 
 
 def order_of(context: Context) -> Order:

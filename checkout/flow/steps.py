@@ -18,8 +18,8 @@ from inventory import services as inventory
 from inventory.errors import HoldLost, OutOfStock
 from orders import transitions
 from orders.models import Order, OrderEvent, OrderLine
-from saga.context import Context
 from saga.errors import Abort, ManualIntervention, Retry
+from saga.step import Context
 
 # The hold outlives the customer's deadline by this much, so that a card accepted in
 # the last second still finds its goods.

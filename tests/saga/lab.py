@@ -6,10 +6,10 @@ from typing import Any
 
 from saga import circuit_breaker, operations
 from saga import definition as definitions
-from saga.alerting import Channel, Message
-from saga.context import Context
-from saga.definition import Definition, Kind, RetryPolicy, Step, register
+from saga.definition import Definition, register
+from saga.messages import Channel, Message
 from saga.models import Saga
+from saga.step import Context, Kind, RetryPolicy, Step
 
 NAME = "artificial"
 # 10, 20, then no more: three tries. Seconds.

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from backoffice import wording
 from checkout.flow.definition import CHECKOUT
 from saga.heartbeat import SILENT_AFTER
-from saga.metrics import standing
+from saga.metrics import count_sagas
 from saga.models import Heartbeat, MetricSnapshot
 from shop import formatting
 from shop.formatting import Wording
@@ -109,7 +109,7 @@ def curve(values: Sequence[float | None], unit: str = "") -> Curve | None:
 
 
 def _tiles(samples: list[MetricSnapshot], now: datetime) -> list[Tile]:
-    here, listed = standing(now), reverse(_LIST)
+    here, listed = count_sagas(now), reverse(_LIST)
     went, url = _went_through(samples), f"{listed}?state=running"
 
     def over(

@@ -9,22 +9,20 @@ from django import forms
 from django.contrib.auth.models import AnonymousUser, User
 from django.utils.translation import gettext_lazy as _
 
-from backoffice import refusals
 from backoffice.admin.forms import ReasonField
 from backoffice.admin.order import resend
 from backoffice.order_overview import OrderOverview
 from backoffice.previews.order import Forecast, of_plan
 from backoffice.wording import failure, input_title, step_title
 from checkout.status.money import money
-from saga.errors import ActRefused
+from saga.errors import ActionRefused, InputRefused
 from saga.operations import (
-    Act,
-    Plan,
+    Action,
     cancel,
     mark_done,
-    open_acts,
+    open_actions,
     open_inputs,
-    plan,
+    preview,
     resume,
     skip,
 )
@@ -38,7 +36,7 @@ class Button:
     """One button: its name in the address, what is done, who may, and its words."""
 
     name: str
-    act: Act | None
+    act: Action | None
     permission: str
     label: Wording
     done: Wording
@@ -50,7 +48,7 @@ BUTTONS = {
     for button in (
         Button(
             "edit",
-            Act.RESUME,
+            Action.RESUME,
             "backoffice.resume_stalledorder",
             _("Change the input and resume"),
             _("%(number)s goes on."),
@@ -58,7 +56,7 @@ BUTTONS = {
         ),
         Button(
             "mark",
-            Act.MARK_DONE,
+            Action.MARK_DONE,
             "backoffice.settle_stalledorder",
             _("Mark the step as done"),
             _("%(number)s: the step is marked as done, the order goes on."),
@@ -66,7 +64,7 @@ BUTTONS = {
         ),
         Button(
             "skip",
-            Act.SKIP,
+            Action.SKIP,
             "backoffice.settle_stalledorder",
             _("Skip the step"),
             _("%(number)s: the step is skipped, the order goes on."),
@@ -74,7 +72,7 @@ BUTTONS = {
         ),
         Button(
             "cancel",
-            Act.CANCEL,
+            Action.CANCEL,
             "backoffice.cancel_stalledorder",
             _("Cancel and undo"),
             _("%(number)s is being cancelled."),
@@ -155,7 +153,7 @@ def buttons(case: OrderOverview, user: User | AnonymousUser) -> list[Button]:
     may = [button for button in BUTTONS.values() if user.has_perm(button.permission)]
     if not may:
         return []
-    possible = open_acts(case.saga)
+    possible = open_actions(case.saga)
     return [button for button in may if _is_offered(case, button, possible)]
 
 
@@ -175,17 +173,18 @@ def ask(case: OrderOverview, button: Button, sent: Mapping[str, str]) -> Questio
             fields=fields,
             is_asking=True,
         )
-    planned = plan(button.act, case.saga, typed)
+    planned = preview(button.act, case.saga, typed)
+    refusal = planned.refusal
     return Question(
         case,
         button,
         planned.seen,
         of_plan(case, planned),
-        refusal=_refusal(planned),
-        detail=planned.refused,
+        refusal=str(refusal.sentence) if refusal else "",
+        detail=str(refusal or ""),
         fields=fields,
         # Typed wrongly: let it be typed again.
-        is_asking=planned.why == "InputRefused",
+        is_asking=isinstance(refusal, InputRefused),
     )
 
 
@@ -202,22 +201,22 @@ def act(
     saga = case.saga
     try:
         match button.act:
-            case Act.RESUME:
+            case Action.RESUME:
                 resume(saga, actor, reason, seen=seen, inputs=read_inputs(sent))
-            case Act.MARK_DONE:
+            case Action.MARK_DONE:
                 mark_done(saga, actor, reason, seen=seen)
-            case Act.SKIP:
+            case Action.SKIP:
                 skip(saga, actor, reason, seen=seen)
-            case Act.CANCEL:
+            case Action.CANCEL:
                 cancel(saga, actor, reason, seen=seen)
             case None:
                 return resend.resend(case, actor, reason, form.cleaned_data["key"])
-    except ActRefused as error:
-        return refusals.of(error)
+    except ActionRefused as error:
+        return str(error.sentence)
     return ""
 
 
-def _is_offered(case: OrderOverview, button: Button, possible: list[Act]) -> bool:
+def _is_offered(case: OrderOverview, button: Button, possible: list[Action]) -> bool:
     if button.act is None:
         return resend.is_possible(case)
     return button.act in possible and (button.name != "edit" or bool(_inputs(case)))
@@ -246,9 +245,5 @@ def _fields(
 def _inputs(case: OrderOverview) -> dict[str, Any]:
     try:
         return open_inputs(case.saga)
-    except ActRefused:
+    except ActionRefused:
         return {}
-
-
-def _refusal(planned: Plan) -> str:
-    return refusals.sentence(planned.why) if planned.refused else ""

@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from backoffice.admin.stalled import bulk_resume, groups
-from saga.bulk_resume.runs import begin, stop
+from saga.bulk_resume.background import begin, stop
 from saga.models import BulkResume
 from shop.read_only import ReadOnlyAdmin
 
@@ -72,8 +72,8 @@ class GroupPages(ReadOnlyAdmin):
                 self.message_user(request, text, messages.WARNING)
                 return redirect("admin:backoffice_stalledorder_group", name)
             if shown.ready:
-                decision = form.decision(request.user.get_username())
-                return redirect(_RUN, begin(groups.chosen(shown), decision).key)
+                wanted = form.bulk_resume(request.user.get_username())
+                return redirect(_RUN, begin(groups.chosen(shown), wanted).key)
         return self._ask_all(request, shown, form)
 
     def run_view(self, request: HttpRequest, key: uuid.UUID) -> HttpResponse:

@@ -18,11 +18,11 @@ from backoffice.order_overview import OrderOverview, read_overviews
 from backoffice.previews.order import Forecast, of_resuming
 from checkout.status import money
 from orders.models import Order, Payment
-from saga.bulk_resume.recovery import Pace
-from saga.bulk_resume.runs import Decision
+from saga.bulk_resume.background import Request
+from saga.bulk_resume.decision import Pace
 from saga.failure_groups import grouped, members, signature_of
 from saga.models import Saga
-from saga.resolve import why_held_back
+from saga.resolve import find_obstacle
 from shop import formatting
 from shop.money import Money
 
@@ -142,10 +142,10 @@ class GroupForm(forms.Form):
         key = uuid.uuid4()
         return cls(initial={"key": key, "seen": seen, "canary": 1, "per_second": 1})
 
-    def decision(self, actor: str) -> Decision:
+    def bulk_resume(self, actor: str) -> Request:
         values = self.cleaned_data
         pace = Pace(values["canary"], values["per_second"])
-        return Decision(values["key"], actor, values["reason"], pace)
+        return Request(values["key"], actor, values["reason"], pace)
 
 
 def groups() -> list[Group]:
@@ -172,7 +172,8 @@ def preview(name: str) -> Preview | None:
     }
     ready, left = [], []
     for saga in sagas:
-        case, why = cases.get(saga.reference), why_held_back(saga)
+        case, obstacle = cases.get(saga.reference), find_obstacle(saga)
+        why = str(obstacle) if obstacle else ""
         if case is None:
             why = gettext("There is no order of that number.")
         if why or case is None:

@@ -14,7 +14,7 @@ from backoffice.order_overview import OrderOverview, last_resume
 from backoffice.previews.order import Forecast, of_resuming_all
 from backoffice.wording import failure
 from checkout.status.money import money
-from saga.errors import ActRefused
+from saga.errors import ActionRefused
 from saga.models import Saga, State
 from saga.operations import resume
 from shop.formatting import moment
@@ -102,7 +102,7 @@ def resume_case(
     for saga in chosen:
         try:
             resume(saga, actor, reason, seen=seen[saga.pk])
-        except ActRefused:
+        except ActionRefused:
             refused.append(refusal(case.at(saga)))
     return Result(len(refused) < len(chosen), " ".join(dict.fromkeys(refused)))
 

@@ -5,7 +5,7 @@ from typing import Any
 from backoffice.cli.actions import StaffCommand
 from checkout.status.sagas import OrderSagas
 from saga.models import Saga
-from saga.operations import Act, cancel
+from saga.operations import Action, cancel
 
 
 class Command(StaffCommand):
@@ -13,7 +13,7 @@ class Command(StaffCommand):
         "Undo orders before the charge: void the payment, return the goods. An order "
         "that may have been charged is refused, as is one that a worker has right now."
     )
-    act = Act.CANCEL
+    act = Action.CANCEL
     verb = "Cancelled"
 
     def chosen(self, order: OrderSagas) -> list[Saga]:

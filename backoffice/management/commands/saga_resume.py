@@ -9,10 +9,10 @@ from django.core.management.base import CommandError
 from backoffice.cli.actions import REFUSED, WRONG, StaffCommand
 from checkout.flow.definition import CHECKOUT
 from checkout.status.sagas import OrderSagas
-from saga.bulk_resume.recovery import Pace
+from saga.bulk_resume.decision import Pace
 from saga.failure_groups import members
 from saga.models import Saga
-from saga.operations import Act, resume
+from saga.operations import Action, resume
 
 _USUAL_REASON = "resumed from the shell"
 
@@ -22,7 +22,7 @@ class Command(StaffCommand):
         "Let stopped orders go on from the step that failed. Safe to repeat: an order "
         "that is not stopped is named and left alone (exit code 1)."
     )
-    act = Act.RESUME
+    act = Action.RESUME
     verb = "Resumed"
     takes = "*"
 

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from checkout.periodic_jobs import resume_as_seen
 from orders.models import Payment
-from saga.bulk_resume.runs import advance_runs
+from saga.bulk_resume.background import advance_all
 from saga.engine import run as run_saga
 from saga.failure_groups import failure_groups
 from saga.models import BulkResume, Saga, State
@@ -94,7 +94,7 @@ def test_it_runs_by_the_sweeper_and_the_page_follows(clock, operator, three):
     page = answer.redirect_chain[-1][0]
     assert "Under way: 0 of 3 resumed." in answer.content.decode()
     for _look in range(4):
-        advance_runs(resume_as_seen)
+        advance_all(resume_as_seen)
         work()
         clock.shift(2)
     html = operator.get(page).content.decode()
@@ -141,7 +141,7 @@ def test_a_group_that_is_gone_leads_back_to_the_list(operator, three):
 def test_a_person_can_stop_it(operator, three):
     answer, _sent = begin(operator)
     page = answer.redirect_chain[-1][0]
-    advance_runs(resume_as_seen)
+    advance_all(resume_as_seen)
     html = operator.post(f"{page}stop/", follow=True).content.decode()
     assert "Stopped by yuki: the rest was left as it was." in html
     again = operator.post(f"{page}stop/", follow=True)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from backoffice.admin.dashboard.metrics import POINTS, curve
 from orders.models import Dispute
 from saga.heartbeat import beat
-from saga.metrics import standing
+from saga.metrics import count_sagas
 from saga.models import Breaker, Heartbeat, MetricSnapshot, Saga, State
 from tests.support.staff import (
     make_done,
@@ -46,7 +46,7 @@ def sampled(minutes, **values):
 
 def test_an_order_that_stopped_twice_is_counted_once(db):
     stop_mail_too(make_stalled())
-    assert standing(timezone.now()).stuck == 1
+    assert count_sagas(timezone.now()).stuck == 1
 
 
 def lines(client):

@@ -1,7 +1,7 @@
 """Every place at which a process of the checkout can be made to die."""
 
 from checkout.flow.definition import CHECKOUT
-from saga.definition import Kind, Step
+from saga.step import Kind, Step
 
 # Where an intent exists whose id nobody here has written down yet.
 INTENT_CREATED = "authorize_payment.created"
