@@ -67,11 +67,11 @@ def raise_notice(definition: str, topic: str, now: datetime) -> None:
             )
             _want(alert, now, summary=False)
     except IntegrityError:
-        logger.info("%s: staff are told already", topic)
+        logger.info("%s: staff are alerted already", topic)
 
 
 def _note(saga: Saga, now: datetime) -> None:
-    """Make the saga part of an alert; without effect when somebody else did."""
+    """Make the saga part of an alert, unless another sweeper did."""
     with transaction.atomic():
         alert = _alert_for(saga, now)
         mine = Saga.objects.unnoted(now).filter(

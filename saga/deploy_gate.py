@@ -12,7 +12,7 @@ from saga.resolve import find_obstacle
 
 
 @dataclass(frozen=True)
-class Stranded:
+class BlockedSagas:
     """Sagas that would be held back for one cause. ``example`` is one's reference."""
 
     definition: str
@@ -23,7 +23,7 @@ class Stranded:
     why: str
 
 
-def stranded() -> list[Stranded]:
+def find_blocked() -> list[BlockedSagas]:
     """Return the sagas under way that this code cannot continue, by cause."""
     found = []
     # Two queries, each with an index of its own, however many sagas have ended.
@@ -32,7 +32,7 @@ def stranded() -> list[Stranded]:
     return found
 
 
-def _at_unknown_steps(rows: SagaQuerySet) -> Iterator[Stranded]:
+def _at_unknown_steps(rows: SagaQuerySet) -> Iterator[BlockedSagas]:
     what = ("definition", "version", "step", "direction", "branch")
     groups = rows.order_by().values(*what)
     for group in groups.annotate(count=Count("pk"), example=Min("reference")):
@@ -40,10 +40,10 @@ def _at_unknown_steps(rows: SagaQuerySet) -> Iterator[Stranded]:
         obstacle = find_obstacle(Saga(**group))
         if obstacle:
             del group["direction"], group["branch"]
-            yield Stranded(**group, count=count, example=example, why=str(obstacle))
+            yield BlockedSagas(**group, count=count, example=example, why=str(obstacle))
 
 
-def _undone_over_unknown_steps(rows: SagaQuerySet) -> Iterator[Stranded]:
+def _undone_over_unknown_steps(rows: SagaQuerySet) -> Iterator[BlockedSagas]:
     """Find steps that an undo would have to undo and that were removed since."""
     mine = rows.filter(pivot_at=None).order_by().values("pk")
     done = Attempt.objects.filter(
@@ -64,4 +64,4 @@ def _undone_over_unknown_steps(rows: SagaQuerySet) -> Iterator[Stranded]:
         except UnknownDefinition as error:
             why = f"done, and might have to be undone: {error}, or retire it"
             count, example = group["count"], group["example"]
-            yield Stranded(name, version, group["step"], count, example, why)
+            yield BlockedSagas(name, version, group["step"], count, example, why)

@@ -1,4 +1,4 @@
-"""What the transaction that finishes an external step goes on to, and when not."""
+"""Which steps the transaction behind an external step does ahead, and which not."""
 
 from collections.abc import Callable
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Staff are told of every cause once, by every channel, however long that takes."""
+"""Staff get one alert for every cause through every channel, however long it takes."""
 
 from datetime import timedelta
 from itertools import pairwise

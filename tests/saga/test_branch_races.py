@@ -1,4 +1,4 @@
-"""Branches that end, arrive or turn at the same moment: nobody waits for ever."""
+"""Branches that end, arrive or turn at the same moment do not wait for ever."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Waiting for an answer from outside, by a token; and for a time, whoever calls."""
+"""Waiting for an answer from the outside by a token, and sleeping until a time."""
 
 from collections.abc import Callable
 from datetime import timedelta

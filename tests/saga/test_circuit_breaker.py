@@ -1,4 +1,4 @@
-"""A dependency that does not answer is spared, and so are the sagas that need it."""
+"""Circuit breakers: no calls to a dependency that does not answer."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Who has a step, and who has lost it: races, zombies, workers that die."""
+"""Claims: races, zombies, workers that die."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -97,7 +97,7 @@ def test_what_has_moved_on_is_not_claimed(lab: Lab, changes: dict[str, Any]) -> 
 
 
 def taken_over(context: Context) -> None:
-    """Let somebody else claim the step while this worker is still at it."""
+    """Let another worker claim the step while this one still does it."""
     Saga.objects.update(due_at=timezone.now())
     assert claim(context.saga, LEASE) is not None
 

@@ -1,4 +1,4 @@
-"""A worker dies at some point of a step; the sweeper and a second run repair it."""
+"""A worker dies at some point of a step. The sweeper and a second run repair it."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""The code changes under sagas on their way: continued, or held back and shown."""
+"""The code changes under sagas: they are continued, or held back and shown."""
 
 from collections.abc import Callable
 from contextlib import suppress

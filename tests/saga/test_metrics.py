@@ -1,4 +1,4 @@
-"""How the sagas stand, taken down every minute: counted once, cheap, forgotten."""
+"""Metrics of every minute: each ending is counted once, old rows are removed."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""The engine against its reference model: whatever comes, in whatever order.
+"""The engine against its reference model, with random events in random order.
 
 ``make test`` walks twenty fixed ways. SAGA_MODEL_EXAMPLES=2000 walks as many
 random ones, each of SAGA_MODEL_STEPS rules.
@@ -119,7 +119,7 @@ class SagaMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.world.tokens)
     @rule(number=st.integers(0, 5), size=st.integers(0, 1))
     def answer(self, number: int, size: int) -> None:
-        """Somebody answers what was asked: in time, late, again, otherwise."""
+        """Answer a question: in time, late, again, or with another answer."""
         token = self.world.tokens[number % len(self.world.tokens)]
         try:
             is_new = operations.answer(token, {"size": size})
@@ -132,7 +132,7 @@ class SagaMachine(RuleBasedStateMachine):
 
     @rule(saga=sagas, reach=st.sampled_from(["goods", "bank", "check"]))
     def begin_and_cancel(self, saga: int, reach: str) -> None:
-        """Somebody cancels what has just begun to hold something."""
+        """Cancel a saga that has just begun to hold something."""
         member = self._member(saga, stack.BRANCHES.get(reach, ""))
         self._as_a_process([], lambda: run(member, reach))
         self.staff(saga, "", "cancel")

@@ -26,7 +26,7 @@ from saga.sweeper import sweep
 from tests.conftest import Clock
 from tests.saga.broker import DeadBroker
 from tests.saga.lab import Lab, outcomes
-from tests.saga.standing import stopped_at_b
+from tests.saga.stopped import stopped_at_b
 from tests.saga.tables import dump
 from tests.support.threads import raised, together
 

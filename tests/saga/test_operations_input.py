@@ -10,13 +10,13 @@ from saga.models import Saga, State
 from saga.operations import resume
 from saga.step import Context, Input, Step
 from tests.saga.lab import Lab, outcomes
-from tests.saga.standing import stopped_at_b
+from tests.saga.stopped import stopped_at_b
 from tests.saga.tables import dump
 from tests.support.threads import raised, together
 
 
 def size() -> Input:
-    """An input that is a number, 1 unless somebody changed it."""
+    """Return an input that is a number, 1 unless it was changed."""
     return Input("size", parse=int, current=lambda _context: 1)
 
 

@@ -23,7 +23,7 @@ from saga.results import Wait
 from saga.step import Context, Step
 from tests.conftest import Clock
 from tests.saga.lab import Lab, outcomes
-from tests.saga.standing import stopped_at_b
+from tests.saga.stopped import stopped_at_b
 from tests.saga.tables import dump
 from tests.support.threads import raised, together
 

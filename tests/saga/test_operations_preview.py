@@ -1,4 +1,4 @@
-"""Saying beforehand what an act would do."""
+"""Previews of actions."""
 
 import json
 from typing import Any
@@ -10,7 +10,7 @@ from saga.errors import Abort, ManualIntervention, Unproven
 from saga.operations import Action, preview
 from saga.step import Input, Step
 from tests.saga.lab import Lab
-from tests.saga.standing import stopped_at_b
+from tests.saga.stopped import stopped_at_b
 from tests.saga.tables import dump
 
 

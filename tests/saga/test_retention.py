@@ -1,4 +1,4 @@
-"""What nobody needs any more goes, in bounded steps; what the accounts need stays."""
+"""Old rows are removed in bounded steps; what the accounts need stays."""
 
 from datetime import timedelta
 

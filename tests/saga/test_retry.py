@@ -248,7 +248,7 @@ def test_a_preparation_that_aborts_before_the_pivot_turns_back(
 
 
 def test_a_step_that_lost_its_claim_stops_without_a_trace(lab: Lab) -> None:
-    lab.plan("do a", LostClaim("somebody else has it"))
+    lab.plan("do a", LostClaim("another worker has it"))
     saga = lab.start(lab.external("a"))
 
     assert run(saga.pk) is Result.STOPPED

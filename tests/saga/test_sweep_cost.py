@@ -1,4 +1,4 @@
-"""A look of the sweeper costs the same after a million finished sagas."""
+"""A sweep costs the same after a million finished sagas."""
 
 import time
 from collections.abc import Callable

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from backoffice.cli.sagas import print_json
-from saga.deploy_gate import stranded
+from saga.deploy_gate import find_blocked
 
 
 class Command(BaseCommand):
@@ -21,7 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="one JSON document")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        found = stranded()
+        found = find_blocked()
         if options["json"]:
             print_json(self.stdout, [asdict(each) for each in found])
         elif not found:

@@ -1,4 +1,4 @@
-"""Artificial sagas that stand still, in every way that staff may find them."""
+"""Artificial sagas that have stopped."""
 
 from saga.engine import run
 from saga.errors import ManualIntervention
