@@ -21,7 +21,7 @@ class Killed(BaseException):
 
 
 class Lab:
-    """Makes sagas of steps whose outcomes can be planned, and logs all calls of steps."""
+    """Makes sagas of steps whose outcomes can be planned, and logs every call."""
 
     def __init__(self) -> None:
         self.log: list[str] = []
@@ -37,7 +37,7 @@ class Lab:
         self._plans[act].extend(outcomes)
 
     def alert_with(self, tell: Callable[[Saga], None]) -> None:
-        """Call ``tell`` with each saga of an alert instead of logging it to ``alerts``."""
+        """Call ``tell`` with each saga of an alert instead of logging alerts."""
         self._telling = tell
 
     def external(self, name: str, **options: Any) -> Step:
