@@ -97,7 +97,7 @@ CATALOGUE = (
         _("Deploy the version that the error names: it goes on by itself."),
     ),
 )
-_BY_NAME = {name: fault for fault in CATALOGUE for name in fault.names}
+_BY_NAME = {name: entry for entry in CATALOGUE for name in entry.names}
 
 
 def entry_of(saga: Saga) -> CatalogueEntry | None:

@@ -23,7 +23,7 @@ class OrderOverview:
     """
 
     order: Order
-    family: OrderSagas
+    sagas: OrderSagas
     saga: Saga
     payment: Payment
     lines: list[OrderLine]
@@ -32,7 +32,7 @@ class OrderOverview:
     mail_sent_at: datetime | None = None
 
     def at(self, saga: Saga) -> "OrderOverview":
-        """Return the case as it is about this one of the order's sagas."""
+        """Return the same overview, about this one of the order's sagas."""
         return replace(self, saga=saga)
 
     @property
@@ -46,7 +46,7 @@ class OrderOverview:
         return self.saga.failed_at or self.saga.alert_wanted_at
 
 
-def wanting_somebody() -> SagaQuerySet:
+def select_stalled() -> SagaQuerySet:
     """Sagas that are stopped, or keep trying in vain; read from their own index.
 
     A stopped saga always wants an alert (a constraint says so), and whatever goes
@@ -55,9 +55,9 @@ def wanting_somebody() -> SagaQuerySet:
     return Saga.objects.filter(alert_wanted_at__isnull=False)
 
 
-def count_wanting_somebody() -> int:
+def count_stalled() -> int:
     """Return how many orders those are."""
-    return wanting_somebody().values("definition", "reference").distinct().count()
+    return select_stalled().values("definition", "reference").distinct().count()
 
 
 def stopped_since() -> Coalesce:
@@ -89,7 +89,7 @@ def read_overviews(orders: QuerySet[Order]) -> list[OrderOverview]:
     return [
         OrderOverview(
             order=order,
-            family=found[order.number],
+            sagas=found[order.number],
             saga=found[order.number].standing,
             payment=order.payment,
             lines=list(order.lines.all()),
@@ -103,7 +103,7 @@ def read_overviews(orders: QuerySet[Order]) -> list[OrderOverview]:
 
 
 def read_overview(pk: object) -> OrderOverview | None:
-    """Read one order's case; None when there is no such order, or it has no saga."""
+    """Return the overview of one order, or None without the order or its saga."""
     try:
         rows = Order.objects.filter(pk=str(pk))
     except ValueError:

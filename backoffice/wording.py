@@ -1,5 +1,7 @@
 """What staff read of a saga: plain words for steps, errors, money, time."""
 
+from collections.abc import Iterable
+
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -85,6 +87,11 @@ _RESTING: dict[str, Wording] = {
     State.DONE: _("Nothing: it has ended."),
     State.COMPENSATED: _("Nothing: it has ended."),
 }
+
+
+def write_goods(units: Iterable[tuple[str, int]]) -> str:
+    """Write SKUs with their quantities as 2 x MUG-01, 1 x CAP-BL."""
+    return ", ".join(f"{quantity} x {sku}" for sku, quantity in units)
 
 
 def step_title(name: str) -> str:

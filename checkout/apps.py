@@ -11,11 +11,16 @@ class CheckoutConfig(AppConfig):
         # Imported here: they read models, which are loaded by now. Importing the
         # definition registers it, so every process knows every saga it may meet.
         import checkout.flow.definition  # noqa: F401, PLC0415
-        from checkout.aftersales import notices as aftersales  # noqa: PLC0415
+        from checkout.aftersales.disputes import notices as disputes  # noqa: PLC0415
+        from checkout.aftersales.refunds import notices as refunds  # noqa: PLC0415
+        from checkout.aftersales.shortages import mails as shortages  # noqa: PLC0415
         from checkout.alerts import notices  # noqa: PLC0415
+        from checkout.mail import context  # noqa: PLC0415
         from checkout.mail import notices as mail  # noqa: PLC0415
         from checkout.reconciliation import notices as reconciliation  # noqa: PLC0415
 
-        notices.register(aftersales.WRITERS)
+        notices.register(disputes.WRITERS)
+        notices.register(refunds.WRITERS)
         notices.register(mail.WRITERS)
         notices.register(reconciliation.WRITERS)
+        context.register(shortages.READERS)

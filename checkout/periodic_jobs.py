@@ -7,8 +7,8 @@ from django.conf import settings
 from django.db import close_old_connections
 from django.utils import timezone
 
-from checkout.aftersales.disputes import sweep_disputes
-from checkout.aftersales.refunds import sweep_refunds
+from checkout.aftersales.disputes.services import sweep_disputes
+from checkout.aftersales.refunds.services import sweep_refunds
 from checkout.card_testing.services import forget_clients
 from checkout.cart.models import Cart
 from checkout.mail.outbox import sweep_mails
@@ -47,8 +47,8 @@ def look_once() -> dict[str, int]:
         "holds_expired": expire_holds(),
         "events_applied": sweep_events(),
         "mails_sent": sweep_mails(),
-        "refunds_looked_at": sweep_refunds(),
-        "disputes_looked_at": sweep_disputes(),
+        "refunds_polled": sweep_refunds(),
+        "disputes_polled": sweep_disputes(),
         "group_resumed": background.advance_all(resume_as_seen),
     }
     now = timezone.now()

@@ -2,7 +2,8 @@
 
 from celery import shared_task
 
-from checkout.aftersales import disputes, refunds
+from checkout.aftersales.disputes import services as disputes
+from checkout.aftersales.refunds import services as refunds
 from checkout.flow.definition import CHECKOUT
 from checkout.mail import outbox
 from checkout.webhooks.services import apply_event

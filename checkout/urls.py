@@ -3,7 +3,6 @@
 from django.urls import path
 
 from checkout.aftersales.shortages import views as shortages
-from checkout.cart import information
 from checkout.cart import views as cart
 from checkout.placement import views as placement
 from checkout.tracking import views as tracking
@@ -16,7 +15,7 @@ urlpatterns = [
     path("cart/restore/", cart.restore, name="cart_restore"),
     path("cart/<int:line>/", cart.update, name="cart_update"),
     path("cart/<int:line>/remove/", cart.remove, name="cart_remove"),
-    path("checkout/information/", information.information, name="information"),
+    path("checkout/information/", cart.information, name="information"),
     path("checkout/confirmation/", placement.confirmation, name="confirmation"),
     path("orders/<uuid:uid>/", tracking.show, name="order"),
     path("orders/<uuid:uid>/progress/", tracking.progress, name="order_progress"),

@@ -13,7 +13,7 @@ from django.utils import timezone
 from saga.changes import SagaChanges, due_at
 from saga.errors import LostClaim, StepError
 from saga.models import Attempt, Direction, Saga, State
-from shop.redaction import redacted
+from shop.redaction import redact_text
 
 # One round trip: the worker that changes the row has the claim, and gets the new row.
 _CLAIM = """
@@ -106,7 +106,7 @@ def close_attempt(
         end = {
             "error_class": type(error).__name__,
             "error": plain(error),
-            "trace": redacted("".join(traceback.format_exception(error)))[-8000:],
+            "trace": redact_text("".join(traceback.format_exception(error)))[-8000:],
         }
     Attempt.objects.create(
         saga=saga,
@@ -127,7 +127,7 @@ def plain(error: BaseException) -> str:
     """Return the error for staff: redacted, with its class if it is no step's error."""
     name = type(error).__name__
     text = str(error) if isinstance(error, StepError) else f"{name}: {error}"
-    return redacted(text)[:2000]
+    return redact_text(text)[:2000]
 
 
 def move(saga: Saga, changes: SagaChanges) -> None:

@@ -1,16 +1,45 @@
-"""Secrets that a provider's sentence may quote, taken out before anybody keeps it."""
+"""Secrets and card numbers are taken out of texts before they are kept or shown."""
 
 import re
+from typing import Any
 
-# Keys, signing secrets, the tokens of card forms, what a browser acts with.
+# What stands in texts that are kept, and what stands on the staff's pages.
+HIDDEN = "[hidden]"
+COVER = "•••"
+
+# What is hidden -> how it looks. The key's name is for the tests only.
 # https://docs.stripe.com/keys
-_SECRETS = re.compile(
-    r"\b(?:[sr]k_(?:test|live)_|whsec_|ctoken_|tok_)[\w*]+|_secret_\w+"
+PATTERNS: dict[str, str] = {
+    "API key": r"\b[sr]k_[\w*]+",
+    "webhook secret": r"\bwhsec_[\w*]+",
+    "confirmation token": r"\bctoken_[\w*]+",
+    "token of a card": r"\btok_[\w*]+",
+    # The number of the payment before it is no secret.
+    "client secret": r"_secret_\w+",
+    # Thirteen digits and more, in groups or not: nothing else of ours is so long.
+    "card number": r"\b\d(?:[ -]?\d){12,18}\b",
+}
+_SECRET = re.compile("|".join(PATTERNS.values()))
+# Members of JSON objects whose values are secret, however these look.
+_SECRET_NAME = re.compile(
+    r"secret|token|password|authorization|api_?key|cvc", re.IGNORECASE
 )
-# Thirteen digits and more, in groups or not: nothing else of ours is so long.
-_CARD_NUMBERS = re.compile(r"\b\d(?:[ -]?\d){12,18}\b")
 
 
-def redacted(text: str) -> str:
-    """Return ``text`` without secrets and card numbers."""
-    return _CARD_NUMBERS.sub("[hidden]", _SECRETS.sub("[hidden]", text))
+def redact_text(text: str, cover: str = HIDDEN) -> str:
+    """Return ``text`` with ``cover`` in the place of each secret and card number."""
+    return _SECRET.sub(cover, text)
+
+
+def redact_json(value: Any, cover: str = HIDDEN) -> Any:
+    """Return the same JSON value with its secrets covered, by their look or name."""
+    if isinstance(value, dict):
+        return {
+            name: cover
+            if inner and _SECRET_NAME.search(str(name))
+            else redact_json(inner, cover)
+            for name, inner in value.items()
+        }
+    if isinstance(value, list):
+        return [redact_json(inner, cover) for inner in value]
+    return redact_text(value, cover) if isinstance(value, str) else value

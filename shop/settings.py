@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from csp.constants import NONE, SELF
 
 from shop.environment import Environment, make_folder, require_broker_url
-from shop.local.paths import Places
+from shop.local.paths import Paths
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -22,8 +22,8 @@ Environment.read_env(env.str("ENV_FILE", default=str(BASE_DIR / ".env")))
 # --- one machine --------------------------------------------------------------------
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var")))
 DATA_DIR = DATA_DIR.expanduser().resolve()
-PLACES = Places(DATA_DIR)
-PORT = env.int("PORT", default=PLACES.recorded_port())
+PATHS = Paths(DATA_DIR)
+PORT = env.int("PORT", default=PATHS.recorded_port())
 WORKERS = env.int("WORKERS", default=2)
 SITE_URL = env.str("SITE_URL", default=f"http://127.0.0.1:{PORT}").rstrip("/")
 
@@ -45,6 +45,8 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
 # --- application --------------------------------------------------------------------
+# The packages of this project that run in the shop.
+ROOMS = ("shop", "backoffice", "checkout", "saga", "orders", "inventory")
 INSTALLED_APPS = [
     "shop.staff.apps.StaffAdminConfig",
     "django.contrib.auth",
@@ -95,9 +97,9 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "shop.context.shop",
-                "checkout.cart.context.announcements",
-                "checkout.cart.context.cart",
-                "checkout.cart.context.shipping",
+                "checkout.announcements.context_processors.announcements",
+                "checkout.cart.context_processors.cart",
+                "checkout.cart.context_processors.shipping",
             ],
         },
     },
@@ -109,7 +111,7 @@ if "DATABASE_URL" in env:
 else:
     make_folder(DATA_DIR, "DATA_DIR")
     # No URL: a "#" or "?" in DATA_DIR would cut it short.
-    local_database = {"ENGINE": "django.db.backends.sqlite3", "NAME": PLACES.database}
+    local_database = {"ENGINE": "django.db.backends.sqlite3", "NAME": PATHS.database}
     DATABASES = {"default": local_database}
 DATABASES["default"]["CONN_MAX_AGE"] = 600
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
@@ -125,7 +127,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- broker -------------------------------------------------------------------------
-BUNDLED_REDIS_URL = f"redis+socket://{PLACES.broker_socket}"
+BUNDLED_REDIS_URL = f"redis+socket://{PATHS.broker_socket}"
 REDIS_URL = env.checked(
     "REDIS_URL",
     require_broker_url,
@@ -149,7 +151,7 @@ STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "shop" / "static"]  # the project package is no app
 MEDIA_URL = "media/"
-MEDIA_ROOT = PLACES.media_dir
+MEDIA_ROOT = PATHS.media_dir
 WHITENOISE_USE_FINDERS = True
 
 # --- the shop -----------------------------------------------------------------------
@@ -207,7 +209,7 @@ RECONCILE_DAYS = env.float("RECONCILE_DAYS", default=14.0)  # how far it looks b
 # --- mail and alerts ----------------------------------------------------------------
 MAIL = env.mail("EMAIL_URL", default="filemail:")
 vars().update(MAIL)
-EMAIL_FILE_PATH = MAIL["EMAIL_FILE_PATH"] or str(PLACES.mail_dir)
+EMAIL_FILE_PATH = MAIL["EMAIL_FILE_PATH"] or str(PATHS.mail_dir)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="shop@minato-tv.example")
 ALERT_EMAILS = env.list("ALERT_EMAILS", default=[])
@@ -244,7 +246,7 @@ CACHES: dict[str, dict[str, object]] = {
         "LOCATION": "staff_cache",
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     },
-    # Shown for some seconds by each process: see checkout/cart/context.py.
+    # Shown for some seconds by each process: see shop/page_cache.py.
     "pages": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
 }
 
@@ -286,16 +288,6 @@ LOGGING = {
         "celery.worker.request": {"filters": ["one_line"]},
         # Below that it writes requests and answers, with tokens and client secrets.
         "stripe": {"level": "WARNING"},
-        **{
-            name: {"level": LOG_LEVEL}
-            for name in (
-                "shop",
-                "backoffice",
-                "checkout",
-                "saga",
-                "inventory",
-                "orders",
-            )
-        },
+        **{room: {"level": LOG_LEVEL} for room in ROOMS},
     },
 }

@@ -21,7 +21,6 @@ Message = tuple[str | None, str]  # context, wording
 
 ROOT = Path(settings.BASE_DIR)
 CATALOGUE = ROOT / "locale" / "ja" / "LC_MESSAGES" / "django.po"
-ROOMS = ("shop", "checkout", "inventory", "orders")
 # Function -> where its context and its wording stand among the arguments.
 CALLS = {
     "_": (None, 0),
@@ -78,7 +77,7 @@ def constant(expression: FilterExpression | None) -> str | None:
 
 def messages_of_project() -> set[Message]:
     found: set[Message] = set()
-    for room in ROOMS:
+    for room in settings.ROOMS:
         for path in (ROOT / room).rglob("*.py"):
             found.update(messages_of_code(path.read_text(encoding="utf-8")))
     templates = ROOT / "templates"
@@ -92,7 +91,7 @@ def translations(entry: polib.POEntry) -> list[str]:
     return list(entry.msgstr_plural.values()) if entry.msgid_plural else [entry.msgstr]
 
 
-def test_the_extraction_finds_every_kind_of_message():
+def test_the_extraction_finds_every_kind_of_message() -> None:
     source = "_('a'); gettext_lazy('b' 'c'); pgettext('of d', 'd'); other('e')"
 
     assert list(messages_of_code(source)) == [
@@ -105,7 +104,9 @@ def test_the_extraction_finds_every_kind_of_message():
     assert (None, "of which %(rate)s %% tax on %(gross)s") in found
 
 
-def test_the_catalogue_holds_the_messages_of_the_sources_and_no_others(catalogue):
+def test_the_catalogue_holds_the_messages_of_the_sources_and_no_others(
+    catalogue: polib.POFile,
+) -> None:
     known = {(entry.msgctxt, entry.msgid) for entry in catalogue}
     used = messages_of_project()
 
@@ -113,13 +114,17 @@ def test_the_catalogue_holds_the_messages_of_the_sources_and_no_others(catalogue
     assert known - used == set(), "no longer used: make messages"
 
 
-def test_every_message_is_translated_and_none_is_only_guessed(catalogue):
+def test_every_message_is_translated_and_none_is_only_guessed(
+    catalogue: polib.POFile,
+) -> None:
     assert catalogue.untranslated_entries() == []
     assert catalogue.fuzzy_entries() == []
     assert catalogue.obsolete_entries() == []
 
 
-def test_translations_have_the_placeholders_and_tags_of_the_wording(catalogue):
+def test_translations_have_the_placeholders_and_tags_of_the_wording(
+    catalogue: polib.POFile,
+) -> None:
     differing = [
         entry.msgid
         for entry in catalogue
@@ -132,7 +137,9 @@ def test_translations_have_the_placeholders_and_tags_of_the_wording(catalogue):
     assert differing == []
 
 
-def test_the_compiled_messages_are_those_of_the_catalogue(catalogue):
+def test_the_compiled_messages_are_those_of_the_catalogue(
+    catalogue: polib.POFile,
+) -> None:
     compiled = polib.mofile(str(CATALOGUE.with_suffix(".mo")))
 
     assert {
@@ -140,11 +147,11 @@ def test_the_compiled_messages_are_those_of_the_catalogue(catalogue):
     } == {(entry.msgctxt, entry.msgid): translations(entry) for entry in catalogue}
 
 
-def test_whatever_leads_to_another_row_has_a_name_in_every_language():
+def test_whatever_leads_to_another_row_has_a_name_in_every_language() -> None:
     unnamed = [
         f"{model.__name__}.{field.name}"
         for model in apps.get_models()
-        if model.__module__.split(".")[0] in ROOMS
+        if model.__module__.split(".")[0] in settings.ROOMS
         for field in model._meta.fields
         # Django makes a name of its own, in English: a plain string.
         if field.is_relation and isinstance(field.verbose_name, str)

@@ -1,4 +1,4 @@
-"""What the commands share by which staff act on orders: say, ask, act, report."""
+"""Base classes of the commands that act on orders: preview, ask, act, report."""
 
 import getpass
 import sys
@@ -9,10 +9,13 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from backoffice.cli.exit_codes import REFUSED, REPEATED, UNDECIDED, WRONG
+from backoffice.cli.options import add_dry_run_option, add_json_option, check_reason
+from backoffice.cli.output import print_json
 from backoffice.cli.progress import Progress
-from backoffice.cli.sagas import as_dict, find, print_json
+from backoffice.cli.sagas import as_dict, find
 from backoffice.order_overview import read_overviews
-from backoffice.previews.order import of_plan
+from backoffice.previews.order import preview_action
 from checkout.flow.definition import CHECKOUT
 from checkout.status.sagas import OrderSagas
 from orders.models import Order
@@ -21,45 +24,35 @@ from saga.bulk_resume.foreground import BulkResult, act_on_each
 from saga.models import Saga
 from saga.operations import Action, preview
 
-# Exit codes; docs/operations/README.md lists them.
-REFUSED = 1
-WRONG = 2
-REPEATED = 3
-UNDECIDED = 4
-
-LONGEST_REASON = 300
-
 
 class StaffCommand(BaseCommand):
-    """One act of staff. ``takes`` is how many orders are named: 1, "+" or "*"."""
+    """One action on orders. ``takes`` is how many orders are named: 1, "+" or "*"."""
 
     act: Action
     verb: str
     takes: int | str = "+"
-    # Tests let time pass, and let workers work, in their own way.
+    # Tests replace ``sleep``: time passes, and workers run, as they say.
     stealth_options = ("sleep",)
 
     def do(self, saga: Saga, actor: str, options: dict[str, Any]) -> None:
-        """Act on one saga. Raises ActionRefused."""
+        """Action on one saga. Raises ActionRefused."""
         raise NotImplementedError
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("orders", metavar="ORDER", nargs=self.takes)
         parser.add_argument(
-            "--reason", default="", help="why, for the order's history (300 letters)"
+            "--reason",
+            default="",
+            help="why; kept in the order's history (300 letters at most)",
         )
+        add_dry_run_option(parser)
         parser.add_argument(
-            "--dry-run", action="store_true", help="say what would happen, do nothing"
+            "--yes", action="store_true", help="do not ask before several orders"
         )
-        parser.add_argument(
-            "--yes", action="store_true", help="do not ask, however many orders"
-        )
-        parser.add_argument("--json", action="store_true", help="one JSON document")
+        add_json_option(parser)
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        if len(options["reason"]) > LONGEST_REASON:
-            message = f"the reason is longer than {LONGEST_REASON} letters"
-            raise CommandError(message, returncode=WRONG)
+        check_reason(options["reason"])
         sagas = self.sagas(options)
         if options["dry_run"]:
             self._say(sagas, self.inputs(options), as_json=options["json"])
@@ -81,27 +74,27 @@ class StaffCommand(BaseCommand):
         return [saga for order in orders for saga in self.chosen(order)]
 
     def chosen(self, order: OrderSagas) -> list[Saga]:
-        """Return those of an order's sagas that the act is for."""
+        """Return the sagas of one order on which to act."""
         return [order.standing]
 
-    def inputs(self, options: dict[str, Any]) -> Mapping[str, str]:  # noqa: ARG002 (for those which have some)
+    def inputs(self, options: dict[str, Any]) -> Mapping[str, str]:  # noqa: ARG002 (subclasses use it)
         return {}
 
-    def pace(self, options: dict[str, Any]) -> Pace:  # noqa: ARG002 (for those which have one)
+    def pace(self, options: dict[str, Any]) -> Pace:  # noqa: ARG002 (subclasses use it)
         return Pace()
 
     def _say(
         self, sagas: list[Saga], inputs: Mapping[str, str], *, as_json: bool
     ) -> None:
         numbers = [saga.reference for saga in sagas]
-        cases = {
-            case.order.number: case
-            for case in read_overviews(Order.objects.filter(number__in=numbers))
+        overviews = {
+            overview.order.number: overview
+            for overview in read_overviews(Order.objects.filter(number__in=numbers))
         }
         rows = []
         for saga in sagas:
             planned = preview(self.act, saga, inputs)
-            said = of_plan(cases[saga.reference].at(saga), planned)
+            said = preview_action(overviews[saga.reference].at(saga), planned)
             words = {"effects": said.effects, "warnings": said.warnings}
             rows.append({**as_dict(saga), **planned.as_dict(), **words})
         if as_json:
@@ -119,7 +112,7 @@ class StaffCommand(BaseCommand):
         if count <= 1 or yes:
             return
         if not sys.stdin.isatty():
-            message = f"{count} orders: say --yes, or look first with --dry-run"
+            message = f"{count} orders: add --yes, or look first with --dry-run"
             raise CommandError(message, returncode=WRONG)
         question = f"{self.verb} {count} orders? [y/N] "
         self.stderr.write(question, ending="")
@@ -155,7 +148,7 @@ class StaffCommand(BaseCommand):
 
 
 class StepCommand(StaffCommand):
-    """An act on the present step of one order; ``--step`` says which, of two."""
+    """An action on the current step of one order; ``--step`` chooses between two."""
 
     takes = 1
 
@@ -164,7 +157,7 @@ class StepCommand(StaffCommand):
         parser.add_argument(
             "--step",
             choices=[step.name for step in CHECKOUT.steps],
-            help="which, where an order has stopped at two steps",
+            help="the step, if the order has stopped at two",
         )
 
     def sagas(self, options: dict[str, Any]) -> list[Saga]:
@@ -173,11 +166,11 @@ class StepCommand(StaffCommand):
         if not step and len(order.failed) > 1:
             steps = " and ".join(saga.step for saga in order.failed)
             message = (
-                f"{order.main_path.reference} stopped at {steps}: say --step, which"
+                f"{order.main_path.reference} stopped at {steps}: choose with --step"
             )
             raise CommandError(message, returncode=WRONG)
         found = [saga for saga in order.members if saga.step == step]
         if step and not found:
-            message = f"{order.main_path.reference} does not stand at {step}"
+            message = f"{order.main_path.reference} is not at step {step}"
             raise CommandError(message, returncode=REFUSED)
         return found or [order.standing]

@@ -1,4 +1,4 @@
-"""What the commands that pause and resume checkout share: act, then say how it is."""
+"""Base class of the commands that pause and resume checkout."""
 
 import getpass
 from argparse import ArgumentParser
@@ -6,29 +6,31 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from backoffice.cli.actions import LONGEST_REASON, REFUSED, WRONG
-from backoffice.cli.sagas import print_json
+from backoffice.cli.exit_codes import REFUSED
+from backoffice.cli.options import add_json_option, check_reason
+from backoffice.cli.output import print_json
 from checkout.announcements.services import active_announcements
 
 
 class PauseCommand(BaseCommand):
-    """``usual_reason`` stands where nobody gave one."""
+    """Acts, then prints whether checkout is paused.
+
+    ``usual_reason`` is recorded where no ``--reason`` is given.
+    """
 
     usual_reason: str
 
     def act(self, actor: str, reason: str, options: dict[str, Any]) -> str:
-        """Do it; return why it was refused, empty when done."""
+        """Act; return why it was refused, empty when done."""
         raise NotImplementedError
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--reason", default="", help="why, for your colleagues")
-        parser.add_argument("--json", action="store_true", help="one JSON document")
+        add_json_option(parser)
 
     def handle(self, *_args: Any, **options: Any) -> None:
         reason = options["reason"] or self.usual_reason
-        if len(reason) > LONGEST_REASON:
-            message = f"the reason is longer than {LONGEST_REASON} letters"
-            raise CommandError(message, returncode=WRONG)
+        check_reason(reason)
         refusal = self.act(getpass.getuser(), reason, options)
         now = _state() | {"outcome": "refused" if refusal else "done"}
         if options["json"]:
@@ -42,7 +44,7 @@ class PauseCommand(BaseCommand):
 
 
 def _state() -> dict[str, Any]:
-    """Describe the pause for scripts; without one there is only ``paused``."""
+    """Return the pause for scripts; if there is none, only ``paused``."""
     pause = active_announcements().pause
     if pause is None:
         return {"paused": False}

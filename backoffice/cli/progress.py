@@ -1,4 +1,4 @@
-"""A bar for whoever watches long work; nothing where nobody does."""
+"""A progress bar for long work, shown on terminals only."""
 
 from django.core.management.base import OutputWrapper
 
@@ -6,7 +6,7 @@ _WIDTH = 30
 
 
 class Progress:
-    """Draws on ``err`` when that is a terminal, once per thing that is done."""
+    """Draws the bar on ``err`` each time it is called with how many are done."""
 
     def __init__(self, err: OutputWrapper, total: int) -> None:
         self._err = err

@@ -1,10 +1,9 @@
-"""What the saga commands share: finding sagas, and saying what one is like."""
+"""Find sagas for the commands, and describe them for people and scripts."""
 
-import json
 from collections.abc import Iterable
 from typing import Any
 
-from django.core.management.base import CommandError, OutputWrapper
+from django.core.management.base import CommandError
 
 from checkout.flow.definition import CHECKOUT
 from checkout.status.names import WAIT_FOR_SHIPMENT
@@ -16,7 +15,10 @@ from saga.resolve import find_obstacle
 
 
 def find(numbers: Iterable[str]) -> list[OrderSagas]:
-    """Return the sagas of these orders, in that order. Raises CommandError."""
+    """Return the sagas of these orders, in the same order.
+
+    Raises CommandError if an order does not exist.
+    """
     known = list(numbers)
     rows = sagas_of_orders(known)
     missing = [number for number in known if number not in rows]
@@ -27,7 +29,7 @@ def find(numbers: Iterable[str]) -> list[OrderSagas]:
 
 
 def as_dict(saga: Saga) -> dict[str, Any]:
-    """Describe a saga for scripts. Times are ISO 8601, empty ones null."""
+    """Return a saga as JSON values. Times are ISO 8601 or null."""
     return {
         "order": saga.reference,
         "branch": saga.branch,
@@ -48,18 +50,18 @@ def as_dict(saga: Saga) -> dict[str, Any]:
     }
 
 
-def details(family: OrderSagas) -> dict[str, Any]:
-    """Describe an order's sagas with their steps, their history and the payment.
+def describe(sagas: OrderSagas) -> dict[str, Any]:
+    """Return an order's sagas as JSON values, with steps, attempts and the payment.
 
-    On top stands what ``as_dict`` says of the one that tells where the order stands.
+    The top level is ``as_dict`` of the saga that tells where the order stands.
     """
-    saga = family.standing
+    saga = sagas.standing
     payment = Payment.objects.get(order__number=saga.reference)
     outputs: dict[str, Any] = {}
-    for member in family.members:
+    for member in sagas.members:
         outputs |= member.data
     return as_dict(saga) | {
-        "branches": [as_dict(member) for member in family.members],
+        "branches": [as_dict(member) for member in sagas.members],
         "version": saga.version,
         "next": next_action(saga),
         "steps": [step.name for step in CHECKOUT.steps],
@@ -70,24 +72,24 @@ def details(family: OrderSagas) -> dict[str, Any]:
             "amount": payment.amount_minor,
             "currency": payment.currency,
         },
-        "attempts": [_attempt(row) for row in family.history()],
+        "attempts": [_attempt(row) for row in sagas.history()],
     }
 
 
 def held_back(saga: Saga) -> str:
-    """Say why this code cannot continue the saga; empty when it can, or has ended."""
+    """Return why this code cannot continue the saga; empty if it can or has ended."""
     obstacle = None if saga.finished_at else find_obstacle(saga)
     return str(obstacle) if obstacle else ""
 
 
 def next_action(saga: Saga) -> str:
-    """Say what happens by itself next."""
+    """Return what happens next without staff, as half a sentence."""
     held = held_back(saga)
     if held:
         return f"held back: {held}"
     due = saga.due_at.isoformat(timespec="seconds")
     if saga.state == "failed":
-        return f"nothing, until somebody runs saga_resume {saga.reference}"
+        return f"nothing, until staff run saga_resume {saga.reference}"
     if saga.state in ("waiting", "joining"):
         return f"waits {_for_what(saga)}"
     if saga.state in ("running", "compensating"):
@@ -104,11 +106,6 @@ def _for_what(saga: Saga) -> str:
     if saga.state == "joining":
         return f"for {saga.waiting_for}"
     return f"for the customer ({saga.waiting_for}) until {due}"
-
-
-def print_json(out: OutputWrapper, document: Any) -> None:
-    """Print one JSON document and nothing else."""
-    out.write(json.dumps(document, ensure_ascii=False, indent=2))
 
 
 def _attempt(row: Attempt) -> dict[str, Any]:

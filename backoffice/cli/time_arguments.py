@@ -1,4 +1,4 @@
-"""Times as people type them at a command: how long ago, a day, or a moment."""
+"""Read times that are typed at a command: how long ago, a date, or a time."""
 
 import re
 from argparse import ArgumentTypeError
@@ -10,8 +10,11 @@ from django.utils.dateparse import parse_datetime
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 
-def moment(typed: str) -> datetime:
-    """Read 30m, 2h, 1d, a date (from its first minute) or ISO 8601."""
+def read_time(typed: str) -> datetime:
+    """Return the time for 30m, 2h, 1d, a date (its first minute) or ISO 8601.
+
+    Raises ArgumentTypeError.
+    """
     ago = re.fullmatch(r"(\d+)([mhd])", typed)
     if ago:
         return timezone.now() - timedelta(**{_UNITS[ago[2]]: int(ago[1])})

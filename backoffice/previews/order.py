@@ -1,68 +1,60 @@
 """What an act of staff will do to an order, said beforehand: pages and commands."""
 
-from dataclasses import dataclass
-
 from django.utils.translation import gettext
 
 from backoffice.order_overview import OrderOverview
-from backoffice.wording import input_title, step_title
+from backoffice.previews.preview import Preview
+from backoffice.wording import input_title, step_title, write_goods
 from checkout.flow.definition import CHECKOUT
 from checkout.flow.delayed_payment import waits_for_shipment
 from inventory.models import Hold
 from orders.models import Order, Payment
 from saga.errors import UnknownDefinition
 from saga.models import INPUT, Direction
-from saga.operations import Action, Preview
+from saga.operations import Action
+from saga.operations import Preview as SagaPreview
 from shop.formatting import moment, price
 
 
-@dataclass(frozen=True)
-class Forecast:
-    """Sentences: what it will and will not do, and what will probably stop it again."""
-
-    effects: list[str]
-    warnings: list[str]
-
-
-def of_resuming(case: OrderOverview) -> Forecast:
+def preview_resume(overview: OrderOverview) -> Preview:
     """Say what every remaining step will do, from the one that failed on."""
     try:
-        first = CHECKOUT.step(case.saga.step)
+        first = CHECKOUT.step(overview.saga.step)
     except UnknownDefinition:
         unknown = gettext(
             "This program does not know the step “%(step)s”: nothing will happen."
         )
-        return Forecast([], [unknown % {"step": case.saga.step}])
-    if case.saga.direction == Direction.UNDO:
-        return Forecast(_undo_effects(case, case.saga.step), [])
-    return _forward(case, [step.name for step in CHECKOUT.ahead(first.name)])
+        return Preview([], [unknown % {"step": overview.saga.step}])
+    if overview.saga.direction == Direction.UNDO:
+        return Preview(_undo_effects(overview, overview.saga.step), [])
+    return _forward(overview, [step.name for step in CHECKOUT.ahead(first.name)])
 
 
-def of_resuming_all(case: OrderOverview) -> Forecast:
+def preview_resume_all(overview: OrderOverview) -> Preview:
     """Say what resuming everything will do that stopped of an order."""
-    told = [of_resuming(case.at(saga)) for saga in case.family.failed]
+    told = [preview_resume(overview.at(saga)) for saga in overview.sagas.failed]
     effects = dict.fromkeys(line for each in told for line in each.effects)
     warnings = dict.fromkeys(line for each in told for line in each.warnings)
-    return Forecast(list(effects), list(warnings))
+    return Preview(list(effects), list(warnings))
 
 
-def of_releasing(case: OrderOverview) -> Forecast:
+def preview_release(overview: OrderOverview) -> Preview:
     """Say what releasing an order for shipping will do."""
     names = [step.name for step in CHECKOUT.steps]
-    return _forward(case, names[names.index("capture_payment") :])
+    return _forward(overview, names[names.index("capture_payment") :])
 
 
-def of_plan(case: OrderOverview, preview: Preview) -> Forecast:
+def preview_action(overview: OrderOverview, preview: SagaPreview) -> Preview:
     """Describe the effects of an action; a refused one has none, with the reason."""
     if preview.refusal:
-        return Forecast([gettext("Will do nothing.")], [str(preview.refusal)])
+        return Preview([gettext("Will do nothing.")], [str(preview.refusal)])
     if preview.action is Action.CANCEL or preview.direction == Direction.UNDO:
-        return Forecast(_undo_effects(case, *preview.steps), [])
-    rest = _forward(case, list(preview.steps), email=_new_email(preview))
-    return Forecast([*_of_the_act(preview), *rest.effects], rest.warnings)
+        return Preview(_undo_effects(overview, *preview.steps), [])
+    rest = _forward(overview, list(preview.steps), email=_new_email(preview))
+    return Preview([*_action_effects(preview), *rest.effects], rest.warnings)
 
 
-def _of_the_act(preview: Preview) -> list[str]:
+def _action_effects(preview: SagaPreview) -> list[str]:
     step = {"step": step_title(preview.step)}
     if preview.action is Action.SKIP:
         return [gettext("Will leave out the step “%(step)s”.") % step]
@@ -76,30 +68,30 @@ def _of_the_act(preview: Preview) -> list[str]:
     ]
 
 
-def _new_email(preview: Preview) -> str:
+def _new_email(preview: SagaPreview) -> str:
     return str(preview.input.get("email", {}).get("new", ""))
 
 
-def _forward(case: OrderOverview, remaining: list[str], email: str = "") -> Forecast:
-    effects = [_payment_effect(case, remaining)]
+def _forward(overview: OrderOverview, remaining: list[str], email: str = "") -> Preview:
+    effects = [_payment_effect(overview, remaining)]
     if "fulfil_order" in remaining:
-        effects.append(_stock_effect(case))
+        effects.append(_stock_effect(overview))
     if "send_confirmation" in remaining:
-        effects.append(_mail_effect(case, email))
+        effects.append(_mail_effect(overview, email))
     warnings = []
     if "fulfil_order" in remaining:
-        warnings = [*_refunded(case), *_shortages(case)]
-    return Forecast(effects, warnings)
+        warnings = [*_refunded(overview), *_shortages(overview)]
+    return Preview(effects, warnings)
 
 
-def _payment_effect(case: OrderOverview, remaining: list[str]) -> str:
-    payment = case.payment
+def _payment_effect(overview: OrderOverview, remaining: list[str]) -> str:
+    payment = overview.payment
     amount = {"amount": price(payment.amount)}
     if payment.status == Payment.Status.CAPTURED:
         when = moment(payment.captured_at) if payment.captured_at else ""
         words = gettext("Will not charge: %(amount)s was charged at %(time)s.")
         return words % (amount | {"time": when})
-    if case.saga.pivot_at:
+    if overview.saga.pivot_at:
         return (
             gettext(
                 "Will first ask Stripe whether %(amount)s was charged already, and "
@@ -115,58 +107,53 @@ def _payment_effect(case: OrderOverview, remaining: list[str]) -> str:
     return gettext("Will not charge anything.")
 
 
-def _stock_effect(case: OrderOverview) -> str:
-    if case.order.status != Order.Status.PENDING:
+def _stock_effect(overview: OrderOverview) -> str:
+    if overview.order.status != Order.Status.PENDING:
         return gettext("Will not touch the stock: the goods were taken already.")
     return gettext("Will take %(goods)s from stock and confirm the order.") % {
-        "goods": goods(case)
+        "goods": write_goods((line.sku, line.quantity) for line in overview.lines)
     }
 
 
-def _mail_effect(case: OrderOverview, email: str) -> str:
-    if case.mail_sent_at:
+def _mail_effect(overview: OrderOverview, email: str) -> str:
+    if overview.mail_sent_at:
         words = gettext("Will not send a mail: it went out at %(time)s.")
-        return words % {"time": moment(case.mail_sent_at)}
+        return words % {"time": moment(overview.mail_sent_at)}
     words = gettext("Will send one mail to %(email)s.")
-    changed = case.saga.data.get(INPUT, {}).get("email")
-    return words % {"email": email or changed or case.order.email}
+    changed = overview.saga.data.get(INPUT, {}).get("email")
+    return words % {"email": email or changed or overview.order.email}
 
 
-def _undo_effects(case: OrderOverview, *steps: str) -> list[str]:
+def _undo_effects(overview: OrderOverview, *steps: str) -> list[str]:
     effects = [gettext("Will not charge anything.")]
     if "authorize_payment" in steps:
         effects.append(gettext("Will cancel the payment at Stripe."))
     effects.append(
         gettext("Will put %(goods)s back into stock and cancel the order.")
-        % {"goods": goods(case)}
+        % {"goods": write_goods((line.sku, line.quantity) for line in overview.lines)}
     )
     return effects
 
 
-def goods(case: OrderOverview) -> str:
-    """Write an order's goods as 2 x MUG-01, 1 x CAP-BL."""
-    return ", ".join(f"{line.quantity} x {line.sku}" for line in case.lines)
-
-
-def _refunded(case: OrderOverview) -> list[str]:
+def _refunded(overview: OrderOverview) -> list[str]:
     """Say that money was given back: the goods would go out all the same."""
-    if not case.payment.refunded_minor:
+    if not overview.payment.refunded_minor:
         return []
     words = gettext("%(amount)s of the charge were refunded; the goods go out anyway.")
-    return [words % {"amount": price(case.payment.refunded)}]
+    return [words % {"amount": price(overview.payment.refunded)}]
 
 
-def _shortages(case: OrderOverview) -> list[str]:
+def _shortages(overview: OrderOverview) -> list[str]:
     """Say which goods are neither held for the order nor free to be taken."""
-    if case.order.status != Order.Status.PENDING:
+    if overview.order.status != Order.Status.PENDING:
         return []
     words = gettext(
         "%(sku)s: %(needed)d needed, none set aside for this order, %(free)d free. "
         "It will stop again until stock is received."
     )
     short = []
-    for line in case.lines:
-        hold, item = case.holds.get(line.sku), case.stock.get(line.sku)
+    for line in overview.lines:
+        hold, item = overview.holds.get(line.sku), overview.stock.get(line.sku)
         if hold and hold.state in (Hold.State.ACTIVE, Hold.State.SHIPPED):
             continue
         free = item.free if item else 0

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext
 
-from backoffice.previews.order import Forecast
+from backoffice.previews.preview import Preview
+from backoffice.wording import write_goods
 from checkout.payments.methods import KONBINI
 from checkout.status.names import CHECKOUT_NAME
 from orders.models import Order, Payment, Shipment
@@ -14,7 +15,7 @@ from shop.formatting import price
 from shop.money import Money
 
 
-def of_refund(order: Order, amount: Money, items: Sequence[Item]) -> Forecast:
+def preview_refund(order: Order, amount: Money, items: Sequence[Item]) -> Preview:
     """Say what giving ``amount`` back for ``items`` comes to. Reads, writes nothing."""
     payment = order.payment
     effects = [
@@ -31,7 +32,7 @@ def of_refund(order: Order, amount: Money, items: Sequence[Item]) -> Forecast:
         *_difference(amount, items),
         *_delivery(order),
     ]
-    return Forecast(effects, warnings)
+    return Preview(effects, warnings)
 
 
 def destination(payment: Payment) -> str:
@@ -68,7 +69,9 @@ def _stock(items: Sequence[Item]) -> str:
     words = gettext(
         "Will put %(goods)s back into stock, as soon as the money has gone back."
     )
-    return words % {"goods": goods(back)}
+    return words % {
+        "goods": write_goods((item.line.sku, item.quantity) for item in back)
+    }
 
 
 def worth(items: Sequence[Item], currency: str) -> Money:
@@ -77,11 +80,6 @@ def worth(items: Sequence[Item], currency: str) -> Money:
     for item in items:
         total += item.line.unit * item.quantity
     return total
-
-
-def goods(items: Sequence[Item]) -> str:
-    """Write goods as 2 x MUG-01, 1 x CAP-BL."""
-    return ", ".join(f"{item.quantity} x {item.line.sku}" for item in items)
 
 
 def _disputed(payment: Payment) -> list[str]:

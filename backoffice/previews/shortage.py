@@ -6,7 +6,8 @@ from datetime import date
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 
-from backoffice.previews.order import Forecast
+from backoffice.previews.preview import Preview
+from backoffice.wording import write_goods
 from checkout.aftersales.shortages import services as shortages
 from checkout.aftersales.shortages.links import LINK_LASTS
 from inventory.selectors import free_by_sku
@@ -18,17 +19,17 @@ from shop.money import Money
 Choice = Shortage.Choice
 
 
-def of_recording() -> Forecast:
+def preview_report() -> Preview:
     """Say what taking down missing goods does, whatever is missing."""
     effects = [
         gettext("Will keep the parcel here until it is decided what to do."),
         gettext("Will take what is missing off the count, in the stock's ledger."),
         gettext("Will not touch the payment, and send no mail."),
     ]
-    return Forecast(effects, [])
+    return Preview(effects, [])
 
 
-def of_asking(shortage: Shortage) -> Forecast:
+def preview_question(shortage: Shortage) -> Preview:
     """Say what asking the customer comes to."""
     days = {"days": LINK_LASTS.days}
     effects = [
@@ -44,12 +45,12 @@ def of_asking(shortage: Shortage) -> Forecast:
             "Will set nothing aside: what you offer can be had as long as it is free."
         ),
     ]
-    return Forecast(effects, [])
+    return Preview(effects, [])
 
 
-def of_choice(
+def preview_choice(
     shortage: Shortage, choice: Choice, instead: Sequence[Instead] = ()
-) -> Forecast:
+) -> Preview:
     """Say what a decision comes to. Reads, writes nothing.
 
     ``instead``: the substitutes, as soon as they are chosen.
@@ -64,7 +65,9 @@ def of_choice(
                 gettext("Will not touch the payment."),
             ]
         case Choice.PART:
-            rest = {"goods": goods(by_sku(parcel(shortage.order)))}
+            rest = {
+                "goods": write_goods(sorted(by_sku(parcel(shortage.order)).items()))
+            }
             effects = [
                 gettext("Will let %(goods)s be shipped now.") % rest,
                 _promise(shortages.refund_for(shortage, choice)),
@@ -77,14 +80,15 @@ def of_choice(
                 _promise(shortages.refund_for(shortage, choice)),
                 _mail(shortage.order),
             ]
-    return Forecast(effects, [])
+    return Preview(effects, [])
 
 
-def of_arrival(shortage: Shortage) -> Forecast:
+def preview_arrival(shortage: Shortage) -> Preview:
     """Say what happens when the goods are there that were waited for."""
     units = shortages.units_of(shortage)
     effects = [
-        gettext("Will take %(goods)s from stock.") % {"goods": goods(units)},
+        gettext("Will take %(goods)s from stock.")
+        % {"goods": write_goods(sorted(units.items()))},
         gettext("Will let the whole order be shipped."),
         gettext("Will not touch the payment, and send no mail."),
     ]
@@ -95,10 +99,10 @@ def of_arrival(shortage: Shortage) -> Forecast:
         for sku, quantity in sorted(units.items())
         if free.get(sku, 0) < quantity
     ]
-    return Forecast(effects, short)
+    return Preview(effects, short)
 
 
-def of_dropping(shortage: Shortage) -> Forecast:
+def preview_drop(shortage: Shortage) -> Preview:
     """Say what happens when a promised refund is not given after all."""
     words = gettext("Will take back the promise of %(amount)s: they are owed no more.")
     effects = [
@@ -106,12 +110,7 @@ def of_dropping(shortage: Shortage) -> Forecast:
         gettext("Will not touch the payment, and send no mail."),
     ]
     told = gettext("The customer was told of the refund: write to them yourself.")
-    return Forecast(effects, [told])
-
-
-def goods(units: dict[str, int]) -> str:
-    """Write goods as 2 x MUG-01, 1 x CAP-BL."""
-    return ", ".join(f"{quantity} x {sku}" for sku, quantity in sorted(units.items()))
+    return Preview(effects, [told])
 
 
 def day(when: date) -> str:
@@ -123,7 +122,7 @@ def _back_to_stock(shortage: Shortage) -> list[str]:
     if not rest:
         return []
     words = gettext("Will put %(goods)s, which are there, back into stock.")
-    return [words % {"goods": goods(rest)}]
+    return [words % {"goods": write_goods(sorted(rest.items()))}]
 
 
 def _of_substitutes(shortage: Shortage, instead: Sequence[Instead]) -> list[str]:
@@ -134,8 +133,8 @@ def _of_substitutes(shortage: Shortage, instead: Sequence[Instead]) -> list[str]
             gettext("Does nothing before you have seen what it comes to."),
         ]
     values = {
-        "goods": goods(shortages.units_instead(instead)),
-        "missing": goods(shortages.units_of(shortage)),
+        "goods": write_goods(sorted(shortages.units_instead(instead).items())),
+        "missing": write_goods(sorted(shortages.units_of(shortage).items())),
     }
     words = gettext("Will take %(goods)s from stock, in place of %(missing)s.")
     return [

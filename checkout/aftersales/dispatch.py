@@ -1,4 +1,4 @@
-"""What staff do when goods leave the house: release the order, hand over the parcel."""
+"""Dispatch by staff: release an order for shipping, hand its parcel over."""
 
 from django.db import transaction
 from django.utils.translation import gettext
@@ -17,11 +17,11 @@ from saga.models import LIVE, Direction, Saga
 
 @transaction.atomic
 def release(order: Order, actor: str) -> bool:
-    """Let an order that is charged at shipment be charged and completed now.
+    """Release an order that is charged at shipment, so that its saga charges it now.
 
-    False: that was done before. Raises NotReleasable, which says why.
+    Return False if it was released before. Raises NotReleasable.
     """
-    # First, because it takes the saga's row: what is read next stays true.
+    # First, because it locks the saga's row: what is read next cannot change.
     operations.wake(CHECKOUT, order.number)
     if Order.objects.filter(pk=order.pk, ready_at__isnull=False).exists():
         return False
@@ -32,7 +32,7 @@ def release(order: Order, actor: str) -> bool:
 
 
 def why_not_releasable(saga: Saga, payment: Payment) -> str:
-    """Say why the order cannot be released for shipping; empty when it can be."""
+    """Return why the order cannot be released for shipping, or "" if it can."""
     if payment.capture != Payment.Capture.SHIPMENT:
         return gettext("It is charged at once: there is nothing to release.")
     waits = (
@@ -45,7 +45,7 @@ def why_not_releasable(saga: Saga, payment: Payment) -> str:
 
 
 def why_not_shippable(order: Order) -> str:
-    """Say why its parcel cannot be handed over; empty when it can be."""
+    """Return why the parcel cannot be handed over, or "" if it can."""
     values = {"number": order.number}
     if order.status != Order.Status.CONFIRMED:
         values["state"] = order.get_status_display()
@@ -58,9 +58,9 @@ def why_not_shippable(order: Order) -> str:
 
 @transaction.atomic
 def ship(order: Order, *, carrier: str, tracking_number: str, actor: str) -> bool:
-    """Record that the parcel is under way, and tell the customer by mail.
+    """Record that the parcel was handed over, and queue the mail to the customer.
 
-    False: that was done before, and what was recorded stays. Raises NotShippable.
+    Return False if it was recorded before; nothing changes then. Raises NotShippable.
     """
     try:
         moved = transitions.ship(
@@ -74,7 +74,7 @@ def ship(order: Order, *, carrier: str, tracking_number: str, actor: str) -> boo
 
 
 class NotReleasable(Exception):
-    """Staff cannot release the order for shipping. ``why`` is a sentence for them."""
+    """Staff cannot release the order for shipping. ``why`` is a translated sentence."""
 
     def __init__(self, order: Order, why: str) -> None:
         super().__init__(f"{order.number}: {why}")

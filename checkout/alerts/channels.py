@@ -4,7 +4,6 @@ The words only; when and how often is the engine's business (saga.alerting).
 """
 
 import logging
-from collections import Counter
 from functools import partial
 from typing import Any
 
@@ -15,14 +14,19 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from checkout.alerts import notices
-from checkout.status.money import money_taken
-from orders.models import Order, Payment
+from checkout.status.money import ChargeState, count_charge_states, money_taken
+from orders.models import Order
 from saga.messages import Channels, Message
 from saga.models import Alert, Saga, State
 
 logger = logging.getLogger(__name__)
 
 _CHAT_SECONDS = 5
+_CHARGES = {
+    ChargeState.CHARGED: "charged",
+    ChargeState.UNKNOWN: "possibly charged",
+    ChargeState.NOT_CHARGED: "not charged",
+}
 # Headings of the runbook.
 _STOPPED_ANCHOR = "an-alert-says-that-an-order-stopped"
 _LAPSING_ANCHOR = "an-alert-says-that-orders-wait-for-their-release"
@@ -81,7 +85,7 @@ def _subject(message: Message) -> str:
 
 def _title(message: Message) -> str:
     if message.alert.kind == Alert.Kind.NOTICE:
-        return notices.read(message.alert)[0]
+        return notices.write(message.alert)[0]
     if message.alert.kind == Alert.Kind.OUTAGE:
         return f"{message.alert.topic.capitalize()}: orders wait at {_step(message)}"
     return f"{_subject(message)}: {message.sagas[0].error}"
@@ -93,7 +97,7 @@ def _step(message: Message) -> str:
 
 def _body(message: Message) -> list[str]:
     if message.alert.kind == Alert.Kind.NOTICE:
-        return notices.read(message.alert)[1]
+        return notices.write(message.alert)[1]
     if message.alert.kind == Alert.Kind.OUTAGE:
         return [
             *(f"Last error: {saga.error}" for saga in message.sagas if saga.error),
@@ -153,18 +157,6 @@ def _money_of_one(saga: Saga) -> str:
 
 def _money_of_many(message: Message) -> str:
     """Count, never more surely than it is known; the orders named, not all of them."""
-    references = [saga.reference for saga in message.sagas]
-    paid = set(
-        Payment.objects.filter(
-            order__number__in=references, status=Payment.Status.CAPTURED
-        ).values_list("order__number", flat=True)
-    )
-    count = Counter(_money(saga, paid) for saga in message.sagas)
-    words = ", ".join(f"{number} {how}" for how, number in count.items())
-    return f"Money: {words}."
-
-
-def _money(saga: Saga, paid: set[str]) -> str:
-    if saga.reference in paid:
-        return "charged"
-    return "possibly charged" if saga.pivot_at else "not charged"
+    count = count_charge_states(message.sagas)
+    counted = ", ".join(f"{count[state]} {_CHARGES[state]}" for state in count)
+    return f"Money: {counted}."

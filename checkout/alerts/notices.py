@@ -1,10 +1,12 @@
-"""The registry of notices: alerts that no saga stands for, by the topic's first word.
+"""The registry of notices: alerts about something other than a saga.
 
-Each subject registers what it writes when the application starts, so that alerts know
-none of them.
+Each subject registers what writes its notices when the application starts, so that
+alerts know no subject.
 """
 
 from collections.abc import Callable, Mapping
+
+from django.conf import settings
 
 from saga.models import Alert
 
@@ -16,11 +18,24 @@ _writers: dict[str, Writer] = {}
 
 
 def register(writers: Mapping[str, Writer]) -> None:
-    """Make notices known: the first word of their topic -> what writes them out."""
+    """Add what writes the notices of these topics (their first word). Twice is once."""
     _writers.update(writers)
 
 
-def read(alert: Alert) -> Notice:
-    """Write the notice out as title and lines. Raises KeyError for an unknown topic."""
-    topic, _space, _rest = alert.topic.partition(" ")
+def write(alert: Alert) -> Notice:
+    """Return the alert's title and lines. Raises KeyError for an unknown topic."""
+    topic, _space, _key = alert.topic.partition(" ")
     return _writers[topic](alert)
+
+
+def key_of(alert: Alert) -> str:
+    """Return what the notice is about: the rest of its topic after the first word."""
+    return alert.topic.partition(" ")[2]
+
+
+def next_steps(page: str, anchor: str) -> list[str]:
+    """Return the lines with the page's address and the heading of the runbook."""
+    return [
+        f"Look: {settings.SITE_URL}{page}",
+        f"What to do: {settings.RUNBOOK_URL}#{anchor}",
+    ]

@@ -2,6 +2,9 @@
 
 from datetime import datetime
 
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
 
 class TooManyCards(Exception):
     """Too many cards came from one internet address; ``until`` says when it may again.
@@ -13,3 +16,14 @@ class TooManyCards(Exception):
         super().__init__(f"{client} may not try another card before {until}")
         self.client = client
         self.until = until
+
+    @property
+    def sentence(self) -> str:
+        """Tell the customer, in the active language, what happened and what to do."""
+        until = timezone.localtime(self.until)
+        return _(
+            "Too many cards were tried from your internet connection within an hour, "
+            "so this one was not tried and nothing was charged. Please try again after "
+            "%(time)s (Japan time), or use another connection. We do this to protect "
+            "card holders."
+        ) % {"time": f"{until:%H:%M}"}

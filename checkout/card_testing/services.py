@@ -12,7 +12,6 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from checkout.card_testing.errors import TooManyCards
 from checkout.card_testing.models import Client
@@ -69,14 +68,3 @@ def forget_clients(now: datetime) -> int:
     pks = list(old.values_list("pk", flat=True)[:_BATCH])
     PaymentAttempt.objects.filter(pk__in=pks).update(client="")
     return Client.objects.filter(tried_at__lt=before).delete()[0]
-
-
-def turned_away(refusal: TooManyCards) -> str:
-    """Tell the customer what happened and what can be done."""
-    until = timezone.localtime(refusal.until)
-    return _(
-        "Too many cards were tried from your internet connection within an hour, so "
-        "this one was not tried and nothing was charged. Please try again after "
-        "%(time)s (Japan time), or use another connection. We do this to protect card "
-        "holders."
-    ) % {"time": f"{until:%H:%M}"}

@@ -1,4 +1,7 @@
-"""The cart's page and its verbs. Every change answers with a redirect."""
+"""The cart's page, its changes, and information entry: contact, address, delivery.
+
+Every change answers with a redirect.
+"""
 
 from collections.abc import Callable
 from urllib.parse import urlencode
@@ -10,15 +13,21 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import (
+    require_http_methods,
+    require_POST,
+    require_safe,
+)
 
 from checkout.cart import services as carts
 from checkout.cart.cookies import cart_uid, remember_cart
-from checkout.cart.forms import AddForm, QuantityForm
+from checkout.cart.errors import CartNotOpen, NotEnough, NotForSale
+from checkout.cart.forms import AddForm, InformationForm, QuantityForm
 from checkout.cart.models import Cart, CartLine
 from checkout.cart.pricing import QuoteLine, quote
-from checkout.cart.visitor import current_cart, order_of, see_other
+from checkout.cart.visitor import current_cart, order_of, with_open_cart
 from shop.catalogue.models import Variant
+from shop.redirects import see_other
 
 MOST_OFFERED = 20  # quantities to choose from; product pages can add more
 
@@ -54,9 +63,9 @@ def add(request: HttpRequest) -> HttpResponse:
     sku, quantity = form.cleaned_data["sku"], form.cleaned_data["quantity"]
     try:
         line = carts.add(cart_uid(request), sku, quantity)
-    except carts.NotForSale:
+    except NotForSale:
         return _not_added(request, _("This item is no longer for sale."))
-    except carts.NotEnough as refusal:
+    except NotEnough as refusal:
         return _not_added(request, _refusal(refusal), refusal.variant)
     response = _added(request, line, quantity)
     remember_cart(response, line.cart)
@@ -83,7 +92,7 @@ def remove(request: HttpRequest, line: int) -> HttpResponse:
         return see_other("checkout:cart")
     try:
         gone = carts.remove(cart, line)
-    except carts.CartNotOpen:
+    except CartNotOpen:
         gone = None
     if gone is None:
         return see_other("checkout:cart")
@@ -101,9 +110,28 @@ def restore(request: HttpRequest) -> HttpResponse:
         return _change(
             request, lambda cart: carts.restore(cart, back["sku"], back["quantity"])
         )
-    except carts.NotForSale:
+    except NotForSale:
         messages.error(request, _("This item is no longer for sale."))
         return see_other("checkout:cart")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@with_open_cart
+def information(request: HttpRequest, cart: Cart) -> HttpResponse:
+    """Ask for contact, address and delivery. What was typed stays in the form."""
+    priced = quote(cart)
+    if not priced.is_orderable:
+        return see_other("checkout:cart")
+    form = InformationForm(request.POST or None, instance=priced.recipient)
+    if request.method == "POST" and form.is_valid():
+        try:
+            carts.keep_information(cart, form.cleaned_data)
+        except CartNotOpen:
+            return see_other("checkout:cart")
+        return see_other("checkout:confirmation")
+    context = {"form": form, "quote": priced}
+    return render(request, "checkout/information.html", context)
 
 
 def _change(request: HttpRequest, change: Callable[[Cart], object]) -> HttpResponse:
@@ -111,7 +139,7 @@ def _change(request: HttpRequest, change: Callable[[Cart], object]) -> HttpRespo
     if cart is not None:
         try:
             change(cart)
-        except carts.CartNotOpen:
+        except CartNotOpen:
             # Ordered meanwhile in another tab: the cart's page leads to that order.
             return see_other("checkout:cart")
     return see_other("checkout:cart")
@@ -157,7 +185,7 @@ def _not_added(
     return see_other(variant.product if variant else "checkout:cart")
 
 
-def _refusal(refusal: carts.NotEnough) -> str:
+def _refusal(refusal: NotEnough) -> str:
     """Say in words how many there are and how many are in the cart already."""
     if refusal.free == 0:
         return _("%(name)s is sold out.") % {"name": refusal.variant.name}

@@ -1,25 +1,15 @@
-"""Who is asking: the visitor's cart, and where it leads."""
+"""The visitor's cart, by the cookie of the request, and the order it has become."""
 
 from collections.abc import Callable
 from functools import wraps
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import resolve_url
+from django.http import HttpRequest, HttpResponse
 
 from checkout.cart.cookies import cart_uid
 from checkout.cart.models import Cart
 from checkout.cart.services import find_cart
 from orders.models import Order
-
-
-class SeeOther(HttpResponseRedirect):
-    """Post/Redirect/Get: the browser fetches ``to`` with GET, whatever it sent."""
-
-    status_code = 303
-
-
-def see_other(to: object, *args: object) -> SeeOther:
-    return SeeOther(resolve_url(to, *args))  # type: ignore[arg-type]
+from shop.redirects import see_other
 
 
 def current_cart(request: HttpRequest) -> Cart | None:

@@ -9,9 +9,10 @@ from django.utils import timezone
 from checkout.announcements.services import enter, refuse_while_paused
 from checkout.card_testing.errors import TooManyCards
 from checkout.card_testing.services import admit, record_refusal
+from checkout.cart.errors import CartNotOpen
 from checkout.cart.models import Cart, TemporaryOrder
 from checkout.cart.pricing import Quote
-from checkout.cart.services import CartNotOpen, freeze
+from checkout.cart.services import freeze
 from checkout.flow.definition import CHECKOUT
 from checkout.placement.errors import CartEmpty, InformationMissing, QuoteChanged
 from orders.models import (

@@ -14,10 +14,9 @@ from django.views.decorators.http import require_http_methods
 from checkout.announcements.errors import CheckoutPaused
 from checkout.announcements.services import active_announcements
 from checkout.card_testing.errors import TooManyCards
-from checkout.card_testing.services import turned_away
 from checkout.cart.models import Cart
 from checkout.cart.pricing import Quote, quote
-from checkout.cart.visitor import current_cart, see_other, with_open_cart
+from checkout.cart.visitor import current_cart, with_open_cart
 from checkout.payments.card_form import card_form_context, with_card_form
 from checkout.placement.errors import CartEmpty, InformationMissing, QuoteChanged
 from checkout.placement.forms import PurchaseForm
@@ -25,6 +24,7 @@ from checkout.placement.services import place_order
 from orders.models import Order, Payment
 from shop.client_address import client_address
 from shop.money import Money
+from shop.redirects import see_other
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -91,7 +91,7 @@ def _place(request: HttpRequest, cart: Cart, priced: Quote, token: str) -> HttpR
             client=client_address(request),
         )
     except TooManyCards as refusal:
-        messages.error(request, turned_away(refusal))
+        messages.error(request, refusal.sentence)
         return see_other("checkout:confirmation")
     except CheckoutPaused:
         # The page says the rest, while it lasts.

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from checkout.aftersales.disputes import STATUS
+from checkout.aftersales.disputes.services import STATUS
 from checkout.payments.gateway import NotFound, get_gateway
 from checkout.payments.refunds_and_disputes import (
     ProviderDispute,
@@ -164,7 +164,7 @@ def _dispute(there: ProviderDispute, moment: Moment) -> list[Finding]:
 
 def _is_awaited(row: Refund | Dispute, moment: Moment) -> bool:
     """Whether Stripe is asked about it soon anyway; long overdue, nobody asks."""
-    return row.look_at is not None and row.look_at > moment.now - moment.grace
+    return row.poll_at is not None and row.poll_at > moment.now - moment.grace
 
 
 def _is_uid(name: str) -> bool:

@@ -1,6 +1,7 @@
 """The one remedy that is safe to have done by a machine: asking Stripe again."""
 
-from checkout.aftersales import disputes, refunds
+from checkout.aftersales.disputes import services as disputes
+from checkout.aftersales.refunds import services as refunds
 from checkout.flow.definition import CHECKOUT
 from checkout.reconciliation.kinds import OF_DISPUTES, Kind
 from checkout.reconciliation.models import Mismatch
@@ -26,7 +27,7 @@ def _wake(row: Mismatch) -> bool:
         known: bool = row.facts["here_state"] != Refund.Status.FAILED
         if known:
             payment = Payment.objects.get(order__number=row.order_number)
-            refunds.look_again(payment)
+            refunds.poll_again(payment)
         return known
     if row.kind in OF_DISPUTES:
         disputes.report(row.subject)

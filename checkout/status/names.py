@@ -2,21 +2,16 @@
 
 CHECKOUT_NAME = "checkout"
 
-
+# Steps that others than the saga's definition ask for.
+RESERVE = "reserve_stock"
 AUTHORIZE = "authorize_payment"
+CAPTURE = "capture_payment"
 
-
+# What a saga waits for at AUTHORIZE.
 WAIT_FOR_CARD = "card"
-
-
 WAIT_FOR_CHALLENGE = "challenge"
-
-
 WAIT_FOR_VOUCHER = "voucher"
-
-
 WAIT_FOR_SHIPMENT = "shipment"
-
 
 # The dependency of the payment steps, for which sagas may be parked.
 STRIPE = "stripe"

@@ -1,5 +1,7 @@
 """What a customer may do while the order is processed."""
 
+import logging
+
 from django.conf import settings
 from django.db import transaction
 
@@ -7,7 +9,6 @@ from checkout.card_testing.errors import TooManyCards
 from checkout.card_testing.services import admit, record_refusal
 from checkout.flow.definition import CHECKOUT
 from checkout.payments.gateway import PaymentError, get_gateway
-from checkout.placement.services import logger
 from checkout.status.names import AUTHORIZE, WAIT_FOR_CHALLENGE
 from checkout.status.sagas import saga_of
 from checkout.tracking.errors import CardNotNeeded
@@ -20,6 +21,8 @@ from orders.models import (
 )
 from saga import operations
 from saga.models import Direction, Saga
+
+logger = logging.getLogger(__name__)
 
 _ANOTHER_CARD_MAY_FOLLOW = (
     PaymentAttempt.Outcome.DECLINED,

@@ -14,11 +14,9 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HTMX_STOP_POLLING
 
 from checkout.card_testing.errors import TooManyCards
-from checkout.card_testing.services import turned_away
 from checkout.cart import services as carts
 from checkout.cart.cookies import cart_uid, remember_cart
-from checkout.cart.visitor import see_other
-from checkout.mail.messages import last_shortage
+from checkout.cart.errors import NotEnough, NotForSale
 from checkout.payments.card_form import card_form_context, with_card_form
 from checkout.status.progress import Progress, progress_of
 from checkout.tracking.errors import CardNotNeeded
@@ -32,6 +30,7 @@ from checkout.tracking.stream import ProgressStream, StreamAnswer
 from orders import selectors
 from orders.models import Order, Substitute
 from shop.client_address import client_address
+from shop.redirects import see_other
 
 FRAGMENT = "checkout/live/_live.html"
 
@@ -46,7 +45,7 @@ def show(request: HttpRequest, uid: UUID) -> HttpResponse:
     context["lines"] = order.lines.all()
     context["substitutes"] = Substitute.objects.sent_for(order)
     context["refunds"] = selectors.refunds_of(order)
-    context |= last_shortage(order)
+    context |= selectors.describe_last_shortage(order)
     return render(request, "checkout/order.html", context)
 
 
@@ -97,7 +96,7 @@ def another_card(request: HttpRequest, uid: UUID) -> HttpResponse:
     try:
         try_another_card(order, token, client_address(request))
     except TooManyCards as refusal:
-        messages.error(request, turned_away(refusal))
+        messages.error(request, refusal.sentence)
     except CardNotNeeded:
         # Paid, ended, or another tab was first: the page says which.
         return see_other("checkout:order", uid)
@@ -123,7 +122,7 @@ def again(request: HttpRequest, uid: UUID) -> HttpResponse:
             added = carts.add(
                 cart.uid if cart else cart_uid(request), line.sku, line.quantity
             )
-        except (carts.NotForSale, carts.NotEnough):
+        except (NotForSale, NotEnough):
             missing.append(line.name)
         else:
             cart = added.cart

@@ -13,7 +13,8 @@ from celery import current_app
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from checkout.aftersales import disputes, refunds
+from checkout.aftersales.disputes import services as disputes
+from checkout.aftersales.refunds import services as refunds
 from checkout.flow.definition import CHECKOUT
 from checkout.payments.gateway import ProviderNotice, get_gateway
 from checkout.webhooks.models import ProviderEvent
@@ -66,7 +67,7 @@ def apply_event(event_pk: int) -> bool:
     )
     if payment is not None:
         if event.type.startswith(_OF_REFUNDS):
-            refunds.look_again(payment)
+            refunds.poll_again(payment)
         operations.wake(CHECKOUT, payment.order.number)
     return True
 

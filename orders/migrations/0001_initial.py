@@ -105,8 +105,8 @@ class Migration(migrations.Migration):
             name='Dispute',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('look_at', models.DateTimeField(blank=True, null=True, verbose_name='asked about next')),
-                ('looks', models.PositiveIntegerField(default=0, verbose_name='times asked')),
+                ('poll_at', models.DateTimeField(blank=True, null=True, verbose_name='asked about next')),
+                ('polls', models.PositiveIntegerField(default=0, verbose_name='times asked')),
                 ('error', models.CharField(blank=True, max_length=300, verbose_name='error')),
                 ('dispute_id', models.CharField(max_length=64, unique=True, verbose_name="Stripe's dispute")),
                 ('status', models.CharField(choices=[('reported', 'reported, not read yet'), ('needs_response', 'needs your answer'), ('under_review', 'with the bank'), ('won', 'won'), ('lost', 'lost'), ('closed', 'closed')], default='reported', max_length=14, verbose_name='status')),
@@ -150,8 +150,8 @@ class Migration(migrations.Migration):
             name='Refund',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('look_at', models.DateTimeField(blank=True, null=True, verbose_name='asked about next')),
-                ('looks', models.PositiveIntegerField(default=0, verbose_name='times asked')),
+                ('poll_at', models.DateTimeField(blank=True, null=True, verbose_name='asked about next')),
+                ('polls', models.PositiveIntegerField(default=0, verbose_name='times asked')),
                 ('error', models.CharField(blank=True, max_length=300, verbose_name='error')),
                 ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ('amount_minor', models.PositiveIntegerField(verbose_name='amount')),
@@ -338,7 +338,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='dispute',
-            index=models.Index(condition=models.Q(('look_at__isnull', False)), fields=['look_at'], name='dispute_look_idx'),
+            index=models.Index(condition=models.Q(('poll_at__isnull', False)), fields=['poll_at'], name='dispute_poll_idx'),
         ),
         migrations.AddConstraint(
             model_name='dispute',
@@ -386,7 +386,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='refund',
-            index=models.Index(condition=models.Q(('look_at__isnull', False)), fields=['look_at'], name='refund_look_idx'),
+            index=models.Index(condition=models.Q(('poll_at__isnull', False)), fields=['poll_at'], name='refund_poll_idx'),
         ),
         migrations.AddConstraint(
             model_name='refund',

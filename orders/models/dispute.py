@@ -10,17 +10,17 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from orders.models.polling import Watched, WatchedQuerySet
+from orders.models.polling import Polled, PolledQuerySet
 from shop.money import Money
 
 
-class DisputeQuerySet(WatchedQuerySet["Dispute"]):
+class DisputeQuerySet(PolledQuerySet["Dispute"]):
     def open(self) -> Self:
         """Disputes that the bank has not decided."""
         return self.filter(status__in=Dispute.OPEN)
 
 
-class Dispute(Watched):
+class Dispute(Polled):
     """A cardholder's bank takes a charge back, or asks about it.
 
     Stored as soon as the provider reports it, even where no payment of ours is
@@ -87,9 +87,9 @@ class Dispute(Watched):
         ]
         indexes = [
             models.Index(
-                fields=["look_at"],
-                condition=Q(look_at__isnull=False),
-                name="dispute_look_idx",
+                fields=["poll_at"],
+                condition=Q(poll_at__isnull=False),
+                name="dispute_poll_idx",
             ),
         ]
 

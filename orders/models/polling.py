@@ -1,4 +1,4 @@
-"""Rows whose state is asked for at the provider."""
+"""Rows whose state the provider knows and the shop asks for."""
 
 from datetime import datetime
 from typing import Self, TypeVar
@@ -9,21 +9,22 @@ from django.utils.translation import gettext_lazy as _
 _Row = TypeVar("_Row", bound=models.Model)
 
 
-class WatchedQuerySet(models.QuerySet[_Row]):
+class PolledQuerySet(models.QuerySet[_Row]):
     def due(self, now: datetime) -> Self:
         """Rows for which the provider should have been asked by ``now``."""
-        return self.filter(look_at__lte=now)
+        return self.filter(poll_at__lte=now)
 
 
-class Watched(models.Model):
-    """Something that the provider knows better.
+class Polled(models.Model):
+    """Base of models whose state is decided at the provider.
 
-    ``look_at`` is when it is asked next, empty while nothing is expected; ``looks``
-    counts how often that was planned. ``error`` is why the last look told nothing.
+    ``poll_at`` is when the provider is asked next; it is empty while no change is
+    expected. ``polls`` counts how often that was planned. ``error`` is why the last
+    poll brought no answer.
     """
 
-    look_at = models.DateTimeField(_("asked about next"), null=True, blank=True)
-    looks = models.PositiveIntegerField(_("times asked"), default=0)
+    poll_at = models.DateTimeField(_("asked about next"), null=True, blank=True)
+    polls = models.PositiveIntegerField(_("times asked"), default=0)
     error = models.CharField(_("error"), max_length=300, blank=True)
 
     class Meta:

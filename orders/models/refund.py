@@ -12,11 +12,11 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from orders.models.polling import Watched, WatchedQuerySet
+from orders.models.polling import Polled, PolledQuerySet
 from shop.money import Money
 
 
-class RefundQuerySet(WatchedQuerySet["Refund"]):
+class RefundQuerySet(PolledQuerySet["Refund"]):
     def standing(self) -> Self:
         """Refunds that count against the charge: all but the failed."""
         return self.exclude(status=Refund.Status.FAILED)
@@ -26,7 +26,7 @@ class RefundQuerySet(WatchedQuerySet["Refund"]):
         return self.filter(status__in=Refund.UNDER_WAY)
 
 
-class Refund(Watched):
+class Refund(Polled):
     """Money that a member of staff wants given back; written before anything is sent.
 
     ``uid`` names it at the provider: in the idempotency key and in the metadata.
@@ -92,9 +92,9 @@ class Refund(Watched):
         ]
         indexes = [
             models.Index(
-                fields=["look_at"],
-                condition=Q(look_at__isnull=False),
-                name="refund_look_idx",
+                fields=["poll_at"],
+                condition=Q(poll_at__isnull=False),
+                name="refund_poll_idx",
             ),
         ]
 

@@ -27,14 +27,14 @@ class Finding:
     due_at: datetime | None
 
 
-def report(dispute_id: str, look_at: datetime) -> Dispute:
-    """Keep that there is a dispute, to be read by ``look_at``. Twice is once."""
+def report(dispute_id: str, poll_at: datetime) -> Dispute:
+    """Keep that there is a dispute, to be read by ``poll_at``. Twice is once."""
     dispute, is_new = Dispute.objects.get_or_create(
-        dispute_id=dispute_id, defaults={"look_at": look_at, "looks": 1}
+        dispute_id=dispute_id, defaults={"poll_at": poll_at, "polls": 1}
     )
     if not is_new:
         Dispute.objects.filter(pk=dispute.pk).update(
-            look_at=look_at, looks=F("looks") + 1
+            poll_at=poll_at, polls=F("polls") + 1
         )
     return dispute
 

@@ -61,7 +61,7 @@ class Wish:
 
 
 @transaction.atomic
-def request(payment: Payment, wish: Wish, look_at: datetime) -> Refund:
+def request(payment: Payment, wish: Wish, poll_at: datetime) -> Refund:
     """Write the refund down; nothing is sent. Called twice, it returns the first.
 
     Raises NotCharged, RefundStale, RefundTooLarge or UnitsRefunded, and then changes
@@ -88,8 +88,8 @@ def request(payment: Payment, wish: Wish, look_at: datetime) -> Refund:
         reason=wish.reason,
         # What is owed for missing goods is paid first, the oldest of it.
         shortage=Shortage.objects.owing().filter(order=payment.order_id).last(),
-        look_at=look_at,
-        looks=1,
+        poll_at=poll_at,
+        polls=1,
     )
     for item in sorted(wish.items, key=lambda item: item.line.pk):
         _count_units(item)

@@ -1,17 +1,13 @@
-"""Which files are accepted as pictures, and under which name they are stored."""
+"""Validation of uploaded pictures, and the names under which they are stored."""
 
 import re
 import uuid
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import File
 from django.utils.translation import gettext_lazy as _
-
-if TYPE_CHECKING:
-    from shop.catalogue.models import Picture
 
 CONTENT_TYPES = {
     "svg": "image/svg+xml",
@@ -30,13 +26,16 @@ def extension_of(name: str) -> str:
     return PurePosixPath(name).suffix.lower().removeprefix(".")
 
 
-def stored_name(_picture: "Picture", original: str) -> str:
-    """Return a name never used before: the address can be cached for ever."""
+def stored_name(_picture: object, original: str) -> str:
+    """Return a new, unique name: browsers may cache its address for ever.
+
+    Django calls it with the model instance (``upload_to``).
+    """
     return f"pictures/{uuid.uuid4().hex}.{extension_of(original)}"
 
 
 def validate_picture(upload: "File[bytes]") -> None:
-    """Refuse what is not truly a picture of the kind that its name says.
+    """Refuse a file whose content is not a picture of the kind that its name says.
 
     Raises:
         ValidationError: wrong kind, too large, an SVG that does more than draw, or
@@ -51,13 +50,13 @@ def validate_picture(upload: "File[bytes]") -> None:
     except FileNotFoundError as error:
         message = _("The picture's file is missing. Upload it again.")
         raise ValidationError(message, code="picture_missing") from error
-    if not _is_really(extension, content):
+    if not _matches(extension, content):
         message = _("The file's content is not the picture that its name says.")
         raise ValidationError(message, code="picture_content")
 
 
 def _read(upload: "File[bytes]") -> bytes:
-    """Read an upload and rewind it; a stored file, opened only for this, is closed."""
+    """Return the content. The file is rewound, or closed if it was closed before."""
     if upload.size > MAX_BYTES:
         message = _("The picture is larger than 5 MB. Choose a smaller one.")
         raise ValidationError(message, code="picture_size")
@@ -71,7 +70,7 @@ def _read(upload: "File[bytes]") -> bytes:
     return content
 
 
-def _is_really(extension: str, content: bytes) -> bool:
+def _matches(extension: str, content: bytes) -> bool:
     if extension == "png":
         return content.startswith(b"\x89PNG\r\n\x1a\n")
     if extension in {"jpg", "jpeg"}:
@@ -82,9 +81,9 @@ def _is_really(extension: str, content: bytes) -> bool:
 
 
 def _is_plain_svg(content: bytes) -> bool:
-    """Tell whether this is an SVG that draws and nothing else."""
-    # Declarations are refused before parsing: entities could grow without bound. UTF-8
-    # is demanded first, or another encoding would hide them from this search.
+    """Return whether this is an SVG that only draws."""
+    # Refuse declarations before parsing: entities could grow without bound. Require
+    # UTF-8 first, since another encoding would hide them from this search.
     try:
         text = content.decode("utf-8")
         if "<!DOCTYPE" in text.upper() or "<!ENTITY" in text.upper():

@@ -14,7 +14,7 @@ INSTALLED_SERVERS = ("valkey-server", "redis-server")
 
 
 class NoBrokerProgram(Exception):
-    """No server binary runs on this machine; whoever set it up has to install one."""
+    """No server binary runs on this machine: one has to be installed."""
 
     def __init__(self, tried: Sequence[str]) -> None:
         self.tried = tuple(tried)
@@ -27,7 +27,7 @@ class NoBrokerProgram(Exception):
 
 
 class BrokerDown(Exception):
-    """The broker does not answer; ``reason`` is the client's own word."""
+    """The broker does not answer; ``reason`` is the message of the client."""
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
@@ -35,7 +35,7 @@ class BrokerDown(Exception):
 
 
 def ping(redis_url: str) -> None:
-    """Ask the broker behind a Celery broker URL for a PONG. Raises BrokerDown."""
+    """Send PING to the broker behind a Celery broker URL. Raises BrokerDown."""
     url = redis_url.replace("redis+socket://", "unix://", 1)
     try:
         with redis.Redis.from_url(
@@ -47,7 +47,7 @@ def ping(redis_url: str) -> None:
 
 
 def server_argv(folder: Path, socket: Path) -> tuple[str, ...]:
-    """Return the command line of a broker that keeps nothing on disk."""
+    """Return the command line of a broker that writes nothing to disk."""
     return (
         server_program(),
         *("--port", "0"),
@@ -60,7 +60,10 @@ def server_argv(folder: Path, socket: Path) -> tuple[str, ...]:
 
 @cache
 def server_program() -> str:
-    """Find a server that executes here: the bundled one, else an installed one."""
+    """Return a server that executes here: the bundled one, else an installed one.
+
+    Raises NoBrokerProgram.
+    """
     return choose([*bundled_programs(), *installed_programs()])
 
 
@@ -88,7 +91,7 @@ def installed_programs() -> list[str]:
 
 
 def problem_with(program: str) -> str | None:
-    """Run the program once; return why it cannot be used, or None when it can."""
+    """Run the program once. Return why it cannot be used, or None if it can."""
     try:
         subprocess.run(  # noqa: S603 - a path found above
             [program, "--version"], check=True, capture_output=True, timeout=10

@@ -1,4 +1,4 @@
-"""The log of ``manage.py up``: every line says which part of the product wrote it."""
+"""The log of ``manage.py up``: every line starts with the service that wrote it."""
 
 import os
 import sys
@@ -44,6 +44,6 @@ class Console:
                 self._stream.write(text)
                 self._stream.flush()
             except BrokenPipeError:
-                # Whoever read our output is gone (``up | head``); the services
-                # must still be stopped in order, so this is no reason to die.
+                # The reader of our output has ended (``up | head``). The services must
+                # still be stopped in order, so go on without output.
                 self._stream = open(os.devnull, "w")  # noqa: PTH123, SIM115

@@ -1,4 +1,4 @@
-"""Orders to a running ``manage.py up``: one JSON line each way, over a unix socket."""
+"""Commands to a running ``manage.py up``: one JSON line each way, by a unix socket."""
 
 import json
 import socketserver
@@ -12,30 +12,30 @@ from shop.local.supervisor import Supervisor, UnknownService
 
 ACTIONS = ("status", "start", "stop", "kill")
 ANSWER_TIMEOUT = 60.0  # seconds; stopping a service takes as long as its last task
-LONGEST_ORDER = 4096  # bytes
+LONGEST_COMMAND = 4096  # bytes
 
 
 class NotRunning(Exception):
-    """Nobody listens: ``manage.py up`` does not run on this DATA_DIR."""
+    """``manage.py up`` does not run on this DATA_DIR."""
 
     def __init__(self, data_dir: Path) -> None:
         self.data_dir = data_dir
         super().__init__(
             f"Nothing runs on {data_dir}. Start it with: make up "
-            "(a DATA_DIR given there has to be given here, too)"
+            "(with the same DATA_DIR as here)"
         )
 
 
-class OrderRefused(Exception):
-    """The supervisor did not do what it was asked; the text says why."""
+class CommandRefused(Exception):
+    """The supervisor refused a command; the text says why."""
 
 
 def ask(path: Path, action: str, service: str = "") -> dict[str, Any]:
-    """Send one order and return the answer.
+    """Send one command and return the answer.
 
     Raises:
-        NotRunning: nobody listens on ``path``.
-        OrderRefused: the order was understood but refused.
+        NotRunning: no process listens on ``path``.
+        CommandRefused: the supervisor refused the command.
     """
     with socket(AF_UNIX) as connection:
         connection.settimeout(ANSWER_TIMEOUT)
@@ -43,12 +43,12 @@ def ask(path: Path, action: str, service: str = "") -> dict[str, Any]:
             connection.connect(str(path))
         except (FileNotFoundError, ConnectionRefusedError):
             raise NotRunning(path.parent) from None
-        order = json.dumps({"action": action, "service": service})
-        connection.sendall(f"{order}\n".encode())
+        command = json.dumps({"action": action, "service": service})
+        connection.sendall(f"{command}\n".encode())
         with connection.makefile() as stream:
             answer: dict[str, Any] = json.loads(stream.readline())
     if "error" in answer:
-        raise OrderRefused(answer["error"])
+        raise CommandRefused(answer["error"])
     return answer
 
 
@@ -56,16 +56,16 @@ class _Conversation(socketserver.StreamRequestHandler):
     server: "_Listener"
 
     def handle(self) -> None:
-        answer = self._answer(self.rfile.readline(LONGEST_ORDER))
+        answer = self._answer(self.rfile.readline(LONGEST_COMMAND))
         self.wfile.write(f"{json.dumps(answer)}\n".encode())
 
     def _answer(self, line: bytes) -> dict[str, Any]:
         supervisor = self.server.supervisor
         try:
-            order = json.loads(line)
-            action, service = str(order["action"]), str(order["service"])
+            command = json.loads(line)
+            action, service = str(command["action"]), str(command["service"])
         except (ValueError, KeyError, TypeError):
-            return {"error": "an order is one line of JSON: action and service"}
+            return {"error": "a command is one line of JSON: action and service"}
         if action not in ACTIONS:
             return {"error": f"no such action; there are {', '.join(ACTIONS)}"}
         try:
@@ -85,7 +85,7 @@ class _Listener(socketserver.ThreadingUnixStreamServer):
 
 
 class Control:
-    """Listens for orders while the supervisor runs; only the owner can connect."""
+    """Listens for commands while the supervisor runs. Only its owner can connect."""
 
     def __init__(self, path: Path, supervisor: Supervisor) -> None:
         self._path = path

@@ -1,4 +1,4 @@
-"""How gunicorn serves the shop; read by ``--config python:shop.local.gunicorn_conf``.
+"""Settings of gunicorn; it reads them by ``--config python:shop.local.gunicorn_conf``.
 
 Threads, because pages are synchronous and a live page holds its connection open: each
 stream costs a thread, not a process.
@@ -11,12 +11,13 @@ workers = 2
 threads = 16
 # Imports once, before the fork: half the processor time of a start on two cores.
 preload_app = True
-# A live page's stream never ends by itself, so waiting longer would only delay a stop.
+# The stream of a live page does not end by itself: a longer wait only delays a stop.
 graceful_timeout = 2
 timeout = 60
 keepalive = 5
 control_socket_disable = True
-# The heartbeat file on a slow disk can stall a worker until it is taken for dead.
+# On a slow disk, writing the heartbeat file can take so long that a worker counts as
+# dead.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 accesslog = None
 errorlog = "-"

@@ -1,4 +1,4 @@
-"""Is this place free? One ``manage.py up`` per DATA_DIR, and ports nobody holds."""
+"""Allow one ``manage.py up`` per DATA_DIR, on ports that are free."""
 
 import errno
 import fcntl
@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-# A killed predecessor's guardian holds the lock until the last process is dead.
+# The watchdog of a killed run holds the lock until the last process has ended.
 WAIT_SECONDS = 6.0
 HIGHEST_PORT = 65_535
 
@@ -38,7 +38,7 @@ class PortTaken(Exception):
 
 
 class PortOutOfRange(Exception):
-    """PORT, or the one after it, is no port that can be listened on."""
+    """PORT, or PORT + 1, is not a valid port number."""
 
     def __init__(self, port: int) -> None:
         self.port = port
@@ -48,10 +48,10 @@ class PortOutOfRange(Exception):
         )
 
 
-def lock(path: Path, say: Callable[[str], None]) -> int:
-    """Take the lock file for as long as the returned descriptor is open anywhere.
+def take_lock(path: Path, say: Callable[[str], None]) -> int:
+    """Lock the file until every copy of the returned descriptor is closed.
 
-    Waits a little for a predecessor that is just ending. Raises AlreadyRunning.
+    Waits up to WAIT_SECONDS for a run that is ending. Raises AlreadyRunning.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
@@ -69,7 +69,10 @@ def lock(path: Path, say: Callable[[str], None]) -> int:
 
 
 def require_free(port: int, purpose: str, fix: str) -> None:
-    """Raise PortTaken, with ``fix`` as the way out, if somebody listens on it."""
+    """Raise PortTaken, with the advice ``fix``, if a program listens on the port.
+
+    Raises PortOutOfRange if it is not a port number.
+    """
     if not 0 < port <= HIGHEST_PORT:
         raise PortOutOfRange(port)
     with socket.socket() as probe:

@@ -1,8 +1,8 @@
-"""Where everything on one machine lives: the folders and ports below ``DATA_DIR``.
+"""The folders, sockets and ports of one installation, all below ``DATA_DIR``.
 
-Imported by the settings, so nothing here may import Django. ``manage.py up``
-records the ports it took in ``DATA_DIR/ports.json``; every other command run with
-the same ``DATA_DIR`` finds the same broker, sandbox and URL without being told.
+The settings import this module, so it must not import Django. ``manage.py up``
+records its port in ``DATA_DIR/ports.json``; every other command with the same
+``DATA_DIR`` reads it and finds the same broker, sandbox and URL.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ DEFAULT_PORT = 8000
 
 
 class UnsafeSocketFolder(Exception):
-    """Somebody else owns the folder that our socket would lie in."""
+    """Another user owns the folder of our socket."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -30,8 +30,8 @@ class UnsafeSocketFolder(Exception):
 
 
 @dataclass(frozen=True)
-class Places:
-    """The folders of one local installation, and the ports it was last started on."""
+class Paths:
+    """The folders of one local installation, and the port of its last start."""
 
     data_dir: Path
 
@@ -49,7 +49,7 @@ class Places:
 
     @property
     def control_socket(self) -> Path:
-        """Return where ``manage.py up`` listens for ``manage.py services``."""
+        """The socket on which ``manage.py up`` listens for ``manage.py services``."""
         return plain_socket(self.data_dir / "control.sock")
 
     @property
@@ -73,7 +73,10 @@ class Places:
         return self.data_dir / "ports.json"
 
     def recorded_port(self) -> int:
-        """Return the web port of the last start, or the default when there was none."""
+        """Return the web port of the last start, or the default if there was none.
+
+        Raises ValueError if the file is damaged.
+        """
         try:
             return int(json.loads(self.ports_file.read_text())["port"])
         except (FileNotFoundError, NotADirectoryError):
@@ -88,10 +91,10 @@ class Places:
 
 
 def plain_socket(path: Path) -> Path:
-    """Return ``path``, or a stand-in in the temporary folder when it will not do.
+    """Return ``path``, or a path in the temporary folder if ``path`` cannot be used.
 
-    It has to fit the kernel's limit, and to stand in a broker URL, where "#" or "%"
-    would mean something else.
+    A socket's path has to fit the kernel's limit and to be part of a broker URL, where
+    "#" and "%" have a meaning.
     """
     fits = len(os.fsencode(path)) <= SOCKET_PATH_LIMIT
     if fits and quote(str(path)) == str(path):
@@ -104,7 +107,7 @@ def plain_socket(path: Path) -> Path:
 def prepare_socket(path: Path) -> None:
     """Make the socket's folder, for its owner only. Raises UnsafeSocketFolder."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    # The temporary folder is everybody's: a folder that was there already may have
-    # been laid out for us by somebody who wants to listen in.
+    # Every user can write to the temporary folder: a folder that exists already may
+    # have been made by another user who wants to read our traffic.
     if path.parent.lstat().st_uid != os.getuid():
         raise UnsafeSocketFolder(path.parent)

@@ -1,4 +1,4 @@
-"""Questions that tell whether a service is well: asked of the service itself."""
+"""Health probes: functions that ask a service whether it is healthy."""
 
 import http.client
 import urllib.error
@@ -12,8 +12,8 @@ TIMEOUT = 1.0  # seconds
 
 
 def answers_http(url: str) -> Probe:
-    """Well when ``url`` answers 200."""
-    # Never through a proxy that the environment may name: this is our own machine.
+    """Return a probe: healthy if ``url`` answers 200."""
+    # Never through a proxy that the environment names: the service is on this machine.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
     def probe(_run: Run) -> bool:
@@ -27,7 +27,7 @@ def answers_http(url: str) -> Probe:
 
 
 def answers_ping(redis_url: str) -> Probe:
-    """Well when the broker answers PING."""
+    """Return a probe: healthy if the broker answers PING."""
 
     def probe(_run: Run) -> bool:
         try:
@@ -40,7 +40,7 @@ def answers_ping(redis_url: str) -> Probe:
 
 
 def said(text: str) -> Probe:
-    """Well once its log has said ``text``."""
+    """Return a probe: healthy as soon as the first lines of its log hold ``text``."""
 
     def probe(run: Run) -> bool:
         return run.said(text)
@@ -49,5 +49,5 @@ def said(text: str) -> Probe:
 
 
 def never(_run: Run) -> bool:
-    """For a job: it is well when it has ended, not before."""
+    """Return False: the probe of a job, which is healthy only after it has ended."""
     return False

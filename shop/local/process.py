@@ -1,4 +1,4 @@
-"""One run of one service: its process group, its log and how it is ended."""
+"""One run of one service: its process group, its log and its end."""
 
 import contextlib
 import os
@@ -12,19 +12,19 @@ from pathlib import Path
 
 from shop.local.console import Console
 from shop.local.service import Service
-from shop.local.watchdog import Guardian
+from shop.local.watchdog import Watchdog
 
 LINES_KEPT = 40
 FIRST_LINES = 400  # a run says that it is ready within its first lines
 
 
 class Process:
-    """A started service. The child leads a process group, which is ended as a whole."""
+    """A started service: a child that leads a process group, ended as a whole."""
 
     def __init__(
         self,
         service: Service,
-        guardian: Guardian,
+        watchdog: Watchdog,
         console: Console,
         *,
         env: Mapping[str, str],
@@ -34,10 +34,10 @@ class Process:
         self.started = time.monotonic()
         self.last_lines: deque[str] = deque(maxlen=LINES_KEPT)
         self._first_lines: list[str] = []
-        self._guardian = guardian
+        self._watchdog = watchdog
         self._console = console
         self._ended = False
-        self._child = guardian.spawn(
+        self._child = watchdog.spawn(
             service.argv,
             env={**env, **service.environment},
             output=subprocess.PIPE,
@@ -59,19 +59,23 @@ class Process:
         return self._child.poll() is None
 
     def exit_code(self) -> int | None:
-        """Return None while it runs; when it ended, its whole group is ended too."""
+        """Return the exit code, or None while it runs.
+
+        If the leader has ended, the rest of its group is killed.
+        """
         code = self._child.poll()
         if code is not None and not self._ended:
             self._end_group()
         return code
 
     def said(self, text: str) -> bool:
+        """Return whether one of the first FIRST_LINES lines holds ``text``."""
         return any(text in line for line in tuple(self._first_lines))
 
     def stop(self) -> None:
-        """Ask it to end, and kill it if it does not within its time."""
-        # Only the leader is asked: Celery's and gunicorn's children obey their parent,
-        # and a signal to all of them would cut work off that may still be finished.
+        """Send SIGTERM, and kill the group if it has not ended in ``stop_seconds``."""
+        # Only the leader gets the signal: Celery and gunicorn end their own children,
+        # and a signal to the children would interrupt work they can still finish.
         if self._ended:
             return
         with contextlib.suppress(ProcessLookupError):
@@ -85,7 +89,7 @@ class Process:
         self.kill()
 
     def kill(self) -> None:
-        """Kill the whole group at once; returns when it is gone."""
+        """Kill the whole group and wait until the leader has ended. Twice is once."""
         if self._ended:
             return
         with contextlib.suppress(ProcessLookupError):
@@ -98,8 +102,8 @@ class Process:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGKILL)
         self._ended = True
-        self._guardian.forget(self._child)
-        # Its last words matter most, so let the log be read to its end.
+        self._watchdog.forget(self._child)
+        # The last lines often name the cause, so read the log to its end.
         self._reader.join(timeout=2)
 
     def _read(self) -> None:

@@ -1,4 +1,4 @@
-"""Keeps one service as it should be: started when due, restarted when it died."""
+"""Start one service when it is due and restart it when it has ended."""
 
 import time
 from collections.abc import Callable
@@ -13,29 +13,29 @@ QUOTED = 15  # last lines shown when a service cannot be brought up
 
 @dataclass(frozen=True)
 class Patience:
-    """How long to bear with a service; all but ``first_tries`` in seconds."""
+    """Limits for restarts and starts; all but ``first_tries`` in seconds."""
 
     first_pause: float = 0.5  # before the first restart; doubled for each further one
     longest_pause: float = 30.0
-    steady: float = 10.0  # a run that lived this long makes earlier deaths forgotten
+    steady: float = 10.0  # after a run this long, earlier deaths no longer count
     first_start: float = 90.0  # until it has to be healthy for the first time
-    first_tries: int = 3  # deaths before that, until it is given up
+    first_tries: int = 3  # deaths before that, until the start has failed
 
     def pause(self, deaths: int) -> float:
-        """Return how long to wait after so many deaths in a row."""
+        """Return the seconds to wait after this number of deaths in a row."""
         return float(min(self.longest_pause, self.first_pause * 2 ** (deaths - 1)))
 
 
 class State(StrEnum):
-    WAITING = "waiting"  # for what it needs, or for the pause before a restart
+    WAITING = "waiting"  # for the services it needs, or for the end of a pause
     STARTING = "starting"
     RUNNING = "running"
     DONE = "done"  # a job that ran to its end
-    STOPPED = "stopped"  # by a person; stays so until a person starts it
+    STOPPED = "stopped"  # by a person, until a person starts it
 
 
 class StartFailed(Exception):
-    """A service cannot be brought up; a person has to read its last lines."""
+    """A service does not start. The message quotes its last lines."""
 
     def __init__(self, name: str, reason: str, last_lines: list[str]) -> None:
         self.name = name
@@ -48,7 +48,7 @@ class StartFailed(Exception):
 
 @dataclass
 class Runner:
-    """The service's state over all its runs. ``step`` is called again and again."""
+    """The state of one service over all its runs; ``step`` is called each tick."""
 
     service: Service
     launch: Callable[[Service], Process]
@@ -70,7 +70,7 @@ class Runner:
         return self.process.pid if self.process else None
 
     def step(self, *, needs_met: bool) -> None:
-        """Move on by one observation. Raises StartFailed if it never comes up."""
+        """Observe the process once and act. Raises StartFailed if it does not start."""
         if self.state is State.WAITING:
             if needs_met and time.monotonic() >= self._due:
                 self._start()
@@ -79,12 +79,12 @@ class Runner:
             return
         code = self.process.exit_code()
         if code is not None:
-            self._ended(self.process, code)
+            self._handle_end(self.process, code)
         elif self.state is State.STARTING:
-            self._look(self.process)
+            self._check_start(self.process)
 
     def probe(self) -> bool:
-        """Ask the service itself, now: is it well?"""
+        """Ask the service now. Return whether it is healthy."""
         if self.state is State.DONE:
             return True
         process = self.process
@@ -96,14 +96,14 @@ class Runner:
         )
 
     def start(self) -> None:
-        """Let a stopped service run again; nothing changes if it is not stopped."""
+        """Let a stopped service run again; no effect on one that is not stopped."""
         if self.state is State.STOPPED:
             self._deaths = 0
             self._due = 0.0
             self.state = State.WAITING
 
     def stop(self) -> None:
-        """End it and keep it down; nothing changes if it is down already."""
+        """End the service and keep it stopped. Twice is once."""
         if self.process is not None:
             self.process.stop()
             self.process = None
@@ -111,16 +111,16 @@ class Runner:
             self.state = State.STOPPED
 
     def kill(self) -> None:
-        """Kill -9 its whole process group; the next step notices, and restarts it."""
+        """Kill -9 its whole process group. The next step restarts it."""
         if self.process is not None:
             self.process.kill()
-            self.state = State.STARTING  # no longer healthy, from this moment on
+            self.state = State.STARTING  # not healthy from now on
 
     def _start(self) -> None:
         self.process = self.launch(self.service)
         self.state = State.STARTING
 
-    def _look(self, process: Process) -> None:
+    def _check_start(self, process: Process) -> None:
         if self.service.once:
             return
         if self.service.healthy(process):
@@ -134,7 +134,7 @@ class Runner:
             reason = f"was not ready after {self.patience.first_start:g} s"
             raise StartFailed(self.service.name, reason, lines)
 
-    def _ended(self, process: Process, code: int) -> None:
+    def _handle_end(self, process: Process, code: int) -> None:
         self.process = None
         name = self.service.name
         if self.service.once:
@@ -146,16 +146,17 @@ class Runner:
         if self._was_healthy and process.seconds > self.patience.steady:
             self._deaths = 0
         self._deaths += 1
+        end = describe_exit(code)
         if not self._was_healthy and self._deaths >= self.patience.first_tries:
-            reason = f"ended {self._deaths} times before it was ready ({how(code)})"
+            reason = f"ended {self._deaths} times before it was ready ({end})"
             raise StartFailed(name, reason, list(process.last_lines))
         pause = self.patience.pause(self._deaths)
-        self.say(f"{name} ended ({how(code)}); starting it again in {pause:g} s")
+        self.say(f"{name} ended ({end}); starting it again in {pause:g} s")
         self.restarts += 1
         self._due = time.monotonic() + pause
         self.state = State.WAITING
 
 
-def how(code: int) -> str:
-    """Say how a process ended, from its exit code as ``subprocess`` gives it."""
+def describe_exit(code: int) -> str:
+    """Return in words how a process ended, from the exit code of ``subprocess``."""
     return f"signal {-code}" if code < 0 else f"exit code {code}"

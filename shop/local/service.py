@@ -1,4 +1,4 @@
-"""What the supervisor is told about one part of the product: a description only."""
+"""The description of one service that the supervisor runs."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -6,10 +6,10 @@ from typing import Protocol
 
 
 class Run(Protocol):
-    """What a probe may ask of a running process."""
+    """What a probe can read from a running process."""
 
     def said(self, text: str) -> bool:
-        """Tell whether this run has written ``text`` to its log."""
+        """Return whether this run has written ``text`` to its log."""
 
 
 Probe = Callable[[Run], bool]
@@ -17,10 +17,10 @@ Probe = Callable[[Run], bool]
 
 @dataclass(frozen=True)
 class Service:
-    """A program to keep running, or with ``once`` a job that has to succeed first.
+    """A program to keep running or, with ``once``, a job that has to succeed once.
 
     ``needs`` names services that must be healthy before this one starts;
-    ``stop_seconds`` is how long it may take to end by itself before it is killed.
+    ``stop_seconds`` is the time it has to end after SIGTERM before it is killed.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Which services make the shop on this machine, and with which command lines."""
+"""The services that make the shop on this machine, with their command lines."""
 
 import sys
 from dataclasses import dataclass
@@ -9,11 +9,11 @@ from django.conf import settings
 from checkout.flow.definition import CHECKOUT
 from saga.enqueue import COMPENSATION_TASK
 from shop.local.broker import server_argv
-from shop.local.paths import Places
+from shop.local.paths import Paths
 from shop.local.probes import answers_http, answers_ping, never, said
 from shop.local.service import Service
 
-# The checkout's links, the task that undoes, and the queue of all other tasks.
+# The queues of the checkout's links, of compensation, and of all other tasks.
 QUEUES = (
     *CHECKOUT.links,
     COMPENSATION_TASK,
@@ -24,9 +24,9 @@ MANAGE = (sys.executable, str(settings.BASE_DIR / "manage.py"))
 
 @dataclass(frozen=True)
 class Plan:
-    """What to run, settled before anything starts."""
+    """What to run: ports, number of workers, and which services are bundled."""
 
-    places: Places
+    paths: Paths
     port: int
     workers: int
     redis_url: str
@@ -42,33 +42,39 @@ class Plan:
         return f"http://127.0.0.1:{self.port}"
 
 
-def services(plan: Plan) -> list[Service]:
-    """List all services in the order in which they start."""
+def build_services(plan: Plan) -> list[Service]:
+    """Return all services in the order in which they start."""
     outside = []
     if plan.bundled_broker:
-        outside.append(broker(plan))
+        outside.append(describe_broker(plan))
     if plan.bundled_sandbox:
-        outside.append(sandbox(plan))
+        outside.append(describe_sandbox(plan))
     prepared = Service("prepare", (*MANAGE, "prepare"), healthy=never, once=True)
     needs = (*(service.name for service in outside), prepared.name)
-    return [*outside, prepared, web(plan, needs), worker(plan, needs), sweeper(needs)]
+    return [
+        *outside,
+        prepared,
+        describe_web(plan, needs),
+        describe_worker(plan, needs),
+        describe_sweeper(needs),
+    ]
 
 
-def broker(plan: Plan) -> Service:
+def describe_broker(plan: Plan) -> Service:
     return Service(
         "broker",
-        server_argv(plan.places.broker_dir, plan.places.broker_socket),
+        server_argv(plan.paths.broker_dir, plan.paths.broker_socket),
         healthy=answers_ping(plan.redis_url),
     )
 
 
-def sandbox(plan: Plan) -> Service:
+def describe_sandbox(plan: Plan) -> Service:
     return Service(
         "stripe",
         (
             *(sys.executable, "-m", "sandboxes.stripe"),
             *("--port", str(plan.sandbox_port)),
-            *("--data", str(plan.places.sandbox_dir)),
+            *("--data", str(plan.paths.sandbox_dir)),
             *("--webhook-url", f"{plan.url}/webhooks/stripe/"),
             *("--webhook-secret", settings.STRIPE_WEBHOOK_SECRETS[0]),
         ),
@@ -76,7 +82,7 @@ def sandbox(plan: Plan) -> Service:
     )
 
 
-def web(plan: Plan, needs: tuple[str, ...]) -> Service:
+def describe_web(plan: Plan, needs: tuple[str, ...]) -> Service:
     return Service(
         "web",
         (
@@ -89,7 +95,7 @@ def web(plan: Plan, needs: tuple[str, ...]) -> Service:
     )
 
 
-def worker(plan: Plan, needs: tuple[str, ...]) -> Service:
+def describe_worker(plan: Plan, needs: tuple[str, ...]) -> Service:
     return Service(
         "worker",
         (
@@ -98,16 +104,17 @@ def worker(plan: Plan, needs: tuple[str, ...]) -> Service:
             *("--queues", ",".join(QUEUES)),
             *("--without-gossip", "--without-mingle", "--without-heartbeat"),
         ),
-        # In a container everybody is root, and Celery's page about it hides the log.
+        # In a container every user is root, and Celery's long warning about it hides
+        # the log.
         environment={"PYTHONWARNINGS": "ignore:You're running the worker"},
-        # Celery's word once its consumer holds a connection to the broker.
+        # Celery writes this when its consumer has a connection to the broker.
         healthy=said(" ready."),
         needs=needs,
         stop_seconds=10,
     )
 
 
-def sweeper(needs: tuple[str, ...]) -> Service:
+def describe_sweeper(needs: tuple[str, ...]) -> Service:
     return Service(
         "sweeper", (*MANAGE, "sweeper"), healthy=said("sweeping"), needs=needs
     )

@@ -1,4 +1,4 @@
-"""``manage.py up``: the whole product on one machine, from lock to last farewell."""
+"""``manage.py up``: start, supervise and stop all services on one machine."""
 
 import os
 import shlex
@@ -13,17 +13,17 @@ from django.conf import settings
 
 from shop.local.console import Console
 from shop.local.control import Control
-from shop.local.locks import lock, require_free
+from shop.local.locks import require_free, take_lock
 from shop.local.paths import prepare_socket
-from shop.local.services import Plan, services
-from shop.local.supervisor import Supervisor, environment
-from shop.local.watchdog import Guardian
+from shop.local.services import Plan, build_services
+from shop.local.supervisor import Supervisor, build_environment
+from shop.local.watchdog import Watchdog
 
 
-def plan() -> Plan:
-    """Read from the settings what is to run here."""
+def read_plan() -> Plan:
+    """Return what the settings say about the services to run."""
     return Plan(
-        places=settings.PLACES,
+        paths=settings.PATHS,
         port=settings.PORT,
         workers=settings.WORKERS,
         redis_url=settings.REDIS_URL,
@@ -33,29 +33,29 @@ def plan() -> Plan:
 
 
 def run(plan: Plan) -> None:
-    """Run until Ctrl-C. Every refusal is an exception whose text names the way out.
+    """Run until Ctrl-C. The text of every exception says how to fix the cause.
 
     Raises:
         AlreadyRunning, PortTaken, PortOutOfRange, NoBrokerProgram, UnsafeSocketFolder,
         StartFailed.
     """
     started = time.monotonic()
-    roster = services(plan)
-    console = Console(service.name for service in roster)
+    services = build_services(plan)
+    console = Console(service.name for service in services)
     with ExitStack() as at_the_end:
-        # The guardian shares the lock: it is free when the last process is gone, not
-        # already when this one was killed.
-        descriptor = lock(plan.places.lock_file, console.say)
+        # The watchdog shares the lock: it becomes free when the last process has ended,
+        # not when this one is killed.
+        descriptor = take_lock(plan.paths.lock_file, console.say)
         at_the_end.callback(os.close, descriptor)
-        guardian = Guardian(keeps_open=(descriptor,))
-        at_the_end.callback(guardian.dismiss)
-        occupy(plan)
+        watchdog = Watchdog(keeps_open=(descriptor,))
+        at_the_end.callback(watchdog.dismiss)
+        prepare_machine(plan)
         supervisor = Supervisor(
-            roster,
-            guardian,
+            services,
+            watchdog,
             console,
-            env=environment(
-                DATA_DIR=str(plan.places.data_dir),
+            env=build_environment(
+                DATA_DIR=str(plan.paths.data_dir),
                 PORT=str(plan.port),
                 WORKERS=str(plan.workers),
             ),
@@ -63,19 +63,24 @@ def run(plan: Plan) -> None:
         )
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, lambda *_: supervisor.request_stop())
-        at_the_end.enter_context(Control(plan.places.control_socket, supervisor))
-        names = ", ".join(service.name for service in roster)
-        console.say(f"starting {names} on {plan.places.data_dir}")
+        at_the_end.enter_context(Control(plan.paths.control_socket, supervisor))
+        names = ", ".join(service.name for service in services)
+        console.say(f"starting {names} on {plan.paths.data_dir}")
         supervisor.run(
-            when_ready=lambda: greet(plan, console, time.monotonic() - started),
-            abandoned=parent_watch(),
+            when_ready=lambda: print_addresses(
+                plan, console, time.monotonic() - started
+            ),
+            is_abandoned=watch_parent(),
         )
         console.say("everything is stopped; the data stays, start again any time")
 
 
-def occupy(plan: Plan) -> None:
-    """Check the ports and make the folders that services expect."""
-    places = plan.places
+def prepare_machine(plan: Plan) -> None:
+    """Make the folders of the services and record the port.
+
+    Raises PortTaken, PortOutOfRange or UnsafeSocketFolder.
+    """
+    paths = plan.paths
     require_free(plan.port, "the shop", "Choose another one: make up PORT=8010")
     if plan.bundled_sandbox:
         require_free(
@@ -83,14 +88,14 @@ def occupy(plan: Plan) -> None:
             "the Stripe sandbox, always PORT + 1",
             "Choose another pair: make up PORT=8010",
         )
-    for folder in (places.broker_dir, places.sandbox_dir, places.mail_dir):
+    for folder in (paths.broker_dir, paths.sandbox_dir, paths.mail_dir):
         folder.mkdir(parents=True, exist_ok=True)
-    prepare_socket(places.broker_socket)
-    places.record_port(plan.port)
+    prepare_socket(paths.broker_socket)
+    paths.record_port(plan.port)
 
 
-def greet(plan: Plan, console: Console, seconds: float) -> None:
-    """Say that all is well, and where everything is."""
+def print_addresses(plan: Plan, console: Console, seconds: float) -> None:
+    """Print that the shop is ready, and the addresses of its parts."""
     lines = [
         f"Ready after {seconds:.1f} s.",
         "",
@@ -111,24 +116,24 @@ def greet(plan: Plan, console: Console, seconds: float) -> None:
 
 
 def command() -> str:
-    """Return how to call another command on this data, ready to be pasted."""
-    data_dir = settings.PLACES.data_dir
+    """Return the command line of ``manage.py`` for this DATA_DIR, to be pasted."""
+    data_dir = settings.PATHS.data_dir
     elsewhere = data_dir != settings.BASE_DIR / "var"
     prefix = f"DATA_DIR={shlex.quote(shown(data_dir))} " if elsewhere else ""
     return f"{prefix}{shlex.quote(shown(Path(sys.executable)))} manage.py"
 
 
 def shown(path: Path) -> str:
-    """Shorten a path to what a person in the current folder would type."""
+    """Return a path relative to the current folder, if it lies below it."""
     here = Path.cwd()
     return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
-def parent_watch() -> Callable[[], bool]:
-    """Return a question: was ``make`` killed over our head?
+def watch_parent() -> Callable[[], bool]:
+    """Return a function that tells whether our parent ``make`` has ended.
 
-    Ctrl-C reaches us through the terminal, but kill -9 of ``make up`` does not; whoever
-    does that means us. Started without make, we outlive a closed shell if asked to.
+    Ctrl-C reaches us through the terminal. kill -9 of ``make up`` does not, but is
+    meant for us. Started without make, a closed shell need not end us (``nohup``).
     """
     if "MAKELEVEL" not in os.environ:
         return lambda: False

@@ -1,4 +1,4 @@
-"""Runs the services together: started by need, kept alive, stopped in reverse."""
+"""Run services together: start by need, restart, and stop in reverse order."""
 
 import os
 import threading
@@ -11,13 +11,13 @@ from shop.local.console import Console
 from shop.local.process import Process
 from shop.local.runner import Patience, Runner
 from shop.local.service import Service
-from shop.local.watchdog import Guardian
+from shop.local.watchdog import Watchdog
 
 TICK = 0.1  # seconds
 
 
 class UnknownService(Exception):
-    """A person named a service that does not run here."""
+    """The command names a service that does not run here."""
 
     def __init__(self, name: str, known: Sequence[str]) -> None:
         self.name = name
@@ -31,7 +31,7 @@ class Supervisor:
     def __init__(
         self,
         services: Sequence[Service],
-        guardian: Guardian,
+        watchdog: Watchdog,
         console: Console,
         *,
         env: Mapping[str, str],
@@ -39,12 +39,12 @@ class Supervisor:
         patience: Patience | None = None,
     ) -> None:
         self.ready = False
-        self._guardian = guardian
+        self._watchdog = watchdog
         self._console = console
         self._env = env
         self._cwd = cwd
         self._stopping = 0
-        # A person's order (another thread) and the tick must not act at once.
+        # A command (another thread) and the tick must not act at the same time.
         self._lock = threading.RLock()
         self._runners = {
             service.name: Runner(
@@ -56,17 +56,17 @@ class Supervisor:
     def run(
         self,
         when_ready: Callable[[], None],
-        abandoned: Callable[[], bool] = lambda: False,
+        is_abandoned: Callable[[], bool] = lambda: False,
     ) -> None:
-        """Start everything, call ``when_ready`` once, keep all alive, stop all.
+        """Start all, call ``when_ready`` once, restart what ends, and stop all.
 
-        Ends when asked to, or when ``abandoned`` says that nobody is left to ask.
+        Returns after ``request_stop``, or when ``is_abandoned`` returns True.
 
         Raises:
-            StartFailed: a service could not be brought up; everything is stopped.
+            StartFailed: a service did not start; all services are stopped.
         """
         try:
-            while not self._stopping and not abandoned():
+            while not self._stopping and not is_abandoned():
                 with self._lock:
                     self._tick()
                     ready = all(runner.is_healthy for runner in self._runners.values())
@@ -78,11 +78,11 @@ class Supervisor:
             self._stop_all()
 
     def request_stop(self) -> None:
-        """Ask ``run`` to end; asked a second time, nothing is waited for."""
+        """Ask ``run`` to end. The second call makes it kill instead of wait."""
         self._stopping += 1
 
     def status(self) -> list[dict[str, Any]]:
-        """Return one entry per service, each asked for its health right now."""
+        """Return one entry per service, with its health asked now."""
         with self._lock:
             runners = list(self._runners.values())
         return [
@@ -118,7 +118,7 @@ class Supervisor:
             raise UnknownService(name, list(self._runners)) from None
 
     def _tick(self) -> None:
-        self._guardian.renew()
+        self._watchdog.renew()
         for runner in self._runners.values():
             needs_met = all(
                 self._runners[need].is_healthy for need in runner.service.needs
@@ -127,7 +127,7 @@ class Supervisor:
 
     def _launch(self, service: Service) -> Process:
         return Process(
-            service, self._guardian, self._console, env=self._env, cwd=self._cwd
+            service, self._watchdog, self._console, env=self._env, cwd=self._cwd
         )
 
     def _stop_all(self) -> None:
@@ -142,6 +142,6 @@ class Supervisor:
                     runner.stop()
 
 
-def environment(**changes: str) -> dict[str, str]:
-    """Return the environment that services get: ours, with these changes."""
+def build_environment(**changes: str) -> dict[str, str]:
+    """Return our environment with these changes, for the services."""
     return {**os.environ, "PYTHONUNBUFFERED": "1", **changes}

@@ -1,8 +1,8 @@
-"""Nothing outlives its starter: a guardian kills our children if we are killed.
+"""Kill the processes that this one started when this one is killed.
 
 ``kill -9`` gives a process no chance to clean up. So a second, tiny process holds
-the read end of a pipe whose write end is ours; when we end, however we end, the
-pipe closes and the guardian kills the process groups it was told to watch.
+the read end of a pipe whose write end is ours. When we end, for whatever reason, the
+pipe closes and the watchdog kills the process groups on its list.
 """
 
 import os
@@ -14,17 +14,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-PROGRAM = Path(__file__).with_name("guardian_process.py")
+PROGRAM = Path(__file__).with_name("watchdog_process.py")
 
 # The child announces itself before it becomes the real program, with the pipe as its
 # standard input: were we killed between the fork and an announcement of our own, the
-# guardian would never have heard of it.
+# watchdog would not know of it.
 ANNOUNCE = 'echo "watch $$ {signal}" >&0; exec "$@" </dev/null'
 
 
 @dataclass
-class Guardian:
-    """Starts processes that die with us. ``keeps_open``: descriptors it shall hold."""
+class Watchdog:
+    """Starts processes that end with us; also keeps ``keeps_open`` descriptors open."""
 
     keeps_open: tuple[int, ...] = ()
     _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
@@ -40,7 +40,10 @@ class Guardian:
         last_signal: str = "KILL",
         user: str | None = None,
     ) -> subprocess.Popen[bytes]:
-        """Start ``argv`` as the leader of an own session and process group."""
+        """Start ``argv`` as the leader of its own session and process group.
+
+        ``last_signal`` is what its group gets when the pipe closes.
+        """
         announce = ANNOUNCE.format(signal=last_signal)
         child = subprocess.Popen(  # noqa: S603 - our own command lines
             ["/bin/sh", "-c", announce, argv[0], *argv],
@@ -58,16 +61,19 @@ class Guardian:
         return child
 
     def forget(self, child: subprocess.Popen[bytes]) -> None:
-        """Say that this child and its group have ended; its number may be reused."""
+        """Stop watching a child whose group has ended: its number may be reused."""
         self._watched.pop(child.pid, None)
         self._tell(f"forget {child.pid}")
 
-    def stands(self) -> bool:
+    def is_running(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
     def renew(self) -> None:
-        """Start another guardian when this one was killed; it knows all children."""
-        if self.stands():
+        """Start another watchdog, with the same children, if this one was killed.
+
+        No effect while it runs.
+        """
+        if self.is_running():
             return
         self._close_pipe()
         self._start()
@@ -75,7 +81,7 @@ class Guardian:
             self._tell(f"watch {group} {last_signal}")
 
     def dismiss(self) -> None:
-        """Close the pipe: the guardian kills what is left, and ends."""
+        """Close the pipe: the watchdog kills what is left, and ends. Twice is once."""
         if self._process is None:
             return
         self._close_pipe()
@@ -97,7 +103,7 @@ class Guardian:
     def _pipe(self) -> IO[bytes]:
         self.renew()
         if self._process is None or self._process.stdin is None:
-            message = "the guardian process has no pipe"
+            message = "the watchdog process has no pipe"
             raise RuntimeError(message)
         return self._process.stdin
 
@@ -107,7 +113,7 @@ class Guardian:
             # One write below PIPE_BUF is atomic: orders of several writers never mix.
             os.write(pipe.fileno(), f"{order}\n".encode())
         except BrokenPipeError:
-            # It was killed this very moment; the next one is told of all children.
+            # It was killed at this moment; renew() gives the next one all children.
             if self._process is not None:
                 self._process.wait()
             self.renew()

@@ -1,12 +1,12 @@
-"""The process behind ``Guardian``: kills what it watches once its starter is gone.
+"""The process behind ``Watchdog``: kills what it watches when its starter has ended.
 
 Run as a plain script, so it imports nothing of ours and starts within milliseconds.
-Orders arrive as lines on standard input:
+It reads lines from standard input:
 
 ``watch PGID [SIGNAL]``  when the pipe closes, send this process group SIGNAL (KILL)
-``forget PGID``          it has ended in an orderly way
+``forget PGID``          this process group has ended: do not signal it
 
-The pipe closes when the last process holding its other end ends, however it ended.
+The pipe closes when the last process that holds its other end has ended.
 """
 
 import os
@@ -18,11 +18,11 @@ from collections.abc import Iterable
 GRACE = 3.0  # seconds between the wanted signal and SIGKILL
 
 
-def remaining(orders: Iterable[str]) -> dict[int, int]:
-    """Read orders until the pipe closes; return process group -> signal to send."""
+def read_watched(lines: Iterable[str]) -> dict[int, int]:
+    """Read lines until the pipe closes. Return process group -> signal to send."""
     watched: dict[int, int] = {}
-    for order in orders:
-        verb, group, *rest = order.split()
+    for line in lines:
+        verb, group, *rest = line.split()
         if verb == "watch":
             name = rest[0] if rest else "KILL"
             watched[int(group)] = signal.Signals[f"SIG{name}"]
@@ -32,7 +32,7 @@ def remaining(orders: Iterable[str]) -> dict[int, int]:
 
 
 def send(group: int, number: int) -> bool:
-    """Signal a process group; return whether it was still there."""
+    """Signal a process group. Return whether it still existed."""
     try:
         os.killpg(group, number)
     except ProcessLookupError:
@@ -40,12 +40,12 @@ def send(group: int, number: int) -> bool:
     return True
 
 
-def finish(watched: dict[int, int], grace: float = GRACE) -> None:
-    """End every process group: as asked first, with SIGKILL after a grace."""
-    asked = {group for group, number in watched.items() if send(group, number)}
-    # What was killed is not waited for: its parent may be alive and not have
-    # collected it yet, and until then it would count as being there.
-    left = {group for group in asked if watched[group] != signal.SIGKILL}
+def end_groups(watched: dict[int, int], grace: float = GRACE) -> None:
+    """Send every group its signal, then SIGKILL to those alive after ``grace`` s."""
+    signalled = {group for group, number in watched.items() if send(group, number)}
+    # Do not wait for groups that got SIGKILL: a parent that is alive may not have
+    # collected its child yet, and until then the group still exists.
+    left = {group for group in signalled if watched[group] != signal.SIGKILL}
     deadline = time.monotonic() + grace
     while left and time.monotonic() < deadline:
         time.sleep(0.02)
@@ -57,4 +57,4 @@ def finish(watched: dict[int, int], grace: float = GRACE) -> None:
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    finish(remaining(sys.stdin))
+    end_groups(read_watched(sys.stdin))

@@ -124,7 +124,7 @@ def freeze_workers(shop: LiveStack) -> None:
 
 
 def _is_writable(shop: LiveStack) -> bool:
-    with closing(sqlite3.connect(shop.places.database, timeout=2)) as file:
+    with closing(sqlite3.connect(shop.paths.database, timeout=2)) as file:
         try:
             file.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError:

@@ -15,7 +15,7 @@ from subprocess import TimeoutExpired
 import django
 from django.core.management import call_command
 
-from shop.local.watchdog import Guardian
+from shop.local.watchdog import Watchdog
 from tests.support.live import ROOT, LiveStack
 from tests.support.waiting import wait_until
 
@@ -23,11 +23,11 @@ from tests.support.waiting import wait_until
 @contextmanager
 def sweepers(stack: LiveStack, number: int = 1) -> Iterator[None]:
     """Let so many more sweepers look after this shop, beside its own one."""
-    guardian = Guardian()
+    watchdog = Watchdog()
     log = stack.log.with_name("nursery.log")
     with log.open("ab") as output:
         begin = output.tell()
-        nursery = guardian.spawn(
+        nursery = watchdog.spawn(
             [sys.executable, "-m", "tests.chaos.forkserver", str(number)],
             env=stack.environment,
             output=output,
@@ -46,7 +46,7 @@ def sweepers(stack: LiveStack, number: int = 1) -> Iterator[None]:
             nursery.wait(20)
         except TimeoutExpired:
             nursery.kill()
-        guardian.dismiss()
+        watchdog.dismiss()
 
 
 def main(number: int) -> None:

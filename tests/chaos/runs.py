@@ -46,7 +46,7 @@ class Outcome:
     orders: int
     census: Census
     recovery: list[float] = field(default_factory=list)  # seconds
-    unreached: int = 0  # places that nobody came to: somebody else was faster
+    unreached: int = 0  # kill points that no process reached
 
 
 @dataclass
@@ -95,7 +95,7 @@ class Run:
         """Return seconds from the last blow to the end, for each order that was hit."""
         found = []
         for order in self.orders():
-            died = died_at(self.shop.places.data_dir, order.email)
+            died = died_at(self.shop.paths.data_dir, order.email)
             ends = Saga.objects.filter(reference=order.number).values_list(
                 "finished_at", flat=True
             )
@@ -135,9 +135,9 @@ def run(ground: Ground, plan: Plan) -> Outcome:
     if not any(present.shown):
         census.found("no customer got through to an order")
     recovery = present.recovery()
-    unreached = still_armed(shop.places.data_dir)
+    unreached = still_armed(shop.paths.data_dir)
     for address in unreached:
-        disarm(shop.places.data_dir, address)
+        disarm(shop.paths.data_dir, address)
     start_at_once(shop)
     shop.restore()
     orders = len(present.orders())
@@ -161,7 +161,7 @@ def _wish(shop: LiveStack, skus: list[str], purchase: Purchase) -> Wish:
     units = {skus[article]: quantity for article, quantity in purchase.units}
     death = purchase.death
     email = (
-        arm(shop.places.data_dir, death.point, death.way, death.role)
+        arm(shop.paths.data_dir, death.point, death.way, death.role)
         if death
         else RECIPIENT["email"]
     )
@@ -173,7 +173,7 @@ def _wake(shop: LiveStack, wishes: Collection[Wish]) -> list[str]:
     stopped = {
         wish.email: process
         for wish in wishes
-        if (process := stopped_process(shop.places.data_dir, wish.email))
+        if (process := stopped_process(shop.paths.data_dir, wish.email))
         and f"@{Way.STOP}." in wish.email
     }
     before = {email: _history(email) for email in stopped}

@@ -40,7 +40,7 @@ def roll_out(shop: LiveStack, release: str) -> None:
     """Stop the old code, start the new one, in which nobody dies any more."""
     for name in ROLLED_OUT:
         shop.stop(name)
-    folder = shop.places.data_dir
+    folder = shop.paths.data_dir
     deploy(folder, release)
     for address in still_armed(folder):
         disarm(folder, address)
@@ -52,7 +52,7 @@ def roll_out(shop: LiveStack, release: str) -> None:
 def orders_stopped_at(shop: LiveStack, steps: list[str]) -> list[Order]:
     """Buy once for each step, at which whoever does it dies, again and again."""
     sku = stock_up(len(steps))
-    folder = shop.places.data_dir
+    folder = shop.paths.data_dir
     emails = [arm(folder, f"{step}.claimed", Way.POISON) for step in steps]
     shown = buy_all(shop, [Wish({sku: 1}, email=email) for email in emails])
 

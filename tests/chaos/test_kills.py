@@ -47,7 +47,7 @@ def buy_and_die(
     tried again.
     """
     orders: list[Order] = []
-    data = shop.places.data_dir
+    data = shop.paths.data_dir
     for _try in range(TRIES):
         armed = {arm(data, place, way, role): place for place in places}
         wishes = [Wish({sku: 1}, card, address) for address in armed]

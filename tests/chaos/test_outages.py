@@ -149,7 +149,7 @@ def test_a_worker_stopped_past_its_lease_writes_nothing_when_it_wakes(
     shop: LiveStack, point: str
 ) -> None:
     sku = stock_up(1)
-    email = arm(shop.places.data_dir, point, Way.STOP)
+    email = arm(shop.paths.data_dir, point, Way.STOP)
 
     order = Customer(shop, recipient=RECIPIENT | {"email": email}).buy({sku: 1})
     wait_until_done(shop, [order])
@@ -165,7 +165,7 @@ def test_a_worker_stopped_past_its_lease_writes_nothing_when_it_wakes(
 def wake(shop: LiveStack, email: str) -> None:
     """Let the process go on that stopped itself for this order."""
     process = wait_until(
-        lambda: stopped_process(shop.places.data_dir, email), "a process that stopped"
+        lambda: stopped_process(shop.paths.data_dir, email), "a process that stopped"
     )
     os.kill(process, signal.SIGCONT)
 

@@ -31,7 +31,7 @@ def test_a_step_that_kills_its_worker_is_told_once_the_chat_answers_and_resumed_
     shop: LiveStack, chat: Chat
 ) -> None:
     chat.status, chat.refused = 500, 0
-    email = arm(shop.places.data_dir, "fulfil_order.claimed", Way.POISON)
+    email = arm(shop.paths.data_dir, "fulfil_order.claimed", Way.POISON)
     order = Customer(shop, recipient=RECIPIENT | {"email": email}).buy({stock_up(1): 1})
 
     saga = wait_for_state(shop, order, State.FAILED, seconds=90)
@@ -46,7 +46,7 @@ def test_a_step_that_kills_its_worker_is_told_once_the_chat_answers_and_resumed_
     wait_until(lambda: saga_of(order).alerted_at, "staff count as told")
     assert len(chat.about(order.number)) == 1
 
-    disarm(shop.places.data_dir, email)
+    disarm(shop.paths.data_dir, email)
     clerk = signed_in(shop)
     form = clerk.resume_form(order)
 

@@ -32,8 +32,8 @@ NOTHING = {
     "holds_expired": 0,
     "events_applied": 0,
     "mails_sent": 0,
-    "refunds_looked_at": 0,
-    "disputes_looked_at": 0,
+    "refunds_polled": 0,
+    "disputes_polled": 0,
     "group_resumed": 0,
     "forgotten": 0,
 }

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from orders import polling, transitions
+from orders import transitions
 from orders.models import Dispute, OrderEvent, Payment
-from orders.transitions import disputes
+from orders.transitions import disputes, polling
 from orders.transitions.disputes import Finding
 from tests.support.orders import make_order
 
@@ -42,7 +42,7 @@ def test_a_report_is_kept_once_and_plans_a_look_each_time() -> None:
 
     dispute = Dispute.objects.get()
     assert (dispute.status, dispute.amount_minor) == ("reported", 0)
-    assert (dispute.look_at, dispute.looks) == (LATER, 2)
+    assert (dispute.poll_at, dispute.polls) == (LATER, 2)
 
 
 def test_what_was_read_is_written_beside_its_payment() -> None:
@@ -110,17 +110,17 @@ def test_of_two_sweepers_one_plans_the_look() -> None:
     mine = disputes.report("du_1", SOON)
     theirs = Dispute.objects.get()
 
-    assert polling.plan_look(mine, LATER) is True
-    assert polling.plan_look(theirs, LATER) is False
+    assert polling.plan_poll(mine, LATER) is True
+    assert polling.plan_poll(theirs, LATER) is False
 
 
 def test_a_look_that_was_planned_meanwhile_stays_planned() -> None:
     dispute = disputes.report("du_1", SOON)
-    seen = dispute.looks
+    seen = dispute.polls
     disputes.report("du_1", LATER)
 
-    polling.set_look(dispute, seen, None)
-    assert Dispute.objects.get().look_at == LATER
+    polling.finish_poll(dispute, seen, None)
+    assert Dispute.objects.get().poll_at == LATER
 
-    polling.set_look(dispute, seen + 1, None)
-    assert Dispute.objects.get().look_at is None
+    polling.finish_poll(dispute, seen + 1, None)
+    assert Dispute.objects.get().poll_at is None

@@ -5,7 +5,7 @@ from typing import Any
 from django.apps import apps
 from django.db.models import Model
 
-_OURS = ("saga", "checkout", "orders", "inventory")
+_OURS = ("saga", "backoffice", "checkout", "orders", "inventory")
 
 
 def dump() -> dict[str, list[dict[str, Any]]]:

@@ -2,6 +2,7 @@
 
 import logging
 
+import pytest
 from kombu.exceptions import OperationalError
 from kombu.message import Message
 
@@ -18,14 +19,16 @@ class _Gone:
         raise OperationalError(message)
 
 
-def test_a_broker_that_went_away_is_told_in_one_line(caplog) -> None:
+def test_a_broker_that_went_away_is_told_in_one_line(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     Message(channel=_Gone(), delivery_tag="7").ack_log_error(LOGGER, OperationalError)
     (record,) = caplog.records
     assert "Connection closed by server." in record.getMessage()
     assert record.exc_info is None
 
 
-def test_other_traces_of_tasks_are_kept(caplog) -> None:
+def test_other_traces_of_tasks_are_kept(caplog: pytest.LogCaptureFixture) -> None:
     LOGGER.error("Task raised", exc_info=ZeroDivisionError())
     (record,) = caplog.records
     assert record.exc_info

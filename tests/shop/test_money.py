@@ -1,3 +1,5 @@
+from collections.abc import Callable
+
 import pytest
 
 from shop.money import (
@@ -21,15 +23,17 @@ from shop.money import (
         (Money(1234567, "KWD"), "en", "1,234.567 KWD"),
     ],
 )
-def test_an_amount_reads_as_its_currency_is_written(money, language, text):
+def test_an_amount_reads_as_its_currency_is_written(
+    money: Money, language: str, text: str
+) -> None:
     assert money.format(language) == text
 
 
-def test_exponents_are_the_providers_not_the_locales():
+def test_exponents_are_the_providers_not_the_locales() -> None:
     assert [exponent(code) for code in ("JPY", "ISK", "UGX", "BHD")] == [0, 2, 2, 3]
 
 
-def test_amounts_add_subtract_multiply_and_compare():
+def test_amounts_add_subtract_multiply_and_compare() -> None:
     assert Money(1000) + Money(200) - Money(300) == Money(900)
     assert Money(300) * 3 == Money(900)
     assert Money(1) < Money(2)
@@ -37,7 +41,9 @@ def test_amounts_add_subtract_multiply_and_compare():
 
 
 @pytest.mark.parametrize("combine", [Money.__add__, Money.__sub__, Money.__lt__])
-def test_two_currencies_are_never_combined(combine):
+def test_two_currencies_are_never_combined(
+    combine: Callable[[Money, Money], object],
+) -> None:
     with pytest.raises(CurrencyMismatch, match="JPY with USD"):
         combine(Money(1), Money(1, "USD"))
 
@@ -46,7 +52,7 @@ def test_two_currencies_are_never_combined(combine):
     ("gross", "rate", "tax"),
     [(1100, 10, 100), (1080, 8, 80), (999, 10, 91), (105, 10, 10), (0, 10, 0)],
 )
-def test_included_tax_is_rounded_half_up_once(gross, rate, tax):
+def test_included_tax_is_rounded_half_up_once(gross: int, rate: int, tax: int) -> None:
     assert included_tax(gross, rate) == tax
 
 

@@ -19,8 +19,8 @@ from django.conf import settings
 from django.db import connection, connections
 
 from shop.local.control import NotRunning, ask
-from shop.local.paths import Places
-from shop.local.watchdog import Guardian
+from shop.local.paths import Paths
+from shop.local.watchdog import Watchdog
 from tests.support.ports import free_pair
 from tests.support.processes import group_members
 from tests.support.waiting import wait_until
@@ -44,7 +44,7 @@ IMPATIENT = {
 class LiveStack:
     """A running shop. Service names: broker, stripe, web, worker, sweeper."""
 
-    places: Places
+    paths: Paths
     port: int
     environment: Mapping[str, str]
     database: Mapping[str, Any]
@@ -61,28 +61,28 @@ class LiveStack:
 
     @property
     def mail_dir(self) -> Path:
-        return self.places.mail_dir
+        return self.paths.mail_dir
 
     @property
     def redis_url(self) -> str:
         """Return the broker's address as ``redis.Redis.from_url`` takes it."""
-        return f"unix://{self.places.broker_socket}"
+        return f"unix://{self.paths.broker_socket}"
 
     def services(self) -> dict[str, dict[str, Any]]:
         """Return name -> state, healthy, pid, restarts; each asked right now."""
-        answer = ask(self.places.control_socket, "status")
+        answer = ask(self.paths.control_socket, "status")
         return {service["name"]: service for service in answer["services"]}
 
     def is_ready(self) -> bool:
         self._require_running()
         try:
-            return bool(ask(self.places.control_socket, "status")["ready"])
+            return bool(ask(self.paths.control_socket, "status")["ready"])
         except NotRunning:
             return False
 
     def stop(self, name: str) -> None:
         """End a service in an orderly way; it stays down until ``start``."""
-        ask(self.places.control_socket, "stop", name)
+        ask(self.paths.control_socket, "stop", name)
 
     def start(self, name: str) -> None:
         """Start a stopped service and wait until it is healthy."""
@@ -91,11 +91,11 @@ class LiveStack:
 
     def begin(self, name: str) -> None:
         """Start a stopped service; it is healthy later."""
-        ask(self.places.control_socket, "start", name)
+        ask(self.paths.control_socket, "start", name)
 
     def kill(self, name: str) -> None:
         """Kill -9 the service's whole group; the supervisor restarts it by itself."""
-        ask(self.places.control_socket, "kill", name)
+        ask(self.paths.control_socket, "kill", name)
 
     def freeze(self, name: str) -> None:
         """SIGSTOP the service and its children: alive, but silent."""
@@ -209,15 +209,15 @@ def live_stack(
     if not url and "TODOKU_TESTS" in os.environ:
         shutil.copytree(prepared(environment), folder, dirs_exist_ok=True)
     log = folder / "up.log"
-    guardian = Guardian()
+    watchdog = Watchdog()
     with log.open("wb") as output:
-        process = guardian.spawn(
+        process = watchdog.spawn(
             [sys.executable, "manage.py", "up"],
             env=environment,
             output=output,
             cwd=ROOT,
         )
-    stack = LiveStack(Places(folder), port, environment, database, log, process)
+    stack = LiveStack(Paths(folder), port, environment, database, log, process)
     try:
         wait_until(stack.is_ready, "the shop is ready", seconds=150, pause=0.2)
         yield stack
@@ -226,7 +226,7 @@ def live_stack(
         try:
             process.wait(40)
         finally:
-            guardian.dismiss()
+            watchdog.dismiss()
 
 
 def prepared(environment: Mapping[str, str]) -> Path:
@@ -259,7 +259,7 @@ def own_database(
     """
     configured = settings.DATABASES["default"]
     if configured["ENGINE"].endswith("sqlite3"):
-        return {}, {"NAME": str(Places(folder).database)}
+        return {}, {"NAME": str(Paths(folder).database)}
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     name = f"live_{worker}_{os.getpid()}_{next(_numbers)}"
     user = f"{configured['USER']}:{configured['PASSWORD']}".rstrip(":")

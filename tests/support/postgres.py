@@ -15,7 +15,7 @@ from pathlib import Path
 
 import psycopg
 
-from shop.local.watchdog import Guardian
+from shop.local.watchdog import Watchdog
 from tests.support.ports import free_port
 from tests.support.waiting import wait_until
 
@@ -59,7 +59,7 @@ class Server:
     binaries: Path
     port: int
     user: str | None
-    guardian: Guardian
+    watchdog: Watchdog
     process: subprocess.Popen[bytes]
 
     @property
@@ -70,9 +70,9 @@ class Server:
         """Cut every connection off in mid-air (immediate shutdown), and recover."""
         self.process.send_signal(signal.SIGQUIT)
         self.process.wait(20)
-        self.guardian.forget(self.process)
+        self.watchdog.forget(self.process)
         self.process = start(
-            self.guardian, self.binaries, self.folder, self.port, self.user
+            self.watchdog, self.binaries, self.folder, self.port, self.user
         )
         self.wait()
 
@@ -93,7 +93,7 @@ def running_server() -> Iterator[Server]:
     """Run a server of our own, without data; it dies with us, even by kill -9."""
     folder = Path(tempfile.mkdtemp(prefix="todoku-postgres-"))
     user = UNPRIVILEGED if os.geteuid() == 0 else None
-    guardian = Guardian()
+    watchdog = Watchdog()
     server = None
     try:
         if user:
@@ -102,12 +102,12 @@ def running_server() -> Iterator[Server]:
         binaries = reachable_binaries(folder) if user else package() / BIN
         create_cluster(binaries, folder / "data", user)
         port = free_port()
-        process = start(guardian, binaries, folder, port, user)
-        server = Server(folder, binaries, port, user, guardian, process)
+        process = start(watchdog, binaries, folder, port, user)
+        server = Server(folder, binaries, port, user, watchdog, process)
         server.wait()
         yield server
     finally:
-        guardian.dismiss()
+        watchdog.dismiss()
         if server is not None:
             server.process.wait(10)
         shutil.rmtree(folder, ignore_errors=True)
@@ -163,12 +163,12 @@ def create_cluster(binaries: Path, data: Path, user: str | None) -> None:
 
 
 def start(
-    guardian: Guardian, binaries: Path, folder: Path, port: int, user: str | None
+    watchdog: Watchdog, binaries: Path, folder: Path, port: int, user: str | None
 ) -> subprocess.Popen[bytes]:
     options = {**OPTIONS, "port": str(port)}
     settings = [part for pair in options.items() for part in ("-c", "=".join(pair))]
     with (folder / "log").open("wb") as log:
-        return guardian.spawn(
+        return watchdog.spawn(
             [str(binaries / "postgres"), "-D", str(folder / "data"), *settings],
             env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "TZ": "UTC"},
             output=log,

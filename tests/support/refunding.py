@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from checkout.aftersales.refunds import request_refund
+from checkout.aftersales.refunds.services import request_refund
 from checkout.payments.fake.gateway import FakeGateway
 from checkout.payments.refunds_and_disputes import RefundStatus
 from orders.models import Order, OrderLine, Payment, Refund

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import timedelta
+from typing import Any
 
 from django.contrib.auth.models import Permission, User
 from django.utils import timezone
@@ -23,7 +24,7 @@ ERROR = "OperationalError: the disk is full"
 
 
 def make_staff(*permissions: str, name: str = "yuki") -> User:
-    """A member of staff with exactly these permissions, such as view_stalledorder."""
+    """Create a member of staff with these permissions only (codenames)."""
     user = User.objects.create_user(name, password="open-sesame", is_staff=True)
     found = Permission.objects.filter(codename__in=permissions)
     assert found.count() == len(permissions)
@@ -31,8 +32,14 @@ def make_staff(*permissions: str, name: str = "yuki") -> User:
     return user
 
 
-def make_order(number="261122-AAAAAA", *, name="Hanako Minato", quantity=2, sku="MUG"):
-    """An order of ``quantity`` units whose goods are held, in stock ten of them."""
+def make_order(
+    number: str = "261122-AAAAAA",
+    *,
+    name: str = "Hanako Minato",
+    quantity: int = 2,
+    sku: str = "MUG",
+) -> Order:
+    """Create an order of ``quantity`` units, which are held; ten units are in stock."""
     order = Order.objects.create(
         number=number,
         checkout_key=uuid.uuid4(),
@@ -65,7 +72,9 @@ def make_order(number="261122-AAAAAA", *, name="Hanako Minato", quantity=2, sku=
     return order
 
 
-def make_payment(order, *, status=Payment.Status.CAPTURED):
+def make_payment(
+    order: Order, *, status: Payment.Status = Payment.Status.CAPTURED
+) -> Payment:
     taken = status == Payment.Status.CAPTURED
     now = timezone.now()
     payment = Payment.objects.create(
@@ -88,14 +97,15 @@ def make_payment(order, *, status=Payment.Status.CAPTURED):
     return payment
 
 
-def make_saga(order, *, state, step, **fields):
-    """A saga that came to ``step`` in ``state``, with the history that leads there.
+def make_saga(order: Order, *, state: State, step: str, **fields: Any) -> Saga:
+    """Create a saga in ``state`` at ``step``, with the attempts that lead there.
 
-    At the mail it is the mail's branch; its main path waits for it or has ended.
+    At ``send_confirmation`` this is the branch of the mail; its main path waits for it
+    or has ended.
     """
     if step != "send_confirmation":
-        return _make_member(order, state=state, step=step, **fields)
-    main_path = _make_member(
+        return _create_saga(order, state=state, step=step, **fields)
+    main_path = _create_saga(
         order,
         state=State.DONE if state == State.DONE else State.JOINING,
         step="fulfil_order",
@@ -103,11 +113,17 @@ def make_saga(order, *, state, step, **fields):
         waiting_for="" if state == State.DONE else BRANCHES_LAST,
     )
     make_attempt(main_path, 19, "fulfil_order", Attempt.Outcome.OK)
-    aside = {"parent": main_path, "parent_step": "capture_payment", "branch": "mail"}
-    return _make_member(order, state=state, step=step, **aside, **fields)
+    aside: dict[str, Any] = {
+        "parent": main_path,
+        "parent_step": "capture_payment",
+        "branch": "mail",
+    }
+    return _create_saga(order, state=state, step=step, **aside, **fields)
 
 
-def _make_member(order, *, state, step, minutes=12, **fields):
+def _create_saga(
+    order: Order, *, state: State, step: str, minutes: int = 12, **fields: Any
+) -> Saga:
     then = timezone.now() - timedelta(minutes=minutes)
     stopped = state == State.FAILED
     past_pivot = STEPS.index(step) >= STEPS.index("capture_payment")
@@ -137,7 +153,9 @@ def _make_member(order, *, state, step, minutes=12, **fields):
     return saga
 
 
-def make_attempt(saga, fence, step, outcome, **fields):
+def make_attempt(
+    saga: Saga, fence: int, step: str, outcome: Attempt.Outcome, **fields: Any
+) -> Attempt:
     now = timezone.now()
     values = {
         "direction": Direction.DO,
@@ -151,18 +169,24 @@ def make_attempt(saga, fence, step, outcome, **fields):
     )
 
 
-def make_stalled(number="261122-AAAAAA", *, step="fulfil_order", minutes=12, **order):
-    """An order that was paid and then stopped at ``step``."""
+def make_stalled(
+    number: str = "261122-AAAAAA",
+    *,
+    step: str = "fulfil_order",
+    minutes: int = 12,
+    **order: Any,
+) -> Order:
+    """Create an order that was paid and then stopped at ``step``."""
     made = make_order(number, **order)
     make_payment(made)
     make_saga(made, state=State.FAILED, step=step, minutes=minutes)
     return made
 
 
-def stop_mail_too(order):
-    """Let the mail's branch of a stalled order stop as well; return it."""
+def stop_mail_too(order: Order) -> Saga:
+    """Stop the mail's branch of a stalled order, too. Return the branch."""
     main_path = Saga.objects.main_paths().get(reference=order.number)
-    return _make_member(
+    return _create_saga(
         order,
         state=State.FAILED,
         step="send_confirmation",
@@ -172,8 +196,8 @@ def stop_mail_too(order):
     )
 
 
-def make_done(number):
-    """An order that went through: nothing of it may show in the work list."""
+def make_done(number: str) -> Order:
+    """Create a completed order, which must not show in the worklist."""
     order = make_order(number)
     make_payment(order)
     make_saga(

@@ -28,11 +28,11 @@ class Curve:
     """A line in the drawing's units, and in words what it shows."""
 
     points: str
-    words: str
+    description: str
 
 
 @dataclass(frozen=True)
-class Tile:
+class Metric:
     title: Wording
     value: str
     url: str
@@ -67,19 +67,19 @@ class Process:
 _ROLES = {"worker": _("Workers"), "sweeper": _("Sweeper")}
 
 
-def board(now: datetime) -> dict[str, Any]:
+def read_board(now: datetime) -> dict[str, Any]:
     """Return everything that the numbers show: six queries."""
     samples = list(MetricSnapshot.objects.filter(taken_at__gte=now - SPAN))[::-1]
     return {
-        "tiles": _tiles(samples, now),
+        "metrics": _metrics(samples, now),
         "steps": _steps(samples),
-        "processes": processes(now),
+        "processes": list_processes(now),
         "has_curves": len(samples) > 1,
         "span": f"0 0 {WIDTH} {HEIGHT}",
     }
 
 
-def processes(now: datetime) -> list[Process]:
+def list_processes(now: datetime) -> list[Process]:
     """Return the roles that the shop needs, heard of or not."""
     beats = list(Heartbeat.objects.all())
     return [
@@ -88,7 +88,7 @@ def processes(now: datetime) -> list[Process]:
     ]
 
 
-def curve(values: Sequence[float | None], unit: str = "") -> Curve | None:
+def draw_curve(values: Sequence[float | None], unit: str = "") -> Curve | None:
     """Draw values over the last day; a None leaves its place to its neighbours."""
     spread = enumerate(_thinned(values))
     drawn = [(at, value) for at, value in spread if value is not None]
@@ -108,38 +108,38 @@ def curve(values: Sequence[float | None], unit: str = "") -> Curve | None:
     return Curve(points, said)
 
 
-def _tiles(samples: list[MetricSnapshot], now: datetime) -> list[Tile]:
+def _metrics(samples: list[MetricSnapshot], now: datetime) -> list[Metric]:
     here, listed = count_sagas(now), reverse(_LIST)
     went, url = _went_through(samples), f"{listed}?state=running"
 
     def over(
         read: Callable[[MetricSnapshot], float | None], unit: str = ""
     ) -> Curve | None:
-        return curve([read(sample) for sample in samples], unit)
+        return draw_curve([read(sample) for sample in samples], unit)
 
     return [
-        Tile(_("Under way"), str(here.in_flight), url, over(lambda s: s.in_flight)),
-        Tile(
+        Metric(_("Under way"), str(here.in_flight), url, over(lambda s: s.in_flight)),
+        Metric(
             _("Stopped"),
             str(here.stuck),
             f"{listed}?state=failed",
             over(lambda s: s.stuck),
             "bad" if here.stuck else "ok",
         ),
-        Tile(
+        Metric(
             _("Oldest stopped"),
             _lasting(here.oldest),
             listed,
             over(lambda s: s.oldest // 60, " min"),
             "bad" if here.stuck else "ok",
         ),
-        Tile(
+        Metric(
             _("Went through by themselves, 24 h"),
             "-" if went is None else f"{went:.1%}",
             f"{listed}?state=done",
             over(_share),
         ),
-        Tile(
+        Metric(
             _("Waiting for a worker"),
             _lasting(here.queue),
             url,
@@ -176,7 +176,7 @@ def _steps(samples: list[MetricSnapshot]) -> list[StepRow]:
                 median=round(sum(each[0] * each[2] for each in recent) / tries),
                 slow=max(each[1] for each in recent),
                 tries=tries,
-                curve=curve([each[1] if each else None for each in known], " ms"),
+                curve=draw_curve([each[1] if each else None for each in known], " ms"),
                 url=f"{reverse(_LIST)}?state=all&step={step.name}",
             )
         )

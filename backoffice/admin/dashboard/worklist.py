@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
-from backoffice.admin.dashboard.metrics import processes
+from backoffice.admin.dashboard.metrics import list_processes
 from checkout.reconciliation.models import Mismatch
 from inventory.models import StockItem
 from orders.models import Dispute, Refund, Shortage
@@ -29,12 +29,12 @@ Person = User | AnonymousUser
 class Line:
     """One line; ``tone`` is bad or low."""
 
-    words: str
+    text: str
     url: str
     tone: str = "bad"
 
 
-def lines(user: Person, now: datetime) -> list[Line]:
+def list_lines(user: Person, now: datetime) -> list[Line]:
     """Return the lines that this person may know of: at most one query each."""
     found: list[Line] = []
     if _may(user, "backoffice.view_stalledorder", "backoffice.resume_stalledorder"):
@@ -58,7 +58,7 @@ def _may(user: Person, *names: str) -> bool:
 
 def _of_sagas(now: datetime) -> Iterator[Line]:
     listed = reverse("admin:backoffice_stalledorder_changelist")
-    for process in processes(now):
+    for process in list_processes(now):
         if process.is_silent:
             words = gettext("%(role)s: none is running, last heard of: %(seen)s")
             values = {"role": process.title, "seen": process.seen}

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
@@ -12,8 +11,9 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.admin.dispatch.forms import ShipForm
 from backoffice.order_overview import OrderOverview, read_overview
-from backoffice.previews.order import of_releasing
+from backoffice.previews.order import preview_release
 from checkout.aftersales.dispatch import (
     NotReleasable,
     NotShippable,
@@ -22,25 +22,12 @@ from checkout.aftersales.dispatch import (
     why_not_releasable,
     why_not_shippable,
 )
-from orders.models import Carrier
 from orders.parcels import parcel
 from shop.read_only import ReadOnlyAdmin
 
 RELEASE = "orders.release_order"
 SHIP = "orders.ship_order"
 _PAGE = "admin:orders_order_change"
-
-
-class ShipForm(forms.Form):
-    carrier = forms.ChoiceField(label=_("Carrier"), choices=Carrier)
-    tracking_number = forms.RegexField(
-        r"^[0-9A-Za-z-]*$",
-        label=_("Tracking number"),
-        max_length=40,
-        required=False,
-        help_text=_("Letters, digits and hyphens. The customer gets it by mail."),
-        error_messages={"invalid": _("Only letters, digits and hyphens.")},
-    )
 
 
 class DispatchPages(ReadOnlyAdmin):
@@ -60,14 +47,14 @@ class DispatchPages(ReadOnlyAdmin):
 
     def release_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Say beforehand what will be charged; on POST let it be charged."""
-        case = _case(request, pk, RELEASE)
+        overview = _overview(request, pk, RELEASE)
         if request.method != "POST":
-            refusal = why_not_releasable(case.saga, case.payment)
-            preview = of_releasing(case)
+            refusal = why_not_releasable(overview.saga, overview.payment)
+            preview = preview_release(overview)
             label = _("Release for shipping and charge")
-            return self._ask(request, case, label, preview=preview, refusal=refusal)
+            return self._ask(request, overview, label, preview=preview, refusal=refusal)
         try:
-            is_new = release(case.order, request.user.get_username())
+            is_new = release(overview.order, request.user.get_username())
         except NotReleasable as error:
             self.message_user(request, str(error), messages.WARNING)
             return redirect(_PAGE, pk)
@@ -76,28 +63,28 @@ class DispatchPages(ReadOnlyAdmin):
             if is_new
             else gettext("%(number)s was released before.")
         )
-        said = text % {"number": case.order.number}
+        said = text % {"number": overview.order.number}
         self.message_user(request, said, messages.SUCCESS)
         return redirect(_PAGE, pk)
 
     def ship_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Ask who carries the parcel; on POST record it and write to the customer."""
-        case = _case(request, pk, SHIP)
+        overview = _overview(request, pk, SHIP)
         form = ShipForm(request.POST if request.method == "POST" else None)
         if not form.is_valid():
-            refusal = why_not_shippable(case.order)
+            refusal = why_not_shippable(overview.order)
             label = _("Mark as shipped")
-            goods = parcel(case.order)
+            goods = parcel(overview.order)
             return self._ask(
-                request, case, label, form=form, refusal=refusal, parcel=goods
+                request, overview, label, form=form, refusal=refusal, parcel=goods
             )
         try:
             is_new = ship(
-                case.order, actor=request.user.get_username(), **form.cleaned_data
+                overview.order, actor=request.user.get_username(), **form.cleaned_data
             )
         except NotShippable:
-            case.order.refresh_from_db()
-            said = why_not_shippable(case.order)
+            overview.order.refresh_from_db()
+            said = why_not_shippable(overview.order)
             self.message_user(request, said, messages.WARNING)
             return redirect(_PAGE, pk)
         text = (
@@ -105,30 +92,30 @@ class DispatchPages(ReadOnlyAdmin):
             if is_new
             else gettext("%(number)s was marked as shipped before; nothing changed.")
         )
-        said = text % {"number": case.order.number}
+        said = text % {"number": overview.order.number}
         self.message_user(request, said, messages.SUCCESS)
         return redirect(_PAGE, pk)
 
     def _ask(
-        self, request: HttpRequest, case: OrderOverview, label: object, **parts: Any
+        self, request: HttpRequest, overview: OrderOverview, label: object, **parts: Any
     ) -> HttpResponseBase:
         context = {
             **self.admin_site.each_context(request),
             **parts,
-            "case": case,
+            "overview": overview,
             "opts": self.opts,
             "title": label,
         }
         form = parts.get("form")
         status = 422 if form and form.is_bound and form.errors else 200
-        template = "admin/orders/order/dispatch.html"
+        template = "admin/orders/order/confirm.html"
         return TemplateResponse(request, template, context, status=status)
 
 
-def _case(request: HttpRequest, pk: int, permission: str) -> OrderOverview:
+def _overview(request: HttpRequest, pk: int, permission: str) -> OrderOverview:
     if not request.user.has_perm(permission):
         raise PermissionDenied
-    case = read_overview(pk)
-    if case is None:
+    overview = read_overview(pk)
+    if overview is None:
         raise Http404
-    return case
+    return overview

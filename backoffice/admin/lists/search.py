@@ -38,7 +38,7 @@ class CappedPaginator(Pages):
         return max(1, -(-min(self.count, MOST) // self.per_page))
 
 
-def found(typed: str) -> Q:
+def build_condition(typed: str) -> Q:
     """Return the condition for what was typed, by an index for each kind of it."""
     if _INTENT.fullmatch(typed):
         return Q(payment__intent_id=typed)
@@ -77,4 +77,4 @@ class QuickList(ReadOnlyAdmin):
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
         typed = search_term.strip()
-        return (queryset.filter(found(typed)) if typed else queryset), False
+        return (queryset.filter(build_condition(typed)) if typed else queryset), False

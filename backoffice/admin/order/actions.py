@@ -1,18 +1,17 @@
 """What staff may do to one order by a button: said beforehand, with a reason, once."""
 
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django import forms
 from django.contrib.auth.models import AnonymousUser, User
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.admin.forms import ReasonField
 from backoffice.admin.order import resend
+from backoffice.admin.order.forms import ReasonForm
 from backoffice.order_overview import OrderOverview
-from backoffice.previews.order import Forecast, of_plan
+from backoffice.previews.order import preview_action
+from backoffice.previews.preview import Preview
 from backoffice.wording import failure, input_title, step_title
 from checkout.status.money import money
 from saga.errors import ActionRefused, InputRefused
@@ -22,9 +21,11 @@ from saga.operations import (
     mark_done,
     open_actions,
     open_inputs,
-    preview,
     resume,
     skip,
+)
+from saga.operations import (
+    preview as preview_saga,
 )
 from shop.formatting import Wording
 
@@ -90,21 +91,6 @@ BUTTONS = {
 }
 
 
-class ReasonForm(forms.Form):
-    """Why, and what the page showed: ``seen`` is the saga's fence.
-
-    ``key`` names the form, so that one sent twice is done once.
-    """
-
-    key = forms.UUIDField(widget=forms.HiddenInput)
-    seen = forms.IntegerField(widget=forms.HiddenInput)
-    reason = ReasonField()
-
-    @classmethod
-    def blank(cls, seen: int) -> "ReasonForm":
-        return cls(initial={"key": uuid.uuid4(), "seen": seen})
-
-
 @dataclass(frozen=True)
 class Field:
     """One input that may be replaced. ``typed`` is what stands in its field."""
@@ -126,10 +112,10 @@ class Question:
     ``is_asking`` is while the new input is still to be typed in.
     """
 
-    case: OrderOverview
+    overview: OrderOverview
     button: Button
     seen: int
-    preview: Forecast
+    preview: Preview
     refusal: str = ""
     detail: str = ""
     fields: list[Field] = field(default_factory=list)
@@ -137,49 +123,49 @@ class Question:
 
     @property
     def failure(self) -> str:
-        return failure(self.case.saga)
+        return failure(self.overview.saga)
 
     @property
     def step(self) -> str:
-        return step_title(self.case.saga.step)
+        return step_title(self.overview.saga.step)
 
     @property
     def money(self) -> tuple[str, str]:
-        return money(self.case.payment, self.case.saga)
+        return money(self.overview.payment, self.overview.saga)
 
 
-def buttons(case: OrderOverview, user: User | AnonymousUser) -> list[Button]:
+def list_buttons(overview: OrderOverview, user: User | AnonymousUser) -> list[Button]:
     """Return the buttons that the order's state offers to this person."""
     may = [button for button in BUTTONS.values() if user.has_perm(button.permission)]
     if not may:
         return []
-    possible = open_actions(case.saga)
-    return [button for button in may if _is_offered(case, button, possible)]
+    possible = open_actions(overview.saga)
+    return [button for button in may if _is_offered(overview, button, possible)]
 
 
-def ask(case: OrderOverview, button: Button, sent: Mapping[str, str]) -> Question:
+def ask(overview: OrderOverview, button: Button, sent: Mapping[str, str]) -> Question:
     """Say what would happen. Writes nothing; a mark asks the outside for its proof."""
     if button.act is None:
-        said, why = resend.forecast(case)
-        return Question(case, button, case.saga.fence, said, refusal=why)
+        said, why = resend.preview(overview)
+        return Question(overview, button, overview.saga.fence, said, refusal=why)
     typed = read_inputs(sent)
-    fields = _fields(case, button, typed)
+    fields = _fields(overview, button, typed)
     if fields and not typed:
         return Question(
-            case,
+            overview,
             button,
-            case.saga.fence,
-            Forecast([], []),
+            overview.saga.fence,
+            Preview([], []),
             fields=fields,
             is_asking=True,
         )
-    planned = preview(button.act, case.saga, typed)
+    planned = preview_saga(button.act, overview.saga, typed)
     refusal = planned.refusal
     return Question(
-        case,
+        overview,
         button,
         planned.seen,
-        of_plan(case, planned),
+        preview_action(overview, planned),
         refusal=str(refusal.sentence) if refusal else "",
         detail=str(refusal or ""),
         fields=fields,
@@ -189,7 +175,7 @@ def ask(case: OrderOverview, button: Button, sent: Mapping[str, str]) -> Questio
 
 
 def act(
-    case: OrderOverview,
+    overview: OrderOverview,
     button: Button,
     *,
     actor: str,
@@ -198,7 +184,7 @@ def act(
 ) -> str:
     """Do it, unless the order has moved on since. Returns why not, empty when done."""
     reason, seen = form.cleaned_data["reason"], form.cleaned_data["seen"]
-    saga = case.saga
+    saga = overview.saga
     try:
         match button.act:
             case Action.RESUME:
@@ -210,16 +196,18 @@ def act(
             case Action.CANCEL:
                 cancel(saga, actor, reason, seen=seen)
             case None:
-                return resend.resend(case, actor, reason, form.cleaned_data["key"])
+                return resend.resend(overview, actor, reason, form.cleaned_data["key"])
     except ActionRefused as error:
         return str(error.sentence)
     return ""
 
 
-def _is_offered(case: OrderOverview, button: Button, possible: list[Action]) -> bool:
+def _is_offered(
+    overview: OrderOverview, button: Button, possible: list[Action]
+) -> bool:
     if button.act is None:
-        return resend.is_possible(case)
-    return button.act in possible and (button.name != "edit" or bool(_inputs(case)))
+        return resend.is_possible(overview)
+    return button.act in possible and (button.name != "edit" or bool(_inputs(overview)))
 
 
 def read_inputs(sent: Mapping[str, str]) -> dict[str, str]:
@@ -232,18 +220,18 @@ def read_inputs(sent: Mapping[str, str]) -> dict[str, str]:
 
 
 def _fields(
-    case: OrderOverview, button: Button, typed: Mapping[str, str]
+    overview: OrderOverview, button: Button, typed: Mapping[str, str]
 ) -> list[Field]:
     if button.name != "edit":
         return []
     return [
         Field(name, input_title(name), typed.get(name, str(value)))
-        for name, value in _inputs(case).items()
+        for name, value in _inputs(overview).items()
     ]
 
 
-def _inputs(case: OrderOverview) -> dict[str, Any]:
+def _inputs(overview: OrderOverview) -> dict[str, Any]:
     try:
-        return open_inputs(case.saga)
+        return open_inputs(overview.saga)
     except ActionRefused:
         return {}

@@ -3,73 +3,27 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.admin.dispatch import views as dispatch
 from backoffice.admin.dispatch.views import DispatchPages
 from backoffice.admin.lists.changelist import SagaChangeList, saga_on, state_badge
-from backoffice.admin.lists.filters import numbers_of
 from backoffice.admin.lists.search import QuickList
-from backoffice.admin.order.selectors import saga_parts
-from backoffice.admin.refunds.views import RefundPages, payment_badges
-from backoffice.admin.shortages import views as shortage_views
+from backoffice.admin.order.filters import RefundFilter, SagaStateFilter
+from backoffice.admin.order.selectors import read_saga_parts
+from backoffice.admin.refunds.selectors import write_payment_badges
+from backoffice.admin.refunds.views import RefundPages
+from backoffice.admin.shortages import actions as shortage_actions
 from backoffice.admin.shortages.views import MissingPages
 from backoffice.order_overview import OrderOverview, read_overview
 from checkout.aftersales.dispatch import why_not_releasable, why_not_shippable
 from checkout.aftersales.shortages import services as shortages
 from checkout.templatetags.checkout_tags import delivery, prefecture
 from orders.admin import EventInline, LineInline, OrderAdmin, ShipmentInline
-from orders.models import Dispute, Order, Refund
-from saga.models import ENDED, Saga, State
-
-
-class MoneyBackFilter(admin.SimpleListFilter):
-    title = _("money back")
-    parameter_name = "back"
-    _WANTED = {
-        "refunded": Q(payment__refunded_minor__gt=0),
-        "failed": Q(payment__refunds__status=Refund.Status.FAILED),
-        "disputed": Q(payment__disputes__isnull=False),
-        "to_answer": Q(payment__disputes__status=Dispute.Status.NEEDS_RESPONSE),
-    }
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
-        return [
-            ("refunded", _("refunded, in part or whole")),
-            ("failed", _("a refund failed")),
-            ("disputed", _("disputed")),
-            ("to_answer", _("disputed, needs your answer")),
-        ]
-
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        wanted = self._WANTED.get(self.value() or "")
-        if wanted is None:
-            return queryset
-        found = Order.objects.filter(wanted).values("pk")
-        return queryset.filter(pk__in=found)
-
-
-class SagaStateFilter(admin.SimpleListFilter):
-    title = _("saga")
-    parameter_name = "saga"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
-        return State.choices
-
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        if self.value() is None:
-            return queryset
-        # By state alone: stopped ones are then read from their own small index.
-        sagas = Saga.objects.filter(state=self.value())
-        if self.value() in ENDED:
-            # A branch that has ended says nothing of its order.
-            sagas = sagas.main_paths()
-        if self.value() == State.DONE:
-            return queryset.filter(number__in=sagas.values("reference"))
-        return queryset.filter(number__in=numbers_of(sagas, request, ["saga"]))
-
+from orders.models import Order
+from saga.models import State
 
 admin.site.unregister(Order)
 
@@ -79,7 +33,7 @@ class OrderWithSagaAdmin(
     QuickList, DispatchPages, RefundPages, MissingPages, OrderAdmin
 ):
     list_display = [*OrderAdmin.list_display, "saga_state"]
-    list_filter = [*OrderAdmin.list_filter, MoneyBackFilter, SagaStateFilter]
+    list_filter = [*OrderAdmin.list_filter, RefundFilter, SagaStateFilter]
     fieldsets = [
         *OrderAdmin.fieldsets,
         (
@@ -118,7 +72,7 @@ class OrderWithSagaAdmin(
 
     @admin.display(description=_("payment"), ordering="payment__status")
     def payment_status(self, order: Order) -> str:
-        return payment_badges(order.payment)
+        return write_payment_badges(order.payment)
 
     @admin.display(description=_("saga"))
     def saga_state(self, order: Order) -> str:
@@ -134,30 +88,30 @@ class OrderWithSagaAdmin(
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        case = read_overview(object_id)
+        overview = read_overview(object_id)
         parts = (
             {
-                **saga_parts(case, case.family.history()),
-                **_ways_onward(request, case),
-                "shortages": shortages.of_order(case.order),
-                "case": case,
+                **read_saga_parts(overview, overview.sagas.history()),
+                **_ways_onward(request, overview),
+                "shortages": shortages.of_order(overview.order),
+                "overview": overview,
             }
-            if case and self.has_view_permission(request)
+            if overview and self.has_view_permission(request)
             else {}
         )
         context = {**parts, **(extra_context or {})}
         return super().change_view(request, object_id, form_url, context)
 
 
-def _ways_onward(request: HttpRequest, case: OrderOverview) -> dict[str, bool]:
+def _ways_onward(request: HttpRequest, overview: OrderOverview) -> dict[str, bool]:
     """Return which buttons of the dispatch are of use now, to this member of staff."""
-    releasable = not case.order.ready_at and not why_not_releasable(
-        case.saga, case.payment
+    releasable = not overview.order.ready_at and not why_not_releasable(
+        overview.saga, overview.payment
     )
-    shippable = not why_not_shippable(case.order)
+    shippable = not why_not_shippable(overview.order)
     return {
         "may_release": releasable and request.user.has_perm(dispatch.RELEASE),
         "may_ship": shippable and request.user.has_perm(dispatch.SHIP),
-        "may_report": shippable and request.user.has_perm(shortage_views.PERMISSION),
-        "is_waiting": case.saga.state == State.WAITING,
+        "may_report": shippable and request.user.has_perm(shortage_actions.PERMISSION),
+        "is_waiting": overview.saga.state == State.WAITING,
     }

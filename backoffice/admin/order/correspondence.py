@@ -21,9 +21,9 @@ class Mail:
     error: str = ""
 
 
-def mails(case: OrderOverview) -> list[Mail]:
+def list_mails(overview: OrderOverview) -> list[Mail]:
     """Return all mails to the customer, the first one at the head."""
-    rows = case.order.mails.order_by("id")
+    rows = overview.order.mails.order_by("id")
     queued = [
         Mail(
             str(row.get_kind_display()),
@@ -33,13 +33,13 @@ def mails(case: OrderOverview) -> list[Mail]:
         )
         for row in rows
     ]
-    sent = case.mail_sent_at
+    sent = overview.mail_sent_at
     name, state = MailKind.CONFIRMATION.label, OrderMail.State.SENT.label
     confirmation = Mail(str(name), str(state), sent)
     return [confirmation, *queued] if sent else queued
 
 
-def webhooks(payment: Payment) -> list[ProviderEvent]:
+def list_webhooks(payment: Payment) -> list[ProviderEvent]:
     """Return the latest events about the payment, the newest at the head."""
     if not payment.intent_id:
         return []

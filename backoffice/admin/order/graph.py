@@ -47,32 +47,32 @@ class Node:
     branch: str = ""
 
     @property
-    def words(self) -> str:
+    def state(self) -> str:
         return str(_LOOKS[self.look])
 
 
 @dataclass(frozen=True)
-class Way:
+class GraphPath:
     """Steps one after the other; behind them, ways that go on side by side."""
 
     nodes: list[Node]
-    split: list["Way"] = field(default_factory=list)
+    split: list["GraphPath"] = field(default_factory=list)
 
 
-def draw(family: OrderSagas, attempts: Iterable[Attempt]) -> list[Node]:
+def draw(sagas: OrderSagas, attempts: Iterable[Attempt]) -> list[Node]:
     """Return the steps as this code knows them, branches behind the main path.
 
     A step that this code does not know stands at the end: the saga rests there.
     """
-    saga, tries = family.main_path, list(attempts)
+    saga, tries = sagas.main_path, list(attempts)
     try:
         definition = get_definition(saga.definition)
     except UnknownDefinition:
-        return [_unknown(member) for member in family.members]
+        return [_unknown(member) for member in sagas.members]
     nodes = []
     for step in [*definition.along(""), *_aside(definition)]:
         mine = [row for row in tries if definition.today(row.step) == step.name]
-        owner = family.member(step.branch)
+        owner = sagas.member(step.branch)
         look = _look(definition, step, owner or saga, mine)
         note = _note(definition, step, owner or saga, mine)
         nodes.append(
@@ -86,17 +86,17 @@ def draw(family: OrderSagas, attempts: Iterable[Attempt]) -> list[Node]:
             )
         )
     known = {step.name for step in definition.steps}
-    strangers = [m for m in family.members if definition.today(m.step) not in known]
+    strangers = [m for m in sagas.members if definition.today(m.step) not in known]
     return [*nodes, *(_unknown(member) for member in strangers)]
 
 
-def way(nodes: list[Node], family: OrderSagas) -> Way:
+def arrange(nodes: list[Node], sagas: OrderSagas) -> GraphPath:
     """Return the drawn steps as they run: in a row, from a split on side by side."""
     main_path = [node for node in nodes if not node.branch]
     try:
-        definition = get_definition(family.main_path.definition)
+        definition = get_definition(sagas.main_path.definition)
     except UnknownDefinition:
-        return Way(nodes)
+        return GraphPath(nodes)
     for number, node in enumerate(main_path, start=1):
         begun = _begun(definition, node)
         if begun:
@@ -108,9 +108,9 @@ def way(nodes: list[Node], family: OrderSagas) -> Way:
                 for each in nodes
                 if each not in main_path[:number] and each.branch not in begun
             ]
-            ways = [way(rest, family), *(Way(branch) for branch in aside)]
-            return Way(main_path[:number], [each for each in ways if each.nodes])
-    return Way(nodes)
+            ways = [arrange(rest, sagas), *(GraphPath(branch) for branch in aside)]
+            return GraphPath(main_path[:number], [each for each in ways if each.nodes])
+    return GraphPath(nodes)
 
 
 def _begun(definition: Definition, node: Node) -> list[str]:

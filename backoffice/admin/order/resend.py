@@ -7,44 +7,44 @@ from django.utils.translation import gettext
 
 from backoffice.models import OrderNote
 from backoffice.order_overview import OrderOverview
-from backoffice.previews.order import Forecast
+from backoffice.previews.preview import Preview
 from checkout.mail import outbox
 from checkout.mail.models import MailKind
 from saga.models import INPUT
 from shop.formatting import moment
 
 
-def is_possible(case: OrderOverview) -> bool:
+def is_possible(overview: OrderOverview) -> bool:
     """Whether it was sent before: the first one is the saga's."""
-    return case.mail_sent_at is not None
+    return overview.mail_sent_at is not None
 
 
-def forecast(case: OrderOverview) -> tuple[Forecast, str]:
+def preview(overview: OrderOverview) -> tuple[Preview, str]:
     """Return what would happen, and why it cannot, empty when it can."""
-    if case.mail_sent_at is None:
+    if overview.mail_sent_at is None:
         why = gettext("It was not sent yet: the order's own step sends it.")
-        return Forecast([], []), why
-    values = {"email": _address(case), "time": moment(case.mail_sent_at)}
+        return Preview([], []), why
+    values = {"email": _address(overview), "time": moment(overview.mail_sent_at)}
     effects = [
         gettext("Will not charge anything."),
         gettext("Will send one mail to %(email)s, as at %(time)s.") % values,
     ]
-    return Forecast(effects, []), ""
+    return Preview(effects, []), ""
 
 
 @transaction.atomic
-def resend(case: OrderOverview, actor: str, reason: str, key: uuid.UUID) -> str:
+def resend(overview: OrderOverview, actor: str, reason: str, key: uuid.UUID) -> str:
     """Queue the mail and note who wanted it; once a key. Returns why not."""
-    _said, refusal = forecast(case)
+    _said, refusal = preview(overview)
     if refusal:
         return refusal
-    to = _address(case)
-    outbox.queue(case.order, MailKind.CONFIRMATION, key.hex, to=to)
+    to = _address(overview)
+    outbox.queue(overview.order, MailKind.CONFIRMATION, key.hex, to=to)
     text = gettext("Confirmation sent again to %(email)s: %(reason)s")
     OrderNote.objects.get_or_create(
         key=key,
         defaults={
-            "order": case.order,
+            "order": overview.order,
             "actor": actor,
             "text": text % {"email": to, "reason": reason},
         },
@@ -52,7 +52,7 @@ def resend(case: OrderOverview, actor: str, reason: str, key: uuid.UUID) -> str:
     return ""
 
 
-def _address(case: OrderOverview) -> str:
+def _address(overview: OrderOverview) -> str:
     """Return where the first one went: staff may have changed the address."""
-    changed = case.saga.data.get(INPUT, {}).get("email")
-    return str(changed or case.order.email)
+    changed = overview.saga.data.get(INPUT, {}).get("email")
+    return str(changed or overview.order.email)

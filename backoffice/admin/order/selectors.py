@@ -9,14 +9,14 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from backoffice import wording
-from backoffice.admin.order.correspondence import mails, webhooks
-from backoffice.admin.order.graph import Way, draw, way
-from backoffice.admin.order.timeline import tries
-from backoffice.admin.redaction import redact_text
-from backoffice.admin.refunds.forms import money_back
+from backoffice.admin.order.correspondence import list_mails, list_webhooks
+from backoffice.admin.order.graph import GraphPath, arrange, draw
+from backoffice.admin.order.timeline import list_tries
+from backoffice.admin.refunds.selectors import read_refunds
 from backoffice.error_catalogue import entry_of
 from backoffice.order_overview import OrderOverview
-from backoffice.previews.order import of_resuming_all
+from backoffice.previews.order import preview_resume_all
+from backoffice.stripe_pages import payment_url
 from checkout.status import money
 from checkout.status.progress import Outcome, progress_of
 from inventory.models import Hold, Movement, StockItem
@@ -24,6 +24,7 @@ from orders.models import OrderLine, Payment
 from saga.models import CLAIMABLE, Attempt, Direction, State
 from shop import formatting
 from shop.formatting import Wording
+from shop.redaction import COVER, redact_text
 
 _SEES: dict[Outcome, Wording] = {
     "working": _("Their page shows the order being processed."),
@@ -67,84 +68,79 @@ class Goods:
 class Moving:
     """One order on the page that shows how several are getting on."""
 
-    case: OrderOverview
+    overview: OrderOverview
     tone: str
     headline: str
-    way: Way
+    path: GraphPath
 
 
-def order_page(case: OrderOverview) -> dict[str, Any]:
+def read_order_page(overview: OrderOverview) -> dict[str, Any]:
     """Return all that the page of one order shows."""
-    attempts = case.family.history()
-    tone, headline = _headline(case, attempts)
+    attempts = overview.sagas.history()
+    tone, headline = _headline(overview, attempts)
     return {
-        **saga_parts(case, attempts),
-        "case": case,
-        "original": case.order,
+        **read_saga_parts(overview, attempts),
+        "overview": overview,
+        "original": overview.order,
         "tone": tone,
         "headline": headline,
-        "cause": wording.cause(case.saga) if case.saga.error else "",
-        "error": redact_text(case.saga.error),
-        "fault": entry_of(case.saga),
+        "cause": wording.cause(overview.saga) if overview.saga.error else "",
+        "error": redact_text(overview.saga.error, COVER),
+        "catalogue_entry": entry_of(overview.saga),
         "errors_url": errors_url(),
-        "money": money.money(case.payment, case.saga),
-        "sees": str(_SEES[progress_of(case.order).outcome]),
-        "next_action": wording.next_action(case.saga),
-        "age": formatting.age(case.stopped_since) if case.stopped_since else "",
-        "goods": _goods(case),
-        "movements": _movements(case),
-        "preview": of_resuming_all(case),
+        "money": money.money(overview.payment, overview.saga),
+        "sees": str(_SEES[progress_of(overview.order).outcome]),
+        "next_action": wording.next_action(overview.saga),
+        "age": formatting.age(overview.stopped_since) if overview.stopped_since else "",
+        "goods": _goods(overview),
+        "movements": _movements(overview),
+        "preview": preview_resume_all(overview),
         "also": [
-            wording.failure(saga) for saga in case.family.failed if saga != case.saga
+            wording.failure(saga)
+            for saga in overview.sagas.failed
+            if saga != overview.saga
         ],
     }
 
 
-def saga_parts(case: OrderOverview, attempts: list[Attempt]) -> dict[str, Any]:
+def read_saga_parts(overview: OrderOverview, attempts: list[Attempt]) -> dict[str, Any]:
     """Return the picture, the timeline and the payment: shown with any order."""
-    cards = list(case.payment.attempts.all())
+    cards = list(overview.payment.attempts.all())
     return {
-        "saga": case.saga,
-        "way": way(draw(case.family, attempts), case.family),
-        "tries": tries(case, attempts, cards),
-        "payment": case.payment,
+        "saga": overview.saga,
+        "path": arrange(draw(overview.sagas, attempts), overview.sagas),
+        "tries": list_tries(overview, attempts, cards),
+        "payment": overview.payment,
         "card_attempts": cards,
-        "stripe_url": stripe_url(case.payment.intent_id),
-        **money_back(case.payment),
-        "webhooks": webhooks(case.payment),
-        "mails": mails(case),
-        "is_moving": _is_moving(case),
+        "stripe_url": payment_url(overview.payment.intent_id),
+        **read_refunds(overview.payment),
+        "webhooks": list_webhooks(overview.payment),
+        "mails": list_mails(overview),
+        "is_moving": _is_moving(overview),
     }
 
 
-def progress_of_all(cases: list[OrderOverview]) -> dict[str, Any]:
+def read_progress(overviews: list[OrderOverview]) -> dict[str, Any]:
     """Return how several orders are getting on. One query more for all histories."""
-    members = [saga.pk for case in cases for saga in case.family.members]
+    members = [saga.pk for overview in overviews for saga in overview.sagas.members]
     by_saga: dict[int, list[Attempt]] = {pk: [] for pk in members}
     for row in Attempt.objects.filter(saga__in=members):
         by_saga[row.saga_id].append(row)
     moving = []
-    for case in cases:
-        rows = [row for saga in case.family.members for row in by_saga[saga.pk]]
-        attempts = sorted(rows, key=lambda row: row.pk) + case.family.present_tries()
-        tone, headline = _headline(case, attempts)
-        picture = way(draw(case.family, attempts), case.family)
-        moving.append(Moving(case, tone, headline, picture))
-    return {"moving": moving, "is_moving": any(_is_moving(case) for case in cases)}
+    for overview in overviews:
+        rows = [row for saga in overview.sagas.members for row in by_saga[saga.pk]]
+        attempts = sorted(rows, key=lambda row: row.pk) + overview.sagas.present_tries()
+        tone, headline = _headline(overview, attempts)
+        picture = arrange(draw(overview.sagas, attempts), overview.sagas)
+        moving.append(Moving(overview, tone, headline, picture))
+    return {
+        "moving": moving,
+        "is_moving": any(_is_moving(overview) for overview in overviews),
+    }
 
 
-def _is_moving(case: OrderOverview) -> bool:
-    return any(saga.state in CLAIMABLE for saga in case.family.members)
-
-
-def stripe_url(intent_id: str | None) -> str:
-    """Return where a payment can be looked at: Stripe's dashboard, or the sandbox."""
-    if not intent_id:
-        return ""
-    if settings.STRIPE_IS_SANDBOX:
-        return f"{settings.STRIPE_API_BASE}/_sandbox/intents"
-    test = "test/" if "_test_" in settings.STRIPE_SECRET_KEY else ""
-    return f"https://dashboard.stripe.com/{test}payments/{intent_id}"
+def _is_moving(overview: OrderOverview) -> bool:
+    return any(saga.state in CLAIMABLE for saga in overview.sagas.members)
 
 
 def errors_url() -> str:
@@ -152,17 +148,17 @@ def errors_url() -> str:
     return str(settings.RUNBOOK_URL).replace("README.md", "errors.md")
 
 
-def _headline(case: OrderOverview, attempts: list[Attempt]) -> tuple[str, str]:
+def _headline(overview: OrderOverview, attempts: list[Attempt]) -> tuple[str, str]:
     """Return (tone, sentence): the one thing to know about the order now."""
-    saga = case.saga
-    if case.is_stopped:
-        return _BAD, _stopped(case)
+    saga = overview.saga
+    if overview.is_stopped:
+        return _BAD, _stopped(overview)
     acts = [row for row in attempts if row.is_act]
     if acts:
         values = {
             "who": acts[-1].actor,
             "time": formatting.moment(acts[-1].started_at),
-            "now": _now(case),
+            "now": _now(overview),
         }
         tone = _OK if saga.state == State.DONE else _CALM
         return tone, str(_ACTED[acts[-1].outcome]) % values
@@ -173,23 +169,23 @@ def _headline(case: OrderOverview, attempts: list[Attempt]) -> tuple[str, str]:
             "failure": wording.failure(saga)
         }
     tone = _OK if saga.state == State.DONE else _CALM
-    return tone, gettext("Nothing to do here. Now: %(now)s.") % {"now": _now(case)}
+    return tone, gettext("Nothing to do here. Now: %(now)s.") % {"now": _now(overview)}
 
 
-def _stopped(case: OrderOverview) -> str:
+def _stopped(overview: OrderOverview) -> str:
     values = {
-        "money": money.money(case.payment, case.saga)[1],
-        "failure": wording.failure(case.saga),
+        "money": money.money(overview.payment, overview.saga)[1],
+        "failure": wording.failure(overview.saga),
     }
-    if case.saga.direction == Direction.UNDO:
+    if overview.saga.direction == Direction.UNDO:
         return gettext("%(money)s; while cancelling, %(failure)s.") % values
-    if case.payment.status == Payment.Status.CAPTURED:
+    if overview.payment.status == Payment.Status.CAPTURED:
         return gettext("%(money)s, but %(failure)s.") % values
     return gettext("%(money)s; %(failure)s.") % values
 
 
-def _now(case: OrderOverview) -> str:
-    saga = case.saga
+def _now(overview: OrderOverview) -> str:
+    saga = overview.saga
     if saga.state in (State.DONE, State.COMPENSATED):
         return str(saga.get_state_display())
     values = {
@@ -199,16 +195,16 @@ def _now(case: OrderOverview) -> str:
     return gettext("%(state)s, at “%(step)s”") % values
 
 
-def _goods(case: OrderOverview) -> list[Goods]:
+def _goods(overview: OrderOverview) -> list[Goods]:
     return [
-        Goods(line, case.holds.get(line.sku), case.stock.get(line.sku))
-        for line in case.lines
+        Goods(line, overview.holds.get(line.sku), overview.stock.get(line.sku))
+        for line in overview.lines
     ]
 
 
-def _movements(case: OrderOverview) -> list[Movement]:
+def _movements(overview: OrderOverview) -> list[Movement]:
     """Return what moved for the order, with its refunds and its missing goods."""
-    number = case.order.number
+    number = overview.order.number
     later = Q(reference__startswith=f"{number} ")
     rows = Movement.objects.filter(Q(reference=number) | later)
     return list(rows.select_related("item"))

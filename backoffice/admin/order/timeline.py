@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from backoffice import wording
-from backoffice.admin.redaction import redact, redact_text
 from backoffice.order_overview import OrderOverview
-from checkout.flow.intents import key_of
-from checkout.flow.payment_steps import calls_of
+from checkout.flow.idempotency_keys import calls_of, key_of
 from orders.models import PaymentAttempt
 from saga.models import Attempt
 from shop import formatting
+from shop.redaction import COVER, redact_json, redact_text
 
 # Stripe's id of a request, which its dashboard finds.
 _REQUEST = re.compile(r"\breq_\w+")
@@ -47,34 +46,36 @@ class Try:
         return bool(self.input or self.output or self.keys or self.requests)
 
 
-def tries(
-    case: OrderOverview, attempts: Iterable[Attempt], cards: Iterable[PaymentAttempt]
+def list_tries(
+    overview: OrderOverview,
+    attempts: Iterable[Attempt],
+    cards: Iterable[PaymentAttempt],
 ) -> list[Try]:
     """Return the timeline, with secrets covered."""
     numbers = [card.number for card in cards]
-    return [_try(case, row, numbers) for row in attempts]
+    return [_try(overview, row, numbers) for row in attempts]
 
 
-def _try(case: OrderOverview, row: Attempt, cards: list[int]) -> Try:
-    output = redact(row.output)
+def _try(overview: OrderOverview, row: Attempt, cards: list[int]) -> Try:
+    output = redact_json(row.output, COVER)
     said = f"{row.error} {json.dumps(output)}"
     return Try(
         attempt=row,
         title=wording.step_title(row.step),
         took=formatting.duration(row.started_at, row.ended_at),
-        error=redact_text(row.error),
-        trace=redact_text(row.trace),
-        input=_written(redact(row.input)),
+        error=redact_text(row.error, COVER),
+        trace=redact_text(row.trace, COVER),
+        input=_written(redact_json(row.input, COVER)),
         output=_written(output),
-        keys=[] if row.is_act else _keys(case, row, cards),
+        keys=[] if row.is_act else _keys(overview, row, cards),
         requests=sorted(set(_REQUEST.findall(said))),
     )
 
 
-def _keys(case: OrderOverview, row: Attempt, cards: list[int]) -> list[str]:
+def _keys(overview: OrderOverview, row: Attempt, cards: list[int]) -> list[str]:
     """Return the keys under which the try may have called the payment provider."""
     calls = calls_of(row.step, row.direction, cards)
-    return [key_of(case.order.uid, call, row.number, row.fence) for call in calls]
+    return [key_of(overview.order.uid, call, row.number, row.fence) for call in calls]
 
 
 def _written(value: Any) -> str:

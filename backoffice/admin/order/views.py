@@ -12,7 +12,8 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from backoffice.admin.order import actions, notes
-from backoffice.admin.order.selectors import order_page
+from backoffice.admin.order.forms import NoteForm, ReasonForm
+from backoffice.admin.order.selectors import read_order_page
 from backoffice.admin.refunds import views
 from backoffice.order_overview import OrderOverview, read_overview
 from shop.read_only import ReadOnlyAdmin
@@ -52,15 +53,15 @@ class OrderPages(ReadOnlyAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """Show one order, stalled or not any more: links of old alerts stay good."""
-        case = self._case_to_show(request, object_id)
+        overview = self._overview_to_show(request, object_id)
         may_write = request.user.has_perm("backoffice.note_stalledorder")
         context = {
             **self.admin_site.each_context(request),
-            **self._parts(request, case),
+            **self._parts(request, overview),
             "opts": self.opts,
-            "title": gettext("Order %(number)s") % {"number": case.order.number},
-            "notes": list(case.order.notes.all()),
-            "note_form": notes.NoteForm.blank() if may_write else None,
+            "title": gettext("Order %(number)s") % {"number": overview.order.number},
+            "notes": list(overview.order.notes.all()),
+            "note_form": NoteForm.blank() if may_write else None,
             **(extra_context or {}),
         }
         template = "admin/backoffice/stalledorder/change_form.html"
@@ -68,20 +69,20 @@ class OrderPages(ReadOnlyAdmin):
 
     def live_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show where the order stands now, without what is around it."""
-        case = self._case_to_show(request, pk)
+        overview = self._overview_to_show(request, pk)
         template = "admin/backoffice/stalledorder/_order.html"
-        return TemplateResponse(request, template, self._parts(request, case))
+        return TemplateResponse(request, template, self._parts(request, overview))
 
-    def _case_to_show(self, request: HttpRequest, pk: object) -> OrderOverview:
+    def _overview_to_show(self, request: HttpRequest, pk: object) -> OrderOverview:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        return _case(pk)
+        return _overview(pk)
 
-    def _parts(self, request: HttpRequest, case: OrderOverview) -> dict[str, Any]:
+    def _parts(self, request: HttpRequest, overview: OrderOverview) -> dict[str, Any]:
         return {
-            **order_page(case),
+            **read_order_page(overview),
             "may_resume": request.user.has_perm("backoffice.resume_stalledorder"),
-            "buttons": actions.buttons(case, request.user),
+            "buttons": actions.list_buttons(overview, request.user),
             "may_refund": request.user.has_perm(views.PERMISSION),
         }
 
@@ -92,17 +93,19 @@ class OrderPages(ReadOnlyAdmin):
             raise Http404
         if not request.user.has_perm(button.permission):
             raise PermissionDenied
-        case = _case(pk)
+        overview = _overview(pk)
         if request.method != "POST":
-            return self._ask_about(request, case, button)
-        form = actions.ReasonForm(request.POST)
+            return self._ask_about(request, overview, button)
+        form = ReasonForm(request.POST)
         if not form.is_valid():
-            return self._ask_about(request, case, button, form)
+            return self._ask_about(request, overview, button, form)
         actor = request.user.get_username()
-        refusal = actions.act(case, button, actor=actor, form=form, sent=request.POST)
-        number = {"number": case.order.number}
+        refusal = actions.act(
+            overview, button, actor=actor, form=form, sent=request.POST
+        )
+        number = {"number": overview.order.number}
         if refusal:
-            said = f"{case.order.number}: {refusal}"
+            said = f"{overview.order.number}: {refusal}"
             self.message_user(request, said, messages.WARNING)
         else:
             self.message_user(request, str(button.done) % number, messages.SUCCESS)
@@ -111,10 +114,12 @@ class OrderPages(ReadOnlyAdmin):
     def note_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         if not request.user.has_perm("backoffice.note_stalledorder"):
             raise PermissionDenied
-        case = _case(pk)
-        form = notes.NoteForm(request.POST)
+        overview = _overview(pk)
+        form = NoteForm(request.POST)
         if form.is_valid():
-            notes.write(case.order, request.user.get_username(), form.cleaned_data)
+            notes.write_note(
+                overview.order, request.user.get_username(), form.cleaned_data
+            )
         else:
             for error in form.errors.values():
                 self.message_user(request, str(error[0]), messages.WARNING)
@@ -123,26 +128,26 @@ class OrderPages(ReadOnlyAdmin):
     def _ask_about(
         self,
         request: HttpRequest,
-        case: OrderOverview,
+        overview: OrderOverview,
         button: actions.Button,
-        form: actions.ReasonForm | None = None,
+        form: ReasonForm | None = None,
     ) -> HttpResponseBase:
         sent = request.POST if form else request.GET
-        question = actions.ask(case, button, sent)
+        question = actions.ask(overview, button, sent)
         context: dict[str, Any] = {
             **self.admin_site.each_context(request),
             "question": question,
-            "form": form or actions.ReasonForm.blank(question.seen),
+            "form": form or ReasonForm.blank(question.seen),
             "opts": self.opts,
             "title": button.label,
         }
-        template = "admin/backoffice/stalledorder/act.html"
+        template = "admin/backoffice/stalledorder/action.html"
         status = 422 if form else 200
         return TemplateResponse(request, template, context, status=status)
 
 
-def _case(pk: object) -> OrderOverview:
-    case = read_overview(pk)
-    if case is None:
+def _overview(pk: object) -> OrderOverview:
+    overview = read_overview(pk)
+    if overview is None:
         raise Http404
-    return case
+    return overview

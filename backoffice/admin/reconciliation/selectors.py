@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django import forms
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.admin.order.selectors import stripe_url
+from backoffice.admin.reconciliation.forms import ExplainForm
+from backoffice.stripe_pages import payment_url
 from checkout.reconciliation.kinds import OF_GOODS, Kind, Severity
 from checkout.reconciliation.models import Mismatch
 from checkout.reconciliation.overview import Standing
@@ -20,7 +20,6 @@ from orders.models import Order, Payment
 from saga.models import State
 from shop.formatting import Wording
 
-LONGEST_NOTE = 300
 SEVERITIES: dict[Severity, Wording] = {
     Severity.URGENT: _("urgent"),
     Severity.NORMAL: _("to be settled"),
@@ -31,22 +30,8 @@ LOOKS = {Severity.URGENT: "none", Severity.NORMAL: "low", Severity.NOTICE: ""}
 _OF_LEDGER = (Kind.LEDGER_DIFFERS, Kind.HELD_DIFFERS)
 
 
-class ExplainForm(forms.Form):
-    note = forms.CharField(
-        label=_("Explanation"),
-        max_length=LONGEST_NOTE,
-        help_text=_("Why it may stay as it is, or how it was settled. Kept for good."),
-        widget=forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"}),
-        error_messages={"required": _("Write why it may stay.")},
-    )
-
-    def clean_note(self) -> str:
-        note: str = self.cleaned_data["note"]
-        return note.strip()
-
-
 @dataclass(frozen=True)
-class Told:
+class Description:
     """One mismatch, written out."""
 
     row: Mismatch
@@ -61,15 +46,15 @@ class Link:
     label: str
 
 
-def tell(row: Mismatch) -> Told:
+def describe(row: Mismatch) -> Description:
     severity = row.severity
-    return Told(row, LOOKS[severity], str(SEVERITIES[severity]), sentence(row))
+    return Description(row, LOOKS[severity], str(SEVERITIES[severity]), sentence(row))
 
 
-def page(row: Mismatch) -> dict[str, Any]:
+def read_page(row: Mismatch) -> dict[str, Any]:
     """Return all that the page of one mismatch shows."""
     return {
-        "told": tell(row),
+        "description": describe(row),
         "original": row,
         "remedy": remedy(row),
         "command": command(row),
@@ -79,7 +64,7 @@ def page(row: Mismatch) -> dict[str, Any]:
     }
 
 
-def headline(standing: Standing) -> tuple[str, str]:
+def write_headline(standing: Standing) -> tuple[str, str]:
     """Return (tone, sentence): how the books stand."""
     if standing.last_run is None:
         return "calm", gettext("Nothing was compared yet.")
@@ -132,7 +117,7 @@ def _links(row: Mismatch) -> list[Link]:
     for intent_id in dict.fromkeys([row.intent_id, here]):
         if intent_id:
             label = gettext("Look at %(payment)s in Stripe") % {"payment": intent_id}
-            found.append(Link(stripe_url(intent_id), label))
+            found.append(Link(payment_url(intent_id), label))
     return found + _stock_links(row)
 
 

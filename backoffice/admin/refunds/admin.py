@@ -44,7 +44,7 @@ class RefundAdmin(ReadOnlyAdmin):
                     ("actor", "reason"),
                     ("requested_at", "succeeded_at", "failed_at"),
                     ("refund_id", "failure"),
-                    ("look_at", "error"),
+                    ("poll_at", "error"),
                 ]
             },
         )

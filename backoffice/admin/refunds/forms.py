@@ -1,6 +1,5 @@
 """The refund's form: what is to be given back, looked at before it is confirmed."""
 
-import logging
 import uuid
 from collections import Counter
 from collections.abc import Mapping
@@ -15,17 +14,12 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.admin.forms import ReasonField
 from backoffice.previews.refund import worth
-from checkout.aftersales.refunds import request_refund
 from checkout.aftersales.shortages import services as shortages
-from inventory.errors import NotShipped
 from inventory.selectors import shipped_out
-from orders.errors import RefundRefused
-from orders.models import Order, OrderLine, Payment, Shortage
+from orders.models import Order, OrderLine, Shortage
 from orders.transitions.refunds import Item, Wish
 from shop.formatting import price
 from shop.money import Money, NotAnAmount, parse
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -167,28 +161,3 @@ def is_confirmed(form: RefundForm, sent: Mapping[str, str]) -> bool:
     except NotAnAmount:
         return False
     return bool(typed == form.cleaned_data["amount"])
-
-
-def begin(form: RefundForm, actor: str) -> str:
-    """Take the refund down and have it sent. Returns why not, empty when done."""
-    try:
-        request_refund(form.order, form.wish(actor))
-    except (RefundRefused, NotShipped) as error:
-        # The form has looked at all of it: somebody else has acted since.
-        logger.info("%s: %s", form.order, error)
-        return gettext(
-            "Nothing was refunded: something was refunded, or a refund failed, since "
-            "you opened the page. Look at it once more."
-        )
-    return ""
-
-
-def money_back(payment: Payment) -> dict[str, Any]:
-    """Return what the pages about an order show of refunds and disputes."""
-    refunds = payment.refunds.prefetch_related("lines__line")
-    return {
-        "refunds": list(refunds),
-        "disputes": list(payment.disputes.all()),
-        "refunded": payment.refunded,
-        "refundable": payment.refundable,
-    }

@@ -1,5 +1,6 @@
 """The pages on which staff give money back: the form, the question, the deed."""
 
+import logging
 from typing import Any
 
 from django.contrib import messages
@@ -8,16 +9,21 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
-from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
 
 from backoffice.admin.refunds import forms
 from backoffice.admin.refunds.forms import RefundForm
-from backoffice.previews.refund import destination, of_refund
+from backoffice.admin.refunds.selectors import read_refunds
+from backoffice.previews.refund import destination, preview_refund
+from checkout.aftersales.refunds.services import request_refund
 from checkout.aftersales.shortages.services import owed_for
-from orders.models import Dispute, Order, Payment
+from inventory.errors import NotShipped
+from orders.errors import RefundRefused
+from orders.models import Order
 from shop.formatting import price
 from shop.read_only import ReadOnlyAdmin
+
+logger = logging.getLogger(__name__)
 
 PERMISSION = "orders.refund"
 
@@ -56,9 +62,16 @@ class RefundPages(ReadOnlyAdmin):
         if not forms.is_confirmed(form, request.POST):
             return self._question(request, form, is_wrong=True)
         order = form.order
-        refusal = forms.begin(form, request.user.get_username())
-        if refusal:
-            self.message_user(request, refusal, messages.WARNING)
+        try:
+            request_refund(order, form.wish(request.user.get_username()))
+        except (RefundRefused, NotShipped) as error:
+            # The form has looked at all of it: somebody else has acted since.
+            logger.info("%s: %s", order, error)
+            said = gettext(
+                "Nothing was refunded: something was refunded, or a refund failed, "
+                "since you opened the page. Look at it once more."
+            )
+            self.message_user(request, said, messages.WARNING)
             return redirect("admin:orders_order_refund", order.pk)
         said = gettext("%(amount)s of order %(number)s are being refunded.")
         values = {"amount": price(form.cleaned_data["amount"]), "number": order.number}
@@ -77,7 +90,7 @@ class RefundPages(ReadOnlyAdmin):
         amount = form.cleaned_data["amount"]
         more = {
             "amount": amount,
-            "preview": of_refund(form.order, amount, form.items()),
+            "preview": preview_refund(form.order, amount, form.items()),
             "is_wrong": is_wrong,
             "typed": request.POST.get("typed", ""),
         }
@@ -95,7 +108,7 @@ class RefundPages(ReadOnlyAdmin):
         order = form.order
         context = {
             **self.admin_site.each_context(request),
-            **forms.money_back(order.payment),
+            **read_refunds(order.payment),
             "opts": self.opts,
             "order": order,
             "payment": order.payment,
@@ -107,23 +120,3 @@ class RefundPages(ReadOnlyAdmin):
         }
         template = f"admin/orders/order/{name}"
         return TemplateResponse(request, template, context, status=status)
-
-
-def payment_badges(payment: Payment) -> str:
-    """Write a payment's status, and whether money went back or is fought over."""
-    badges = []
-    if payment.refunded_minor and not payment.refundable:
-        badges.append(("refund-succeeded", gettext("refunded")))
-    elif payment.refunded_minor:
-        badges.append(("refund-succeeded", gettext("partly refunded")))
-    badges += [
-        (f"dispute-{dispute.status}", _dispute_badge(dispute))
-        for dispute in payment.disputes.all()
-    ]
-    marks = format_html_join("", ' <span class="badge {}">{}</span>', badges)
-    return format_html("{}{}", payment.get_status_display(), marks)
-
-
-def _dispute_badge(dispute: Dispute) -> str:
-    state = dispute.get_status_display()
-    return gettext("disputed: %(state)s") % {"state": state}

@@ -12,9 +12,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.admin.lists.filters import WorkFilter
-from backoffice.admin.shortages import views
+from backoffice.admin.shortages import actions
 from backoffice.admin.shortages.views import DecisionPages
-from backoffice.previews.shortage import day, goods
+from backoffice.previews.shortage import day
+from backoffice.wording import write_goods
 from orders.models import Shortage, ShortageLine
 from shop import formatting
 from shop.money import Money
@@ -113,7 +114,7 @@ class ShortageAdmin(DecisionPages):
         return [newest, "choice", "recorded_at", "pk"]
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        may_settle = request.user.has_perm(views.PERMISSION)
+        may_settle = request.user.has_perm(actions.PERMISSION)
         return may_settle or super().has_view_permission(request, obj)
 
     @admin.display(description=_("order"), ordering="order")
@@ -123,7 +124,8 @@ class ShortageAdmin(DecisionPages):
 
     @admin.display(description=_("missing"))
     def missing(self, shortage: Shortage) -> str:
-        return goods({row.goods.sku: row.quantity for row in shortage.lines.all()})
+        lines = shortage.lines.all()
+        return write_goods(sorted((row.goods.sku, row.quantity) for row in lines))
 
     @admin.display(description=_("status"), ordering="status")
     def state(self, shortage: Shortage) -> str:
@@ -181,9 +183,9 @@ class ShortageAdmin(DecisionPages):
         context = {**(extra_context or {})}
         if shortage:
             context["ways"] = [
-                (name, views.title_of(name))
-                for name in views.names(shortage)
-                if request.user.has_perm(views.permission_for(name))
+                (name, actions.title_of(name))
+                for name in actions.list_actions(shortage)
+                if request.user.has_perm(actions.permission_for(name))
             ]
             context |= {"owed": shortage.owed, "subtitle": shortage.order.number}
         return super().change_view(request, object_id, form_url, context)

@@ -4,39 +4,33 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_safe
 
 from backoffice import wording
-from backoffice.admin.lists import filters
+from backoffice.admin.failure_groups.views import GroupPages
 from backoffice.admin.lists.changelist import SagaChangeList, saga_on, state_badge
-from backoffice.admin.lists.filters import ErrorFilter, StateFilter, StepFilter
 from backoffice.admin.lists.search import MOST, QuickList
-from backoffice.admin.order.selectors import progress_of_all
 from backoffice.admin.order.views import OrderPages
-from backoffice.admin.stalled import resume
-from backoffice.admin.stalled.group_views import GroupPages
+from backoffice.admin.stalled import filters
+from backoffice.admin.stalled.filters import ErrorFilter, StateFilter, StepFilter
+from backoffice.admin.stalled.views import MOST_AT_ONCE, ResumePages
 from backoffice.models import StalledOrder
-from backoffice.order_overview import read_overviews, stopped_since
+from backoffice.order_overview import stopped_since
 from checkout.status import money
 from orders.models import Order
 from saga.models import State
 from shop import formatting
 
-MOST_AT_ONCE = 100
-
 
 @admin.register(StalledOrder)
-class StalledOrderAdmin(QuickList, OrderPages, GroupPages):
+class StalledOrderAdmin(QuickList, ResumePages, OrderPages, GroupPages):
     list_display = [
         "number",
         "waiting_since",
@@ -55,8 +49,8 @@ class StalledOrderAdmin(QuickList, OrderPages, GroupPages):
     change_list_template = "admin/backoffice/stalledorder/change_list.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[StalledOrder]:
-        rows = filters.chosen(request)
-        if filters.state_of(request):
+        rows = filters.choose_orders(request)
+        if filters.read_state(request):
             return rows
         return rows.annotate(wanted_at=stopped_since())
 
@@ -64,7 +58,7 @@ class StalledOrderAdmin(QuickList, OrderPages, GroupPages):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         titles = {"": gettext("Stalled orders"), filters.ALL: gettext("All orders")}
-        state = filters.state_of(request)
+        state = filters.read_state(request)
         context = {
             "title": titles.get(state) or gettext("Orders by state"),
             "state": state,
@@ -75,22 +69,15 @@ class StalledOrderAdmin(QuickList, OrderPages, GroupPages):
 
     def get_ordering(self, request: HttpRequest) -> list[str]:
         # By an index, which a date narrows as well.
-        return ["-placed_at"] if filters.state_of(request) else ["wanted_at"]
+        return ["-placed_at"] if filters.read_state(request) else ["wanted_at"]
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
         return SagaChangeList
-
-    # --- who may ---------------------------------------------------------------------
-
-    def has_resume_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("backoffice.resume_stalledorder")
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.has_resume_permission(request) or super().has_view_permission(
             request, obj
         )
-
-    # --- the list --------------------------------------------------------------------
 
     def action_checkbox(self, obj: Order) -> SafeString:
         """Return what Django does, which takes a fifth of the page for templates."""
@@ -116,9 +103,8 @@ class StalledOrderAdmin(QuickList, OrderPages, GroupPages):
         saga = saga_on(order)
         if saga is None:
             return "-"
-        key, _sentence = money.money(order.payment, saga)
-        text = money.MONEY_IN_SHORT[key]
-        return format_html('<span class="badge money-{}">{}</span>', key, text)
+        state = money.charge_state(order.payment.status, saga)
+        return format_html('<span class="badge money-{}">{}</span>', state, state.label)
 
     @admin.display(description=_("stopped at"))
     def failed_step(self, order: Order) -> str:
@@ -182,87 +168,3 @@ class StalledOrderAdmin(QuickList, OrderPages, GroupPages):
             )
         picked = "&".join(f"order={pk}" for pk in chosen[:MOST_AT_ONCE])
         return redirect(f"{reverse('admin:backoffice_stalledorder_resume')}?{picked}")
-
-    # --- pages -----------------------------------------------------------------------
-
-    def get_urls(self) -> list[URLPattern]:
-        wrap = self.admin_site.admin_view
-        own = [
-            path(
-                "resume/", wrap(self.resume_view), name="backoffice_stalledorder_resume"
-            ),
-            path(
-                "progress/",
-                wrap(require_safe(self.progress_view)),
-                name="backoffice_stalledorder_progress",
-            ),
-        ]
-        return own + super().get_urls()
-
-    def resume_view(self, request: HttpRequest) -> HttpResponseBase:
-        """Say beforehand what will happen, ask why, and on POST let it happen."""
-        if not self.has_resume_permission(request):
-            raise PermissionDenied
-        if request.method == "POST":
-            return self._resume(request)
-        return self._ask(request, resume.ResumeForm(), request.GET.getlist("order"))
-
-    def _resume(self, request: HttpRequest) -> HttpResponseBase:
-        form = resume.ResumeForm(request.POST)
-        if not form.is_valid():
-            return self._ask(request, form, request.POST.getlist("order"))
-        seen = resume.read_seen(request.POST)
-        orders = read_overviews(Order.objects.filter(pk__in=seen))
-        results = [
-            resume.resume_case(
-                case,
-                actor=request.user.get_username(),
-                reason=form.cleaned_data["reason"],
-                seen=seen[case.order.pk],
-            )
-            for case in orders
-        ]
-        for result in results:
-            if result.sentence:
-                self.message_user(request, result.sentence, messages.WARNING)
-        resumed = sum(result.resumed for result in results)
-        if resumed:
-            text = ngettext(
-                "%(count)d order goes on.", "%(count)d orders go on.", resumed
-            )
-            self.message_user(request, text % {"count": resumed}, messages.SUCCESS)
-        if len(orders) == 1:
-            return redirect("admin:backoffice_stalledorder_change", orders[0].order.pk)
-        picked = "&".join(f"order={case.order.pk}" for case in orders)
-        return redirect(f"{reverse('admin:backoffice_stalledorder_progress')}?{picked}")
-
-    def _ask(
-        self, request: HttpRequest, form: resume.ResumeForm, chosen: list[str]
-    ) -> HttpResponse:
-        keys = [key for key in chosen if key.isdecimal()][:MOST_AT_ONCE]
-        cases = read_overviews(Order.objects.filter(pk__in=keys).order_by("pk"))
-        context = {
-            **self.admin_site.each_context(request),
-            **resume.question(cases),
-            "opts": self.opts,
-            "title": gettext("Resume from the failed step"),
-            "form": form,
-        }
-        template = "admin/backoffice/stalledorder/resume.html"
-        status = 422 if form.errors else 200
-        return TemplateResponse(request, template, context, status=status)
-
-    def progress_view(self, request: HttpRequest) -> HttpResponse:
-        """Show how several orders are getting on."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        keys = [key for key in request.GET.getlist("order") if key.isdecimal()]
-        cases = read_overviews(Order.objects.filter(pk__in=keys[:MOST_AT_ONCE]))
-        context = {
-            **self.admin_site.each_context(request),
-            **progress_of_all(cases),
-            "opts": self.opts,
-            "title": gettext("Progress of the orders"),
-        }
-        template = "admin/backoffice/stalledorder/progress.html"
-        return TemplateResponse(request, template, context)

@@ -4,14 +4,12 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
-from backoffice.admin.forms import ReasonField
 from backoffice.order_overview import OrderOverview, last_resume
-from backoffice.previews.order import Forecast, of_resuming_all
+from backoffice.previews.order import preview_resume_all
+from backoffice.previews.preview import Preview
 from backoffice.wording import failure
 from checkout.status.money import money
 from saga.errors import ActionRefused
@@ -21,15 +19,6 @@ from shop.formatting import moment
 
 # A saga's key and its fence, as the page sends them back.
 _SEEN = re.compile(r"([0-9]{1,18}):([0-9]{1,18})")
-
-
-class ResumeForm(forms.Form):
-    reason = ReasonField(
-        help_text=_(
-            "Kept with the order's history: what was wrong, and what was put right."
-        ),
-        missing=_("Write why it can go on now."),
-    )
 
 
 @dataclass(frozen=True)
@@ -48,10 +37,10 @@ class Question:
     both, as ``preview`` says.
     """
 
-    case: OrderOverview
+    overview: OrderOverview
     stops: list[Stop]
     money: tuple[str, str]
-    preview: Forecast
+    preview: Preview
 
 
 @dataclass(frozen=True)
@@ -62,20 +51,22 @@ class Result:
     sentence: str
 
 
-def question(cases: list[OrderOverview]) -> dict[str, Any]:
+def question(overviews: list[OrderOverview]) -> dict[str, Any]:
     """Return what the page that asks shows: orders that can go on, and those not."""
     return {
         "questions": [
             Question(
-                case,
-                [Stop(saga, failure(saga)) for saga in case.family.failed],
-                money(case.payment, case.saga),
-                of_resuming_all(case),
+                overview,
+                [Stop(saga, failure(saga)) for saga in overview.sagas.failed],
+                money(overview.payment, overview.saga),
+                preview_resume_all(overview),
             )
-            for case in cases
-            if case.is_stopped
+            for overview in overviews
+            if overview.is_stopped
         ],
-        "left_out": [refusal(case) for case in cases if not case.is_stopped],
+        "left_out": [
+            refusal(overview) for overview in overviews if not overview.is_stopped
+        ],
     }
 
 
@@ -90,26 +81,26 @@ def read_seen(posted: QueryDict) -> dict[int, dict[int, int]]:
     return seen
 
 
-def resume_case(
-    case: OrderOverview, *, actor: str, reason: str, seen: dict[int, int]
+def resume_overview(
+    overview: OrderOverview, *, actor: str, reason: str, seen: dict[int, int]
 ) -> Result:
     """Resume what stopped of one order: saga's key -> the fence that was ``seen``.
 
     Each unless somebody was faster, or the page is out of date.
     """
     refused = []
-    chosen = [saga for saga in case.family.members if saga.pk in seen]
+    chosen = [saga for saga in overview.sagas.members if saga.pk in seen]
     for saga in chosen:
         try:
             resume(saga, actor, reason, seen=seen[saga.pk])
         except ActionRefused:
-            refused.append(refusal(case.at(saga)))
+            refused.append(refusal(overview.at(saga)))
     return Result(len(refused) < len(chosen), " ".join(dict.fromkeys(refused)))
 
 
-def refusal(case: OrderOverview) -> str:
+def refusal(overview: OrderOverview) -> str:
     """Say why an order is not resumed now: who was faster, or what else it is."""
-    number, saga = case.order.number, case.saga
+    number, saga = overview.order.number, overview.saga
     by = last_resume(saga)
     values = {
         "number": number,

@@ -1,4 +1,4 @@
-"""Does the stock add up? Counters, ledger, holds, orders."""
+"""Check that the stock adds up: counters, ledger, holds and orders."""
 
 from argparse import ArgumentParser
 from dataclasses import asdict
@@ -8,7 +8,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from backoffice.cli.sagas import print_json
+from backoffice.cli.exit_codes import REFUSED
+from backoffice.cli.options import add_json_option
+from backoffice.cli.output import print_json
 from checkout.reconciliation import goods
 from checkout.reconciliation.compare import GRACE, Moment
 from checkout.reconciliation.findings import Finding
@@ -16,9 +18,6 @@ from checkout.reconciliation.kinds import Severity
 from checkout.reconciliation.wording import command, remedy, sentence
 from inventory.audit import counts
 from inventory.services import release
-
-# Exit codes; docs/operations/README.md lists them.
-MISMATCH = 1
 
 
 class Command(BaseCommand):
@@ -32,16 +31,16 @@ class Command(BaseCommand):
         parser.add_argument(
             "--release",
             metavar="ORDER",
-            help="first put back what is held for it, if no order answers for that",
+            help="first release the holds of this order, if no saga needs them",
         )
         parser.add_argument(
             "--grace",
             type=float,
             default=GRACE.total_seconds(),
             metavar="SECONDS",
-            help="what moved so recently is on its way, and is no mismatch",
+            help="changes younger than this are not compared",
         )
-        parser.add_argument("--json", action="store_true", help="one JSON document")
+        add_json_option(parser)
 
     def handle(self, *_args: Any, **options: Any) -> None:
         moment = Moment(timezone.now(), timedelta(seconds=options["grace"]))
@@ -62,7 +61,7 @@ class Command(BaseCommand):
         wrong = [row for row in found if row.kind.severity is not Severity.NOTICE]
         if wrong:
             message = f"{len(wrong)} mismatches in the stock"
-            raise CommandError(message, returncode=MISMATCH)
+            raise CommandError(message, returncode=REFUSED)
 
     def _say(self, found: list[Finding], released: int) -> None:
         if released:
@@ -84,15 +83,18 @@ class Command(BaseCommand):
 
 
 def _release(reference: str, found: list[Finding]) -> int:
-    """Put back what is held for ``reference``. Raises CommandError."""
+    """Release the holds of ``reference``; return how many units.
+
+    Raises CommandError if the audit did not find that they may be released.
+    """
     if not any(
         row.kind in goods.RELEASABLE and row.subject == reference for row in found
     ):
         message = (
-            f"nothing was put back: {reference} holds nothing, or somebody still "
-            "answers for it (see: manage.py saga_show)"
+            f"nothing was put back: {reference} holds nothing, or a saga still "
+            "needs its holds (see: manage.py saga_show)"
         )
-        raise CommandError(message, returncode=MISMATCH)
+        raise CommandError(message, returncode=REFUSED)
     return release(reference)
 
 

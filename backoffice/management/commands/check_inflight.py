@@ -1,4 +1,4 @@
-"""The gate before a deploy: would this code strand a saga that is under way?"""
+"""Check before a deploy that this code can continue every saga under way."""
 
 from argparse import ArgumentParser
 from dataclasses import asdict
@@ -6,19 +6,20 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from backoffice.cli.sagas import print_json
+from backoffice.cli.options import add_json_option
+from backoffice.cli.output import print_json
 from saga.deploy_gate import find_blocked
 
 
 class Command(BaseCommand):
     help = (
-        "Run with the new code against the shop's database, before the deploy. Exit "
-        "code 1: a saga that has not ended names a definition, version or step that "
-        "this code lacks; each is named. 0: this code can continue all of them."
+        "Check that this code can continue every saga that has not ended. Run it with "
+        "the new code against the shop's database, before the deploy. Exit code 1: the "
+        "code lacks a definition, version or step that a saga needs; each is named."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--json", action="store_true", help="one JSON document")
+        add_json_option(parser)
 
     def handle(self, *_args: Any, **options: Any) -> None:
         found = find_blocked()

@@ -1,11 +1,11 @@
-"""Take no new orders; what was placed goes on."""
+"""Pause checkout: no new orders are taken, placed ones continue."""
 
 from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import CommandError
 
-from backoffice.cli.actions import WRONG
+from backoffice.cli.exit_codes import WRONG
 from backoffice.cli.pauses import PauseCommand
 from checkout.announcements.errors import CheckoutPaused
 from checkout.announcements.models import LONGEST_MESSAGE
@@ -14,8 +14,8 @@ from checkout.announcements.services import pause
 
 class Command(PauseCommand):
     help = (
-        "Pause checkout: no order is placed until checkout_resume. Carts are kept, "
-        "orders under way go on, every page of the shop shows the message."
+        "Pause checkout: no order can be placed until checkout_resume. Carts are kept, "
+        "placed orders continue, and every page of the shop shows the message."
     )
     usual_reason = "paused from the shell"
 
@@ -26,7 +26,7 @@ class Command(PauseCommand):
                 f"--message-{language}",
                 default="",
                 metavar="TEXT",
-                help="what customers read; without it, that we take orders again soon",
+                help="what customers read (default: we take orders again soon)",
             )
 
     def act(self, actor: str, reason: str, options: dict[str, Any]) -> str:

@@ -10,7 +10,7 @@ class Command(PauseCommand):
     help = "Resume checkout: orders are taken again at once."
     usual_reason = "resumed from the shell"
 
-    def act(self, actor: str, reason: str, options: dict[str, Any]) -> str:  # noqa: ARG002 (of those with some)
+    def act(self, actor: str, reason: str, options: dict[str, Any]) -> str:  # noqa: ARG002 (as the base class)
         pause = active_announcements().pause
         if pause is None or not lift(pause, actor, reason):
             return "checkout is not paused"

@@ -1,4 +1,4 @@
-"""Let orders that are charged at shipment be charged and completed."""
+"""Release orders for shipping: their cards are charged, then they are completed."""
 
 import getpass
 from argparse import ArgumentParser
@@ -6,10 +6,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from backoffice.cli.actions import REFUSED
-from backoffice.cli.sagas import find, print_json
+from backoffice.cli.exit_codes import REFUSED
+from backoffice.cli.options import add_dry_run_option, add_json_option
+from backoffice.cli.output import print_json
+from backoffice.cli.sagas import find
 from backoffice.order_overview import read_overviews
-from backoffice.previews.order import of_releasing
+from backoffice.previews.order import preview_release
 from checkout.aftersales.dispatch import NotReleasable, release, why_not_releasable
 from orders.models import Order
 
@@ -17,21 +19,19 @@ from orders.models import Order
 class Command(BaseCommand):
     help = (
         "Release orders for shipping: their cards are charged now (CAPTURE=shipment). "
-        "One that was released before is left alone."
+        "Orders that were released before stay as they are."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("orders", metavar="ORDER", nargs="+")
-        parser.add_argument(
-            "--dry-run", action="store_true", help="say what would happen, do nothing"
-        )
-        parser.add_argument("--json", action="store_true", help="one JSON document")
+        add_dry_run_option(parser)
+        add_json_option(parser)
 
     def handle(self, *_args: Any, **options: Any) -> None:
         numbers = list(dict.fromkeys(options["orders"]))
         find(numbers)
         orders = Order.objects.filter(number__in=numbers).order_by("pk")
-        act = self._foresee if options["dry_run"] else self._release
+        act = self._preview if options["dry_run"] else self._release
         rows = [act(order) for order in orders]
         if options["json"]:
             print_json(self.stdout, rows)
@@ -50,12 +50,12 @@ class Command(BaseCommand):
             return _row(order, "refused", error.why)
         return _row(order, "released" if is_new else "was released before")
 
-    def _foresee(self, order: Order) -> dict[str, Any]:
-        (case,) = read_overviews(Order.objects.filter(pk=order.pk))
-        refusal = why_not_releasable(case.saga, case.payment)
+    def _preview(self, order: Order) -> dict[str, Any]:
+        (overview,) = read_overviews(Order.objects.filter(pk=order.pk))
+        refusal = why_not_releasable(overview.saga, overview.payment)
         if refusal:
             return _row(order, "would be refused", refusal)
-        return _row(order, " ".join(of_releasing(case).effects))
+        return _row(order, " ".join(preview_release(overview).effects))
 
 
 def _row(order: Order, said: str, refusal: str = "") -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Record that an order's parcel has left the house, and tell its customer."""
+"""Mark an order as shipped and mail the tracking number to its customer."""
 
 import getpass
 from argparse import ArgumentParser
@@ -6,8 +6,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from backoffice.cli.actions import REFUSED
-from backoffice.cli.sagas import find, print_json
+from backoffice.cli.exit_codes import REFUSED
+from backoffice.cli.options import add_json_option
+from backoffice.cli.output import print_json
+from backoffice.cli.sagas import find
 from checkout.aftersales.dispatch import NotShippable, ship
 from orders.models import Carrier, Order
 
@@ -15,14 +17,14 @@ from orders.models import Carrier, Order
 class Command(BaseCommand):
     help = (
         "Mark an order as shipped; its customer gets a mail with the tracking number. "
-        "One that was shipped before keeps what was recorded."
+        "An order that was shipped before stays as it was recorded."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("order", metavar="ORDER")
         parser.add_argument("--carrier", choices=Carrier.values, default="")
         parser.add_argument("--tracking", default="", metavar="NUMBER")
-        parser.add_argument("--json", action="store_true", help="one JSON document")
+        add_json_option(parser)
 
     def handle(self, *_args: Any, **options: Any) -> None:
         find([options["order"]])

@@ -1,4 +1,4 @@
-"""Place orders through the same services as the web, to watch or to measure."""
+"""Place demo orders through the same services as the web pages."""
 
 import random
 from argparse import ArgumentParser
@@ -6,8 +6,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from backoffice.cli.actions import REFUSED
-from backoffice.cli.sagas import print_json
+from backoffice.cli.exit_codes import REFUSED, WRONG
+from backoffice.cli.options import add_json_option
+from backoffice.cli.output import print_json
 from checkout.announcements.errors import CheckoutPaused
 from checkout.cart import services as carts
 from checkout.cart.models import Cart
@@ -36,12 +37,12 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("count", metavar="N", type=int)
         parser.add_argument("--card", default="pm_card_visa", help="a Stripe test card")
-        parser.add_argument("--json", action="store_true", help="one JSON document")
+        add_json_option(parser)
 
     def handle(self, *_args: Any, **options: Any) -> None:
         if options["count"] < 1:
             message = "N must be at least 1"
-            raise CommandError(message, returncode=2)
+            raise CommandError(message, returncode=WRONG)
         try:
             orders = [self._place(options["card"]) for _n in range(options["count"])]
         except CheckoutPaused as error:

@@ -1,4 +1,4 @@
-"""Compare Stripe, payments, orders and stock, and say what does not agree."""
+"""Compare Stripe, payments, orders and stock, and list what does not agree."""
 
 from argparse import ArgumentParser
 from datetime import datetime, timedelta
@@ -10,9 +10,11 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from backoffice.cli.exit_codes import BROKEN_OFF, REFUSED, WRONG
+from backoffice.cli.options import add_json_option
+from backoffice.cli.output import print_json
 from backoffice.cli.progress import Progress
-from backoffice.cli.sagas import print_json
-from backoffice.cli.time_arguments import moment
+from backoffice.cli.time_arguments import read_time
 from checkout.payments.gateway import PaymentError
 from checkout.reconciliation.compare import GRACE
 from checkout.reconciliation.export import as_dict, run_as_dict, write_csv
@@ -22,24 +24,19 @@ from checkout.reconciliation.wake import wake_behind
 from checkout.reconciliation.wording import command, remedy, sentence
 from orders.models import Payment
 
-# Exit codes; docs/operations/README.md lists them.
-UNEXPLAINED = 1
-WRONG = 2
-BROKEN_OFF = 3
-
 
 class Command(BaseCommand):
     help = (
         "Compare Stripe, payments, orders and stock. Moves no money and no goods. Exit "
-        "code 1: something does not agree and nobody explained it yet. 3: Stripe did "
-        "not answer; what was found up to there is kept."
+        "code 1: something does not agree and is not explained yet. 3: Stripe did not "
+        "answer; what was found before is kept."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
             "--since",
-            type=moment,
-            help="paid for since then: 24h, 7d, a date or ISO 8601 "
+            type=read_time,
+            help="compare payments since then: 24h, 7d, a date or ISO 8601 "
             "(default: RECONCILE_DAYS)",
         )
         parser.add_argument(
@@ -47,15 +44,15 @@ class Command(BaseCommand):
             type=float,
             default=GRACE.total_seconds(),
             metavar="SECONDS",
-            help="what moved so recently is on its way, and is no mismatch",
+            help="changes younger than this are not compared",
         )
         parser.add_argument(
             "--wake",
             action="store_true",
-            help="have Stripe asked about what went unnoticed here; no money moves",
+            help="wake the orders that missed a change at Stripe; no money moves",
         )
         parser.add_argument("--csv", metavar="FILE", help="write a table as well")
-        parser.add_argument("--json", action="store_true", help="one JSON document")
+        add_json_option(parser)
 
     def handle(self, *_args: Any, **options: Any) -> None:
         since = options["since"] or _usual_start()
@@ -83,7 +80,7 @@ class Command(BaseCommand):
             message = (
                 f"{unexplained} unexplained: settle them, or explain them in the admin"
             )
-            raise CommandError(message, returncode=UNEXPLAINED)
+            raise CommandError(message, returncode=REFUSED)
 
     def _run(self, since: datetime, grace: timedelta) -> ReconciliationRun:
         placed = Payment.objects.filter(order__placed_at__gte=since).count()
@@ -108,8 +105,8 @@ class Command(BaseCommand):
         for row in rows.iterator():
             mark = "explained" if row.explained_at else row.severity.value
             self.stdout.write(f"[{mark}] {row.get_kind_display()}: {sentence(row)}")
-            told = f"by {row.explained_by}: {row.note}" if row.note else remedy(row)
-            self.stdout.write(f"    {told}")
+            more = f"by {row.explained_by}: {row.note}" if row.note else remedy(row)
+            self.stdout.write(f"    {more}")
             if command(row) and not row.note:
                 self.stdout.write(f"    {command(row)}")
         for number in woken:
@@ -121,7 +118,7 @@ def _usual_start() -> datetime:
 
 
 def _writable(name: str | None) -> Path | None:
-    """Make sure of the file before the long work. Raises CommandError."""
+    """Check before the long work that the file can be written; raise CommandError."""
     if name is None:
         return None
     file = Path(name)

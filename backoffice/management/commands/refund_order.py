@@ -1,4 +1,4 @@
-"""Give a customer money back, whole or in part."""
+"""Refund an order, whole or in part."""
 
 import getpass
 import sys
@@ -9,10 +9,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from backoffice.cli.actions import LONGEST_REASON, REFUSED, UNDECIDED, WRONG
-from backoffice.cli.sagas import print_json
-from backoffice.previews.refund import of_refund, worth
-from checkout.aftersales.refunds import request_refund, settle
+from backoffice.cli.exit_codes import REFUSED, UNDECIDED, WRONG
+from backoffice.cli.options import LONGEST_REASON, add_dry_run_option, add_json_option
+from backoffice.cli.output import print_json
+from backoffice.previews.refund import preview_refund, worth
+from checkout.aftersales.refunds.services import request_refund, settle
 from inventory.errors import NotShipped
 from inventory.selectors import shipped_out
 from orders.errors import NotCharged, RefundRefused, RefundTooLarge, UnitsRefunded
@@ -23,30 +24,32 @@ from shop.money import Money, NotAnAmount, parse
 
 class Command(BaseCommand):
     help = (
-        "Refund a charged order: an amount, or units of its lines. Says first what "
-        "will happen and has the amount typed once more. A refund without a clear "
-        "answer goes on by itself (exit code 4): do not ask for it a second time."
+        "Refund a charged order: an amount, or units of its lines. The command shows "
+        "what will happen and asks you to type the amount once more. A refund without "
+        "a clear answer continues by itself (exit code 4): do not repeat it."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("order", metavar="ORDER")
-        parser.add_argument("--amount", help="such as 1800; or the lines' price")
+        parser.add_argument(
+            "--amount", help="such as 1800 (default: the price of the lines)"
+        )
         parser.add_argument(
             "--line", type=_line, action="append", default=[], metavar="SKU=QTY"
         )
         parser.add_argument(
-            "--restock", action="store_true", help="the lines' goods are back in stock"
+            "--restock", action="store_true", help="put the lines' goods back in stock"
         )
         parser.add_argument("--reason", required=True, help="why (300 letters)")
-        parser.add_argument(
-            "--dry-run", action="store_true", help="say what would happen, do nothing"
-        )
+        add_dry_run_option(parser)
         parser.add_argument("--yes", action="store_true", help="do not ask")
-        parser.add_argument("--json", action="store_true", help="one JSON document")
+        add_json_option(parser)
 
     def handle(self, *_args: Any, **options: Any) -> None:
         if not 0 < len(options["reason"].strip()) <= LONGEST_REASON:
-            message = f"say why with --reason, in at most {LONGEST_REASON} letters"
+            message = (
+                f"give a reason with --reason, in at most {LONGEST_REASON} letters"
+            )
             raise CommandError(message, returncode=WRONG)
         order = _order(options["order"])
         items = _items(order, dict(options["line"]), restock=options["restock"])
@@ -65,7 +68,7 @@ class Command(BaseCommand):
                 actor=getpass.getuser(),
                 reason=options["reason"],
             )
-            refund = request_refund(order, wish, launch=False)
+            refund = request_refund(order, wish, enqueue=False)
         except (RefundRefused, NotShipped) as error:
             message = f"Nothing was refunded: {error}"
             raise CommandError(message, returncode=REFUSED) from error
@@ -74,7 +77,7 @@ class Command(BaseCommand):
     def _say(
         self, order: Order, amount: Money, items: Sequence[Item], *, as_json: bool
     ) -> None:
-        said = of_refund(order, amount, items)
+        said = preview_refund(order, amount, items)
         if as_json:
             row = {
                 "order": order.number,
@@ -95,13 +98,15 @@ class Command(BaseCommand):
     def _ask(
         self, order: Order, amount: Money, items: Sequence[Item], *, yes: bool
     ) -> None:
-        """Have the amount typed by whoever sits there, unless ``yes`` was said."""
+        """Ask for the amount to be typed, unless ``yes``. Raises CommandError."""
         if yes:
             return
         if not sys.stdin.isatty():
-            message = "nobody can be asked: say --yes, or look first with --dry-run"
+            message = (
+                "cannot ask without a terminal: add --yes, or look first with --dry-run"
+            )
             raise CommandError(message, returncode=WRONG)
-        said = of_refund(order, amount, items)
+        said = preview_refund(order, amount, items)
         for line in [*said.effects, *(f"Careful: {line}" for line in said.warnings)]:
             self.stderr.write(f"  {line}")
         self.stderr.write(f"Type the amount to refund {amount}: ", ending="")
@@ -125,7 +130,7 @@ class Command(BaseCommand):
             raise CommandError(message, returncode=REFUSED)
         if status == Refund.Status.REQUESTED:
             message = (
-                "No clear answer yet; it goes on by itself, do not ask for it again: "
+                "No clear answer yet; it continues by itself, do not ask for it again: "
                 f"{refund.error or 'it is being sent'}"
             )
             raise CommandError(message, returncode=UNDECIDED)
@@ -165,7 +170,7 @@ def _items(order: Order, units: dict[str, int], *, restock: bool) -> list[Item]:
 def _amount(order: Order, typed: str | None, items: list[Item]) -> Money:
     currency = order.payment.currency
     if typed is None and not items:
-        message = "say how much: --amount, or --line SKU=QTY"
+        message = "give the amount: --amount, or --line SKU=QTY"
         raise CommandError(message, returncode=WRONG)
     try:
         amount = worth(items, currency) if typed is None else parse(typed, currency)
@@ -179,7 +184,7 @@ def _amount(order: Order, typed: str | None, items: list[Item]) -> Money:
 
 
 def _check(order: Order, amount: Money, items: list[Item]) -> None:
-    """Refuse beforehand what would be refused: a dry run must not promise it."""
+    """Raise what the request would raise: a dry run must not promise it."""
     payment = order.payment
     if not payment.captured_minor:
         raise NotCharged(order.number)

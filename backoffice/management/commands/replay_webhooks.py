@@ -1,4 +1,4 @@
-"""Catch up on webhooks that never came in."""
+"""Apply events of Stripe whose webhooks never came in."""
 
 from argparse import ArgumentParser
 from dataclasses import asdict
@@ -8,37 +8,35 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from backoffice.cli.sagas import print_json
-from backoffice.cli.time_arguments import moment
+from backoffice.cli.exit_codes import BROKEN_OFF, WRONG
+from backoffice.cli.options import add_json_option
+from backoffice.cli.output import print_json
+from backoffice.cli.time_arguments import read_time
 from checkout.payments.gateway import PaymentError
 from checkout.webhooks.services import replay
 
-# Exit codes; docs/operations/README.md lists them.
-WRONG = 2
-BROKEN_OFF = 3
-
 # https://docs.stripe.com/api/events
 _KEPT = timedelta(days=30)
-_TOLD_EVERY = 100
+_SHOW_EVERY = 100
 
 
 class Command(BaseCommand):
     help = (
-        "Read Stripe's own list of events and apply those that were not applied: after "
-        "webhooks were lost, or refused because of a wrong secret. Safe to repeat."
+        "Read Stripe's own list of events and apply those that were not applied, after "
+        "webhooks were lost or refused because of a wrong secret. Safe to repeat."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
             "--since",
-            type=moment,
+            type=read_time,
             required=True,
-            help="events since then: 30m, 2h, 1d, a date or ISO 8601",
+            help="read events since then: 30m, 2h, 1d, a date or ISO 8601",
         )
         parser.add_argument(
             "--dry-run", action="store_true", help="count, store and apply nothing"
         )
-        parser.add_argument("--json", action="store_true", help="one JSON document")
+        add_json_option(parser)
 
     def handle(self, *_args: Any, **options: Any) -> None:
         since = options["since"]
@@ -48,7 +46,7 @@ class Command(BaseCommand):
         if since < timezone.now() - _KEPT:
             self.stderr.write("Stripe keeps events for 30 days: older ones are gone.")
         try:
-            done = replay(since, dry_run=options["dry_run"], told=self._tell)
+            done = replay(since, dry_run=options["dry_run"], told=self._show)
         except PaymentError as error:
             message = f"Broken off: {error}. What was applied stays; run it again."
             raise CommandError(message, returncode=BROKEN_OFF) from error
@@ -61,7 +59,7 @@ class Command(BaseCommand):
             f"Applied: {done.applied}."
         )
 
-    def _tell(self, seen: int) -> None:
-        if self.stderr.isatty() and seen % _TOLD_EVERY == 0:
+    def _show(self, seen: int) -> None:
+        if self.stderr.isatty() and seen % _SHOW_EVERY == 0:
             self.stderr.write(f"\r{seen} events", ending="")
             self.stderr.flush()

@@ -10,8 +10,9 @@ from saga.operations import Action, cancel
 
 class Command(StaffCommand):
     help = (
-        "Undo orders before the charge: void the payment, return the goods. An order "
-        "that may have been charged is refused, as is one that a worker has right now."
+        "Cancel orders before the charge: the payment is voided, the goods go back to "
+        "stock. Refused for an order that may have been charged, and while a worker "
+        "has it."
     )
     act = Action.CANCEL
     verb = "Cancelled"

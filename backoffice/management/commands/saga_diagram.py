@@ -1,4 +1,4 @@
-"""Draw every saga definition into docs/diagrams/, and keep what each version was."""
+"""Draw every saga definition into docs/diagrams/ and record each version's steps."""
 
 import json
 from argparse import ArgumentParser
@@ -15,9 +15,9 @@ FOLDER = settings.BASE_DIR / "docs" / "diagrams"
 
 class Command(BaseCommand):
     help = (
-        "Write a page with a Mermaid diagram for every saga definition, and a new "
-        "version's steps into versions.json. With --check nothing is written; exit "
-        "code 1 names what is out of date, or changed its steps without a new version."
+        "Write a page with a Mermaid diagram for every saga definition, and the steps "
+        "of a new version into versions.json. With --check nothing is written. Exit "
+        "code 1: a page is out of date, or steps changed without a new version."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -41,7 +41,10 @@ class Command(BaseCommand):
 
 
 def _refuse_silent_change(definition: Definition) -> None:
-    """Stored sagas name steps and version: another meaning needs another number."""
+    """Raise CommandError if a version has other steps than those recorded for it.
+
+    Stored sagas name their version and step, so these must keep their meaning.
+    """
     known = _versions().get(definition.name, {}).get(str(definition.version))
     if known in (None, outline(definition)):
         return
@@ -61,7 +64,7 @@ def _with_present_versions(definitions: list[Definition]) -> str:
 
 
 def _versions() -> dict[str, dict[str, list[str]]]:
-    """Return name -> version -> its steps in words."""
+    """Return definition's name -> version -> its steps as text."""
     found: dict[str, dict[str, list[str]]] = json.loads(_read("versions.json") or "{}")
     return found
 

@@ -1,4 +1,4 @@
-"""List sagas, the ones that wait for a person first."""
+"""List sagas, stopped ones first."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -6,8 +6,10 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from backoffice.cli.sagas import as_dict, next_action, print_json
-from backoffice.cli.time_arguments import moment
+from backoffice.cli.options import add_json_option
+from backoffice.cli.output import print_json
+from backoffice.cli.sagas import as_dict, next_action
+from backoffice.cli.time_arguments import read_time
 from checkout.flow.definition import CHECKOUT
 from checkout.status.sagas import OrderSagas, group_by_order
 from saga.failure_groups import failure_groups
@@ -15,7 +17,7 @@ from saga.models import ENDED, Saga, State
 
 
 class Command(BaseCommand):
-    help = "List sagas: the ones that stopped first, then the newest."
+    help = "List sagas: stopped ones first, then the newest."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--state", choices=State.values)
@@ -23,22 +25,23 @@ class Command(BaseCommand):
         parser.add_argument("--error", help="part of the error's text, or its class")
         parser.add_argument(
             "--since",
-            type=moment,
-            help="stopped, or else begun, since then: 30m, 2h, 1d or ISO 8601",
+            type=read_time,
+            help="stopped (or if not stopped, started) since then: 30m, 2h, 1d, a date "
+            "or ISO 8601",
         )
         parser.add_argument("--limit", type=int, default=50)
         parser.add_argument(
             "--failure-groups",
             action="store_true",
-            help="stopped orders by their cause",
+            help="list stopped orders by failure group, the largest first",
         )
-        parser.add_argument("--json", action="store_true", help="one JSON document")
+        add_json_option(parser)
 
     def handle(self, *_args: Any, **options: Any) -> None:
         if options["failure_groups"]:
-            self._list_clusters(as_json=options["json"])
+            self._list_failure_groups(as_json=options["json"])
             return
-        sagas = [family.standing for family in _shown(options)]
+        sagas = [order.standing for order in _shown(options)]
         if options["json"]:
             print_json(self.stdout, [as_dict(saga) for saga in sagas])
             return
@@ -49,9 +52,9 @@ class Command(BaseCommand):
                 f"{saga.error or next_action(saga)}"
             )
         if not sagas:
-            self.stdout.write("No saga is like that.")
+            self.stdout.write("No saga matches.")
 
-    def _list_clusters(self, *, as_json: bool) -> None:
+    def _list_failure_groups(self, *, as_json: bool) -> None:
         found = failure_groups()
         if as_json:
             print_json(self.stdout, [group.as_dict() for group in found])
@@ -66,7 +69,7 @@ class Command(BaseCommand):
 
 
 def _shown(options: dict[str, Any]) -> list[OrderSagas]:
-    """Return the families of which a member is as asked for, in their order."""
+    """Return the sagas of each order of which one matches, stopped orders first."""
     limit = options["limit"]
     failed = Saga.objects.failed().values("reference")
     rows = _chosen(options)
@@ -74,17 +77,17 @@ def _shown(options: dict[str, Any]) -> list[OrderSagas]:
     others = rows.exclude(reference__in=failed).order_by("-id")
     main_paths = [*stopped, *others[: limit - len(stopped)]]
     members = Saga.objects.filter(reference__in=[saga.reference for saga in main_paths])
-    found = {family.main_path.pk: family for family in group_by_order(members)}
+    found = {order.main_path.pk: order for order in group_by_order(members)}
     return [found[main_path.pk] for main_path in main_paths]
 
 
 def _chosen(options: dict[str, Any]) -> QuerySet[Saga]:
-    """Return the main paths of all families of which a member is as asked for."""
+    """Return the main paths of all orders of which one saga matches."""
     rows = Saga.objects.all()
     if options["state"]:
         rows = rows.filter(state=options["state"])
         if options["state"] in ENDED:
-            # A branch that has ended says nothing of its order.
+            # A branch may have ended while its order has not.
             rows = rows.main_paths()
     if options["step"]:
         rows = rows.filter(step=options["step"])
@@ -97,5 +100,8 @@ def _chosen(options: dict[str, Any]) -> QuerySet[Saga]:
         rows = rows.filter(Q(failed_at__gte=since) | begun)
     if not any(options[name] for name in ("state", "step", "error", "since")):
         return Saga.objects.main_paths()
-    family = {"definition": OuterRef("definition"), "reference": OuterRef("reference")}
-    return Saga.objects.main_paths().filter(Exists(rows.filter(**family)))
+    same_order = {
+        "definition": OuterRef("definition"),
+        "reference": OuterRef("reference"),
+    }
+    return Saga.objects.main_paths().filter(Exists(rows.filter(**same_order)))

@@ -1,4 +1,4 @@
-"""Mark an order's present step as done, on proof."""
+"""Mark the current step of an order as done, if that is proven."""
 
 from typing import Any
 
@@ -9,9 +9,9 @@ from saga.operations import Action, mark_done
 
 class Command(StepCommand):
     help = (
-        "Let an order go on behind its present step, which was done by other means. "
-        "The proof is asked for: a payment at the provider, goods in the ledger. For "
-        "the mail your word is enough, so say in the reason how it went out."
+        "Continue an order after its current step, which was done by other means. The "
+        "command checks the proof: the payment at the provider, or the goods in the "
+        "ledger. For the mail there is none: say in the reason how it was sent."
     )
     act = Action.MARK_DONE
     verb = "Marked as done"

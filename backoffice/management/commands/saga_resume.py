@@ -6,7 +6,8 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from backoffice.cli.actions import REFUSED, WRONG, StaffCommand
+from backoffice.cli.actions import StaffCommand
+from backoffice.cli.exit_codes import REFUSED, WRONG
 from checkout.flow.definition import CHECKOUT
 from checkout.status.sagas import OrderSagas
 from saga.bulk_resume.decision import Pace
@@ -19,8 +20,8 @@ _USUAL_REASON = "resumed from the shell"
 
 class Command(StaffCommand):
     help = (
-        "Let stopped orders go on from the step that failed. Safe to repeat: an order "
-        "that is not stopped is named and left alone (exit code 1)."
+        "Continue stopped orders from the step that failed. Safe to repeat: an order "
+        "that is not stopped is refused and stays as it is (exit code 1)."
     )
     act = Action.RESUME
     verb = "Resumed"
@@ -31,27 +32,38 @@ class Command(StaffCommand):
         parser.add_argument(
             "--failed-step",
             choices=[step.name for step in CHECKOUT.steps],
-            help="all orders that stopped at this step",
+            help="resume all orders that stopped at this step",
         )
         parser.add_argument(
             "--failure-group",
-            help="all orders that stopped alike (see saga_list --failure-groups)",
+            help="resume all orders of this group (see saga_list --failure-groups)",
         )
         parser.add_argument(
             "--canary",
             type=_count,
-            help="so many first; the rest when they are through (for a group: 1)",
+            help="resume so many first, the others when they are through "
+            "(default: 0, for a failure group 1)",
         )
-        parser.add_argument("--pace", type=_pace, default=0, metavar="N/s")
+        parser.add_argument(
+            "--pace",
+            type=_pace,
+            default=0,
+            metavar="N/s",
+            help="resume at most so many orders a second (default: no limit)",
+        )
         parser.add_argument(
             "--patience",
             type=float,
             default=120,
             metavar="SECONDS",
-            help="how long the canary may take",
+            help="how long the canary may take (default: 120)",
         )
         parser.add_argument(
-            "--input", type=_input, action="append", metavar="NAME=VALUE"
+            "--input",
+            type=_input,
+            action="append",
+            metavar="NAME=VALUE",
+            help="replace an input of the step, such as email=hanako@example.com",
         )
 
     def chosen(self, order: OrderSagas) -> list[Saga]:
@@ -74,7 +86,7 @@ class Command(StaffCommand):
         step, group = options["failed_step"], options["failure_group"]
         if sum(map(bool, (options["orders"], step, group))) != 1:
             message = (
-                "name orders, --failed-step STEP or --failure-group C, one of the three"
+                "give one of the three: orders, --failed-step STEP or --failure-group G"
             )
             raise CommandError(message, returncode=WRONG)
         if step:

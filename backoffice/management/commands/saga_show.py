@@ -1,31 +1,33 @@
-"""Show one order's saga: where it stands, what was tried, what comes next."""
+"""Show the sagas of one order: state, payment, every attempt, what comes next."""
 
 from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from backoffice.cli.sagas import details, find, print_json
+from backoffice.cli.options import add_json_option
+from backoffice.cli.output import print_json
+from backoffice.cli.sagas import describe, find
 from checkout.status.money import money_taken
 from orders.models import Order
 
 
 class Command(BaseCommand):
-    help = "Show where an order's saga stands, what was tried and what comes next."
+    help = "Show where an order is, every attempt, and what comes next."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("order", metavar="ORDER", help="the order's number")
-        parser.add_argument("--json", action="store_true", help="one JSON document")
+        add_json_option(parser)
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        (family,) = find([options["order"]])
-        shown, saga = details(family), family.standing
+        (sagas,) = find([options["order"]])
+        shown, saga = describe(sagas), sagas.standing
         if options["json"]:
             print_json(self.stdout, shown)
             return
         order = Order.objects.select_related("payment").get(number=saga.reference)
         self.stdout.write(f"{saga.reference}: {saga.state} at {saga.step}")
-        for branch in shown["branches"] if family.branches else []:
+        for branch in shown["branches"] if sagas.branches else []:
             name = branch["branch"] or "main path"
             self.stdout.write(
                 f"  {name + ':':<6} {branch['state']} at {branch['step']}"

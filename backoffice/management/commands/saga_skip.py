@@ -1,4 +1,4 @@
-"""Skip an order's present step, where that is allowed."""
+"""Skip the current step of an order, where that is allowed."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from saga.operations import Action, skip
 
 
 class Command(StepCommand):
-    help = "Let an order go on without its present step: only the mail can be skipped."
+    help = "Continue an order without its current step. Only the mail can be skipped."
     act = Action.SKIP
     verb = "Skipped"
 

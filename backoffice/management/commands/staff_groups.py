@@ -1,4 +1,4 @@
-"""Create the ready groups of staff."""
+"""Create the predefined groups of staff."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -12,14 +12,14 @@ from backoffice.roles import GROUPS, make_groups
 class Command(BaseCommand):
     help = (
         f"Create the groups {', '.join(GROUPS)} with their permissions, if they are "
-        "missing. `manage.py prepare` does it."
+        "missing. `manage.py prepare` does it, too."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
             "--reset",
             action="store_true",
-            help="give those that exist their original permissions, too",
+            help="also give existing groups their original permissions again",
         )
 
     def handle(self, *_args: Any, **options: Any) -> None:

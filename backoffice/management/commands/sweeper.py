@@ -1,4 +1,4 @@
-"""The process that lets nothing be forgotten."""
+"""The sweeper's process: it looks after everything that is overdue."""
 
 import logging
 import signal
@@ -10,7 +10,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError
 
-from backoffice.cli.sagas import print_json
+from backoffice.cli.options import add_json_option
+from backoffice.cli.output import print_json
 from checkout.periodic_jobs import look_once
 from checkout.reconciliation.daily import reconcile_in_background
 from saga.heartbeat import Pulse
@@ -20,14 +21,14 @@ logger = logging.getLogger(__name__)
 
 class Command(BaseCommand):
     help = (
-        "Relaunch overdue sagas (or run them here when no worker can be reached), "
+        "Enqueue overdue sagas (or run them here when no worker can be reached), "
         "deliver alerts, expire holds, reconcile payments once a day. Needs only the "
-        "database; several may run."
+        "database. Several may run."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--once", action="store_true", help="look once and end")
-        parser.add_argument("--json", action="store_true", help="one JSON document")
+        parser.add_argument("--once", action="store_true", help="sweep once and exit")
+        add_json_option(parser)
 
     def handle(self, *_args: Any, **options: Any) -> None:
         if options["once"]:
@@ -52,6 +53,6 @@ class Command(BaseCommand):
                 pulse.pass_by()
                 look_once()
             except DatabaseError:
-                # The database is away; it is what this process exists to outlast.
+                # The sweeper has to outlast a database that is away.
                 logger.exception("could not look; trying again")
             ended.wait(settings.SWEEPER_INTERVAL)

@@ -1,4 +1,4 @@
-"""What a customer decides about missing goods."""
+"""The form with which a customer decides what happens to missing goods."""
 
 from collections.abc import Sequence
 from typing import Any, cast
@@ -11,7 +11,7 @@ from checkout.aftersales.shortages.offers import Option
 
 
 class ShortageForm(forms.Form):
-    """What a customer wants done about missing goods; ``seen`` is the page's."""
+    """The customer's choice. ``seen`` is the shortage's ``moves`` on the page shown."""
 
     seen = forms.IntegerField(widget=forms.HiddenInput)
     choice = forms.ChoiceField(

@@ -1,4 +1,4 @@
-"""The signed link by which a customer chooses what becomes of missing goods."""
+"""The signed link to the page on which a customer decides about missing goods."""
 
 from datetime import datetime, timedelta
 
@@ -13,26 +13,26 @@ _SALT = "checkout.shortage"
 
 
 class LinkExpired(Exception):
-    """The link is too old: the customer writes to the shop, staff ask anew."""
+    """The link is too old. The customer can write to the shop; staff can ask again."""
 
 
 class LinkInvalid(Exception):
-    """The link is not one of ours, or was cut off."""
+    """The link was not signed by this shop, or it was cut off."""
 
 
 def url_of(shortage: Shortage) -> str:
-    """Return the address that lets whoever has it choose, for LINK_LASTS."""
+    """Return an address that allows its reader to choose, for LINK_LASTS."""
     token = signing.dumps(shortage.pk, salt=_SALT)
     return f"{settings.SITE_URL}{reverse('checkout:shortage', args=[token])}"
 
 
 def link_ends(now: datetime) -> datetime:
-    """Return until when a link made ``now`` is good."""
+    """Return when a link made ``now`` expires."""
     return now + LINK_LASTS
 
 
 def read_link(token: str) -> Shortage:
-    """Return what a link is about. Raises LinkExpired or LinkInvalid."""
+    """Return the shortage of a link. Raises LinkExpired or LinkInvalid."""
     try:
         pk = signing.loads(token, salt=_SALT, max_age=LINK_LASTS)
     except signing.SignatureExpired as error:

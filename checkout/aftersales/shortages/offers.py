@@ -1,4 +1,4 @@
-"""What the customer of an order that lacks goods may choose, through a signed link."""
+"""The choices that a customer is offered when goods of an order are missing."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ Choice = Shortage.Choice
 
 @dataclass(frozen=True)
 class Option:
-    """One choice in the customer's words: what happens, and the amount."""
+    """One choice as the customer reads it: what happens, and the amount."""
 
     choice: Choice
     title: str
@@ -41,10 +41,10 @@ def ask(
     until: date | None,
     instead: Sequence[Instead] = (),
 ) -> None:
-    """Let the customer choose, by a mail with a link. Raises ShortageMoved.
+    """Queue a mail with a link by which the customer chooses. Raises ShortageMoved.
 
-    ``until``: by when the goods are expected; without it waiting is not offered.
-    ``instead``: what may be sent in their place, one for each missing row, or nothing.
+    ``until`` is when the goods are expected; without it, waiting is not offered.
+    ``instead`` has one substitute for each missing row, or none at all.
     """
     records.ask(shortage, seen, actor, until, instead)
     key = f"{shortage.pk}-{shortage.moves}"
@@ -52,10 +52,10 @@ def ask(
 
 
 def choose(shortage: Shortage, choice: Choice, seen: int, remark: str) -> None:
-    """Take the customer's choice, once. Raises ShortageMoved, or OutOfStock.
+    """Carry out the customer's choice, once. Raises ShortageMoved or OutOfStock.
 
-    ``shortage`` was read just now: what is offered is judged by it, and ``seen`` must
-    be its count of moves, so that it is still so when the choice is written.
+    ``shortage`` must have been read just now: the choice is checked against it.
+    ``seen`` must equal its ``moves``, which are checked again in the write.
     """
     if seen != shortage.moves or choice not in offered(shortage):
         raise ShortageMoved(shortage)
@@ -73,10 +73,10 @@ def choose(shortage: Shortage, choice: Choice, seen: int, remark: str) -> None:
 
 
 def offered(shortage: Shortage) -> list[Choice]:
-    """Return what the customer may choose: nothing unless asked, and undecided.
+    """Return what the customer may choose; nothing unless asked and undecided.
 
-    Waiting is offered only where a day is known that is not over, a substitute only
-    where staff named one that is still free.
+    Waiting is offered if the expected day is known and not over, a substitute if staff
+    named one that is still free.
     """
     if shortage.status != Shortage.Status.OPEN or shortage.asked_at is None:
         return []
@@ -123,7 +123,7 @@ def _option(shortage: Shortage, choice: Choice) -> Option:
 
 
 def _instead(shortage: Shortage) -> str:
-    """Say what is sent in place of what is missing, and what that costs: nothing."""
+    """Describe what is sent instead, what is refunded, and what the shop pays."""
     instead = substitutes.offered(shortage)
     sends = gettext("%(new)s in place of %(old)s")
     goods = [
@@ -147,5 +147,5 @@ def _instead(shortage: Shortage) -> str:
 
 
 def _names(shortage: Shortage) -> str:
-    """Write the goods that are there by their names."""
+    """Return the names of the goods that are there."""
     return ", ".join(name_of(units.goods) for units in parcel(shortage.order))

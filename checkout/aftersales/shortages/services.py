@@ -1,8 +1,7 @@
-"""Paid orders whose goods are gone: what is recorded, what may be decided, and does.
+"""Shortages: record missing goods of a paid order, decide what happens, and do it.
 
-Finding goods missing corrects the count at once. What is decided then moves the parcel
-and the goods in the same transaction. Money is only promised here: a member of staff
-gives it back, with the form for refunds.
+Recording corrects the stock's count at once. A decision moves the parcel and the goods
+in one transaction. Money is only promised here: a member of staff refunds it.
 """
 
 from collections import defaultdict
@@ -25,7 +24,7 @@ Choice = Shortage.Choice
 
 @transaction.atomic
 def record(order: Order, report: Report, *, shelf_is_empty: bool) -> Shortage:
-    """Take down what is missing, hold the parcel back and put the count right.
+    """Record what is missing, hold the parcel back and correct the stock's count.
 
     The same report twice is one shortage. Raises NotCharged or ShortageRefused, and
     then changes nothing. ``shelf_is_empty``: see ``inventory.services.write_off``.
@@ -48,10 +47,10 @@ def record(order: Order, report: Report, *, shelf_is_empty: bool) -> Shortage:
 
 @transaction.atomic
 def decide(shortage: Shortage, decision: Decision) -> None:
-    """Do what was decided, all but giving money back, and tell the customer.
+    """Carry out a decision except for the refund, and mail it to the customer.
 
-    Raises ShortageMoved when somebody was faster, or OutOfStock for substitutes that
-    are not free; nothing is changed then.
+    Raises ShortageMoved if it was decided meanwhile, or OutOfStock if substitutes are
+    not free, and then changes nothing.
     """
     refund = refund_for(shortage, decision.choice, decision.instead)
     shortages.decide(shortage, decision, refund.minor)
@@ -59,21 +58,21 @@ def decide(shortage: Shortage, decision: Decision) -> None:
         _put_back(shortage)
     elif decision.choice == Choice.SUBSTITUTE:
         _take(shortage, units_instead(decision.instead))
-    _tell(shortage)
+    _queue_mail(shortage)
 
 
 @transaction.atomic
 def arrive(shortage: Shortage, seen: int, actor: str, reason: str) -> None:
-    """Take the goods that were waited for from stock, so that all can be shipped.
+    """Take the goods that have arrived from stock, so that the order can be shipped.
 
-    Raises ShortageMoved, or OutOfStock when they are not free; nothing is changed.
+    Raises ShortageMoved, or OutOfStock if they are not free, and then changes nothing.
     """
     shortages.arrive(shortage, seen, actor, reason)
     _take(shortage, units_of(shortage))
 
 
 def open_choices(shortage: Shortage) -> list[Choice]:
-    """Return what may be decided now: nothing once it is settled."""
+    """Return the choices that are open now; none once the shortage is settled."""
     if not shortage.is_unsettled:
         return []
     rest = [Choice.PART] if parcel(shortage.order) else []
@@ -83,9 +82,9 @@ def open_choices(shortage: Shortage) -> list[Choice]:
 def refund_for(
     shortage: Shortage, choice: str, instead: Sequence[Instead] = ()
 ) -> Money:
-    """Return what a choice gives back: what is not sent, or what is saved by it.
+    """Return what is refunded after a choice: goods not sent, or a cheaper substitute.
 
-    Never more than is left of the charge beside what is promised for other shortages.
+    It is never more than the charge less refunds and less promises of other shortages.
     """
     left = _not_promised(shortage)
     if choice == Choice.CANCEL:
@@ -121,7 +120,7 @@ def units_instead(instead: Iterable[Instead]) -> dict[str, int]:
 
 
 def reference_of(shortage: Shortage) -> str:
-    """Name a shortage in the stock's ledger."""
+    """Return the name of a shortage in the stock's ledger."""
     return f"{shortage.order.number} shortage {shortage.pk}"
 
 
@@ -131,12 +130,13 @@ def owed_for(order: Order) -> Shortage | None:
 
 
 def of_order(order: Order) -> list[Shortage]:
-    told = ("lines__line", "lines__substitute", "lines__instead")
-    return list(Shortage.objects.filter(order=order).prefetch_related(*told))
+    """Return the order's shortages with their lines, newest first."""
+    related = ("lines__line", "lines__substitute", "lines__instead")
+    return list(Shortage.objects.filter(order=order).prefetch_related(*related))
 
 
 def _put_back(shortage: Shortage) -> None:
-    """The goods that were there do not go out either."""
+    """Put the goods that were there back into stock: they are not sent either."""
     order = shortage.order
     for origin, units in _by_origin(shortages.give_up(order)).items():
         left_as = reference_of(origin) if origin else order.number
@@ -145,7 +145,7 @@ def _put_back(shortage: Shortage) -> None:
 
 
 def _by_origin(parts: Iterable[Units]) -> dict[Shortage | None, dict[str, int]]:
-    """Return SKU -> units by the shortage under which they left; None: the order."""
+    """Group units by the shortage for which they left the stock; None is the order."""
     groups: dict[Shortage | None, list[Units]] = defaultdict(list)
     for units in parts:
         each = units.substitute
@@ -154,7 +154,7 @@ def _by_origin(parts: Iterable[Units]) -> dict[Shortage | None, dict[str, int]]:
 
 
 def _of(origin: Shortage | None) -> str:
-    """Tell names apart: the ledger takes one movement of a kind, name and SKU."""
+    """Make names distinct: the ledger has one movement of each kind, name and SKU."""
     return f" of {origin.pk}" if origin else ""
 
 
@@ -164,7 +164,7 @@ def _unpaid(row: ShortageLine) -> int:
 
 
 def _not_promised(shortage: Shortage) -> Money:
-    """Return what is left of the charge beside what is owed for other shortages."""
+    """Return what is left of the charge after what is owed for other shortages."""
     left = Payment.objects.get(order=shortage.order_id).refundable
     others = Shortage.objects.owing().filter(order=shortage.order_id)
     for other in others.exclude(pk=shortage.pk):
@@ -178,6 +178,6 @@ def _take(shortage: Shortage, units: dict[str, int]) -> None:
     inventory.ship_out(reference)
 
 
-def _tell(shortage: Shortage) -> None:
+def _queue_mail(shortage: Shortage) -> None:
     key = f"{shortage.pk}-{shortage.moves}"
     outbox.queue(shortage.order, MailKind.SHORTAGE_DECIDED, key, shortage=shortage.pk)

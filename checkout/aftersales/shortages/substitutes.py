@@ -1,4 +1,4 @@
-"""Other articles that may go out in place of missing ones."""
+"""Articles that can be sent instead of missing ones."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,8 +21,8 @@ class Candidate:
 def candidates(row: ShortageLine) -> dict[str, Candidate]:
     """Return SKU -> what could replace the missing units of ``row``.
 
-    On sale in the order's currency, with enough free units; first the other variants
-    of the same product.
+    They are on sale in the order's currency and have enough free units. Other variants
+    of the same product come first.
     """
     gone = [each.goods.sku for each in missing(row.shortage)]
     rows = Variant.objects.on_sale().filter(
@@ -37,7 +37,7 @@ def candidates(row: ShortageLine) -> dict[str, Candidate]:
 
 
 def chosen(chosen_by_row: Mapping[ShortageLine, Variant]) -> list[Instead]:
-    """Return substitutes as the order keeps them: named in the customer's language."""
+    """Return substitutes as the order stores them, named in the customer's language."""
     return [
         Instead(
             row=row,
@@ -51,19 +51,19 @@ def chosen(chosen_by_row: Mapping[ShortageLine, Variant]) -> list[Instead]:
 
 
 def offered(shortage: Shortage) -> list[Instead]:
-    """Return what staff offered the customer, while all of it is free; else nothing."""
+    """Return what staff offered the customer if all of it is still free, else []."""
     rows = Substitute.objects.filter(place__shortage=shortage)
-    kept = {each.place_id: each for each in rows}
+    by_row = {each.place_id: each for each in rows}
     wanted = missing(shortage)
-    if not wanted or any(row.pk not in kept for row in wanted):
+    if not wanted or any(row.pk not in by_row for row in wanted):
         return []
-    instead = [_as_offered(row, kept[row.pk]) for row in wanted]
+    instead = [_as_offered(row, by_row[row.pk]) for row in wanted]
     units = units_instead(instead)
     free = free_by_sku(units)
     is_there = all(free.get(sku, 0) >= quantity for sku, quantity in units.items())
     return instead if is_there else []
 
 
-def _as_offered(row: ShortageLine, kept: Substitute) -> Instead:
-    """At the price of the day it was offered: so the customer was told."""
-    return Instead(row, kept.sku, kept.name, kept.variant, kept.unit_minor)
+def _as_offered(row: ShortageLine, offer: Substitute) -> Instead:
+    """Keep the price of the day of the offer, which the customer has read."""
+    return Instead(row, offer.sku, offer.name, offer.variant, offer.unit_minor)

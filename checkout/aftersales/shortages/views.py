@@ -1,4 +1,4 @@
-"""The page on which a customer chooses what becomes of an order that lacks goods."""
+"""The page on which a customer decides about missing goods of an order."""
 
 from django.conf import settings
 from django.contrib import messages
@@ -12,17 +12,17 @@ from django.views.decorators.http import require_http_methods
 from checkout.aftersales.shortages import offers
 from checkout.aftersales.shortages.forms import ShortageForm
 from checkout.aftersales.shortages.links import LinkExpired, LinkInvalid, read_link
-from checkout.cart.visitor import see_other
-from checkout.mail.messages import shortage_words
 from inventory.errors import OutOfStock
 from orders.errors import ShortageMoved
 from orders.models import Shortage
+from orders.selectors import describe_shortage
+from shop.redirects import see_other
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def choose(request: HttpRequest, token: str) -> HttpResponse:
-    """Show the choices, take one once, and from then on show what was chosen."""
+    """Show the choices, accept one, and afterwards show what was chosen."""
     try:
         shortage = read_link(token)
     except LinkExpired:
@@ -30,7 +30,7 @@ def choose(request: HttpRequest, token: str) -> HttpResponse:
     except LinkInvalid as error:
         raise Http404 from error
     if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
-        # Whoever comes from a mail reads on in its language.
+        # The page has the language of the mail that led here.
         translation.activate(shortage.order.language)
     options = offers.options(shortage)
     if request.method != "POST":
@@ -59,7 +59,7 @@ def _too_late(request: HttpRequest, token: str) -> HttpResponse:
 
 def _page(request: HttpRequest, shortage: Shortage, form: ShortageForm) -> HttpResponse:
     context = {
-        **shortage_words(shortage),
+        **describe_shortage(shortage),
         "order": shortage.order,
         "form": form,
         "is_asked": bool(form.options),

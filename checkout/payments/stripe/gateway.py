@@ -36,7 +36,7 @@ from checkout.payments.gateway import (
 from checkout.payments.methods import KONBINI, methods_for
 from checkout.payments.stripe.events import StripeNotices, notice_of
 from checkout.payments.stripe.refunds_and_disputes import StripeReversals
-from shop.redaction import redacted
+from shop.redaction import redact_text
 
 logger = logging.getLogger(__name__)
 
@@ -213,7 +213,7 @@ def _invalid(error: stripe.InvalidRequestError) -> PaymentError:
 
 def _text(error: stripe.StripeError) -> str:
     """Return Stripe's sentence and the request's id, which Stripe's dashboard finds."""
-    text = redacted(error.user_message or type(error).__name__)
+    text = redact_text(error.user_message or type(error).__name__)
     return f"{text} [{error.request_id}]" if error.request_id else text
 
 

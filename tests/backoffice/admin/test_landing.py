@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from backoffice.admin.dashboard.metrics import POINTS, curve
+from backoffice.admin.dashboard.metrics import POINTS, draw_curve
 from orders.models import Dispute
 from saga.heartbeat import beat
 from saga.metrics import count_sagas
@@ -57,7 +57,7 @@ def lines(client):
 
 def tiles(client):
     context = client.get(START).context
-    return {str(tile.title): (tile.value, tile.url) for tile in context["tiles"]}
+    return {str(tile.title): (tile.value, tile.url) for tile in context["metrics"]}
 
 
 def test_each_number_stands_there_and_opens_its_list(operator, alive):
@@ -83,7 +83,7 @@ def test_every_list_that_a_number_opens_is_there(operator, alive):
     make_stalled()
     sampled(2)
     context = operator.get(START).context
-    for one in [*context["tiles"], *context["steps"]]:
+    for one in [*context["metrics"], *context["steps"]]:
         assert operator.get(one.url).status_code == 200
 
 
@@ -160,9 +160,9 @@ def test_the_page_costs_the_same_after_a_day(operator, alive):
 def test_a_curve_is_thinned_and_keeps_its_peaks():
     values = [1.0] * 1000
     values[500] = 50.0
-    drawn = curve(values)
+    drawn = draw_curve(values)
     assert drawn is not None
     assert len(drawn.points.split()) <= POINTS
-    assert drawn.words == "Last 24 hours: between 1 and 50."
-    assert curve([1.0]) is None
-    assert curve([None, 2.0, None]) is None
+    assert drawn.description == "Last 24 hours: between 1 and 50."
+    assert draw_curve([1.0]) is None
+    assert draw_curve([None, 2.0, None]) is None

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from backoffice.admin.lists.search import MOST, found
+from backoffice.admin.lists.search import MOST, build_condition
 from backoffice.models import StalledOrder
 from orders.models import Order
 from saga.models import Saga
@@ -82,4 +82,6 @@ def test_a_search_reads_an_index(db):
         "Hanako": "order_name_idx",
     }
     for typed, index in indexes.items():
-        assert index in StalledOrder.objects.filter(found(typed)).explain(), typed
+        assert index in StalledOrder.objects.filter(build_condition(typed)).explain(), (
+            typed
+        )

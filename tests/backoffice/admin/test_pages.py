@@ -1,8 +1,10 @@
 """Every page of the staff's admin: opens for who may, and for nobody else."""
 
+import re
 from uuid import uuid4
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.urls import reverse
 
 from checkout.webhooks.models import ProviderEvent
@@ -95,6 +97,15 @@ def test_no_page_needs_inline_scripts_or_styles(admin_client, pages):
         assert scripts == html.count("<script src=") + html.count(
             '<script id="django-admin'
         ), page
+
+
+def test_every_style_sheet_that_a_page_loads_exists(admin_client, pages):
+    for page in pages:
+        html = admin_client.get(page).content.decode()
+        sheets = re.findall(r'href="/static/(shop/admin/[^"]+\.css)"', html)
+        assert "shop/admin/base.css" in sheets, page
+        assert [sheet for sheet in sheets if not finders.find(sheet)] == [], page
+        assert len(sheets) == len(set(sheets)), page
 
 
 @pytest.mark.parametrize(

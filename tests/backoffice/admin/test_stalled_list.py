@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from backoffice.order_overview import wanting_somebody
+from backoffice.order_overview import select_stalled
 from orders.models import Order
 from saga.models import Saga, State
 from tests.support.staff import (
@@ -101,7 +101,7 @@ def test_finished_sagas_are_not_read(db):
     for count in range(20):
         make_done(f"261122-D{count:05}")
     make_stalled()
-    wanted = Order.objects.filter(number__in=wanting_somebody().values("reference"))
+    wanted = Order.objects.filter(number__in=select_stalled().values("reference"))
     plan = wanted.explain()
     assert "saga_alert_idx" in plan
     assert "SCAN saga_saga\n" not in f"{plan}\n"

@@ -86,11 +86,11 @@ def test_a_dry_run_says_what_would_happen_and_does_nothing(
         (("--line", "CAP-BL=1", *YES), 2, "it has MUG-01"),
         (("--amount", "x", *YES), 2, "not an amount in JPY"),
         (("--amount", "0", *YES), 2, "more than zero"),
-        (YES, 2, "say how much"),
+        (YES, 2, "give the amount"),
         (("--amount", "1", "--restock", *YES), 2, "which goods are back"),
-        (("--amount", "1", "--reason", " ", "--yes"), 2, "say why"),
+        (("--amount", "1", "--reason", " ", "--yes"), 2, "give a reason"),
         (("--amount", "1", "--reason", "x" * 301, "--yes"), 2, "at most 300"),
-        (("--amount", "1", *WHY), 2, "nobody can be asked"),
+        (("--amount", "1", *WHY), 2, "cannot ask"),
     ],
 )
 def test_what_is_refused_changes_nothing(

@@ -194,11 +194,11 @@ def test_of_two_steps_that_stopped_one_is_named(
 
     code, message, _printed = refused("saga_skip", order.number)
     assert code == 2
-    assert "stopped at fulfil_order and send_confirmation: say --step" in message
+    assert "at fulfil_order and send_confirmation: choose with --step" in message
     code, message, _printed = refused(
         "saga_skip", order.number, "--step", "capture_payment"
     )
-    assert (code, message) == (1, f"{order.number} does not stand at capture_payment")
+    assert (code, message) == (1, f"{order.number} is not at step capture_payment")
     assert dump() == before
 
     (row,) = call_json("saga_skip", order.number, "--step", "send_confirmation")
@@ -269,7 +269,7 @@ def test_of_several_those_that_can_be_are_cancelled(
     ("words", "expected"),
     [
         (("--error", "PARAMETER"), 1),
-        (("--error", "needsperson"), 1),
+        (("--error", "manualintervention"), 1),
         (("--error", "mail server"), 0),
         (("--since", "1h"), 1),
         (("--since", "2030-01-01T00:00:00Z"), 1),

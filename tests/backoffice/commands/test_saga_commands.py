@@ -93,7 +93,7 @@ def test_the_list_for_people_is_a_line_an_order(stopped: Order, done: Order) -> 
     assert [line.split()[0] for line in lines] == [stopped.number, done.number]
     assert "try 1" in lines[0]
     assert "try" not in lines[1]
-    assert call("saga_list", "--state", "waiting") == "No saga is like that.\n"
+    assert call("saga_list", "--state", "waiting") == "No saga matches.\n"
 
 
 def test_one_order_is_shown_with_payment_steps_and_history(done: Order) -> None:
@@ -116,7 +116,7 @@ def test_what_is_shown_to_people_says_what_comes_next(stopped: Order) -> None:
     text = call("saga_show", stopped.number)
 
     assert f"{stopped.number}: failed at authorize_payment" in text
-    assert f"until somebody runs saga_resume {stopped.number}" in text
+    assert f"until staff run saga_resume {stopped.number}" in text
 
 
 def test_an_unknown_order_is_an_error() -> None:

@@ -142,7 +142,7 @@ def test_several_orders_without_yes_are_refused_where_nobody_can_be_asked(
     )
 
     assert (code, printed) == (2, "")
-    assert "3 orders: say --yes" in message
+    assert "3 orders: add --yes" in message
     assert dump() == before
 
 

@@ -8,8 +8,8 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from checkout.aftersales.disputes import read, sweep_disputes
-from checkout.aftersales.refunds import settle
+from checkout.aftersales.disputes.services import read, sweep_disputes
+from checkout.aftersales.refunds.services import settle
 from checkout.payments import gateway as provider
 from checkout.payments.fake.gateway import SIGNATURE, FakeGateway
 from checkout.payments.refunds_and_disputes import DisputeStatus, RefundStatus
@@ -73,7 +73,7 @@ def test_reports_that_come_twice_and_in_the_wrong_order_are_told_once(
         read(Dispute.objects.get().pk)
 
     dispute = Dispute.objects.get()
-    assert (dispute.status, dispute.look_at) == ("lost", None)
+    assert (dispute.status, dispute.poll_at) == ("lost", None)
     assert topics() == [f"dispute_opened {dispute.pk}"]
 
 
@@ -88,7 +88,7 @@ def test_the_banks_verdict_is_recorded_and_told(
     report("charge.dispute.closed", dispute.dispute_id, event="e2")
     dispute = read(dispute.pk)
 
-    assert (dispute.status, dispute.look_at) == (verdict.value, None)
+    assert (dispute.status, dispute.poll_at) == (verdict.value, None)
     assert dispute.closed_at is not None
     assert order.events.get(name="dispute_closed").data == {"outcome": verdict.value}
     assert topics()[1:] == [f"dispute_closed {dispute.pk}"]
@@ -180,10 +180,10 @@ def test_a_report_about_a_refund_has_it_read_anew(
     refund = want(charged(), 1800)
     settle(refund.pk)
     gateway.settle_refund("re_1", RefundStatus.SUCCEEDED)
-    looks = Refund.objects.get().looks
+    polls = Refund.objects.get().polls
 
     report(kind, "re_1")
-    assert Refund.objects.get().looks == looks + 1
+    assert Refund.objects.get().polls == polls + 1
     settle(refund.pk)
 
     assert Refund.objects.get().status == "succeeded"

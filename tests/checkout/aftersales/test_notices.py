@@ -9,7 +9,10 @@ from django.core import mail
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from checkout.aftersales import disputes, notices, refunds
+from checkout.aftersales.disputes import notices as dispute_notices
+from checkout.aftersales.disputes import services as disputes
+from checkout.aftersales.refunds import notices as refund_notices
+from checkout.aftersales.refunds import services as refunds
 from checkout.payments import gateway as provider
 from checkout.payments.fake.gateway import FakeGateway
 from checkout.payments.refunds_and_disputes import DisputeStatus, RefundStatus
@@ -179,4 +182,4 @@ def test_the_runbook_has_the_chapters_that_these_alerts_lead_to() -> None:
     headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
     anchors = {heading.lower().replace(" ", "-") for heading in headings}
 
-    assert {notices._REFUND_ANCHOR, notices._DISPUTE_ANCHOR} <= (anchors)
+    assert {refund_notices.ANCHOR, dispute_notices.ANCHOR} <= anchors

@@ -3,8 +3,8 @@
 import pytest
 from django.core import mail
 
-from checkout.aftersales import refunds
-from checkout.aftersales.refunds import request_refund, settle, sweep_refunds
+from checkout.aftersales.refunds import services as refunds
+from checkout.aftersales.refunds.services import request_refund, settle, sweep_refunds
 from checkout.mail.models import OrderMail
 from checkout.mail.outbox import sweep_mails
 from checkout.payments import gateway as provider
@@ -45,7 +45,7 @@ def test_a_refund_gives_the_money_back_and_tells_the_customer(
     settled = settle(refund.pk)
 
     assert (settled.status, settled.refund_id) == ("succeeded", "re_1")
-    assert settled.look_at is None
+    assert settled.poll_at is None
     assert given_back(gateway) == 1800
     assert gateway.refunds["re_1"].name == str(refund.uid)
     clock.shift(10)
@@ -114,7 +114,7 @@ def test_a_call_without_a_clear_answer_is_settled_later_and_gives_back_once(
     settle(refund.pk)
     refund.refresh_from_db()
     assert (refund.status, refund.error) == ("requested", str(error))
-    assert refund.look_at is not None
+    assert refund.poll_at is not None
     if kept and not after:
         # The provider repeats its own fault until it forgets the key, a day later.
         clock.shift(60)
@@ -208,7 +208,7 @@ def test_a_refund_that_fails_after_it_succeeded_is_noticed_and_can_be_repeated(
     settle(refund.pk)
     gateway.settle_refund("re_1", RefundStatus.FAILED, "account_closed")
 
-    refunds.look_again(order.payment)
+    refunds.poll_again(order.payment)
     clock.shift(10)
     sweep_refunds()
 
@@ -243,7 +243,7 @@ def test_a_failed_refund_is_never_asked_for_again(
     refund = want(charged(), 1800)
     settle(refund.pk)
 
-    refunds.look_again(refund.payment)
+    refunds.poll_again(refund.payment)
     settle(refund.pk)
     clock.shift(3600)
     sweep_refunds()
@@ -259,7 +259,7 @@ def test_an_answer_that_is_older_than_what_is_known_changes_nothing(
 
     def meanwhile() -> None:
         gateway.settle_refund("re_1", RefundStatus.FAILED, "account_closed")
-        Refund.objects.update(looks=2)
+        Refund.objects.update(polls=2)
         settle(refund.pk)
 
     gateway.meanwhile("refund", meanwhile)
@@ -275,15 +275,15 @@ def test_a_report_that_comes_while_the_refund_is_read_is_not_missed(
     gateway: FakeGateway, clock: Clock
 ) -> None:
     refund = want(charged(), 1800)
-    gateway.meanwhile("refund", lambda: refunds.look_again(refund.payment))
+    gateway.meanwhile("refund", lambda: refunds.poll_again(refund.payment))
 
     settled = settle(refund.pk)
 
     assert settled.status == "succeeded"
-    assert settled.look_at is not None
+    assert settled.poll_at is not None
     clock.shift(10)
     assert sweep_refunds() == 1
-    assert Refund.objects.get().look_at is None
+    assert Refund.objects.get().poll_at is None
 
 
 @pytest.mark.django_db(transaction=True)
@@ -321,7 +321,7 @@ def test_a_refund_is_taken_down_while_the_broker_is_down_and_settled_by_the_swee
     order = charged()
     with nobody_listens():
         refund = want(order, 1800)
-        Refund.objects.update(look_at=refund.requested_at)
+        Refund.objects.update(poll_at=refund.requested_at)
         assert sweep_refunds() == 1
 
     assert Refund.objects.get().status == "succeeded"

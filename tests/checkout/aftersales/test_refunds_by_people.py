@@ -25,8 +25,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from checkout.aftersales import refunds
-from checkout.aftersales.disputes import sweep_disputes
+from checkout.aftersales.disputes.services import sweep_disputes
+from checkout.aftersales.refunds import services as refunds
 from checkout.mail.outbox import sweep_mails
 from checkout.payments import gateway as provider
 from checkout.payments.fake.gateway import CHALLENGED, SIGNATURE, FakeGateway
@@ -49,7 +49,7 @@ from tests.support.refunding import want
 
 ROOT = Path(django_settings.BASE_DIR)
 EXAMPLES = int(os.environ.get("REFUND_EXAMPLES", "0"))
-ROOMS = ("shop", "backoffice", "checkout", "saga", "inventory", "orders")
+ROOMS = django_settings.ROOMS
 
 # --- by reading the code ------------------------------------------------------------
 
@@ -68,12 +68,12 @@ def calls_of(name: str) -> Iterator[str]:
 
 
 def test_one_module_asks_the_provider_for_a_refund() -> None:
-    assert list(calls_of("refund")) == ["checkout/aftersales/refunds.py"]
+    assert list(calls_of("refund")) == ["checkout/aftersales/refunds/services.py"]
 
 
 def test_only_people_s_pages_and_commands_want_one() -> None:
     assert sorted(calls_of("request_refund")) == [
-        "backoffice/admin/refunds/forms.py",
+        "backoffice/admin/refunds/views.py",
         "backoffice/management/commands/refund_order.py",
     ]
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from checkout.aftersales.dispatch import ship
-from checkout.aftersales.refunds import settle
+from checkout.aftersales.refunds.services import settle
 from checkout.aftersales.shortages import links, offers
 from checkout.aftersales.shortages import services as shortages
 from checkout.mail import outbox

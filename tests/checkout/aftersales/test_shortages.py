@@ -5,7 +5,7 @@ from django.core import mail
 from django.db import IntegrityError, transaction
 
 from checkout.aftersales.dispatch import NotShippable, ship
-from checkout.aftersales.refunds import settle
+from checkout.aftersales.refunds.services import settle
 from checkout.aftersales.shortages import services as shortages
 from checkout.mail.models import OrderMail
 from checkout.mail.outbox import sweep_mails

@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from checkout.announcements.models import Announcement
 from checkout.announcements.services import lift, pause, put_up
-from checkout.cart.context import SHOWN_FOR
 from checkout.cart.models import Cart
 from orders.models import Order
+from shop.page_cache import SHOWN_FOR
 from tests.support.shopping import (
     ADD,
     CART,

@@ -5,6 +5,7 @@ from uuid import uuid4
 import pytest
 
 from checkout.cart import services as carts
+from checkout.cart.errors import CartNotOpen, NotEnough, NotForSale
 from checkout.cart.models import MOST_PER_LINE, Cart, CartLine
 from inventory.services import adjust, receive
 from shop.catalogue.models import Variant
@@ -35,7 +36,7 @@ def test_an_unknown_cart_is_replaced(mug):
 
 def test_more_than_there_is_is_refused_and_changes_nothing(mug):
     cart = make_cart({"MUG-01": 8})
-    with pytest.raises(carts.NotEnough) as refusal:
+    with pytest.raises(NotEnough) as refusal:
         carts.add(cart.uid, "MUG-01", 3)
     assert (refusal.value.free, refusal.value.in_cart) == (10, 8)
     assert contents(cart) == {"MUG-01": 8}
@@ -44,7 +45,7 @@ def test_more_than_there_is_is_refused_and_changes_nothing(mug):
 def test_a_line_has_an_upper_limit(mug):
     receive("MUG-01", 500, "delivery")
     cart = make_cart({"MUG-01": MOST_PER_LINE})
-    with pytest.raises(carts.NotEnough) as refusal:
+    with pytest.raises(NotEnough) as refusal:
         carts.add(cart.uid, "MUG-01", 1)
     assert refusal.value.free == MOST_PER_LINE
 
@@ -52,7 +53,7 @@ def test_a_line_has_an_upper_limit(mug):
 @pytest.mark.parametrize("sku", ["MUG-01", "NO-SUCH"])
 def test_what_is_not_for_sale_opens_no_cart(mug, sku):
     Variant.objects.update(is_active=False)
-    with pytest.raises(carts.NotForSale):
+    with pytest.raises(NotForSale):
         carts.add(None, sku, 1)
     assert not Cart.objects.exists()
 
@@ -107,7 +108,7 @@ def test_a_cart_being_ordered_cannot_be_changed(mug):
         lambda: carts.restore(cart, "MUG-01", 1),
         lambda: carts.keep_information(cart, RECIPIENT | {"city": "渋谷区"}),
     ):
-        with pytest.raises(carts.CartNotOpen):
+        with pytest.raises(CartNotOpen):
             change()
     assert contents(cart) == {"MUG-01": 2}
     assert recipient_of(cart).city == "港区"

@@ -15,7 +15,7 @@ from orders.models import Order, PaymentAttempt
 from saga.engine import run
 from saga.models import Saga, State
 from shop import settings as product
-from shop.redaction import redacted
+from shop.redaction import redact_text
 from tests.checkout.payments.making import event, signed
 from tests.support.leaks import leaks, tables
 from tests.support.ordering import place
@@ -53,7 +53,7 @@ def log(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
     """Everything that the shop's own configuration lets through at its loudest."""
     caplog.set_level(logging.DEBUG)
     for name, given in product.LOGGING["loggers"].items():  # type: ignore[attr-defined]
-        shop_s_own = name in ("shop", "checkout", "inventory", "orders")
+        shop_s_own = name in product.ROOMS
         level = "DEBUG" if shop_s_own else given.get("level", "DEBUG")
         caplog.set_level(level, logger=name)
     # What Django writes about SQL exists only where DEBUG is on, never in production.
@@ -160,7 +160,7 @@ def staff_s_pages(client: Client) -> Iterator[tuple[str, str]]:
 def test_what_a_provider_quotes_is_kept_without_its_secrets(
     said: str, kept: str
 ) -> None:
-    assert redacted(said) == kept
+    assert redact_text(said) == kept
 
 
 def test_reading_everything_would_find_a_secret() -> None:

@@ -5,9 +5,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from checkout.cart import services as carts
+from checkout.cart.errors import CartNotOpen
 from checkout.cart.models import Cart, TemporaryOrder
 from checkout.cart.pricing import quote
-from checkout.cart.services import CartNotOpen
 from checkout.placement import services as placement
 from checkout.placement.errors import CartEmpty, InformationMissing, QuoteChanged
 from checkout.placement.services import place_order

@@ -212,7 +212,7 @@ def test_goods_of_an_order_under_way_are_never_put_back(clock: Clock) -> None:
     code, message, _out = refused("audit_stock", "--release", order.number)
 
     assert code == 1
-    assert "somebody still" in message
+    assert "a saga still needs its holds" in message
     assert counters(SKU) == before
 
 

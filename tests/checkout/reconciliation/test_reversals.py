@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 from django.utils import timezone
 
-from checkout.aftersales import disputes, refunds
+from checkout.aftersales.disputes import services as disputes
+from checkout.aftersales.refunds import services as refunds
 from checkout.payments.fake.gateway import FakeGateway
 from checkout.payments.refunds_and_disputes import DisputeStatus, RefundStatus
 from checkout.reconciliation.kinds import OF_DISPUTES, OF_REFUNDS, Kind
@@ -71,7 +72,7 @@ def _decided(gateway: FakeGateway) -> str:
     name = gateway.open_dispute(_intent(order))
     disputes.report(name)
     disputes.read(Dispute.objects.get(dispute_id=name).pk)
-    Dispute.objects.update(look_at=None)
+    Dispute.objects.update(poll_at=None)
     gateway.decide_dispute(name, DisputeStatus.LOST)
     return order.number
 

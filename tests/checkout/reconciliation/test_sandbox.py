@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from checkout.aftersales.refunds import settle
+from checkout.aftersales.refunds.services import settle
 from checkout.payments.gateway import get_gateway
 from checkout.reconciliation.run import reconcile
 from orders.models import Order, Payment, Refund

@@ -174,4 +174,4 @@ def test_the_package_needs_the_standard_library_only() -> None:
         text=True,
         check=True,
     )
-    assert done.stdout.strip() == "['stripe_sandbox']"
+    assert done.stdout.strip() == "['sandboxes']"

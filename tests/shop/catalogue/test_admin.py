@@ -1,8 +1,11 @@
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
 
 from shop.catalogue.models import Category, Picture, Product
 from tests.support.catalogue import SVG, make_category, make_product
@@ -52,7 +55,7 @@ def picture_row(name: str, content: bytes) -> Row:
     }
 
 
-def test_staff_add_a_product_with_variant_and_picture(admin_client):
+def test_staff_add_a_product_with_variant_and_picture(admin_client: Client) -> None:
     form = product_form(make_category(), picture_row("mug.svg", SVG))
     response = admin_client.post(reverse("admin:catalogue_product_add"), form)
     assert response.status_code == 302, response.context["errors"]
@@ -63,7 +66,9 @@ def test_staff_add_a_product_with_variant_and_picture(admin_client):
     assert "mug-01" in product.search_text
 
 
-def test_a_refused_picture_leaves_nothing_behind(admin_client, media_dir):
+def test_a_refused_picture_leaves_nothing_behind(
+    admin_client: Client, media_dir: Path
+) -> None:
     form = product_form(make_category(), picture_row("mug.svg", b"<html/>"))
     response = admin_client.post(reverse("admin:catalogue_product_add"), form)
     assert "not the picture that its name says" in response.content.decode()
@@ -71,7 +76,7 @@ def test_a_refused_picture_leaves_nothing_behind(admin_client, media_dir):
     assert not media_dir.exists()
 
 
-def test_a_renamed_category_is_found_by_its_new_name(admin_client):
+def test_a_renamed_category_is_found_by_its_new_name(admin_client: Client) -> None:
     product = make_product()
     address = reverse("admin:catalogue_category_change", args=[product.category_id])
     form = {"slug": "kitchen", "name_en": "Cooking", "name_ja": "台所", "position": 1}
@@ -80,7 +85,7 @@ def test_a_renamed_category_is_found_by_its_new_name(admin_client):
     assert "台所" in product.search_text
 
 
-def test_the_list_is_searched_as_the_shop_is(admin_client):
+def test_the_list_is_searched_as_the_shop_is(admin_client: Client) -> None:
     make_product("mug")
     make_product("tee", skus=("TEE-01",), name_ja="ティーシャツ")
     address = reverse("admin:catalogue_product_changelist")
@@ -88,7 +93,7 @@ def test_the_list_is_searched_as_the_shop_is(admin_client):
     assert [product.slug for product in found] == ["tee"]
 
 
-def test_the_list_shows_prices_and_thumbnails(admin_client):
+def test_the_list_shows_prices_and_thumbnails(admin_client: Client) -> None:
     make_product("mug", price_minor=1800)
     make_product("bare", skus=(), pictures=0)
     make_product("tee", skus=("TEE-01", "TEE-02"), price_minor=900)
@@ -104,8 +109,8 @@ def test_the_list_shows_prices_and_thumbnails(admin_client):
 
 
 def test_the_list_does_not_ask_once_per_product(
-    admin_client, django_assert_max_num_queries
-):
+    admin_client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
     for index in range(12):
         make_product(f"p{index}", skus=(f"P-{index}",))
     with django_assert_max_num_queries(10):
@@ -113,7 +118,7 @@ def test_the_list_does_not_ask_once_per_product(
 
 
 @pytest.mark.parametrize("name", ["product", "category"])
-def test_every_page_of_the_admin_opens(admin_client, name):
+def test_every_page_of_the_admin_opens(admin_client: Client, name: str) -> None:
     product = make_product()
     pk = product.pk if name == "product" else product.category_id
     for address in (

@@ -1,10 +1,13 @@
 import re
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 from django.contrib.auth import authenticate, get_user_model
 from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
+from django.test import Client
+from pytest_django.fixtures import Settings
 
 from checkout.cart.models import ShippingTerms, ShippingZone, ZonePrefecture
 from inventory.models import Movement, StockItem
@@ -18,7 +21,7 @@ from tests.support.catalogue import make_product
 FILES = sorted(goods.PICTURES.glob("*.svg"))
 
 
-def test_every_product_has_its_pictures_and_no_file_is_left_over():
+def test_every_product_has_its_pictures_and_no_file_is_left_over() -> None:
     pictures = [p for product in read_goods().products for p in product.pictures]
     names = [picture.file_name for picture in pictures]
     assert sorted(names) == sorted(path.name for path in FILES)
@@ -26,14 +29,14 @@ def test_every_product_has_its_pictures_and_no_file_is_left_over():
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_every_picture_is_one_the_shop_accepts(path):
+def test_every_picture_is_one_the_shop_accepts(path: Path) -> None:
     validate_picture(ContentFile(path.read_bytes(), name=path.name))
     root = ET.fromstring(path.read_text())  # noqa: S314 - a file of this repository
     assert root.get("viewBox") == "0 0 600 600"
     assert "CC0" in "".join(root.itertext())
 
 
-def test_a_colour_has_a_picture_of_its_own():
+def test_a_colour_has_a_picture_of_its_own() -> None:
     tote = next(p for p in read_goods().products if p.slug == "location-lunch-tote")
     assert [picture.file_name for picture in tote.pictures] == [
         "location-lunch-tote-cream.svg",
@@ -45,7 +48,9 @@ def test_a_colour_has_a_picture_of_its_own():
 
 
 @pytest.mark.django_db
-def test_a_missing_picture_is_named_and_nothing_is_loaded(monkeypatch, tmp_path):
+def test_a_missing_picture_is_named_and_nothing_is_loaded(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setattr(goods, "PICTURES", tmp_path)
     with pytest.raises(CommandError, match=r"mascot-t-shirt\.svg is missing"):
         call_command("load_demo")
@@ -53,7 +58,7 @@ def test_a_missing_picture_is_named_and_nothing_is_loaded(monkeypatch, tmp_path)
     assert not get_user_model().objects.exists()
 
 
-def test_the_goods_are_whole_in_both_languages():
+def test_the_goods_are_whole_in_both_languages() -> None:
     demo = read_goods()
     assert len(demo.products) >= 24
     assert len({p.slug for p in demo.products}) == len(demo.products)
@@ -67,7 +72,7 @@ def test_the_goods_are_whole_in_both_languages():
 
 
 @pytest.mark.django_db
-def test_the_demo_fills_an_empty_shop(client):
+def test_the_demo_fills_an_empty_shop(client: Client) -> None:
     call_command("load_demo")
     assert Product.objects.on_sale().count() == len(read_goods().products)
     assert not Product.objects.filter(cover=None).exists()
@@ -83,7 +88,7 @@ def test_the_demo_fills_an_empty_shop(client):
 
 
 @pytest.mark.django_db
-def test_every_demo_price_is_yen_and_can_be_bought():
+def test_every_demo_price_is_yen_and_can_be_bought() -> None:
     call_command("load_demo")
     skus = list(Variant.objects.values_list("sku", flat=True))
     found = variants_on_sale(skus)
@@ -92,7 +97,7 @@ def test_every_demo_price_is_yen_and_can_be_bought():
 
 
 @pytest.mark.django_db
-def test_the_demo_ships_further_for_more():
+def test_the_demo_ships_further_for_more() -> None:
     call_command("load_demo")
     rates = ShippingZone.objects.values_list("prefectures__prefecture", "rate_minor")
     assert dict(rates) == {"hokkaido": 1200, "okinawa": 1500}
@@ -101,7 +106,7 @@ def test_the_demo_ships_further_for_more():
 
 @pytest.mark.both_databases
 @pytest.mark.django_db
-def test_loading_again_changes_nothing():
+def test_loading_again_changes_nothing() -> None:
     call_command("load_demo")
     before = _everything()
     call_command("load_demo")
@@ -109,7 +114,7 @@ def test_loading_again_changes_nothing():
 
 
 @pytest.mark.django_db
-def test_what_staff_changed_or_deleted_stays_so():
+def test_what_staff_changed_or_deleted_stays_so() -> None:
     call_command("load_demo")
     Product.objects.filter(slug="mascot-t-shirt").update(name_en="Our own name")
     Product.objects.get(slug="desk-calendar").delete()
@@ -119,14 +124,14 @@ def test_what_staff_changed_or_deleted_stays_so():
 
 
 @pytest.mark.django_db
-def test_a_shop_with_its_own_goods_gets_none_of_the_demo():
+def test_a_shop_with_its_own_goods_gets_none_of_the_demo() -> None:
     make_product()
     call_command("load_demo")
     assert Product.objects.count() == 1
 
 
 @pytest.mark.django_db
-def test_the_demo_admin_can_sign_in():
+def test_the_demo_admin_can_sign_in() -> None:
     call_command("load_demo")
     user = authenticate(username="admin", password="admin-demo")
     assert user is not None
@@ -134,21 +139,21 @@ def test_the_demo_admin_can_sign_in():
 
 
 @pytest.mark.django_db
-def test_a_shop_with_an_admin_gets_no_other():
+def test_a_shop_with_an_admin_gets_no_other() -> None:
     get_user_model().objects.create_superuser("owner", password="own-secret")
     call_command("load_demo")
     assert not get_user_model().objects.filter(username="admin").exists()
 
 
 @pytest.mark.django_db
-def test_an_ordinary_user_called_admin_is_not_promoted():
+def test_an_ordinary_user_called_admin_is_not_promoted() -> None:
     get_user_model().objects.create_user("admin", password="own-secret")
     call_command("load_demo")
     assert not get_user_model().objects.get(username="admin").is_superuser
 
 
 @pytest.mark.django_db
-def test_the_demo_is_refused_in_production(settings):
+def test_the_demo_is_refused_in_production(settings: Settings) -> None:
     settings.PRODUCTION = True
     with pytest.raises(CommandError):
         call_command("load_demo")

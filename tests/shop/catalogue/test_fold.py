@@ -18,10 +18,10 @@ from shop.catalogue.folding import fold
         ("", ""),
     ],
 )
-def test_width_case_and_kana_are_folded(written, folded):
+def test_width_case_and_kana_are_folded(written: str, folded: str) -> None:
     assert fold(written) == folded
 
 
-def test_folding_what_is_folded_changes_nothing():
+def test_folding_what_is_folded_changes_nothing() -> None:
     once = fold("ﾃﾚﾋﾞくん Ｔシャツ")
     assert fold(once) == once

@@ -1,8 +1,11 @@
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from inventory.services import reserve
 from shop.catalogue.models import Product, Variant
@@ -12,7 +15,7 @@ from tests.support.catalogue import make_category, make_product, make_variant
 pytestmark = pytest.mark.django_db
 
 
-def slugs(response) -> list[str]:
+def slugs(response: Any) -> list[str]:
     return [card.slug for card in response.context["listing"].cards]
 
 
@@ -21,7 +24,7 @@ def make_shelf(number: int) -> None:
         make_product(f"p{index:02}", skus=(f"P-{index:02}A", f"P-{index:02}B"))
 
 
-def test_the_home_page_shows_name_price_programme_and_stock(client):
+def test_the_home_page_shows_name_price_programme_and_stock(client: Client) -> None:
     make_product("mug", units=3, programme_en="Good Morning Minato")
     text = client.get("/").content.decode()
     for expected in (
@@ -39,28 +42,28 @@ def test_the_home_page_shows_name_price_programme_and_stock(client):
     ("units", "badge"),
     [(0, "Sold out"), (1, "1 left"), (5, "5 left"), (6, "In stock")],
 )
-def test_the_badge_tells_what_is_free(client, units, badge):
+def test_the_badge_tells_what_is_free(client: Client, units: int, badge: str) -> None:
     make_product(units=units)
     assert badge in client.get("/").content.decode()
 
 
-def test_units_that_are_held_are_not_free(client):
+def test_units_that_are_held_are_not_free(client: Client) -> None:
     make_product(units=8)
     reserve("order-1", {"MUG-01": 5}, timezone.now() + timedelta(minutes=5))
     assert "3 left" in client.get("/").content.decode()
 
 
-def test_free_units_of_all_variants_add_up(client):
+def test_free_units_of_all_variants_add_up(client: Client) -> None:
     make_product(skus=("MUG-01", "MUG-02"), units=2)
     assert "4 left" in client.get("/").content.decode()
 
 
-def test_a_sold_out_product_stays_visible(client):
+def test_a_sold_out_product_stays_visible(client: Client) -> None:
     make_product(units=0)
     assert slugs(client.get("/")) == ["mug"]
 
 
-def test_what_is_not_on_sale_is_not_shown(client):
+def test_what_is_not_on_sale_is_not_shown(client: Client) -> None:
     make_product("mug")
     make_product("hidden", skus=("HID-01",), is_active=False)
     bare = make_product("bare", skus=("BARE-01",))
@@ -70,13 +73,13 @@ def test_what_is_not_on_sale_is_not_shown(client):
     assert response.context["listing"].total == 1
 
 
-def test_the_lowest_price_is_shown_when_variants_differ(client):
+def test_the_lowest_price_is_shown_when_variants_differ(client: Client) -> None:
     product = make_product(price_minor=1800)
     make_variant(product, "MUG-XL", 2400)
     assert "from ¥1,800" in client.get("/").content.decode()
 
 
-def test_names_follow_the_language(client):
+def test_names_follow_the_language(client: Client) -> None:
     make_product()
     text = client.get("/", headers={"accept-language": "ja"}).content.decode()
     assert "朝のマグカップ" in text
@@ -84,7 +87,7 @@ def test_names_follow_the_language(client):
     assert '<html lang="ja">' in text
 
 
-def test_a_missing_japanese_name_falls_back_to_english(client):
+def test_a_missing_japanese_name_falls_back_to_english(client: Client) -> None:
     make_product(name_ja="")
     text = client.get("/", headers={"accept-language": "ja"}).content.decode()
     assert "Morning Mug" in text
@@ -103,7 +106,9 @@ def test_a_missing_japanese_name_falls_back_to_english(client):
         ("nonsense", ["b", "c", "a"]),
     ],
 )
-def test_the_list_is_sorted_as_asked(client, sort, expected):
+def test_the_list_is_sorted_as_asked(
+    client: Client, sort: str, expected: list[str]
+) -> None:
     now = timezone.now()
     rows = [
         ("a", "banana", 200, 3, 1),
@@ -122,7 +127,7 @@ def test_the_list_is_sorted_as_asked(client, sort, expected):
     assert slugs(client.get("/", {"sort": sort})) == expected
 
 
-def test_new_goods_are_marked_for_thirty_days(client):
+def test_new_goods_are_marked_for_thirty_days(client: Client) -> None:
     product = make_product()
     assert "new-mark" in client.get("/").content.decode()
     Product.objects.update(released_at=timezone.now() - timedelta(days=30))
@@ -131,7 +136,7 @@ def test_new_goods_are_marked_for_thirty_days(client):
     assert "new-mark" not in client.get("/").content.decode()
 
 
-def test_a_category_shows_its_own_goods(client):
+def test_a_category_shows_its_own_goods(client: Client) -> None:
     make_product("mug")
     make_product("tea", skus=("TEA-01",), category=make_category("food"))
     response = client.get(reverse("catalogue:category", args=["food"]))
@@ -139,7 +144,7 @@ def test_a_category_shows_its_own_goods(client):
     assert "<h1>Food</h1>" in response.content.decode()
 
 
-def test_categories_are_offered_in_their_order_with_counts(client):
+def test_categories_are_offered_in_their_order_with_counts(client: Client) -> None:
     make_product("mug", category=make_category("kitchen", position=2))
     make_product(
         "tea", skus=("TEA-01", "TEA-02"), category=make_category("food", position=1)
@@ -149,18 +154,20 @@ def test_categories_are_offered_in_their_order_with_counts(client):
     assert [(c.slug, c.product_count) for c in offered] == [("food", 1), ("kitchen", 1)]
 
 
-def test_an_empty_category_says_so_and_an_unknown_one_is_not_found(client):
+def test_an_empty_category_says_so_and_an_unknown_one_is_not_found(
+    client: Client,
+) -> None:
     make_category("empty")
     response = client.get("/c/empty/")
     assert "Nothing in this category" in response.content.decode()
     assert client.get("/c/unknown/").status_code == 404
 
 
-def test_an_empty_shop_says_so(client):
+def test_an_empty_shop_says_so(client: Client) -> None:
     assert "The shelves are empty" in client.get("/").content.decode()
 
 
-def test_long_lists_have_pages_that_keep_the_order(client):
+def test_long_lists_have_pages_that_keep_the_order(client: Client) -> None:
     make_shelf(PAGE_SIZE + 2)
     response = client.get("/", {"sort": "name", "page": "2"})
     text = response.content.decode()
@@ -170,7 +177,9 @@ def test_long_lists_have_pages_that_keep_the_order(client):
 
 
 @pytest.mark.parametrize(("page", "shown"), [("999", 2), ("0", 2), ("x", 1)])
-def test_an_impossible_page_shows_one_that_exists(client, page, shown):
+def test_an_impossible_page_shows_one_that_exists(
+    client: Client, page: str, shown: int
+) -> None:
     make_shelf(PAGE_SIZE + 1)
     assert client.get("/", {"page": page}).context["listing"].page.number == shown
 
@@ -189,8 +198,11 @@ def test_an_impossible_page_shows_one_that_exists(client, page, shown):
     ],
 )
 def test_a_list_needs_few_queries_however_long(
-    client, django_assert_num_queries, path, queries
-):
+    client: Client,
+    django_assert_num_queries: DjangoAssertNumQueries,
+    path: str,
+    queries: int,
+) -> None:
     make_shelf(PAGE_SIZE + 2)
     # What is announced, and from which amount shipping is free: asked just before.
     client.get("/")
@@ -198,12 +210,12 @@ def test_a_list_needs_few_queries_however_long(
         assert client.get(path).status_code == 200
 
 
-def test_the_front_page_says_from_which_amount_shipping_is_free(client):
+def test_the_front_page_says_from_which_amount_shipping_is_free(client: Client) -> None:
     text = client.get("/").content.decode()
     assert "Free shipping from ¥5,000, dispatched from the next day" in text
 
 
-def test_the_number_found_is_announced(client):
+def test_the_number_found_is_announced(client: Client) -> None:
     make_product()
     text = client.get("/search/", {"q": "まぐ"}).content.decode()
     assert 'role="status"' in text
@@ -211,7 +223,7 @@ def test_the_number_found_is_announced(client):
     assert 'value="まぐ"' in text
 
 
-def test_nothing_found_offers_ways_out(client):
+def test_nothing_found_offers_ways_out(client: Client) -> None:
     make_product()
     text = client.get("/search/", {"q": "<zzz>"}).content.decode()
     assert "0 products found" in text
@@ -219,14 +231,14 @@ def test_nothing_found_offers_ways_out(client):
     assert "See all goods" in text
 
 
-def test_an_empty_search_asks_instead_of_listing_everything(client):
+def test_an_empty_search_asks_instead_of_listing_everything(client: Client) -> None:
     make_product()
     text = client.get("/search/", {"q": " "}).content.decode()
     assert "Morning Mug" not in text
     assert 'name="q"' in text
 
 
-def test_pages_may_be_kept_by_browsers_but_are_asked_for_again(client):
+def test_pages_may_be_kept_by_browsers_but_are_asked_for_again(client: Client) -> None:
     make_product()
     for path in ("/", "/search/?q=mug", "/p/mug/"):
         response = client.get(path)
@@ -235,7 +247,7 @@ def test_pages_may_be_kept_by_browsers_but_are_asked_for_again(client):
         assert "Cookie" in response["Vary"]
 
 
-def test_pages_obey_the_content_security_policy(client):
+def test_pages_obey_the_content_security_policy(client: Client) -> None:
     make_product()
     for path in ("/", "/search/?q=zzz", "/p/mug/", "/nothing-here/"):
         response = client.get(path)
@@ -247,7 +259,7 @@ def test_pages_obey_the_content_security_policy(client):
         assert text.count("<script") == text.count("<script src=")
 
 
-def test_every_page_has_one_heading_and_a_skip_link(client):
+def test_every_page_has_one_heading_and_a_skip_link(client: Client) -> None:
     make_product()
     for path in ("/", "/c/kitchen/", "/search/", "/p/mug/", "/nothing-here/"):
         text = client.get(path).content.decode()
@@ -256,7 +268,7 @@ def test_every_page_has_one_heading_and_a_skip_link(client):
         assert 'id="main"' in text
 
 
-def test_the_language_switch_keeps_the_page(client):
+def test_the_language_switch_keeps_the_page(client: Client) -> None:
     make_product()
     page = "/search/?q=mug&sort=price"
     text = client.get(page).content.decode()
@@ -266,6 +278,6 @@ def test_the_language_switch_keeps_the_page(client):
     assert '<html lang="ja">' in client.get(page).content.decode()
 
 
-def test_pages_only_answer_to_reading(client):
+def test_pages_only_answer_to_reading(client: Client) -> None:
     assert client.post("/").status_code == 405
     assert client.head("/").status_code == 200

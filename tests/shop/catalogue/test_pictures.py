@@ -1,6 +1,9 @@
+from pathlib import Path
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
+from django.test import Client
 
 from shop.catalogue.models import Picture, Product
 from shop.catalogue.pictures import MAX_BYTES, stored_name, validate_picture
@@ -34,7 +37,7 @@ def cover(product: Product) -> Picture:
         ("a.webp", WEBP),
     ],
 )
-def test_pictures_are_accepted(name, content):
+def test_pictures_are_accepted(name: str, content: bytes) -> None:
     upload = ContentFile(content, name=name)
     validate_picture(upload)
     assert upload.read() == content
@@ -58,7 +61,9 @@ def test_pictures_are_accepted(name, content):
         ("a.png", PNG + b"\0" * MAX_BYTES, "picture_size"),
     ],
 )
-def test_what_is_not_the_picture_it_says_is_refused(name, content, code):
+def test_what_is_not_the_picture_it_says_is_refused(
+    name: str, content: bytes, code: str
+) -> None:
     with pytest.raises(ValidationError) as refusal:
         validate_picture(ContentFile(content, name=name))
     assert refusal.value.code == code
@@ -81,13 +86,13 @@ def test_what_is_not_the_picture_it_says_is_refused(name, content, code):
         '<?xml version="1.0" encoding="utf-16"?>'.encode("utf-16") + SVG,
     ],
 )
-def test_an_svg_that_does_more_than_draw_is_refused(content):
+def test_an_svg_that_does_more_than_draw_is_refused(content: bytes) -> None:
     with pytest.raises(ValidationError) as refusal:
         validate_picture(ContentFile(content, name="a.svg"))
     assert refusal.value.code == "picture_content"
 
 
-def test_a_stored_name_is_never_used_twice_and_tells_nothing():
+def test_a_stored_name_is_never_used_twice_and_tells_nothing() -> None:
     names = {stored_name(Picture(), "../../My Secret.PNG") for _ in range(50)}
     assert len(names) == 50
     assert all(name.startswith("pictures/") for name in names)
@@ -96,7 +101,7 @@ def test_a_stored_name_is_never_used_twice_and_tells_nothing():
 
 
 @pytest.mark.django_db
-def test_a_stored_picture_is_checked_and_its_loss_is_said():
+def test_a_stored_picture_is_checked_and_its_loss_is_said() -> None:
     picture = cover(make_product())
     picture.full_clean()
     assert picture.file.closed
@@ -109,7 +114,7 @@ def test_a_stored_picture_is_checked_and_its_loss_is_said():
 
 
 @pytest.mark.django_db
-def test_a_picture_is_served_disarmed_and_for_long(client):
+def test_a_picture_is_served_disarmed_and_for_long(client: Client) -> None:
     address = cover(make_product()).file.url
     response = client.get(address)
     assert b"".join(response.streaming_content) == SVG
@@ -125,7 +130,9 @@ def test_a_picture_is_served_disarmed_and_for_long(client):
     assert again.status_code == 304
 
 
-def test_only_pictures_below_their_folder_are_served(client, media_dir):
+def test_only_pictures_below_their_folder_are_served(
+    client: Client, media_dir: Path
+) -> None:
     media_dir.mkdir(parents=True)
     (media_dir / "page.html").write_text("<script>")
     (media_dir.parent / "outside.png").write_bytes(PNG)

@@ -1,8 +1,10 @@
 import re
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 from django.utils.translation import override
+from pytest_django import DjangoAssertNumQueries
 
 from shop.catalogue.models import Product, Variant
 from shop.catalogue.selectors import variants_on_sale
@@ -12,7 +14,7 @@ from tests.support.catalogue import make_product, make_variant
 pytestmark = pytest.mark.django_db
 
 
-def page(client, **headers) -> str:
+def page(client: Client, **headers: str) -> str:
     response = client.get("/p/mug/", headers=headers)
     assert response.status_code == 200
     return str(response.content.decode())
@@ -24,7 +26,7 @@ def radio(text: str, sku: str) -> str:
     return match[0]
 
 
-def test_the_page_tells_name_price_with_tax_and_delivery(client):
+def test_the_page_tells_name_price_with_tax_and_delivery(client: Client) -> None:
     make_product(tax_rate=8, description_en="For early birds.")
     text = page(client)
     for expected in (
@@ -37,7 +39,7 @@ def test_the_page_tells_name_price_with_tax_and_delivery(client):
         assert expected in text
 
 
-def test_every_variant_is_a_choice_with_its_own_stock(client):
+def test_every_variant_is_a_choice_with_its_own_stock(client: Client) -> None:
     product = make_product(skus=("MUG-S",), units=0)
     make_variant(product, "MUG-M", units=3, position=1)
     make_variant(product, "MUG-L", units=9, position=2)
@@ -50,13 +52,13 @@ def test_every_variant_is_a_choice_with_its_own_stock(client):
     assert badges == ["Sold out", "3 left", "In stock"]
 
 
-def test_a_variant_off_sale_is_not_offered(client):
+def test_a_variant_off_sale_is_not_offered(client: Client) -> None:
     product = make_product(skus=("MUG-S", "MUG-M"))
     Variant.objects.filter(product=product, sku="MUG-M").update(is_active=False)
     assert "MUG-M" not in page(client)
 
 
-def test_differing_prices_stand_beside_each_choice(client):
+def test_differing_prices_stand_beside_each_choice(client: Client) -> None:
     product = make_product(price_minor=1800)
     make_variant(product, "MUG-XL", 2400)
     text = page(client)
@@ -64,7 +66,7 @@ def test_differing_prices_stand_beside_each_choice(client):
     assert "¥2,400" in text
 
 
-def test_a_product_without_choice_needs_none(client):
+def test_a_product_without_choice_needs_none(client: Client) -> None:
     product = make_product(skus=())
     make_variant(product, "MUG-01", label_en="", label_ja="")
     text = page(client)
@@ -72,7 +74,7 @@ def test_a_product_without_choice_needs_none(client):
     assert '<input type="hidden" name="sku" value="MUG-01">' in text
 
 
-def test_the_form_goes_to_the_cart_with_or_without_scripts(client):
+def test_the_form_goes_to_the_cart_with_or_without_scripts(client: Client) -> None:
     make_product()
     address = reverse("checkout:cart_add")
     text = page(client)
@@ -82,14 +84,14 @@ def test_the_form_goes_to_the_cart_with_or_without_scripts(client):
     assert "csrfmiddlewaretoken" in text
 
 
-def test_a_sold_out_product_offers_no_button(client):
+def test_a_sold_out_product_offers_no_button(client: Client) -> None:
     make_product(units=0)
     text = page(client)
     assert "Add to cart" not in text
     assert "Sold out at the moment" in text
 
 
-def test_all_pictures_are_described(client):
+def test_all_pictures_are_described(client: Client) -> None:
     make_product(pictures=3)
     text = page(client)
     for number in (1, 2, 3):
@@ -97,20 +99,22 @@ def test_all_pictures_are_described(client):
     assert 'alt="写真1"' in page(client, **{"accept-language": "ja"})
 
 
-def test_a_product_without_picture_says_so(client):
+def test_a_product_without_picture_says_so(client: Client) -> None:
     make_product(pictures=0)
     assert "There is no picture yet" in page(client)
     assert "no-picture.svg" in client.get("/").content.decode()
 
 
-def test_what_is_not_on_sale_has_no_page(client):
+def test_what_is_not_on_sale_has_no_page(client: Client) -> None:
     make_product(is_active=False)
     response = client.get("/p/mug/")
     assert response.status_code == 404
     assert "This page does not exist" in response.content.decode()
 
 
-def test_the_page_needs_four_queries(client, django_assert_num_queries):
+def test_the_page_needs_four_queries(
+    client: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
     make_product(skus=("MUG-S", "MUG-M", "MUG-L"), pictures=4)
     # What is announced was asked by a page just before.
     client.get("/p/mug/")
@@ -118,11 +122,11 @@ def test_the_page_needs_four_queries(client, django_assert_num_queries):
         client.get("/p/mug/")
 
 
-def test_a_product_knows_its_address():
+def test_a_product_knows_its_address() -> None:
     assert make_product().get_absolute_url() == "/p/mug/"
 
 
-def test_a_variant_names_itself_in_both_languages():
+def test_a_variant_names_itself_in_both_languages() -> None:
     variant = make_product(skus=("MUG-01",)).variants.get()
     assert variant.name_in("en") == "Morning Mug (Label MUG-01)"
     with override("ja"):
@@ -132,7 +136,9 @@ def test_a_variant_names_itself_in_both_languages():
     assert variant.price == Money(1800, "JPY")
 
 
-def test_only_what_is_on_sale_can_be_bought(django_assert_num_queries):
+def test_only_what_is_on_sale_can_be_bought(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
     product = make_product(skus=("MUG-S", "MUG-M"))
     Variant.objects.filter(sku="MUG-M").update(is_active=False)
     with django_assert_num_queries(1):

@@ -15,7 +15,7 @@ def found(query: str) -> list[str]:
 
 
 @pytest.fixture
-def goods():
+def goods() -> None:
     make_product(
         "plush",
         skus=("PLUSH-L",),
@@ -41,33 +41,35 @@ def goods():
         "ｐｌｕｓｈ",
     ],
 )
-def test_a_part_of_a_name_is_found_however_it_is_written(goods, query):
+def test_a_part_of_a_name_is_found_however_it_is_written(
+    goods: None, query: str
+) -> None:
     assert found(query) == ["plush"]
 
 
 @pytest.mark.parametrize(
     "query", ["plush-l", "ohayou", "おはよう", "オハヨウ", "characters"]
 )
-def test_codes_programmes_and_categories_are_found_too(goods, query):
+def test_codes_programmes_and_categories_are_found_too(goods: None, query: str) -> None:
     expected = [] if query == "ohayou" else ["plush"]
     assert found(query) == expected
 
 
-def test_every_word_must_be_there_in_any_order(goods):
+def test_every_word_must_be_there_in_any_order(goods: None) -> None:
     assert found("大 てれび") == ["plush"]
     assert found("てれび まぐ") == []
 
 
-def test_a_word_does_not_match_across_two_texts(goods):
+def test_a_word_does_not_match_across_two_texts(goods: None) -> None:
     assert found("plushテレビ") == []
 
 
-def test_signs_of_the_database_are_ordinary_letters(goods):
+def test_signs_of_the_database_are_ordinary_letters(goods: None) -> None:
     assert found("%") == []
     assert found("_") == []
 
 
-def test_the_folded_text_follows_only_when_indexed(goods):
+def test_the_folded_text_follows_only_when_indexed(goods: None) -> None:
     mug = Product.objects.get(slug="mug")
     mug.name_en = "Beaker"
     mug.save()
@@ -77,7 +79,7 @@ def test_the_folded_text_follows_only_when_indexed(goods):
     assert found("morning mug") == []
 
 
-def test_a_renamed_category_is_indexed_for_all_its_products(goods):
+def test_a_renamed_category_is_indexed_for_all_its_products(goods: None) -> None:
     category = make_category("kitchen")
     category.name_ja = "台所"
     category.save()
@@ -85,7 +87,7 @@ def test_a_renamed_category_is_indexed_for_all_its_products(goods):
     assert found("台所") == ["mug"]
 
 
-def test_indexing_sets_the_first_picture_and_forgets_it_with_the_last():
+def test_indexing_sets_the_first_picture_and_forgets_it_with_the_last() -> None:
     product = make_product("tee", skus=("TEE-01",), pictures=2)
     first, second = product.pictures.all()
     assert product.cover == first

@@ -1,4 +1,4 @@
-"""The bundled broker: found, started, asked."""
+"""The bundled broker: find its program, start it, ping it."""
 
 import os
 import subprocess
@@ -10,24 +10,24 @@ from kombu import Connection
 
 from shop.local import broker
 from shop.local.broker import BrokerDown, NoBrokerProgram, choose, ping, server_argv
-from shop.local.paths import Places, prepare_socket
-from shop.local.watchdog import Guardian
+from shop.local.paths import Paths, prepare_socket
+from shop.local.watchdog import Watchdog
 from tests.support.waiting import wait_until
 
 
 @pytest.fixture(params=["plain", "with space, # and 届け"])
-def running_broker(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Places]:
-    places = Places(tmp_path / request.param)
-    places.broker_dir.mkdir(parents=True)
-    prepare_socket(places.broker_socket)
-    guardian = Guardian()
-    server = guardian.spawn(
-        server_argv(places.broker_dir, places.broker_socket),
+def running_broker(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Paths]:
+    paths = Paths(tmp_path / request.param)
+    paths.broker_dir.mkdir(parents=True)
+    prepare_socket(paths.broker_socket)
+    watchdog = Watchdog()
+    server = watchdog.spawn(
+        server_argv(paths.broker_dir, paths.broker_socket),
         env=os.environ,
         output=subprocess.DEVNULL,
     )
-    yield places
-    guardian.dismiss()
+    yield paths
+    watchdog.dismiss()
     server.wait(5)
 
 
@@ -39,8 +39,8 @@ def answers(url: str) -> bool:
     return True
 
 
-def test_it_serves_celery_on_a_socket_of_its_owner_alone(
-    running_broker: Places,
+def test_it_serves_celery_on_a_socket_that_only_its_owner_can_open(
+    running_broker: Paths,
 ) -> None:
     url = f"redis+socket://{running_broker.broker_socket}"
     wait_until(lambda: answers(url), "the broker answers")
@@ -55,7 +55,7 @@ def test_it_serves_celery_on_a_socket_of_its_owner_alone(
         queue.close()
 
 
-def test_a_broker_that_is_not_there_is_down(tmp_path: Path) -> None:
+def test_a_missing_broker_is_down(tmp_path: Path) -> None:
     with pytest.raises(BrokerDown, match="does not answer"):
         ping(f"redis+socket://{tmp_path}/none.sock")
 
@@ -71,7 +71,9 @@ def test_the_first_program_that_executes_is_chosen(tmp_path: Path) -> None:
     assert choose([str(tmp_path / "missing"), str(broken), str(good)]) == str(good)
 
 
-def test_no_program_at_all_says_what_was_tried_and_what_to_do(tmp_path: Path) -> None:
+def test_without_a_program_the_error_says_what_was_tried(
+    tmp_path: Path,
+) -> None:
     alien = tmp_path / "alien"
     alien.write_bytes(b"\x7fELF of another machine")
     alien.chmod(0o755)

@@ -1,15 +1,17 @@
-"""Settings that would be unsafe are refused before anything starts."""
+"""The system checks refuse unsafe settings before anything starts."""
 
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
+from pytest_django.fixtures import Settings
 
 from shop import checks
 
-# Only the check reads it; no connection is made with what it says.
+# Only the check reads DATABASES; no connection is made with it.
 pytestmark = pytest.mark.filterwarnings("ignore:Overriding setting DATABASES")
 
 SAFE_PRODUCTION: dict[str, Any] = {
@@ -28,8 +30,8 @@ SAFE_PRODUCTION: dict[str, Any] = {
 SANDBOX = {"STRIPE_SECRET_KEY": "sk_test_sandbox", "STRIPE_IS_SANDBOX": True}
 
 
-def refused(settings, **values: Any) -> list[str]:
-    """Return the ids of what the checks refuse under these settings, sorted."""
+def refused(settings: Settings, **values: Any) -> list[str]:
+    """Return the ids of the checks' messages under these settings, sorted."""
     for name, value in values.items():
         setattr(settings, name, value)
     found = [
@@ -39,15 +41,15 @@ def refused(settings, **values: Any) -> list[str]:
         *checks.numbers_make_sense(),
         *checks.ways_to_pay_make_sense(),
     ]
-    assert all(message.hint for message in found), "each says what to do"
+    assert all(message.hint for message in found), "every message says what to do"
     return sorted(str(message.id) for message in found)
 
 
-def test_one_machine_without_any_setting_is_fine(settings) -> None:
+def test_one_machine_without_any_setting_is_fine(settings: Settings) -> None:
     assert refused(settings) == []
 
 
-def test_a_complete_production_is_fine(settings) -> None:
+def test_a_complete_production_is_fine(settings: Settings) -> None:
     assert refused(settings, **SAFE_PRODUCTION) == []
 
 
@@ -77,18 +79,24 @@ def test_a_complete_production_is_fine(settings) -> None:
         ({"STRIPE_WEBHOOK_SECRETS": ["whsec_sandbox"]}, "shop.E012"),
     ],
 )
-def test_production_refuses(settings, change: dict[str, Any], expected: str) -> None:
+def test_production_refuses(
+    settings: Settings, change: dict[str, Any], expected: str
+) -> None:
     assert refused(settings, **{**SAFE_PRODUCTION, **change}) == [expected]
 
 
-def test_production_warns_of_staff_without_a_second_factor_but_starts(settings) -> None:
+def test_production_warns_of_staff_without_a_second_factor_but_starts(
+    settings: Settings,
+) -> None:
     lax = {**SAFE_PRODUCTION, "STAFF_SECOND_FACTOR": "optional"}
 
     assert refused(settings, **lax) == ["shop.W007"]
     assert not any(found.is_serious() for found in checks.staff_show_a_second_factor())
 
 
-def test_a_live_key_talks_to_stripe_alone_outside_production_too(settings) -> None:
+def test_a_live_key_talks_to_stripe_alone_outside_production_too(
+    settings: Settings,
+) -> None:
     live = {
         "STRIPE_SECRET_KEY": "sk_live_1",
         "STRIPE_IS_SANDBOX": False,
@@ -99,7 +107,7 @@ def test_a_live_key_talks_to_stripe_alone_outside_production_too(settings) -> No
     assert refused(settings, STRIPE_API_BASE="https://api.stripe.com/") == []
 
 
-def test_a_test_key_may_talk_to_a_stand_in(settings) -> None:
+def test_a_test_key_may_talk_to_a_stand_in(settings: Settings) -> None:
     own = {"STRIPE_SECRET_KEY": "sk_test_own", "STRIPE_IS_SANDBOX": False}
 
     assert refused(settings, **own, STRIPE_WEBHOOK_SECRETS=["whsec_own"]) == []
@@ -109,8 +117,8 @@ def test_a_test_key_may_talk_to_a_stand_in(settings) -> None:
     "change",
     [{"WORKERS": 0}, {"SAGA_LEASE": 0.0}, {"SWEEPER_INTERVAL": -1.0}],
 )
-def test_numbers_that_cannot_be_meant_are_refused(
-    settings, change: dict[str, float]
+def test_numbers_without_a_meaning_are_refused(
+    settings: Settings, change: dict[str, float]
 ) -> None:
     assert refused(settings, **change) == ["shop.E020"]
 
@@ -118,7 +126,9 @@ def test_numbers_that_cannot_be_meant_are_refused(
 @pytest.mark.parametrize(
     "server", [["gunicorn", "shop.wsgi"], ["celery", "-A", "shop", "worker"]]
 )
-def test_servers_started_by_hand_refuse_unsound_settings(server, tmp_path) -> None:
+def test_servers_started_by_hand_refuse_unsound_settings(
+    server: list[str], tmp_path: Path
+) -> None:
     environment = {**os.environ, "PRODUCTION": "true", "DATA_DIR": str(tmp_path)}
     environment["DJANGO_SETTINGS_MODULE"] = "shop.settings"
     done = subprocess.run(
@@ -145,10 +155,12 @@ def test_servers_started_by_hand_refuse_unsound_settings(server, tmp_path) -> No
         {"CAPTURE": "never"},
     ],
 )
-def test_ways_to_pay_that_do_not_exist_are_refused(settings, change) -> None:
+def test_ways_to_pay_that_do_not_exist_are_refused(
+    settings: Settings, change: dict[str, Any]
+) -> None:
     assert refused(settings, **change) == ["shop.E030"]
 
 
-def test_ways_to_pay_that_exist_are_fine(settings) -> None:
+def test_ways_to_pay_that_exist_are_fine(settings: Settings) -> None:
     methods = ["card", "konbini"]
     assert refused(settings, PAYMENT_METHODS=methods, CAPTURE="shipment") == []

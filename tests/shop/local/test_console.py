@@ -1,4 +1,4 @@
-"""The common log: every line says who wrote it."""
+"""The common log: every line starts with the service that wrote it."""
 
 import io
 
@@ -37,7 +37,7 @@ def test_a_terminal_gets_colours_unless_it_asks_for_none(
     assert plain.getvalue() == "web | hello\n"
 
 
-def test_a_reader_that_went_away_does_not_end_the_shop() -> None:
+def test_a_closed_output_does_not_end_the_shop() -> None:
     class Gone(io.StringIO):
         def write(self, _text: str) -> int:
             raise BrokenPipeError

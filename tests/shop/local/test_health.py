@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from checkout.announcements.services import pause
 from saga.models import Heartbeat
@@ -21,7 +22,7 @@ def test_livez_answers_without_touching_the_database(client: Client) -> None:
 
 @pytest.mark.both_databases
 @pytest.mark.django_db
-def test_readyz_names_the_part_that_is_down(client: Client, settings) -> None:
+def test_readyz_names_the_part_that_is_down(client: Client, settings: Settings) -> None:
     settings.REDIS_URL = f"redis://127.0.0.1:{free_port()}/0"
 
     answer = client.get("/readyz")

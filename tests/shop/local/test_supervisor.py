@@ -1,4 +1,4 @@
-"""The supervisor with small stand-ins for services: real processes, quick ones."""
+"""The supervisor, with short shell scripts as services."""
 
 import io
 import os
@@ -15,13 +15,13 @@ from shop.local.console import Console
 from shop.local.probes import never, said
 from shop.local.runner import Patience, StartFailed
 from shop.local.service import Service
-from shop.local.supervisor import Supervisor, UnknownService, environment
-from shop.local.watchdog import Guardian
+from shop.local.supervisor import Supervisor, UnknownService, build_environment
+from shop.local.watchdog import Watchdog
 from tests.support.processes import group_members, is_alive
 from tests.support.waiting import wait_until
 
 FOREVER = "echo up; exec sleep 600"
-# Restart at once: what is tested is that, not when.
+# Restart at once: the tests check that it restarts, not when.
 AT_ONCE = Patience(first_pause=0.01)
 
 
@@ -34,19 +34,19 @@ def job(script: str) -> Service:
 
 
 class Running:
-    """A supervisor at work in a thread."""
+    """A supervisor that runs in a thread."""
 
     def __init__(
         self, services: Sequence[Service], folder: Path, patience: Patience = AT_ONCE
     ) -> None:
         self.log = io.StringIO()
-        self.guardian = Guardian()
+        self.watchdog = Watchdog()
         console = Console((service.name for service in services), self.log)
         self.supervisor = Supervisor(
             services,
-            self.guardian,
+            self.watchdog,
             console,
-            env=environment(),
+            env=build_environment(),
             cwd=folder,
             patience=patience,
         )
@@ -84,7 +84,7 @@ def running(
     finally:
         work.supervisor.request_stop()
         work.thread.join(15)
-        work.guardian.dismiss()
+        work.watchdog.dismiss()
 
 
 def test_a_service_starts_only_when_what_it_needs_is_healthy(tmp_path: Path) -> None:
@@ -109,7 +109,7 @@ def test_a_service_starts_only_when_what_it_needs_is_healthy(tmp_path: Path) -> 
     assert work.greetings == 1
 
 
-def test_a_killed_service_is_restarted_and_said_so(tmp_path: Path) -> None:
+def test_a_killed_service_is_restarted_and_the_log_says_so(tmp_path: Path) -> None:
     with running(tmp_path, shell("web", FOREVER)) as work:
         work.wait_ready()
         first = work.pid("web")
@@ -127,13 +127,13 @@ def test_children_of_a_dead_leader_are_ended(tmp_path: Path) -> None:
     with running(tmp_path, shell("web", "sleep 600 & echo up; wait")) as work:
         work.wait_ready()
         leader = work.pid("web")
-        family = group_members(leader)
-        assert len(family) == 2
+        group = group_members(leader)
+        assert len(group) == 2
 
         os.kill(leader, signal.SIGKILL)
 
         wait_until(lambda: work.entry("web")["restarts"] == 1, "a restart")
-        wait_until(lambda: not any(map(is_alive, family)), "the old family is gone")
+        wait_until(lambda: not any(map(is_alive, group)), "the old group is gone")
 
 
 def test_pauses_between_restarts_grow(tmp_path: Path) -> None:
@@ -145,7 +145,7 @@ def test_pauses_between_restarts_grow(tmp_path: Path) -> None:
     assert positions == sorted(positions)
 
 
-def test_a_service_that_never_comes_up_stops_everything(tmp_path: Path) -> None:
+def test_a_service_that_does_not_start_stops_everything(tmp_path: Path) -> None:
     bad = shell("web", "echo the port is cursed; exit 3", needs=("broker",))
     with running(tmp_path, shell("broker", FOREVER), bad) as work:
         wait_until(lambda: work.error, "it gives up")
@@ -165,7 +165,7 @@ def test_a_failed_job_stops_everything(tmp_path: Path) -> None:
     )
 
 
-def test_a_service_that_is_never_healthy_is_given_up(tmp_path: Path) -> None:
+def test_a_service_that_is_never_healthy_fails_the_start(tmp_path: Path) -> None:
     web = shell("web", "echo thinking; exec sleep 600")
     with running(tmp_path, web, patience=Patience(first_start=0.2)) as work:
         wait_until(lambda: work.error, "it gives up")
@@ -192,7 +192,7 @@ def test_a_stubborn_service_is_killed_after_its_time(tmp_path: Path) -> None:
     assert not is_alive(pid)
 
 
-def test_asking_twice_to_stop_waits_for_nobody(tmp_path: Path) -> None:
+def test_a_second_request_to_stop_kills_what_still_runs(tmp_path: Path) -> None:
     script = "trap '' TERM; echo up; while :; do sleep 0.1; done"
     with running(tmp_path, shell("web", script, stop_seconds=600)) as work:
         work.wait_ready()
@@ -212,7 +212,7 @@ def test_a_frozen_service_can_be_stopped(tmp_path: Path) -> None:
     assert "did not end in time" not in work.log.getvalue()
 
 
-def test_stopped_by_hand_it_stays_down_until_started(tmp_path: Path) -> None:
+def test_a_service_stopped_by_hand_stays_stopped_until_started(tmp_path: Path) -> None:
     with running(tmp_path, shell("web", FOREVER), shell("worker", FOREVER)) as work:
         work.wait_ready()
         pid = work.pid("web")
@@ -237,21 +237,21 @@ def test_an_unknown_name_is_refused_with_the_known_ones(tmp_path: Path) -> None:
         work.supervisor.stop("wep")
 
 
-def test_a_killed_guardian_is_noticed(tmp_path: Path) -> None:
+def test_a_killed_watchdog_is_replaced(tmp_path: Path) -> None:
     with running(tmp_path, shell("web", FOREVER)) as work:
         work.wait_ready()
-        process = work.guardian._process
+        process = work.watchdog._process
         assert process is not None
 
         process.kill()
 
-        wait_until(lambda: work.guardian._process is not process, "another guardian")
-        assert work.guardian.stands()
+        wait_until(lambda: work.watchdog._process is not process, "another watchdog")
+        assert work.watchdog.is_running()
 
 
-def test_abandoned_by_its_parent_it_stops(tmp_path: Path) -> None:
+def test_it_stops_when_its_parent_has_ended(tmp_path: Path) -> None:
     work = Running([shell("web", FOREVER)], tmp_path)
-    work.supervisor.run(lambda: None, abandoned=lambda: work.supervisor.ready)
-    work.guardian.dismiss()
+    work.supervisor.run(lambda: None, is_abandoned=lambda: work.supervisor.ready)
+    work.watchdog.dismiss()
 
     assert work.entry("web")["pid"] is None

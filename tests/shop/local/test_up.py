@@ -1,4 +1,4 @@
-"""``manage.py up`` for real: all processes, killed and stopped, and started again."""
+"""``manage.py up`` with all processes: start, kill, start again, stop."""
 
 import os
 import signal
@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from shop.local.control import NotRunning, ask
-from shop.local.paths import Places
+from shop.local.paths import Paths
 from tests.support.live import ROOT
 from tests.support.ports import free_pair
 from tests.support.processes import having_variable, is_alive
@@ -23,7 +23,7 @@ class Up:
     """One installation in a folder, started and ended by the test."""
 
     def __init__(self, folder: Path) -> None:
-        self.places = Places(folder)
+        self.paths = Paths(folder)
         self.port = free_pair()
         self.log = folder.parent / "up.log"
         self.variables = {
@@ -54,17 +54,17 @@ class Up:
         assert self.process is not None
         assert self.process.poll() is None, self.log.read_text()
         try:
-            return bool(ask(self.places.control_socket, "status")["ready"])
+            return bool(ask(self.paths.control_socket, "status")["ready"])
         except NotRunning:
             return False
 
     def processes(self) -> list[int]:
-        return having_variable("DATA_DIR", str(self.places.data_dir))
+        return having_variable("DATA_DIR", str(self.paths.data_dir))
 
 
 @pytest.fixture
 def up(tmp_path: Path) -> Iterator[Up]:
-    # Characters that paths and URLs disagree about.
+    # Characters that need quoting in URLs.
     installation = Up(tmp_path / "shop #1 届け")
     yield installation
     if installation.process is not None:
@@ -83,22 +83,22 @@ def test_it_survives_kill_minus_nine_and_ctrl_c_without_orphans(up: Up) -> None:
     up.wait_ready()
     assert "Ready after" in up.log.read_text()
     assert "<h1" in page(f"http://127.0.0.1:{up.port}/")
-    family = up.processes()
-    assert len(family) >= 8, "supervisor, guardian, broker, sandbox, web, worker, ..."
-    up.places.mail_dir.joinpath("kept.txt").write_text("kept")
+    processes = up.processes()
+    assert len(processes) >= 8, "watchdog, broker, sandbox, web, worker, ..."
+    up.paths.mail_dir.joinpath("kept.txt").write_text("kept")
 
     first.kill()
     first.wait()
 
     wait_until(lambda: not up.processes(), "kill -9 leaves no orphan")
-    assert not any(map(is_alive, family))
+    assert not any(map(is_alive, processes))
 
     # Without PORT: the one of the last start, and its data.
     del up.variables["PORT"]
     second = up.launch()
     up.wait_ready()
     assert "left as they are" in up.log.read_text()
-    assert up.places.mail_dir.joinpath("kept.txt").read_text() == "kept"
+    assert up.paths.mail_dir.joinpath("kept.txt").read_text() == "kept"
     assert "<h1" in page(f"http://127.0.0.1:{up.port}/")
 
     second.send_signal(signal.SIGINT)
@@ -112,7 +112,7 @@ def test_it_survives_kill_minus_nine_and_ctrl_c_without_orphans(up: Up) -> None:
     assert "Traceback" not in log
 
 
-def test_a_taken_port_is_said_before_anything_starts(up: Up) -> None:
+def test_a_taken_port_is_refused_before_anything_starts(up: Up) -> None:
     with subprocess.Popen(
         [sys.executable, "-m", "http.server", "--bind", "127.0.0.1", str(up.port + 1)],
         stdout=subprocess.DEVNULL,
@@ -130,8 +130,8 @@ def test_a_taken_port_is_said_before_anything_starts(up: Up) -> None:
     )
 
 
-def test_what_is_outside_is_not_started(up: Up) -> None:
-    """With REDIS_URL and a Stripe key, neither broker nor sandbox is ours to run."""
+def test_an_outside_broker_and_provider_are_not_started(up: Up) -> None:
+    """With REDIS_URL and a Stripe key, broker and sandbox are not started."""
     up.launch(
         REDIS_URL=f"redis://127.0.0.1:{up.port}/0",
         STRIPE_SECRET_KEY="sk_test_own",

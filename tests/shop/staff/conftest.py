@@ -3,6 +3,7 @@
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from pytest_django.fixtures import Settings
 
 from tests.shop.staff.door import Door
 from tests.support.staff import make_staff
@@ -21,5 +22,5 @@ def door(client: Client, yuki: User) -> Door:
 
 
 @pytest.fixture
-def is_required(settings) -> None:
+def is_required(settings: Settings) -> None:
     settings.STAFF_SECOND_FACTOR = "required"

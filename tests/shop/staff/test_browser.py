@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
+from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from tests.shop.staff.door import (
@@ -113,7 +114,7 @@ def add_passkey(page: Page) -> None:
 
 
 def test_a_passkey_is_the_second_factor_and_then_the_only_one(
-    open_door, yuki: User, settings
+    open_door: Callable[..., Page], yuki: User, settings: Settings
 ) -> None:
     settings.STAFF_SECOND_FACTOR = "required"
     page = open_door()
@@ -162,7 +163,7 @@ def test_where_passkeys_do_not_work_the_page_says_so(
 
 @pytest.mark.parametrize(("language", "width"), LOOKS)
 def test_every_page_of_the_sign_in_is_open_to_all(
-    open_door, yuki: User, language: str, width: int
+    open_door: Callable[..., Page], yuki: User, language: str, width: int
 ) -> None:
     page = open_door(language=language, width=width)
     page.goto(LOGIN)

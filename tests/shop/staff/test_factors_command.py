@@ -4,18 +4,19 @@ import logging
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.contrib.auth.models import User
 
-from tests.shop.staff.door import OVERVIEW, arrived, give_app, give_codes
+from tests.shop.staff.door import OVERVIEW, Door, arrived, give_app, give_codes
 from tests.support.commands import call, call_json, refused
 
 
 @pytest.fixture
-def phone(yuki):
+def phone(yuki: User) -> None:
     give_app(yuki)
     give_codes(yuki)
 
 
-def test_it_lists_who_has_what(phone, admin_user):
+def test_it_lists_who_has_what(phone: None, admin_user: User) -> None:
     assert call("staff_factors").splitlines() == [
         "admin: no second factor",
         "yuki: recovery_codes, totp",
@@ -27,7 +28,9 @@ def test_it_lists_who_has_what(phone, admin_user):
 
 
 @pytest.mark.usefixtures("is_required")
-def test_after_it_the_person_sets_up_a_new_one(door, phone, yuki, caplog):
+def test_after_it_the_person_sets_up_a_new_one(
+    door: Door, phone: None, yuki: User, caplog: pytest.LogCaptureFixture
+) -> None:
     with caplog.at_level(logging.WARNING, logger="shop.staff"):
         call("staff_factors", "--forget", "yuki", "--reason", "lost the phone")
 
@@ -40,7 +43,9 @@ def test_after_it_the_person_sets_up_a_new_one(door, phone, yuki, caplog):
     ("name", "reason", "fix"),
     [("nobody", "why not", "lists all"), ("yuki", " ", "--reason")],
 )
-def test_what_is_missing_is_named_and_nothing_is_removed(phone, name, reason, fix):
+def test_what_is_missing_is_named_and_nothing_is_removed(
+    phone: None, name: str, reason: str, fix: str
+) -> None:
     code, said, _out = refused("staff_factors", forget=name, reason=reason)
 
     assert code == 2

@@ -5,8 +5,10 @@ from datetime import datetime, timedelta
 
 import pytest
 import time_machine
+from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.test import Client
+from pytest_django.fixtures import Settings
 
 from shop.staff.models import CacheEntry
 from tests.shop.staff.door import ASK, Door, arrived, code_now, give_app, words
@@ -23,7 +25,9 @@ def guess(door: Door, times: int, name: str = "yuki") -> str:
     return words(answers[-1])
 
 
-def test_five_wrong_passwords_lock_the_name_even_for_the_right_one(door, caplog):
+def test_five_wrong_passwords_lock_the_name_even_for_the_right_one(
+    door: Door, caplog: pytest.LogCaptureFixture
+) -> None:
     with caplog.at_level(logging.WARNING, logger="shop.staff"):
         assert LOCKED not in guess(door, 5)
         answer = door.sign_in()
@@ -34,7 +38,7 @@ def test_five_wrong_passwords_lock_the_name_even_for_the_right_one(door, caplog)
     assert "sign-in locked" in caplog.text
 
 
-def test_after_the_time_that_was_told_the_name_is_open_again(door):
+def test_after_the_time_that_was_told_the_name_is_open_again(door: Door) -> None:
     with time_machine.travel(NOON, tick=False):
         guess(door, 5)
         assert LOCKED in words(door.sign_in())
@@ -42,33 +46,35 @@ def test_after_the_time_that_was_told_the_name_is_open_again(door):
         assert arrived(door.sign_in()) == "/admin/"
 
 
-def test_others_still_sign_in(door):
+def test_others_still_sign_in(door: Door) -> None:
     guess(door, 6)
     make_staff(name="miru")
 
     assert arrived(door.sign_in("miru")) == "/admin/"
 
 
-def test_four_wrong_ones_and_a_right_one_lock_nobody(door):
+def test_four_wrong_ones_and_a_right_one_lock_nobody(door: Door) -> None:
     guess(door, 4)
 
     assert arrived(door.sign_in()) == "/admin/"
 
 
-def test_names_that_do_not_exist_are_locked_just_the_same(door):
+def test_names_that_do_not_exist_are_locked_just_the_same(door: Door) -> None:
     guess(door, 5, "nobody")
 
     assert LOCKED in guess(door, 1, "nobody")
 
 
-def test_many_names_from_one_address_lock_the_address(door):
+def test_many_names_from_one_address_lock_the_address(door: Door) -> None:
     for number in range(20):
         guess(door, 1, f"name-{number}")
 
     assert LOCKED in words(door.sign_in())
 
 
-def test_an_address_that_nobody_knows_locks_no_one_but_the_name(door, settings):
+def test_an_address_that_nobody_knows_locks_no_one_but_the_name(
+    door: Door, settings: Settings
+) -> None:
     # What a proxy of which TRUSTED_PROXIES does not tell looks like.
     settings.TRUSTED_PROXIES = 2
     for number in range(21):
@@ -79,7 +85,7 @@ def test_an_address_that_nobody_knows_locks_no_one_but_the_name(door, settings):
     assert LOCKED in words(Door(Client()).sign_in())
 
 
-def test_five_wrong_codes_lock_the_second_factor(door, yuki):
+def test_five_wrong_codes_lock_the_second_factor(door: Door, yuki: User) -> None:
     give_app(yuki)
     door.sign_in()
     for _ in range(5):
@@ -91,7 +97,7 @@ def test_five_wrong_codes_lock_the_second_factor(door, yuki):
     assert (arrived(answer), door.is_open()) == (ASK, False)
 
 
-def test_the_count_lives_in_the_database_and_ends_by_itself(door):
+def test_the_count_lives_in_the_database_and_ends_by_itself(door: Door) -> None:
     with time_machine.travel(NOON, tick=False):
         guess(door, 1)
     keys = [row[0] for row in entries()]

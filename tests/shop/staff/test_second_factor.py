@@ -6,7 +6,9 @@ import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
 from django.conf import settings as product
+from django.contrib.auth.models import User
 from django.test import Client
+from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from tests.shop.staff.door import (
     ASK,
@@ -37,8 +39,10 @@ def set_up_app(door: Door) -> str:
 
 
 def test_an_app_that_was_set_up_is_asked_for_at_the_next_sign_in(
-    door, caplog, django_capture_on_commit_callbacks
-):
+    door: Door,
+    caplog: pytest.LogCaptureFixture,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
     door.sign_in()
     with django_capture_on_commit_callbacks(execute=True):
         secret = set_up_app(door)
@@ -52,7 +56,7 @@ def test_an_app_that_was_set_up_is_asked_for_at_the_next_sign_in(
     assert arrived(door.answer(code_now(secret))) == STALLED
 
 
-def test_a_wrong_code_sets_up_nothing(door, yuki):
+def test_a_wrong_code_sets_up_nothing(door: Door, yuki: User) -> None:
     door.sign_in()
     door.get(APP)
 
@@ -62,7 +66,7 @@ def test_a_wrong_code_sets_up_nothing(door, yuki):
     assert not Authenticator.objects.filter(user=yuki).exists()
 
 
-def test_a_wrong_code_does_not_open(door, yuki):
+def test_a_wrong_code_does_not_open(door: Door, yuki: User) -> None:
     give_app(yuki)
     door.sign_in()
 
@@ -72,7 +76,7 @@ def test_a_wrong_code_does_not_open(door, yuki):
     assert "This code is wrong" in words(answer)
 
 
-def test_a_code_opens_once_whichever_process_was_asked(door, yuki):
+def test_a_code_opens_once_whichever_process_was_asked(door: Door, yuki: User) -> None:
     give_app(yuki)
     with time_machine.travel("2026-11-22T12:00:05+09:00", tick=False):
         code = code_now()
@@ -90,13 +94,13 @@ def test_a_code_opens_once_whichever_process_was_asked(door, yuki):
         assert arrived(second.answer(code_now())) == "/admin/"
 
 
-def test_used_codes_and_wrong_entries_are_kept_where_all_processes_look():
+def test_used_codes_and_wrong_entries_are_kept_where_all_processes_look() -> None:
     backend = product.CACHES["default"]["BACKEND"]
 
     assert backend == "django.core.cache.backends.db.DatabaseCache"
 
 
-def test_a_recovery_code_opens_once(door, yuki):
+def test_a_recovery_code_opens_once(door: Door, yuki: User) -> None:
     give_app(yuki)
     code, *_rest = give_codes(yuki)
     door.sign_in()
@@ -109,7 +113,7 @@ def test_a_recovery_code_opens_once(door, yuki):
     assert (arrived(answer), door.is_open()) == (ASK, False)
 
 
-def test_recovery_codes_can_be_read_saved_and_made_anew(door, yuki):
+def test_recovery_codes_can_be_read_saved_and_made_anew(door: Door, yuki: User) -> None:
     give_app(yuki)
     old = give_codes(yuki)
     door.sign_in()
@@ -122,7 +126,9 @@ def test_recovery_codes_can_be_read_saved_and_made_anew(door, yuki):
     assert not any(code in fresh for code in old)
 
 
-def test_who_gives_up_at_the_code_can_sign_in_as_somebody_else(door, yuki):
+def test_who_gives_up_at_the_code_can_sign_in_as_somebody_else(
+    door: Door, yuki: User
+) -> None:
     give_app(yuki)
     door.sign_in()
 
@@ -132,7 +138,9 @@ def test_who_gives_up_at_the_code_can_sign_in_as_somebody_else(door, yuki):
     assert "Username" in words(answer)
 
 
-def test_without_the_setting_a_password_is_enough_and_a_factor_is_offered(door):
+def test_without_the_setting_a_password_is_enough_and_a_factor_is_offered(
+    door: Door,
+) -> None:
     door.sign_in()
 
     assert "Second factor" in words(door.get("/admin/"))
@@ -141,7 +149,9 @@ def test_without_the_setting_a_password_is_enough_and_a_factor_is_offered(door):
 
 @pytest.mark.usefixtures("is_required")
 class TestRequired:
-    def test_who_has_none_sets_one_up_and_goes_on_where_they_wanted(self, door):
+    def test_who_has_none_sets_one_up_and_goes_on_where_they_wanted(
+        self, door: Door
+    ) -> None:
         answer = door.sign_in(way=f"{STALLED}?state=all")
         assert arrived(answer) == OVERVIEW
         assert "Please set up an app or a passkey now" in words(answer)
@@ -156,20 +166,24 @@ class TestRequired:
         assert answer.request["QUERY_STRING"] == "state=all"
         assert door.is_open()
 
-    def test_recovery_codes_alone_are_no_second_factor(self, door, yuki):
+    def test_recovery_codes_alone_are_no_second_factor(
+        self, door: Door, yuki: User
+    ) -> None:
         give_codes(yuki)
 
         assert arrived(door.sign_in()) == OVERVIEW
         assert not door.is_open()
 
-    def test_who_has_one_is_asked_and_let_in(self, door, yuki):
+    def test_who_has_one_is_asked_and_let_in(self, door: Door, yuki: User) -> None:
         give_app(yuki)
 
         assert arrived(door.sign_in(way=STALLED)) == ASK
         assert not door.is_open()
         assert arrived(door.answer(code_now())) == STALLED
 
-    def test_a_session_older_than_the_factor_must_show_it(self, door, yuki):
+    def test_a_session_older_than_the_factor_must_show_it(
+        self, door: Door, yuki: User
+    ) -> None:
         door.sign_in()
         give_app(yuki)
 
@@ -180,7 +194,9 @@ class TestRequired:
         answer = door.post(arrived(answer), code=code_now(), next=STALLED)
         assert arrived(answer) == STALLED
 
-    def test_who_removes_the_last_factor_sets_up_another(self, door, yuki):
+    def test_who_removes_the_last_factor_sets_up_another(
+        self, door: Door, yuki: User
+    ) -> None:
         give_app(yuki)
         door.sign_in()
         door.answer(code_now())
@@ -192,7 +208,9 @@ class TestRequired:
         assert not Authenticator.objects.filter(user=yuki).exists()
 
 
-def test_an_hour_later_changing_factors_asks_who_sits_there(door, yuki):
+def test_an_hour_later_changing_factors_asks_who_sits_there(
+    door: Door, yuki: User
+) -> None:
     with time_machine.travel("2026-11-22T12:00:00+09:00", tick=False):
         give_app(yuki)
         door.sign_in()

@@ -1,20 +1,22 @@
 """Staff sign in with name and password, and nobody else does."""
 
 import pytest
+from django.contrib.auth.models import User
+from django.test import Client
 
-from tests.shop.staff.door import LOGIN, STALLED, arrived, words
+from tests.shop.staff.door import LOGIN, STALLED, Door, arrived, words
 
 WRONG = "do not belong together"
 
 
-def test_name_and_password_open_the_staffs_pages(door):
+def test_name_and_password_open_the_staffs_pages(door: Door) -> None:
     answer = door.sign_in()
 
     assert arrived(answer) == "/admin/"
     assert door.is_open()
 
 
-def test_a_deep_link_opened_signed_out_is_reached_after_signing_in(door):
+def test_a_deep_link_opened_signed_out_is_reached_after_signing_in(door: Door) -> None:
     wanted = f"{STALLED}?state=all"
     shown = door.get(wanted)
     assert arrived(shown) == LOGIN
@@ -25,7 +27,7 @@ def test_a_deep_link_opened_signed_out_is_reached_after_signing_in(door):
     assert (arrived(answer), answer.request["QUERY_STRING"]) == (STALLED, "state=all")
 
 
-def test_nobody_is_led_to_another_site(door):
+def test_nobody_is_led_to_another_site(door: Door) -> None:
     answer = door.sign_in(way="https://evil.example/admin/")
 
     assert arrived(answer) == "/admin/"
@@ -34,7 +36,9 @@ def test_nobody_is_led_to_another_site(door):
 @pytest.mark.parametrize(
     ("name", "password"), [("yuki", "open-barley"), ("nobody", "open-sesame"), ("", "")]
 )
-def test_what_does_not_belong_together_opens_nothing(door, name, password):
+def test_what_does_not_belong_together_opens_nothing(
+    door: Door, name: str, password: str
+) -> None:
     answer = door.sign_in(name, password)
 
     assert arrived(answer) == LOGIN
@@ -44,8 +48,8 @@ def test_what_does_not_belong_together_opens_nothing(door, name, password):
 
 @pytest.mark.parametrize("change", [{"is_staff": False}, {"is_active": False}])
 def test_who_is_no_longer_of_the_staff_is_told_no_more_than_a_stranger(
-    door, yuki, change
-):
+    door: Door, yuki: User, change: dict[str, bool]
+) -> None:
     stranger = words(door.sign_in("nobody"))
     for name, value in change.items():
         setattr(yuki, name, value)
@@ -55,7 +59,9 @@ def test_who_is_no_longer_of_the_staff_is_told_no_more_than_a_stranger(
     assert not door.is_open()
 
 
-def test_who_leaves_the_staff_while_signed_in_is_signed_out_and_told(door, yuki):
+def test_who_leaves_the_staff_while_signed_in_is_signed_out_and_told(
+    door: Door, yuki: User
+) -> None:
     door.sign_in()
     yuki.is_staff = False
     yuki.save()
@@ -69,19 +75,19 @@ def test_who_leaves_the_staff_while_signed_in_is_signed_out_and_told(door, yuki)
 @pytest.mark.parametrize(
     "path", ["signup/", "password/reset/", "email/", "login/code/", "inactive/"]
 )
-def test_there_is_nothing_else_of_accounts(door, path):
+def test_there_is_nothing_else_of_accounts(door: Door, path: str) -> None:
     door.sign_in()
 
     for place in ("/admin/", "/accounts/", "/"):
         assert door.get(place + path).status_code == 404
 
 
-def test_the_sign_in_speaks_japanese(door):
+def test_the_sign_in_speaks_japanese(door: Door) -> None:
     answer = door.client.get(LOGIN, headers={"Accept-Language": "ja"})
 
     assert "スタッフ用ページにサインイン" in words(answer)
 
 
-def test_the_secrets_of_factors_are_on_no_page(admin_client):
+def test_the_secrets_of_factors_are_on_no_page(admin_client: Client) -> None:
     for path in ("/admin/mfa/authenticator/", "/admin/account/emailaddress/"):
         assert admin_client.get(path).status_code == 404

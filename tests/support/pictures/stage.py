@@ -17,7 +17,6 @@ from checkout.aftersales.shortages import substitutes
 from checkout.aftersales.shortages.links import url_of
 from checkout.aftersales.shortages.offers import ask
 from checkout.announcements.services import lift, pause, put_up
-from checkout.cart.context import SHOWN_FOR
 from checkout.payments.gateway import get_gateway
 from checkout.reconciliation.run import reconcile
 from inventory.models import Hold, StockItem
@@ -27,6 +26,7 @@ from orders.parcels import Units
 from orders.transitions.shortages import Report
 from saga.models import Saga, State
 from shop.catalogue.models import Variant
+from shop.page_cache import SHOWN_FOR
 from tests.support.customer import (
     RECIPIENT,
     Customer,

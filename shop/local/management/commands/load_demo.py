@@ -1,4 +1,4 @@
-"""``manage.py load_demo``: goods, stock, rates and a sign-in to try the shop with."""
+"""``manage.py load_demo``: goods, stock, shipping rates and a staff user to try."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""``manage.py services``: look at the parts of a running shop, or break one."""
+"""``manage.py services``: show, stop, start or kill the services of a running shop."""
 
 import json
 from argparse import ArgumentParser
@@ -7,14 +7,14 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from shop.local.control import ACTIONS, NotRunning, OrderRefused, ask
+from shop.local.control import ACTIONS, CommandRefused, NotRunning, ask
 
 
 class Command(BaseCommand):
     help = (
         "Shows the services of the running `manage.py up`. `stop NAME` keeps one down "
-        "until `start NAME`; `kill NAME` is kill -9 of its whole process group, after "
-        "which it is restarted by itself."
+        "until `start NAME`; `kill NAME` is kill -9 of its whole process group. "
+        "`manage.py up` restarts it."
     )
     requires_system_checks = ()
 
@@ -31,8 +31,8 @@ class Command(BaseCommand):
             message = f"say which one: manage.py services {action} NAME"
             raise CommandError(message)
         try:
-            answer = ask(settings.PLACES.control_socket, action, name)
-        except (NotRunning, OrderRefused) as error:
+            answer = ask(settings.PATHS.control_socket, action, name)
+        except (NotRunning, CommandRefused) as error:
             raise CommandError(str(error)) from error
         if options["json"]:
             self.stdout.write(json.dumps(answer, indent=2))

@@ -8,7 +8,7 @@ from shop.local.broker import NoBrokerProgram
 from shop.local.locks import AlreadyRunning, PortOutOfRange, PortTaken
 from shop.local.paths import UnsafeSocketFolder
 from shop.local.runner import StartFailed
-from shop.local.stack import plan, run
+from shop.local.stack import read_plan, run
 
 REFUSALS = (
     AlreadyRunning,
@@ -29,6 +29,6 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         try:
-            run(plan())
+            run(read_plan())
         except REFUSALS as error:
             raise CommandError(str(error)) from error

@@ -1,0 +1,42 @@
+"""The form on which staff decide how a failure group is resumed."""
+
+import uuid
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.admin.forms import ReasonField
+from saga.bulk_resume.background import Request
+from saga.bulk_resume.decision import Pace
+
+
+class GroupForm(forms.Form):
+    """How carefully, and why. ``key`` names the form, ``seen`` what it was about."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput)
+    seen = forms.CharField(widget=forms.HiddenInput)
+    canary = forms.IntegerField(
+        label=_("First so many"),
+        min_value=0,
+        help_text=_("The others follow when these are through. 0: none goes first."),
+    )
+    per_second = forms.FloatField(
+        label=_("Then orders a second"),
+        min_value=0.01,
+        max_value=50,
+        help_text=_("Slowly enough for whatever was mended: a mail server, the bank."),
+    )
+    reason = ReasonField(
+        help_text=_("Kept with the history of every order, with your name."),
+        missing=_("Write why they can go on now."),
+    )
+
+    @classmethod
+    def blank(cls, seen: str) -> "GroupForm":
+        key = uuid.uuid4()
+        return cls(initial={"key": key, "seen": seen, "canary": 1, "per_second": 1})
+
+    def bulk_resume(self, actor: str) -> Request:
+        values = self.cleaned_data
+        pace = Pace(values["canary"], values["per_second"])
+        return Request(values["key"], actor, values["reason"], pace)

@@ -1,0 +1,40 @@
+"""The forms of an order's pages: the reason for an action, and a note."""
+
+import uuid
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.admin.forms import ReasonField
+
+
+class ReasonForm(forms.Form):
+    """Why, and what the page showed: ``seen`` is the saga's fence.
+
+    ``key`` names the form, so that one sent twice is done once.
+    """
+
+    key = forms.UUIDField(widget=forms.HiddenInput)
+    seen = forms.IntegerField(widget=forms.HiddenInput)
+    reason = ReasonField()
+
+    @classmethod
+    def blank(cls, seen: int) -> "ReasonForm":
+        return cls(initial={"key": uuid.uuid4(), "seen": seen})
+
+
+class NoteForm(forms.Form):
+    """A note. ``key`` names the form, so that one sent twice is kept once."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput)
+    text = forms.CharField(
+        label=_("Note"),
+        max_length=2000,
+        help_text=_("For your colleagues; the customer never sees it."),
+        widget=forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"}),
+        error_messages={"required": _("Write the note first.")},
+    )
+
+    @classmethod
+    def blank(cls) -> "NoteForm":
+        return cls(initial={"key": uuid.uuid4()})

@@ -1,0 +1,11 @@
+"""What an action will do, told to staff before it is done."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Preview:
+    """``effects`` says what it will and will not do, ``warnings`` what may stop it."""
+
+    effects: list[str]
+    warnings: list[str]

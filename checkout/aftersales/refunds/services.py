@@ -1,0 +1,153 @@
+"""Refunds: requested by staff, made by the provider, settled by reading it there.
+
+The row is committed before anything is sent. If the call fails, the refund is first
+looked up by its name among the provider's refunds, and requested again only under its
+own idempotency key. No code starts a refund: a member of staff does.
+"""
+
+import logging
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from checkout.aftersales import polling
+from checkout.aftersales.refunds import notices
+from checkout.mail import outbox
+from checkout.mail.models import MailKind
+from checkout.payments.gateway import PaymentError, Refused, get_gateway
+from checkout.payments.methods import KONBINI
+from checkout.payments.refunds_and_disputes import ProviderRefund, RefundStatus
+from checkout.status.names import CHECKOUT_NAME
+from inventory import services as inventory
+from inventory.errors import NotShipped
+from inventory.selectors import shipped_out
+from orders.models import Order, Payment, Refund
+from orders.transitions import refunds
+from orders.transitions.polling import finish_poll, note_failure, plan_poll
+from orders.transitions.refunds import Wish
+from saga.alerting import raise_notice
+
+logger = logging.getLogger(__name__)
+
+KIND = polling.Kind(
+    model=Refund,
+    task="checkout.settle_refund",
+    unanswered=Refund.Status.REQUESTED,
+    notice=notices.UNANSWERED,
+)
+_FAILED = (RefundStatus.FAILED, RefundStatus.CANCELED)
+
+
+@transaction.atomic
+def request_refund(order: Order, wish: Wish, *, enqueue: bool = True) -> Refund:
+    """Record a refund that a member of staff requests, and let a worker send it.
+
+    The same request twice is one refund. Raises RefundRefused, or NotShipped if goods
+    to be restocked never left, and then changes nothing. Without ``enqueue`` the
+    caller has to settle the refund.
+    """
+    gone = shipped_out(order.number)
+    for item in wish.items:
+        if item.restock and not gone.get(item.line.sku):
+            raise NotShipped(order.number, item.line.sku)
+    refund = refunds.request(order.payment, wish, polling.first_poll_at())
+    if enqueue:
+        polling.send_on_commit(KIND, refund.pk)
+    return refund
+
+
+def settle(refund_pk: int) -> Refund:
+    """Read a refund at the provider and record its state; make it if there is none.
+
+    Safe to repeat, and to run several times at once. If the provider does not answer,
+    the error is recorded with the refund and a later poll asks again.
+    """
+    refund = Refund.objects.select_related("payment__order").get(pk=refund_pk)
+    seen = refund.polls
+    try:
+        found: ProviderRefund | str | None = _found(refund)
+        if found is None and refund.status == Refund.Status.REQUESTED:
+            found = _made(refund)
+    except PaymentError as error:
+        logger.warning("refund %s is not settled yet: %s", refund.pk, error)
+        note_failure(refund, str(error))
+    else:
+        _record(refund, seen, found)
+    refund.refresh_from_db()
+    return refund
+
+
+def poll_again(payment: Payment) -> None:
+    """Poll all refunds of a payment, because the provider reported a change."""
+    at = polling.first_poll_at()
+    for refund in payment.refunds.standing():
+        if plan_poll(refund, at):
+            polling.send_on_commit(KIND, refund.pk)
+
+
+def sweep_refunds(now: datetime | None = None) -> int:
+    """Settle the refunds that are due. Return how many those were."""
+    return polling.sweep(KIND, settle, now or timezone.now())
+
+
+def _found(refund: Refund) -> ProviderRefund | None:
+    if refund.refund_id:
+        return get_gateway().retrieve_refund(refund.refund_id)
+    if refund.polls == 1:
+        # The first poll: it cannot have been sent before.
+        return None
+    name = str(refund.uid)
+    made = get_gateway().refunds_of(refund.payment.intent_id or "")
+    return next((one for one in made if one.name == name), None)
+
+
+def _made(refund: Refund) -> ProviderRefund | str:
+    """Make the refund. Return it, or why the provider refuses it for good."""
+    payment = refund.payment
+    try:
+        return get_gateway().refund(
+            payment.intent_id or "",
+            refund.amount_minor,
+            name=str(refund.uid),
+            key=f"refund:{refund.uid}",
+            # Cash cannot go back to the store: the customer is asked for an account.
+            email=payment.order.email if payment.method == KONBINI else "",
+        )
+    except Refused as error:
+        return str(error)
+
+
+@transaction.atomic
+def _record(refund: Refund, seen: int, found: ProviderRefund | str | None) -> None:
+    if isinstance(found, str):
+        _fail(refund, found)
+    elif found and found.status is RefundStatus.SUCCEEDED:
+        if refunds.succeed(refund, found.id):
+            _take_goods_back(refund)
+            outbox.queue(refund.payment.order, MailKind.REFUNDED, str(refund.pk))
+    elif found and found.status in _FAILED:
+        _fail(refund, found.failure or found.status.value, found.id)
+    elif found:
+        refunds.await_bank(refund, found.id)
+        note_failure(refund, "")
+        return
+    finish_poll(refund, seen, None)
+
+
+def _fail(refund: Refund, why: str, refund_id: str | None = None) -> None:
+    if refunds.fail(refund, why, refund_id):
+        raise_notice(CHECKOUT_NAME, f"{notices.FAILED} {refund.pk}", timezone.now())
+
+
+def _take_goods_back(refund: Refund) -> None:
+    """Restock what came back. Until the refund succeeds it may be the customer's."""
+    units = {
+        row.line.sku: row.quantity
+        for row in refund.lines.filter(restock=True).select_related("line")
+    }
+    if not units:
+        return
+    number = refund.payment.order.number
+    inventory.take_back(number, units, f"{number} refund {refund.pk}", refund.actor)
+    refunds.record_returned(refund, units)

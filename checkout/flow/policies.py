@@ -1,0 +1,20 @@
+"""How often the steps are tried again, for how long one is claimed, shared links."""
+
+from datetime import timedelta
+
+from django.conf import settings
+
+from saga.step import RetryPolicy
+
+RETRY = RetryPolicy(
+    base=settings.SAGA_RETRY_BASE, max_attempts=settings.SAGA_MAX_ATTEMPTS
+)
+# Nobody waits for the mail, and mail servers are away for minutes: 1, 2, 4 ... seconds.
+MAIL_RETRY = RetryPolicy(
+    base=settings.SAGA_RETRY_BASE,
+    cap=300,
+    max_attempts=2 * settings.SAGA_MAX_ATTEMPTS,
+)
+LEASE = timedelta(seconds=settings.SAGA_LEASE)
+# Authorizing and capturing need no message between them.
+PAYMENT_LINK = "checkout.take_payment"

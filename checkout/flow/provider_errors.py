@@ -1,0 +1,49 @@
+"""What the payment provider's answers and errors mean for the saga's steps."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from checkout.payments import gateway as provider
+from checkout.payments.declines import TOKEN_UNUSABLE
+from checkout.payments.gateway import Intent, get_gateway
+from saga.errors import ManualIntervention, OutcomeUnknown, Retry
+
+
+def intent_after(intent_id: str, call: Callable[[], Intent]) -> Intent:
+    """Make a call that changes the intent; return the intent as it is after it.
+
+    Where the intent is beyond the state that the call needs, its present state is
+    the answer, and no error. Raises the gateway's other errors.
+    """
+    try:
+        return call()
+    except provider.UnexpectedState as error:
+        return error.intent
+    except provider.CardUnusable:
+        # Not the bank's no, but the same for the customer: enter the card again.
+        intent = get_gateway().retrieve(intent_id)
+        return replace(intent, decline_code=intent.decline_code or TOKEN_UNUSABLE)
+
+
+@contextmanager
+def as_saga_errors(*, patient: bool = False) -> Iterator[None]:
+    """Raise the saga's error in place of each error of the gateway.
+
+    ``patient``: a call without an answer is repeated until there is one.
+    """
+    try:
+        yield
+    except provider.OutcomeUnknownError as error:
+        message = f"the payment provider gave no clear answer: {error}"
+        if patient:
+            raise Retry(message, limitless=True) from error
+        raise OutcomeUnknown(message) from error
+    except provider.NotNow as error:
+        message = f"the payment provider asks for patience: {error}"
+        raise Retry(message) from error
+    except provider.Misconfigured as error:
+        raise Retry(str(error), limitless=True) from error
+    except provider.Refused as error:
+        message = f"the payment provider refuses the request: {error}"
+        raise ManualIntervention(message) from error

@@ -1,0 +1,79 @@
+"""Step 5, external, in a branch: the mail that says that order and money have come.
+
+The hand-over to the warehouse goes on beside it. Neither keeps the other waiting.
+"""
+
+from smtplib import SMTPException, SMTPRecipientsRefused
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
+from checkout.flow.claimed_order import order_of
+from checkout.flow.policies import LEASE, MAIL_RETRY
+from checkout.mail import messages
+from checkout.status.names import CAPTURE
+from orders import transitions
+from orders.models import Order, OrderEvent
+from saga.definition import Branch
+from saga.errors import Retry
+from saga.step import Context, Input, Kind, Step
+
+
+def send(context: Context) -> None:
+    """Hand the mail to the mail server, unless it was recorded as sent.
+
+    At least once: a worker that dies before the record leads to a second mail.
+    """
+    order = order_of(context)
+    if order.events.filter(name=OrderEvent.Name.CONFIRMATION_SENT).exists():
+        return
+    to = context.input("email", order.email)
+    try:
+        messages.send_confirmation(order, to)
+    except SMTPRecipientsRefused as error:
+        # The server works, it does not like this address; greylisting passes.
+        message = f"the mail server refuses {to}: {error.recipients}"
+        raise Retry(message, answered=True) from error
+    except (SMTPException, OSError) as error:
+        message = f"the mail to {to} could not be handed over: {error}"
+        raise Retry(message) from error
+
+
+def record(context: Context, _result: None) -> None:
+    order = order_of(context)
+    transitions.record_event(order.pk, OrderEvent.Name.CONFIRMATION_SENT)
+
+
+def prove(_context: Context) -> None:
+    """Accept the word of staff: no mail server can be asked. Their reason says how."""
+
+
+def _parse_email(typed: str) -> str:
+    typed = typed.strip()
+    try:
+        validate_email(typed)
+    except ValidationError as error:
+        message = f"{typed!r} is no mail address"
+        raise ValueError(message) from error
+    return typed
+
+
+def _current_email(context: Context) -> str:
+    return Order.objects.get(number=context.reference).email
+
+
+BRANCH = Branch("mail", after=CAPTURE)
+STEP = Step(
+    "send_confirmation",
+    link="checkout.send_confirmation",
+    kind=Kind.EXTERNAL,
+    branch=BRANCH.name,
+    dependency="mail",
+    do=send,
+    record=record,
+    prove=prove,
+    skippable=True,
+    inputs=(Input("email", _parse_email, _current_email),),
+    retry=MAIL_RETRY,
+    lease=LEASE,
+)

@@ -1,0 +1,56 @@
+"""The registry of what the templates of each kind of mail read besides the order.
+
+A subject above the mails registers its own kinds when the application starts, so that
+mails know nothing of links and choices.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from checkout.mail.models import MailKind, OrderMail
+from checkout.status import progress
+from orders import selectors
+from orders.models import Refund, Substitute
+
+Context = dict[str, Any]
+# Returns what one kind adds to the context of a mail, read when the mail is sent.
+Reader = Callable[[OrderMail], Context]
+
+
+def register(readers: Mapping[MailKind, Reader]) -> None:
+    """Add what reads the context of these kinds. Twice is once."""
+    _readers.update(readers)
+
+
+def context_of(mail: OrderMail) -> Context:
+    """Return the mail's own data, its order's substitutes and what its kind adds."""
+    context = dict(mail.data)
+    context["substitutes"] = list(Substitute.objects.sent_for(mail.order))
+    read = _readers.get(mail.kind)
+    return context | read(mail) if read else context
+
+
+def _read_progress(mail: OrderMail) -> Context:
+    return {"progress": progress.progress_of(mail.order)}
+
+
+def _read_voucher(mail: OrderMail) -> Context:
+    return {"voucher": selectors.voucher_of(mail.order)}
+
+
+def _read_shipment(mail: OrderMail) -> Context:
+    return {"shipment": mail.order.shipment}
+
+
+def _read_refund(mail: OrderMail) -> Context:
+    return selectors.describe_refund(Refund.objects.get(pk=mail.key))
+
+
+# The kinds that need nothing above the mails; others are registered.
+_readers: dict[str, Reader] = {
+    MailKind.PAYMENT_NEEDED: _read_progress,
+    MailKind.VOUCHER: _read_voucher,
+    MailKind.CANCELLED: _read_voucher,
+    MailKind.SHIPPED: _read_shipment,
+    MailKind.REFUNDED: _read_refund,
+}
