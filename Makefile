@@ -1,6 +1,7 @@
 # The project's commands. Needed beforehand: make and Python 3.11 or newer.
 #   make up                       the whole shop on this machine, until Ctrl-C
 #   make up PORT=8010 DATA_DIR=var-2 WORKERS=4
+#   make quick                    the fast tests, on SQLite
 #   make test                     all tests, on SQLite and on PostgreSQL
 #   make test TESTS="tests/orders -k refund"
 #   make chaos SEEDS=100          break the real processes in every way, count the damage
@@ -16,7 +17,7 @@ PY := $(VENV)/bin/python
 RUNTIME := $(VENV)/.installed
 DEVELOPMENT := $(VENV)/.installed-dev
 
-# Only what was given: an empty PORT must not hide the default.
+# Export only variables that are set: an empty PORT would hide the default.
 ifdef PORT
 export PORT
 endif
@@ -27,20 +28,24 @@ ifdef WORKERS
 export WORKERS
 endif
 
-# Some twenty processes start from the same sources, in the tests some hundred: compiled
-# once, whatever the machine's environment says.
+# Many processes start from the same sources: compile these once, even if the
+# environment switches it off.
 export PYTHONDONTWRITEBYTECODE :=
 
 CHECKS := lint-style lint-format lint-types lint-imports lint-templates \
 	lint-migrations lint-settings
 
-.PHONY: help up test chaos bench pictures messages lint check clean $(CHECKS)
+.PHONY: help up quick test chaos bench pictures messages lint check clean $(CHECKS)
 
 help:
 	@sed -n 's/^#   //p' Makefile
 
 up: $(RUNTIME)
 	@$(PY) manage.py up
+
+# Leaves out the browser, PostgreSQL and all tests that start processes.
+quick: $(DEVELOPMENT)
+	@$(PY) -m tests.support.run --quick $(TESTS)
 
 test: $(DEVELOPMENT)
 	@$(PY) -m tests.support.run $(TESTS)
@@ -49,7 +54,7 @@ chaos: $(DEVELOPMENT)
 	@$(PY) -m tests.chaos.run $(if $(SEEDS),--seeds $(SEEDS)) \
 		$(if $(SEED),--seed $(SEED)) $(if $(DATABASE),--database $(DATABASE))
 
-# Compares the saga with its peers, times the sweeper and the staff's list; see
+# Compare the saga with its peers, measure the sweeper and the staff's list; see
 # benchmarks/.
 bench: $(DEVELOPMENT)
 	$(VENV)/bin/pip install --quiet --requirement benchmarks/requirements.txt
@@ -62,7 +67,7 @@ bench: $(DEVELOPMENT)
 pictures: $(DEVELOPMENT)
 	@$(PY) -m tests.support.pictures $(LOOKS) $(PAGES)
 
-# Compiled messages are kept in git: only who changes a wording needs gettext.
+# Compiled messages are kept in git: gettext is needed only to change wordings.
 messages: $(DEVELOPMENT)
 	@$(PY) manage.py makemessages --locale ja --no-wrap --no-obsolete \
 		--add-location file --ignore .venv --ignore tests --ignore "var*" \
@@ -124,7 +129,7 @@ $(RUNTIME): requirements.txt | $(PY)
 	@$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-# Not compiled beforehand: of most packages the tests read a small part.
+# Without compiling: the tests read only a small part of most packages.
 $(DEVELOPMENT): requirements.txt requirements-dev.txt | $(PY)
 	@echo "Installing what the tests need into $(VENV) ..."
 	@$(PY) -m pip install --quiet --disable-pip-version-check --no-compile \

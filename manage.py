@@ -5,13 +5,13 @@ import os
 import select
 import sys
 
-# As a shell reports a program that SIGPIPE ended.
+# The exit code that a shell reports for a program that SIGPIPE ended.
 READER_GONE = 141
 NO_DATABASE = 69  # EX_UNAVAILABLE of sysexits.h; no command uses it for itself
 
 
 def reader_is_gone() -> bool:
-    """Tell whether whoever read our output, ``head`` say, has seen enough."""
+    """Return whether the reader of our output, for example ``head``, has ended."""
     poll = select.poll()
     poll.register(sys.stdout, select.POLLOUT)
     return any(event & select.POLLERR for _file, event in poll.poll(0))
@@ -38,6 +38,6 @@ if __name__ == "__main__":
     except BrokenPipeError:
         if not reader_is_gone():
             raise
-        # Python would try once more on its way out, and complain.
+        # At exit Python would write once more, and print an error.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(READER_GONE)

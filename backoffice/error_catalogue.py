@@ -1,6 +1,6 @@
-"""The catalogue of errors: what each class means, its likely cause, what to do.
+"""The error catalogue: what each error means, its likely cause and its remedy.
 
-``docs/operations/errors.md`` has a section for each; a test holds them together.
+``docs/operations/errors.md`` has a section for each entry; a test compares them.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from shop.formatting import Wording
 
 @dataclass(frozen=True)
 class CatalogueEntry:
-    """One kind of error, under the names of the classes by which it is known."""
+    """One kind of error, under the names of its classes."""
 
     names: tuple[str, ...]
     cause: Wording
@@ -21,7 +21,7 @@ class CatalogueEntry:
 
     @property
     def anchor(self) -> str:
-        """Return the heading in the runbook, as a link names it."""
+        """Return the anchor of the entry's heading in the runbook."""
         return self.names[0].lower()
 
 
@@ -100,6 +100,6 @@ CATALOGUE = (
 _BY_NAME = {name: entry for entry in CATALOGUE for name in entry.names}
 
 
-def entry_of(saga: Saga) -> CatalogueEntry | None:
-    """Return what is known of the saga's error; None where there is none."""
+def find_entry(saga: Saga) -> CatalogueEntry | None:
+    """Return the entry for the saga's error; None if there is no error or no entry."""
     return _BY_NAME.get(saga.error_class) if saga.error else None

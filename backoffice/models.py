@@ -1,4 +1,4 @@
-"""The staff's work list, and what staff write on an order."""
+"""The staff's work list, and the notes that staff write on orders."""
 
 from django.db import models
 from django.db.models.functions import Now
@@ -8,7 +8,7 @@ from orders.models import Order
 
 
 class StalledOrder(Order):
-    """The staff's work list: orders whose saga stopped and waits for a person."""
+    """An order whose saga stopped and waits for staff."""
 
     class Meta:
         proxy = True
@@ -23,7 +23,7 @@ class StalledOrder(Order):
 
 
 class OrderNote(models.Model):
-    """What staff wrote about an order, never changed. ``key`` names one form sent."""
+    """A note of staff on an order, never changed. ``key`` names the form sent."""
 
     order = models.ForeignKey(
         Order, models.CASCADE, related_name="notes", verbose_name=_("order")

@@ -1,4 +1,7 @@
-"""One order as staff look at it: order, saga, payment, goods; many in few queries."""
+"""The overview of an order for staff: order, sagas, payment, goods.
+
+Many overviews are read with few queries.
+"""
 
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
@@ -18,8 +21,8 @@ from saga.models import Attempt, Saga, SagaQuerySet, State
 class OrderOverview:
     """What a decision about an order needs. ``holds`` and ``stock`` are by SKU.
 
-    ``saga`` is the one of the order's sagas that it is about: the one that tells where
-    the order stands, unless another one is asked for.
+    ``saga`` is the one of the order's sagas that the overview is about: the one that
+    tells where the order stands, unless ``at`` chose another.
     """
 
     order: Order
@@ -37,7 +40,7 @@ class OrderOverview:
 
     @property
     def is_stopped(self) -> bool:
-        """Whether it stands still until somebody resumes it."""
+        """Return whether the saga waits until staff resume it."""
         return self.saga.state == State.FAILED
 
     @property
@@ -47,21 +50,21 @@ class OrderOverview:
 
 
 def select_stalled() -> SagaQuerySet:
-    """Sagas that are stopped, or keep trying in vain; read from their own index.
+    """Return the sagas that stopped, or keep failing; they have an index.
 
-    A stopped saga always wants an alert (a constraint says so), and whatever goes
-    well again wants none, so this one condition finds both.
+    A constraint makes every stopped saga want an alert, and a saga that succeeds again
+    wants none, so this one condition finds both.
     """
     return Saga.objects.filter(alert_wanted_at__isnull=False)
 
 
 def count_stalled() -> int:
-    """Return how many orders those are."""
+    """Return how many orders have a saga of these."""
     return select_stalled().values("definition", "reference").distinct().count()
 
 
 def stopped_since() -> Coalesce:
-    """Annotate an order with the moment from which it has wanted a person."""
+    """Return an expression: since when an order has waited for staff."""
     mine = Saga.objects.filter(definition=CHECKOUT_NAME, reference=OuterRef("number"))
     failed = mine.filter(failed_at__isnull=False).order_by("failed_at")
     wanting = mine.filter(alert_wanted_at__isnull=False).order_by("alert_wanted_at")
@@ -72,9 +75,9 @@ def stopped_since() -> Coalesce:
 
 
 def read_overviews(orders: QuerySet[Order]) -> list[OrderOverview]:
-    """Read everything about ``orders``, in their order: seven queries for any number.
+    """Return the overviews of ``orders``, in their order.
 
-    An order without a saga (imported, say) is left out.
+    Seven queries for any number. An order without a saga (imported, say) is left out.
     """
     rows = list(orders.select_related("payment").prefetch_related("lines"))
     numbers = [order.number for order in rows]
@@ -90,7 +93,7 @@ def read_overviews(orders: QuerySet[Order]) -> list[OrderOverview]:
         OrderOverview(
             order=order,
             sagas=found[order.number],
-            saga=found[order.number].standing,
+            saga=found[order.number].most_urgent,
             payment=order.payment,
             lines=list(order.lines.all()),
             holds=holds[order.number],
@@ -112,7 +115,7 @@ def read_overview(pk: object) -> OrderOverview | None:
 
 
 def last_resume(saga: Saga) -> Attempt | None:
-    """Return who resumed the saga last, when and why."""
+    """Return the attempt by which staff last resumed the saga, or None."""
     resumed = (Attempt.Outcome.RESUMED, Attempt.Outcome.EDITED)
     return saga.attempts.filter(outcome__in=resumed).last()
 

@@ -1,4 +1,4 @@
-"""Ready groups for staff: who only looks, who acts on orders, who gives money back."""
+"""Predefined groups of staff: viewers, operators, refunders."""
 
 from django.contrib.auth.models import Group, Permission
 from django.db.models import Q
@@ -45,14 +45,15 @@ _OPERATOR = [
     "inventory.change_stockitem",
 ]
 _REFUNDER = [*_VIEWER, "orders.refund", "backoffice.note_stalledorder"]
-# Name -> permissions, as user.has_perm takes them.
+# Group's name -> permissions, as user.has_perm takes them.
 GROUPS = {"Viewer": _VIEWER, "Operator": _OPERATOR, "Refunder": _REFUNDER}
 
 
 def make_groups(*, reset: bool = False) -> list[str]:
-    """Create the groups that are missing; return which.
+    """Create the missing groups; return the names of those that were set.
 
-    One that exists is left as its administrators made it, unless all are ``reset``.
+    An existing group keeps the permissions that administrators gave it, unless
+    ``reset``.
     """
     made = []
     for name, wanted in GROUPS.items():
@@ -64,7 +65,7 @@ def make_groups(*, reset: bool = False) -> list[str]:
 
 
 def _permissions(names: list[str]) -> list[Permission]:
-    """Return these permissions. Raises LookupError for one that does not exist."""
+    """Return the named permissions. Raises LookupError if one does not exist."""
     chosen = Q()
     for name in names:
         app, codename = name.split(".")

@@ -4,7 +4,10 @@ from django.conf import settings
 
 
 def payment_url(intent_id: str | None) -> str:
-    """Return the page of a payment, or of the sandbox's payments; empty without one."""
+    """Return the page of a payment, empty if there is none yet.
+
+    The sandbox has one page for all payments.
+    """
     if not intent_id:
         return ""
     if settings.STRIPE_IS_SANDBOX:

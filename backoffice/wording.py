@@ -1,4 +1,4 @@
-"""What staff read of a saga: plain words for steps, errors, money, time."""
+"""Texts about sagas for staff: steps, inputs, failures, causes, what happens next."""
 
 from collections.abc import Iterable
 
@@ -29,7 +29,7 @@ _UNDO_FAILURES: dict[str, Wording] = {
     "reserve_stock": _("the goods could not be put back"),
     "authorize_payment": _("the payment could not be cancelled"),
 }
-# What an error's class or kind means to somebody who did not write the program.
+# What an error's class or kind means, without words of the program.
 _ERROR_CLASSES: dict[str, Wording] = {
     "TimeoutError": _("A worker began this step and never came back."),
     "Wait": _("It waits for staff, and not for long any more."),
@@ -68,7 +68,7 @@ _DISPUTE_REASONS: dict[str, Wording] = {
 }
 
 
-# What a waiting saga waits for, where it is not the customer at the screen.
+# What a waiting saga waits for, if not for the customer at the screen.
 _WAITS: dict[str, Wording] = {
     WAIT_FOR_VOUCHER: _(
         "Waits for the customer to pay at a convenience store. It looks at Stripe "
@@ -80,7 +80,7 @@ _WAITS: dict[str, Wording] = {
 }
 
 
-# What happens next to a saga that does nothing by itself.
+# What happens next to a saga that rests.
 _RESTING: dict[str, Wording] = {
     State.FAILED: _("Nothing happens by itself. It waits for you."),
     State.JOINING: _("Waits for what runs beside it."),
@@ -95,40 +95,38 @@ def write_goods(units: Iterable[tuple[str, int]]) -> str:
 
 
 def step_title(name: str) -> str:
-    """Name a step as a trade would; a step that this code does not know as it is."""
+    """Return the title of a step, or its name if this code does not know it."""
     return str(_TITLES.get(name, name))
 
 
 def input_title(name: str) -> str:
-    """Name an input that staff may replace."""
+    """Return the title of an input that staff may replace."""
     return str(_INPUTS.get(name, name))
 
 
 def failure(saga: Saga) -> str:
-    """Say as half a sentence what did not happen."""
-    words = _UNDO_FAILURES if saga.direction == Direction.UNDO else _FAILURES
-    known = words.get(saga.step)
+    """Return what did not happen, as half a sentence."""
+    text = _UNDO_FAILURES if saga.direction == Direction.UNDO else _FAILURES
+    known = text.get(saga.step)
     if known is not None:
         return str(known)
     return gettext("the step “%(step)s” did not succeed") % {"step": saga.step}
 
 
 def cause(saga: Saga) -> str:
-    """Say in a sentence why, as far as the error's class or kind tells."""
+    """Return the cause as a sentence, as far as the error's class or kind tells."""
     known = _ERROR_CLASSES.get(saga.error_class) or _ERROR_KINDS.get(saga.error_kind)
     return str(known or _("The cause is not known."))
 
 
 def next_action(saga: Saga) -> str:
-    """Say what happens by itself next."""
+    """Return what happens next without staff."""
     due = moment(saga.due_at)
     if saga.state in _RESTING:
         return str(_RESTING[saga.state])
     if saga.state == State.WAITING:
-        words = _WAITS.get(
-            saga.waiting_for, _("Waits for the customer until %(time)s.")
-        )
-        return str(words) % {"time": due}
+        text = _WAITS.get(saga.waiting_for, _("Waits for the customer until %(time)s."))
+        return str(text) % {"time": due}
     if saga.claimed_by:
         return gettext("A worker is at it right now.")
     if saga.due_at <= timezone.now():
@@ -137,5 +135,5 @@ def next_action(saga: Saga) -> str:
 
 
 def dispute_reason(reason: str) -> str:
-    """Say why a bank takes a charge back; a reason that is not known as it is."""
+    """Return why the bank disputes a charge, or its code if that is unknown."""
     return str(_DISPUTE_REASONS.get(reason, reason or "-"))

@@ -1,8 +1,9 @@
-"""Measures the saga beside its peers, in one run: ``make bench``.
+"""Compare the saga with its peers in one run: ``make bench``.
 
-PostgreSQL and Valkey of our own, two worker processes each, the gateway answering at
-once. Prints per system sagas per second and idle latency; ratios to the no-op chain are
-taken within each round, and given as min - median - max. The last line is JSON.
+It starts its own PostgreSQL and Valkey, and two worker processes for each system; the
+gateway answers at once. It prints the sagas per second and the idle latency of each
+system. Ratios to the no-op chain are taken within each round and printed as min -
+median - max. The last line is JSON.
 """
 
 import argparse
@@ -29,7 +30,7 @@ PATIENCE = 300.0  # seconds for one batch
 
 @dataclass
 class System:
-    """Something that can do ``count`` sagas and tell when they are done."""
+    """A system under test. ``run(count)`` does the sagas and returns the seconds."""
 
     name: str
     run: Callable[[int], float]
@@ -74,7 +75,7 @@ def configure(folder: Path, url: str) -> None:
         "DATA_DIR": str(folder),
         "LOG_LEVEL": "ERROR",
     }
-    import django  # noqa: PLC0415 (the environment comes first)
+    import django  # noqa: PLC0415 (the environment has to be set first)
     from django.core.management import call_command  # noqa: PLC0415
 
     django.setup()
@@ -83,7 +84,7 @@ def configure(folder: Path, url: str) -> None:
 
 @contextmanager
 def broker(folder: Path) -> Iterator[None]:
-    """Run a broker of our own, where ``configure`` said it is."""
+    """Run our own broker at the address that ``configure`` has set."""
     with _process(list(server_argv(folder, folder / "broker.sock"))):
         wait_until(_answers, "the broker answers")
         yield
@@ -123,7 +124,7 @@ def start_worker(stack: ExitStack, app: str, queues: str) -> subprocess.Popen[st
 
 
 def _systems(stack: ExitStack, url: str) -> list[System]:
-    # Imported late: they read the environment.
+    # Imported here, because these modules read the environment.
     from benchmarks import noop, ours  # noqa: PLC0415
     from benchmarks.naive import tasks as naive  # noqa: PLC0415
     from checkout.flow.definition import CHECKOUT  # noqa: PLC0415
@@ -140,7 +141,7 @@ def _systems(stack: ExitStack, url: str) -> list[System]:
 
 
 def prepared(system: Any, count: int) -> float:
-    """Do as ``timed`` with work that is written down before."""
+    """Like ``timed``, with sagas that were written to the database before."""
     return timed(system, count, system.prepare(count))
 
 

@@ -1,4 +1,4 @@
-"""The gateway that answers at once, for several worker processes on one database."""
+"""A gateway that answers at once, for several worker processes on one database."""
 
 import os
 
@@ -6,7 +6,7 @@ from checkout.payments.fake.gateway import FakeGateway
 
 
 class InstantGateway(FakeGateway):
-    """Every process has its own; their intents must not share names."""
+    """The gateway of one process; the prefix keeps the ids of processes distinct."""
 
     def __init__(self) -> None:
         super().__init__()

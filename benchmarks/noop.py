@@ -1,4 +1,4 @@
-"""A Celery chain of five links that do nothing: the floor of anything on Celery."""
+"""A Celery chain of five tasks that do nothing: the lower limit of all on Celery."""
 
 import os
 
@@ -30,7 +30,7 @@ def link() -> None:
 
 @app.task
 def last() -> None:
-    """Say that a chain has ended: the only way to know without a result backend."""
+    """Count a chain that has ended: without a result backend this is the only sign."""
     _counter.incr(COUNTER)
 
 

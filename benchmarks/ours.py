@@ -1,4 +1,4 @@
-"""The shop's own saga: five durable steps, launched as the checkout launches it."""
+"""The shop's own saga: five durable steps, enqueued as the checkout does it."""
 
 from uuid import uuid4
 
@@ -14,7 +14,7 @@ SKUS = [f"BENCH-{number:02}" for number in range(20)]
 
 
 def prepare(count: int) -> list[int]:
-    """Write ``count`` placed orders with unlaunched sagas; return the sagas' keys."""
+    """Write ``count`` placed orders whose sagas are not enqueued. Return their keys."""
     for sku in SKUS:
         receive(sku, 1_000_000, f"bench-{uuid4()}")
     return [_place(SKUS[number % len(SKUS)]) for number in range(count)]

@@ -1,8 +1,8 @@
-"""Where the worker's time goes while it does checkouts on PostgreSQL, seen by py-spy.
+"""Profile the worker while it does checkouts on PostgreSQL, with py-spy.
 
-``python -m benchmarks.profile [COUNT]`` (``make bench`` installs py-spy): the shop's
-worker, two processes, that many sagas, the gateway answering at once. Prints the share
-of each kind of work and where to read the stacks; the last line is JSON.
+``python -m benchmarks.profile [COUNT]`` (``make bench`` installs py-spy) runs COUNT
+sagas on the shop's worker with two processes; the gateway answers at once. It prints
+the share of each kind of work, and the file with the stacks. The last line is JSON.
 """
 
 import json
@@ -24,21 +24,22 @@ WARM_UP = 60
 RATE = 150  # samples a second of each process
 STACKS = Path(tempfile.gettempdir()) / "checkout-stacks.txt"
 
+RUN = "(saga/engine"  # in a frame of the engine, while a saga runs
 _ON_THE_WIRE = (
     "(psycopg/connection",
     "(psycopg/_connection_base",
     "_execute_send (psycopg/",
     "_maybe_prepare_gen (psycopg/",
 )
-# A sample belongs to the first kind of which a frame bears a mark: kind, marks, whether
-# only the innermost frame is looked at.
+# Kind, marks, and whether only the innermost frame counts. A sample belongs to the
+# first kind of which a frame contains a mark.
 KINDS = (
     ("the database: handing over and waiting", _ON_THE_WIRE, True),
     ("psycopg: values to text and back", ("(psycopg/",), False),
     ("the mail", ("(django/template", "(django/core/mail", "(email/"), False),
     ("Django: making statements, reading rows", ("(django/db/models/",), False),
     ("Django: transactions and connection", ("(django/db/",), False),
-    ("the saga and its steps", ("ride (checkout/",), False),
+    ("the saga and its steps", (RUN,), False),
 )
 REST = "Celery and its broker"
 
@@ -50,7 +51,7 @@ def main(arguments: list[str]) -> None:
         url = stack.enter_context(postgres.own_server())
         configure(folder, url)
         stack.enter_context(broker(folder))
-        # They read the environment.
+        # These modules read the environment.
         from benchmarks import ours  # noqa: PLC0415
         from checkout.flow.definition import CHECKOUT  # noqa: PLC0415
 
@@ -58,10 +59,10 @@ def main(arguments: list[str]) -> None:
         prepared(ours, WARM_UP)
         work = ours.prepare(count)
         spy = _spy(worker.pid)
-        # It has to find all processes before there is something to see.
+        # py-spy has to find all processes before the work begins.
         time.sleep(2)
         seconds = timed(ours, count, work)
-        # Ended like this, it writes down what it saw.
+        # On SIGINT it writes the stacks.
         spy.send_signal(signal.SIGINT)
         spy.wait()
     shares = _shares(STACKS.read_text().splitlines())
@@ -93,18 +94,18 @@ def _shares(lines: Iterable[str]) -> Counter[str]:
 
 
 def _stacks(lines: Iterable[str]) -> Iterator[tuple[list[str], int]]:
-    """Yield frames, outermost first, and samples of what the worker's processes did."""
+    """Yield the frames, outermost first, and the samples of the worker's processes."""
     for line in lines:
         stack, samples = line.rsplit(" ", 1)
         frames = stack.split(";")
-        # The parent hands out messages; a process without one waits for it.
+        # The parent distributes messages; a process without a message waits for one.
         is_child = any("workloop" in frame for frame in frames)
         if is_child and "_recv (billiard/connection" not in frames[-1]:
             yield frames, int(samples)
 
 
 def _kind(frames: list[str]) -> str:
-    if not any("ride (checkout/" in frame for frame in frames):
+    if not any(RUN in frame for frame in frames):
         return REST
     for kind, marks, innermost in KINDS:
         looked_at = frames[-1:] if innermost else frames

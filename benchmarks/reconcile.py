@@ -1,8 +1,8 @@
-"""Measures a reconciliation: ``.venv/bin/python -m benchmarks.reconcile [COUNT]``.
+"""Measure a reconciliation: ``.venv/bin/python -m benchmarks.reconcile [COUNT]``.
 
-So many orders in PostgreSQL, as many payments in the sandbox, read over HTTP by the
-real command. A few disagree: all must be found, and nothing else. The last line is
-JSON.
+COUNT orders in PostgreSQL and as many payments in the sandbox, which the real command
+reads over HTTP. A few disagree: it must find all of these and nothing else. The last
+line is JSON.
 """
 
 import json
@@ -21,12 +21,12 @@ from pathlib import Path
 import django
 
 from tests.sandboxes.stripe.making import captured
-from tests.sandboxes.stripe.process import SandboxProcess
 from tests.support import postgres
+from tests.support.sandbox import SandboxProcess
 
 AMOUNT = 3200  # what the sandbox's template is charged
 EVERY = timedelta(seconds=60)  # between two orders
-# One in so many was charged another amount, or has no order.
+# One of this many was charged another amount, or has no order.
 WRONG_AMOUNT, STRANGER = 1000, 2500
 
 
@@ -54,7 +54,7 @@ def main() -> None:
 def charge_them(
     sandbox: SandboxProcess, uids: list[str], moments: list[datetime]
 ) -> None:
-    """Charge one order through the sandbox's API, and copy what that left behind."""
+    """Charge one order through the sandbox's API, and copy its rows for the others."""
     sandbox.data.mkdir(parents=True)
     sandbox.start()
     client = sandbox.client()
@@ -96,7 +96,7 @@ def charge_them(
 
 
 def keep_books(uids: list[str], moments: list[datetime]) -> None:
-    """Write all orders that are not strangers as complete, with their goods gone."""
+    """Write all orders that have one as completed, with their goods shipped out."""
     django.setup()
     from django.core.management import call_command  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""Complete orders in any number, written straight into the database."""
+"""Write completed orders directly into the database."""
 
 import uuid
 from datetime import datetime

@@ -1,9 +1,9 @@
-"""How long the staff's list of orders takes after a million orders, on PostgreSQL.
+"""Measure the staff's list of orders with a million orders, on PostgreSQL.
 
-``python -m benchmarks.staff_list [ORDERS]``; part of ``make bench``. Asks for every
-view of the list as a browser does, and prints what the whole page took, from the
-middleware to the template: the fastest look, which waited for nobody else, and the
-median; and the fastest of its queries. The last line is JSON.
+``python -m benchmarks.staff_list [ORDERS]``; part of ``make bench``. It requests every
+view of the list and prints the time of the whole page, from the middleware to the
+template: the fastest request, which waited for no other process, and the median; and
+the fastest time of its queries. The last line is JSON.
 """
 
 import json
@@ -18,7 +18,7 @@ from statistics import median
 from benchmarks.compare import configure
 from tests.support import postgres
 
-LOOKS = 31
+REQUESTS = 31
 BAR_MS = 100.0
 LIST = "/admin/backoffice/stalledorder/"
 # Milliseconds of the page, fastest and median; of its queries; how many queries.
@@ -29,7 +29,7 @@ def main(arguments: list[str]) -> None:
     count = int(arguments[0]) if arguments else 1_000_000
     with tempfile.TemporaryDirectory() as folder, postgres.own_server() as url:
         configure(Path(folder), url)
-        # They read the environment.
+        # These modules read the environment.
         from django.contrib.auth.models import User  # noqa: PLC0415
         from django.db import connection  # noqa: PLC0415
         from django.test import Client  # noqa: PLC0415
@@ -49,16 +49,16 @@ def main(arguments: list[str]) -> None:
     _report(count, costs)
 
 
-def _cost(look: Callable[[], object]) -> Cost:
+def _cost(request: Callable[[], object]) -> Cost:
     from django.db import connection  # noqa: PLC0415
     from django.test.utils import CaptureQueriesContext  # noqa: PLC0415
 
-    look()
-    pages = [_milliseconds(look) for _look in range(LOOKS)]
+    request()
+    pages = [_milliseconds(request) for _request in range(REQUESTS)]
     waits, count = [], 0
-    for _look in range(LOOKS):
+    for _request in range(REQUESTS):
         with CaptureQueriesContext(connection) as queries:
-            look()
+            request()
         count = len(queries)
         waits.append(1000 * sum(float(query["time"]) for query in queries))
     return min(pages), median(pages), min(waits), count

@@ -1,7 +1,7 @@
-"""How long the sweeper's look takes after a million finished sagas, on PostgreSQL.
+"""Measure one sweep with a million finished sagas, on PostgreSQL.
 
-``python -m benchmarks.sweep``; part of ``make bench``. Prints the median of the looks,
-and of the smallest question that can be asked meanwhile. The last line is JSON.
+``python -m benchmarks.sweep``; part of ``make bench``. It prints the median of the
+sweeps, and that of the smallest query in between. The last line is JSON.
 """
 
 import json
@@ -14,14 +14,14 @@ from statistics import median
 from benchmarks.compare import configure
 from tests.support import postgres
 
-LOOKS = 101
+SWEEPS = 101
 BAR_MS = 20.0
 
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder, postgres.own_server() as url:
         configure(Path(folder), url)
-        # They read the environment.
+        # These modules read the environment.
         from django.db import connection  # noqa: PLC0415
 
         from saga.sweeper import sweep  # noqa: PLC0415
@@ -29,13 +29,13 @@ def main() -> None:
 
         fill(FINISHED)
         sweep()
-        looks, questions = [], []
-        for _look in range(LOOKS):
-            looks.append(_milliseconds(sweep))
+        sweeps, queries = [], []
+        for _sweep in range(SWEEPS):
+            sweeps.append(_milliseconds(sweep))
             with connection.cursor() as cursor:
-                questions.append(_milliseconds(lambda: cursor.execute("SELECT 1")))
+                queries.append(_milliseconds(lambda: cursor.execute("SELECT 1")))
         connection.close()
-    _report(FINISHED, median(looks), median(questions))
+    _report(FINISHED, median(sweeps), median(queries))
 
 
 def _milliseconds(act: Callable[[], object]) -> float:
@@ -44,12 +44,12 @@ def _milliseconds(act: Callable[[], object]) -> float:
     return (time.perf_counter() - begun) * 1000
 
 
-def _report(finished: int, look: float, question: float) -> None:
+def _report(finished: int, sweep: float, query: float) -> None:
     print(  # noqa: T201
-        f"a look of the sweeper, {finished:,} finished sagas: {look:.1f} ms"
-        f" (bar: {BAR_MS:.0f} ms; the smallest question: {question:.2f} ms)"
+        f"one sweep, {finished:,} finished sagas: {sweep:.1f} ms"
+        f" (bar: {BAR_MS:.0f} ms; the smallest query: {query:.2f} ms)"
     )
-    figures = {"look_ms_p50": round(look, 2), "question_ms_p50": round(question, 3)}
+    figures = {"look_ms_p50": round(sweep, 2), "question_ms_p50": round(query, 3)}
     print(json.dumps(figures))  # noqa: T201
 
 

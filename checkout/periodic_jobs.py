@@ -1,4 +1,4 @@
-"""One look at everything that must not be forgotten; what the sweeper repeats."""
+"""The periodic jobs: what the sweeper repeats."""
 
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -34,12 +34,12 @@ TIDY_EVERY = timedelta(hours=1)
 _CART_MARGIN = timedelta(days=1)
 
 
-def look_once() -> dict[str, int]:
-    """Relaunch overdue sagas, alert, expire holds, send mails, resume groups.
+def run_once() -> dict[str, int]:
+    """Run all periodic jobs that are due. Return how much each has done.
 
-    Returns how much of each was done. Safe beside any number of others. Once an hour,
-    what is too old to be needed is removed; once a minute, it is taken down how the
-    sagas stand.
+    They enqueue overdue sagas, alert, expire holds, apply webhooks, send mails, poll
+    refunds and disputes, advance bulk resumes; once a minute they take metrics, once
+    an hour they remove old rows. Several processes may run them at once.
     """
     close_old_connections()
     done = {
@@ -49,7 +49,7 @@ def look_once() -> dict[str, int]:
         "mails_sent": sweep_mails(),
         "refunds_polled": sweep_refunds(),
         "disputes_polled": sweep_disputes(),
-        "group_resumed": background.advance_all(resume_as_seen),
+        "group_resumed": background.advance_all(resume_if_unchanged),
     }
     now = timezone.now()
     if is_due("metrics", EVERY, now):
@@ -58,15 +58,15 @@ def look_once() -> dict[str, int]:
     return done | {"forgotten": forgotten}
 
 
-def resume_as_seen(saga: Saga, actor: str, reason: str, seen: int) -> None:
-    """Resume one of a group as staff looked at it. Raises ActionRefused."""
+def resume_if_unchanged(saga: Saga, actor: str, reason: str, seen: int) -> None:
+    """Resume a saga of a group if it is as staff saw it. Raises ActionRefused."""
     resume(saga, actor, reason, seen=seen)
 
 
 def tidy(now: datetime) -> dict[str, int]:
-    """Remove a bounded number of what nobody needs; return how many of each.
+    """Remove a bounded number of old rows. Return how many of each kind.
 
-    Orders, payments, movements, sagas and the acts of staff are never removed.
+    Orders, payments, movements, sagas and actions of staff are never removed.
     """
     removed = {"carts": _forget_carts(now), "clients": forget_clients(now)}
     forget_processes(now)
@@ -80,16 +80,16 @@ def tidy(now: datetime) -> dict[str, int]:
 
 
 def _forget_carts(now: datetime) -> int:
-    """Remove open carts, with their addresses, to which no cookie leads any more."""
+    """Remove open carts, with their addresses, whose cookies have expired."""
     before = now - timedelta(days=settings.CART_DAYS) - _CART_MARGIN
     rows = Cart.objects.filter(state=Cart.State.OPEN, updated_at__lt=before)
     pks = list(rows.order_by("updated_at").values_list("pk", flat=True)[:BATCH])
-    # Asked again: a customer may have come back since.
+    # Filtered again: a customer may have come back since.
     return rows.filter(pk__in=pks).delete()[1].get("checkout.Cart", 0)
 
 
 def _forget_events(before: datetime) -> int:
-    """Remove applied webhooks, oldest first. None is kept: the oldest are at hand."""
+    """Remove applied webhooks received before then. Return how many, oldest first."""
     removed = 0
     for _batch in range(BATCHES):
         rows = ProviderEvent.objects.order_by("pk")

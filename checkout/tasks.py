@@ -1,4 +1,4 @@
-"""The tasks: the chain's links by their names, webhooks, mails, refunds, disputes."""
+"""Celery tasks: the links of the checkout's saga, webhooks, mails, polling."""
 
 from celery import shared_task
 

@@ -1,8 +1,7 @@
-"""Does the ledger add up? Reading only.
+"""Counts of every SKU, to check that counters and ledger agree. Reads only.
 
-A SKU's movements sum up to what is on hand, its active holds to what is held, and what
-is on hand and what left for orders to what was ever received (counting errors put
-right included).
+A SKU's movements sum up to what is on hand, and its active holds to what is held. What
+is on hand plus what was shipped is what was received, corrections included.
 """
 
 from dataclasses import dataclass
@@ -15,9 +14,9 @@ from inventory.models import Hold, Movement, StockItem
 
 @dataclass(frozen=True)
 class Count:
-    """One SKU: its counters, and what ledger and holds say they should be. Units.
+    """The counters of one SKU and the sums of its ledger and holds, in units.
 
-    ``received`` are all that came in, corrections included; ``sold`` what left.
+    ``received`` are all that came in, corrections included; ``sold`` are those shipped.
     """
 
     sku: str
@@ -33,7 +32,7 @@ class Count:
 
     @property
     def ledger(self) -> int:
-        """Units that should be on hand."""
+        """Return the units that should be on hand."""
         return self.received - self.sold
 
     @property
@@ -42,7 +41,7 @@ class Count:
 
 
 def counts() -> list[Count]:
-    """Count every SKU: one statement, so that no unit is seen on its way."""
+    """Count every SKU, in one statement, so that no half-done move is seen."""
     out = Q(kind=Movement.Kind.SHIP_OUT)
     lines = Movement.objects.filter(item=OuterRef("pk"))
     holds = Hold.objects.active().filter(item=OuterRef("pk"))
@@ -59,6 +58,6 @@ def counts() -> list[Count]:
 
 
 def _total(rows: QuerySet[Movement] | QuerySet[Hold]) -> Coalesce:
-    """Sum up the units of an item's rows; none is zero."""
+    """Return the sum of units of an item's rows; 0 if there are none."""
     by_item = rows.order_by().values("item").annotate(total=Sum("quantity"))
     return Coalesce(Subquery(by_item.values("total")), 0)

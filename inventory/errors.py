@@ -1,4 +1,4 @@
-"""Why the inventory refused, one class per cause."""
+"""Refusals of the stock, one class for each cause."""
 
 
 class OutOfStock(Exception):
@@ -12,7 +12,7 @@ class OutOfStock(Exception):
 
 
 class HoldLost(Exception):
-    """A hold that was expected to stand has expired, was released or never was."""
+    """A hold that was expected to be active has expired, was released or never was."""
 
     def __init__(self, reference: str) -> None:
         super().__init__(f"no active hold for {reference}")
@@ -20,11 +20,11 @@ class HoldLost(Exception):
 
 
 class NothingToMove(ValueError):
-    """A movement of zero units, or a receipt of fewer than one, was asked for."""
+    """The movement has zero units, or the receipt fewer than one."""
 
 
 class NotShipped(Exception):
-    """Goods are to come back that never left, or no longer can: all came back."""
+    """Goods cannot come back: they never left the stock, or all came back before."""
 
     def __init__(self, reference: str, sku: str) -> None:
         super().__init__(f"{reference}: {sku} did not leave the stock, or came back")

@@ -1,4 +1,4 @@
-"""Forms of the stock room: goods that came in, counts that were wrong."""
+"""Forms for goods received and counts corrected."""
 
 import uuid
 
@@ -29,7 +29,7 @@ class NewGoodsForm(ReceiveForm):
     field_order = ["sku", "quantity", "reference", "note"]
 
     def clean_sku(self) -> str:
-        """Accept what is in stock already or sold in the catalogue, nothing else."""
+        """Accept a SKU that is in stock or in the catalogue."""
         sku: str = self.cleaned_data["sku"]
         known = StockItem.objects.filter(sku=sku).exists()
         if not known and not Variant.objects.filter(sku=sku).exists():
@@ -52,7 +52,7 @@ class AdjustForm(forms.Form):
         max_length=200,
         help_text=_("Kept in the ledger: counted anew, broken, found again…"),
     )
-    # The form's own number, so that sending it twice books it once.
+    # Made with the form, so that a form sent twice is booked once.
     token = forms.UUIDField(initial=uuid.uuid4, widget=forms.HiddenInput)
 
     def clean_difference(self) -> int:

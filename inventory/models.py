@@ -1,9 +1,9 @@
-"""Units on the shelf, units promised, and every movement that made them so.
+"""Stock items, holds and the ledger of movements.
 
-``on_hand`` counts all units that are physically there, promised ones included, so
-``free = on_hand - held``. The ledger's rows are never changed: a SKU's sum of
-movements is its ``on_hand``, and what was shipped out and did not come back plus what
-is on hand is what was ever received.
+``on_hand`` counts all units that are physically there, held ones included, so
+``free = on_hand - held``. Rows of the ledger are never changed: the sum of a SKU's
+movements is its ``on_hand``. What is on hand plus what was shipped and did not come
+back is what was ever received.
 """
 
 from datetime import datetime
@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class StockItem(models.Model):
-    """The counters of one SKU. Moved only by guarded updates in the services."""
+    """The counters of one SKU. Only guarded updates in the services move them."""
 
     sku = models.CharField(_("SKU"), max_length=64, unique=True)
     on_hand = models.PositiveIntegerField(_("on hand"), default=0)
@@ -53,14 +53,14 @@ class HoldQuerySet(models.QuerySet["Hold"]):
         return self.filter(state=Hold.State.ACTIVE)
 
     def overdue(self, now: datetime) -> "HoldQuerySet":
-        """Active holds whose time is up; a pinned one never is."""
+        """Active holds that have expired by ``now``; pinned ones never do."""
         return self.active().filter(expires_at__lte=now)
 
 
 class Hold(models.Model):
     """Units of one SKU promised to a reference (for the shop: an order's number).
 
-    One row per reference and SKU, for good: repeating a verb finds the row and
+    There is one row for a reference and SKU, for good: a repeated call finds it and
     changes nothing.
     """
 

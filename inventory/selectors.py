@@ -1,4 +1,4 @@
-"""Reading the stock."""
+"""Reads of the stock."""
 
 from collections.abc import Iterable
 
@@ -14,13 +14,13 @@ def free_by_sku(skus: Iterable[str]) -> dict[str, int]:
 
 
 def free_of(sku: str) -> Subquery:
-    """Annotate rows with the free units of what their field ``sku`` names, or null."""
+    """Return a subquery: free units of the SKU in the field named ``sku``, or null."""
     rows = StockItem.objects.filter(sku=OuterRef(sku))
     return Subquery(rows.values(free=F("on_hand") - F("held")))
 
 
 def shipped_out(reference: str) -> dict[str, int]:
-    """Return SKU -> units that left the shelf for ``reference``."""
+    """Return SKU -> units that were shipped for ``reference``."""
     rows = Movement.objects.filter(kind=Movement.Kind.SHIP_OUT, reference=reference)
     return {sku: -moved for sku, moved in rows.values_list("item__sku", "quantity")}
 

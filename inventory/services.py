@@ -1,12 +1,12 @@
-"""Promising, returning and moving units. Every verb is atomic and repeatable.
+"""Hold, ship and move units. Every function is atomic and repeatable.
 
 Counters move only by guarded UPDATEs, so that two buyers of the last unit cannot both
-win, on SQLite as on PostgreSQL. Those of one order are locked in the order of their
-SKUs, so that two carts with the same SKUs cannot deadlock; holds before counters.
+get it, on SQLite as on PostgreSQL. The counters of one order are locked in the order of
+their SKUs, after the holds, so that two carts with the same SKUs cannot deadlock.
 
-reserve, pin and ship_out belong to every order, and have no savepoint of their own
-(docs/adr/0008). HoldLost is raised before anything is written, so that whoever catches
-it can go on in the same transaction.
+reserve, pin and ship_out run for every order and have no savepoint of their own
+(docs/adr/0008). HoldLost is raised before anything is written, so that a caller that
+catches it can go on in the same transaction.
 """
 
 from collections.abc import Mapping
@@ -25,10 +25,10 @@ from inventory.selectors import shipped_out
 def reserve(
     reference: str, units: Mapping[str, int], expires_at: datetime | None
 ) -> None:
-    """Promise ``units`` (SKU -> quantity) to ``reference`` until ``expires_at``.
+    """Hold ``units`` (SKU -> quantity) for ``reference`` until ``expires_at``.
 
-    All or nothing. Called again while the hold stands, it only moves the expiry;
-    called after the hold was lost, it takes the units anew. Raises OutOfStock.
+    All units are held, or none. Called again while the hold is active, it only moves
+    the expiry; after the hold was lost, it takes the units again. Raises OutOfStock.
     """
     holds = {hold.item.sku: hold for hold in _holds(reference)}
     new = {sku: units[sku] for sku in units if sku not in holds}
@@ -57,10 +57,9 @@ def reserve(
 
 
 def pin(reference: str) -> None:
-    """Make the hold of ``reference`` last until somebody ends it.
+    """Make the hold of ``reference`` permanent, right before money is taken.
 
-    Done right before money is taken. Raises HoldLost when any of it is gone, and
-    then changes nothing. Twice is once.
+    Raises HoldLost if any part of it is lost, and then changes nothing. Twice is once.
     """
     rows = Hold.objects.filter(reference=reference)
     states = list(rows.values_list("state", flat=True))
@@ -73,16 +72,16 @@ def pin(reference: str) -> None:
 
 @transaction.atomic
 def release(reference: str) -> int:
-    """Put back what ``reference`` holds and return how many units that were."""
+    """Release what is held for ``reference``. Return how many units those were."""
     return sum(_end(hold, Hold.State.RELEASED) for hold in _holds(reference).active())
 
 
 def expire_holds(now: datetime | None = None, limit: int = 500) -> int:
-    """Put back the units of holds whose time is up; return how many holds ended.
+    """Release holds that have expired. Return how many holds ended.
 
-    Several sweepers may do this at once: each hold ends exactly once. One
-    transaction a hold: holding on to one buyer's counters while waiting for another
-    buyer's hold would deadlock with that buyer's own verbs.
+    Several sweepers may do this at once: each hold ends exactly once. Each hold has its
+    own transaction: a lock on one buyer's counters while waiting for another buyer's
+    hold would deadlock with the other buyer's calls.
     """
     now = now or timezone.now()
     overdue = list(Hold.objects.overdue(now).order_by("expires_at", "pk")[:limit])
@@ -95,10 +94,10 @@ def _expire(hold: Hold, now: datetime) -> int:
 
 
 def ship_out(reference: str) -> int:
-    """Turn the hold of ``reference`` into movements out; return the units moved.
+    """Turn the hold of ``reference`` into movements out. Return the units moved.
 
-    Raises HoldLost when a hold is neither active nor already shipped out: then
-    nothing moves, and somebody must first reserve again.
+    Raises HoldLost if a hold is neither active nor shipped already, and then changes
+    nothing: the caller has to reserve again first.
     """
     holds = list(_holds(reference))
     left = [hold for hold in holds if hold.state != Hold.State.SHIPPED]
@@ -115,8 +114,8 @@ def take_back(
 ) -> int:
     """Put ``units`` (SKU -> quantity) that left under ``reference`` back on the shelf.
 
-    ``returned_as`` names the return and makes it repeatable. All or nothing: raises
-    NotShipped for a SKU that did not leave. How often is the caller's to count.
+    ``returned_as`` names the return and makes it repeatable. Raises NotShipped for a
+    SKU that did not leave, and then changes nothing. The caller counts what came back.
     """
     left = shipped_out(reference)
     for sku, quantity in units.items():
@@ -133,7 +132,7 @@ def take_back(
 def receive(
     sku: str, quantity: int, reference: str, note: str = "", actor: str = ""
 ) -> bool:
-    """Add ``quantity`` (>= 1) units of ``sku``; return whether anything was added.
+    """Add ``quantity`` (>= 1) units of ``sku``. Return whether they were added.
 
     The delivery's ``reference`` makes it repeatable: the same one counts once.
     """
@@ -145,7 +144,7 @@ def receive(
 
 @transaction.atomic
 def adjust(sku: str, difference: int, reference: str, note: str, actor: str) -> bool:
-    """Correct the count of ``sku`` after a look at the shelf; ``note`` says why.
+    """Correct the count of ``sku``. ``note`` is the reason.
 
     Raises OutOfStock when fewer units would remain than are promised.
     """
@@ -165,16 +164,16 @@ def write_off(
     *,
     shelf_is_empty: bool,
 ) -> int:
-    """Book that ``units`` (SKU -> quantity), out under ``reference``, were never there.
+    """Book that ``units`` (SKU -> quantity) shipped for ``reference`` were missing.
 
-    They come back on paper and are taken off the count; with ``shelf_is_empty`` all
-    free units of these SKUs as well, so that nobody buys them. Returns how many those
-    are. ``named`` makes it repeatable. Raises NotShipped.
+    They are booked as returned and then taken off the count. With ``shelf_is_empty``
+    all free units of these SKUs are taken off too; return how many those are.
+    ``named`` makes it repeatable. Raises NotShipped.
     """
     take_back(reference, units, named, actor)
     others = 0
     for sku, quantity in sorted(units.items()):
-        # Nobody else moves it before we are done: the return has locked its row.
+        # The return has locked the row, so no other transaction moves it now.
         free = StockItem.objects.get(sku=sku).free
         gone = free if shelf_is_empty else quantity
         if _move(sku, -gone, Movement.Kind.ADJUST, named, note, actor):
@@ -194,7 +193,7 @@ def _holds(reference: str) -> HoldQuerySet:
 def _ship_out(reference: str, holds: list[Hold]) -> None:
     rows = Hold.objects.active().filter(pk__in=[hold.pk for hold in holds])
     if rows.update(state=Hold.State.SHIPPED) != len(holds):
-        # Lost since it was read, so all of this is rolled back.
+        # Lost since it was read: the transaction is rolled back.
         raise HoldLost(reference)
     units = {hold.item.sku: hold.quantity for hold in holds}
     _in_order(units)
@@ -214,7 +213,7 @@ def _ship_out(reference: str, holds: list[Hold]) -> None:
 
 
 def _take(units: Mapping[str, int]) -> dict[str, int]:
-    """Promise units, all of them at once; return the key of each SKU's item."""
+    """Hold all units in one statement. Return SKU -> key of its item."""
     if not units:
         return {}
     items = {item.sku: item for item in _in_order(units)}
@@ -234,9 +233,9 @@ def _take(units: Mapping[str, int]) -> dict[str, int]:
 
 
 def _in_order(units: Mapping[str, int]) -> list[StockItem]:
-    """Read the items, locked in the order of their SKUs where they are several.
+    """Read the items; if there are several, lock them in the order of their SKUs.
 
-    The lock is for the order only; the guarded UPDATE decides.
+    The lock only fixes the order; the guarded UPDATE decides.
     """
     rows = StockItem.objects.filter(sku__in=units).order_by("sku")
     return list(rows.select_for_update() if len(units) > 1 else rows)
@@ -257,7 +256,7 @@ def _change_state(
 ) -> bool:
     rows = Hold.objects.active().filter(pk=hold.pk)
     if overdue_at is not None:
-        # Renewed or pinned since it was read: then its time is not up any more.
+        # If it was renewed or pinned since it was read, it has not expired.
         rows = rows.filter(expires_at__lte=overdue_at)
     return bool(rows.update(state=state))
 

@@ -1,4 +1,4 @@
-"""Orders as staff read them. What is done to an order is done elsewhere."""
+"""Read-only pages of orders for staff."""
 
 from typing import Any
 
@@ -69,7 +69,7 @@ class EventInline(ReadOnlyInline):
 class PaymentStatusFilter(admin.ChoicesFieldListFilter):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # The field's own name would stand there twice: the order has a status, too.
+        # The order has a status too, so the field's name would be shown twice.
         self.title = _("payment")
 
 

@@ -1,4 +1,4 @@
-"""Why an order refused to change."""
+"""Refusals to change an order, one class for each cause."""
 
 from typing import TYPE_CHECKING
 
@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 
 class IllegalMove(Exception):
-    """An order or payment is not in a status from which this move is allowed.
+    """The row is not in a status from which this move is allowed.
 
-    A bug, or two people at once: nothing was changed.
+    The cause is a bug, or two people at once. Nothing was changed.
     """
 
     def __init__(self, row: Model, to: str) -> None:
@@ -23,11 +23,11 @@ class IllegalMove(Exception):
 
 
 class RefundRefused(Exception):
-    """Base of why a refund is not taken down. Nothing was changed; staff can act."""
+    """Base of refusals of a refund. Nothing was changed; staff can act."""
 
 
 class NotCharged(RefundRefused):
-    """There is no charge of which anything could be given back."""
+    """The order was not charged, so there is nothing to refund."""
 
     def __init__(self, number: str) -> None:
         super().__init__(f"order {number} was not charged: there is nothing to refund")
@@ -35,7 +35,7 @@ class NotCharged(RefundRefused):
 
 
 class RefundStale(RefundRefused):
-    """Something was refunded, or a refund failed, since the form was looked at."""
+    """The refunds of the order have changed since the form was shown."""
 
     def __init__(self, number: str) -> None:
         super().__init__(
@@ -45,7 +45,7 @@ class RefundStale(RefundRefused):
 
 
 class RefundTooLarge(RefundRefused):
-    """More than is left of the charge."""
+    """The amount is larger than what is left of the charge."""
 
     def __init__(self, requested: Money, left: Money) -> None:
         super().__init__(
@@ -56,7 +56,7 @@ class RefundTooLarge(RefundRefused):
 
 
 class UnitsRefunded(RefundRefused):
-    """More units of a line than are left to be refunded, or to be put into stock."""
+    """More units of a line than can still be refunded or put back into stock."""
 
     def __init__(self, sku: str, refundable: int, restockable: int) -> None:
         super().__init__(
@@ -69,11 +69,11 @@ class UnitsRefunded(RefundRefused):
 
 
 class ShortageRefused(Exception):
-    """Base of why missing goods are not taken down, or not decided. Nothing changed."""
+    """Base of refusals to record or decide a shortage. Nothing was changed."""
 
 
 class NotToBePacked(ShortageRefused):
-    """The order is not paid and waiting for its parcel: it cannot lack goods."""
+    """The order does not wait to be shipped, so no goods of it can be missing."""
 
     def __init__(self, number: str) -> None:
         super().__init__(f"order {number} does not wait to be shipped")
@@ -81,7 +81,7 @@ class NotToBePacked(ShortageRefused):
 
 
 class ShortageOpen(ShortageRefused):
-    """Missing goods were recorded before, and that is not settled yet."""
+    """The order has a shortage that is not settled."""
 
     def __init__(self, number: str) -> None:
         super().__init__(f"order {number} has a shortage that is not settled")
@@ -89,7 +89,7 @@ class ShortageOpen(ShortageRefused):
 
 
 class TooManyMissing(ShortageRefused):
-    """More units of a line than can still go out."""
+    """More units of a line are reported missing than can still be sent."""
 
     def __init__(self, sku: str, left: int) -> None:
         super().__init__(f"{sku}: no more than {left} can be missing")
@@ -98,7 +98,7 @@ class TooManyMissing(ShortageRefused):
 
 
 class ShortageMoved(ShortageRefused):
-    """Somebody decided since the page was looked at; ``shortage`` says what."""
+    """The shortage was decided since the page was shown; ``shortage`` is its state."""
 
     def __init__(self, shortage: "Shortage") -> None:
         super().__init__(f"shortage {shortage.pk} was decided meanwhile: look again")

@@ -1,4 +1,4 @@
-"""What goes out for an order: its lines as they were bought, and what replaces them."""
+"""The parcel of an order: its lines as bought, and substitutes for missing goods."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from orders.models import Order, OrderLine, ShortageLine, Substitute
 
 @dataclass(frozen=True)
 class Units:
-    """Units of one line: as it was bought, or of what is sent in its place."""
+    """Units of one line: the goods bought, or a substitute that replaces them."""
 
     line: OrderLine
     quantity: int
@@ -17,13 +17,13 @@ class Units:
 
     @property
     def goods(self) -> OrderLine | Substitute:
-        """What these units really are."""
+        """Return the article that these units are."""
         return self.substitute or self.line
 
 
 @dataclass(frozen=True)
 class Instead:
-    """Another article for the missing units of ``row``; ``unit_minor`` is its price."""
+    """A substitute for the missing units of ``row``. ``unit_minor`` is its price."""
 
     row: ShortageLine
     sku: str
@@ -37,17 +37,17 @@ class Instead:
 
     @property
     def paid_minor(self) -> int:
-        """What the customer pays for one: nobody is charged more than before."""
+        """Return what the customer pays for one: no more than for the missing one."""
         return min(self.unit_minor, self.row.paid_minor)
 
     @property
     def borne_minor(self) -> int:
-        """What the shop bears for all of them, because they are dearer."""
+        """Return what the shop pays in all if the substitute costs more."""
         return (self.unit_minor - self.paid_minor) * self.quantity
 
 
 def parcel(order: Order) -> list[Units]:
-    """Return what is to go out, or went: all that did not come back into stock."""
+    """Return what is to be sent, or was sent: all units not put back into stock."""
     own = [Units(line, line.quantity - line.restocked) for line in order.lines.all()]
     instead = [
         Units(row.place.line, row.left, row)
@@ -57,12 +57,12 @@ def parcel(order: Order) -> list[Units]:
 
 
 def name_of(goods: OrderLine | Substitute | Instead) -> str:
-    """Write goods as customers read them: Morning Mug (Blue)."""
+    """Return the name that customers read, such as Morning Mug (Blue)."""
     return f"{goods.name} ({goods.variant})" if goods.variant else goods.name
 
 
 def counted(goods: Substitute | Instead) -> str:
-    """Write what replaces goods, and how many: Morning Mug (Blue) × 2."""  # noqa: RUF002
+    """Return name and quantity of a substitute: Morning Mug (Blue) × 2."""  # noqa: RUF002
     return f"{name_of(goods)} \N{MULTIPLICATION SIGN} {goods.quantity}"
 
 

@@ -7,7 +7,7 @@ from orders.parcels import counted
 
 
 def voucher_of(order: Order) -> Voucher | None:
-    """Return the order's voucher, whether it can still be paid or not."""
+    """Return the order's last voucher, even if it can no longer be paid."""
     return Voucher.objects.filter(attempt__payment__order=order).last()
 
 

@@ -1,6 +1,6 @@
-"""The Celery application: it carries links of chains, and nothing of value.
+"""The Celery application. Its messages only name a saga and a link.
 
-Every message may be lost, doubled or late; the saga's rows say what is true.
+Every message may be lost, doubled or late: the rows of the saga are the truth.
 """
 
 import os
@@ -20,22 +20,22 @@ app = Celery("shop")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.update(
     task_ignore_result=True,
-    # A message is acknowledged after the work, and a worker reserves one at a time:
-    # a killed worker's messages come back instead of being lost with it.
+    # Acknowledge a message after the work, and reserve one at a time: the messages of
+    # a killed worker are delivered again.
     task_acks_late=True,
     worker_prefetch_multiplier=1,
-    # A task that kills its worker must not be redelivered without end: attempts are
-    # counted in the database and the sweeper relaunches.
+    # Do not deliver a task that kills its worker again and again: the database counts
+    # the attempts, and the sweeper enqueues the saga again.
     task_reject_on_worker_lost=False,
     worker_send_task_events=False,
-    # Nobody controls workers this way, but its connection always listens: when all of
-    # a worker's processes are busy, no other would notice that the broker went away.
-    # Its tasks then stay unacknowledged, and it would wait idle for ever.
+    # Not used for control, but this connection always listens: when all processes of a
+    # worker are busy, no other connection notices that the broker went away. Then its
+    # tasks stay unacknowledged, and the worker waits for ever.
     worker_enable_remote_control=True,
     broker_connection_retry_on_startup=True,
     broker_connection_max_retries=None,
-    # A dead broker must not hold up a customer: fail within a second, the sweeper
-    # launches what could not be sent.
+    # A customer must not wait for a dead broker: fail within a second. The sweeper
+    # enqueues what could not be sent.
     broker_connection_timeout=1.0,
     broker_transport_options={
         "visibility_timeout": 300,
@@ -47,9 +47,9 @@ app.conf.update(
     task_publish_retry=False,
     task_default_queue="checkout",
 )
-# Celery's Django fix-up closes the database connection around every task, whatever
-# CONN_MAX_AGE says; keeping it is worth 2.3x (docs/adr/0004). Django's health check
-# replaces a connection that died in between.
+# Celery's Django fix-up ignores CONN_MAX_AGE and closes the database connection around
+# every task. Keeping it makes tasks 2.3 times as fast (docs/adr/0004). Django's health
+# check replaces a connection that died in between.
 app.conf["CELERY_DB_REUSE_MAX"] = 10_000
 app.autodiscover_tasks()
 
@@ -61,15 +61,15 @@ def use_django_logging(**_kwargs: object) -> None:
 
 @worker_init.connect
 def check_settings(**_kwargs: object) -> None:
-    """Celery runs Django's checks, too, but goes on whatever they find."""
+    """Refuse to start a worker with unsafe settings. Celery only prints the checks."""
     from django.core.exceptions import ImproperlyConfigured  # noqa: PLC0415
 
-    from shop.checks import refuse_unsound_settings  # noqa: PLC0415
+    from shop.checks import refuse_unsafe_settings  # noqa: PLC0415
 
     try:
-        refuse_unsound_settings()
+        refuse_unsafe_settings()
     except ImproperlyConfigured as error:
-        # Any other exception Celery would only log, and start all the same.
+        # Celery logs any other exception and starts nevertheless.
         raise SystemExit(str(error)) from error
 
 
@@ -78,8 +78,8 @@ _ended = threading.Event()
 
 @worker_ready.connect
 def begin_heartbeat(**_kwargs: object) -> None:
-    """Say from the worker's parent process that it is there, tasks or not."""
-    # Not above: the apps are not loaded yet when this module is.
+    """Start the heartbeat of the worker, in its parent process."""
+    # Imported here, because the apps are loaded after this module.
     from saga.heartbeat import beat_in_background  # noqa: PLC0415
 
     beat_in_background("worker", _ended)

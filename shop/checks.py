@@ -1,4 +1,4 @@
-"""System checks: settings that would be unsafe are refused before anything starts."""
+"""System checks: unsafe settings are refused before anything starts."""
 
 from collections.abc import Callable
 from typing import Any
@@ -20,10 +20,10 @@ LONGEST_VOUCHER = 60  # days, by Stripe's rules
 LIVE_PREFIXES = ("sk_live_", "rk_live_")
 
 
-def refuse_unsound_settings() -> None:
-    """Do what ``manage.py`` does before a command, for servers that it does not start.
+def refuse_unsafe_settings() -> None:
+    """Run all system checks, for servers that ``manage.py`` does not start.
 
-    Raises ImproperlyConfigured, which says what is wrong and how to mend it.
+    Raises ImproperlyConfigured with each serious message and its hint.
     """
     serious = [
         str(message)
@@ -35,23 +35,23 @@ def refuse_unsound_settings() -> None:
 
 
 @register(Tags.security)
-def production_is_safe(**_options: Any) -> list[CheckMessage]:
-    """With PRODUCTION set, refuse every default that is meant for one's own machine."""
+def check_production(**_options: Any) -> list[CheckMessage]:
+    """With PRODUCTION set, refuse every default that is meant for one machine only."""
     if not settings.PRODUCTION:
         return []
     return [
-        *default_secret_key(),
-        *debug(),
-        *no_hosts(),
-        *sqlite(),
-        *bundled_broker(),
-        *sandbox_key(),
+        *refuse_default_secret_key(),
+        *refuse_debug(),
+        *require_hosts(),
+        *refuse_sqlite(),
+        *refuse_bundled_broker(),
+        *refuse_sandbox_key(),
     ]
 
 
 @register(Tags.security)
-def staff_show_a_second_factor(**_options: Any) -> list[CheckMessage]:
-    """Warn of a public shop that a stolen password alone opens."""
+def check_second_factor(**_options: Any) -> list[CheckMessage]:
+    """Warn if staff of a public shop can sign in with a password only."""
     if not settings.PRODUCTION or settings.STAFF_SECOND_FACTOR == "required":
         return []
     return [
@@ -66,21 +66,21 @@ def staff_show_a_second_factor(**_options: Any) -> list[CheckMessage]:
 
 
 @register(Tags.security)
-def payments_go_where_the_key_belongs(**_options: Any) -> list[CheckMessage]:
-    """Refuse to send a live key, or production's customers, to another than Stripe."""
+def check_stripe_keys(**_options: Any) -> list[CheckMessage]:
+    """Refuse to send a live key, or payments of production, to another server."""
     key: str = settings.STRIPE_SECRET_KEY
     found: list[CheckMessage] = []
     if not key.startswith(KEY_PREFIXES):
         found.append(
             Error(
-                "STRIPE_SECRET_KEY is no secret key of Stripe.",
+                "STRIPE_SECRET_KEY is not a secret key of Stripe.",
                 hint="It starts with sk_test_ or sk_live_. Remove the variable "
                 "to use the sandbox.",
                 id="shop.E010",
             )
         )
     elsewhere = settings.STRIPE_API_BASE.rstrip("/") != settings.STRIPE_LIVE_API_BASE
-    # The sandbox's own key in production is refused by itself (shop.E006).
+    # The sandbox's key in production has its own message (shop.E006).
     in_production = settings.PRODUCTION and not settings.STRIPE_IS_SANDBOX
     if elsewhere and (key.startswith(LIVE_PREFIXES) or in_production):
         found.append(
@@ -97,7 +97,7 @@ def payments_go_where_the_key_belongs(**_options: Any) -> list[CheckMessage]:
         found.append(
             Error(
                 "STRIPE_SECRET_KEY is set but STRIPE_WEBHOOK_SECRET is the sandbox's, "
-                "which anybody can read: forged events would be believed.",
+                "which is public: forged events would be accepted.",
                 hint="Set STRIPE_WEBHOOK_SECRET to the endpoint's signing secret.",
                 id="shop.E012",
             )
@@ -106,8 +106,8 @@ def payments_go_where_the_key_belongs(**_options: Any) -> list[CheckMessage]:
 
 
 @register(Tags.compatibility)
-def ways_to_pay_make_sense(**_options: Any) -> list[CheckMessage]:
-    """Refuse methods of payment, and moments of charging, that do not exist."""
+def check_ways_to_pay(**_options: Any) -> list[CheckMessage]:
+    """Refuse payment methods and times of capture that do not exist."""
     methods: list[str] = settings.PAYMENT_METHODS
     wrong = [method for method in methods if method not in PAYMENT_METHODS]
     shown = ",".join(methods)
@@ -125,11 +125,11 @@ def ways_to_pay_make_sense(**_options: Any) -> list[CheckMessage]:
         (
             not 1 <= settings.KONBINI_DAYS <= LONGEST_VOUCHER,
             f"KONBINI_DAYS={settings.KONBINI_DAYS} must be 1 to {LONGEST_VOUCHER}.",
-            "Set KONBINI_DAYS to a number of days in which a voucher can be paid.",
+            "Set KONBINI_DAYS to the number of days in which a voucher can be paid.",
         ),
         (
             settings.CAPTURE not in ("immediately", "shipment"),
-            f"CAPTURE={settings.CAPTURE} is no moment at which a card is charged.",
+            f"CAPTURE={settings.CAPTURE} is not a time at which cards are charged.",
             "Set CAPTURE to immediately or shipment.",
         ),
     ]
@@ -141,8 +141,8 @@ def ways_to_pay_make_sense(**_options: Any) -> list[CheckMessage]:
 
 
 @register(Tags.compatibility)
-def numbers_make_sense(**_options: Any) -> list[CheckMessage]:
-    """Refuse numbers that parse but cannot be meant."""
+def check_numbers(**_options: Any) -> list[CheckMessage]:
+    """Refuse numbers out of range."""
     at_least_none = ("CARD_TRIES_PER_HOUR", "TRUSTED_PROXIES")
     at_least_one = ("CARD_TRIES", "WORKERS", "SAGA_MAX_ATTEMPTS")
     positive = (
@@ -177,7 +177,7 @@ def more_than(limit: float) -> Callable[[float], bool]:
     return lambda number: number > limit
 
 
-def default_secret_key() -> list[CheckMessage]:
+def refuse_default_secret_key() -> list[CheckMessage]:
     if settings.SECRET_KEY != settings.LOCAL_SECRET_KEY:
         return []
     return [
@@ -190,7 +190,7 @@ def default_secret_key() -> list[CheckMessage]:
     ]
 
 
-def debug() -> list[CheckMessage]:
+def refuse_debug() -> list[CheckMessage]:
     if not settings.DEBUG:
         return []
     return [
@@ -202,7 +202,7 @@ def debug() -> list[CheckMessage]:
     ]
 
 
-def no_hosts() -> list[CheckMessage]:
+def require_hosts() -> list[CheckMessage]:
     public = set(settings.ALLOWED_HOSTS) - {"127.0.0.1", "localhost", "[::1]"}
     if public and "*" not in public:
         return []
@@ -216,7 +216,7 @@ def no_hosts() -> list[CheckMessage]:
     ]
 
 
-def sqlite() -> list[CheckMessage]:
+def refuse_sqlite() -> list[CheckMessage]:
     if not settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         return []
     return [
@@ -229,7 +229,7 @@ def sqlite() -> list[CheckMessage]:
     ]
 
 
-def bundled_broker() -> list[CheckMessage]:
+def refuse_bundled_broker() -> list[CheckMessage]:
     if not settings.BROKER_IS_BUNDLED:
         return []
     return [
@@ -242,12 +242,12 @@ def bundled_broker() -> list[CheckMessage]:
     ]
 
 
-def sandbox_key() -> list[CheckMessage]:
+def refuse_sandbox_key() -> list[CheckMessage]:
     if not settings.STRIPE_IS_SANDBOX:
         return []
     return [
         Error(
-            "PRODUCTION is set but payments go to the sandbox: nobody would pay.",
+            "PRODUCTION is set but payments go to the sandbox: no customer would pay.",
             hint="Set STRIPE_SECRET_KEY, STRIPE_PUBLISHABLE_KEY and "
             "STRIPE_WEBHOOK_SECRET to the keys of your Stripe account.",
             id="shop.E006",

@@ -1,28 +1,28 @@
-"""The internet address from which a request comes."""
+"""The IP address of the visitor who sent a request."""
 
 from ipaddress import IPv6Address, ip_address, ip_network
 
 from django.conf import settings
 from django.http import HttpRequest
 
-# One household, or one rented machine, has a whole network of these.
+# One household, or one rented machine, has all addresses of such a network.
 _IPV6_PREFIX = 64
 
 
 def client_address(request: HttpRequest) -> str:
-    """Return the name under which the visitor's cards are counted; empty: unknown.
+    """Return the visitor's address, as ``client_of`` writes it, or "" if unknown.
 
-    Each of the TRUSTED_PROXIES has added whom it heard to X-Forwarded-For, at its end;
-    everything before that is the visitor's own word.
+    Each of the TRUSTED_PROXIES appends the address of its client to X-Forwarded-For.
+    Everything before that comes from the visitor and can be forged.
     """
-    heard = request.META.get("REMOTE_ADDR", "")
+    address = request.META.get("REMOTE_ADDR", "")
     proxies = settings.TRUSTED_PROXIES
     if proxies:
-        told = request.headers.get("X-Forwarded-For", "").split(",")
-        heard = told[-proxies] if len(told) >= proxies else ""
-    client = client_of(heard.strip())
-    # A public shop is not visited from a private address: that is a proxy of which
-    # TRUSTED_PROXIES does not know, and to count it would shut everybody out.
+        forwarded = request.headers.get("X-Forwarded-For", "").split(",")
+        address = forwarded[-proxies] if len(forwarded) >= proxies else ""
+    client = client_of(address.strip())
+    # Visitors of a public shop have public addresses. A private one is that of a proxy
+    # missing from TRUSTED_PROXIES; counting it would lock out all visitors.
     if settings.PRODUCTION and client and not _is_public(client):
         return ""
     return client
@@ -33,7 +33,10 @@ def _is_public(client: str) -> bool:
 
 
 def client_of(address: str) -> str:
-    """Return by which name an address is counted; empty when it is none."""
+    """Return the form in which an address is counted, or "" if it is not an address.
+
+    IPv6 addresses are counted by network, for example ``2001:db8::/64``.
+    """
     try:
         found = ip_address(address)
     except ValueError:

@@ -1,4 +1,4 @@
-"""What every template may use, whichever view renders it."""
+"""The context processor of all templates."""
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -6,7 +6,7 @@ from django.utils.translation import get_language
 
 
 def shop(_request: HttpRequest) -> dict[str, object]:
-    """Give templates the shop's name and whether payments are only simulated."""
+    """Return the shop's name, and whether payments are only simulated."""
     names: dict[str, str] = settings.SHOP_NAME
     language = (get_language() or "en")[:2]
     return {

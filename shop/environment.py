@@ -15,40 +15,42 @@ BROKER_SCHEMES = ("redis", "rediss", "redis+socket")
 
 
 class Environment(environ.Env):  # type: ignore[misc]
-    """``environ.Env`` whose complaints a person without the source can act upon."""
+    """``environ.Env`` whose error messages name the variable and the fix."""
 
     def get_value(self, var: str, cast: Any = None, *rest: Any, **options: Any) -> Any:
         given = self.ENVIRON.get(var)
         default = options.get("default")
         if cast is bool and given is not None and not is_truth_value(given):
-            # The library takes every word it does not know for "false", so a typing
-            # error in PRODUCTION=ture would switch the protection off in silence.
-            raise wrong(var, given, WANTED[bool], default)
+            # The library reads every unknown word as "false", so that PRODUCTION=ture
+            # would switch the protection off silently.
+            raise wrong_value(var, given, WANTED[bool], default)
         try:
             return super().get_value(var, cast, *rest, **options)
         except ValueError as error:
-            raise wrong(var, given, WANTED.get(cast, "usable"), default) from error
+            raise wrong_value(
+                var, given, WANTED.get(cast, "usable"), default
+            ) from error
 
     def checked(
         self, var: str, check: Callable[[str], object], wanted: str, *, default: str
     ) -> str:
-        """Return a text that ``check`` takes without a ValueError or KeyError."""
+        """Return the value, if ``check`` raises no ValueError or KeyError for it."""
         value: str = self.str(var, default=default)
         try:
             check(value)
         except (ValueError, KeyError) as error:
-            raise wrong(var, value, wanted, default) from error
+            raise wrong_value(var, value, wanted, default) from error
         return value
 
     def database(self, var: str) -> dict[str, Any]:
-        """Return Django's description of the database behind a URL."""
+        """Return Django's settings of the database behind a URL."""
         try:
             described: dict[str, Any] = self.db_url(var)
         except ValueError:
             described = {}
         if not described.get("ENGINE", "").startswith("django."):
             wanted = "a database URL such as postgres://user:password@host:5432/shop"
-            raise wrong(var, self.ENVIRON.get(var), wanted, "SQLite in DATA_DIR")
+            raise wrong_value(var, self.ENVIRON.get(var), wanted, "SQLite in DATA_DIR")
         return described
 
     def mail(self, var: str, *, default: str) -> dict[str, Any]:
@@ -57,7 +59,7 @@ class Environment(environ.Env):  # type: ignore[misc]
             described: dict[str, Any] = self.email_url(var, default=default)
         except (ValueError, ImproperlyConfigured) as error:
             wanted = "a mail URL such as smtp+tls://user:password@host:587"
-            raise wrong(var, self.ENVIRON.get(var), wanted, default) from error
+            raise wrong_value(var, self.ENVIRON.get(var), wanted, default) from error
         return described
 
 
@@ -71,10 +73,11 @@ def require_broker_url(url: str) -> None:
         raise ValueError(url)
 
 
-def wrong(
+def wrong_value(
     var: str, given: str | None, wanted: str, default: object
 ) -> ImproperlyConfigured:
-    # A URL holds a password, and this text ends in logs.
+    """Return the error for a value that is not ``wanted``."""
+    # A URL can hold a password, and this text is written to logs.
     shown = "The value of " + var if given and "@" in given else f'{var}="{given}"'
     return ImproperlyConfigured(
         f"{shown} is not {wanted}. Correct it, or remove it from the environment "
@@ -83,7 +86,7 @@ def wrong(
 
 
 def make_folder(folder: Path, var: str) -> None:
-    """Make the folder that ``var`` names, if need be."""
+    """Make the folder that ``var`` names, if it does not exist."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

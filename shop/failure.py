@@ -1,4 +1,4 @@
-"""The page for our own failures: it must work when nothing else does."""
+"""The page for unexpected errors, which has to work when other parts do not."""
 
 import logging
 import secrets
@@ -10,9 +10,9 @@ logger = logging.getLogger(__name__)
 
 
 def server_error(request: HttpRequest) -> HttpResponseServerError:
-    """Answer 500 with a reference that is in the log beside the trace.
+    """Answer 500 with a reference that is also in the log.
 
-    Rendered without context processors: they may be what failed.
+    The page is rendered without context processors, since one of them may have failed.
     """
     reference = secrets.token_hex(4).upper()
     logger.error("reference %s: %s %s failed", reference, request.method, request.path)

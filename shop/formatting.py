@@ -1,4 +1,4 @@
-"""Money and time as people read them."""
+"""Format money and times for people, in the active language."""
 
 from datetime import datetime
 
@@ -9,16 +9,17 @@ from django.utils.translation import get_language, gettext, ngettext
 
 from shop.money import Money
 
-# Text that is translated when it is read.
+# A text, or one that is translated when it is shown.
 Wording = str | Promise
 
 
 def price(amount: Money) -> str:
+    """Return the amount with its currency sign, as ``Money.format`` does."""
     return amount.format(get_language() or "en")
 
 
 def moment(when: datetime) -> str:
-    """Write a time of today as 10:02, any other with its day."""
+    """Return a time of today as 10:02, any other with its date."""
     local = timezone.localtime(when)
     if local.date() == timezone.localdate():
         return f"{local:%H:%M}"
@@ -26,7 +27,7 @@ def moment(when: datetime) -> str:
 
 
 def age(since: datetime, now: datetime | None = None) -> str:
-    """Write how long ago something was, in its largest unit: 12 min, 3 h, 2 days."""
+    """Return how long ago something was, in its largest unit: 12 min, 3 h, 2 days."""
     seconds = int(((now or timezone.now()) - since).total_seconds())
     minutes = max(seconds, 0) // 60
     if minutes < 1:
@@ -41,7 +42,7 @@ def age(since: datetime, now: datetime | None = None) -> str:
 
 
 def duration(start: datetime, end: datetime | None) -> str:
-    """Write how long a try took: 0.25 s, 12 s, 3 min."""
+    """Return how long something took: 0.25 s, 12 s, 3 min; empty without an end."""
     if end is None:
         return ""
     seconds = (end - start).total_seconds()

@@ -1,4 +1,4 @@
-"""Two questions that machines ask: are you alive, and can you serve?"""
+"""Health checks for load balancers and monitoring: alive, and ready to serve."""
 
 from datetime import datetime
 
@@ -17,33 +17,33 @@ from shop.local.broker import BrokerDown, ping
 @require_safe
 @never_cache
 def livez(_request: HttpRequest) -> HttpResponse:
-    """Answer 200 while this process serves requests at all; touches nothing else."""
+    """Answer 200 without asking database or broker."""
     return HttpResponse("ok", content_type="text/plain")
 
 
 @require_safe
 @never_cache
 def readyz(_request: HttpRequest) -> JsonResponse:
-    """Answer 200 when database and broker answer, else 503 saying what is down.
+    """Answer 200 if database and broker answer, else 503 with the part that is down.
 
-    Checkout, sweeper and worker are told of as well, but do not decide: pages are
-    served without them.
+    The state of checkout, sweeper and worker is included, but does not change the
+    status: pages are served without them.
     """
-    parts = {"database": database_problem, "broker": broker_problem}
-    problems = {name: problem for name, look in parts.items() if (problem := look())}
+    parts = {"database": check_database, "broker": check_broker}
+    problems = {name: found for name, check in parts.items() if (found := check())}
     answers = {name: problems.get(name, "ok") for name in parts}
     status = 503 if problems else 200
-    told = {} if "database" in problems else {"checkout": checkout(), **processes()}
-    return JsonResponse({"ready": not problems, **answers, **told}, status=status)
+    more = {} if "database" in problems else {"checkout": checkout(), **processes()}
+    return JsonResponse({"ready": not problems, **answers, **more}, status=status)
 
 
 def checkout() -> str:
-    """Say whether orders are taken."""
+    """Return whether orders are taken: ``open`` or ``paused``."""
     return "paused" if active_announcements().pause else "open"
 
 
 def processes() -> dict[str, str]:
-    """Say of every needed process when it was last heard of."""
+    """Return for every needed process ``ok``, or how long it has been silent."""
     seen, now = last_seen(), timezone.now()
     return {role: _age(seen.get(role), now) for role in ("sweeper", "worker")}
 
@@ -56,24 +56,28 @@ def _age(seen_at: datetime | None, now: datetime) -> str:
     return f"silent for {int((now - seen_at).total_seconds())} s"
 
 
-def database_problem() -> str | None:
+def check_database() -> str | None:
+    """Return why the database cannot be used, or None."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
     except DatabaseError as error:
-        return short(error)
+        return describe(error)
     return None
 
 
-def broker_problem() -> str | None:
-    """An order is taken with the broker down, too; only slower, by the sweeper."""
+def check_broker() -> str | None:
+    """Return why the broker cannot be used, or None.
+
+    Without it orders are still taken, and completed more slowly by the sweeper.
+    """
     try:
         ping(settings.REDIS_URL)
     except BrokerDown as error:
-        return short(error)
+        return describe(error)
     return None
 
 
-def short(error: Exception) -> str:
-    # The answer is public, and a driver's text can hold host and user names.
+def describe(error: Exception) -> str:
+    # The answer is public, and the text of a driver can hold host and user names.
     return f"down ({type(error.__cause__ or error).__name__})"

@@ -1,13 +1,13 @@
-"""What logs leave out, so that what matters is seen."""
+"""A filter that shortens log records."""
 
 import logging
 
 
 class BrokerAwayInOneLine(logging.Filter):
-    """Every task that ends while the broker is away says so by fifty lines of trace.
+    """Log one line for a task that ends while the broker is away, without a trace.
 
-    Nothing is lost: the saga's rows are true without the message, and the trace is
-    always the same one, of a closed connection.
+    No work is lost: the rows of the saga do not depend on the message, and the fifty
+    lines of trace are always those of a closed connection.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:

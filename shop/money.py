@@ -5,8 +5,8 @@ import unicodedata
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
-# How many digits stand behind the point, as Stripe counts them: ISK and UGX are
-# charged in hundredths although CLDR shows none.
+# The number of decimal digits, as Stripe counts them: ISK and UGX are charged in
+# hundredths, although CLDR shows no decimals.
 # https://docs.stripe.com/currencies#zero-decimal
 _EXPONENTS = dict.fromkeys(
     (
@@ -24,11 +24,11 @@ class CurrencyMismatch(ValueError):
 
 
 class NotAnAmount(ValueError):
-    """What somebody typed cannot be read as an amount of the currency."""
+    """The typed text is not an amount of the currency."""
 
 
 def exponent(currency: str) -> int:
-    """Return the number of decimal digits that ``currency`` is charged with."""
+    """Return the number of decimal digits of ``currency``."""
     return _EXPONENTS.get(currency.upper(), 2)
 
 
@@ -61,7 +61,7 @@ class Money:
         return other
 
     def format(self, language: str = "en") -> str:
-        """Write the amount as a price tag: ¥1,800, in Japanese with the wide sign."""
+        """Return the amount as text: ¥1,800, in Japanese with the wide sign."""
         digits = exponent(self.currency)
         major = Decimal(abs(self.minor)).scaleb(-digits)
         number = f"{major:,.{digits}f}"
@@ -78,7 +78,7 @@ class Money:
 
 
 def parse(typed: str, currency: str) -> Money:
-    """Read an amount as people type it: 1800, 1,800, ¥1,800, full width too.
+    """Return the amount of a typed text: 1800, 1,800, ¥1,800, also in full width.
 
     Raises NotAnAmount, also for more decimals than the currency has.
     """
@@ -95,8 +95,8 @@ def parse(typed: str, currency: str) -> Money:
 def included_tax(gross_minor: int, rate_percent: int) -> int:
     """Return the tax contained in a tax-inclusive amount, in minor units.
 
-    Rounded half up, once per rate and invoice, as Japan's qualified-invoice rules
-    ask (one rounding per rate, never per line).
+    It is rounded half up, once per rate and invoice and never per line, as the rules
+    for qualified invoices in Japan require.
     """
     share = Decimal(gross_minor) * rate_percent / (100 + rate_percent)
     return int(share.quantize(Decimal(1), rounding=ROUND_HALF_UP))

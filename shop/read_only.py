@@ -1,4 +1,4 @@
-"""Staff pages that only show: nobody adds, changes or deletes there."""
+"""Admin pages that only show: adding, changing and deleting are refused."""
 # ruff: noqa: ARG002 (Django decides what its hooks are given)
 
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ else:
 
 
 class NoChanges:
-    """Refuses every change, whatever the user may otherwise do."""
+    """Refuses every change, whatever the user's permissions are."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -28,14 +28,14 @@ class NoChanges:
 
 
 class ReadOnlyAdmin(NoChanges, Pages):
-    """A list and its pages, for everybody who may view."""
+    """A list and its pages, for users who may view."""
 
-    # A count of all rows beside the count of those found would read them all.
+    # Counting all rows beside the rows found would read all of them.
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
     list_max_show_all = 50
-    # Nobody comes back from saving; a link to each row that says so takes its time.
+    # The filters are kept for the return from saving, which these pages do not have.
     preserve_filters = False
 
 

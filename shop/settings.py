@@ -1,7 +1,7 @@
-"""Settings: everything from environment variables (see .env.example).
+"""Settings, all of them from environment variables (see .env.example).
 
-With none set, one machine is enough: SQLite, a bundled Valkey on a unix socket and
-the offline Stripe sandbox. Production sets DATABASE_URL, REDIS_URL and the STRIPE_*
+Without any, the shop runs on one machine with SQLite, a bundled Valkey on a unix socket
+and the offline Stripe sandbox. Production sets DATABASE_URL, REDIS_URL and the STRIPE_*
 keys; no other file changes.
 """
 
@@ -34,7 +34,7 @@ LOCAL_SECRET_KEY = "local-only-key-refused-when-PRODUCTION-is-set"  # noqa: S105
 SECRET_KEY = env.str("SECRET_KEY", default=LOCAL_SECRET_KEY)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-# gunicorn speaks plain HTTP, so somebody else holds the certificate in production.
+# gunicorn speaks plain HTTP, so in production a proxy holds the certificate.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=1 if PRODUCTION else 0)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 SECURE_SSL_REDIRECT = PRODUCTION
@@ -110,15 +110,15 @@ if "DATABASE_URL" in env:
     DATABASES = {"default": env.database("DATABASE_URL")}
 else:
     make_folder(DATA_DIR, "DATA_DIR")
-    # No URL: a "#" or "?" in DATA_DIR would cut it short.
+    # Not as a URL: a "#" or "?" in DATA_DIR would end it.
     local_database = {"ENGINE": "django.db.backends.sqlite3", "NAME": PATHS.database}
     DATABASES = {"default": local_database}
 DATABASES["default"]["CONN_MAX_AGE"] = 600
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = {
-        # A transaction that reads first and writes later would fail at once on a
-        # concurrent writer ("database is locked"); IMMEDIATE queues up instead.
+        # A transaction that reads first and writes later fails at once if another one
+        # writes ("database is locked"). With IMMEDIATE it waits instead.
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
         # FULL: a committed charge must survive a power cut, not only a crash.
@@ -149,7 +149,7 @@ LANGUAGE_COOKIE_AGE = 31_536_000
 # --- static files and pictures ------------------------------------------------------
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
-STATICFILES_DIRS = [BASE_DIR / "shop" / "static"]  # the project package is no app
+STATICFILES_DIRS = [BASE_DIR / "shop" / "static"]  # the project package is not an app
 MEDIA_URL = "media/"
 MEDIA_ROOT = PATHS.media_dir
 WHITENOISE_USE_FINDERS = True
@@ -161,7 +161,7 @@ HOLD_MINUTES = env.float("HOLD_MINUTES", default=30.0)  # to finish paying
 CARD_TRIES = env.int("CARD_TRIES", default=5)  # cards for one order
 CARD_TRIES_PER_HOUR = env.int("CARD_TRIES_PER_HOUR", default=20)  # 0: no limit
 CART_DAYS = 30
-# The catalogue sits below inventory; its pages learn the free units through this path.
+# The catalogue is below inventory and reads the free units through this path.
 CATALOGUE_STOCK = "inventory.selectors.free_by_sku"
 
 # --- payment ------------------------------------------------------------------------
@@ -170,7 +170,7 @@ STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", default=STRIPE_SANDBOX_KEY)
 STRIPE_IS_SANDBOX = STRIPE_SECRET_KEY == STRIPE_SANDBOX_KEY
 STRIPE_PUBLISHABLE_KEY = env.str("STRIPE_PUBLISHABLE_KEY", default="pk_test_sandbox")
 STRIPE_SANDBOX_WEBHOOK_SECRET = "whsec_sandbox"  # noqa: S105
-# Two while one is rolled; reports signed with either are believed.
+# Two while one is replaced; webhooks signed with either are accepted.
 STRIPE_WEBHOOK_SECRETS = [
     secret.strip() for secret in env.list("STRIPE_WEBHOOK_SECRET", default=[])
 ] or [STRIPE_SANDBOX_WEBHOOK_SECRET]
@@ -230,7 +230,7 @@ LOGIN_REDIRECT_URL = "admin:index"
 ACCOUNT_ADAPTER = "shop.staff.adapters.SignInAdapter"
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
-# Wrong entries from one address and, of passwords and codes each, for one name.
+# Wrong entries per address and, for passwords and codes each, per name.
 ACCOUNT_RATE_LIMITS = {
     "login_failed": f"20/{STAFF_LOCKOUT_MINUTES}m/ip,5/{STAFF_LOCKOUT_MINUTES}m/key"
 }
@@ -238,8 +238,8 @@ MFA_ADAPTER = "shop.staff.adapters.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = SHOP_NAME["en"]
-# Counts wrong entries and remembers used codes for all web processes. In the database,
-# which a sign-in needs anyway: with the broker away it is neither shut nor unlimited.
+# Counts wrong entries and stores used codes for all web processes. It is in the
+# database, which a sign-in needs anyway, so that it works without the broker.
 CACHES: dict[str, dict[str, object]] = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
@@ -283,10 +283,10 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
-        # Its "ready." tells `manage.py up` that the worker listens.
+        # `manage.py up` reads from its "ready." that the worker listens.
         "celery.apps.worker": {"level": "INFO"},
         "celery.worker.request": {"filters": ["one_line"]},
-        # Below that it writes requests and answers, with tokens and client secrets.
+        # On lower levels it logs requests and answers, with tokens and client secrets.
         "stripe": {"level": "WARNING"},
         **{room: {"level": LOG_LEVEL} for room in ROOMS},
     },

@@ -11,7 +11,7 @@ urlpatterns = [
     path("livez", livez, name="livez"),
     path("readyz", readyz, name="readyz"),
     path("i18n/", include("django.conf.urls.i18n")),
-    path("admin/", include("shop.staff.urls")),  # before: it has the sign-in
+    path("admin/", include("shop.staff.urls")),  # first: it has the sign-in
     path("admin/", admin.site.urls),
     path("", include("shop.catalogue.urls")),
     path("", include("checkout.urls")),

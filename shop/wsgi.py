@@ -7,7 +7,7 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")
 application = get_wsgi_application()
 
-# Not above: models are ready only now.
-from shop.checks import refuse_unsound_settings  # noqa: E402
+# Imported here, because the models are ready only now.
+from shop.checks import refuse_unsafe_settings  # noqa: E402
 
-refuse_unsound_settings()
+refuse_unsafe_settings()

@@ -1,4 +1,4 @@
-"""What every test stands on. The parts live in tests/support/."""
+"""Fixtures and hooks of all tests. Their parts are in tests/support/."""
 
 import os
 import shutil
@@ -22,11 +22,14 @@ from shop.catalogue.models import Product
 from tests.support import scheduling
 from tests.support.browser import OpenPage, open_context, started_browser
 from tests.support.catalogue import make_product
+from tests.support.chat import Chat, listening_chat
 from tests.support.live import LiveStack
+from tests.support.live_invariants import assert_invariants
 from tests.support.network import stay_on_this_machine
+from tests.support.sandbox_control import clear_faults
 
 Clock = time_machine.Traveller
-# How the test itself went, for fixtures that tidy up after it.
+# The report of the test's call, for fixtures that clean up after it.
 REPORT = pytest.StashKey[pytest.TestReport]()
 
 
@@ -42,7 +45,7 @@ def pytest_configure(config: pytest.Config) -> None:
     stay_on_this_machine()
 
 
-# Last, for pytest-django sorts as well.
+# Last, because pytest-django sorts, too.
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
@@ -52,7 +55,7 @@ def pytest_collection_modifyitems(
         left = [item for item in items if item not in set(chosen)]
         config.hook.pytest_deselected(items=left)
         items[:] = chosen
-    # The long ones first: whoever is done early takes short ones.
+    # Long tests first, so that processes which are done early take short ones.
     items.sort(key=lambda item: scheduling.turn(item.nodeid) is None)
     for item in items:
         if item.get_closest_marker("stripe_live") and not stripe_key():
@@ -68,7 +71,7 @@ def pytest_xdist_make_scheduler(
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    # Parallel test processes share the folder; the one that started them removes it.
+    # Parallel test processes share the folder; their parent process removes it.
     if "PYTEST_XDIST_WORKER" not in os.environ and "TODOKU_TESTS" in os.environ:
         shutil.rmtree(os.environ["TODOKU_TESTS"], ignore_errors=True)
 
@@ -85,15 +88,15 @@ def stripe_test_key() -> str:
 
 @pytest.fixture(autouse=True)
 def source_language() -> Iterator[None]:
-    """Begin in English: a request in Japanese leaves its language to its thread."""
+    """Activate English: a request in Japanese leaves its language in its thread."""
     translation.deactivate()
     yield
     translation.deactivate()
 
 
 @pytest.fixture(autouse=True)
-def pages_know_nothing() -> None:
-    """Forget what the pages of the test before have kept to tell."""
+def empty_page_cache() -> None:
+    """Empty the cache of pages, which an earlier test may have filled."""
     caches["pages"].clear()
 
 
@@ -108,14 +111,14 @@ def gateway(settings: Settings) -> Iterator[FakeGateway]:
 
 @pytest.fixture
 def clock() -> Iterator[Clock]:
-    """A clock that stands still until ``clock.shift(seconds)``."""
+    """A clock that stops at 2030-01-01, and moves by ``clock.shift(seconds)``."""
     with time_machine.travel(datetime(2030, 1, 1, tzinfo=UTC), tick=False) as clock:
         yield clock
 
 
 @pytest.fixture
 def media_dir(tmp_path: Path, settings: Settings) -> Path:
-    """A folder of its own for the pictures of each test."""
+    """The test's own folder of pictures."""
     settings.MEDIA_ROOT = tmp_path / "media"
     return tmp_path / "media"
 
@@ -142,7 +145,7 @@ def tea(db: None) -> Product:
 
 @pytest.fixture
 def mail_dir(tmp_path: Path) -> Iterator[Path]:
-    """Mails as files, one a mail, as the shop writes them without a mail server."""
+    """The folder into which the shop writes mails, one file each."""
     before = django_settings.EMAIL_BACKEND, django_settings.EMAIL_FILE_PATH
     django_settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     django_settings.EMAIL_FILE_PATH = str(tmp_path / "mail")
@@ -156,9 +159,10 @@ def live_stack(
     live_stack_processes: LiveStack,
     django_db_blocker: DjangoDbBlocker,
 ) -> Iterator[LiveStack]:
-    """The real processes, all healthy, and Django here on *their* database.
+    """The real processes, all healthy. Django in this process uses *their* database.
 
-    Each folder of tests/support/scheduling.py starts its own: ``live_stack_processes``.
+    Each folder of tests/support/scheduling.py starts its own processes, by
+    ``live_stack_fixture`` in its conftest.
     """
     stack = live_stack_processes
     stack.restore()
@@ -168,6 +172,22 @@ def live_stack(
     if report is not None and report.failed:
         report.sections.append(("log of manage.py up", stack.last_log_lines()))
     stack.restore()
+
+
+@pytest.fixture
+def shop(live_stack: LiveStack) -> Iterator[LiveStack]:
+    """A healthy shop. Afterwards it is repaired and the five invariants are checked."""
+    yield live_stack
+    clear_faults(live_stack)
+    live_stack.restore()
+    assert_invariants(live_stack)
+
+
+@pytest.fixture(scope="session")
+def chat() -> Iterator[Chat]:
+    """The chat to which a live stack sends its alerts."""
+    with listening_chat() as chat:
+        yield chat
 
 
 @pytest.hookimpl(wrapper=True)
@@ -188,7 +208,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def open_page(browser: Browser) -> Iterator[OpenPage]:
-    """Open a customer's page: ``open_page(width=360, language="ja")``."""
+    """Open a page of a new customer: ``open_page(width=360, language="ja")``."""
     contexts = []
 
     def open_one(**options: Any) -> Page:

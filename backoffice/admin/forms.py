@@ -1,4 +1,4 @@
-"""The field in which staff say why, in every form that changes something."""
+"""The field for the reason, used by every form that changes something."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ LONGEST_REASON = 300
 
 
 class ReasonField(forms.CharField):
-    """Why. ``missing`` is said where nothing was written."""
+    """A required reason. ``missing`` is the error message when it is empty."""
 
     def __init__(self, *, missing: Any = None, **texts: Any) -> None:
         usual: dict[str, Any] = {

@@ -75,7 +75,7 @@ class StaffCommand(BaseCommand):
 
     def chosen(self, order: OrderSagas) -> list[Saga]:
         """Return the sagas of one order on which to act."""
-        return [order.standing]
+        return [order.most_urgent]
 
     def inputs(self, options: dict[str, Any]) -> Mapping[str, str]:  # noqa: ARG002 (subclasses use it)
         return {}
@@ -95,8 +95,8 @@ class StaffCommand(BaseCommand):
         for saga in sagas:
             planned = preview(self.act, saga, inputs)
             said = preview_action(overviews[saga.reference].at(saga), planned)
-            words = {"effects": said.effects, "warnings": said.warnings}
-            rows.append({**as_dict(saga), **planned.as_dict(), **words})
+            text = {"effects": said.effects, "warnings": said.warnings}
+            rows.append({**as_dict(saga), **planned.as_dict(), **text})
         if as_json:
             print_json(self.stdout, rows)
         for row in rows if not as_json else []:
@@ -169,8 +169,8 @@ class StepCommand(StaffCommand):
                 f"{order.main_path.reference} stopped at {steps}: choose with --step"
             )
             raise CommandError(message, returncode=WRONG)
-        found = [saga for saga in order.members if saga.step == step]
+        found = [saga for saga in order.all if saga.step == step]
         if step and not found:
             message = f"{order.main_path.reference} is not at step {step}"
             raise CommandError(message, returncode=REFUSED)
-        return found or [order.standing]
+        return found or [order.most_urgent]

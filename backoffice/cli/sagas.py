@@ -55,13 +55,13 @@ def describe(sagas: OrderSagas) -> dict[str, Any]:
 
     The top level is ``as_dict`` of the saga that tells where the order stands.
     """
-    saga = sagas.standing
+    saga = sagas.most_urgent
     payment = Payment.objects.get(order__number=saga.reference)
     outputs: dict[str, Any] = {}
-    for member in sagas.members:
+    for member in sagas.all:
         outputs |= member.data
     return as_dict(saga) | {
-        "branches": [as_dict(member) for member in sagas.members],
+        "branches": [as_dict(member) for member in sagas.all],
         "version": saga.version,
         "next": next_action(saga),
         "steps": [step.name for step in CHECKOUT.steps],

@@ -11,6 +11,7 @@ from shop.page_cache import SHOWN_FOR
 
 
 def list_pause_effects() -> list[str]:
+    """Return what pausing checkout will do, in sentences."""
     return [
         gettext("Will take no new orders, until somebody resumes checkout."),
         _effect_on_orders(Saga.objects.main_paths().live().count()),
@@ -22,36 +23,38 @@ def list_pause_effects() -> list[str]:
 def _effect_on_orders(under_way: int) -> str:
     if not under_way:
         return gettext("Will not touch orders: none is under way.")
-    words = ngettext(
+    text = ngettext(
         "Will not touch orders: the %(count)d that is under way goes on, other "
         "cards and payments at stores included.",
         "Will not touch orders: the %(count)d that are under way go on, other "
         "cards and payments at stores included.",
         under_way,
     )
-    return words % {"count": under_way}
+    return text % {"count": under_way}
 
 
 def _effect_on_pages() -> str:
-    words = gettext("Will show your message on every page, within %(count)d seconds.")
-    return words % {"count": SHOWN_FOR}
+    text = gettext("Will show your message on every page, within %(count)d seconds.")
+    return text % {"count": SHOWN_FOR}
 
 
 def list_banner_effects() -> list[str]:
+    """Return what setting the banner will do, in sentences."""
     effects = [
         _effect_on_pages(),
         gettext("Will not stop orders: for that, pause checkout."),
     ]
     before = active_announcements().banner
     if before:
-        words = gettext("Will take the place of the banner that stands: “%(text)s”")
-        effects.append(words % {"text": before.text})
+        text = gettext("Will take the place of the banner that stands: “%(text)s”")
+        effects.append(text % {"text": before.text})
     return effects
 
 
 def list_lift_effects(row: Announcement) -> list[str]:
-    words = gettext("Will take the message off all pages, within %(count)d seconds.")
-    effects = [words % {"count": SHOWN_FOR}]
+    """Return what ending a pause or a banner will do, in sentences."""
+    text = gettext("Will take the message off all pages, within %(count)d seconds.")
+    effects = [text % {"count": SHOWN_FOR}]
     if row.kind == Announcement.Kind.PAUSE:
         return [gettext("Will take orders again at once."), *effects]
     return effects

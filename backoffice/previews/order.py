@@ -1,4 +1,4 @@
-"""What an act of staff will do to an order, said beforehand: pages and commands."""
+"""Preview what an action of staff will do to an order."""
 
 from django.utils.translation import gettext
 
@@ -17,7 +17,7 @@ from shop.formatting import moment, price
 
 
 def preview_resume(overview: OrderOverview) -> Preview:
-    """Say what every remaining step will do, from the one that failed on."""
+    """Preview the step that failed and every step after it."""
     try:
         first = CHECKOUT.step(overview.saga.step)
     except UnknownDefinition:
@@ -31,21 +31,21 @@ def preview_resume(overview: OrderOverview) -> Preview:
 
 
 def preview_resume_all(overview: OrderOverview) -> Preview:
-    """Say what resuming everything will do that stopped of an order."""
-    told = [preview_resume(overview.at(saga)) for saga in overview.sagas.failed]
-    effects = dict.fromkeys(line for each in told for line in each.effects)
-    warnings = dict.fromkeys(line for each in told for line in each.warnings)
+    """Preview resuming all stopped sagas of an order."""
+    previews = [preview_resume(overview.at(saga)) for saga in overview.sagas.failed]
+    effects = dict.fromkeys(line for each in previews for line in each.effects)
+    warnings = dict.fromkeys(line for each in previews for line in each.warnings)
     return Preview(list(effects), list(warnings))
 
 
 def preview_release(overview: OrderOverview) -> Preview:
-    """Say what releasing an order for shipping will do."""
+    """Preview releasing an order for shipping."""
     names = [step.name for step in CHECKOUT.steps]
     return _forward(overview, names[names.index("capture_payment") :])
 
 
 def preview_action(overview: OrderOverview, preview: SagaPreview) -> Preview:
-    """Describe the effects of an action; a refused one has none, with the reason."""
+    """Preview a planned action; a refused one does nothing and says why."""
     if preview.refusal:
         return Preview([gettext("Will do nothing.")], [str(preview.refusal)])
     if preview.action is Action.CANCEL or preview.direction == Direction.UNDO:
@@ -59,8 +59,8 @@ def _action_effects(preview: SagaPreview) -> list[str]:
     if preview.action is Action.SKIP:
         return [gettext("Will leave out the step “%(step)s”.") % step]
     if preview.action is Action.MARK_DONE:
-        words = gettext("Will record as done, as is proven: “%(step)s”.")
-        return [words % step]
+        text = gettext("Will record as done, as is proven: “%(step)s”.")
+        return [text % step]
     changed = gettext("Will use “%(new)s” as %(name)s, not “%(old)s”.")
     return [
         changed % {"name": input_title(name), **each}
@@ -89,8 +89,8 @@ def _payment_effect(overview: OrderOverview, remaining: list[str]) -> str:
     amount = {"amount": price(payment.amount)}
     if payment.status == Payment.Status.CAPTURED:
         when = moment(payment.captured_at) if payment.captured_at else ""
-        words = gettext("Will not charge: %(amount)s was charged at %(time)s.")
-        return words % (amount | {"time": when})
+        text = gettext("Will not charge: %(amount)s was charged at %(time)s.")
+        return text % (amount | {"time": when})
     if overview.saga.pivot_at:
         return (
             gettext(
@@ -100,8 +100,8 @@ def _payment_effect(overview: OrderOverview, remaining: list[str]) -> str:
             % amount
         )
     if "authorize_payment" in remaining and waits_for_shipment(payment):
-        words = gettext("Will charge %(amount)s when staff release it for shipping.")
-        return words % amount
+        text = gettext("Will charge %(amount)s when staff release it for shipping.")
+        return text % amount
     if "capture_payment" in remaining:
         return gettext("Will charge %(amount)s, once.") % amount
     return gettext("Will not charge anything.")
@@ -117,11 +117,11 @@ def _stock_effect(overview: OrderOverview) -> str:
 
 def _mail_effect(overview: OrderOverview, email: str) -> str:
     if overview.mail_sent_at:
-        words = gettext("Will not send a mail: it went out at %(time)s.")
-        return words % {"time": moment(overview.mail_sent_at)}
-    words = gettext("Will send one mail to %(email)s.")
+        text = gettext("Will not send a mail: it went out at %(time)s.")
+        return text % {"time": moment(overview.mail_sent_at)}
+    text = gettext("Will send one mail to %(email)s.")
     changed = overview.saga.data.get(INPUT, {}).get("email")
-    return words % {"email": email or changed or overview.order.email}
+    return text % {"email": email or changed or overview.order.email}
 
 
 def _undo_effects(overview: OrderOverview, *steps: str) -> list[str]:
@@ -136,18 +136,18 @@ def _undo_effects(overview: OrderOverview, *steps: str) -> list[str]:
 
 
 def _refunded(overview: OrderOverview) -> list[str]:
-    """Say that money was given back: the goods would go out all the same."""
+    """Warn that money was refunded: the goods are sent anyway."""
     if not overview.payment.refunded_minor:
         return []
-    words = gettext("%(amount)s of the charge were refunded; the goods go out anyway.")
-    return [words % {"amount": price(overview.payment.refunded)}]
+    text = gettext("%(amount)s of the charge were refunded; the goods go out anyway.")
+    return [text % {"amount": price(overview.payment.refunded)}]
 
 
 def _shortages(overview: OrderOverview) -> list[str]:
-    """Say which goods are neither held for the order nor free to be taken."""
+    """Warn of goods that are neither held for the order nor free."""
     if overview.order.status != Order.Status.PENDING:
         return []
-    words = gettext(
+    text = gettext(
         "%(sku)s: %(needed)d needed, none set aside for this order, %(free)d free. "
         "It will stop again until stock is received."
     )
@@ -159,5 +159,5 @@ def _shortages(overview: OrderOverview) -> list[str]:
         free = item.free if item else 0
         if free < line.quantity:
             values = {"needed": line.quantity, "sku": line.sku, "free": free}
-            short.append(words % values)
+            short.append(text % values)
     return short

@@ -1,4 +1,4 @@
-"""What an action will do, told to staff before it is done."""
+"""What an action will do, shown to staff before it is done."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What a refund will do, said beforehand: on the staff's page and by the command."""
+"""Preview a refund, for the staff's page and for the command."""
 
 from collections.abc import Sequence
 
@@ -16,7 +16,7 @@ from shop.money import Money
 
 
 def preview_refund(order: Order, amount: Money, items: Sequence[Item]) -> Preview:
-    """Say what giving ``amount`` back for ``items`` comes to. Reads, writes nothing."""
+    """Preview refunding ``amount`` for ``items``. Writes nothing."""
     payment = order.payment
     effects = [
         _money(payment, amount),
@@ -35,8 +35,8 @@ def preview_refund(order: Order, amount: Money, items: Sequence[Item]) -> Previe
     return Preview(effects, warnings)
 
 
-def destination(payment: Payment) -> str:
-    """Say where the money goes: to the card, or to an account still to be named."""
+def describe_destination(payment: Payment) -> str:
+    """Return where the money goes: the card, or an account still to be named."""
     if payment.method == KONBINI:
         return gettext("a bank account that the customer is asked for by mail")
     card = f"{payment.card_brand} •••• {payment.card_last4}".strip(" •")
@@ -44,8 +44,8 @@ def destination(payment: Payment) -> str:
 
 
 def _money(payment: Payment, amount: Money) -> str:
-    words = gettext("Will give %(amount)s back, to %(where)s.")
-    return words % {"amount": price(amount), "where": destination(payment)}
+    text = gettext("Will give %(amount)s back, to %(where)s.")
+    return text % {"amount": price(amount), "where": describe_destination(payment)}
 
 
 def _left(payment: Payment, amount: Money) -> str:
@@ -58,24 +58,24 @@ def _left(payment: Payment, amount: Money) -> str:
         return gettext("Nothing of the %(charged)s that were charged is left then.") % (
             values
         )
-    words = gettext("Of the %(charged)s that were charged, %(left)s are left then.")
-    return words % values
+    text = gettext("Of the %(charged)s that were charged, %(left)s are left then.")
+    return text % values
 
 
 def _stock(items: Sequence[Item]) -> str:
     back = [item for item in items if item.restock]
     if not back:
         return gettext("Will not touch the stock.")
-    words = gettext(
+    text = gettext(
         "Will put %(goods)s back into stock, as soon as the money has gone back."
     )
-    return words % {
+    return text % {
         "goods": write_goods((item.line.sku, item.quantity) for item in back)
     }
 
 
-def worth(items: Sequence[Item], currency: str) -> Money:
-    """Return what the goods cost together."""
+def add_prices(items: Sequence[Item], currency: str) -> Money:
+    """Return the price of the goods together."""
     total = Money(0, currency)
     for item in items:
         total += item.line.unit * item.quantity
@@ -85,17 +85,17 @@ def worth(items: Sequence[Item], currency: str) -> Money:
 def _disputed(payment: Payment) -> list[str]:
     if not payment.disputes.open().filter(is_inquiry=False).exists():
         return []
-    words = gettext(
+    text = gettext(
         "The charge is disputed: the bank has taken the money back already. Stripe "
         "will refuse the refund."
     )
-    return [words]
+    return [text]
 
 
 def _under_way(payment: Payment) -> list[str]:
-    words = gettext("A refund of %(amount)s, requested by %(who)s, is still under way.")
+    text = gettext("A refund of %(amount)s, requested by %(who)s, is still under way.")
     return [
-        words % {"amount": price(refund.amount), "who": refund.actor}
+        text % {"amount": price(refund.amount), "who": refund.actor}
         for refund in payment.refunds.under_way()
     ]
 
@@ -103,22 +103,22 @@ def _under_way(payment: Payment) -> list[str]:
 def _difference(amount: Money, items: Sequence[Item]) -> list[str]:
     if not items:
         return []
-    cost = worth(items, amount.currency)
+    cost = add_prices(items, amount.currency)
     if cost == amount:
         return []
-    words = gettext("The chosen goods cost %(worth)s; %(amount)s go back.")
-    return [words % {"worth": price(cost), "amount": price(amount)}]
+    text = gettext("The chosen goods cost %(worth)s; %(amount)s go back.")
+    return [text % {"worth": price(cost), "amount": price(amount)}]
 
 
 def _delivery(order: Order) -> list[str]:
-    """Say that a refund stops nothing: neither the saga nor the parcel."""
+    """Warn that a refund stops neither the saga nor the parcel."""
     saga = Saga.objects.filter(definition=CHECKOUT_NAME, reference=order.number).first()
     if saga and saga.state == State.FAILED:
-        words = gettext(
+        text = gettext(
             "The order stands still. Whoever resumes it still sends the goods, "
             "refunded or not."
         )
-        return [words]
+        return [text]
     shipment = Shipment.objects.filter(order=order).first()
     if shipment and shipment.status == Shipment.Status.REQUESTED:
         return [gettext("The goods are not shipped yet: a refund does not stop them.")]

@@ -1,4 +1,4 @@
-"""What recording and deciding a shortage will do, said beforehand to staff."""
+"""Preview reporting and deciding a shortage."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -20,7 +20,7 @@ Choice = Shortage.Choice
 
 
 def preview_report() -> Preview:
-    """Say what taking down missing goods does, whatever is missing."""
+    """Preview reporting missing goods, whichever they are."""
     effects = [
         gettext("Will keep the parcel here until it is decided what to do."),
         gettext("Will take what is missing off the count, in the stock's ledger."),
@@ -30,7 +30,7 @@ def preview_report() -> Preview:
 
 
 def preview_question(shortage: Shortage) -> Preview:
-    """Say what asking the customer comes to."""
+    """Preview asking the customer."""
     days = {"days": LINK_LASTS.days}
     effects = [
         _mail(shortage.order),
@@ -51,9 +51,9 @@ def preview_question(shortage: Shortage) -> Preview:
 def preview_choice(
     shortage: Shortage, choice: Choice, instead: Sequence[Instead] = ()
 ) -> Preview:
-    """Say what a decision comes to. Reads, writes nothing.
+    """Preview a decision. Writes nothing.
 
-    ``instead``: the substitutes, as soon as they are chosen.
+    ``instead`` are the substitutes, if they are chosen already.
     """
     match choice:
         case Choice.SUBSTITUTE:
@@ -84,7 +84,7 @@ def preview_choice(
 
 
 def preview_arrival(shortage: Shortage) -> Preview:
-    """Say what happens when the goods are there that were waited for."""
+    """Preview taking the awaited goods from stock."""
     units = shortages.units_of(shortage)
     effects = [
         gettext("Will take %(goods)s from stock.")
@@ -93,9 +93,9 @@ def preview_arrival(shortage: Shortage) -> Preview:
         gettext("Will not touch the payment, and send no mail."),
     ]
     free = free_by_sku(units)
-    words = gettext("%(sku)s: only %(free)d are free. Receive the goods first.")
+    text = gettext("%(sku)s: only %(free)d are free. Receive the goods first.")
     short = [
-        words % {"sku": sku, "free": free.get(sku, 0)}
+        text % {"sku": sku, "free": free.get(sku, 0)}
         for sku, quantity in sorted(units.items())
         if free.get(sku, 0) < quantity
     ]
@@ -103,14 +103,14 @@ def preview_arrival(shortage: Shortage) -> Preview:
 
 
 def preview_drop(shortage: Shortage) -> Preview:
-    """Say what happens when a promised refund is not given after all."""
-    words = gettext("Will take back the promise of %(amount)s: they are owed no more.")
+    """Preview dropping a promised refund."""
+    text = gettext("Will take back the promise of %(amount)s: they are owed no more.")
     effects = [
-        words % {"amount": price(shortage.owed)},
+        text % {"amount": price(shortage.owed)},
         gettext("Will not touch the payment, and send no mail."),
     ]
-    told = gettext("The customer was told of the refund: write to them yourself.")
-    return Preview(effects, [told])
+    warning = gettext("The customer was told of the refund: write to them yourself.")
+    return Preview(effects, [warning])
 
 
 def day(when: date) -> str:
@@ -121,8 +121,8 @@ def _back_to_stock(shortage: Shortage) -> list[str]:
     rest = by_sku(parcel(shortage.order))
     if not rest:
         return []
-    words = gettext("Will put %(goods)s, which are there, back into stock.")
-    return [words % {"goods": write_goods(sorted(rest.items()))}]
+    text = gettext("Will put %(goods)s, which are there, back into stock.")
+    return [text % {"goods": write_goods(sorted(rest.items()))}]
 
 
 def _of_substitutes(shortage: Shortage, instead: Sequence[Instead]) -> list[str]:
@@ -136,9 +136,9 @@ def _of_substitutes(shortage: Shortage, instead: Sequence[Instead]) -> list[str]
         "goods": write_goods(sorted(shortages.units_instead(instead).items())),
         "missing": write_goods(sorted(shortages.units_of(shortage).items())),
     }
-    words = gettext("Will take %(goods)s from stock, in place of %(missing)s.")
+    text = gettext("Will take %(goods)s from stock, in place of %(missing)s.")
     return [
-        words % values,
+        text % values,
         gettext("Will let the whole order be shipped."),
         *_difference(shortage, instead),
         _mail(shortage.order),
@@ -146,13 +146,13 @@ def _of_substitutes(shortage: Shortage, instead: Sequence[Instead]) -> list[str]
 
 
 def _difference(shortage: Shortage, instead: Sequence[Instead]) -> list[str]:
-    """Say who bears it where substitutes cost more or less than what is missing."""
+    """Say who bears the difference in price between substitutes and missing goods."""
     lines = []
     dearer = sum(each.borne_minor for each in instead)
     if dearer:
-        words = gettext("Will charge nothing more: the shop bears %(amount)s.")
+        text = gettext("Will charge nothing more: the shop bears %(amount)s.")
         amount = {"amount": price(Money(dearer, shortage.currency))}
-        lines.append(words % amount)
+        lines.append(text % amount)
     if any(each.paid_minor < each.row.paid_minor for each in instead):
         refund = shortages.refund_for(shortage, Choice.SUBSTITUTE, instead)
         lines.append(_promise(refund))
@@ -162,13 +162,13 @@ def _difference(shortage: Shortage, instead: Sequence[Instead]) -> list[str]:
 def _promise(amount: Money) -> str:
     if not amount:
         return gettext("Nothing is left that could be refunded.")
-    words = gettext(
+    text = gettext(
         "Will refund nothing yet: %(amount)s wait for a member of staff to give "
         "them back."
     )
-    return words % {"amount": price(amount)}
+    return text % {"amount": price(amount)}
 
 
 def _mail(order: Order) -> str:
-    words = gettext("Will send one mail to %(email)s.")
-    return words % {"email": order.email}
+    text = gettext("Will send one mail to %(email)s.")
+    return text % {"email": order.email}

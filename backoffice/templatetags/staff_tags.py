@@ -1,4 +1,4 @@
-"""What every page of the staff's admin shows of the orders that wait."""
+"""Template tags of the staff's pages: stalled orders, worklist, metrics."""
 
 from typing import Any
 
@@ -32,25 +32,25 @@ def _may_see(context: dict[str, Any]) -> bool:
 
 @register.simple_tag(takes_context=True)
 def stalled_count(context: dict[str, Any]) -> int | None:
-    """Count the orders that wait for a person; None for who may not see them."""
+    """Return the number of stalled orders; None for users who may not see them."""
     return count_stalled() if _may_see(context) else None
 
 
 @register.simple_tag
 def announcements() -> ActiveAnnouncements:
-    """Return what stands for customers to read: no secret to anybody."""
+    """Return the active pause and banner, for all staff."""
     return active_announcements()
 
 
 @register.simple_tag(takes_context=True)
 def worklist(context: dict[str, Any]) -> list[Line]:
-    """Say what else needs somebody, as far as this person may know."""
+    """Return the lines of the worklist that this user may see."""
     return list_lines(context["request"].user, timezone.now())
 
 
 @register.inclusion_tag("admin/backoffice/_dashboard_metrics.html", takes_context=True)
 def dashboard_metrics(context: dict[str, Any]) -> dict[str, Any]:
-    """Show the numbers and their curves to who may see the orders."""
+    """Show the metrics to users who may see stalled orders."""
     if not _may_see(context):
         return {"may_see": False}
     return {"may_see": True, **read_board(timezone.now())}
@@ -58,7 +58,7 @@ def dashboard_metrics(context: dict[str, Any]) -> dict[str, Any]:
 
 @register.inclusion_tag("admin/backoffice/_stalled_orders.html", takes_context=True)
 def stalled_orders(context: dict[str, Any]) -> dict[str, Any]:
-    """Show the oldest of the orders that wait for a person."""
+    """Show the oldest stalled orders to users who may see them."""
     if not _may_see(context):
         return {"may_see": False}
     orders = Order.objects.filter(number__in=select_stalled().values("reference"))

@@ -1,5 +1,5 @@
-"""What an ordinary developer writes: three tasks, a state row, Celery's defaults.
+"""A saga as it is often written: three tasks, a row with a state, Celery's defaults.
 
-No claim, no fence, no sweeper: a killed worker loses an order, a doubled message
-charges twice. It is here to show what durability costs, not to be used.
+It has no claim, no fence and no sweeper: a killed worker loses an order, and a doubled
+message charges twice. It shows what durability costs; do not use it.
 """

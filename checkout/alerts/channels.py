@@ -34,7 +34,7 @@ _OUTAGE_ANCHOR = "an-alert-says-that-something-does-not-answer"
 
 
 def channels() -> Channels:
-    """Return the channels that are configured; the log always is."""
+    """Return the configured channels. The log is always one of them."""
     found: dict[str, Any] = {"log": _to_log}
     if settings.ALERT_CHAT_WEBHOOK_URL:
         found["chat"] = partial(_to_chat, settings.ALERT_CHAT_WEBHOOK_URL)
@@ -48,7 +48,7 @@ def _to_log(message: Message) -> None:
 
 
 def _to_chat(url: str, message: Message) -> None:
-    """Post what Slack's incoming webhooks take, and those of most other chats.
+    """Post the message in the format of Slack's incoming webhooks.
 
     https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks
     """
@@ -69,7 +69,7 @@ def _to_mail(message: Message) -> None:
 
 
 def _plain(text: str) -> str:
-    """Escape what Slack would read as markup, as its documentation asks for."""
+    """Escape the characters that Slack reads as markup."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
@@ -119,7 +119,7 @@ def _body(message: Message) -> list[str]:
 
 
 def _waits(message: Message) -> bool:
-    """Whether nothing is wrong, but staff are waited for."""
+    """Return whether the sagas wait for staff, without an error."""
     return all(saga.state == State.WAITING for saga in message.sagas)
 
 

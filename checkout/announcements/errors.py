@@ -6,9 +6,9 @@ from checkout.announcements.models import Announcement
 
 
 class CheckoutPaused(Exception):
-    """Staff have paused checkout; ``pause`` says since when, and what customers read.
+    """Staff have paused checkout; ``pause`` is the announcement.
 
-    Nothing was ordered or charged, the cart is as it was. Staff lift the pause.
+    Nothing was ordered or charged, the cart is unchanged. Staff lift the pause.
     """
 
     def __init__(self, pause: Announcement) -> None:

@@ -1,4 +1,4 @@
-"""What the shop tells every visitor: that checkout is paused, or a banner."""
+"""Announcements to every visitor: that checkout is paused, or a banner."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -12,9 +12,9 @@ LONGEST_MESSAGE = 300
 class Announcement(models.Model):
     """One message to all visitors, in both languages; kept for good once it is lifted.
 
-    A pause refuses new orders from when it is written until somebody lifts it. A banner
-    only tells, from ``starts_at`` (null: at once) until ``ends_at`` (null: until it is
-    lifted). At most one of each kind stands.
+    A pause refuses new orders from when it is written until staff lift it. A banner is
+    only shown, from ``starts_at`` (null: at once) until ``ends_at`` (null: until it is
+    lifted). At most one of each kind is active.
     """
 
     class Kind(models.TextChoices):
@@ -66,13 +66,13 @@ class Announcement(models.Model):
 
     @property
     def text(self) -> str:
-        """The message in the language of whoever reads it."""
+        """The message in the active language."""
         is_japanese = (get_language() or "en").startswith("ja")
         return self.message_ja if is_japanese else self.message_en
 
     @property
     def is_due(self) -> bool:
-        """Whether visitors see it now."""
+        """Whether it is shown to visitors now."""
         now = timezone.now()
         has_begun = self.starts_at is None or self.starts_at <= now
         return has_begun and (self.ends_at is None or now < self.ends_at)

@@ -1,7 +1,7 @@
-"""Pausing checkout, and the banner: who sets them, who lifts them, and the guard.
+"""Set and lift a pause of checkout and the banner; refuse orders while it is paused.
 
-What is promised: once ``pause`` has returned, no order is placed until the pause is
-lifted. Whoever places an order and whoever pauses meet at a gate (docs/adr/0015).
+Once ``pause`` has returned, no order is placed until the pause is lifted. Transactions
+that place an order and those that pause take the same lock, the gate (docs/adr/0015).
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from checkout.announcements.models import Announcement
 _Kind = Announcement.Kind
 # The gate's number among the database's advisory locks; nothing else uses them.
 _GATE = 7_283_746
-# Any number of orders pass side by side; whoever closes the gate waits for them.
+# Any number of orders pass side by side; closing the gate waits for all of them.
 _ENTER = "SELECT pg_advisory_xact_lock_shared(%s)"
 _CLOSE = "SELECT pg_advisory_xact_lock(%s)"
 
@@ -46,10 +46,10 @@ def refuse_while_paused() -> None:
 def pause(
     actor: str, reason: str, message_en: str = "", message_ja: str = ""
 ) -> Announcement:
-    """Take no new orders from now on; what was placed goes on.
+    """Take no new orders from now on; orders that were placed are processed.
 
-    An empty message is the usual one. Raises CheckoutPaused when it is paused already,
-    with that pause unchanged.
+    For an empty message the usual one is shown. Raises CheckoutPaused when it is
+    paused already, with that pause unchanged.
     """
     _pass_gate(_CLOSE)
     refuse_while_paused()
@@ -70,9 +70,9 @@ def put_up(
     starts_at: datetime | None = None,
     ends_at: datetime | None = None,
 ) -> Announcement:
-    """Show a banner (English, Japanese) in the place of the one that stands.
+    """Show a banner (English, Japanese) in place of the active one.
 
-    The same again changes nothing.
+    Twice is once.
     """
     # Two at once: the second one replaces the first.
     _pass_gate(_CLOSE)
@@ -93,14 +93,14 @@ def put_up(
 
 
 def lift(announcement: Announcement, actor: str, reason: str) -> bool:
-    """End a pause or a banner; False when somebody else had done so before."""
+    """End a pause or a banner. Return False when it was lifted before."""
     rows = Announcement.objects.filter(pk=announcement.pk, lifted_at=None)
     now = timezone.now()
     return bool(rows.update(lifted_at=now, lifted_by=actor, lift_reason=reason))
 
 
 def usual_message(language: str) -> str:
-    """Return what customers read when staff write nothing else."""
+    """Return the message of a pause for which staff wrote none."""
     with override(language):
         return gettext(
             "We are working on the shop and take orders again soon. We are sorry for "
@@ -110,7 +110,7 @@ def usual_message(language: str) -> str:
 
 def _pass_gate(statement: str) -> None:
     # SQLite lets one transaction write at a time, and ours begin as writers: that is
-    # the gate. PostgreSQL sees in the next statement whatever was committed before it.
+    # the gate. PostgreSQL sees in the next statement what was committed before it.
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute(statement, [_GATE])
@@ -118,14 +118,14 @@ def _pass_gate(statement: str) -> None:
 
 @dataclass(frozen=True)
 class ActiveAnnouncements:
-    """What was set and not lifted; the banner's time may not have come, or be over."""
+    """Announcements that were set and not lifted; the banner need not be due now."""
 
     pause: Announcement | None
     banner: Announcement | None
 
 
 def active_announcements() -> ActiveAnnouncements:
-    """Return the announcements that stand: one query."""
+    """Return the active announcements: one query."""
     rows = Announcement.objects.filter(lifted_at=None)
     by_kind = {row.kind: row for row in rows}
     kinds = Announcement.Kind

@@ -1,7 +1,7 @@
-"""Against the testing of stolen cards: how many an internet address may try.
+"""Limits how many cards an internet address may try, against testing stolen cards.
 
-Whoever tests cards tries many, and most are declined. So the tries of an hour count
-that were not accepted: a mobile carrier's one address, behind which thousands buy in
+Card testers try many cards, and most are declined. So only tries of the last hour that
+were not accepted count: a mobile carrier's one address, behind which thousands buy in
 the minutes after a programme, is not shut out by its good customers (docs/adr/0010).
 """
 
@@ -28,7 +28,7 @@ _BATCH = 1000
 def admit(client: str) -> None:
     """Raise TooManyCards when this client has used up its tries of the hour.
 
-    Belongs into the transaction that writes the try: it takes the client's row, so
+    Belongs into the transaction that writes the try: it locks the client's row, so
     that of two at once the second one counts the first.
     """
     limit = settings.CARD_TRIES_PER_HOUR
@@ -51,7 +51,7 @@ def admit(client: str) -> None:
 
 @transaction.atomic
 def record_refusal(error: TooManyCards) -> None:
-    """Let staff see who was turned away: after the refusal undid everything else."""
+    """Count and log the refusal for staff, after it rolled back everything else."""
     now = timezone.now()
     fresh = Client(address=error.client, tried_at=now)
     Client.objects.bulk_create([fresh], ignore_conflicts=True)
@@ -62,7 +62,7 @@ def record_refusal(error: TooManyCards) -> None:
 
 
 def forget_clients(now: datetime) -> int:
-    """Remove the addresses that are not needed any more; return how many."""
+    """Remove addresses older than KEPT; return how many."""
     before = now - KEPT
     old = PaymentAttempt.objects.exclude(client="").filter(created_at__lt=before)
     pks = list(old.values_list("pk", flat=True)[:_BATCH])

@@ -1,4 +1,4 @@
-"""The cookie that remembers which cart is whose: a signed id, for 30 days."""
+"""The cookie that leads to a visitor's cart: a signed id, for 30 days."""
 
 from uuid import UUID
 

@@ -1,5 +1,8 @@
 """Why the cart was not changed."""
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from shop.catalogue.models import Variant
 
 
@@ -14,6 +17,11 @@ class NotForSale(Exception):
         super().__init__(f"{sku} is not for sale")
         self.sku = sku
 
+    @property
+    def sentence(self) -> str:
+        """Tell the customer, in the active language."""
+        return _("This item is no longer for sale.")
+
 
 class NotEnough(Exception):
     """More was asked for than can be had. The cart is unchanged."""
@@ -23,3 +31,22 @@ class NotEnough(Exception):
         self.variant = variant
         self.free = free
         self.in_cart = in_cart
+
+    @property
+    def sentence(self) -> str:
+        """Tell the customer how many are left and how many are in the cart already."""
+        if self.free == 0:
+            return _("%(name)s is sold out.") % {"name": self.variant.name}
+        left = ngettext(
+            "Only %(free)s is left, so nothing was added.",
+            "Only %(free)s are left, so nothing was added.",
+            self.free,
+        ) % {"free": self.free}
+        if not self.in_cart:
+            return left
+        mine = ngettext(
+            "You already have %(in_cart)s in your cart.",
+            "You already have %(in_cart)s in your cart.",
+            self.in_cart,
+        ) % {"in_cart": self.in_cart}
+        return f"{left} {mine}"

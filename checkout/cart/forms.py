@@ -1,7 +1,7 @@
-"""What customers type, understood however they type it.
+"""Forms of the cart and of information entry. They accept all ways of typing.
 
 Japanese input methods produce full-width digits and letters and a dozen characters
-that look like a hyphen. None of that is the customer's mistake.
+that look like a hyphen. All of them are accepted and kept in one spelling.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -134,7 +134,7 @@ class InformationForm(TemporaryOrderForm):
 
 
 class AddForm(forms.Form):
-    """What a product's page sends: which variant, and how many of it."""
+    """The form of a product's page: a variant and a quantity."""
 
     sku = forms.CharField(max_length=64)
     quantity = forms.IntegerField(min_value=1, max_value=MOST_PER_LINE)

@@ -1,4 +1,4 @@
-"""Carts, temporary orders and what shipping costs."""
+"""Carts, temporary orders and shipping rates."""
 
 import uuid
 
@@ -15,7 +15,7 @@ MOST_PER_LINE = 99
 
 
 class Cart(models.Model):
-    """What somebody means to buy.
+    """The goods that a visitor intends to buy.
 
     Closed logically when ordered; removed only when it was left open and no cookie
     leads to it any more.
@@ -121,7 +121,7 @@ class TemporaryOrder(models.Model):
 
 
 class ShippingZone(models.Model):
-    """What shipping costs to some prefectures, when it differs from the flat rate."""
+    """The shipping rate of some prefectures that differs from the flat rate."""
 
     name = models.CharField(_("name"), max_length=50, unique=True)
     rate_minor = models.PositiveIntegerField(_("rate"))
@@ -156,9 +156,9 @@ class ZonePrefecture(models.Model):
 
 
 class ShippingTerms(models.Model):
-    """The flat rate for everywhere else, and from which amount shipping is free.
+    """The flat rate of all other prefectures, and from which amount shipping is free.
 
-    One row; its absence means the defaults below.
+    One row; without it the defaults below apply.
     """
 
     flat_minor = models.PositiveIntegerField(_("flat rate"), default=600)

@@ -1,7 +1,7 @@
-"""What a cart costs right now: lines, shipping, total and the tax they contain.
+"""The price of a cart now: lines, shipping, total and the tax they contain.
 
-A ``Quote`` is a value: it is computed anew for every page and for the purchase. Its
-digest says whether the customer saw the same.
+A ``Quote`` is a value, computed for every page and for the purchase. By its digest the
+purchase finds out whether the customer saw the same.
 """
 
 import hashlib
@@ -85,12 +85,12 @@ class Quote:
 
     @property
     def shipping_is_estimate(self) -> bool:
-        """Whether the shipping is the flat rate because no address is known yet."""
+        """Whether shipping is the flat rate because no address is known yet."""
         return self.recipient is None
 
     @property
     def free_shipping_gap(self) -> Money | None:
-        """What is still missing for free shipping; None when it is free or never is."""
+        """The amount missing for free shipping; None when it is free or never is."""
         if self.free_from is None or not self.shipping:
             return None
         return self.free_from - self.subtotal
@@ -161,7 +161,7 @@ def _line(row: CartLine) -> QuoteLine:
 
 
 def free_shipping_from() -> Money | None:
-    """Return from which amount of goods shipping is free, if it ever is."""
+    """Return from which amount of goods shipping is free; None: never."""
     _rate, free_from = _shipping(_money(0), None)
     return free_from
 

@@ -1,4 +1,4 @@
-"""Filling the cart. One verb, one transaction; only an open cart can be changed."""
+"""Changes of the cart, each one transaction. Only an open cart can be changed."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,14 +19,14 @@ from shop.money import Money
 
 @dataclass(frozen=True)
 class CartSummary:
-    """What the header says of the cart: units and what they cost now."""
+    """The cart as the header shows it: units, and what they cost now."""
 
     count: int
     total: Money
 
 
 def find_cart(uid: UUID | None) -> Cart | None:
-    """Return the cart, its temporary order fetched along."""
+    """Return the cart, with its temporary order."""
     if uid is None:
         return None
     return Cart.objects.filter(uid=uid).select_related("temporary_order").first()
@@ -44,7 +44,7 @@ def summarise(uid: UUID) -> CartSummary:
 
 
 def holds_any(uid: UUID, skus: Iterable[str]) -> bool:
-    """Tell whether the open cart ``uid`` has a line of any of these SKUs."""
+    """Return whether the open cart ``uid`` has a line of any of these SKUs."""
     rows = CartLine.objects.filter(cart__uid=uid, cart__state=Cart.State.OPEN)
     return rows.filter(variant__sku__in=list(skus)).exists()
 
@@ -99,7 +99,7 @@ def set_quantity(cart: Cart, line_id: int, quantity: int) -> None:
 
 @transaction.atomic
 def remove(cart: Cart, line_id: int) -> CartLine | None:
-    """Take a line out and return what it was; None when it had gone before."""
+    """Remove a line and return it; None when it was removed before."""
     _touch(cart)
     line = cart.lines.select_related("variant__product").filter(pk=line_id).first()
     if line is not None:
@@ -109,7 +109,7 @@ def remove(cart: Cart, line_id: int) -> CartLine | None:
 
 @transaction.atomic
 def restore(cart: Cart, sku: str, quantity: int) -> CartLine:
-    """Undo a removal. Twice is once; stock is not asked: the cart says what is left.
+    """Undo a removal. Twice is once. Stock is not checked: the cart shows what is left.
 
     Raises NotForSale, CartNotOpen.
     """
@@ -125,12 +125,12 @@ def restore(cart: Cart, sku: str, quantity: int) -> CartLine:
 
 @transaction.atomic
 def keep_information(cart: Cart, information: dict[str, Any]) -> TemporaryOrder:
-    """Remember contact, address and delivery choice until the purchase."""
+    """Store contact, address and delivery choice until the purchase."""
     _touch(cart)
     kept, _is_new = TemporaryOrder.objects.update_or_create(
         cart=cart, defaults=information
     )
-    # The cart in hand may remember that it has none, or an older one.
+    # The cart at hand may have cached that it has none, or an older one.
     kept.cart = cart
     return kept
 
@@ -148,12 +148,12 @@ def freeze(cart: Cart, *only_if: Q) -> bool:
 
 
 def close(checkout_key: UUID) -> None:
-    """End an ordered cart, logically: the row and its lines stay."""
+    """Mark an ordered cart as closed; the row and its lines stay."""
     Cart.objects.filter(checkout_key=checkout_key).update(state=Cart.State.CLOSED)
 
 
 def reopen(checkout_key: UUID) -> None:
-    """Give the cart of a cancelled order back, ready for another confirmation."""
+    """Reopen the cart of a cancelled order, ready for another confirmation."""
     rows = Cart.objects.filter(checkout_key=checkout_key, state=Cart.State.ORDERED)
     rows.update(state=Cart.State.OPEN, checkout_key=uuid4())
 

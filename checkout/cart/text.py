@@ -30,12 +30,12 @@ def fold(text: str) -> str:
 
 
 def fold_number(text: str) -> str:
-    """Fold a number or code; whatever looks like a hyphen becomes one."""
+    """Fold a number or code; every character that looks like a hyphen becomes one."""
     return _HYPHENS.sub("-", fold(text))
 
 
 def fold_street(text: str) -> str:
-    """Fold an address; between digits (1ー2ー3) whatever looks like a hyphen is one."""
+    """Fold an address; any hyphen between digits (1ー2ー3) becomes "-"."""
     return _BETWEEN_DIGITS.sub("-", fold(text))
 
 

@@ -11,7 +11,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import (
     require_http_methods,
@@ -35,7 +34,7 @@ MOST_OFFERED = 20  # quantities to choose from; product pages can add more
 @require_safe
 @never_cache
 def show(request: HttpRequest) -> HttpResponse:
-    """Show the cart, with stock and prices as of now and every change said."""
+    """Show the cart with stock and prices as of now, and what changed since."""
     cart = current_cart(request)
     order = order_of(cart) if cart else None
     if cart and order and cart.state == Cart.State.ORDERED:
@@ -63,10 +62,10 @@ def add(request: HttpRequest) -> HttpResponse:
     sku, quantity = form.cleaned_data["sku"], form.cleaned_data["quantity"]
     try:
         line = carts.add(cart_uid(request), sku, quantity)
-    except NotForSale:
-        return _not_added(request, _("This item is no longer for sale."))
+    except NotForSale as refusal:
+        return _not_added(request, refusal.sentence)
     except NotEnough as refusal:
-        return _not_added(request, _refusal(refusal), refusal.variant)
+        return _not_added(request, refusal.sentence, refusal.variant)
     response = _added(request, line, quantity)
     remember_cart(response, line.cart)
     return response
@@ -86,7 +85,7 @@ def update(request: HttpRequest, line: int) -> HttpResponse:
 
 @require_POST
 def remove(request: HttpRequest, line: int) -> HttpResponse:
-    """Take a line out; the page that follows offers to undo it."""
+    """Remove a line; the page that follows offers to undo it."""
     cart = current_cart(request)
     if cart is None:
         return see_other("checkout:cart")
@@ -110,8 +109,8 @@ def restore(request: HttpRequest) -> HttpResponse:
         return _change(
             request, lambda cart: carts.restore(cart, back["sku"], back["quantity"])
         )
-    except NotForSale:
-        messages.error(request, _("This item is no longer for sale."))
+    except NotForSale as refusal:
+        messages.error(request, refusal.sentence)
         return see_other("checkout:cart")
 
 
@@ -146,13 +145,13 @@ def _change(request: HttpRequest, change: Callable[[Cart], object]) -> HttpRespo
 
 
 def _choices(line: QuoteLine) -> list[int]:
-    """Return the quantities to choose from: what there is, and what is chosen now."""
+    """Return the quantities to choose from: those in stock, and the present one."""
     most = max(1, min(line.free, MOST_OFFERED))
     return sorted({*range(1, most + 1), line.quantity})
 
 
 def _removed(request: HttpRequest) -> dict[str, object] | None:
-    """Return what was just removed, as the address of the page says it."""
+    """Return what was just removed, read from the address of the page."""
     form = AddForm({"sku": request.GET.get("removed"), **request.GET.dict()})
     if not form.is_valid():
         return None
@@ -183,22 +182,3 @@ def _not_added(
         return render(request, "checkout/_not_added.html", {"problem": problem})
     messages.error(request, problem)
     return see_other(variant.product if variant else "checkout:cart")
-
-
-def _refusal(refusal: NotEnough) -> str:
-    """Say in words how many there are and how many are in the cart already."""
-    if refusal.free == 0:
-        return _("%(name)s is sold out.") % {"name": refusal.variant.name}
-    left = ngettext(
-        "Only %(free)s is left, so nothing was added.",
-        "Only %(free)s are left, so nothing was added.",
-        refusal.free,
-    ) % {"free": refusal.free}
-    if not refusal.in_cart:
-        return left
-    mine = ngettext(
-        "You already have %(in_cart)s in your cart.",
-        "You already have %(in_cart)s in your cart.",
-        refusal.in_cart,
-    ) % {"in_cart": refusal.in_cart}
-    return f"{left} {mine}"

@@ -17,7 +17,7 @@ def current_cart(request: HttpRequest) -> Cart | None:
 
 
 def order_of(cart: Cart) -> Order | None:
-    """Return the order this cart has become, if it has."""
+    """Return the order that this cart has become; None when there is none."""
     if cart.state == Cart.State.OPEN:
         return None
     return Order.objects.filter(checkout_key=cart.checkout_key).first()

@@ -17,7 +17,7 @@ Context = dict[str, Any]
 Reader = Callable[[OrderMail], Context]
 
 
-def register(readers: Mapping[MailKind, Reader]) -> None:
+def register(readers: Mapping[str, Reader]) -> None:
     """Add what reads the context of these kinds. Twice is once."""
     _readers.update(readers)
 

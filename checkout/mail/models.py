@@ -1,4 +1,4 @@
-"""What the checkout keeps beside carts: mails to customers, and who tries cards."""
+"""Mails to customers, stored until they are sent."""
 
 from django.db import models
 from django.db.models import Q
@@ -9,9 +9,9 @@ from orders.models import Order
 
 
 class MailKind(models.TextChoices):
-    """What a mail is about; its templates bear the same name (orders/mail)."""
+    """What a mail is about. Its templates have the same name (orders/mail)."""
 
-    # The first one is sent by the saga; these are sent again by staff.
+    # The saga sends the first one; rows of this kind are sent again by staff.
     CONFIRMATION = "confirmation", _("order confirmation")
     CANCELLED = "cancelled", _("order cancelled")
     PAYMENT_NEEDED = "payment_needed", _("payment needs the customer")
@@ -24,15 +24,16 @@ class MailKind(models.TextChoices):
 
 
 def mail_kinds() -> list[tuple[str, str]]:
-    """Return the choices late: a new kind changes no table."""
+    """Return the choices. A function, so that a new kind needs no migration."""
     return [(kind.value, str(kind.label)) for kind in MailKind]
 
 
 class OrderMail(models.Model):
-    """One mail to an order's customer: wanted until the mail server took it.
+    """One mail to an order's customer, to be sent until the mail server takes it.
 
-    Written in the transaction of what it tells of. ``key`` tells several of one kind
-    apart, such as two refunds. ``due_at`` is the next try; ``tries`` counts claims.
+    The row is written in the transaction of the event it reports. ``key`` distinguishes
+    mails of one kind, such as those of two refunds. ``due_at`` is the time of the next
+    try; ``tries`` counts claims.
     """
 
     class State(models.TextChoices):

@@ -1,4 +1,4 @@
-"""What the alert says when mails to customers were given up."""
+"""The alert about mails to customers that were given up."""
 
 from django.conf import settings
 from django.urls import reverse
@@ -11,8 +11,8 @@ TOPIC = "mails_given_up"
 _ANCHOR = "mails-to-customers"
 
 
-def words(_alert: Alert) -> tuple[str, list[str]]:
-    """Write the alert's title and lines, about all that are given up by now."""
+def write(_alert: Alert) -> tuple[str, list[str]]:
+    """Return title and lines about all mails that are given up by now."""
     mails = OrderMail.objects.filter(state=OrderMail.State.GIVEN_UP)
     count = mails.count()
     if not count:
@@ -31,4 +31,4 @@ def words(_alert: Alert) -> tuple[str, list[str]]:
     ]
 
 
-WRITERS = {TOPIC: words}
+WRITERS = {TOPIC: write}

@@ -1,9 +1,9 @@
-"""Mails that must not be forgotten and must not hold anything up.
+"""The outbox of mails to customers: none is lost, and none delays an order.
 
-``queue`` writes down that a mail is wanted, in the transaction of what it tells of. A
-worker sends it once that has committed; what no worker sent, and what the mail server
-did not take, the sweeper sends. At least once: whoever dies between the hand-over and
-its record leads to a second one, with the same Message-ID.
+``queue`` stores a mail in the transaction of the event it reports. A worker sends it
+after the commit. The sweeper sends mails that no worker sent or the mail server did not
+take. Delivery is at least once: a process that dies between sending and recording it
+causes a second mail with the same Message-ID.
 """
 
 import logging
@@ -32,11 +32,11 @@ BATCH = 100
 SWEPT_AFTER = timedelta(seconds=5)
 FIRST_PAUSE = timedelta(seconds=10)
 LONGEST_PAUSE = timedelta(minutes=10)
-# Then the address is wrong, or nobody minds: staff are told, and may send it again.
+# After this time staff are alerted; they can send the mail again.
 GIVEN_UP_AFTER = timedelta(days=3)
-# A slow mail server must not keep the sweeper from its other work for longer: seconds.
+# A slow mail server may keep the sweeper from other work for this long: seconds.
 AT_MOST = 10.0
-# How the error of a mail begins that says nothing against this one mail.
+# The start of an error that does not concern the one mail.
 _AWAY = "the mail server is away: "
 
 
@@ -48,11 +48,11 @@ def queue(
     after: timedelta = timedelta(0),
     **data: Any,
 ) -> None:
-    """Want a mail of that kind, once per order, kind and key; a second call is nothing.
+    """Store a mail to be sent, once for an order, kind and key. Twice is once.
 
-    ``data`` (what JSON can hold) is what its templates read besides the order.
-    ``after``: not before so much time has passed, and then only if it is still true
-    (see ``_STILL_TRUE``). Sends nothing itself and raises nothing of the mail server's.
+    ``data`` (JSON) is what its templates read besides the order. With ``after`` it is
+    sent when that time has passed, if its kind is still true (see ``_STILL_TRUE``).
+    Nothing is sent here, and no error of the mail server is raised.
     """
     now = timezone.now()
     row = OrderMail(
@@ -65,25 +65,25 @@ def queue(
     # One statement, and no error that would spoil the caller's transaction.
     OrderMail.objects.bulk_create([row], ignore_conflicts=True)
     if not after:
-        transaction.on_commit(lambda: _hand_to_worker(order.pk, kind, key), robust=True)
+        transaction.on_commit(lambda: _send_to_worker(order.pk, kind, key), robust=True)
 
 
 def send(mail_pk: int) -> bool:
-    """Send one wanted mail now. False: somebody else has it, or it did not go out."""
+    """Send a stored mail now. Return False if it is claimed, postponed or failed."""
     mail = OrderMail.objects.select_related("order").get(pk=mail_pk)
-    if _is_put_off(mail) or not _claim(mail):
+    if _postpone_if_away(mail) or not _claim(mail):
         return False
     try:
-        _hand_over(mail)
+        _deliver(mail)
     except Exception as error:
         logger.exception("%s of %s could not be sent", mail, mail.order)
-        _keep_trying(mail, error)
+        _record_failure(mail, error)
         return False
     return True
 
 
-def want_again(mail: OrderMail) -> bool:
-    """Let a mail go out at once, also one that was sent or given up before."""
+def send_again(mail: OrderMail) -> bool:
+    """Make a mail due now, even if it was sent or given up. Return whether it was."""
     rows = OrderMail.objects.filter(pk=mail.pk, tries=mail.tries)
     return bool(
         rows.update(
@@ -93,13 +93,13 @@ def want_again(mail: OrderMail) -> bool:
 
 
 def sweep_mails(now: datetime | None = None) -> int:
-    """Send what is overdue; return how many mails went out."""
+    """Send mails that are due. Return how many were sent."""
     now = now or timezone.now()
     enough = time.monotonic() + AT_MOST
     sent = 0
     due = OrderMail.objects.filter(state=OrderMail.State.WANTED, due_at__lte=now)
     for pk in due.order_by("due_at", "pk").values_list("pk", flat=True)[:BATCH]:
-        # Asked again: one failure may have put off all of them.
+        # Checked again: one failure may have postponed all of them.
         if due.filter(pk=pk).exists():
             sent += send(pk)
         if time.monotonic() > enough:
@@ -107,10 +107,10 @@ def sweep_mails(now: datetime | None = None) -> int:
     return sent
 
 
-def _is_put_off(mail: OrderMail) -> bool:
-    """Leave a fresh mail for later while the server is known to be away.
+def _postpone_if_away(mail: OrderMail) -> bool:
+    """Postpone a new mail while the server is known to be away. Return whether it was.
 
-    Each try would hold up a worker, which orders need, until the time-out.
+    Each try would occupy a worker, which orders need, until the time-out.
     """
     if mail.tries:
         return False
@@ -126,7 +126,7 @@ def _is_put_off(mail: OrderMail) -> bool:
 
 
 def _claim(mail: OrderMail) -> bool:
-    """Take one try; whoever dies while making it has it made again after the pause."""
+    """Claim one try. If the process dies, the next try follows after the pause."""
     now = timezone.now()
     pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(mail.tries, 10))
     mail.due_at = now + pause
@@ -139,7 +139,7 @@ def _claim(mail: OrderMail) -> bool:
     return bool(rows.update(tries=F("tries") + 1, due_at=mail.due_at))
 
 
-def _hand_over(mail: OrderMail) -> None:
+def _deliver(mail: OrderMail) -> None:
     rows = OrderMail.objects.filter(pk=mail.pk)
     still_true = _STILL_TRUE.get(mail.kind)
     if still_true and not still_true(mail.order):
@@ -150,7 +150,7 @@ def _hand_over(mail: OrderMail) -> None:
 
 
 @transaction.atomic
-def _keep_trying(mail: OrderMail, error: Exception) -> None:
+def _record_failure(mail: OrderMail, error: Exception) -> None:
     now = timezone.now()
     too_old = now - mail.created_at > GIVEN_UP_AFTER
     state = OrderMail.State.GIVEN_UP if too_old else OrderMail.State.WANTED
@@ -160,17 +160,17 @@ def _keep_trying(mail: OrderMail, error: Exception) -> None:
     if too_old:
         raise_notice(names.CHECKOUT_NAME, notices.TOPIC, now)
     if away:
-        _spare_the_others(mail)
+        _postpone_others(mail)
 
 
-def _spare_the_others(mail: OrderMail) -> None:
-    """Put off what is due: a mail server that is away is asked once, not for each."""
+def _postpone_others(mail: OrderMail) -> None:
+    """Postpone all due mails: a server that is away is tried once, not for each."""
     waiting = OrderMail.objects.filter(state=OrderMail.State.WANTED)
     waiting.filter(due_at__lt=mail.due_at).update(due_at=mail.due_at)
 
 
 def _is_an_outage(error: Exception) -> bool:
-    """Whether the server is at fault, and not this one mail or its address."""
+    """Return whether the server is at fault, not this mail or its address."""
     if isinstance(error, SMTPRecipientsRefused):
         return False
     return isinstance(error, SMTPException | OSError)
@@ -188,20 +188,20 @@ def _is_charged_at_shipment(order: Order) -> bool:
     return progress.progress_of(order).outcome == "accepted"
 
 
-def _lacks_a_decision(order: Order) -> bool:
+def _needs_a_decision(order: Order) -> bool:
     return order.shortages.filter(status=Shortage.Status.OPEN).exists()
 
 
-# Kinds that ask or announce something: by the time they go out it may have been done.
+# What must still be true of an order when a mail of this kind is sent.
 _STILL_TRUE: dict[str, Callable[[Order], bool]] = {
     MailKind.PAYMENT_NEEDED.value: _needs_the_customer,
     MailKind.VOUCHER.value: _needs_the_store,
     MailKind.RECEIVED.value: _is_charged_at_shipment,
-    MailKind.SHORTAGE.value: _lacks_a_decision,
+    MailKind.SHORTAGE.value: _needs_a_decision,
 }
 
 
-def _hand_to_worker(order_pk: int, kind: MailKind, key: str) -> None:
+def _send_to_worker(order_pk: int, kind: MailKind, key: str) -> None:
     rows = OrderMail.objects.filter(order=order_pk, kind=kind, key=key, tries=0)
     for pk in rows.values_list("pk", flat=True):
         task = current_app.signature("checkout.send_mail", args=(pk,))

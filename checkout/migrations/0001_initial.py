@@ -123,7 +123,7 @@ class Migration(migrations.Migration):
                 ('first_seen', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='first seen')),
                 ('last_seen', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='last seen')),
                 ('resolved_at', models.DateTimeField(blank=True, null=True, verbose_name='gone since')),
-                ('told_at', models.DateTimeField(blank=True, null=True, verbose_name='staff told at')),
+                ('alerted_at', models.DateTimeField(blank=True, null=True, verbose_name='staff told at')),
                 ('explained_at', models.DateTimeField(blank=True, null=True, verbose_name='explained at')),
                 ('explained_by', models.CharField(blank=True, max_length=150, verbose_name='by')),
                 ('note', models.CharField(blank=True, max_length=300, verbose_name='explanation')),

@@ -35,7 +35,7 @@ def permitted_hosts() -> dict[str, list[str]]:
 
 
 def with_card_form(view: View) -> View:
-    """Let this view's pages, and no others, load and ask the payment provider."""
+    """Permit this view's pages to load and call the payment provider."""
     widened: Any = csp_replace(permitted_hosts())(cast("Any", view))
     return cast("View", widened)
 

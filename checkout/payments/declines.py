@@ -1,8 +1,8 @@
 """Why a card was not accepted, as its customer may know it.
 
-Stripe's codes are many, and some would tell a thief that a card is known as stolen. So
-only those are explained by which an honest customer can do something; all others, lost,
-stolen, suspected and unknown ones among them, are told in the same general words.
+Some of Stripe's codes would tell a thief that a card is known as stolen. So only those
+are explained about which an honest customer can do something. All others (lost, stolen,
+suspected and unknown ones among them) are explained in the same general words.
 https://docs.stripe.com/declines/codes
 """
 
@@ -13,7 +13,7 @@ GENERIC = "declined"
 # The token of the card form had expired or was used: nobody asked the bank.
 TOKEN_UNUSABLE = "token_unusable"  # noqa: S105 (a code, no secret)
 
-# What to say -> the codes for which it is said.
+# Kind of decline -> the codes that are explained in this way.
 _CODES = {
     "insufficient_funds": ("insufficient_funds",),
     "card_limit": ("card_velocity_exceeded", "withdrawal_count_limit_exceeded"),
@@ -47,7 +47,7 @@ _CODES = {
     ),
     "test_card": ("test_mode_live_card", "testmode_decline"),
     "enter_again": (TOKEN_UNUSABLE,),
-    # Known, and told in general words on purpose.
+    # Known, and explained in general words on purpose.
     GENERIC: (
         "call_issuer",
         "do_not_honor",
@@ -75,7 +75,7 @@ _CODES = {
     ),
 }
 _KIND_OF = {code: kind for kind, codes in _CODES.items() for code in codes}
-_WORDS: dict[str, str | Promise] = {
+_EXPLANATIONS: dict[str, str | Promise] = {
     "insufficient_funds": _(
         "There is not enough money on this card. Please try another one."
     ),
@@ -126,10 +126,10 @@ _WORDS: dict[str, str | Promise] = {
 
 
 def kind_of(code: str) -> str:
-    """Return what may be said of a provider's decline code; never more than that."""
+    """Return the kind of decline under which a provider's code is explained."""
     return _KIND_OF.get(code, GENERIC)
 
 
-def words(kind: str) -> str:
-    """Say in the active language what happened and what the customer can do."""
-    return str(_WORDS[kind])
+def explain(kind: str) -> str:
+    """Return, in the active language, what happened and what the customer can do."""
+    return str(_EXPLANATIONS[kind])

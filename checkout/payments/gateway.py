@@ -1,7 +1,7 @@
-"""What the shop needs of a payment provider, and every way it can say no.
+"""What the shop needs of a payment provider, and the errors that it may raise.
 
-Amounts are integer minor units. Keys make a repeated call the same call: whoever
-repeats it with the same key gets the first answer again.
+Amounts are integer minor units. A call repeated under the same key has no second
+effect: it returns the first answer.
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from typing import Protocol
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from checkout.payments.refunds_and_disputes import ReversalGateway
+from checkout.payments.refunds_and_disputes import RefundsAndDisputes
 
 
 class IntentStatus(Enum):
@@ -34,7 +34,10 @@ class IntentStatus(Enum):
 
 @dataclass(frozen=True)
 class StoreCodes:
-    """What one chain of stores asks for; ``chain`` is the provider's name of it."""
+    """What the customer enters at one chain of stores.
+
+    ``chain`` is the provider's name of it.
+    """
 
     chain: str
     payment_code: str
@@ -43,7 +46,7 @@ class StoreCodes:
 
 @dataclass(frozen=True)
 class VoucherDetails:
-    """What the customer takes to a convenience store, to pay there in cash."""
+    """The voucher with which the customer pays in cash at a convenience store."""
 
     expires_at: datetime
     url: str
@@ -68,7 +71,7 @@ class Intent:
     order: str = ""
     method: str = ""
     voucher: VoucherDetails | None = None
-    # When it got its present status, as far as the provider tells: when the bank
+    # When it got its present status, where the provider reports that: when the bank
     # answered, or when it was voided.
     moved_at: datetime | None = None
     refunded: int = 0
@@ -77,7 +80,7 @@ class Intent:
 
 @dataclass(frozen=True)
 class ProviderNotice:
-    """A verified webhook: something happened to an intent. It says when to look.
+    """A verified webhook: something happened to an intent, which is then read.
 
     ``object_id`` is what it happened to: the intent, or a refund of it, a dispute.
     """
@@ -89,7 +92,7 @@ class ProviderNotice:
 
 
 class PaymentError(Exception):
-    """Base of what a gateway raises. Messages are plain and carry no secrets."""
+    """Base of all errors of a gateway. Messages contain no secrets."""
 
 
 class OutcomeUnknownError(PaymentError):
@@ -113,22 +116,22 @@ class CardUnusable(PaymentError):
 
 
 class Misconfigured(PaymentError):
-    """Wrong or revoked keys: no order's fault, every order waits."""
+    """Wrong or revoked keys: every order waits until they are right."""
 
 
 class Refused(PaymentError):
-    """The provider calls the request wrong: our bug, a person must look."""
+    """The provider rejects the request: a bug of ours, a person must look."""
 
 
 class NotFound(Refused):
-    """The provider has nothing of this name: another account's, or never made."""
+    """The provider knows no such id: it is another account's, or was never made."""
 
 
 class BadSignature(PaymentError):
-    """A webhook that the provider did not sign, or too long ago."""
+    """A webhook that the provider did not sign, or signed too long ago."""
 
 
-class Gateway(ReversalGateway, Protocol):
+class Gateway(RefundsAndDisputes, Protocol):
     """One provider. Every method is one call and may raise any PaymentError."""
 
     def create(self, order: str, amount: int, currency: str, key: str) -> Intent:

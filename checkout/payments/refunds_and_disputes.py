@@ -1,4 +1,4 @@
-"""What a payment provider says of money that goes back: refunds and disputes."""
+"""What the shop needs of a payment provider for refunds and disputes."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,7 +22,10 @@ class RefundStatus(Enum):
 
 @dataclass(frozen=True)
 class ProviderRefund:
-    """One refund as it was read. ``name`` is ours, empty if somebody else made it."""
+    """One refund as it was read. ``name`` is ours, empty if the shop did not make it.
+
+    ``amount`` in minor units.
+    """
 
     id: str
     status: RefundStatus
@@ -52,7 +55,10 @@ class DisputeStatus(Enum):
 
 @dataclass(frozen=True)
 class ProviderDispute:
-    """One dispute as it was read. ``due_at``: until when evidence is taken."""
+    """One dispute as it was read. ``due_at``: until when evidence is taken.
+
+    ``amount`` in minor units.
+    """
 
     id: str
     status: DisputeStatus
@@ -65,13 +71,13 @@ class ProviderDispute:
     created_at: datetime | None = None
 
 
-class ReversalGateway(Protocol):
-    """The part of a Gateway that is about money which goes back."""
+class RefundsAndDisputes(Protocol):
+    """The part of a Gateway that is about refunds and disputes."""
 
     def refund(
         self, intent_id: str, amount: int, name: str, key: str, email: str = ""
     ) -> ProviderRefund:
-        """Give ``amount`` of a charge back. Only ever at the request of a person.
+        """Refund ``amount`` of a charge. Only ever at the request of a person.
 
         ``name`` finds it again among the intent's refunds. ``email``: where the
         customer is asked for a bank account, if the money cannot go back by itself.

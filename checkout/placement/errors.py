@@ -1,4 +1,4 @@
-"""Why the checkout refused; each says what the customer can do."""
+"""Why an order was not placed, and what the customer can do."""
 
 
 class CartEmpty(Exception):

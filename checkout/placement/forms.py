@@ -1,10 +1,10 @@
-"""What the confirmation sends."""
+"""The form of the confirmation page."""
 
 from django import forms
 
 
 class PurchaseForm(forms.Form):
-    """What the confirmation sends: which confirmation, what was seen, and the card."""
+    """Which confirmation was sent, what the customer saw, and the card."""
 
     checkout_key = forms.UUIDField()
     digest = forms.CharField(max_length=64)

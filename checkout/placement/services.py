@@ -1,4 +1,4 @@
-"""Placing an order and what its customer may do while it is processed."""
+"""Placing an order."""
 
 import logging
 
@@ -33,7 +33,7 @@ _NUMBERS_TO_TRY = 3
 def place_order(
     cart: Cart, quote: Quote, *, token: str, language: str, client: str = ""
 ) -> Order:
-    """Record the order and launch its saga: one transaction, no network.
+    """Record the order and start its saga: one transaction, no network.
 
     ``quote`` must be what the customer agreed to; the view compared its digest.
     Called again for the same confirmation (a second click, another tab, Back) it
@@ -58,7 +58,10 @@ def place_order(
 
 
 def _placed_before(cart: Cart) -> Order:
-    """Return the order of a cart that could not be frozen; raise why there is none."""
+    """Return the order of a cart that could not be frozen.
+
+    Raises CheckoutPaused or CartEmpty when there is none.
+    """
     existing = Order.objects.filter(checkout_key=cart.checkout_key).first()
     if existing is None:
         refuse_while_paused()
@@ -68,7 +71,10 @@ def _placed_before(cart: Cart) -> Order:
 
 
 def _recipient_of(quote: Quote) -> TemporaryOrder:
-    """Return who gets the goods; raise what keeps the quote from being ordered."""
+    """Return the recipient of the goods.
+
+    Raises CartEmpty, InformationMissing or QuoteChanged when nothing can be ordered.
+    """
     if not quote.lines:
         raise CartEmpty
     if quote.recipient is None:
@@ -114,7 +120,7 @@ def _place(cart: Cart, quote: Quote, card: PaymentAttempt, language: str) -> Ord
         currency=order.currency,
         capture=settings.CAPTURE,
     )
-    # Late, because it takes a row that many customers may share.
+    # Late, because it locks a row that many customers may share.
     admit(card.client)
     card.save(force_insert=True)
     OrderEvent.objects.create(order=order, name=OrderEvent.Name.ORDER_PLACED)

@@ -1,4 +1,4 @@
-"""The last look before the purchase, and the purchase itself."""
+"""The confirmation page, and the purchase."""
 
 from uuid import UUID
 
@@ -36,7 +36,7 @@ def confirmation(request: HttpRequest) -> HttpResponse:
 
 @with_open_cart
 def _show(request: HttpRequest, cart: Cart) -> HttpResponse:
-    """Show everything once more, priced and counted as of now."""
+    """Show all lines and the address once more, with prices and stock as of now."""
     priced = quote(cart)
     if not priced.is_orderable:
         return see_other("checkout:cart")
@@ -47,7 +47,7 @@ def _show(request: HttpRequest, cart: Cart) -> HttpResponse:
         "checkout_key": cart.checkout_key,
         "return_url": request.build_absolute_uri(),
         "charged_at_shipment": settings.CAPTURE == Payment.Capture.SHIPMENT,
-        # Read anew, other than on other pages: it decides whether there is a button.
+        # Not from the cache of pages: it decides whether there is a button.
         "announcements": active_announcements(),
         **card_form_context(priced.total),
     }
@@ -94,7 +94,7 @@ def _place(request: HttpRequest, cart: Cart, priced: Quote, token: str) -> HttpR
         messages.error(request, refusal.sentence)
         return see_other("checkout:confirmation")
     except CheckoutPaused:
-        # The page says the rest, while it lasts.
+        # The page says the rest while checkout is paused.
         messages.warning(request, _("Your order was not placed. Nothing was charged."))
         return see_other("checkout:confirmation")
     except (CartEmpty, QuoteChanged):

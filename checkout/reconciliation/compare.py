@@ -1,7 +1,7 @@
-"""Holding one payment at Stripe against our books: what does not agree, and how.
+"""Compare one payment at Stripe with our books. Pure functions, no input or output.
 
-No input or output here. Whoever calls has read the books *before* the payment: what was
-at rest in our books then cannot have moved at Stripe by our doing since.
+The caller reads the books *before* the payment: if the order was at rest in our books,
+the shop cannot have changed it at Stripe in between.
 """
 
 from collections.abc import Iterator
@@ -9,16 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from checkout.payments.gateway import Intent, IntentStatus
-from checkout.reconciliation.books import Entry
-from checkout.reconciliation.findings import Finding
-from checkout.reconciliation.kinds import Kind
+from checkout.reconciliation.kinds import Finding, Kind
 from checkout.status.names import WAIT_FOR_CARD, WAIT_FOR_CHALLENGE
 from orders.models import Order, Payment
 from saga.models import LIVE, Saga, State
 
-# Whatever moved so recently may be on its way: no mismatch yet.
+# What moved so recently may still be under way: it is no mismatch yet.
 GRACE = timedelta(minutes=5)
-_COMPLETE = (Order.Status.CONFIRMED, Order.Status.SHIPPED)
+COMPLETE = (Order.Status.CONFIRMED, Order.Status.SHIPPED)
 # Money is set aside, or will be as soon as the customer has answered.
 _PAYABLE = (
     IntentStatus.CAPTURABLE,
@@ -28,8 +26,20 @@ _PAYABLE = (
 
 
 @dataclass(frozen=True)
+class Entry:
+    """One order in our books. Without a saga, nothing advances it."""
+
+    payment: Payment
+    saga: Saga | None
+
+    @property
+    def order(self) -> Order:
+        return self.payment.order
+
+
+@dataclass(frozen=True)
 class Moment:
-    """When it is compared, and what still counts as on its way."""
+    """The time of the comparison, and how long a change counts as under way."""
 
     now: datetime
     grace: timedelta = GRACE
@@ -41,7 +51,7 @@ class Moment:
 def compare(
     entry: Entry | None, intent: Intent | None, moment: Moment
 ) -> list[Finding]:
-    """Return what disagrees. ``intent`` None: Stripe has none for this order."""
+    """Return what disagrees. ``intent`` is None if Stripe has none for this order."""
     if entry is None:
         return _without_order(intent) if intent else []
     if intent is None or intent.id == entry.payment.intent_id:
@@ -58,9 +68,9 @@ def _without_order(intent: Intent) -> list[Finding]:
 
 
 def _second(entry: Entry, intent: Intent) -> list[Finding]:
-    """The intent names our order, but is not the one that we keep to.
+    """Compare an intent that names our order but is not the one we have recorded.
 
-    An unconfirmed one is left over from a creation without an answer: harmless.
+    An unconfirmed one is harmless: its creation was not answered, and another was made.
     """
     if intent.status is IntentStatus.SUCCEEDED and _kept(intent):
         taken = entry.payment.status == Payment.Status.CAPTURED
@@ -85,7 +95,7 @@ def _own(entry: Entry, intent: Intent | None, moment: Moment) -> list[Finding]:
 
 
 def _is_behind(saga: Saga, intent: Intent, moment: Moment) -> bool:
-    """Whether the saga waits for what has happened at Stripe some time ago."""
+    """Return whether the saga waits for what happened at Stripe some time ago."""
     if saga.state != State.WAITING or moment.is_fresh(intent.moved_at):
         return False
     if intent.status is IntentStatus.CAPTURABLE:
@@ -94,7 +104,7 @@ def _is_behind(saga: Saga, intent: Intent, moment: Moment) -> bool:
 
 
 def _at_rest(entry: Entry, intent: Intent | None) -> Iterator[Kind]:
-    """Compare an order that nothing moves any more by itself."""
+    """Compare an order that no code advances any more."""
     status = intent.status if intent else None
     if intent and status in (IntentStatus.SUCCEEDED, IntentStatus.CAPTURABLE):
         yield from _sums(entry.payment, intent)
@@ -129,7 +139,7 @@ def _charged(entry: Entry, intent: Intent) -> Iterator[Kind]:
 
 def _not_charged(entry: Entry, status: IntentStatus | None) -> Iterator[Kind]:
     order, payment = entry.order, entry.payment
-    if payment.status == Payment.Status.CAPTURED or order.status in _COMPLETE:
+    if payment.status == Payment.Status.CAPTURED or order.status in COMPLETE:
         yield Kind.ORDER_WITHOUT_CHARGE
     elif payment.intent_id and status is None:
         yield Kind.PAYMENT_UNKNOWN_THERE
@@ -143,7 +153,7 @@ def _not_charged(entry: Entry, status: IntentStatus | None) -> Iterator[Kind]:
 
 
 def _is_stopped(entry: Entry) -> bool:
-    """Whether the order waits for staff, who were called."""
+    """Return whether the order is stopped and staff were alerted."""
     return entry.saga is not None and entry.saga.state == State.FAILED
 
 

@@ -1,4 +1,4 @@
-"""Mismatches for other programs: as data, and as a table for a spreadsheet."""
+"""Export of mismatches: as JSON data, and as CSV for a spreadsheet."""
 
 import csv
 from collections.abc import Iterable
@@ -23,7 +23,7 @@ COLUMNS = (
     "explained_by",
     "note",
 )
-# A spreadsheet takes what begins so for a formula, and runs it.
+# A spreadsheet runs a cell that begins with one of these as a formula.
 # https://owasp.org/www-community/attacks/CSV_Injection
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
@@ -33,7 +33,7 @@ class Writable(Protocol):
 
 
 def as_dict(row: Mismatch) -> dict[str, Any]:
-    """Describe a mismatch for scripts. Times are ISO 8601, empty ones null."""
+    """Return a mismatch as JSON data. Times are ISO 8601 or null."""
     return {
         "kind": row.kind,
         "severity": row.severity.value,
@@ -54,6 +54,7 @@ def as_dict(row: Mismatch) -> dict[str, Any]:
 
 
 def run_as_dict(run: ReconciliationRun) -> dict[str, Any]:
+    """Return a run as JSON data, with its counts of mismatches."""
     return {
         "since": run.since.isoformat(),
         "until": run.until.isoformat(),
@@ -65,7 +66,7 @@ def run_as_dict(run: ReconciliationRun) -> dict[str, Any]:
 
 
 def write_csv(file: Writable, rows: Iterable[Mismatch]) -> None:
-    """Write a table with a head, one line a mismatch; no cell is a formula."""
+    """Write a header and one line for each mismatch. No cell is a formula."""
     table = csv.writer(file)
     table.writerow(COLUMNS)
     for row in rows:

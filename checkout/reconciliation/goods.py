@@ -1,7 +1,7 @@
-"""The stock's ledger held against its counters, and holds against orders and sagas.
+"""Compare the stock's ledger with its counters, and holds with orders and sagas.
 
-Each check is one statement, so it sees one moment: verbs that move several of these
-rows do it in one transaction. The whole stock is looked at, however old.
+Each check is one statement, so it sees one state: functions that move several of these
+rows do it in one transaction. The whole stock is checked, however old.
 """
 
 from collections import defaultdict
@@ -12,17 +12,15 @@ from typing import NamedTuple
 from django.db.models import CharField, Exists, F, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Cast, Concat, StrIndex, Substr
 
-from checkout.reconciliation.compare import Moment
-from checkout.reconciliation.findings import Finding
-from checkout.reconciliation.kinds import Kind
+from checkout.reconciliation.compare import COMPLETE, Moment
+from checkout.reconciliation.kinds import Finding, Kind
 from checkout.status.names import CHECKOUT_NAME
 from inventory.audit import Count, counts
 from inventory.models import Hold, Movement
 from orders.models import Order, OrderLine, Payment, Substitute
 from saga.models import LIVE, Saga
 
-_COMPLETE = (Order.Status.CONFIRMED, Order.Status.SHIPPED)
-# What is held so can be put back without harm.
+# Holds of these kinds can be released without harm.
 RELEASABLE = (
     Kind.HOLD_WITHOUT_SAGA,
     Kind.HOLD_PASSING,
@@ -37,7 +35,7 @@ _UNPAID = (Payment.Status.PENDING, Payment.Status.CANCELLED)
 
 
 def findings(moment: Moment) -> Iterator[Finding]:
-    """Yield everything about goods that does not agree."""
+    """Yield all mismatches about goods."""
     for count in counts():
         yield from miscounted(count)
     yield from _holds(moment)
@@ -46,13 +44,14 @@ def findings(moment: Moment) -> Iterator[Finding]:
     order = Order.objects.filter(number=OuterRef("number"))
     strays = shipped.filter(~Exists(order))
     yield from _by_reference(Kind.MOVEMENT_WITHOUT_ORDER, strays)
-    early = shipped.filter(Exists(order.exclude(status__in=_COMPLETE)))
+    early = shipped.filter(Exists(order.exclude(status__in=COMPLETE)))
     yield from _by_reference(Kind.GOODS_WITHOUT_PAYMENT, early)
     yield from _not_booked()
     yield from _substitutes_not_booked()
 
 
 def miscounted(count: Count) -> Iterator[Finding]:
+    """Yield where an article's counters differ from its ledger and its holds."""
     if count.on_hand != count.ledger:
         facts = {"here": count.on_hand, "there": count.ledger}
         yield Finding(Kind.LEDGER_DIFFERS, count.sku, facts=facts)
@@ -62,7 +61,7 @@ def miscounted(count: Count) -> Iterator[Finding]:
 
 
 class _Held(NamedTuple):
-    """One active hold beside what became of its order's saga and payment."""
+    """One active hold with the state of its order's saga and payment."""
 
     reference: str
     sku: str
@@ -76,7 +75,7 @@ class _Held(NamedTuple):
 
 
 def _holds(moment: Moment) -> Iterator[Finding]:
-    """Look at every active hold that no living saga answers for."""
+    """Check every active hold that does not belong to a live saga."""
     sagas = Saga.objects.main_paths().filter(definition=CHECKOUT_NAME)
     saga = sagas.filter(reference=OuterRef("reference"))
     payment = Payment.objects.filter(order__number=OuterRef("reference"))
@@ -111,7 +110,7 @@ def _hold(held: _Held, moment: Moment) -> Kind | None:
     pinned = held.expires_at is None and held.pivot_at is None
     if pinned and held.payment_status in _UNPAID:
         return Kind.PINNED_UNPAID
-    # A stopped saga still answers for its goods: staff decide.
+    # A stopped saga keeps its goods: staff decide.
     return Kind.HOLD_LEFT_BEHIND if held.finished_at else None
 
 
@@ -127,13 +126,13 @@ def _not_booked() -> Iterator[Finding]:
         item__sku=OuterRef("sku"),
         quantity=-1 * OuterRef("quantity"),
     )
-    lines = OrderLine.objects.filter(~Exists(booked), order__status__in=_COMPLETE)
+    lines = OrderLine.objects.filter(~Exists(booked), order__status__in=COMPLETE)
     rows = lines.order_by().values_list("order__number", "sku", "quantity")
     yield from _gathered(Kind.GOODS_NOT_BOOKED, rows)
 
 
 def _substitutes_not_booked() -> Iterator[Finding]:
-    """What is sent in place of missing goods left the stock for their shortage."""
+    """Yield substitutes for which no movement of their shortage is booked."""
     shortage = OuterRef("place__shortage")
     number = OuterRef("place__shortage__order__number")
     booked = Movement.objects.filter(
@@ -149,7 +148,7 @@ def _substitutes_not_booked() -> Iterator[Finding]:
 
 
 def _gathered(kind: Kind, rows: Iterable[tuple[str, str, int]]) -> Iterator[Finding]:
-    """Make one finding of all lines (reference, SKU, units) of a reference."""
+    """Yield one finding for all lines (reference, SKU, units) of a reference."""
     found: dict[str, dict[str, int]] = defaultdict(dict)
     for reference, sku, units in rows:
         found[reference][sku] = units

@@ -1,17 +1,19 @@
-"""What can be wrong between Stripe, the payments, the orders and the stock's ledger."""
+"""The kinds of mismatch between Stripe, payments, orders and the stock's ledger."""
 
+from dataclasses import dataclass, field
 from enum import Enum
+from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
 class Severity(Enum):
-    """How soon somebody should look."""
+    """How soon staff should look at it."""
 
     URGENT = "urgent"
     NORMAL = "normal"
-    # Staff know it already, or it passes by itself: shown, but nobody is called.
+    # Staff know it already, or it passes by itself: it is shown, without an alert.
     NOTICE = "notice"
 
 
@@ -59,6 +61,20 @@ class Kind(models.TextChoices):
         return _SEVERITIES.get(self, Severity.NORMAL)
 
 
+@dataclass(frozen=True)
+class Finding:
+    """One mismatch before it is recorded.
+
+    ``facts`` are the numbers and names from which its sentence is made, as JSON.
+    """
+
+    kind: Kind
+    subject: str
+    order_number: str = ""
+    intent_id: str = ""
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
 _SEVERITIES = {
     Kind.CHARGE_WITHOUT_ORDER: Severity.URGENT,
     Kind.TWO_CHARGES: Severity.URGENT,
@@ -85,7 +101,7 @@ OF_REFUNDS = [
     Kind.REFUND_STATE_DIFFERS,
 ]
 OF_DISPUTES = [Kind.DISPUTE_UNKNOWN_HERE, Kind.DISPUTE_STATE_DIFFERS]
-# About goods, not about money: looked at completely in every run.
+# About goods, not about money: every run checks all of them.
 OF_GOODS = [
     Kind.LEDGER_DIFFERS,
     Kind.HELD_DIFFERS,

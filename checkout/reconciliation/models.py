@@ -1,4 +1,4 @@
-"""What reconciling found, kept until it is gone or explained."""
+"""Runs of the reconciliation and the mismatches they found."""
 
 from django.db import models
 from django.db.models import Q
@@ -10,10 +10,10 @@ from checkout.reconciliation.kinds import NOTICES, Kind, Severity
 
 
 class ReconciliationRun(models.Model):
-    """One comparison of everything that was paid for in a stretch of time.
+    """One comparison of everything that was paid for in a period.
 
-    Neither finished nor broken off: under way, and ``seen_at`` says when it was last
-    heard of.
+    A run that is neither finished nor broken off is under way; ``seen_at`` is its last
+    sign of life.
     """
 
     since = models.DateTimeField(_("from"))
@@ -40,19 +40,20 @@ class ReconciliationRun(models.Model):
 
 class MismatchQuerySet(models.QuerySet["Mismatch"]):
     def open(self) -> "MismatchQuerySet":
+        """Mismatches that are not resolved."""
         return self.filter(resolved_at=None)
 
     def unexplained(self) -> "MismatchQuerySet":
-        """Open ones for which nobody gave a reason; notices need none."""
+        """Open mismatches without an explanation; notices need none."""
         return self.open().filter(explained_at=None).exclude(kind__in=NOTICES)
 
 
 class Mismatch(models.Model):
-    """One thing on which two of our sources disagree.
+    """A disagreement between two of our sources.
 
-    Of one kind and subject (payment intent, order number or SKU) one row is open at
-    most. It is resolved when a later run does not find it any more; coming back, it is
-    a new row. Explained: a person knows why, and it may stay.
+    At most one row of a kind and subject (payment intent, order number or SKU) is open.
+    It is resolved when a later run does not find it; if it comes back, a new row is
+    made. An explained mismatch may stay: a member of staff has given the reason.
     """
 
     kind = models.CharField(_("kind"), max_length=30, choices=Kind)
@@ -63,7 +64,7 @@ class Mismatch(models.Model):
     first_seen = models.DateTimeField(_("first seen"), db_default=Now())
     last_seen = models.DateTimeField(_("last seen"), db_default=Now())
     resolved_at = models.DateTimeField(_("gone since"), null=True, blank=True)
-    told_at = models.DateTimeField(_("staff told at"), null=True, blank=True)
+    alerted_at = models.DateTimeField(_("staff told at"), null=True, blank=True)
     explained_at = models.DateTimeField(_("explained at"), null=True, blank=True)
     explained_by = models.CharField(_("by"), max_length=150, blank=True)
     note = models.CharField(_("explanation"), max_length=300, blank=True)

@@ -1,10 +1,11 @@
-"""Telling staff of new mismatches: when, and in which words."""
+"""Alerts about new mismatches."""
 
 from datetime import datetime
 
 from django.conf import settings
 from django.urls import reverse
 
+from checkout.alerts.notices import Notice
 from checkout.reconciliation.models import Mismatch, ReconciliationRun
 from checkout.reconciliation.wording import sentence
 from checkout.status.names import CHECKOUT_NAME
@@ -15,24 +16,24 @@ TOPIC = "reconciliation"
 _ANCHOR = "an-alert-says-that-something-does-not-agree"
 
 
-def tell_of_new(run: ReconciliationRun, now: datetime) -> int:
-    """Want an alert for unexplained mismatches that staff were not told of, once.
+def alert_new(run: ReconciliationRun, now: datetime) -> int:
+    """Raise one alert for all unexplained mismatches without an alert so far.
 
-    Returns how many those are. To be called in the transaction that ends the run.
+    Return how many those are. Must be called in the transaction that ends the run.
     """
-    new = Mismatch.objects.unexplained().filter(told_at=None).update(told_at=now)
+    new = Mismatch.objects.unexplained().filter(alerted_at=None).update(alerted_at=now)
     if new:
         raise_notice(CHECKOUT_NAME, f"{TOPIC} {run.pk}", now)
     return new
 
 
-def words(alert: Alert) -> tuple[str, list[str]]:
-    """Write the alert's title and lines, about what is still unexplained."""
-    told = Mismatch.objects.unexplained().filter(told_at=alert.opened_at)
-    count = told.count()
+def write(alert: Alert) -> Notice:
+    """Return title and lines about those that are still unexplained."""
+    rows = Mismatch.objects.unexplained().filter(alerted_at=alert.opened_at)
+    count = rows.count()
     if not count:
         return "Reconciliation: what did not agree was settled meanwhile", []
-    shown = [f"- {sentence(row)}" for row in told.order_by("pk")[:NAMED_AT_MOST]]
+    shown = [f"- {sentence(row)}" for row in rows.order_by("pk")[:NAMED_AT_MOST]]
     more = count - len(shown)
     page = reverse("admin:checkout_mismatch_changelist")
     things = "thing does" if count == 1 else "things do"
@@ -46,4 +47,4 @@ def words(alert: Alert) -> tuple[str, list[str]]:
     ]
 
 
-WRITERS = {TOPIC: words}
+WRITERS = {TOPIC: write}

@@ -1,8 +1,8 @@
-"""Holding refunds and disputes at Stripe against those in our books.
+"""Compare refunds and disputes at Stripe with those in our books.
 
-The same way as for payments: a list raises suspicion, what is reported was looked at
-once more by name, our books first. What Stripe will be asked about anyway is on its
-way; refunds are written down here before Stripe hears of them.
+As with payments, a list only raises a suspicion: our books and then the refund itself
+are read once more before it is reported. What will be polled soon counts as under way.
+Refunds are recorded here before they are sent to Stripe.
 """
 
 from collections.abc import Callable, Iterator
@@ -19,8 +19,7 @@ from checkout.payments.refunds_and_disputes import (
     RefundStatus,
 )
 from checkout.reconciliation.compare import Moment
-from checkout.reconciliation.findings import Finding
-from checkout.reconciliation.kinds import OF_DISPUTES, OF_REFUNDS, Kind
+from checkout.reconciliation.kinds import OF_DISPUTES, OF_REFUNDS, Finding, Kind
 from checkout.reconciliation.models import Mismatch
 from orders.models import Dispute, Payment, Refund
 
@@ -36,22 +35,22 @@ _BATCH = 200
 
 
 def findings(
-    since: datetime, moment: Moment, told: Callable[[], object]
+    since: datetime, moment: Moment, on_progress: Callable[[], object]
 ) -> Iterator[Finding]:
-    """Yield what disagrees about money that went back since then. See Examination."""
+    """Yield what disagrees about money returned since then, as Scan.findings does."""
     seen = set()
     for refund in get_gateway().refunds_since(since):
         seen.add(refund.id)
-        told()
+        on_progress()
         if _refund(refund, moment):
             yield from _refund_again(refund.id, moment)
     yield from _unlisted(since, moment, seen)
     for dispute in get_gateway().disputes_since(since):
-        told()
+        on_progress()
         if _dispute(dispute, moment):
             yield from _dispute_again(dispute.id, moment)
     for kind, subject in _found_before(moment):
-        told()
+        on_progress()
         again = _refund_again if kind in OF_REFUNDS else _dispute_again
         yield from again(subject, moment)
 
@@ -63,7 +62,7 @@ def _found_before(moment: Moment) -> list[tuple[str, str]]:
 
 
 def _unlisted(since: datetime, moment: Moment, seen: set[str]) -> Iterator[Finding]:
-    """Look at refunds that we know of and Stripe did not list."""
+    """Compare refunds that we know of and Stripe did not list."""
     rows = Refund.objects.filter(requested_at__gte=since, status__in=_SENT)
     for name in rows.values_list("refund_id", flat=True).iterator(chunk_size=_BATCH):
         if name and name not in seen:
@@ -84,15 +83,15 @@ def _refund_again(refund_id: str, moment: Moment) -> list[Finding]:
 
 def _refund(there: ProviderRefund, moment: Moment) -> list[Finding]:
     rows = Refund.objects.select_related("payment__order")
-    # By its name as well: the answer to the call may have been lost.
+    # By its name too: the answer to the call may have been lost.
     mine = Q(refund_id=there.id)
     if _is_uid(there.name):
         mine |= Q(uid=there.name)
     known = rows.filter(mine).first()
     state = _REFUND_STATES[there.status]
     if known is None:
-        gone = state != Refund.Status.FAILED
-        return list(_stranger(there)) if gone else []
+        is_paid = state != Refund.Status.FAILED
+        return list(_unknown(there)) if is_paid else []
     found = []
     if (there.amount, there.currency) != (known.amount_minor, known.currency):
         found.append(_of_refund(Kind.REFUND_AMOUNT_DIFFERS, known, there))
@@ -101,8 +100,8 @@ def _refund(there: ProviderRefund, moment: Moment) -> list[Finding]:
     return found
 
 
-def _stranger(there: ProviderRefund) -> Iterator[Finding]:
-    """Yield a refund of our charge that nobody asked for here; others are not ours."""
+def _unknown(there: ProviderRefund) -> Iterator[Finding]:
+    """Yield a refund of our charge that was not requested here."""
     rows = Payment.objects.select_related("order").filter(intent_id=there.intent_id)
     for payment in rows:
         facts = {
@@ -163,7 +162,7 @@ def _dispute(there: ProviderDispute, moment: Moment) -> list[Finding]:
 
 
 def _is_awaited(row: Refund | Dispute, moment: Moment) -> bool:
-    """Whether Stripe is asked about it soon anyway; long overdue, nobody asks."""
+    """Return whether it will be polled soon. If it is long overdue, it will not."""
     return row.poll_at is not None and row.poll_at > moment.now - moment.grace
 
 

@@ -1,18 +1,41 @@
-"""One reconciliation from beginning to end."""
+"""One reconciliation from beginning to end, on demand or by schedule.
 
+The scheduled one runs beside the sweep in a thread of its own, so that a slow provider
+delays no order. Of several sweepers one runs it. If its process dies, another starts
+it again.
+"""
+
+import logging
+import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import chain
 
-from django.db import transaction
+from django.conf import settings
+from django.db import close_old_connections, connection, transaction
 from django.utils import timezone
 
+from checkout.payments.gateway import PaymentError
 from checkout.reconciliation import goods
 from checkout.reconciliation.compare import GRACE, Moment
 from checkout.reconciliation.models import Mismatch, ReconciliationRun
-from checkout.reconciliation.notices import tell_of_new
-from checkout.reconciliation.scan import Examination
-from checkout.reconciliation.store import keep, resolve_unseen
+from checkout.reconciliation.notices import alert_new
+from checkout.reconciliation.scan import Scan
+from checkout.reconciliation.store import record, resolve_unseen
+from saga.models import PeriodicJob
+from saga.retention import is_due
+
+logger = logging.getLogger(__name__)
+
+JOB = "reconcile payments"
+CHECK_EVERY = 60.0  # seconds
+SILENT_AFTER = timedelta(minutes=10)
+# The pause after a run that was broken off.
+RETRY_AFTER = timedelta(minutes=10)
+
+
+class Stopped(Exception):
+    """The process is asked to end. The next one starts the run again."""
 
 
 def reconcile(
@@ -20,28 +43,55 @@ def reconcile(
     *,
     grace: timedelta = GRACE,
     scheduled: bool = False,
-    told: Callable[[int], object] = lambda _done: None,
+    on_progress: Callable[[int], object] = lambda _done: None,
 ) -> ReconciliationRun:
-    """Compare everything paid for since then; keep what does not agree, tell of it.
+    """Compare everything paid for since then, record mismatches and alert staff.
 
-    Reads only, apart from its own records. ``told`` hears how many payments have been
-    looked at, and stops the run by raising. Raises PaymentError when Stripe does not
-    answer: what was found up to there is kept, and nothing counts as gone.
+    It writes nothing but its own records. ``on_progress`` is called with the number of
+    payments compared so far, and stops the run by raising. Raises PaymentError when
+    Stripe does not answer: mismatches found until then are kept, none is resolved.
     """
     now = timezone.now()
     run = ReconciliationRun.objects.create(
         since=since, until=now, scheduled=scheduled, started_at=now, seen_at=now
     )
     moment = Moment(now, grace)
-    examination = Examination(since, now, moment, lambda done: _beat(run, done, told))
+    scan = Scan(since, now, moment, lambda done: _beat(run, done, on_progress))
     try:
-        for finding in chain(goods.findings(moment), examination.findings()):
-            run.fresh += keep(finding, timezone.now())
+        for finding in chain(goods.findings(moment), scan.findings()):
+            run.fresh += record(finding, timezone.now())
     except BaseException as error:
         _end(run, error=f"{type(error).__name__}: {error}")
         raise
     _end(run)
     return run
+
+
+def reconcile_if_due(
+    now: datetime, stop: threading.Event | None = None
+) -> ReconciliationRun | None:
+    """Reconcile once in ``settings.RECONCILE_HOURS``. Return None if it is not due."""
+    every = timedelta(hours=settings.RECONCILE_HOURS)
+    if not every or not _is_mine(now, every):
+        return None
+    since = now - timedelta(days=settings.RECONCILE_DAYS)
+    try:
+        return reconcile(
+            since, scheduled=True, on_progress=lambda _done: _check_stop(stop)
+        )
+    except Exception:
+        again = timezone.now() - every + RETRY_AFTER
+        PeriodicJob.objects.filter(name=JOB).update(done_at=again)
+        raise
+
+
+def reconcile_in_background(stop: threading.Event) -> threading.Thread:
+    """Start a thread that reconciles whenever it is due, until ``stop`` is set."""
+    thread = threading.Thread(
+        target=_repeat, args=(stop,), name="reconciliation", daemon=True
+    )
+    thread.start()
+    return thread
 
 
 @transaction.atomic
@@ -55,13 +105,49 @@ def _end(run: ReconciliationRun, error: str = "") -> None:
         run.finished_at = now
         run.resolved = resolve_unseen(run.started_at, now)
     run.save()
-    tell_of_new(run, now)
+    alert_new(run, now)
 
 
-def _beat(run: ReconciliationRun, done: int, told: Callable[[int], object]) -> None:
-    """Say that the run is alive, once for each page of Stripe's list."""
+def _beat(
+    run: ReconciliationRun, done: int, on_progress: Callable[[int], object]
+) -> None:
+    """Record that the run is alive, once for each page of Stripe's list."""
     if done != run.intents:
         run.intents = done
         rows = ReconciliationRun.objects.filter(pk=run.pk)
         rows.update(intents=done, seen_at=timezone.now())
-    told(done)
+    on_progress(done)
+
+
+def _is_mine(now: datetime, every: timedelta) -> bool:
+    silent = ReconciliationRun.objects.filter(
+        scheduled=True,
+        finished_at=None,
+        broken_at=None,
+        seen_at__lt=now - SILENT_AFTER,
+    )
+    if silent.update(broken_at=now, error="its process ended"):
+        PeriodicJob.objects.filter(name=JOB).update(done_at=now - every)
+    return is_due(JOB, every, now)
+
+
+def _check_stop(stop: threading.Event | None) -> None:
+    if stop is not None and stop.is_set():
+        raise Stopped
+
+
+def _repeat(stop: threading.Event) -> None:
+    while not stop.is_set():
+        close_old_connections()
+        try:
+            reconcile_if_due(timezone.now(), stop)
+        except Stopped:
+            logger.info("the reconciliation stops with its process")
+        except PaymentError as error:
+            logger.warning("the reconciliation was broken off: %s", error)
+        except Exception:
+            # The thread must survive every error: nothing else would restart it.
+            logger.exception("the reconciliation was broken off")
+        finally:
+            connection.close()
+        stop.wait(CHECK_EVERY)

@@ -1,16 +1,17 @@
-"""Going through a stretch of time: Stripe's list, our payments, what was found before.
+"""One pass over a period: Stripe's list, our payments, and mismatches found before.
 
-Stripe is read a page at a time and a day at a time: no more than two days' names are
-kept in memory. A list is a picture of what goes on moving, so it only raises
-suspicion. What is reported was looked at once more, by name: our books first, then the
-payment itself.
+Stripe is read by pages and by days, so that memory holds no more than two days' ids.
+A list shows payments that go on changing, so it only raises a suspicion. Before a
+mismatch is reported, our books and then the payment itself are read once more.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
+from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from checkout.payments.gateway import (
     Intent,
@@ -19,23 +20,34 @@ from checkout.payments.gateway import (
     get_gateway,
 )
 from checkout.reconciliation import refunds_and_disputes
-from checkout.reconciliation.books import Entry, read_books, read_entries
-from checkout.reconciliation.compare import Moment, compare
-from checkout.reconciliation.findings import Finding
-from checkout.reconciliation.kinds import OF_DISPUTES, OF_GOODS, OF_REFUNDS
+from checkout.reconciliation.compare import Entry, Moment, compare
+from checkout.reconciliation.kinds import OF_DISPUTES, OF_GOODS, OF_REFUNDS, Finding
 from checkout.reconciliation.models import Mismatch
+from checkout.status.sagas import sagas_by_number
 from orders.models import Payment
 
 _SLICE = timedelta(days=1)
 _BATCH = 100
-# So many payments in a row that Stripe has never heard of are another account's.
+# So many payments that Stripe does not know mean that the key is of another account.
 _STRANGERS = 50
 
 
-class Examination:
+@dataclass(frozen=True)
+class _Books:
+    """Our entries that belong to some payments at Stripe."""
+
+    by_intent: dict[str, Entry]
+    by_order: dict[str, Entry]
+
+    def of(self, intent: Intent) -> Entry | None:
+        """Return the entry whose payment this is, or else whose order it names."""
+        return self.by_intent.get(intent.id) or self.by_order.get(intent.order)
+
+
+class Scan:
     """One pass over what was paid for from ``since`` to ``until``.
 
-    ``told`` hears how many payments have been looked at; it may raise to stop.
+    ``on_progress`` is called with the number of payments read; it may raise to stop.
     """
 
     def __init__(
@@ -43,23 +55,23 @@ class Examination:
         since: datetime,
         until: datetime,
         moment: Moment,
-        told: Callable[[int], object] = lambda _done: None,
+        on_progress: Callable[[int], object] = lambda _done: None,
     ) -> None:
         self.since = since
         self.until = until
         self.moment = moment
         self.intents = 0
-        self._told = told
+        self._on_progress = on_progress
         self._unknown = 0
 
     def findings(self) -> Iterator[Finding]:
-        """Yield what disagrees; the same finding may come twice.
+        """Yield what disagrees. The same finding may be yielded twice.
 
-        May raise PaymentError: then what came before still holds.
+        Raises PaymentError; findings yielded before it remain true.
         """
         newer: set[str] = set()
         for start, end in _slices(self.since, self.until):
-            self._told(self.intents)
+            self._on_progress(self.intents)
             seen: set[str] = set()
             yield from self._listed(start, end, seen)
             # An order placed before midnight may have been paid for after it.
@@ -67,19 +79,19 @@ class Examination:
             newer = seen
         yield from self._found_before()
         yield from refunds_and_disputes.findings(
-            self.since, self.moment, lambda: self._told(self.intents)
+            self.since, self.moment, lambda: self._on_progress(self.intents)
         )
 
     def _listed(
         self, start: datetime, end: datetime, seen: set[str]
     ) -> Iterator[Finding]:
-        # Stripe counts in seconds, and the present one is not over.
+        # Stripe counts in seconds, and the current second is not over.
         before = end if end < self.until else None
         for page in _batches(get_gateway().created_since(start, before)):
             seen.update(intent.id for intent in page)
             self.intents += len(page)
-            self._told(self.intents)
-            books = read_books(page)
+            self._on_progress(self.intents)
+            books = _read_books(page)
             for intent in page:
                 if compare(books.of(intent), intent, self.moment):
                     yield from self._intent(intent)
@@ -92,18 +104,18 @@ class Examination:
         )
         for rows in _payments(placed):
             left = [pk for pk, name in rows if not any(name in names for names in seen)]
-            for entry in read_entries(Payment.objects.filter(pk__in=left)):
+            for entry in _read_entries(Payment.objects.filter(pk__in=left)):
                 if not self.moment.is_fresh(entry.order.placed_at):
                     yield from self._entry(entry)
 
     def _found_before(self) -> Iterator[Finding]:
-        """Look again at what earlier runs found, however long ago it was paid for."""
+        """Compare again what earlier runs found, however old the payment is."""
         before = Mismatch.objects.open().filter(last_seen__lt=self.moment.now)
         others = [*OF_GOODS, *OF_REFUNDS, *OF_DISPUTES]
         rows = before.exclude(kind__in=others).order_by("pk")
         for number, intent_id in list(rows.values_list("order_number", "intent_id")):
             payments = Payment.objects.filter(order__number=number)
-            entries = read_entries(payments) if number else []
+            entries = _read_entries(payments) if number else []
             for entry in entries:
                 yield from self._entry(entry)
             if intent_id and all(
@@ -113,7 +125,7 @@ class Examination:
                 yield from self._intent(named) if named else []
 
     def _intent(self, listed: Intent) -> list[Finding]:
-        entry = read_books([listed]).of(listed)
+        entry = _read_books([listed]).of(listed)
         return compare(entry, self._retrieve(listed.id), self.moment)
 
     def _entry(self, entry: Entry) -> list[Finding]:
@@ -122,7 +134,7 @@ class Examination:
         return compare(entry, intent, self.moment)
 
     def _retrieve(self, intent_id: str) -> Intent | None:
-        self._told(self.intents)
+        self._on_progress(self.intents)
         try:
             intent = get_gateway().retrieve(intent_id)
         except NotFound:
@@ -138,7 +150,7 @@ class Examination:
 
 
 def _slices(since: datetime, until: datetime) -> Iterator[tuple[datetime, datetime]]:
-    """Cut the stretch into days, the newest first, as Stripe lists."""
+    """Divide the period into days, newest first, as Stripe lists them."""
     end = until
     while end > since:
         start = max(since, end - _SLICE)
@@ -153,7 +165,7 @@ def _batches(intents: Iterable[Intent]) -> Iterator[list[Intent]]:
 
 
 def _payments(placed: QuerySet[Payment]) -> Iterator[list[tuple[int, str | None]]]:
-    """Read key and intent of ``placed`` in batches; none is kept."""
+    """Yield key and intent of ``placed`` in batches."""
     last = 0
     while True:
         rows = placed.filter(pk__gt=last).order_by("pk")
@@ -162,3 +174,30 @@ def _payments(placed: QuerySet[Payment]) -> Iterator[list[tuple[int, str | None]
             return
         yield batch
         last = batch[-1][0]
+
+
+def _read_books(intents: Iterable[Intent]) -> _Books:
+    """Return our entries that belong to ``intents``, in two queries."""
+    intents = list(intents)
+    mine = Q(intent_id__in=[intent.id for intent in intents])
+    named = Q(order__uid__in=[intent.order for intent in intents if _is_uid(intent)])
+    entries = _read_entries(Payment.objects.filter(mine | named))
+    return _Books(
+        {entry.payment.intent_id or "": entry for entry in entries},
+        {str(entry.order.uid): entry for entry in entries},
+    )
+
+
+def _read_entries(payments: QuerySet[Payment]) -> list[Entry]:
+    rows = list(payments.select_related("order"))
+    sagas = sagas_by_number(row.order.number for row in rows)
+    return [Entry(row, sagas.get(row.order.number)) for row in rows]
+
+
+def _is_uid(intent: Intent) -> bool:
+    # Other systems may charge through the same account with other order names.
+    try:
+        UUID(intent.order)
+    except ValueError:
+        return False
+    return True

@@ -1,22 +1,31 @@
-"""Keeping what was found: once each, until it is gone; and what a person says to it."""
+"""Mismatches: record each once, resolve those that are gone, explain, ask Stripe."""
 
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from checkout.reconciliation.findings import Finding
+from checkout.aftersales.disputes import services as disputes
+from checkout.aftersales.refunds import services as refunds
+from checkout.flow.definition import CHECKOUT
+from checkout.reconciliation.kinds import OF_DISPUTES, Finding, Kind
 from checkout.reconciliation.models import Mismatch
+from orders.models import Payment, Refund
+from saga import operations
 
 
 class NotExplainable(Exception):
-    """It is gone, or somebody explained it first; nothing was changed."""
+    """The mismatch is gone, or it was explained before. Nothing was changed."""
+
+    def __init__(self, mismatch: Mismatch) -> None:
+        super().__init__(f"{mismatch}: it is gone, or it was explained before")
+        self.mismatch = mismatch
 
 
-def keep(finding: Finding, now: datetime) -> bool:
-    """Write down that ``finding`` was seen; return whether it is new.
+def record(finding: Finding, now: datetime) -> bool:
+    """Record that ``finding`` was seen ``now``. Return whether it is new.
 
-    What somebody explained and has changed since is a new one.
+    If it was explained and its facts have changed since, it counts as new.
     """
     rows = Mismatch.objects.open().filter(kind=finding.kind, subject=finding.subject)
     if rows.filter(facts=finding.facts).update(last_seen=now):
@@ -36,19 +45,22 @@ def keep(finding: Finding, now: datetime) -> bool:
                 last_seen=now,
             )
     except IntegrityError:
-        # Another run saw it at the same moment, and keeps it.
+        # Another run has recorded it at the same moment.
         return False
     return True
 
 
 def resolve_unseen(since: datetime, now: datetime) -> int:
-    """Close what a whole run that began at ``since`` did not find any more."""
+    """Resolve what a complete run that began at ``since`` did not find again.
+
+    Return how many mismatches those are.
+    """
     gone = Mismatch.objects.open().filter(last_seen__lt=since)
     return gone.update(resolved_at=now)
 
 
 def explain(mismatch: Mismatch, actor: str, note: str) -> None:
-    """Let a mismatch stand: ``actor`` knows why. Raises NotExplainable."""
+    """Record why a mismatch may stay. Raises NotExplainable."""
     rows = Mismatch.objects.open().filter(pk=mismatch.pk, explained_at=None)
     explained = rows.update(
         explained_at=timezone.now(), explained_by=actor, note=note.strip()
@@ -56,3 +68,29 @@ def explain(mismatch: Mismatch, actor: str, note: str) -> None:
     if not explained:
         raise NotExplainable(mismatch)
     mismatch.refresh_from_db()
+
+
+def wake_behind() -> list[str]:
+    """Let orders, refunds and disputes that lag behind Stripe read it again.
+
+    Return the subjects of their mismatches. Nothing is charged or refunded that was
+    not under way. Twice is once.
+    """
+    rows = Mismatch.objects.open().order_by("pk")
+    return [row.subject for row in rows.iterator() if _wake(row)]
+
+
+def _wake(row: Mismatch) -> bool:
+    if row.kind == Kind.SAGA_BEHIND:
+        return operations.wake(CHECKOUT, row.order_number)
+    if row.kind == Kind.REFUND_STATE_DIFFERS:
+        # One that failed here stays failed; its money is refunded by another refund.
+        is_alive: bool = row.facts["here_state"] != Refund.Status.FAILED
+        if is_alive:
+            payment = Payment.objects.get(order__number=row.order_number)
+            refunds.poll_again(payment)
+        return is_alive
+    if row.kind in OF_DISPUTES:
+        disputes.report(row.subject)
+        return True
+    return False

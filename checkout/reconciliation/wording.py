@@ -1,4 +1,4 @@
-"""A mismatch in plain words: what does not agree, and the safe way out of it."""
+"""Sentences about a mismatch: what disagrees, and what can safely be done."""
 
 from typing import Any, Protocol
 
@@ -222,8 +222,8 @@ _AT_STRIPE: dict[str, Wording] = {
 }
 
 
-class Told(Protocol):
-    """What is put into words: a finding, or a mismatch that was kept."""
+class Described(Protocol):
+    """What can be described: a finding, or a recorded mismatch."""
 
     @property
     def kind(self) -> str: ...
@@ -235,30 +235,30 @@ class Told(Protocol):
     def facts(self) -> Any: ...
 
 
-def sentence(told: Told) -> str:
-    """Say what does not agree."""
-    return str(_SENTENCES[Kind(told.kind)]) % _values(told)
+def sentence(row: Described) -> str:
+    """Return the sentence on what disagrees."""
+    return str(_SENTENCES[Kind(row.kind)]) % _values(row)
 
 
-def remedy(told: Told) -> str:
-    """Say what a person can safely do."""
-    return str(_REMEDIES[Kind(told.kind)])
+def remedy(row: Described) -> str:
+    """Return the sentence on what staff can safely do."""
+    return str(_REMEDIES[Kind(row.kind)])
 
 
-def command(told: Told) -> str:
-    """Return the command that does it; empty where a page or Stripe is the place."""
-    known = _COMMANDS.get(Kind(told.kind), "")
-    return f"python manage.py {known}" % _values(told) if known else ""
+def command(row: Described) -> str:
+    """Return the command that does it, or "" if a page or Stripe is the place."""
+    known = _COMMANDS.get(Kind(row.kind), "")
+    return f"python manage.py {known}" % _values(row) if known else ""
 
 
-def _values(told: Told) -> dict[str, str]:
-    facts = told.facts
+def _values(row: Described) -> dict[str, str]:
+    facts = row.facts
     return {
-        "subject": told.subject,
-        "order": told.order_number or _nobody(told),
-        "here": price(told, "here"),
-        "there": price(told, "there"),
-        "status": at_stripe(told),
+        "subject": row.subject,
+        "order": row.order_number or _without_order(row),
+        "here": price(row, "here"),
+        "there": price(row, "there"),
+        "status": at_stripe(row),
         "there_state": _state(facts.get("there", "")),
         "here_state": _state(facts.get("here_state", "")),
         "units": _units(facts.get("units", {})),
@@ -267,19 +267,19 @@ def _values(told: Told) -> dict[str, str]:
     }
 
 
-def _nobody(told: Told) -> str:
-    """Name what has no order: goods by their reference, money by nothing."""
-    return told.subject if told.kind in OF_GOODS else "-"
+def _without_order(row: Described) -> str:
+    """Return the reference for goods without an order; "-" for money."""
+    return row.subject if row.kind in OF_GOODS else "-"
 
 
-def at_stripe(told: Told) -> str:
-    """Say how the payment stands there."""
-    return str(_AT_STRIPE.get(told.facts.get("there", ""), _("open")))
+def at_stripe(row: Described) -> str:
+    """Return the state of the payment at Stripe."""
+    return str(_AT_STRIPE.get(row.facts.get("there", ""), _("open")))
 
 
-def price(told: Told, side: str) -> str:
-    """Write the amount ``here`` (our books) or ``there`` (Stripe)."""
-    facts = told.facts
+def price(row: Described, side: str) -> str:
+    """Return the amount ``here`` (our books) or ``there`` (Stripe), formatted."""
+    facts = row.facts
     minor, currency = facts.get(f"{side}_minor"), facts.get(f"{side}_currency")
     if minor is None or not currency:
         return "-"
@@ -287,7 +287,7 @@ def price(told: Told, side: str) -> str:
 
 
 def _state(name: str) -> str:
-    """Say how a refund or a dispute stands."""
+    """Return the label of a refund's or a dispute's status."""
     known = {**dict(Refund.Status.choices), **dict(Dispute.Status.choices)}
     return str(known.get(name, name))
 

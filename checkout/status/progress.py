@@ -1,4 +1,4 @@
-"""Reading across order, payment and saga: what customers and staff are shown."""
+"""How far an order is, read from order, payment and saga, for customers and staff."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +7,7 @@ from typing import Literal
 from django.utils.dateparse import parse_datetime
 
 from checkout.payments import declines
-from checkout.status.names import AUTHORIZE, STRIPE, WAIT_FOR_CARD
+from checkout.status.names import AUTHORIZE, CAPTURE, RESERVE, STRIPE, WAIT_FOR_CARD
 from checkout.status.sagas import saga_of
 from orders.models import Order, Payment, PaymentAttempt
 from saga.definition import get_definition
@@ -40,8 +40,8 @@ StepState = Literal[
 
 # What the customer sees of the saga: three steps for five.
 _SHOWN: dict[StepKey, tuple[str, ...]] = {
-    "stock": ("reserve_stock",),
-    "payment": ("authorize_payment", "capture_payment"),
+    "stock": (RESERVE,),
+    "payment": (AUTHORIZE, CAPTURE),
     "preparation": ("fulfil_order", "send_confirmation"),
 }
 
@@ -54,7 +54,7 @@ class ProgressStep:
 
 @dataclass(frozen=True)
 class Progress:
-    """Where an order stands, as its customer may know it.
+    """How far an order is, as its customer may know it.
 
     ``version`` changes whenever anything shown does. ``deadline`` is until when the
     goods are set aside while the customer is asked for something.
@@ -70,18 +70,18 @@ class Progress:
     cancel_reason: str
 
     @property
-    def decline_words(self) -> str:
-        """Say what was wrong with the card, in the active language; or nothing."""
-        return declines.words(self.decline) if self.decline else ""
+    def decline_text(self) -> str:
+        """Return what was wrong with the card, in the active language; or ""."""
+        return declines.explain(self.decline) if self.decline else ""
 
     @property
     def is_quiet(self) -> bool:
-        """Whether nothing will be seen for hours or days: nobody needs to watch it."""
+        """Whether nothing will change for hours or days, so that no page watches it."""
         return self.is_final or self.outcome in ("needs_voucher", "accepted")
 
 
 def progress_of(order: Order) -> Progress:
-    """Read afresh where ``order`` stands: three queries."""
+    """Return how far ``order`` is now: three queries."""
     saga = saga_of(order)
     payment = Payment.objects.select_related("order").get(order_id=order.pk)
     attempt = payment.attempts.order_by("number").last()
@@ -109,15 +109,15 @@ def _outcome(  # noqa: PLR0911 (one a case)
     at_rest = _outcome_at_rest(saga, payment)
     if at_rest:
         return at_rest
-    later = _paid_later(saga, payment, attempt)
-    if later:
-        return later
+    delayed = _delayed_payment_outcome(saga, payment, attempt)
+    if delayed:
+        return delayed
     if _asks_for_card(saga, attempt):
         return "needs_card"
     if saga.state == State.WAITING:
         return "needs_challenge" if _is_challenge(saga) else "needs_card"
     if saga.waiting_for == STRIPE and not saga.pivot_at:
-        # Parked, because the provider answers nobody; a charge may not be under way.
+        # Parked while the provider answers nobody. No charge can be under way.
         return "waiting_for_bank"
     if saga.error_kind == "unknown":
         return "checking_bank"
@@ -135,10 +135,13 @@ def _outcome_at_rest(saga: Saga, payment: Payment) -> Outcome | None:
     return "on_hold" if saga.state == State.FAILED else None
 
 
-def _paid_later(
+def _delayed_payment_outcome(
     saga: Saga, payment: Payment, attempt: PaymentAttempt | None
 ) -> Outcome | None:
-    """What is waited for during days; also while the saga just looks how it stands."""
+    """Return the outcome of a payment that takes days, else None.
+
+    The same while the saga just reads the intent again.
+    """
     if saga.step != AUTHORIZE or saga.direction != Direction.DO:
         return None
     if attempt and attempt.outcome == PaymentAttempt.Outcome.VOUCHER:
@@ -150,10 +153,10 @@ def _paid_later(
 
 
 def _asks_for_card(saga: Saga, attempt: PaymentAttempt | None) -> bool:
-    """Whether a declined card is the last that was tried, and another would help.
+    """Return whether the last card was declined, and another would help.
 
-    Also while the saga just looks again, as every report of the provider makes it:
-    the page must not take the form away in which somebody types.
+    Also while the saga reads the intent again, as it does after every report of the
+    provider: the page must not take away the form in which the customer types.
     """
     return (
         saga.state in (State.WAITING, State.RUNNING)
@@ -195,13 +198,13 @@ def _step_state(key: StepKey, saga: Saga, outcome: Outcome) -> StepState:
 
 
 def _undone_state(key: StepKey, saga: Saga) -> StepState:
-    """An order that is undone shows what failed, and nothing as done."""
+    """Return the state of a step of an order that is undone: none is shown as done."""
     failed = "stock" if saga.reason == Order.CancelReason.OUT_OF_STOCK else "payment"
     return "failed" if key == failed else "pending"
 
 
 def _deadline(saga: Saga) -> datetime | None:
-    until = saga.output("reserve_stock").get("hold_until")
+    until = saga.output(RESERVE).get("hold_until")
     return parse_datetime(until) if until else None
 
 

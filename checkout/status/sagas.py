@@ -16,57 +16,58 @@ from saga.models import ENDED, Attempt, Saga, State
 
 @dataclass(frozen=True)
 class OrderSagas:
-    """``members``: the main path, then its branches in the order of their beginning."""
+    """``all``: the main path, then its branches in the order of their beginning."""
 
-    members: tuple[Saga, ...]
+    all: tuple[Saga, ...]
 
     @property
     def main_path(self) -> Saga:
-        return self.members[0]
+        return self.all[0]
 
     @property
     def branches(self) -> tuple[Saga, ...]:
-        return self.members[1:]
+        return self.all[1:]
 
     @property
     def failed(self) -> list[Saga]:
-        return [saga for saga in self.members if saga.state == State.FAILED]
+        return [saga for saga in self.all if saga.state == State.FAILED]
 
     @property
-    def standing(self) -> Saga:
-        """Return the member that says where the order stands.
+    def most_urgent(self) -> Saga:
+        """Return the saga whose state is shown as that of the order.
 
-        One that stopped comes first, then one that keeps trying in vain, one that was
-        disturbed, one that is at work; while all others have ended, the main path.
+        A failed one comes first, then one that is retried for long, one whose last try
+        failed, one that is at work; when all others have ended, the main path.
         """
-        return min(self.members, key=_rank)
+        return min(self.all, key=_rank)
 
-    def member(self, branch: str) -> Saga | None:
-        """Return the member that runs in ``branch``; "" is the main path."""
-        return next((saga for saga in self.members if saga.branch == branch), None)
+    def in_branch(self, branch: str) -> Saga | None:
+        """Return the saga of that branch, if it has begun; "" is the main path."""
+        return next((saga for saga in self.all if saga.branch == branch), None)
 
     def history(self) -> list[Attempt]:
-        """Return all that was tried and done, as it happened; present tries last."""
-        rows = Attempt.objects.filter(saga__in=self.members).select_related("saga")
+        """Return all attempts and actions as they happened, present attempts last."""
+        rows = Attempt.objects.filter(saga__in=self.all).select_related("saga")
         return [*rows.order_by("id"), *self.present_tries()]
 
     def present_tries(self) -> list[Attempt]:
-        found = (present_attempt(saga) for saga in self.members)
+        """Return the attempts that are being made now; they are not stored yet."""
+        found = (present_attempt(saga) for saga in self.all)
         return [row for row in found if row is not None]
 
 
 def sagas_of_orders(numbers: Iterable[str]) -> dict[str, OrderSagas]:
-    """Return order's number -> family: one query for any number of orders."""
+    """Return order's number -> its sagas: one query for any number of orders."""
     rows = Saga.objects.filter(definition=CHECKOUT_NAME, reference__in=list(numbers))
-    return {family.main_path.reference: family for family in group_by_order(rows)}
+    return {sagas.main_path.reference: sagas for sagas in group_by_order(rows)}
 
 
 def group_by_order(rows: QuerySet[Saga]) -> list[OrderSagas]:
-    """Return the families of these rows, which are all of each family's."""
+    """Group these rows by their order; they must hold all sagas of each order."""
     found: dict[tuple[str, str], list[Saga]] = defaultdict(list)
     for saga in rows.order_by("pk"):
         found[saga.definition, saga.reference].append(saga)
-    return [OrderSagas(tuple(members)) for members in found.values()]
+    return [OrderSagas(tuple(sagas)) for sagas in found.values()]
 
 
 def _rank(saga: Saga) -> tuple[bool, ...]:
@@ -80,12 +81,13 @@ def _rank(saga: Saga) -> tuple[bool, ...]:
 
 
 def saga_of(order: Order) -> Saga:
-    """Return the order's main path: what its customer waits for."""
+    """Return the order's main path, for which its customer waits."""
     return Saga.objects.main_paths().get(
         definition=CHECKOUT_NAME, reference=order.number
     )
 
 
 def sagas_by_number(numbers: Iterable[str]) -> dict[str, Saga]:
-    """Return for each order the one of its sagas that tells where it stands."""
-    return {number: each.standing for number, each in sagas_of_orders(numbers).items()}
+    """Return order's number -> its most urgent saga: one query."""
+    sagas = sagas_of_orders(numbers)
+    return {number: each.most_urgent for number, each in sagas.items()}

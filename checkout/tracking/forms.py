@@ -1,4 +1,4 @@
-"""What the order page sends."""
+"""The form of the order page."""
 
 from django import forms
 

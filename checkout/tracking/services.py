@@ -1,4 +1,4 @@
-"""What a customer may do while the order is processed."""
+"""Actions of the customer while the order is processed."""
 
 import logging
 
@@ -33,9 +33,9 @@ _ANOTHER_CARD_MAY_FOLLOW = (
 def try_another_card(order: Order, token: str, client: str = "") -> None:
     """Let the saga try the customer's next card. Raises CardNotNeeded, TooManyCards.
 
-    The saga may just be looking again after a report from the provider: the card is
-    taken all the same, and tried when that look is over. So is one that is sent while
-    the bank still asks about the card before, which is then abandoned.
+    The card is accepted while the saga reads the intent again after a report of the
+    provider, and tried after that. It is also accepted while the bank still asks about
+    the card before, which is then abandoned.
     """
     try:
         _try_another_card(order, token, client)
@@ -46,7 +46,7 @@ def try_another_card(order: Order, token: str, client: str = "") -> None:
 
 @transaction.atomic
 def _try_another_card(order: Order, token: str, client: str) -> None:
-    # First, because it takes the saga's row: what is read next stays true.
+    # First, because it locks the saga's row: what is read next stays true.
     operations.wake(CHECKOUT, order.number)
     asking = Saga.objects.live().filter(
         definition=CHECKOUT.name,
@@ -66,13 +66,13 @@ def _try_another_card(order: Order, token: str, client: str) -> None:
         raise CardNotNeeded(order) from error
 
 
-def customer_returned(order: Order) -> None:
-    """The customer is back from the bank: ask the provider how it went."""
+def read_after_return(order: Order) -> None:
+    """Wake the saga when the customer is back from the bank, to read the intent."""
     operations.wake(CHECKOUT, order.number)
 
 
 def challenge_secret(order: Order) -> str | None:
-    """Ask the provider for what the browser needs to show the bank's question.
+    """Return the secret with which the browser shows the bank's question.
 
     None when there is no question, or the provider cannot be reached right now.
     """

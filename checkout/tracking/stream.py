@@ -1,4 +1,4 @@
-"""Server-sent events over a thread of the web server: few, short, and always ending.
+"""Server-sent events, each over a thread of the web server: few and short.
 
 https://html.spec.whatwg.org/multipage/server-sent-events.html
 """
@@ -17,17 +17,17 @@ from orders.models import Order
 # A stream keeps a thread. Half of a process's threads stay free for pages.
 MOST_STREAMS = 8
 LASTS = 25.0  # seconds; the browser then connects again
-LOOKS_EVERY = 0.3  # seconds
+POLLED_EVERY = 0.3  # seconds
 BEATS_EVERY = 5.0  # seconds; a dead connection is only noticed by writing to it
 
-_places = BoundedSemaphore(MOST_STREAMS)
+_slots = BoundedSemaphore(MOST_STREAMS)
 
 
 class ProgressStream:
     """Yields the fragment, as ``fragment`` renders it, whenever progress changes.
 
-    Holds one of the MOST_STREAMS places from ``open`` until ``close``, which the
-    server calls whatever happens, even when nothing was ever read.
+    Takes one of MOST_STREAMS slots in ``open`` and returns it in ``close``, which the
+    server always calls, even when nothing was ever read.
     """
 
     def __init__(
@@ -43,15 +43,15 @@ class ProgressStream:
     def open(
         cls, order: Order, seen: str, fragment: Callable[[Progress], str]
     ) -> "ProgressStream | None":
-        """Return a stream, or None when all places are taken."""
-        if not _places.acquire(blocking=False):
+        """Return a stream, or None when all slots are taken."""
+        if not _slots.acquire(blocking=False):
             return None
         return cls(order, seen, fragment)
 
     def close(self) -> None:
         if self._is_open:
             self._is_open = False
-            _places.release()
+            _slots.release()
 
     def __iter__(self) -> Iterator[str]:
         ends = time.monotonic() + LASTS
@@ -67,7 +67,7 @@ class ProgressStream:
             if time.monotonic() > beats:
                 beats = time.monotonic() + BEATS_EVERY
                 yield ": waiting\n\n"
-            time.sleep(LOOKS_EVERY)
+            time.sleep(POLLED_EVERY)
 
     def _event(self, now: Progress) -> str:
         # The language of the request is forgotten by the time the body is written.
@@ -77,7 +77,7 @@ class ProgressStream:
         return f"event: progress\nid: {now.version}\n{data}\n"
 
 
-class StreamAnswer(StreamingHttpResponse):
+class StreamResponse(StreamingHttpResponse):
     def __init__(self, stream: ProgressStream) -> None:
         super().__init__(stream, content_type="text/event-stream")
         self["Cache-Control"] = "no-cache"

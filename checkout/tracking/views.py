@@ -1,4 +1,4 @@
-"""The order's page: how it is getting on, live, and in the end its completion."""
+"""The order's page: its progress, live, and in the end its completion."""
 
 from typing import Any
 from uuid import UUID
@@ -23,10 +23,10 @@ from checkout.tracking.errors import CardNotNeeded
 from checkout.tracking.forms import CardForm
 from checkout.tracking.services import (
     challenge_secret,
-    customer_returned,
+    read_after_return,
     try_another_card,
 )
-from checkout.tracking.stream import ProgressStream, StreamAnswer
+from checkout.tracking.stream import ProgressStream, StreamResponse
 from orders import selectors
 from orders.models import Order, Substitute
 from shop.client_address import client_address
@@ -39,7 +39,7 @@ FRAGMENT = "checkout/live/_live.html"
 @never_cache
 @with_card_form
 def show(request: HttpRequest, uid: UUID) -> HttpResponse:
-    """Show the order. Whoever knows its address may see it: it cannot be guessed."""
+    """Show the order to all who know its address, which cannot be guessed."""
     order = get_object_or_404(Order, uid=uid)
     context = _context(request, order, progress_of(order))
     context["lines"] = order.lines.all()
@@ -52,7 +52,7 @@ def show(request: HttpRequest, uid: UUID) -> HttpResponse:
 @require_safe
 @never_cache
 def progress(request: HttpRequest, uid: UUID) -> HttpResponse:
-    """Answer a poll: 204 when nothing changed, so that no typed card is wiped."""
+    """Answer a poll; with 204 when nothing changed, so that a typed card stays."""
     order = get_object_or_404(Order, uid=uid)
     now = progress_of(order)
     if now.version == request.GET.get("version"):
@@ -81,7 +81,7 @@ def stream(request: HttpRequest, uid: UUID) -> HttpResponseBase:
         return render(request, FRAGMENT, context).content.decode()
 
     pushed = ProgressStream.open(order, seen, fragment)
-    return StreamAnswer(pushed) if pushed else HttpResponse(status=204)
+    return StreamResponse(pushed) if pushed else HttpResponse(status=204)
 
 
 @require_POST
@@ -106,15 +106,15 @@ def another_card(request: HttpRequest, uid: UUID) -> HttpResponse:
 @require_safe
 @never_cache
 def returned(_request: HttpRequest, uid: UUID) -> HttpResponse:
-    """Welcome the customer back from the bank. The address's word is not taken."""
+    """Receive the customer from the bank. Parameters of the address are not trusted."""
     order = get_object_or_404(Order, uid=uid)
-    customer_returned(order)
+    read_after_return(order)
     return see_other("checkout:order", uid)
 
 
 @require_POST
 def again(request: HttpRequest, uid: UUID) -> HttpResponse:
-    """Put an order's goods into the visitor's cart, as far as they can be had."""
+    """Put an order's goods into the visitor's cart, as far as they are available."""
     order = get_object_or_404(Order, uid=uid)
     cart, missing = None, []
     for line in order.lines.all():
@@ -136,7 +136,7 @@ def again(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 
 def _cart_is_back(request: HttpRequest, order: Order) -> bool:
-    """Tell whether this browser's cart holds what was cancelled; another's does not."""
+    """Return whether this browser's cart holds goods of the cancelled order."""
     uid = cart_uid(request)
     return uid is not None and carts.holds_any(
         uid, order.lines.values_list("sku", flat=True)

@@ -1,4 +1,4 @@
-"""Webhooks of the payment provider, as they came in."""
+"""Webhooks of the payment provider, as received."""
 
 from django.db import models
 from django.db.models import Q
@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ProviderEvent(models.Model):
-    """One webhook as it came in. The row is stored first; the work comes later."""
+    """One webhook as received. It is stored first and applied later."""
 
     event_id = models.CharField(_("event"), max_length=64, unique=True)
     type = models.CharField(_("type"), max_length=64)

@@ -1,8 +1,8 @@
-"""What a stored webhook leads to: somebody looks again.
+"""Webhooks of the provider: store them, and let what they are about be read again.
 
-A webhook says when to look, never what is true: the saga's step reads the intent
-itself, as refunds and disputes are read anew. So events may come early, twice, in any
-order or never.
+A webhook is a reason to read, never the truth: the saga's step reads the intent itself,
+and refunds and disputes are polled. So events may come early, twice, in any order or
+never.
 """
 
 from collections.abc import Callable
@@ -31,7 +31,7 @@ _OF_DISPUTES = ("charge.dispute.",)
 
 
 def store(notice: ProviderNotice) -> bool:
-    """Keep a verified webhook, once; work on it comes later. False: known already."""
+    """Store a verified webhook for later work. Return False if it was stored before."""
     try:
         with transaction.atomic():
             event = ProviderEvent.objects.create(
@@ -48,9 +48,10 @@ def store(notice: ProviderNotice) -> bool:
 
 @transaction.atomic
 def apply_event(event_pk: int) -> bool:
-    """Have whoever the event is about look again, once. Unknown intents wake nobody.
+    """Wake the saga, refunds or dispute that the event is about, once.
 
-    Only a dispute is kept even if its payment is unknown here.
+    Return False if it was applied before. An unknown intent wakes nothing; a dispute is
+    stored even if its payment is unknown here.
     """
     rows = ProviderEvent.objects.filter(pk=event_pk, applied_at=None)
     if not rows.update(applied_at=timezone.now()):
@@ -73,7 +74,7 @@ def apply_event(event_pk: int) -> bool:
 
 
 def sweep_events(now: datetime | None = None) -> int:
-    """Apply what no worker did, and return how many events those were."""
+    """Apply events that no worker applied. Return how many those were."""
     before = (now or timezone.now()) - SWEPT_AFTER
     todo = ProviderEvent.objects.filter(applied_at=None, received_at__lte=before)
     pks = list(todo.order_by("received_at").values_list("pk", flat=True)[:BATCH])
@@ -82,7 +83,7 @@ def sweep_events(now: datetime | None = None) -> int:
 
 @dataclass
 class Replay:
-    """What came of reading the provider's own list of events."""
+    """Counts of a replay: events read, missed, waiting and applied."""
 
     seen: int = 0
     missed: int = 0
@@ -91,18 +92,21 @@ class Replay:
 
 
 def replay(
-    since: datetime, *, dry_run: bool, told: Callable[[int], None] = lambda _seen: None
+    since: datetime,
+    *,
+    dry_run: bool,
+    on_progress: Callable[[int], None] = lambda _seen: None,
 ) -> Replay:
-    """Read every event since then at the provider; apply what was not applied yet.
+    """Read every event since then at the provider; apply those not applied yet.
 
-    ``missed`` events never came in, ``waiting`` ones did and nobody applied them. Twice
-    is once. Raises PaymentError when the provider does not answer; what was applied
-    up to there stays.
+    ``missed`` events never came in; ``waiting`` ones came in and were not applied.
+    Twice is once. Raises PaymentError when the provider does not answer; events applied
+    until then stay applied.
     """
     done = Replay()
     for notice in get_gateway().notices_since(since):
         done.seen += 1
-        told(done.seen)
+        on_progress(done.seen)
         known = ProviderEvent.objects.filter(event_id=notice.id).first()
         if known and known.applied_at:
             continue

@@ -1,4 +1,4 @@
-"""Where the payment provider reports: verify, store, answer; the work comes later."""
+"""The endpoint of the provider's webhooks: verify, store, answer."""
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt

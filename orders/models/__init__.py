@@ -1,4 +1,4 @@
-"""What was bought and what became of it, one module a subject.
+"""Orders and what happens to them, one module for each subject.
 
 ``orders.transitions`` is the only writer of any status.
 """

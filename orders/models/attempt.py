@@ -1,4 +1,4 @@
-"""How a customer tried to pay: with one card, or at a convenience store."""
+"""Attempts of a customer to pay, by card or at a convenience store."""
 
 from django.db import models
 from django.db.models import Q
@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class PaymentAttempt(models.Model):
-    """One card or one voucher of the customer. A decline ends it; the next is new."""
+    """One card or voucher. A decline ends the attempt; another card is another row."""
 
     class Outcome(models.TextChoices):
         OPEN = "open", _("open")
@@ -70,7 +70,7 @@ class PaymentAttempt(models.Model):
 
 
 class Voucher(models.Model):
-    """The codes of one attempt that is paid in cash. Nothing in it is a secret.
+    """The codes of one attempt that is paid in cash. None of them is a secret.
 
     ``stores`` is a list with an object for each chain: ``chain`` (the provider's name
     of it), ``payment_code`` and ``confirmation_number``.

@@ -1,4 +1,4 @@
-"""Charges that cardholders dispute with their bank, as the provider reports them.
+"""Disputes of charges by cardholders, as the provider reports them.
 
 ``orders.transitions.disputes`` is the only writer of their status.
 """
@@ -16,15 +16,15 @@ from shop.money import Money
 
 class DisputeQuerySet(PolledQuerySet["Dispute"]):
     def open(self) -> Self:
-        """Disputes that the bank has not decided."""
+        """Disputes that are not decided."""
         return self.filter(status__in=Dispute.OPEN)
 
 
 class Dispute(Polled):
-    """A cardholder's bank takes a charge back, or asks about it.
+    """A charge that a cardholder's bank takes back or asks about.
 
-    Stored as soon as the provider reports it, even where no payment of ours is
-    found: ``reported`` until it has been read, with no amount.
+    It is stored as soon as the provider reports it, even if its payment is not found.
+    Until it has been read at the provider it is ``reported`` and has no amount.
     """
 
     class Status(models.TextChoices):

@@ -1,8 +1,7 @@
-"""What was bought and what became of it.
+"""Orders, their lines and their history.
 
-Everything a receipt shows is copied here when the order is placed: no later change
-of a product, a price or an address alters an order. ``transitions`` is the only
-writer of any status.
+What a receipt shows is copied here when the order is placed, so that no later change
+of a product, a price or an address alters an order.
 """
 
 import secrets
@@ -17,12 +16,12 @@ from django.utils.translation import gettext_lazy as _
 
 from shop.money import Money
 
-# Crockford's alphabet: no I, L, O or U, so a number survives being read out loud.
+# Crockford's alphabet has no I, L, O or U, so a number can be read out on the phone.
 _NUMBER_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 def new_number(day: date) -> str:
-    """Return a fresh order number such as ``261121-7K3QX9``: the day and 30 bits."""
+    """Return a new order number such as ``261121-7K3QX9``: the day and 30 bits."""
     tail = "".join(secrets.choice(_NUMBER_ALPHABET) for _position in range(6))
     return f"{day:%y%m%d}-{tail}"
 
@@ -101,8 +100,8 @@ class Order(models.Model):
         ]
         indexes = [
             models.Index(fields=["placed_at"], name="order_placed_idx"),
-            # What staff search by, from its beginning. The class lets PostgreSQL use
-            # them for LIKE whatever the language of the database.
+            # Staff search by the beginning of these. The operator class lets
+            # PostgreSQL use the index for LIKE in every locale.
             models.Index(
                 fields=["email"],
                 opclasses=["varchar_pattern_ops"],
@@ -146,7 +145,7 @@ class Order(models.Model):
 
     @property
     def tax_lines(self) -> list[dict[str, Any]]:
-        """Tax by rate, as ``{"rate": 10, "gross": Money, "tax": Money}``."""
+        """Return the tax by rate, as ``{"rate": 10, "gross": Money, "tax": Money}``."""
         return [
             {
                 "rate": line["rate"],
@@ -207,7 +206,7 @@ class OrderLine(models.Model):
 
 
 class OrderEvent(models.Model):
-    """Something that happened to an order, in the past tense, never changed."""
+    """An event in the history of an order, named in the past tense. Never changed."""
 
     class Name(models.TextChoices):
         ORDER_PLACED = "order_placed", _("order placed")

@@ -1,4 +1,4 @@
-"""What an order costs its customer, and what became of that money."""
+"""The payment of an order and its state."""
 
 from django.db import models
 from django.db.models import Q
@@ -8,7 +8,7 @@ from shop.money import Money
 
 
 class Payment(models.Model):
-    """The one payment of an order. One order has one intent, so one charge at most."""
+    """The one payment of an order: one order, one intent, at most one charge."""
 
     class Status(models.TextChoices):
         PENDING = "pending", _("not yet paid")

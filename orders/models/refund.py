@@ -1,4 +1,4 @@
-"""Money that staff give back. The truth about it is at the payment provider.
+"""Refunds by staff. Their true state is at the payment provider.
 
 ``orders.transitions.refunds`` is the only writer of its status.
 """
@@ -17,19 +17,19 @@ from shop.money import Money
 
 
 class RefundQuerySet(PolledQuerySet["Refund"]):
-    def standing(self) -> Self:
-        """Refunds that count against the charge: all but the failed."""
+    def not_failed(self) -> Self:
+        """Refunds that count against the charge: all except failed ones."""
         return self.exclude(status=Refund.Status.FAILED)
 
     def under_way(self) -> Self:
-        """Refunds of which it is not known yet whether the money went back."""
+        """Refunds that have neither succeeded nor failed."""
         return self.filter(status__in=Refund.UNDER_WAY)
 
 
 class Refund(Polled):
-    """Money that a member of staff wants given back; written before anything is sent.
+    """A refund that a member of staff requested. It is stored before it is sent.
 
-    ``uid`` names it at the provider: in the idempotency key and in the metadata.
+    ``uid`` names it at the provider, in the idempotency key and in the metadata.
     """
 
     class Status(models.TextChoices):
@@ -85,7 +85,7 @@ class Refund(Polled):
             models.CheckConstraint(
                 condition=Q(amount_minor__gt=0), name="refund_amount_positive"
             ),
-            # No machine starts one: somebody did, and said why.
+            # Only staff request refunds, with a reason.
             models.CheckConstraint(
                 condition=~Q(actor="") & ~Q(reason=""), name="refund_by_somebody"
             ),
@@ -107,7 +107,7 @@ class Refund(Polled):
 
 
 class RefundLine(models.Model):
-    """Units of one line that a refund is for; ``restock``: they are back in stock."""
+    """Refunded units of one line. ``restock``: they were put back into stock."""
 
     refund = models.ForeignKey(
         Refund, models.CASCADE, related_name="lines", verbose_name=_("refund")

@@ -1,4 +1,4 @@
-"""How goods leave the house: the order's one shipment, and who carries it."""
+"""The one shipment of an order, and its carrier."""
 
 from django.db import models
 from django.db.models import Q
@@ -13,7 +13,7 @@ class Carrier(models.TextChoices):
     OTHER = "other", _("another carrier")
 
 
-# Where the carrier's customers follow a parcel; the tracking number goes to the end.
+# The carriers' tracking pages; the tracking number is appended.
 _TRACKING = {
     Carrier.YAMATO: "https://member.kms.kuronekoyamato.co.jp/parcel/detail?pno=",
     Carrier.SAGAWA: "https://k2k.sagawa-exp.co.jp/p/web/okurijosearch.do?okurijoNo=",
@@ -62,6 +62,6 @@ class Shipment(models.Model):
 
     @property
     def tracking_url(self) -> str:
-        """Return where the parcel can be followed; empty where nobody knows."""
+        """Return the address of the carrier's tracking page, or "" if there is none."""
         base = _TRACKING.get(Carrier(self.carrier)) if self.carrier else None
         return f"{base}{self.tracking_number}" if base and self.tracking_number else ""

@@ -1,7 +1,6 @@
-"""What is kept of a paid order whose goods turned out to be gone.
+"""Shortages: goods of a paid order that are missing, and what was decided.
 
-``orders.transitions.shortages`` is the only writer. What becomes of the stock and whom
-to tell is decided elsewhere.
+``orders.transitions.shortages`` is their only writer.
 """
 
 import uuid
@@ -21,31 +20,31 @@ if TYPE_CHECKING:
 
 class ShortageQuerySet(models.QuerySet["Shortage"]):
     def unsettled(self) -> Self:
-        """Shortages that still keep their order's parcel back."""
+        """Shortages that hold back their order's parcel."""
         return self.filter(status__in=Shortage.UNSETTLED)
 
     def with_refunds(self) -> Self:
-        """Annotate ``back``: what was given back for it, in minor units."""
-        rows = Refund.objects.standing().filter(shortage=OuterRef("pk"))
+        """Annotate ``back``: the money refunded for it, in minor units."""
+        rows = Refund.objects.not_failed().filter(shortage=OuterRef("pk"))
         total = rows.order_by().values("shortage").annotate(total=Sum("amount_minor"))
         return self.annotate(back=Coalesce(Subquery(total.values("total")), 0))
 
     def owing(self) -> Self:
-        """Shortages for which a member of staff has yet to give money back."""
+        """Shortages for which staff still have to refund money."""
         return self.with_refunds().filter(refund_minor__gt=F("back"))
 
-    def needing_somebody(self) -> Self:
-        """All that are not over: unsettled, or still owing."""
+    def needing_staff(self) -> Self:
+        """Shortages that are unsettled or still owe money."""
         open_ = Q(status__in=Shortage.UNSETTLED)
         return self.with_refunds().filter(open_ | Q(refund_minor__gt=F("back")))
 
 
 class Shortage(models.Model):
-    """Goods of one order that were not there at packing, and what was decided.
+    """Goods of one order that were missing at packing, and what was decided.
 
-    ``uid`` is the form's own: sent twice it is one shortage. ``moves`` counts what
-    was decided so far; whoever looked before the last one must look again.
-    ``refund_minor`` is what the decision gives back; a person has to do it.
+    ``uid`` comes from the form, so that a form sent twice is one shortage. ``moves``
+    counts the changes; a decision made on an older state is refused.
+    ``refund_minor`` is what the decision gives back; staff have to refund it.
     """
 
     class Status(models.TextChoices):
@@ -119,7 +118,7 @@ class Shortage(models.Model):
                 condition=~Q(recorded_by="") & ~Q(note=""),
                 name="shortage_found_by_somebody",
             ),
-            # Nothing is decided by a machine: somebody did, at a time.
+            # Every decision is made by a person, at a known time.
             models.CheckConstraint(
                 condition=Q(choice="", decided_at=None, refund_minor=0)
                 | (~Q(choice="") & ~Q(decided_by="") & Q(decided_at__isnull=False)),
@@ -136,18 +135,18 @@ class Shortage(models.Model):
 
     @property
     def refund(self) -> Money:
-        """What the decision gives back."""
+        """Return what the decision gives back."""
         return Money(self.refund_minor, self.currency)
 
     @property
     def owed(self) -> Money:
-        """What a member of staff has still to give back."""
-        given = self.refunds.standing().aggregate(total=Sum("amount_minor"))["total"]
+        """Return what staff still have to refund."""
+        given = self.refunds.not_failed().aggregate(total=Sum("amount_minor"))["total"]
         return Money(max(0, self.refund_minor - (given or 0)), self.currency)
 
 
 class ShortageLine(models.Model):
-    """Units of one line that are missing: as bought, or of what was to replace them."""
+    """Missing units of one line: the goods bought, or their substitute."""
 
     shortage = models.ForeignKey(
         Shortage, models.CASCADE, related_name="lines", verbose_name=_("shortage")
@@ -192,32 +191,32 @@ class ShortageLine(models.Model):
 
     @property
     def goods(self) -> "OrderLine | Substitute":
-        """What is missing: the article of the line, or the one that replaced it."""
+        """Return what is missing: the article of the line, or its substitute."""
         return self.substitute or self.line
 
     @property
     def paid_minor(self) -> int:
-        """What the customer paid for one of them."""
+        """Return what the customer paid for one of them."""
         return self.substitute.paid_minor if self.substitute else self.line.unit_minor
 
 
 class SubstituteQuerySet(models.QuerySet["Substitute"]):
     def chosen(self) -> Self:
-        """Those that were decided for: the others were only offered."""
+        """Substitutes that were decided for; the others were only offered."""
         return self.filter(place__shortage__choice=Shortage.Choice.SUBSTITUTE)
 
     def sent_for(self, order: "Order") -> Self:
-        """Those that go out for an order, or went, in place of what was missing."""
+        """Substitutes that are sent for an order, or were sent."""
         rows = self.chosen().filter(place__shortage__order=order)
         left = rows.filter(restocked__lt=F("quantity")).order_by("pk")
         return left.select_related("place__line", "place__shortage")
 
 
 class Substitute(models.Model):
-    """Another article for missing units: offered, and sent once it is decided so.
+    """Another article for missing units: offered first, sent once it is chosen.
 
-    Copied from the catalogue as an order's lines are. ``paid_minor`` is what the
-    customer pays for one: never more than for one of those that are missing.
+    It is copied from the catalogue, as an order's lines are. ``paid_minor`` is what the
+    customer pays for one: never more than for a missing one.
     """
 
     place = models.OneToOneField(
@@ -258,5 +257,5 @@ class Substitute(models.Model):
 
     @property
     def left(self) -> int:
-        """Units that go out, or went: all but those that came back."""
+        """Return the units that are sent, or were sent, and did not come back."""
         return self.quantity - self.restocked

@@ -1,10 +1,9 @@
-"""The only writers of any status: of orders, payments, attempts and shipments here.
+"""The only writers of a status (held by tests/orders/test_status_writers.py).
 
-Every move is a conditional UPDATE: it succeeds from the statuses listed as data,
-answers False when it was made before, and raises IllegalMove otherwise. Each writes
-its event in the same transaction. Those that every order makes have no savepoint of
+Every move is a conditional UPDATE. It succeeds from the statuses listed as data,
+returns False if it was made before, and raises IllegalMove otherwise. It writes its
+event in the same transaction. The moves that every order makes have no savepoint of
 their own (docs/adr/0008): inside another transaction, IllegalMove ends that as well.
-Refunds, disputes and shortages have modules of their own in this folder.
 """
 
 from orders.transitions.attempts import (

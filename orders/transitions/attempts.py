@@ -14,9 +14,9 @@ from orders.transitions.events import record_event
 
 @transaction.atomic
 def open_attempt(payment: Payment, token: str, client: str = "") -> PaymentAttempt:
-    """Start another card. Raises IllegalMove while one is still under way.
+    """Start an attempt. Raises IllegalMove while another one is under way.
 
-    ``client`` is the internet address that sent it, where it is known.
+    ``client`` is the internet address that sent the card, if it is known.
     """
     last = payment.attempts.aggregate(last=models.Max("number"))["last"] or 0
     try:
@@ -30,7 +30,7 @@ def open_attempt(payment: Payment, token: str, client: str = "") -> PaymentAttem
 
 @transaction.atomic
 def decline_attempt(attempt: PaymentAttempt, code: str) -> bool:
-    """Record the bank's no; ``code`` is the provider's decline code."""
+    """Record that the bank declined. ``code`` is the provider's decline code."""
     moved = PaymentAttempt.objects.filter(pk=attempt.pk, outcome__in=_UNDER_WAY).update(
         outcome=PaymentAttempt.Outcome.DECLINED, decline_code=code, token=""
     )
@@ -45,7 +45,7 @@ def decline_attempt(attempt: PaymentAttempt, code: str) -> bool:
 
 
 def challenge_attempt(attempt: PaymentAttempt) -> None:
-    """Record that the bank wants to hear from the customer (3-D Secure)."""
+    """Record that the bank asks the customer for confirmation (3-D Secure)."""
     PaymentAttempt.objects.filter(
         pk=attempt.pk, outcome=PaymentAttempt.Outcome.OPEN
     ).update(outcome=PaymentAttempt.Outcome.CHALLENGE, token="")
@@ -53,7 +53,7 @@ def challenge_attempt(attempt: PaymentAttempt) -> None:
 
 @transaction.atomic
 def issue_voucher(attempt: PaymentAttempt, voucher: Voucher) -> bool:
-    """Record what the customer takes to the store: the first is kept."""
+    """Record the voucher to pay at a store. Return False if there is one already."""
     open_ = PaymentAttempt.objects.filter(
         pk=attempt.pk, outcome=PaymentAttempt.Outcome.OPEN
     )
@@ -71,7 +71,7 @@ def issue_voucher(attempt: PaymentAttempt, voucher: Voucher) -> bool:
 
 
 def close_attempt(payment: Payment, outcome: PaymentAttempt.Outcome) -> None:
-    """End the attempt that is under way, if one is; its token is not kept."""
+    """End the attempt that is under way, if any, and delete its token."""
     payment.attempts.filter(outcome__in=_UNDER_WAY).update(outcome=outcome, token="")
 
 

@@ -1,4 +1,4 @@
-"""The only writer of a dispute: what the provider reported, and then said of it."""
+"""The only writer of a dispute and its status."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +15,7 @@ _CLOSED = [Dispute.Status.WON, Dispute.Status.LOST, Dispute.Status.CLOSED]
 
 @dataclass(frozen=True)
 class Finding:
-    """A dispute as the provider tells it now. ``amount_minor`` in minor units."""
+    """The state of a dispute at the provider. ``amount_minor`` in minor units."""
 
     status: Dispute.Status
     is_inquiry: bool
@@ -28,7 +28,7 @@ class Finding:
 
 
 def report(dispute_id: str, poll_at: datetime) -> Dispute:
-    """Keep that there is a dispute, to be read by ``poll_at``. Twice is once."""
+    """Store a reported dispute and plan to read it ``poll_at``. Twice is once."""
     dispute, is_new = Dispute.objects.get_or_create(
         dispute_id=dispute_id, defaults={"poll_at": poll_at, "polls": 1}
     )
@@ -41,10 +41,9 @@ def report(dispute_id: str, poll_at: datetime) -> Dispute:
 
 @transaction.atomic
 def record(dispute: Dispute, found: Finding) -> bool:
-    """Write what the provider says now; whether it was read for the first time.
+    """Record the state at the provider. Return whether it was read the first time.
 
-    One that is closed is never open again: such an answer is older than what is
-    written.
+    A closed dispute is never opened again: such an answer is older than the record.
     """
     payment = _payment(found)
     rows = Dispute.objects.filter(pk=dispute.pk).exclude(status__in=_CLOSED)
@@ -76,7 +75,7 @@ def record(dispute: Dispute, found: Finding) -> bool:
 
 
 def remind(dispute: Dispute, now: datetime) -> bool:
-    """Note that staff are reminded of the deadline; True the first time only."""
+    """Record that staff are reminded of the deadline. Return whether it is new."""
     rows = Dispute.objects.filter(
         pk=dispute.pk, status=Dispute.Status.NEEDS_RESPONSE, reminded_at=None
     )

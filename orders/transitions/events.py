@@ -1,4 +1,4 @@
-"""Events of an order, and rows in hand that show what was written."""
+"""Events in the history of an order, and rows in memory kept up to date."""
 
 from typing import Any
 
@@ -12,16 +12,17 @@ from orders.models import (
 def record_event(
     order_id: int, name: OrderEvent.Name, key: str = "", **data: Any
 ) -> None:
-    """Write an event once per order, name and key; later ones change nothing."""
+    """Write an event, once for an order, name and key. Twice is once."""
     record_events([OrderEvent(order_id=order_id, name=name, key=key, data=data)])
 
 
 def record_events(events: list[OrderEvent]) -> None:
-    # One statement: looking first would cost three more, on every move of every order.
+    """Write several events in one statement. Twice is once."""
+    # A query first would cost three statements more on every move of every order.
     OrderEvent.objects.bulk_create(events, ignore_conflicts=True)
 
 
 def show(row: models.Model, **fields: Any) -> None:
-    """Let the object in hand say what was written, without reading it again."""
+    """Set on the row in memory what was written, without reading it again."""
     for name, value in fields.items():
         setattr(row, name, value)

@@ -22,7 +22,7 @@ _ORDER_MOVES = {
 
 @transaction.atomic(savepoint=False)
 def confirm(order: Order) -> bool:
-    """Mark the order as ours to deliver and ask for its shipment, once."""
+    """Confirm the order and request its shipment. Return False if it was before."""
     moved = move_order(order, Order.Status.CONFIRMED, confirmed_at=timezone.now())
     if moved:
         Shipment.objects.create(order=order)
@@ -33,7 +33,7 @@ def confirm(order: Order) -> bool:
 
 @transaction.atomic
 def cancel(order: Order, reason: Order.CancelReason) -> bool:
-    """End an order that was not charged."""
+    """Cancel an order that was not charged. Return False if it was before."""
     moved = move_order(
         order,
         Order.Status.CANCELLED,
@@ -46,6 +46,7 @@ def cancel(order: Order, reason: Order.CancelReason) -> bool:
 
 
 def move_order(order: Order, to: Order.Status, **fields: Any) -> bool:
+    """Move the order. Return False if it is there already. Raises IllegalMove."""
     rows = Order.objects.filter(pk=order.pk)
     if rows.filter(status__in=_ORDER_MOVES[to]).update(status=to, **fields):
         show(order, status=to, **fields)

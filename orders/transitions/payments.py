@@ -17,15 +17,17 @@ from orders.transitions.events import record_event, show
 
 _PAYMENT_MOVES = {
     Payment.Status.AUTHORIZED: [Payment.Status.PENDING],
-    # Straight from pending, too: the charge of a payment whose authorisation we never
-    # heard of is a charge all the same.
+    # From pending too: a charge counts even if its authorisation was never recorded.
     Payment.Status.CAPTURED: [Payment.Status.PENDING, Payment.Status.AUTHORIZED],
     Payment.Status.CANCELLED: [Payment.Status.PENDING, Payment.Status.AUTHORIZED],
 }
 
 
 def record_intent(payment: Payment, intent_id: str) -> None:
-    """Remember the provider's intent before it is confirmed: one, for good."""
+    """Record the provider's intent before it is confirmed. Twice is once.
+
+    Raises IllegalMove if the payment has another intent.
+    """
     rows = Payment.objects.filter(pk=payment.pk)
     if not rows.filter(intent_id=None).update(intent_id=intent_id):
         known = rows.values_list("intent_id", flat=True).get()
@@ -44,7 +46,7 @@ def authorize(
     capture_before: datetime | None,
     method: str = "card",
 ) -> bool:
-    """Record that the bank set the amount aside; nothing is charged yet."""
+    """Record that the bank has authorised the amount; nothing is charged yet."""
     moved = _move_payment(
         payment,
         Payment.Status.AUTHORIZED,
@@ -63,7 +65,7 @@ def authorize(
 
 @transaction.atomic(savepoint=False)
 def capture(payment: Payment, charged_minor: int, charge_id: str) -> bool:
-    """Record the charge. The database refuses any amount but the order's."""
+    """Record the charge. A constraint refuses any amount except the order's."""
     moved = _move_payment(
         payment,
         Payment.Status.CAPTURED,
@@ -80,7 +82,7 @@ def capture(payment: Payment, charged_minor: int, charge_id: str) -> bool:
 
 @transaction.atomic
 def cancel_payment(payment: Payment) -> bool:
-    """Record that the provider confirmed: nothing was charged and nothing will be."""
+    """Record the provider's confirmation that nothing was or will be charged."""
     moved = _move_payment(payment, Payment.Status.CANCELLED)
     close_attempt(payment, PaymentAttempt.Outcome.ABANDONED)
     if moved:

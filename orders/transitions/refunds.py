@@ -1,8 +1,8 @@
-"""The only writer of a refund's status, and of what counts as refunded.
+"""The only writer of a refund's status, and of the counters of what is refunded.
 
-The sums stand in counters beside what they may not exceed, the charge and the line's
-quantity: guarded UPDATEs move them and constraints hold them, so two people at once
-cannot give back more than was taken. Asking the provider is done elsewhere.
+Each counter is in the same row as its limit: the charge, or the line's quantity.
+Guarded UPDATEs move the counters and constraints hold them, so two people at once
+cannot refund more than was charged. The provider is called in checkout.aftersales.
 """
 
 import uuid
@@ -27,9 +27,9 @@ from orders.models import (
 from orders.transitions.events import record_event
 from shop.money import Money
 
-# What the provider said last may be older than what is written: a refund that failed
-# never succeeds, and one that succeeded is never pending again. It can still fail: a
-# bank may send the money back for weeks.
+# An answer of the provider may be older than the record: a failed refund never
+# succeeds, and a succeeded one is never pending again. It can still fail: for weeks a
+# bank may send the money back.
 _REQUESTED = [Refund.Status.REQUESTED]
 _UNDECIDED = [Refund.Status.REQUESTED, Refund.Status.PENDING]
 _SUCCEEDED = [Refund.Status.SUCCEEDED]
@@ -37,7 +37,7 @@ _SUCCEEDED = [Refund.Status.SUCCEEDED]
 
 @dataclass(frozen=True)
 class Item:
-    """Units of one line to be refunded; ``restock``: put them back into stock."""
+    """Units of one line to be refunded. ``restock``: put them back into stock."""
 
     line: OrderLine
     quantity: int
@@ -45,11 +45,11 @@ class Item:
 
 
 @dataclass(frozen=True)
-class Wish:
-    """What a member of staff wants given back, and why.
+class RefundRequest:
+    """A refund as a member of staff requests it, with the reason.
 
-    ``uid`` is the form's own: sent twice it is one refund. ``seen_minor`` is how much
-    counted as refunded when the form was looked at.
+    ``uid`` comes from the form, so that a form sent twice is one refund.
+    ``seen_minor`` is how much was refunded when the form was shown.
     """
 
     uid: uuid.UUID
@@ -61,37 +61,37 @@ class Wish:
 
 
 @transaction.atomic
-def request(payment: Payment, wish: Wish, poll_at: datetime) -> Refund:
-    """Write the refund down; nothing is sent. Called twice, it returns the first.
+def request(payment: Payment, wanted: RefundRequest, poll_at: datetime) -> Refund:
+    """Store the refund without sending it. Called twice, it returns the first.
 
     Raises NotCharged, RefundStale, RefundTooLarge or UnitsRefunded, and then changes
     nothing.
     """
-    rows = Refund.objects.filter(uid=wish.uid, payment=payment)
+    rows = Refund.objects.filter(uid=wanted.uid, payment=payment)
     known = rows.first()
     if known:
         return known
     try:
-        _count(payment, wish)
+        _count(payment, wanted)
     except RefundStale:
-        # The same form, sent twice at the same moment, waited here for its twin.
+        # The same form was sent twice at once: this call waited for the other one.
         known = rows.first()
         if known is None:
             raise
         return known
     refund = Refund.objects.create(
-        uid=wish.uid,
+        uid=wanted.uid,
         payment=payment,
-        amount_minor=wish.amount_minor,
+        amount_minor=wanted.amount_minor,
         currency=payment.currency,
-        actor=wish.actor,
-        reason=wish.reason,
-        # What is owed for missing goods is paid first, the oldest of it.
+        actor=wanted.actor,
+        reason=wanted.reason,
+        # The refund counts for the oldest shortage that owes money.
         shortage=Shortage.objects.owing().filter(order=payment.order_id).last(),
         poll_at=poll_at,
         polls=1,
     )
-    for item in sorted(wish.items, key=lambda item: item.line.pk):
+    for item in sorted(wanted.items, key=lambda item: item.line.pk):
         _count_units(item)
         RefundLine.objects.create(
             refund=refund,
@@ -99,19 +99,21 @@ def request(payment: Payment, wish: Wish, poll_at: datetime) -> Refund:
             quantity=item.quantity,
             restock=item.restock,
         )
-    _record(refund, OrderEvent.Name.REFUND_REQUESTED, by=wish.actor, reason=wish.reason)
+    _record(
+        refund, OrderEvent.Name.REFUND_REQUESTED, by=wanted.actor, reason=wanted.reason
+    )
     return refund
 
 
 @transaction.atomic
 def await_bank(refund: Refund, refund_id: str) -> bool:
-    """Record that the provider took it on; the bank has not paid yet."""
+    """Record that the provider accepted it; the bank has not paid yet."""
     return _move(refund, Refund.Status.PENDING, _REQUESTED, refund_id=refund_id)
 
 
 @transaction.atomic
 def succeed(refund: Refund, refund_id: str) -> bool:
-    """Record that the money went back."""
+    """Record that the money was returned."""
     moved = _move(
         refund,
         Refund.Status.SUCCEEDED,
@@ -126,16 +128,16 @@ def succeed(refund: Refund, refund_id: str) -> bool:
 
 @transaction.atomic
 def fail(refund: Refund, why: str, refund_id: str | None = None) -> bool:
-    """Record that the money did not go back, or came back again: it may be given anew.
+    """Record that the money was not returned, so that it can be refunded again.
 
-    Goods that went back into stock when it had succeeded are there, and stay counted.
+    Goods that were restocked after it had succeeded stay in stock.
     """
     fields = {
         "failed_at": timezone.now(),
         "failure": why[:300],
         **({"refund_id": refund_id} if refund_id else {}),
     }
-    # In this order: it may succeed between the two, but never go back.
+    # In this order: it may succeed between the two moves, but never the reverse.
     early = _move(refund, Refund.Status.FAILED, _UNDECIDED, **fields)
     if not early and not _move(refund, Refund.Status.FAILED, _SUCCEEDED, **fields):
         return False
@@ -153,27 +155,27 @@ def fail(refund: Refund, why: str, refund_id: str | None = None) -> bool:
 
 
 def record_returned(refund: Refund, units: dict[str, int]) -> None:
-    """Write into the order's history which goods (SKU -> units) went back."""
+    """Write into the order's history which goods (SKU -> units) were restocked."""
     _record(refund, OrderEvent.Name.GOODS_RETURNED, units=units)
 
 
-def _count(payment: Payment, wish: Wish) -> None:
-    """Raise the counter; find out why when the guarded update did not."""
+def _count(payment: Payment, wanted: RefundRequest) -> None:
+    """Raise the counter by a guarded update, or raise why it was refused."""
     rows = Payment.objects.filter(pk=payment.pk)
     counted = rows.filter(
         status=Payment.Status.CAPTURED,
-        refunded_minor=wish.seen_minor,
-        captured_minor__gte=F("refunded_minor") + wish.amount_minor,
-    ).update(refunded_minor=F("refunded_minor") + wish.amount_minor)
+        refunded_minor=wanted.seen_minor,
+        captured_minor__gte=F("refunded_minor") + wanted.amount_minor,
+    ).update(refunded_minor=F("refunded_minor") + wanted.amount_minor)
     if counted:
         return
     payment.refresh_from_db()
     if payment.status != Payment.Status.CAPTURED:
         raise NotCharged(payment.order.number)
-    if payment.refunded_minor != wish.seen_minor:
+    if payment.refunded_minor != wanted.seen_minor:
         raise RefundStale(payment.order.number)
-    wished = Money(wish.amount_minor, payment.currency)
-    raise RefundTooLarge(wished, payment.refundable)
+    amount = Money(wanted.amount_minor, payment.currency)
+    raise RefundTooLarge(amount, payment.refundable)
 
 
 def _count_units(item: Item) -> None:
@@ -193,7 +195,7 @@ def _count_units(item: Item) -> None:
 def _move(
     refund: Refund, to: Refund.Status, allowed: list[Refund.Status], **fields: Any
 ) -> bool:
-    """Move by one conditional UPDATE; False when it is not where it may move from."""
+    """Move by one conditional UPDATE. Return False if its status is not allowed."""
     rows = Refund.objects.filter(pk=refund.pk, status__in=allowed)
     if not rows.update(status=to, **fields):
         return False

@@ -16,7 +16,7 @@ from orders.transitions.orders import move_order
 
 _SHIPMENT_MOVES = {
     Shipment.Status.DISPATCHED: [Shipment.Status.REQUESTED],
-    # Between these two it goes back and forth: goods are missing, and found.
+    # These two alternate: goods are found missing, and arrive.
     Shipment.Status.HELD_BACK: [Shipment.Status.REQUESTED],
     Shipment.Status.REQUESTED: [Shipment.Status.HELD_BACK],
     Shipment.Status.CALLED_OFF: [Shipment.Status.HELD_BACK],
@@ -25,7 +25,10 @@ _SHIPMENT_MOVES = {
 
 @transaction.atomic
 def release(order: Order, actor: str) -> bool:
-    """Record that the goods are packed, so that the card may be charged, once."""
+    """Record that the goods are packed, so that the card may be charged.
+
+    Return False if it was recorded before. Raises IllegalMove.
+    """
     rows = Order.objects.filter(pk=order.pk)
     now = timezone.now()
     if rows.filter(status=Order.Status.PENDING, ready_at=None).update(ready_at=now):
@@ -39,7 +42,10 @@ def release(order: Order, actor: str) -> bool:
 
 @transaction.atomic
 def ship(order: Order, *, carrier: str, tracking_number: str, actor: str) -> bool:
-    """Record that the parcel has left the house, once: what is known stays."""
+    """Record that the parcel was dispatched.
+
+    Return False if it was recorded before; nothing changes then. Raises IllegalMove.
+    """
     moved = _move_shipment(
         order,
         Shipment.Status.DISPATCHED,
@@ -60,17 +66,17 @@ def ship(order: Order, *, carrier: str, tracking_number: str, actor: str) -> boo
 
 
 def hold_back(order: Order) -> bool:
-    """Keep the parcel here: goods are missing. False: it was kept before."""
+    """Hold the parcel back: goods are missing. Return False if it was before."""
     return _move_shipment(order, Shipment.Status.HELD_BACK)
 
 
 def send_on(order: Order) -> bool:
-    """Let a parcel go that was held back."""
+    """Release a parcel that was held back."""
     return _move_shipment(order, Shipment.Status.REQUESTED)
 
 
 def call_off(order: Order) -> bool:
-    """Record that a parcel held back will never go."""
+    """Record that a parcel that was held back will not be sent."""
     return _move_shipment(order, Shipment.Status.CALLED_OFF)
 
 

@@ -1,9 +1,9 @@
-"""The only writer of a shortage: goods found missing, and what was decided of them.
+"""The only writer of a shortage and its status.
 
-The shipment is held back as long as one is unsettled: that one row decides between
-somebody who ships and somebody who finds the goods gone. Units that are missing count
-as back from the order (``OrderLine.restocked``), so that no refund puts them into
-stock once more, and no more can be missing than were ordered.
+The shipment is held back while a shortage is unsettled: the shipment's row decides if
+one person ships while another finds the goods missing. Missing units count as restocked
+(``OrderLine.restocked``), so that no refund restocks them again, and no more can be
+missing than were ordered.
 """
 
 import uuid
@@ -40,7 +40,7 @@ _MOVABLE = Shortage.UNSETTLED
 
 @dataclass(frozen=True)
 class Report:
-    """What somebody found at packing. ``uid`` is the form's own."""
+    """What was found missing at packing. ``uid`` comes from the form."""
 
     uid: uuid.UUID
     items: Sequence[Units]
@@ -51,9 +51,9 @@ class Report:
 
 @dataclass(frozen=True)
 class Decision:
-    """What somebody wants done. ``seen``: how many moves there were at the look.
+    """A decision of staff or the customer. ``seen``: ``moves`` when the page was shown.
 
-    ``until`` belongs to waiting, ``instead`` to substituting: one for each row.
+    ``until`` belongs to waiting; ``instead`` has one substitute for each missing row.
     """
 
     choice: Shortage.Choice
@@ -67,7 +67,7 @@ class Decision:
 
 @transaction.atomic
 def record(order: Order, report: Report) -> tuple[Shortage, bool]:
-    """Write down what is missing and hold the parcel back; whether that was new.
+    """Record what is missing and hold the parcel back. Return whether it was new.
 
     Raises NotToBePacked, ShortageOpen or TooManyMissing, and then changes nothing.
     """
@@ -80,7 +80,7 @@ def record(order: Order, report: Report) -> tuple[Shortage, bool]:
     except IllegalMove as error:
         raise NotToBePacked(order.number) from error
     if not is_held:
-        # The same form, sent twice at the same moment, waited here for its twin.
+        # The same form was sent twice at once: this call waited for the other one.
         known = rows.first()
         if known is None:
             raise ShortageOpen(order.number)
@@ -119,10 +119,10 @@ def ask(
     until: date | None,
     instead: Sequence[Instead] = (),
 ) -> None:
-    """Write down that the customer is asked, and by when goods are expected now.
+    """Record that the customer is asked, and when the goods are expected.
 
-    ``instead`` is what is offered in place of them. Asked again, the last counts.
-    Raises ShortageMoved when it is decided.
+    ``instead`` are the substitutes offered. If asked again, the last offer counts.
+    Raises ShortageMoved if it was decided meanwhile.
     """
     _move(
         shortage,
@@ -133,16 +133,16 @@ def ask(
         expected_on=until,
     )
     _propose(shortage, instead)
-    offered = _words(instead)
+    offered = _describe(instead)
     _event(shortage, OrderEvent.Name.CUSTOMER_ASKED, by=actor, offered=offered)
 
 
 @transaction.atomic
 def decide(shortage: Shortage, decision: Decision, refund_minor: int) -> None:
-    """Write down what becomes of the order, and let its parcel go or not.
+    """Record a decision, and release, hold or call off the parcel accordingly.
 
-    ``refund_minor`` is what that gives back, once a member of staff does it.
-    Raises ShortageMoved when somebody, the customer perhaps, decided meanwhile.
+    ``refund_minor`` is what staff then have to refund. Raises ShortageMoved if staff or
+    the customer decided meanwhile.
     """
     waits = decision.choice == Shortage.Choice.WAIT
     now = timezone.now()
@@ -174,15 +174,15 @@ def decide(shortage: Shortage, decision: Decision, refund_minor: int) -> None:
         reason=decision.reason,
         refund=refund_minor,
         until=decision.until.isoformat() if decision.until else "",
-        instead=_words(decision.instead),
+        instead=_describe(decision.instead),
     )
 
 
 @transaction.atomic
 def arrive(shortage: Shortage, seen: int, actor: str, reason: str) -> None:
-    """Write down that the goods waited for are there, and let the parcel go.
+    """Record that the goods have arrived, and release the parcel.
 
-    Raises ShortageMoved when somebody was faster, or nothing is waited for.
+    Raises ShortageMoved if it was settled meanwhile, or no goods are expected.
     """
     _move(
         shortage,
@@ -202,9 +202,9 @@ def arrive(shortage: Shortage, seen: int, actor: str, reason: str) -> None:
 
 @transaction.atomic
 def drop_promise(shortage: Shortage, seen: int, actor: str, reason: str) -> None:
-    """Write down that what is still owed is not given back: it was a mistake.
+    """Record that what is still owed will not be refunded: it was a mistake.
 
-    Raises ShortageMoved when somebody was faster, or nothing is owed any more.
+    Raises ShortageMoved if it was changed meanwhile, or nothing is owed any more.
     """
     owed = shortage.owed
     if seen != shortage.moves or not owed:
@@ -221,7 +221,7 @@ def drop_promise(shortage: Shortage, seen: int, actor: str, reason: str) -> None
 
 
 def give_up(order: Order) -> list[Units]:
-    """Count all that would still go out for the order as back, and return it."""
+    """Count all units that would still be sent as restocked, and return them."""
     rest = sorted(parcel(order), key=_in_order)
     for units in rest:
         _count_back(units)
@@ -229,7 +229,7 @@ def give_up(order: Order) -> list[Units]:
 
 
 def _in_order(units: Units) -> tuple[int, int]:
-    """Everybody who takes several rows takes them in this order."""
+    """Return the sort key: several rows are always locked in this order."""
     return units.line.pk, units.substitute.pk if units.substitute else 0
 
 
@@ -246,7 +246,7 @@ def _count_back(units: Units) -> None:
 
 
 def _propose(shortage: Shortage, instead: Sequence[Instead]) -> None:
-    """Keep what may replace the missing goods, in place of what was offered before."""
+    """Store substitutes for the missing goods; they replace earlier offers."""
     Substitute.objects.filter(place__shortage=shortage).delete()
     Substitute.objects.bulk_create(
         Substitute(
@@ -262,8 +262,8 @@ def _propose(shortage: Shortage, instead: Sequence[Instead]) -> None:
     )
 
 
-def _words(instead: Sequence[Instead]) -> list[str]:
-    """Write substitutes for the order's history."""
+def _describe(instead: Sequence[Instead]) -> list[str]:
+    """Return the substitutes as text for the order's history."""
     return [
         f"{each.quantity} x {each.sku} for {each.row.goods.sku}" for each in instead
     ]
@@ -272,7 +272,7 @@ def _words(instead: Sequence[Instead]) -> list[str]:
 def _move(
     shortage: Shortage, seen: int, allowed: Sequence[str] = _MOVABLE, **fields: Any
 ) -> None:
-    """Move by one conditional UPDATE, or raise ShortageMoved."""
+    """Move by one conditional UPDATE. Raises ShortageMoved if another was faster."""
     rows = Shortage.objects.filter(pk=shortage.pk, status__in=allowed, moves=seen)
     moved = rows.update(moves=F("moves") + 1, **fields)
     shortage.refresh_from_db()

@@ -1,4 +1,4 @@
-"""``python -m sandboxes.stripe``: the process."""
+"""Start the sandbox: ``python -m sandboxes.stripe``."""
 
 import argparse
 import ipaddress
@@ -14,7 +14,7 @@ from sandboxes.stripe.transport import Server
 
 
 def _loopback(host: str) -> str:
-    """Only this machine may reach the sandbox: it holds no secret and checks none."""
+    """Return the host, which must be this machine: the sandbox checks no secrets."""
     if host == "localhost":
         return host
     try:
@@ -72,7 +72,7 @@ def main() -> int:
         server = Server((given.host, given.port), sandbox)
     except OSError as error:
         sys.stderr.write(
-            f"stripe_sandbox: cannot listen on {given.host}:{given.port}: "
+            f"sandboxes.stripe: cannot listen on {given.host}:{given.port}: "
             f"{error.strerror}\n"
         )
         return 1
@@ -82,7 +82,7 @@ def main() -> int:
     for name in (signal.SIGTERM, signal.SIGINT):
         # Not from the handler's own frame: shutdown() waits for serve_forever().
         signal.signal(name, lambda *_: threading.Thread(target=server.shutdown).start())
-    sys.stdout.write(f"stripe_sandbox: ready on {settings.origin}\n")
+    sys.stdout.write(f"sandboxes.stripe: ready on {settings.origin}\n")
     sys.stdout.flush()
     server.serve_forever(poll_interval=0.1)
     sandbox.stopping.set()

@@ -1,4 +1,4 @@
-"""From a request to an answer: key, route, parameters, idempotency, faults, effect."""
+"""Run an API request: key, route, parameters, idempotency, faults, effect."""
 
 import base64
 import time
@@ -27,7 +27,7 @@ _FAULT_CODES = {409: "lock_timeout", 429: "rate_limit"}
 
 @dataclass(frozen=True)
 class Request:
-    """What came over the wire; ``text`` is the query or the form body."""
+    """A request as received; ``text`` is the query or the form body."""
 
     method: str
     path: str
@@ -39,7 +39,7 @@ class Request:
 
 @dataclass
 class Answer:
-    """What goes back; ``cut`` drops the connection instead."""
+    """An answer; with ``cut`` the connection is dropped instead."""
 
     status: int
     body: dict[str, Any]
@@ -48,11 +48,11 @@ class Answer:
 
 
 class Cut(Exception):
-    """A fault: the connection breaks before anything happened."""
+    """A fault: the connection breaks before anything is done."""
 
 
 def answer(sandbox: Sandbox, request: Request) -> Answer:
-    """Run one API request. Never raises: errors become error answers."""
+    """Run one API request and return its answer. Errors become error answers."""
     request_id = new_id("req")
     try:
         result = _answer(sandbox, request, request_id)
@@ -100,7 +100,7 @@ def _answer(sandbox: Sandbox, request: Request, request_id: str) -> Answer:
 
 
 def _authenticate(header: str) -> bool:
-    """Whether the key is a publishable one; test keys only, no live key is let in."""
+    """Return whether the key is publishable. Live keys are refused."""
     scheme, _, value = header.partition(" ")
     if scheme == "Basic":
         try:
@@ -122,7 +122,7 @@ def _authenticate(header: str) -> bool:
 
 @dataclass(frozen=True)
 class _Run:
-    """One execution under (perhaps) a key and (perhaps) a fault."""
+    """One execution, with its idempotency key and its fault, if there are any."""
 
     sandbox: Sandbox
     operation: Operation
@@ -148,13 +148,13 @@ class _Run:
                 result.headers["Idempotent-Replayed"] = "true"
                 result.headers["Original-Request"] = stored.request
         finally:
-            # Whatever did not get as far as storing an answer frees its key.
+            # A request without a stored answer frees its key.
             if stored is None and self.key:
                 idempotency.forget(self.sandbox.store, self.key)
         return self._after(rule, result)
 
     def _claim(self, given: dict[str, Any]) -> Stored | None:
-        """The stored answer for a known key; a new one is claimed and committed."""
+        """Return the stored answer of a known key; claim a new key and commit."""
         if self.key is None:
             return None
         endpoint = f"{self.request.method} {self.request.path}"
@@ -178,7 +178,7 @@ class _Run:
             raise _fault(rule)
 
     def _execute(self, rule: Rule | None) -> Answer:
-        """Effect and stored answer in one transaction."""
+        """Run the operation and store its answer in one transaction."""
         store, error = self.sandbox.store, None
         with store.transaction():
             try:
@@ -194,7 +194,7 @@ class _Run:
             if rule is not None and rule["kind"] == "error_after":
                 fault = _fault(rule)
                 shown = Answer(fault.status, {"error": fault.body()})
-                # An unstored error hides an effect whose answer a retry will see.
+                # An error that is not stored hides an effect: a retry gets its answer.
                 self._keep(shown if rule["stored"] else result)
                 return shown
             if error is None or error.stored:
@@ -202,7 +202,7 @@ class _Run:
         return result
 
     def _perform(self) -> tuple[Answer, ApiError | None]:
-        """Run the operation; an error that keeps its writes is handed back."""
+        """Run the operation. Return an error whose writes are kept."""
         try:
             body = self.operation.handler(self.call)
             expanded = expand.apply(self.call, body, self.call.params.get("expand", []))
@@ -225,7 +225,7 @@ class _Run:
 
 
 class _Fault(ApiError):
-    """An error made to order."""
+    """Return the error answer of a fault rule."""
 
 
 def _fault(rule: Rule) -> ApiError:

@@ -1,4 +1,4 @@
-"""Balance transactions: what each movement of money did to the account."""
+"""Balance transactions: the effect of each movement of money on the account."""
 
 from sandboxes.stripe import lists
 from sandboxes.stripe.call import Call
@@ -71,7 +71,7 @@ def page(call: Call) -> Object:
 
 
 def _matured(call: Call, transaction: Object) -> Object:
-    """Pending money becomes available as time passes; nothing is written for it."""
+    """Return the transaction with its status by now; nothing is stored."""
     if transaction["available_on"] <= call.clock.now():
         return {**transaction, "status": "available"}
     return transaction

@@ -1,4 +1,4 @@
-"""Billing details, addresses and metadata: the parts many objects share."""
+"""Billing details, addresses and metadata, which many objects have."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ _ADDRESS = ("city", "country", "line1", "line2", "postal_code", "state")
 
 
 def address(given: Any) -> Fields:
-    """All six lines, null where nothing was given."""
+    """Return all six lines of an address; null where nothing was given."""
     source = given if isinstance(given, dict) else {}
     return {name: source.get(name) or None for name in _ADDRESS}
 
@@ -36,7 +36,7 @@ def shipping(given: Any) -> Fields | None:
 
 
 def merged_metadata(old: Fields, given: Any) -> Fields:
-    """Stripe's rule: keys are merged, an empty value removes one, "" removes all."""
+    """Merge metadata by Stripe's rule: an empty value removes a key, "" removes all."""
     if given is None:
         return old
     if given == "":

@@ -1,4 +1,4 @@
-"""One call of the API, as the operations see it."""
+"""One call of the API, as operations get it."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,7 +10,7 @@ from sandboxes.stripe.store import Object, Store
 
 @dataclass
 class Settings:
-    """What the process was started with; port 0 is replaced by the one it got."""
+    """The options of the process; port 0 is replaced by the port it got."""
 
     host: str
     port: int
@@ -27,7 +27,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class Call:
-    """Parameters and surroundings of one operation, within one transaction."""
+    """The parameters and the context of one operation, within one transaction."""
 
     store: Store
     clock: Clock
@@ -39,7 +39,7 @@ class Call:
     publishable: bool = False
 
     def find(self, kind: str, identifier: str, param: str | None = None) -> Object:
-        """The object, or ``resource_missing`` as Stripe words it."""
+        """Return the object. Raises ``resource_missing`` with Stripe's message."""
         found = self.store.get(identifier, kind)
         if found is None:
             noun = _NOUNS.get(kind, kind)

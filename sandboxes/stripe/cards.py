@@ -1,4 +1,4 @@
-"""Stripe's public test cards, and what each of them does.
+"""Stripe's public test cards, and the behaviour of each.
 
 Source: Stripe's page "Test card numbers". A card's behaviour is kept with the payment
 method; its number is not.
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Decline:
-    """How a bank words its refusal."""
+    """The code and message with which a bank declines."""
 
     code: str
     decline_code: str
@@ -226,7 +226,7 @@ _PREFIXES = (
 
 
 def luhn(number: str) -> bool:
-    """Whether the check digit is right (ISO/IEC 7812-1, annex B)."""
+    """Return whether the check digit is right (ISO/IEC 7812-1, annex B)."""
     total = 0
     for position, digit in enumerate(reversed(number)):
         value = int(digit) * (2 if position % 2 else 1)

@@ -1,4 +1,4 @@
-"""Charges: one per attempt at an intent, failed or not."""
+"""Charges: one for each attempt at an intent, also for failed ones."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ def attempt(
     card: Card | None,
     decline: Decline | None = None,
 ) -> Object:
-    """A new charge on an intent. The caller stores it and tells of it.
+    """Return a new charge on an intent. The caller stores it and emits its event.
 
     ``decline`` makes it a failed one; otherwise it is authorised, and captured at once
     unless the intent says manual.
@@ -150,7 +150,7 @@ def _card(call: Call, intent: Object, method: Object, card: Card) -> Object:
 
 
 def captured_by_hand(intent: Object) -> bool:
-    """Whether a card of this intent waits for a capture; the card's option wins."""
+    """Return whether a card of this intent waits for capture; its own option wins."""
     options = intent["payment_method_options"].get("card") or {}
     return "manual" in (options.get("capture_method"), intent["capture_method"])
 

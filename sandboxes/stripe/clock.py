@@ -1,4 +1,4 @@
-"""The sandbox's time: the machine's clock plus an offset a tester may move."""
+"""The sandbox's time: the machine's clock plus an offset that a tester can move."""
 
 import time
 from datetime import UTC, datetime
@@ -9,7 +9,7 @@ _OFFSET = "clock_offset"
 
 
 class Clock:
-    """Sandbox time. The offset is kept in the store, so it survives a restart."""
+    """The sandbox's time. The offset is stored, so it survives a restart."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -17,11 +17,11 @@ class Clock:
 
     @property
     def offset(self) -> float:
-        """Seconds the sandbox is ahead of the machine."""
+        """Return the seconds by which the sandbox is ahead of the machine."""
         return self._offset
 
     def now(self) -> int:
-        """Unix seconds."""
+        """Return the time in Unix seconds."""
         return int(self.precise())
 
     def date(self) -> datetime:
@@ -31,7 +31,7 @@ class Clock:
         return time.time() + self._offset
 
     def advance(self, seconds: float) -> None:
-        """Move the sandbox forward (or back, with a negative number)."""
+        """Move the sandbox forward, or back with a negative number."""
         self._offset += seconds
         self._store.set_setting(_OFFSET, str(self._offset))
 

@@ -1,4 +1,4 @@
-"""Confirming an intent: the card is tried, or the customer is asked first."""
+"""Confirm an intent: try the card, or ask the customer first."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ CONFIRMABLE = ("requires_payment_method", "requires_confirmation", "requires_act
 
 
 def run(call: Call, intent: Object, params: dict[str, Any]) -> Object:
-    """Confirm an intent with what the parameters bring.
+    """Confirm an intent with the payment method in the parameters.
 
     Ends in requires_capture, succeeded or requires_action, or raises CardDeclined with
     the intent back in requires_payment_method.
@@ -71,7 +71,7 @@ def _check_status(intent: Object) -> None:
 
 
 def _method(call: Call, intent: Object, params: dict[str, Any]) -> Object:
-    """The payment method to try: a token's, a new one, or the one already there."""
+    """Return the payment method to try: of a token, a new one, or the intent's."""
     if "confirmation_token" in params:
         return _redeemed(call, intent, params)
     if "payment_method_data" in params:
@@ -90,7 +90,7 @@ def _method(call: Call, intent: Object, params: dict[str, Any]) -> Object:
 
 
 def _redeemed(call: Call, intent: Object, params: dict[str, Any]) -> Object:
-    """The payment method of a confirmation token, which is used up by it."""
+    """Use a confirmation token up. Return its payment method."""
     for other in ("payment_method", "payment_method_data"):
         if other in params:
             raise InvalidRequest(
@@ -129,7 +129,7 @@ def _check_type(intent: Object, method: Object) -> None:
 
 
 def _check_return(call: Call, intent: Object, params: dict[str, Any]) -> None:
-    """Methods that may redirect need somewhere to come back to."""
+    """Require a return address for methods that may redirect."""
     more = {
         name: params[name]
         for name in ("return_url", "use_stripe_sdk")
@@ -161,7 +161,7 @@ def _challenged(intent: Object, card: Card) -> bool:
 
 
 def _ask(call: Call, intent: Object, method: Object, params: dict[str, Any]) -> Object:
-    """3-D Secure: hand the customer to the bank, or fail when nobody is there."""
+    """Ask for 3-D Secure, or fail if the customer is not there."""
     if params.get("off_session"):
         absent = Decline(
             "authentication_required",
@@ -218,7 +218,7 @@ def _card(call: Call, method: Object) -> Card:
 
 
 def authorise(call: Call, intent: Object, method: Object, card: Card) -> Object:
-    """Ask the bank: a charge on success, CardDeclined otherwise."""
+    """Ask the bank. Return the charge; raises CardDeclined."""
     intent["next_action"] = None
     if card.decline is not None:
         return declines.refuse(call, intent, method, card, cards.DECLINES[card.decline])
@@ -238,7 +238,7 @@ def authorise(call: Call, intent: Object, method: Object, card: Card) -> Object:
 
 
 def settle_challenge(call: Call, intent: Object, *, passed: bool) -> Object:
-    """What the customer's answer to the bank's challenge does to the intent.
+    """Apply the customer's answer to the bank's challenge to the intent.
 
     A second answer changes nothing: the intent is no longer in requires_action.
     """

@@ -77,7 +77,7 @@ _ADDRESSES = {
 
 
 def send(url: str, method: str, name: str, fields: dict[str, Any]) -> tuple[bool, str]:
-    """Whether the sandbox agreed, and its answer as text."""
+    """Return whether the sandbox accepted the request, and its answer as text."""
     request = urllib.request.Request(  # noqa: S310 - the tester's own address
         f"{url.rstrip('/')}/_sandbox/{name}",
         data=json.dumps(fields).encode() if method == "POST" else None,

@@ -1,4 +1,4 @@
-"""The tester's side door: faults, clock, state, and the customer's and bank's acts."""
+"""The control API for tests: faults, clock, state, customers and banks."""
 
 import json
 from collections.abc import Callable
@@ -43,7 +43,7 @@ def answer(sandbox: Sandbox, method: str, path: str, query: str, body: str) -> A
 
 
 def _add_faults(sandbox: Sandbox, given: Any) -> Fields:
-    """One rule, or a list of them."""
+    """Add one rule, or a list of rules."""
     rules = given if isinstance(given, list) else [given]
     with sandbox.store.transaction():
         return {"faults": [faults.add(sandbox.store, rule) for rule in rules]}
@@ -60,7 +60,7 @@ def _clear_faults(sandbox: Sandbox, given: Any) -> Fields:
 
 
 def _clock(sandbox: Sandbox, given: Any) -> Fields:
-    """``{"advance": seconds}`` moves the clock and does what falls due."""
+    """``{"advance": seconds}``: move the clock and do what is due by then."""
     if "advance" in given:
         sandbox.clock.advance(float(given["advance"]))
     done = timers.run_due(sandbox)
@@ -71,7 +71,7 @@ def _clock(sandbox: Sandbox, given: Any) -> Fields:
 
 
 def _reset(sandbox: Sandbox, given: Any) -> Fields:
-    """Forget every object, key, delivery and fault; the clock runs true again."""
+    """Delete every object, key, delivery and fault, and reset the clock."""
     del given
     with sandbox.store.transaction():
         sandbox.store.wipe()
@@ -80,7 +80,7 @@ def _reset(sandbox: Sandbox, given: Any) -> Fields:
 
 
 def _intents(sandbox: Sandbox, given: Any) -> Fields:
-    """Every intent with its charges and refunds, and the sums a test asks for."""
+    """Return the intents with charges and refunds, and sums for tests."""
     limit = int(given.get("limit", _RECENT))
     store = sandbox.store
     found = store.select("kind = 'payment_intent'", (), f"seq DESC LIMIT {limit}")
@@ -118,7 +118,7 @@ def _deliveries(sandbox: Sandbox, given: Any) -> Fields:
 
 
 def _resend(sandbox: Sandbox, given: Any) -> Fields:
-    """``{"event": "evt_..."}`` (or all undelivered ones) goes out again, now."""
+    """``{"event": "evt_..."}``: send it again; without it, all undelivered ones."""
     now = sandbox.clock.precise()
     count = sandbox.store.run(
         "UPDATE deliveries SET state = 'pending', due_at = ?, give_up_at = ?"
@@ -130,7 +130,7 @@ def _resend(sandbox: Sandbox, given: Any) -> Fields:
 
 
 def _challenge(sandbox: Sandbox, given: Any) -> Fields:
-    """``{"intent": id, "result": "complete" | "fail"}``: the customer at the bank."""
+    """``{"intent": id, "result": "complete" | "fail"}``: answer the bank."""
     if given.get("result") not in ("complete", "fail"):
         raise InvalidRequest(message="result must be complete or fail", param="result")
     passed = given["result"] == "complete"
@@ -138,7 +138,7 @@ def _challenge(sandbox: Sandbox, given: Any) -> Fields:
 
 
 def answer_challenge(sandbox: Sandbox, intent_id: str, *, passed: bool) -> Object:
-    """Settle a 3-D Secure challenge; a refused card is an answer too, not an error."""
+    """Answer a 3-D Secure challenge. A declined card is an answer, not an error."""
     call = sandbox.call()
     with sandbox.store.transaction():
         intent = call.find("payment_intent", intent_id)
@@ -153,12 +153,12 @@ def answer_challenge(sandbox: Sandbox, intent_id: str, *, passed: bool) -> Objec
 
 
 def _konbini(sandbox: Sandbox, given: Any) -> Fields:
-    """``{"intent": id, "result": "pay" | "lapse"}``: the customer at the store."""
+    """``{"intent": id, "result": "pay" | "lapse"}``: visit the store, or not."""
     return visit_store(sandbox, given["intent"], given.get("result"))
 
 
 def visit_store(sandbox: Sandbox, intent_id: str, result: str | None) -> Object:
-    """Pay a voucher, or let it lapse; one that is not waiting stays as it is."""
+    """Pay a voucher or let it lapse. One that does not wait is not changed."""
     acts: dict[str, Callable[..., Object]] = {
         "pay": konbini.pay, "lapse": konbini.lapse,
     }  # fmt: skip
@@ -173,7 +173,7 @@ def visit_store(sandbox: Sandbox, intent_id: str, result: str | None) -> Object:
 
 
 def _disputes(sandbox: Sandbox, given: Any) -> Fields:
-    """``{"charge", "reason"}`` opens one, ``{"dispute", "result"}`` decides it."""
+    """``{"charge", "reason"}`` opens one, ``{"dispute", "result"}`` decides one."""
     call = sandbox.call()
     with sandbox.store.transaction():
         if "charge" in given:
@@ -189,7 +189,7 @@ def _disputes(sandbox: Sandbox, given: Any) -> Fields:
 
 
 def _refunds(sandbox: Sandbox, given: Any) -> Fields:
-    """``{"refund": id, "result": "succeed" | "fail"}``: what the bank makes of it."""
+    """``{"refund": id, "result": "succeed" | "fail"}``: decide as the bank."""
     if given.get("result") not in ("succeed", "fail"):
         raise InvalidRequest(message="result must be succeed or fail", param="result")
     call = sandbox.call()

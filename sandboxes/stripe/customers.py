@@ -1,4 +1,4 @@
-"""Customers, and the payment methods kept for them."""
+"""Customers, and their saved payment methods."""
 
 import secrets
 
@@ -87,7 +87,7 @@ def _apply(call: Call, customer: Object) -> None:
 
 
 def retrieve(call: Call) -> Object:
-    """The customer; of a deleted one only that it was."""
+    """Return the customer; of a deleted one only id and ``deleted``."""
     customer = call.find("customer", call.path["id"], "id")
     return _gone(customer) if customer.get("deleted") else customer
 
@@ -130,7 +130,7 @@ def page(call: Call) -> Object:
 
 
 def attach(call: Call) -> Object:
-    """Keep a payment method for a customer."""
+    """Save a payment method for a customer."""
     identifier = call.params.get("customer")
     if not identifier:
         raise InvalidRequest(

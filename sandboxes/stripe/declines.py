@@ -1,4 +1,4 @@
-"""Refusals: the failed charge, the error, and the intent put back."""
+"""Declines: the failed charge, the error, and the intent's earlier state."""
 
 from sandboxes.stripe import charges, events
 from sandboxes.stripe.call import Call
@@ -16,7 +16,7 @@ _FAILED_CHALLENGE = (
 def refuse(
     call: Call, intent: Object, method: Object, card: Card, decline: Decline
 ) -> Object:
-    """Write the failed charge, put the intent back, and raise."""
+    """Store the failed charge, set the intent back, and raise CardDeclined."""
     charge = charges.attempt(call, intent, method, card, decline)
     error = error_of(decline, method, charge["id"])
     intent["latest_charge"] = charge["id"]
@@ -39,7 +39,7 @@ def refuse(
 
 
 def error_of(decline: Decline, method: Object, charge: str | None) -> Object:
-    """``last_payment_error``, which the error answer repeats."""
+    """Return ``last_payment_error``, which is also in the error answer."""
     error: Object = {"type": "card_error", "code": decline.code}
     if charge:
         error["charge"] = charge
@@ -66,7 +66,7 @@ def put_back(intent: Object, error: Object) -> None:
 
 
 def authentication_failed(call: Call, intent: Object, method: Object) -> Object:
-    """The customer did not pass 3-D Secure: no charge, another method is needed."""
+    """Fail 3-D Secure: no charge, and the intent needs another payment method."""
     put_back(
         intent,
         {

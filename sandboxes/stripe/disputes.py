@@ -1,4 +1,4 @@
-"""Disputes: opened by the dispute test cards, answered with evidence, won or lost."""
+"""Disputes: opened by test cards or tests, answered with evidence, won or lost."""
 
 from sandboxes.stripe import balance, billing, events, lists, payment_methods
 from sandboxes.stripe.call import Call
@@ -11,7 +11,7 @@ _USUAL_FEE = 1500
 _ANSWERABLE = ("needs_response", "warning_needs_response")
 _OPEN = (*_ANSWERABLE, "under_review", "warning_under_review")
 _REASON_CODES = {"fraudulent": "10.4", "product_not_received": "13.1"}
-# Stripe's test mode decides by what the evidence says.
+# Stripe's test mode decides by the text of the evidence.
 _VERDICTS = {"winning_evidence": "won", "losing_evidence": "lost"}
 _EVIDENCE = [
     "access_activity_log",
@@ -45,7 +45,7 @@ _EVIDENCE = [
 
 
 def open_on(call: Call, charge: Object, reason: str | None = None) -> Object:
-    """The cardholder disputes a charge; the money is withdrawn, save on an inquiry.
+    """Open a dispute on a charge. The money is withdrawn, except for an inquiry.
 
     Without ``reason`` the charge's test card says it. A charge already disputed keeps
     its dispute.
@@ -121,7 +121,7 @@ def _move(call: Call, dispute: Object, amount: int, fee: int) -> None:
 
 
 def update(call: Call) -> Object:
-    """Hand in evidence. ``submit=false`` only stages it."""
+    """Submit evidence. ``submit=false`` only stores it."""
     dispute, params = retrieve(call), call.params
     evidence = params.get("evidence") or {}
     if dispute["status"] not in _ANSWERABLE and evidence:
@@ -158,7 +158,7 @@ def _verdict(dispute: Object) -> str | None:
 
 
 def decide(call: Call, dispute: Object, verdict: str | None = None) -> Object:
-    """The bank decides; a won dispute brings the money back. A closed one stays so.
+    """Decide as the bank. A won dispute returns the money; a closed one is final.
 
     Without ``verdict`` the evidence decides, and silence loses.
     """
@@ -184,7 +184,7 @@ def decide(call: Call, dispute: Object, verdict: str | None = None) -> Object:
 
 
 def close(call: Call) -> Object:
-    """Give in: the dispute is lost at once."""
+    """Accept the dispute: it is lost at once."""
     dispute = retrieve(call)
     if dispute["status"] not in _ANSWERABLE:
         raise StateConflict(message="This dispute is already closed.")

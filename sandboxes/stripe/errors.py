@@ -1,4 +1,4 @@
-"""What Stripe answers when it says no: one class per cause, each with its body."""
+"""Error answers of the API: one class per cause, each with its body."""
 
 from typing import Any
 
@@ -35,7 +35,7 @@ class ApiError(Exception):
 
 
 class InvalidRequest(ApiError):
-    """The parameters are wrong; nothing was begun."""
+    """The parameters are wrong. Nothing was changed."""
 
 
 class NotFound(ApiError):
@@ -61,13 +61,13 @@ class KeyMisused(ApiError):
 
 
 class StateConflict(ApiError):
-    """The request is sound, but the object has moved on. Kept under the key."""
+    """The object's state does not allow this. The error is stored under the key."""
 
     stored = True
 
 
 class CardDeclined(ApiError):
-    """The bank, or the sandbox's risk check, said no. Kept, with what was written."""
+    """The bank or the risk check declined. Stored, with what was written."""
 
     status = 402
     type = "card_error"
@@ -76,14 +76,14 @@ class CardDeclined(ApiError):
 
 
 class CardRejected(ApiError):
-    """A card that was never sent to a bank: wrong number, past expiry."""
+    """A card that is not sent to a bank: wrong number, or expired."""
 
     status = 402
     type = "card_error"
 
 
 class AuthenticationRequired(CardDeclined):
-    """``error_on_requires_action``: the bank wants the customer, who is not there."""
+    """``error_on_requires_action``: the bank asks for the customer, who is absent."""
 
 
 def missing_resource(*, noun: str, identifier: str, param: str | None) -> NotFound:
@@ -93,7 +93,7 @@ def missing_resource(*, noun: str, identifier: str, param: str | None) -> NotFou
 
 
 def unexpected_state(*, message: str, intent: Fields) -> StateConflict:
-    """The intent itself rides in the error, so a caller can read its true status."""
+    """Return the error with the intent, so that a caller can read its status."""
     return StateConflict(
         message=message, code="payment_intent_unexpected_state", payment_intent=intent
     )

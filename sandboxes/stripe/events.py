@@ -1,4 +1,4 @@
-"""Events: written with the change they tell of, delivered by ``webhooks``."""
+"""Events: stored with the change they report, delivered by ``webhooks``."""
 
 import time
 from copy import deepcopy
@@ -39,7 +39,7 @@ def emit(
 
 
 def _queue(call: Call, event: Object) -> None:
-    """One delivery, or what a webhook fault makes of it."""
+    """Queue one delivery, or what a webhook fault makes of it."""
     now = call.clock.precise()
     state, due, copies = "pending", now, 1
     rule = faults.take_webhook(call.store, event["type"])
@@ -51,8 +51,8 @@ def _queue(call: Call, event: Object) -> None:
         elif rule["kind"] == "webhook_delay":
             due = now + float(rule["seconds"])
         else:
-            # Held until a later event has gone out; the time is the fallback for
-            # when none comes.
+            # Held until a later event is sent; the time applies if there is
+            # none.
             state, due = "held", now + REORDER_SECONDS
     for _ in range(copies):
         call.store.run(
@@ -63,7 +63,7 @@ def _queue(call: Call, event: Object) -> None:
 
 
 def signed_at() -> int:
-    """The signature's time: the machine's, for the receiver checks it by its own."""
+    """Return the machine's time for the signature, which the receiver checks by it."""
     return int(time.time())
 
 
@@ -72,7 +72,7 @@ def retrieve(call: Call) -> Object:
 
 
 def page(call: Call) -> Object:
-    """Events, newest first; ``types`` lists several, ``*`` stands for any ending."""
+    """List events, newest first; ``types`` lists several, ``*`` is a wildcard."""
     params = call.params
     kinds = list(params.get("types") or ([params["type"]] if "type" in params else []))
     where, values = "1", ()
@@ -85,7 +85,7 @@ def page(call: Call) -> Object:
 
 
 def _current(call: Call, event: Object) -> Object:
-    """``pending_webhooks`` counts what is still to be delivered."""
+    """Add ``pending_webhooks``: the number of deliveries to come."""
     waiting = call.store.row(
         "SELECT count(*) AS n FROM deliveries WHERE event = ?"
         " AND state IN ('pending', 'held', 'sending')",

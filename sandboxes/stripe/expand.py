@@ -1,4 +1,4 @@
-"""``expand[]``: ids in an answer replaced by the objects they name."""
+"""``expand[]``: replace ids in an answer by their objects."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ _EXPANDABLE = frozenset(
 
 
 def apply(call: Call, body: Object, paths: list[str]) -> Object:
-    """The answer with every path of ``paths`` expanded (``data.latest_charge``)."""
+    """Return the answer with every path of ``paths`` expanded."""
     for path in paths:
         parts = path.split(".")
         if len(parts) > DEEPEST + (parts[0] == "data"):

@@ -1,4 +1,4 @@
-"""Faults on order: one-shot rules that a tester sets and the next calls run into."""
+"""Fault rules that a test sets for the calls that follow."""
 
 import json
 from fnmatch import fnmatchcase
@@ -34,7 +34,7 @@ _STATUSES = (400, 401, 402, 403, 409, 429, 500, 502, 503, 504)
 
 
 def add(store: Store, given: Any) -> Rule:
-    """Check a rule, fill its defaults and store it; the rule with its id."""
+    """Check a rule, fill in its defaults and store it. Return it with its id."""
     rule = _complete(given)
     with store.transaction():
         store.run(
@@ -80,13 +80,13 @@ def _complete(given: Any) -> Rule:
         "event": str(given.get("event", "*")),
         "key": str(given.get("key", "")),
         "object": str(given.get("object", "")),
-        # Stripe keeps a 500 under the key; a refused or rate-limited call it does not.
+        # Stripe stores a 500 under the key, but not a refused or rate-limited call.
         "stored": bool(given.get("stored", status >= 500)),  # noqa: PLR2004
     }
 
 
 def listed(store: Store) -> list[Rule]:
-    """The rules that are still armed."""
+    """Return the rules that still apply."""
     return [
         {"id": row["id"], "remaining": row["remaining"], **json.loads(row["rule"])}
         for row in store.rows("SELECT * FROM faults WHERE remaining > 0 ORDER BY id")
@@ -100,7 +100,7 @@ def clear(store: Store) -> int:
 def take(
     store: Store, operation: str, key: str | None, path: str, *, replay: bool
 ) -> Rule | None:
-    """The first armed rule for this call, used up by one.
+    """Return the first rule that applies to this call, and count one use.
 
     ``operation`` is the full name (``payment_intents.create``). A replay from the
     idempotency store meets transport faults and unstored errors only: Stripe answers
@@ -129,7 +129,7 @@ def take_webhook(store: Store, event: str) -> Rule | None:
 
 def _matches(rule: Rule, operation: str, key: str | None, path: str) -> bool:
     noun, _, verb = operation.partition(".")
-    # "create" means creating an intent; what another noun does is named in full.
+    # "create" means creating an intent; operations on other objects are named in full.
     short = verb if noun == "payment_intents" else _SHORT.get(operation, operation)
     if rule["operation"] not in ("any", operation, short):
         return False
@@ -137,7 +137,7 @@ def _matches(rule: Rule, operation: str, key: str | None, path: str) -> bool:
 
 
 def _spend(store: Store, rule: Rule) -> bool:
-    """Use the rule once; False while it still lets calls pass (``skip``)."""
+    """Use the rule once. Return False while it lets calls pass (``skip``)."""
     if rule["skip"]:
         rule["skip"] -= 1
         kept = {name: rule[name] for name in rule if name not in ("id", "remaining")}

@@ -1,4 +1,4 @@
-"""The page at ``/``: what happened, what is armed, and buttons to make it happen."""
+"""The page at ``/``: what happened, the fault rules, and buttons for tests."""
 
 import html
 import json
@@ -19,7 +19,7 @@ _OPTIONS = {
 
 
 def act(sandbox: Sandbox, given: dict[str, str]) -> str:
-    """Do what a button of the page asks for; an empty string or the complaint."""
+    """Do what a button of the page asks for. Return "" or the error."""
     fields = {
         name: value
         for name, value in given.items()
@@ -38,7 +38,7 @@ def act(sandbox: Sandbox, given: dict[str, str]) -> str:
 
 
 def parts(sandbox: Sandbox) -> dict[str, str]:
-    """The page's pieces, as HTML."""
+    """Return the parts of the page, as HTML."""
     store = sandbox.store
     intents = store.select("kind = 'payment_intent'", (), f"seq DESC LIMIT {_SHOWN}")
     events = store.select("kind = 'event'", (), f"seq DESC LIMIT {_SHOWN}")

@@ -22,7 +22,7 @@ LONGEST = 255
 
 @dataclass(frozen=True)
 class Stored:
-    """An answer kept under a key."""
+    """An answer stored under a key."""
 
     status: int
     body: dict[str, Any]
@@ -35,7 +35,7 @@ def fingerprint(params: dict[str, Any]) -> str:
 
 
 def look_up(store: Store, key: str, endpoint: str, print_: str) -> Stored | None:
-    """The stored answer, or None for a new key.
+    """Return the stored answer, or None for a new key.
 
     Raises KeyMisused for another request under the key, Conflict while the first one
     is still running.
@@ -74,7 +74,7 @@ def look_up(store: Store, key: str, endpoint: str, print_: str) -> Stored | None
 
 
 def begin(store: Store, key: str, endpoint: str, print_: str, now: int) -> None:
-    """Claim the key; committed before the operation starts."""
+    """Claim the key; the caller commits before the operation starts."""
     store.run(
         "INSERT INTO idempotency (key, endpoint, fingerprint, created)"
         " VALUES (?, ?, ?, ?)",
@@ -83,7 +83,7 @@ def begin(store: Store, key: str, endpoint: str, print_: str, now: int) -> None:
 
 
 def finish(store: Store, key: str, stored: Stored) -> None:
-    """Keep the answer; called inside the operation's own transaction."""
+    """Store the answer, inside the operation's own transaction."""
     store.run(
         "UPDATE idempotency SET status = ?, body = ?, request = ? WHERE key = ?",
         (stored.status, json.dumps(stored.body), stored.request, key),
@@ -91,12 +91,12 @@ def finish(store: Store, key: str, stored: Stored) -> None:
 
 
 def forget(store: Store, key: str) -> None:
-    """Release a key whose request was never executed."""
+    """Release a key whose request was not executed."""
     store.run("DELETE FROM idempotency WHERE key = ? AND status IS NULL", (key,))
 
 
 def release_open(store: Store) -> int:
-    """At start: keys whose process died before the effect. How many there were."""
+    """Release keys of a process that died before the effect. Return their number."""
     return store.run("DELETE FROM idempotency WHERE status IS NULL")
 
 

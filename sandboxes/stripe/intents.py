@@ -1,4 +1,4 @@
-"""Payment intents: made, changed, read.
+"""Payment intents: create, update, retrieve.
 
 What moves them on is in ``confirmation`` and ``settlement``.
 """
@@ -60,7 +60,7 @@ _CONFIRM_ONLY = ("return_url", "confirmation_token", "off_session", "mandate_dat
 
 
 def create(call: Call) -> Object:
-    """A new intent; with ``confirm`` confirmed in the same breath."""
+    """Create an intent; with ``confirm`` also confirm it."""
     params = call.params
     for name in _CONFIRM_ONLY:
         if name in params and not params.get("confirm"):
@@ -137,7 +137,7 @@ def _blank(call: Call) -> Object:
 
 
 def _methods(params: dict[str, Any], currency: str) -> tuple[list[str], Object | None]:
-    """Types an intent accepts, and the ``automatic_payment_methods`` it shows."""
+    """Return an intent's types and its ``automatic_payment_methods``."""
     manual = params.get("capture_method") == "manual"
     if "payment_method_types" in params:
         types = list(params["payment_method_types"])
@@ -200,7 +200,7 @@ def _options(params: dict[str, Any], types: list[str]) -> Object:
 
 
 def _apply(call: Call, intent: Object, params: dict[str, Any]) -> None:
-    """The parameters that creating and updating have in common."""
+    """Set the fields that creating and updating have in common."""
     for name in _PLAIN:
         if name in params:
             intent[name] = params[name] if params[name] != "" else None
@@ -224,7 +224,7 @@ def _attach(call: Call, intent: Object, params: dict[str, Any]) -> None:
 
 
 def update(call: Call) -> Object:
-    """Change an intent that was not confirmed yet; after that, only its labels."""
+    """Update an intent; after its confirmation only description and metadata."""
     intent, params = call.find("payment_intent", call.path["id"]), call.params
     fixed = {"amount", "currency", "payment_method", "payment_method_data",
              "capture_method", "customer", "payment_method_types"}  # fmt: skip
@@ -260,7 +260,7 @@ def confirm(call: Call) -> Object:
 
 
 def retrieve(call: Call) -> Object:
-    """The whole intent for the server, its public part for a publishable key."""
+    """Return the intent; for a publishable key only its public fields."""
     intent = call.find("payment_intent", call.path["id"])
     _check_secret(call, intent)
     if call.publishable:

@@ -1,4 +1,4 @@
-"""Konbini: a voucher the customer pays at a store, days later, in cash."""
+"""Konbini: vouchers that customers pay in cash at a store, days later."""
 
 import hashlib
 import secrets
@@ -12,9 +12,9 @@ from sandboxes.stripe.store import Object
 
 _DAYS = 3
 _DELAY_SECONDS = 180
-# What Stripe's test mode does by itself, by a part of the mail address or by the
-# confirmation number: what falls due, and after how many seconds. All other vouchers
-# wait here for the tester; at Stripe they are paid after three minutes.
+# What Stripe's test mode does without a customer, by a part of the mail address or by
+# the confirmation number: what is due, and after how many seconds. All other vouchers
+# wait for the tester here; at Stripe they are paid after three minutes.
 # https://docs.stripe.com/payments/konbini/accept-a-payment?payment-ui=direct-api
 _BY_ITSELF = {
     ("succeed_immediately", "22222222220"): ("voucher_paid", 0),
@@ -26,7 +26,7 @@ SMALLEST, LARGEST = 120, 300_000
 
 
 def issue(call: Call, intent: Object, method: Object, params: dict[str, Any]) -> Object:
-    """Print the voucher: the intent waits in requires_action until it is paid."""
+    """Issue the voucher: the intent waits in requires_action until it is paid."""
     if not method["billing_details"]["email"] or not method["billing_details"]["name"]:
         raise InvalidRequest(
             message="Konbini payments need the customer's name and email address.",
@@ -46,7 +46,7 @@ def issue(call: Call, intent: Object, method: Object, params: dict[str, Any]) ->
     expires = _deadline(call, options)
     phone = method["billing_details"]["phone"] or ""
     number = options.get("confirmation_number") or "".join(filter(str.isdigit, phone))
-    # Never zeroes only: those are refused at the stores.
+    # Never zeroes only: stores refuse those.
     number = (
         number.rjust(11, "0") if number else str(10**10 + secrets.randbelow(10**10))
     )
@@ -80,12 +80,12 @@ def issue(call: Call, intent: Object, method: Object, params: dict[str, Any]) ->
 
 
 def page_key(intent: Object) -> str:
-    """What opens the voucher's page: printed and mailed, so not the intent's secret."""
+    """Return the secret of the voucher's page. It is mailed, so not the intent's."""
     return hashlib.sha256(intent["client_secret"].encode()).hexdigest()[:24]
 
 
 def _deadline(call: Call, options: Object) -> int:
-    """The end of the last day, Japan time, unless an exact moment was asked for."""
+    """Return the end of the last day, Japan time, or the moment that was asked for."""
     if options.get("expires_at"):
         return int(options["expires_at"])
     days = int(options.get("expires_after_days") or _DAYS)
@@ -103,7 +103,7 @@ def waiting(intent: Object) -> bool:
 
 
 def pay(call: Call, intent: Object) -> Object:
-    """The customer paid at the counter. A second payment changes nothing."""
+    """Pay the voucher. Twice is once."""
     if not waiting(intent):
         return intent
     method = call.find("payment_method", intent["payment_method"])
@@ -114,7 +114,7 @@ def pay(call: Call, intent: Object) -> Object:
 
 
 def lapse(call: Call, intent: Object) -> Object:
-    """Nobody came before the deadline: back to requires_payment_method."""
+    """Let the voucher expire: the intent returns to requires_payment_method."""
     if not waiting(intent):
         return intent
     method = call.find("payment_method", intent["payment_method"])

@@ -1,4 +1,4 @@
-"""Lists: newest first, filtered, in pages by cursor."""
+"""Lists: newest first, filtered, with cursors."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -38,7 +38,7 @@ def page(
     values: tuple[Any, ...] = (),
     url: str | None = None,
 ) -> Object:
-    """One page of a kind; ``filters`` are the parameters compared for equality."""
+    """Return one page of a kind; ``filters`` are parameters compared for equality."""
     conditions, bound = ["kind = ?", where], [kind, *values]
     _filter(call.params, filters, conditions, bound)
     _created(call.params.get("created"), conditions, bound)
@@ -71,7 +71,7 @@ def _filter(
 
 
 def _created(given: Any, conditions: list[str], bound: list[Any]) -> None:
-    """``created=N`` or ``created[gte]=N`` and its siblings."""
+    """Read ``created=N`` or ``created[gte]=N`` and its siblings."""
     if given is None:
         return
     if not isinstance(given, dict):
@@ -82,7 +82,7 @@ def _created(given: Any, conditions: list[str], bound: list[Any]) -> None:
 
 
 def _cursor(call: Call, conditions: list[str], bound: list[Any]) -> bool:
-    """Apply ``starting_after`` or ``ending_before``; True if the page runs back."""
+    """Apply ``starting_after`` or ``ending_before``. Return whether it runs back."""
     params = call.params
     if "starting_after" in params and "ending_before" in params:
         raise InvalidRequest(

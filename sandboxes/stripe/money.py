@@ -1,4 +1,4 @@
-"""Amounts as Stripe takes them: minor units, smallest and largest charge.
+"""Amounts by Stripe's rules: minor units, smallest and largest charge.
 
 Sources: Stripe's pages on currencies (zero-decimal list, minimum charge amounts).
 """
@@ -137,21 +137,21 @@ _SYMBOLS = {"usd": "$", "eur": "€", "gbp": "£", "jpy": "¥"}
 
 
 def exponent(currency: str) -> int:
-    """How many decimals the minor unit stands for, by Stripe's table (not CLDR's)."""
+    """Return the number of decimals of a currency, by Stripe's table (not CLDR's)."""
     if currency in ZERO_DECIMAL:
         return 0
     return 3 if currency in THREE_DECIMAL else 2
 
 
 def written(amount: int, currency: str) -> str:
-    """An amount as it appears in Stripe's messages: ``¥50``, ``$0.50 usd``."""
+    """Return an amount as in Stripe's messages: ``¥50``, ``$0.50 usd``."""
     places = exponent(currency)
     number = f"{amount / 10**places:,.{places}f}" if places else f"{amount:,}"
     return f"{_SYMBOLS.get(currency, '')}{number} {currency}"
 
 
 def checked_currency(currency: str) -> str:
-    """Lower case, or an InvalidRequest."""
+    """Return the currency in lower case. Raises InvalidRequest."""
     lower = currency.lower()
     if lower not in CURRENCIES:
         raise InvalidRequest(
@@ -164,7 +164,7 @@ def checked_currency(currency: str) -> str:
 
 
 def checked_amount(amount: int, currency: str, param: str = "amount") -> int:
-    """The amount, or the complaint that it is too small or too large to charge."""
+    """Return the amount. Raises if it is too small or too large to charge."""
     if amount < 1:
         raise InvalidRequest(
             message="This value must be greater than or equal to 1.",
@@ -188,5 +188,5 @@ def checked_amount(amount: int, currency: str, param: str = "amount") -> int:
 
 
 def fee(amount: int) -> int:
-    """The processing fee, 3.6 %, rounded half up (Stripe Japan's list price)."""
+    """Return the fee, 3.6 %, rounded half up (Stripe Japan's list price)."""
     return (amount * 36 + 500) // 1000

@@ -20,9 +20,9 @@ _TYPES = {
     "css": "text/css; charset=utf-8",
     "html": "text/html; charset=utf-8",
 }
-# No form-action: browsers apply it to the redirect back to the shop as well.
+# No form-action: browsers also apply it to the redirect back to the shop.
 _POLICY = "default-src 'self'; object-src 'none'; base-uri 'none'"
-# What the browser may fetch under its own name: address -> file.
+# Files that the browser may fetch: address -> file.
 _FILES = {
     "/v3": "stripe.js",
     "/v3/": "stripe.js",
@@ -49,7 +49,7 @@ class Visit:
 
     @property
     def identifier(self) -> str:
-        """``pi_1`` of ``/3ds/pi_1``."""
+        """Return ``pi_1`` of ``/3ds/pi_1``."""
         parts = self.path.split("/")
         return parts[2] if len(parts) == 3 else ""  # noqa: PLR2004
 
@@ -62,7 +62,7 @@ class Page:
 
 
 def serve(sandbox: Sandbox, method: str, path: str, query: str, body: str) -> Page:
-    """A page or script of the sandbox's own, by its address."""
+    """Return the page or script at an address."""
     if path in _FILES and method == "GET":
         return _file(_FILES[path])
     first = path.split("/")[1]
@@ -77,7 +77,7 @@ def read(name: str) -> str:
 
 
 def fill(name: str, **values: str) -> Page:
-    """A template of ``browser/`` with escaped values."""
+    """Fill a template of ``browser/`` with escaped values."""
     escaped = {key: html.escape(value) for key, value in values.items()}
     return _text(200, Template(read(name)).substitute(escaped), _TYPES["html"])
 
@@ -103,7 +103,7 @@ def _favicon(_sandbox: Sandbox, _visit: Visit) -> Page:
 
 
 def _home(sandbox: Sandbox, visit: Visit) -> Page:
-    """The desk. A button's POST comes back here, with the complaint if it failed."""
+    """The home page. A button's POST shows it again, with the error if it failed."""
     complaint = ""
     if visit.method == "POST":
         complaint = home.act(sandbox, dict(parse_qsl(visit.body)))
@@ -116,7 +116,7 @@ def _home(sandbox: Sandbox, visit: Visit) -> Page:
 
 
 def _voucher(sandbox: Sandbox, visit: Visit) -> Page:
-    """The voucher, with the tester's buttons. POST takes the act at the store."""
+    """The voucher with the tester's buttons. POST pays it or lets it lapse."""
     intent = sandbox.store.get(visit.identifier, "payment_intent")
     if intent is None or visit.query.get("key") != konbini.page_key(intent):
         return _text(404, "No such voucher.\n", "text/plain")
@@ -160,7 +160,7 @@ def _receipt(sandbox: Sandbox, visit: Visit) -> Page:
 
 
 def _challenge(sandbox: Sandbox, visit: Visit) -> Page:
-    """The bank's page. GET shows it, POST takes the customer's answer."""
+    """The bank's page. POST is the customer's answer."""
     identifier = visit.identifier
     intent = sandbox.store.get(identifier, "payment_intent")
     given = {**visit.query, **dict(parse_qsl(visit.body))}
@@ -181,7 +181,7 @@ def _challenge(sandbox: Sandbox, visit: Visit) -> Page:
 
 
 def _after_challenge(sandbox: Sandbox, intent: Object, *, framed: bool) -> Page:
-    """Back to the shop: by a message to the page around us, or by a redirect."""
+    """Return to the shop: by a message to the enclosing page, or by a redirect."""
     goal = sandbox.store.private(intent["id"]).get("return_url")
     if framed or not goal:
         return fill("challenge_done.html", intent=intent["id"], status=intent["status"])

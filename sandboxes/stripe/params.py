@@ -1,4 +1,4 @@
-"""Reading form parameters and holding them against Stripe's parameter tables.
+"""Read form parameters and check them against Stripe's parameter tables.
 
 ``data/parameters.json`` is distilled from Stripe's published API description (MIT):
 ``s`` string, ``i`` integer, ``b`` boolean, ``n`` number, ``*`` anything, ``enum``,
@@ -41,7 +41,7 @@ _TABLES = _tables()
 
 
 def decode(text: str) -> Params:
-    """Turn ``a[b][0]=1&c=2`` into nested dicts; lists stay dicts until checked."""
+    """Turn ``a[b][0]=1&c=2`` into nested dicts. Lists stay dicts until checked."""
     tree: Params = {}
     for name, value in parse_qsl(text, keep_blank_values=True):
         parts = [name.partition("[")[0], *_PART.findall(name)]
@@ -56,12 +56,12 @@ def decode(text: str) -> Params:
 
 
 def _slot(node: Params, part: str) -> str:
-    """``a[]=x`` appends: the empty part takes the next free number."""
+    """Append for ``a[]=x``: the empty part gets the next free number."""
     return part or str(len(node))
 
 
 def check(operation: str, given: Params) -> Params:
-    """The parameters with their types, or an InvalidRequest as Stripe words it."""
+    """Return the parameters with their types. Raises InvalidRequest."""
     checked = _check(_TABLES[operation], given, "")
     return checked if isinstance(checked, dict) else {}
 
@@ -153,7 +153,7 @@ def _map(_rule: Rule, value: Any, path: str) -> dict[str, str]:
 
 
 def _any(rules: list[Rule], value: Any, path: str) -> Any:
-    """The first alternative that fits; the last one's complaint if none does."""
+    """Return the first alternative that fits. Raises the last one's error."""
     for rule in rules[:-1]:
         try:
             return _check(rule, value, path)

@@ -1,4 +1,4 @@
-"""Payment methods: a card or a konbini voucher, without ever keeping a card number."""
+"""Payment methods: cards, without their numbers, and konbini vouchers."""
 
 import hashlib
 from typing import Any
@@ -10,7 +10,7 @@ from sandboxes.stripe.errors import CardRejected, InvalidRequest, missing_resour
 from sandboxes.stripe.store import Object, new_id
 
 SUPPORTED = ("card", "konbini")
-# What a wallet in the browser hands over instead of a number: a token for a card.
+# The token for a card that a wallet in the browser gives instead of a number.
 _WALLETS = {"tok_google_pay": "google_pay", "tok_apple_pay": "apple_pay"}
 _TOKENS = {"tok_" + name: card for name, card in cards.BY_NAME.items()} | dict.fromkeys(
     _WALLETS, cards.BY_NAME["visa"]
@@ -18,14 +18,14 @@ _TOKENS = {"tok_" + name: card for name, card in cards.BY_NAME.items()} | dict.f
 
 
 def create(call: Call) -> Object:
-    """A payment method from a test token, or from a form (publishable key only)."""
+    """Create a payment method from a test token or, with a publishable key, a form."""
     method, behaviour = build(call, call.params)
     method["customer"] = None
     return call.store.put(method, behaviour)
 
 
 def named(call: Call, identifier: str, param: str = "payment_method") -> Object:
-    """A stored payment method; a test name such as ``pm_card_visa`` makes a new one."""
+    """Return a stored payment method; ``pm_card_visa`` and the like create one."""
     card = cards.BY_NAME.get(identifier.removeprefix("pm_card_"))
     if identifier.startswith("pm_card_") and card is not None:
         method = _method(call, "card", {})
@@ -38,13 +38,13 @@ def named(call: Call, identifier: str, param: str = "payment_method") -> Object:
 
 
 def from_data(call: Call, data: dict[str, Any]) -> Object:
-    """``payment_method_data``: a new payment method on the fly."""
+    """Create the payment method of ``payment_method_data``."""
     method, behaviour = build(call, data)
     return call.store.put(method, behaviour)
 
 
 def build(call: Call, data: dict[str, Any]) -> tuple[Object, Object]:
-    """A payment method that is not stored yet, and its hidden behaviour."""
+    """Return a payment method that is not stored yet, and its hidden behaviour."""
     kind = data.get("type")
     if kind is None:
         raise InvalidRequest(
@@ -74,7 +74,7 @@ def build(call: Call, data: dict[str, Any]) -> tuple[Object, Object]:
 
 
 def behaviour(call: Call, method: str) -> Card:
-    """What the test card behind a payment method does; any other number is refused."""
+    """Return the test card behind a payment method; other cards are declined."""
     number = str(call.store.private(method).get("card") or "")
     return cards.BY_NUMBER.get(number, cards.NOT_A_TEST_CARD)
 
@@ -106,7 +106,7 @@ def _card_of(call: Call, given: dict[str, Any]) -> tuple[Card, int, int]:
 
 
 def _typed_in(call: Call, given: dict[str, Any]) -> tuple[Card, int, int]:
-    """The card of the form, checked as a bank's gateway would before any charge."""
+    """Return the card of the form, checked as a bank's gateway would check it."""
     number = "".join(str(given["number"]).split())
     if not number.isdigit() or not 12 <= len(number) <= 19 or not cards.luhn(number):  # noqa: PLR2004
         raise CardRejected(
@@ -164,7 +164,7 @@ def _method(call: Call, kind: str, data: dict[str, Any]) -> Object:
 
 
 def card_hash(card: Card, *, exp_month: int, exp_year: int) -> Object:
-    """The ``card`` member of a payment method."""
+    """Return the ``card`` field of a payment method."""
     digest = hashlib.sha256(card.number.encode()).hexdigest()
     return {
         "brand": card.brand,
@@ -193,7 +193,7 @@ def retrieve(call: Call) -> Object:
 
 
 def page(call: Call) -> Object:
-    """Payment methods of a customer; of nobody in particular: none, as at Stripe."""
+    """List a customer's payment methods; without a customer none, as Stripe does."""
     if "customer" not in call.params:
         return {
             "object": "list",
@@ -205,7 +205,7 @@ def page(call: Call) -> Object:
 
 
 def update(call: Call) -> Object:
-    """Billing details, expiry and labels; a number never changes."""
+    """Update billing details, expiry and metadata; never the number."""
     method, params = call.find("payment_method", call.path["id"]), call.params
     if "billing_details" in params:
         given = {**method["billing_details"], **params["billing_details"]}

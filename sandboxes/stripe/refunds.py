@@ -1,4 +1,4 @@
-"""Refunds: whole or in part, at once, pending, or failing days later."""
+"""Refunds: in full or in part, at once, pending, or failing later."""
 
 from sandboxes.stripe import balance, billing, events, lists, payment_methods
 from sandboxes.stripe.call import Call
@@ -11,7 +11,7 @@ _CLAIM_SECONDS = 45 * 24 * 3600
 
 
 def create(call: Call) -> Object:
-    """Give money back on a captured charge. The fee stays where it is."""
+    """Refund a captured charge. The fee is not returned."""
     charge = _charge(call)
     amount = _amount(call, charge)
     card = "card" in charge["payment_method_details"]
@@ -35,7 +35,7 @@ def create(call: Call) -> Object:
 
 
 def _charge(call: Call) -> Object:
-    """The charge that is to be refunded; it must hold money."""
+    """Return the charge to refund. It must have captured money."""
     params = call.params
     if ("payment_intent" in params) == ("charge" in params):
         raise InvalidRequest(
@@ -150,7 +150,7 @@ def _destination(status: str | None) -> Object:
 
 
 def _ask_for_account(call: Call, charge: Object, refund: Object) -> None:
-    """Cash cannot go back to a till: the customer is asked for a bank account."""
+    """Ask the customer for a bank account: cash cannot be refunded to a store."""
     email = call.params.get("instructions_email") or charge["billing_details"]["email"]
     refund["instructions_email"] = email
     refund["next_action"] = {
@@ -172,7 +172,7 @@ def _count(call: Call, charge: Object, amount: int) -> None:
 
 
 def settle(call: Call, refund: Object, *, succeeds: bool | None = None) -> Object:
-    """What becomes of a refund later; by its test card unless ``succeeds`` says.
+    """Decide a pending refund: by its test card, or by ``succeeds``.
 
     A refund that failed or was cancelled is final.
     """
@@ -201,7 +201,7 @@ def settle(call: Call, refund: Object, *, succeeds: bool | None = None) -> Objec
 
 
 def _undo(call: Call, refund: Object, status: str) -> Object:
-    """The money is with the account again."""
+    """Return the money of a failed refund to the account."""
     before = refund["status"]
     charge = call.find("charge", refund["charge"])
     card = "card" in charge["payment_method_details"]
@@ -244,7 +244,7 @@ def page_of_charge(call: Call) -> Object:
 
 
 def update(call: Call) -> Object:
-    """Only the metadata of a refund can change."""
+    """Update a refund's metadata; nothing else can change."""
     refund = retrieve(call)
     before = refund["metadata"]
     refund["metadata"] = billing.merged_metadata(before, call.params.get("metadata"))
@@ -254,7 +254,7 @@ def update(call: Call) -> Object:
 
 
 def cancel(call: Call) -> Object:
-    """Only a refund that waits for the customer's bank account can be cancelled."""
+    """Cancel a refund that waits for the customer's bank account."""
     refund = retrieve(call)
     if refund["status"] != "requires_action":
         raise StateConflict(

@@ -1,4 +1,4 @@
-"""Which operation a method and a path name."""
+"""Find the operation of a method and a path."""
 
 import re
 from collections.abc import Callable
@@ -76,8 +76,8 @@ OPERATIONS = (
         "POST /v1/test_helpers/confirmation_tokens",
         tokens.create,
     ),
-    # The browser's own entry: not in the published description, for only Stripe.js
-    # may use it. It takes the test helper's parameters.
+    # For the browser only: the published description does not have it, since only
+    # Stripe.js may use it. It takes the test helper's parameters.
     _op(
         "confirmation_tokens.create",
         "POST /v1/confirmation_tokens",
@@ -173,7 +173,7 @@ OPERATIONS = (
 
 
 def _pattern(path: str) -> re.Pattern[str]:
-    """The first variable part is the object itself; it is called ``id``."""
+    """Return the path's pattern; its first variable part, the object, is ``id``."""
     names = iter(("id", "inner"))
     parts = [
         f"(?P<{next(names)}>[^/]+)" if part.startswith("{") else re.escape(part)
@@ -182,7 +182,7 @@ def _pattern(path: str) -> re.Pattern[str]:
     return re.compile("/".join(parts))
 
 
-# Fixed paths (search) before the ones with a variable in the same place.
+# Fixed paths (search) before those with a variable in the same position.
 _ROUTES = sorted(
     ((operation, _pattern(operation.path)) for operation in OPERATIONS),
     key=lambda route: route[0].path.count("{"),
@@ -190,7 +190,7 @@ _ROUTES = sorted(
 
 
 def match(method: str, path: str) -> tuple[Operation, dict[str, str]] | None:
-    """The operation and the ids in its path, or None for an unknown address."""
+    """Return the operation and the ids of its path, or None if unknown."""
     for operation, pattern in _ROUTES:
         if operation.method == method:
             found = pattern.fullmatch(path)

@@ -1,4 +1,4 @@
-"""The sandbox as one thing: store, clock, settings, and the bell for deliveries."""
+"""The sandbox's shared state: store, clock, settings, and a bell for deliveries."""
 
 import threading
 from pathlib import Path
@@ -20,7 +20,7 @@ class Sandbox:
         self.clock = Clock(self.store)
         self.stopping = threading.Event()
         self.bell = threading.Condition()
-        # A key that is still open belongs to a process that died before the effect.
+        # An open key belongs to a process that died before the effect.
         idempotency.release_open(self.store)
         self.store.run(
             "UPDATE deliveries SET state = 'pending' WHERE state = 'sending'"
@@ -30,7 +30,7 @@ class Sandbox:
         return Call(self.store, self.clock, self.settings, **parts)
 
     def ring(self) -> None:
-        """Wake a webhook thread: something may be due. The others look by themselves.
+        """Wake a webhook thread, since a delivery may be due. The others poll.
 
         Waking all of them for every call would cost more than the call.
         """

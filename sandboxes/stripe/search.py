@@ -90,7 +90,7 @@ def _start(page: str | None) -> int:
 
 
 def parse(query: str, kind: str) -> Test:
-    """A query as a test of one object; InvalidRequest where it is not understood."""
+    """Return the query as a test of one object. Raises InvalidRequest."""
     tests: list[Test] = []
     joints: set[str] = set()
     position = 0

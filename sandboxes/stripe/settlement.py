@@ -1,4 +1,4 @@
-"""How an authorised intent ends: captured, cancelled, or expired."""
+"""End an authorised intent: capture, cancel, or expire."""
 
 from sandboxes.stripe import balance, events, payment_methods
 from sandboxes.stripe.call import Call
@@ -16,7 +16,7 @@ CANCELABLE = (
 
 
 def capture(call: Call) -> Object:
-    """Take the authorised money, or a part of it; the rest is released."""
+    """Capture the authorised money or a part of it; the rest is released."""
     intent, params = call.find("payment_intent", call.path["id"]), call.params
     if intent["status"] != "requires_capture":
         raise unexpected_state(
@@ -60,7 +60,7 @@ def capture(call: Call) -> Object:
 
 
 def capture_charge(call: Call) -> Object:
-    """The older way: capture by charge. The intent moves with it."""
+    """Capture by charge, the older API. The intent follows."""
     charge = call.find("charge", call.path["id"], "charge")
     intent = call.find("payment_intent", charge["payment_intent"])
     if charge["captured"] or intent["status"] != "requires_capture":
@@ -82,7 +82,7 @@ def capture_charge(call: Call) -> Object:
 
 
 def collect(call: Call, intent: Object, charge: Object, amount: int) -> Object:
-    """Money arrives: the charge is captured, the intent succeeded."""
+    """Mark charge and intent as paid, and emit the events."""
     was_authorised = intent["status"] == "requires_capture"
     kind = "charge" if "card" in charge["payment_method_details"] else "payment"
     charge.update(
@@ -114,7 +114,7 @@ def collect(call: Call, intent: Object, charge: Object, amount: int) -> Object:
 
 
 def cancel(call: Call) -> Object:
-    """End an intent that took no money yet; an authorisation is released."""
+    """Cancel an intent that took no money; an authorisation is released."""
     intent = call.find("payment_intent", call.path["id"])
     if intent["status"] not in CANCELABLE:
         raise unexpected_state(
@@ -127,7 +127,7 @@ def cancel(call: Call) -> Object:
 
 
 def release(call: Call, intent: Object, reason: str | None) -> Object:
-    """Cancel, whoever asked for it (``automatic``: the authorisation ran out)."""
+    """Cancel an intent and its authorisation (``reason`` automatic: it expired)."""
     authorised = intent["status"] == "requires_capture"
     intent.update(
         status="canceled",

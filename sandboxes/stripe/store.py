@@ -1,4 +1,4 @@
-"""Everything the sandbox remembers: one SQLite file, written before an answer leaves.
+"""All data of the sandbox, in one SQLite file, written before an answer is sent.
 
 Write-ahead logging with ``synchronous=NORMAL`` keeps a committed row through the
 death of the process (``kill -9``); only a loss of power may cost the last moments.
@@ -76,7 +76,7 @@ _ALPHABET = string.ascii_letters + string.digits
 
 
 def new_id(prefix: str) -> str:
-    """An identifier in Stripe's manner, such as ``pi_3Q...``."""
+    """Return a new id in Stripe's form, such as ``pi_3Q...``."""
     return f"{prefix}_3" + "".join(secrets.choice(_ALPHABET) for _ in range(23))
 
 
@@ -86,7 +86,7 @@ def _reference(body: Object, name: str) -> str | None:
 
 
 class Store:
-    """Objects by id, and the few tables that are not objects."""
+    """Objects by id, and the few other tables."""
 
     def __init__(self, path: Path) -> None:
         self._lock = threading.RLock()
@@ -105,7 +105,7 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All or nothing, one at a time; an inner block joins the outer one."""
+        """A transaction, one at a time; an inner one joins the outer one."""
         with self._lock:
             if self._depth:
                 yield
@@ -124,7 +124,7 @@ class Store:
 
     @contextmanager
     def attempt(self) -> Iterator[None]:
-        """Inside a transaction: undo only what the block wrote when it raises."""
+        """A savepoint: if the block raises, only its own writes are undone."""
         self._connection.execute("SAVEPOINT attempt")
         try:
             yield
@@ -135,7 +135,7 @@ class Store:
             self._connection.execute("RELEASE attempt")
 
     def run(self, sql: str, values: Sequence[Any] = ()) -> int:
-        """Execute one statement; how many rows it touched."""
+        """Execute one statement. Return the number of rows."""
         with self._lock:
             return self._connection.execute(sql, values).rowcount
 
@@ -148,7 +148,7 @@ class Store:
         return found[0] if found else None
 
     def put(self, body: Object, private: Object | None = None) -> Object:
-        """Insert or replace an object; ``private`` is what no answer may show."""
+        """Insert or replace an object; ``private`` is never part of an answer."""
         self.run(
             "INSERT INTO objects (id, kind, created, type, intent, charge, customer,"
             " body, private) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -171,7 +171,7 @@ class Store:
         return body
 
     def get(self, identifier: str, kind: str | None = None) -> Object | None:
-        """An object by id, or None; with ``kind`` only if it is of that kind."""
+        """Return an object by id, or None; with ``kind`` only one of that kind."""
         found = self.row("SELECT kind, body FROM objects WHERE id = ?", (identifier,))
         if found is None or (kind and found["kind"] != kind):
             return None
@@ -184,12 +184,12 @@ class Store:
     def select(
         self, where: str, values: Sequence[Any] = (), order: str = "seq"
     ) -> list[Object]:
-        """Bodies of the objects that meet a condition over the index columns."""
+        """Return the objects that meet a condition over the index columns."""
         sql = f"SELECT body FROM objects WHERE {where} ORDER BY {order}"  # noqa: S608
         return [_load(found["body"]) for found in self.rows(sql, values)]
 
     def schedule(self, identifier: str, what: str, at: int) -> None:
-        """Remember that ``what`` is to happen to an object at a sandbox time."""
+        """Plan ``what`` for an object at a time of the sandbox."""
         self.run("INSERT OR REPLACE INTO due VALUES (?, ?, ?)", (identifier, what, at))
 
     def unschedule(self, identifier: str, what: str) -> None:
@@ -203,7 +203,7 @@ class Store:
         self.run("INSERT OR REPLACE INTO settings VALUES (?, ?)", (name, value))
 
     def wipe(self) -> None:
-        """Forget everything."""
+        """Delete everything."""
         with self.transaction():
             for table in ("objects", "due", "idempotency", "deliveries", "faults"):
                 self.run(f"DELETE FROM {table}")  # noqa: S608 - names from this tuple

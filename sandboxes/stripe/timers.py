@@ -1,4 +1,4 @@
-"""What happens by itself as time passes: expiry, vouchers, disputes, refunds."""
+"""What happens as time passes: expiry, vouchers, disputes, refunds."""
 
 import threading
 from collections.abc import Callable
@@ -49,7 +49,7 @@ _ACTIONS: dict[str, Callable[[Call, Object], None]] = {
 
 
 def run_due(sandbox: Sandbox) -> int:
-    """Do everything whose time has come, once each; how many."""
+    """Do everything that is due, once each. Return the number."""
     store, now = sandbox.store, sandbox.clock.now()
     done = 0
     if store.row("SELECT 1 FROM due WHERE at <= ?", (now,)) is None:

@@ -1,4 +1,4 @@
-"""Confirmation tokens: what the browser collected, for one use by the server."""
+"""Confirmation tokens: data collected by the browser, for one use by the server."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ LIFETIME_SECONDS = 12 * 3600
 
 
 def create(call: Call) -> Object:
-    """A token, made by the browser library or by the test helper."""
+    """Create a token, for the browser library or the test helper."""
     params = call.params
     if "payment_method" in params:
         source = payment_methods.named(call, params["payment_method"])
@@ -74,7 +74,7 @@ def retrieve(call: Call) -> Object:
 
 
 def redeem(call: Call, identifier: str, intent: Object) -> tuple[Object, Object]:
-    """Use a token up for an intent: the token and the payment method it becomes."""
+    """Use a token up for an intent. Return it and its payment method."""
     token = call.find("confirmation_token", identifier, "confirmation_token")
     if token["payment_intent"] is not None or token["setup_intent"] is not None:
         raise InvalidRequest(

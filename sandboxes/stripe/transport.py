@@ -1,4 +1,4 @@
-"""HTTP: keep-alive connections, answers in one packet, and connections cut on order."""
+"""HTTP: keep-alive connections, answers in one packet, and cut connections."""
 
 import io
 import json
@@ -26,7 +26,7 @@ _LARGEST_BODY = 1_000_000
 
 
 class Server(ThreadingHTTPServer):
-    """A thread per connection; none of them holds the process up at the end."""
+    """One thread per connection; none of them keeps the process alive."""
 
     daemon_threads = True
     allow_reuse_address = True
@@ -37,18 +37,18 @@ class Server(ThreadingHTTPServer):
         super().__init__(address, Handler)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that hangs up is no news; anything else is shown."""
+        """Ignore clients that hang up; print any other error."""
         del request, client_address
         if not isinstance(sys.exc_info()[1], ConnectionError | TimeoutError):
             traceback.print_exc()
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Three kinds of address: the API, the tester's control, pages and scripts."""
+    """Handles three kinds of addresses: API, control, pages and scripts."""
 
     protocol_version = "HTTP/1.1"
     server: Server
-    # Buffered, so that head and body leave together: unbuffered, the pair costs a
+    # Buffered, so that head and body are sent together: unbuffered, they cost a
     # delayed acknowledgement of 40 ms.
     wbufsize = 65536
     disable_nagle_algorithm = True
@@ -68,7 +68,7 @@ class Handler(BaseHTTPRequestHandler):
         self._send(204, b"", {**_CORS})
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
-        """No line per request: the process shares its terminal with others."""
+        """Log nothing: the process shares its terminal with others."""
 
     def _serve(self, method: str) -> None:
         address = urlsplit(self.path)
@@ -76,8 +76,8 @@ class Handler(BaseHTTPRequestHandler):
         if address.path.startswith("/v1/"):
             self._api(method, address.path, address.query, body)
         elif self._foreign():
-            # A page of another origin must not steer the sandbox behind a tester's
-            # back; scripts and commands send no Origin.
+            # A page of another origin must not control the sandbox; scripts and
+            # commands send no Origin.
             self._json(Answer(403, {"error": {"message": "Foreign origin."}}), {})
         elif address.path.startswith("/_sandbox/"):
             self._control(method, address.path, address.query, body)
@@ -133,10 +133,10 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.flush()
 
     def _cut(self) -> None:
-        """Reset the connection, so that the client sees a break and not an end."""
+        """Reset the connection, so that the client sees an error and not an end."""
         linger = struct.pack("ii", 1, 0)
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
         self.close_connection = True
         self.connection.close()
-        # The base class flushes and closes these after us; give it an empty pair.
+        # The base class flushes and closes these after us: give it an empty pair.
         self.wfile = io.BytesIO()

@@ -1,4 +1,4 @@
-"""Delivering events: signed, retried with a growing pause for three days."""
+"""Deliver events: signed, and retried with growing pauses for three days."""
 
 import hashlib
 import hmac
@@ -18,14 +18,14 @@ _DUE = "FROM deliveries WHERE state IN ('pending', 'held') AND due_at <= ?"
 
 
 def signature(secret: str, payload: bytes, at: int) -> str:
-    """The ``Stripe-Signature`` header: HMAC-SHA256 over ``time.payload``."""
+    """Return the ``Stripe-Signature`` header: HMAC-SHA256 over ``time.payload``."""
     signed = f"{at}.".encode() + payload
     digest = hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
     return f"t={at},v1={digest}"
 
 
 def start(sandbox: Sandbox) -> list[threading.Thread]:
-    """The delivering threads, or none without a receiver."""
+    """Return the delivering threads; none without a receiver."""
     if not sandbox.settings.webhook_url:
         return []
     threads = [
@@ -47,7 +47,7 @@ def _work(sandbox: Sandbox) -> None:
 
 
 def deliver_next(sandbox: Sandbox) -> bool:
-    """Send the delivery that is due first; False when none is."""
+    """Send the delivery that is due first. Return False if none is due."""
     store, now = sandbox.store, sandbox.clock.precise()
     if store.row(f"SELECT 1 {_DUE}", (now,)) is None:
         return False
@@ -76,7 +76,7 @@ def deliver_next(sandbox: Sandbox) -> bool:
             " last_status = ?, last_error = ? WHERE id = ?",
             (state, attempts, due, status, error, row["id"]),
         )
-        # What a reorder rule held back goes out now, after a later event.
+        # Send what a reorder rule held back, now that a later event is sent.
         store.run(
             "UPDATE deliveries SET state = 'pending', due_at = ?"
             " WHERE state = 'held' AND id < ?",
@@ -86,7 +86,7 @@ def deliver_next(sandbox: Sandbox) -> bool:
 
 
 def _post(sandbox: Sandbox, payload: bytes) -> tuple[int | None, str | None]:
-    """The receiver's status, or why there is none."""
+    """Return the receiver's status, or why there is none."""
     target = urlsplit(sandbox.settings.webhook_url)
     secure = target.scheme == "https"
     connect = http.client.HTTPSConnection if secure else http.client.HTTPConnection

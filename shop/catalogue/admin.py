@@ -1,4 +1,4 @@
-"""The catalogue in the staff's pages."""
+"""The catalogue on the staff's pages."""
 
 from typing import TYPE_CHECKING, Any
 

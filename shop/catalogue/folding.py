@@ -1,4 +1,4 @@
-"""How text is made comparable, so that a search finds what the customer means."""
+"""Fold texts and queries, so that a search ignores width, case and kana."""
 
 import unicodedata
 
@@ -7,6 +7,6 @@ _KATAKANA_TO_HIRAGANA = {code: code - 0x60 for code in range(ord("ã‚¡"), ord("ãƒ
 
 
 def fold(text: str) -> str:
-    """Fold width (NFKC), case, katakana to hiragana and runs of white space."""
+    """Return the text with width (NFKC), case, katakana and white space folded."""
     plain = unicodedata.normalize("NFKC", text).casefold()
     return " ".join(plain.translate(_KATAKANA_TO_HIRAGANA).split())

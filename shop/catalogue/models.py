@@ -1,4 +1,4 @@
-"""What the shop sells: categories, products, their variants and pictures."""
+"""Categories, products, their variants and pictures."""
 
 from datetime import timedelta
 from typing import Self
@@ -20,12 +20,12 @@ NEW_FOR = timedelta(days=30)
 
 
 def shop_currency() -> str:
-    """Return the shop's currency (a function, so that migrations do not freeze it)."""
+    """Return the shop's currency. A function, so that migrations do not contain it."""
     return str(settings.CURRENCY)
 
 
 def in_language(thing: models.Model, field: str, language: str | None = None) -> str:
-    """Return a field in ``language`` (default: the active one), else in English."""
+    """Return a field in ``language`` (default: the active one), or in English."""
     code = (language or get_language() or "en")[:2]
     return str(getattr(thing, f"{field}_{code}", "") or getattr(thing, f"{field}_en"))
 
@@ -64,12 +64,12 @@ class Sort(models.TextChoices):
 
 class ProductQuerySet(models.QuerySet["Product"]):
     def on_sale(self) -> Self:
-        """Keep what customers may see: active, with at least one active variant."""
+        """Keep products that customers see: active, with an active variant."""
         variants = Variant.objects.active().filter(product=models.OuterRef("pk"))
         return self.filter(models.Exists(variants), is_active=True)
 
     def matching(self, query: str) -> Self:
-        """Keep products that contain every word of ``query``, however written."""
+        """Keep products that contain every word of ``query``, compared by ``fold``."""
         found = self
         for word in fold(query).split():
             found = found.filter(search_text__contains=word)
@@ -91,13 +91,13 @@ class ProductQuerySet(models.QuerySet["Product"]):
         return self.order_by("position", "pk")
 
     def for_cards(self) -> Self:
-        """Fetch along category and first picture, and leave the long texts out."""
+        """Fetch category and first picture, too, and leave out the long texts."""
         return self.select_related("category", "cover").defer(
             "description_en", "description_ja", "search_text"
         )
 
     def with_offers(self) -> Self:
-        """Fetch along what a product's page shows: category and active variants."""
+        """Fetch category and active variants, too, for the page of a product."""
         return self.select_related("category").prefetch_related(
             models.Prefetch("variants", queryset=Variant.objects.active())
         )
@@ -131,7 +131,7 @@ class Product(models.Model):
     is_active = models.BooleanField(_("on sale"), default=True)
     position = models.PositiveIntegerField(_("position"), default=0)
     released_at = models.DateTimeField(_("on sale since"), default=timezone.now)
-    # Both are written by services.index_product alone: what lists and searches read.
+    # For lists and searches. Only services.index_product writes these two.
     search_text = models.TextField(editable=False, default="")
     cover = models.ForeignKey(
         "Picture",
@@ -186,12 +186,12 @@ class VariantQuerySet(models.QuerySet["Variant"]):
         return self.filter(is_active=True)
 
     def on_sale(self) -> Self:
-        """Keep what can be bought: an active variant of an active product."""
+        """Keep variants that can be bought: active, of an active product."""
         return self.filter(is_active=True, product__is_active=True)
 
 
 class Variant(models.Model):
-    """What is put into a cart: one size or colour of a product, known by its SKU."""
+    """One size or colour of a product, with its SKU: what is put into a cart."""
 
     product = models.ForeignKey(
         Product,
@@ -251,7 +251,7 @@ class Variant(models.Model):
         return Money(self.price_minor, self.currency)
 
     def name_in(self, language: str | None = None) -> str:
-        """Return product and label as one name, as carts and orders show it."""
+        """Return product and label as one name, for carts and orders."""
         name = in_language(self.product, "name", language)
         label = in_language(self, "label", language)
         return f"{name} ({label})" if label else name

@@ -1,4 +1,4 @@
-"""What the pages read: a page of cards, one product with its offers."""
+"""Queries of the pages: a page of cards, and a product with its offers."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -19,7 +19,7 @@ PAGE_SIZE = 24
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A product in a list, as plain values: a page shows two dozen of them.
+    """A product in a list, as plain values; a page shows up to 24.
 
     ``price`` is the cheapest variant's; ``free`` counts the units of all variants.
     """
@@ -59,7 +59,7 @@ else:
 
 
 class CountedPaginator(ProductPaginator):
-    """A paginator that is told the count, where another query already knows it."""
+    """A paginator that gets the count, if another query has it already."""
 
     def __init__(self, products: QuerySet[Product], total: int | None) -> None:
         super().__init__(products, PAGE_SIZE)
@@ -73,14 +73,14 @@ class CountedPaginator(ProductPaginator):
 def list_products(
     products: QuerySet[Product], page_number: str, total: int | None = None
 ) -> Listing:
-    """Return one page of cards: three queries, four when ``total`` is not given."""
+    """Return one page of cards. Three queries, four if ``total`` is not given."""
     paginator = CountedPaginator(products, total)
     page = paginator.get_page(page_number)
     return Listing(_cards(list(page.object_list)), page, paginator.count)
 
 
 def categories_with_counts() -> list[Category]:
-    """Return the categories that have something on sale, as ``product_count`` says."""
+    """Return the categories with products on sale, with their ``product_count``."""
     on_sale = Q(products__is_active=True, products__variants__is_active=True)
     counted = Category.objects.annotate(
         product_count=Count("products", filter=on_sale, distinct=True)
@@ -90,7 +90,7 @@ def categories_with_counts() -> list[Category]:
 
 
 def offers(product: Product) -> list[Offer]:
-    """Return the product's variants; the first that can be bought is chosen."""
+    """Return the product's variants. The first with free units is chosen."""
     variants = list(product.variants.all())
     free = free_by_sku([variant.sku for variant in variants])
     chosen = next((v.sku for v in variants if free.get(v.sku, 0) > 0), None)
@@ -102,7 +102,7 @@ def pictures(product: Product) -> list[Picture]:
 
 
 def variants_on_sale(skus: Iterable[str]) -> dict[str, Variant]:
-    """Return SKU -> variant with its product, for those that may be bought now."""
+    """Return SKU -> variant with its product, for those on sale."""
     found = Variant.objects.on_sale().filter(sku__in=set(skus))
     return {v.sku: v for v in found.select_related("product", "product__cover")}
 

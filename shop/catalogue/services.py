@@ -1,4 +1,4 @@
-"""Writes of the catalogue that go beyond one row."""
+"""Index products for lists and searches."""
 
 from django.db import transaction
 
@@ -8,9 +8,9 @@ from shop.catalogue.models import Category, Product
 
 @transaction.atomic
 def index_product(product_id: int) -> None:
-    """Write what lists and searches read: the folded text and the first picture.
+    """Store the folded text and the first picture of a product.
 
-    Called by whoever changed a product, its variants or its pictures. Twice is as once.
+    Call it after a change of the product, its variants or its pictures. Twice is once.
     """
     product = Product.objects.select_related("category").get(pk=product_id)
     product.search_text = _searchable(product)
@@ -20,7 +20,7 @@ def index_product(product_id: int) -> None:
 
 @transaction.atomic
 def index_category(category_id: int) -> int:
-    """Index the products of a renamed category again; return how many."""
+    """Index all products of a renamed category. Return their number."""
     category = Category.objects.get(pk=category_id)
     product_ids = list(category.products.values_list("pk", flat=True))
     for product_id in product_ids:
@@ -41,5 +41,5 @@ def _searchable(product: Product) -> str:
     ]
     for variant in product.variants.active():
         texts += [variant.sku, variant.label_en, variant.label_ja]
-    # One line per text: no word of a query can match across two of them.
+    # One line per text, so that no word of a query matches across two texts.
     return "\n".join(fold(text) for text in texts if text)

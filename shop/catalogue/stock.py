@@ -1,8 +1,8 @@
-"""Free units per SKU, from whomever the wiring names.
+"""Free units per SKU, from the function that the settings name.
 
-The catalogue sits below inventory and may not import it, yet its pages show what is
-left. ``settings.CATALOGUE_STOCK`` is the dotted path of a function that takes SKUs and
-returns SKU -> free units; a SKU it leaves out has none.
+The pages of the catalogue show free units, but the catalogue is below inventory and
+must not import it. ``settings.CATALOGUE_STOCK`` is the dotted path of a function that
+takes SKUs and returns SKU -> free units. A SKU that is missing there has none.
 """
 
 from collections.abc import Callable, Iterable, Mapping

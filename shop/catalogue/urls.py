@@ -1,4 +1,4 @@
-"""Addresses of the goods' pages."""
+"""Addresses of the catalogue's pages."""
 
 from django.urls import path
 

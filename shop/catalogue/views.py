@@ -1,4 +1,4 @@
-"""The goods' pages, and the pictures on them."""
+"""The pages of the catalogue, and its pictures."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from shop.catalogue import selectors
 from shop.catalogue.models import Category, Product, Sort
 from shop.catalogue.pictures import CONTENT_TYPES, extension_of
 
-# Pages carry stock and the visitor's cart: a browser may keep them, but must ask.
+# Pages show stock and the visitor's cart: a browser may store them, but must ask.
 fresh = cache_control(private=True, no_cache=True)
 
 
@@ -37,7 +37,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def category(request: HttpRequest, slug: str) -> HttpResponse:
     categories = selectors.categories_with_counts()
     shown = next((c for c in categories if c.slug == slug), None)
-    # A category whose goods are all off sale keeps its address.
+    # A category without goods on sale keeps its address.
     shown = shown or get_object_or_404(Category, slug=slug)
     products = Product.objects.on_sale().filter(category=shown)
     context = {"categories": categories, "category": shown}
@@ -74,7 +74,7 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def picture(request: HttpRequest, name: str) -> HttpResponse:
-    """Serve an uploaded picture, disarmed: as a page of its own it may do nothing."""
+    """Serve an uploaded picture with a policy that lets it run no script."""
     content_type = CONTENT_TYPES.get(extension_of(name))
     if content_type is None:
         raise Http404(_("There is no such picture."))

@@ -1,4 +1,4 @@
-"""What the shop decides about sign-in where allauth asks."""
+"""The shop's rules for signing in, as adapters of allauth."""
 
 import logging
 import time
@@ -36,7 +36,7 @@ LOCKED = format_lazy(
 
 
 class SignInAdapter(DefaultAccountAdapter):
-    """Only staff sign in, nobody signs up."""
+    """Only members of staff sign in; there is no sign-up."""
 
     error_messages = DefaultAccountAdapter.error_messages | {
         "username_password_mismatch": _(
@@ -58,7 +58,7 @@ class SignInAdapter(DefaultAccountAdapter):
     def pre_login(
         self, request: HttpRequest, user: User, **options: Any
     ) -> HttpResponse | None:
-        """Turn away whom a passkey knows, but who left the staff."""
+        """Refuse a passkey of a person who is no longer a member of staff."""
         if not may_sign_in(user):
             clear_login(request)
             return redirect("account_login")
@@ -67,22 +67,21 @@ class SignInAdapter(DefaultAccountAdapter):
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         name = credentials.get("username", "")
-        logger.warning("sign-in of %r refused, from %s", name, of_client(request))
+        logger.warning("sign-in of %r refused, from %s", name, describe_client(request))
 
     def validation_error(self, code: str, *args: object) -> ValidationError:
         if code in ("too_many_login_attempts", "rate_limited"):
-            logger.warning("sign-in locked, from %s", of_client(context.request))
+            logger.warning("sign-in locked, from %s", describe_client(context.request))
         error: ValidationError = super().validation_error(code, *args)
         return error
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        # An address that nobody knows is counted for itself alone: a proxy that
-        # TRUSTED_PROXIES does not tell of must not lock out all staff. The limit for
-        # each name holds all the same.
+        # Every unknown address counts separately: a proxy missing from TRUSTED_PROXIES
+        # must not lock out all staff. The limit per name still applies.
         return client_address(request) or f"unknown-{uuid4()}"
 
     def is_reauthentication_required(self, **_options: Any) -> bool:
-        """Whoever signed in a moment ago need not say the password again."""
+        """Return whether the last sign-in is too old for a change of factors."""
         request = context.request
         records = get_authentication_records(request, request.user)
         if not records:
@@ -93,7 +92,7 @@ class SignInAdapter(DefaultAccountAdapter):
     def send_notification_mail(
         self, template_prefix: str, user: User, *_args: Any, **_options: Any
     ) -> None:
-        """Log what allauth would write a mail about: factors that come and go."""
+        """Log the change of a factor, instead of sending a mail."""
         what = template_prefix.rpartition("/")[2]
         logger.warning("second factor of %s: %s", user.get_username(), what)
 
@@ -107,7 +106,7 @@ class FactorAdapter(DefaultMFAAdapter):
     }
 
     def get_totp_label(self, user: User) -> str:
-        # The name that is typed to sign in; staff may share a mail address.
+        # The name that staff type to sign in; they may share a mail address.
         return user.get_username()
 
     def generate_authenticator_name(self, user: User, type: str) -> str:  # noqa: A002
@@ -119,5 +118,5 @@ def may_sign_in(user: User | None) -> bool:
     return user is not None and user.is_active and user.is_staff
 
 
-def of_client(request: HttpRequest) -> str:
+def describe_client(request: HttpRequest) -> str:
     return client_address(request) or "an unknown address"

@@ -1,4 +1,4 @@
-"""allauth's own tables are not for hands: they hold the secrets of the factors."""
+"""Remove allauth's tables from the admin: they hold the secrets of the factors."""
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator

@@ -1,12 +1,12 @@
-"""The table of the cache in which wrong entries at the sign-in are counted."""
+"""The table of the cache that counts wrong entries at the sign-in."""
 
 from django.db import models
 
 
 class CacheEntry(models.Model):
-    """A row of Django's database cache, which reads and writes it by itself.
+    """A row of Django's database cache.
 
-    A model, so that ``migrate`` makes the table; the columns are Django's.
+    It is a model so that ``migrate`` makes the table; the columns are Django's.
     """
 
     cache_key = models.CharField(max_length=255, primary_key=True)

@@ -1,4 +1,4 @@
-"""Whether staff need a second factor, have one, and showed it in this session."""
+"""Second factors: required or not, set up or not, shown in this session or not."""
 
 import logging
 
@@ -14,7 +14,7 @@ from django.http import HttpRequest
 
 logger = logging.getLogger(__name__)
 
-# Recovery codes stand in for one of these, and do not count by themselves.
+# Recovery codes replace one of these, and do not count alone.
 SUFFICIENT = frozenset({Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN})
 
 
@@ -24,7 +24,7 @@ def is_required() -> bool:
 
 
 def kinds(user: User) -> set[str]:
-    """Return what the user has: ``totp``, ``webauthn``, ``recovery_codes``."""
+    """Return the factors of a user: ``totp``, ``webauthn``, ``recovery_codes``."""
     held = Authenticator.objects.filter(user_id=user.pk)
     return set(held.values_list("type", flat=True))
 
@@ -34,9 +34,9 @@ def has_one(user: User) -> bool:
 
 
 def suffices(request: HttpRequest) -> bool:
-    """Say whether this session may open the staff's pages, as far as factors go.
+    """Return whether this session meets the rule for second factors.
 
-    Having one is not enough: the session may be older than the factor.
+    Having a factor is not enough: the session may be older than the factor.
     """
     if not is_required():
         return True
@@ -49,12 +49,12 @@ def was_shown(request: HttpRequest) -> bool:
 
 
 def note_shown(request: HttpRequest) -> None:
-    """Let the session in which a factor was set up count as one that showed it."""
+    """Record that this session, which set up a factor, has shown it."""
     record_authentication(request, request.user, "mfa")
 
 
 def forget(user: User, actor: str, reason: str) -> set[str]:
-    """Remove all factors of a person who lost them; return what they were."""
+    """Remove all factors of a user who lost them. Return the removed factors."""
     with transaction.atomic():
         removed = kinds(user)
         Authenticator.objects.filter(user_id=user.pk).delete()

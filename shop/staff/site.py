@@ -1,4 +1,4 @@
-"""The admin that staff work in: nothing of it opens without the second factor."""
+"""Django's admin, which requires the second factor for every page."""
 
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest

@@ -1,4 +1,4 @@
-"""Addresses of the sign-in. Their names are allauth's, which it looks for."""
+"""Addresses of the sign-in. allauth requires these names."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from shop.staff.site import StaffSite
 
 
 def page(view: Any, title: Promise) -> Any:
-    """The view with what the admin's frame wants to know."""
+    """Return the view with the context of the admin's frame."""
     frame = {"site_header": StaffSite.site_header, "site_title": StaffSite.site_title}
     return view.as_view(extra_context={"title": title, **frame})
 

@@ -1,6 +1,6 @@
-"""The staff's way in: name and password, the second factor, and where they wanted to.
+"""The sign-in of staff: name and password, second factor, then the wanted page.
 
-The pages are allauth's; what is here adds the shop's rules.
+The pages are allauth's; these views add the shop's rules.
 """
 
 from typing import Any
@@ -28,11 +28,11 @@ from shop.staff.second_factor import (
     suffices,
 )
 
-WAY = "staff_way"  # in the session: where somebody wanted to who has to set up first
+WAY = "staff_way"  # in the session: the wanted page of a user who has to set up first
 
 
 class SignInView(LoginView):
-    """Where everybody is sent whom the admin does not let in, signed in or not."""
+    """The sign-in, to which the admin redirects everyone it does not let in."""
 
     form_class = SignInForm
 
@@ -45,7 +45,7 @@ class SignInView(LoginView):
         return response
 
     def lead_on(self, request: HttpRequest) -> HttpResponseBase:
-        """Send a signed-in visitor to what is still missing, or where they wanted."""
+        """Redirect a signed-in user to the missing factor, or to the wanted page."""
         user: Any = request.user
         if not may_sign_in(user):
             logout(request)
@@ -56,7 +56,7 @@ class SignInView(LoginView):
         if suffices(request):
             return redirect(way)
         if not has_one(user):
-            # What a script fetches in the background is not where somebody wants to.
+            # A page that a script fetches in the background is not the wanted page.
             if request.headers.get("Sec-Fetch-Dest", "document") == "document":
                 request.session[WAY] = way
             return redirect("mfa_index")
@@ -66,7 +66,7 @@ class SignInView(LoginView):
 
 
 class AskView(AuthenticateView):
-    """Asks for the second factor of whoever gave the right password."""
+    """Asks for the second factor after the right password."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)
@@ -100,5 +100,5 @@ class RemovePasskey(RemoveWebAuthnView):
 
 @require_safe
 def go_on(request: HttpRequest) -> HttpResponse:
-    """Lead back to the page that somebody wanted before setting up a factor."""
+    """Redirect to the page that the user wanted before setting up a factor."""
     return redirect(request.session.pop(WAY, None) or reverse("admin:index"))

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import checkout.payments.stripe.gateway  # noqa: F401 (its errors count, too)
-from backoffice.error_catalogue import CATALOGUE, entry_of
+from backoffice.error_catalogue import CATALOGUE, find_entry
 from checkout.payments.gateway import PaymentError
 from inventory import errors as of_stock
 from orders.errors import IllegalMove
@@ -37,7 +37,7 @@ def defined_in(module: object) -> set[str]:
 def test_every_error_of_a_step_is_in_the_catalogue_once() -> None:
     met = family(of_sagas.StepError) | family(PaymentError) | defined_in(of_stock)
     met |= {IllegalMove.__name__, of_sagas.UnknownDefinition.__name__} | COMMON
-    explained = [name for fault in CATALOGUE for name in fault.names]
+    explained = [name for entry in CATALOGUE for name in entry.names]
 
     assert met - set(explained) == set()
     assert len(explained) == len(set(explained))
@@ -48,12 +48,12 @@ def test_each_has_its_section_in_the_runbook_with_cause_and_remedy() -> None:
     found = re.split(r"^## (\w+)$", text, flags=re.MULTILINE)[1:]
     sections = dict(zip(found[::2], found[1::2], strict=True))
 
-    assert list(sections) == [fault.names[0] for fault in CATALOGUE]
-    for fault in CATALOGUE:
-        section = sections[fault.names[0]]
+    assert list(sections) == [entry.names[0] for entry in CATALOGUE]
+    for entry in CATALOGUE:
+        section = sections[entry.names[0]]
         assert "**Likely cause.** " in section
         assert "**What to do.** " in section
-        assert [n for n in fault.names[1:] if f"`{n}`" not in section] == []
+        assert [n for n in entry.names[1:] if f"`{n}`" not in section] == []
 
 
 def test_every_refusal_has_a_sentence_of_its_own() -> None:
@@ -64,8 +64,8 @@ def test_every_refusal_has_a_sentence_of_its_own() -> None:
     assert str(of_sagas.ActionRefused.sentence) not in sentences
 
 
-def test_a_saga_without_an_error_has_no_fault() -> None:
-    assert entry_of(Saga(error="", error_class="Retry")) is None
-    fault = entry_of(Saga(error="gone", error_class="HoldLost"))
-    assert fault is not None
-    assert fault.anchor == "outofstock"
+def test_a_saga_without_an_error_has_no_entry() -> None:
+    assert find_entry(Saga(error="", error_class="Retry")) is None
+    entry = find_entry(Saga(error="gone", error_class="HoldLost"))
+    assert entry is not None
+    assert entry.anchor == "outofstock"

@@ -1,4 +1,4 @@
-"""A customer with a browser, who notices whatever a page does wrong."""
+"""A customer with a browser, who checks every page."""
 
 import re
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from playwright.sync_api import ConsoleMessage, Page, expect
 
 from orders.models import Order
 from tests.support.browser import barriers
-from tests.support.customer import RECIPIENT
+from tests.support.shopping import RECIPIENT
 
 MUG = "morning-show-mug"
 CARD_FRAME = "iframe[data-testid=payment-element-frame]"
@@ -18,13 +18,13 @@ UID = re.compile(r"[0-9a-f-]{36}")
 ORDER_PAGE = re.compile(r"/orders/([0-9a-f-]{36})/")
 WIDE_ENOUGH = "() => document.documentElement.scrollWidth <= window.innerWidth"
 
-# Where axe-core looked already: it takes a second, and would say the same again.
-_looked_at: set[tuple[str, str, int]] = set()
+# Pages that axe-core has checked: it takes a second, and the result is the same.
+_checked: set[tuple[str, str, int]] = set()
 
 
 @dataclass
 class Shopper:
-    """One page, watched: errors of scripts, of the console and of the policy."""
+    """One page; errors of scripts, console and security policy are collected."""
 
     page: Page
     javascript: bool = True
@@ -32,17 +32,17 @@ class Shopper:
 
     def __post_init__(self) -> None:
         self.page.on("pageerror", lambda error: self.problems.append(str(error)))
-        self.page.on("console", self._hear)
+        self.page.on("console", self._collect)
 
     def look(self) -> None:
-        """Check the page in hand: sound, open to all, no wider than the window."""
+        """Check the current page: no errors, accessible, no wider than the window."""
         assert self.problems == [], f"{self.page.url}: {self.problems}"
-        # A press may be leading to the next page, which has no body yet.
+        # A click may lead to the next page, which has no body yet.
         self.page.wait_for_load_state()
         self.page.wait_for_function("() => document.body !== null")
         assert self.page.evaluate(WIDE_ENOUGH), f"{self.page.url} scrolls sideways"
         assert self.page.locator("h1:visible").count() == 1, self.page.url
-        # Without scripts axe-core would wait for ever.
+        # Without JavaScript axe-core waits for ever.
         if self.javascript and self._is_new():
             assert barriers(self.page) == [], self.page.url
 
@@ -51,12 +51,12 @@ class Shopper:
         self.look()
 
     def press(self, what: str) -> None:
-        """Press the button or link that CSS ``what`` finds, and look where it leads."""
+        """Press the element of the CSS selector ``what``, and check the next page."""
         self.page.locator(what).click()
         self.look()
 
     def fill_cart(self, product: str) -> None:
-        """Put one of a product into the cart, from its own page."""
+        """Put one unit of a product into the cart, on its page."""
         self.visit(f"/p/{product}/")
         with self.page.expect_response("**/cart/add/"):
             self.press(".add-to-cart button.primary")
@@ -79,13 +79,13 @@ class Shopper:
         self.look()
 
     def pay(self, number: str) -> None:
-        """Look at the page with a card typed in, then pay with it."""
+        """Type a card, check the page, and pay."""
         self._fill_in(number)
         self.look()
         self._submit()
 
     def type_card(self, number: str) -> None:
-        """Type a card into the provider's form and press the button with the amount."""
+        """Type a card into the provider's form, and pay."""
         self._fill_in(number)
         self._submit()
 
@@ -96,7 +96,7 @@ class Shopper:
         self._submit()
 
     def order(self) -> Order:
-        """Return the order whose live page this is, once it is."""
+        """Wait for an order's page. Return its order."""
         self.page.wait_for_url(ORDER_PAGE)
         found = ORDER_PAGE.search(self.page.url)
         assert found is not None
@@ -108,14 +108,14 @@ class Shopper:
         self.look()
 
     def _is_new(self) -> bool:
-        """Tell whether no shopper saw this page with this heading at this width yet."""
+        """Return whether this page, heading and width was not checked before."""
         place = self.page.url.partition("?")[0]
         place = UID.sub("", place)
         heading = self.page.locator("h1:visible").inner_text()
         width = self.page.evaluate("window.innerWidth")
-        if (place, heading, width) in _looked_at:
+        if (place, heading, width) in _checked:
             return False
-        _looked_at.add((place, heading, width))
+        _checked.add((place, heading, width))
         return True
 
     def _fill_in(self, number: str) -> None:
@@ -128,7 +128,7 @@ class Shopper:
     def _submit(self) -> None:
         self.page.locator("[data-card-submit]").click()
 
-    def _hear(self, message: ConsoleMessage) -> None:
+    def _collect(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
             self.problems.append(f"{message.type}: {message.text}")
 

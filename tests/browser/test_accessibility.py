@@ -1,4 +1,4 @@
-"""The staff's pages are open to all: no barrier that axe-core knows, in any look.
+"""axe-core finds no barrier on the staff's pages, in both languages and themes.
 
 The customer's pages are looked at by every shopper, see ``Shopper.look``.
 """
@@ -30,7 +30,7 @@ LINKS = "links => [...new Set(links.map(link => link.getAttribute('href')))]"
 
 @pytest.fixture
 def stopped(shop: LiveStack, open_shopper: OpenShopper) -> None:
-    """An order that waits for a person, so that there is something to see."""
+    """An order that waits for a person."""
     if Saga.objects.failed().exists():
         return
     plan_fault(shop, operation="capture", kind="error_after", status=400)
@@ -75,7 +75,7 @@ def test_the_staffs_pages_have_no_barriers(
     assert {place: what for place, what in found.items() if what} == {}
 
 
-def test_nor_have_they_on_a_phone_at_night(
+def test_the_staffs_pages_have_no_barriers_on_a_phone_in_dark_mode(
     shop: LiveStack, stopped: None, open_page: OpenPage
 ) -> None:
     page = open_page(base_url=shop.url, width=360)

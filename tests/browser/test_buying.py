@@ -118,7 +118,7 @@ def test_a_question_of_the_bank_that_is_failed_is_asked_again_with_the_next_card
     wait_until_done(shop, [order])
 
 
-def test_whoever_cannot_answer_the_bank_pays_with_another_card(
+def test_a_customer_who_cannot_answer_the_bank_pays_with_another_card(
     shop: LiveStack, open_shopper: OpenShopper
 ) -> None:
     shopper = open_shopper(width=360)

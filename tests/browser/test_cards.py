@@ -12,8 +12,8 @@ from orders.models import Order, Payment
 from sandboxes.stripe.cards import CARDS, Card
 from tests.browser.shopper import CHALLENGE_FRAME, Shopper
 from tests.support.browser import OpenPage
+from tests.support.catalogue import stock_up
 from tests.support.customer import Customer, wait_until_done
-from tests.support.goods import stock_up
 from tests.support.live import LiveStack
 from tests.support.sandbox_control import captured, intents_of
 
@@ -33,13 +33,13 @@ def window(shop: LiveStack, open_page: OpenPage) -> BrowserContext:
 
 
 def said_of(card: Card) -> str:
-    """Return what its customer reads of a decline."""
+    """Return the text that a customer reads after a decline."""
     with translation.override("en"):
-        return declines.words(declines.kind_of(card.decline or ""))
+        return declines.explain(declines.kind_of(card.decline or ""))
 
 
 def at_the_till(shop: LiveStack, window: BrowserContext, sku: str) -> Shopper:
-    """Bring a new customer to the confirmation; the pages before have tests enough."""
+    """Bring a new customer to the confirmation without checking the pages before."""
     customer = Customer(shop)
     customer.fill_cart({sku: 1})
     customer.go_to_confirmation()
@@ -69,7 +69,7 @@ def assert_charged_once(shop: LiveStack, orders: list[Order]) -> None:
         assert len(intents_of(shop, order)) == 1
 
 
-def test_no_card_of_the_list_is_left_out() -> None:
+def test_every_card_of_the_list_is_tested() -> None:
     assert len(ACCEPTED) + len(DECLINED) + len(ASKED_ABOUT) == len(CARDS)
     assert {len(ACCEPTED) > 20, len(DECLINED) > 8, len(ASKED_ABOUT) > 4} == {True}
 
@@ -91,7 +91,7 @@ def test_cards_that_are_accepted_are_charged_once(
         assert seen == (card.brand, card.number[-4:])
 
 
-def test_cards_that_are_declined_are_told_in_plain_words_and_followed_by_another(
+def test_after_a_declined_card_another_card_is_charged(
     shop: LiveStack, window: BrowserContext
 ) -> None:
     sku = stock_up(len(DECLINED))
@@ -108,7 +108,7 @@ def test_cards_that_are_declined_are_told_in_plain_words_and_followed_by_another
     assert_charged_once(shop, orders)
 
 
-def test_cards_whose_bank_asks_wait_for_its_word(
+def test_cards_whose_bank_asks_wait_for_its_answer(
     shop: LiveStack, window: BrowserContext
 ) -> None:
     sku = stock_up(len(ASKED_ABOUT))
@@ -143,7 +143,7 @@ def test_a_wallet_is_charged_once_as_a_card(
     assert (payment.card_brand, payment.card_last4) == ("visa", "4242")
 
 
-def test_a_card_that_is_none_of_the_list_is_said_to_be_no_test_card(
+def test_a_card_that_is_not_on_the_list_is_refused(
     shop: LiveStack, window: BrowserContext
 ) -> None:
     shopper = at_the_till(shop, window, stock_up(1))

@@ -1,4 +1,4 @@
-"""Staff give money back in a real browser: keyboard and all, narrow and wide."""
+"""Staff refund money in Chromium, by keyboard, on narrow and wide screens."""
 
 import os
 from pathlib import Path
@@ -24,7 +24,7 @@ PICTURES = os.environ.get("REFUND_PICTURES", "")
 
 @pytest.fixture
 def order() -> Order:
-    """Charged and shipped; a part was refunded, a part failed, and it is disputed."""
+    """A shipped order with a refund, a failed refund and a dispute."""
     order: Order = make_done(NUMBER)
     inventory.ship_out(NUMBER)
     payment = Payment.objects.get(order=order)
@@ -38,7 +38,7 @@ def order() -> Order:
 
 
 def picture(page: Page, name: str) -> None:
-    """Make sure that nothing sticks out to the side; take a picture if wanted."""
+    """Check the width of the page; take a picture if one is wanted."""
     size = page.viewport_size
     assert size is not None
     wide = page.evaluate("document.documentElement.scrollWidth")

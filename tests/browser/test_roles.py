@@ -1,4 +1,4 @@
-"""One stopped order in the hands of each ready group of staff, in a real browser."""
+"""One stopped order, seen by each group of staff, in Chromium."""
 
 import re
 
@@ -10,8 +10,8 @@ from playwright.sync_api import Page, expect
 from orders.models import Order, Refund
 from saga.models import State
 from tests.support.browser import OpenPage
+from tests.support.catalogue import stock_up
 from tests.support.customer import Customer, saga_of, wait_for_state, wait_until_done
-from tests.support.goods import stock_up
 from tests.support.live import LiveStack
 from tests.support.sandbox_control import captured, intents_of, plan_fault
 from tests.support.waiting import wait_until
@@ -25,7 +25,7 @@ ACTS = ".acts a.button"
 
 @pytest.fixture
 def stopped(shop: LiveStack) -> Order:
-    """The charge was made, and the provider answered that it refuses it."""
+    """Stop an order: the provider charges it and answers that it refuses."""
     plan_fault(shop, operation="capture", kind="error_after", status=400)
     order = Customer(shop).buy({stock_up(1): 1})
     wait_for_state(shop, order, State.FAILED)
@@ -37,7 +37,7 @@ def address(order: Order) -> str:
 
 
 def open_as(group: str, open_page: OpenPage, shop: LiveStack, order: Order) -> Page:
-    """Follow an alert's link while signed out; return the order's page after it."""
+    """Open the link of an alert, signed out, and sign in. Return the order's page."""
     hasher = PBKDF2PasswordHasher()  # the shop's; the tests have a quicker one
     user = User.objects.create(
         username=f"{group}-{order.number}".lower(),
@@ -59,7 +59,7 @@ def words_of(page: Page, what: str) -> list[str]:
     return [words.strip() for words in page.locator(what).all_inner_texts()]
 
 
-def test_who_only_looks_sees_everything_and_can_do_nothing(
+def test_a_viewer_sees_everything_and_can_change_nothing(
     shop: LiveStack, open_page: OpenPage, stopped: Order
 ) -> None:
     page = open_as("Viewer", open_page, shop, stopped)
@@ -76,7 +76,7 @@ def test_who_only_looks_sees_everything_and_can_do_nothing(
     assert saga_of(stopped).state == State.FAILED
 
 
-def test_an_operator_resumes_in_two_presses_and_cannot_refund(
+def test_an_operator_resumes_in_two_clicks_and_cannot_refund(
     shop: LiveStack, open_page: OpenPage, stopped: Order
 ) -> None:
     page = open_as("Operator", open_page, shop, stopped)
@@ -93,7 +93,7 @@ def test_an_operator_resumes_in_two_presses_and_cannot_refund(
     expect(page.locator(".headline.ok")).to_be_visible()
 
 
-def test_a_refunder_gives_money_back_and_cannot_resume(
+def test_a_refunder_refunds_and_cannot_resume(
     shop: LiveStack, open_page: OpenPage, stopped: Order
 ) -> None:
     page = open_as("Refunder", open_page, shop, stopped)

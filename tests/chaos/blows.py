@@ -1,4 +1,4 @@
-"""How a run breaks parts of the shop: each kind is in force while its context is."""
+"""How a run breaks parts of the shop: a context manager for each kind."""
 
 import sqlite3
 import threading
@@ -18,24 +18,24 @@ from tests.support.live import LiveStack
 from tests.support.postgres import Server
 from tests.support.proxy import Proxy
 
-AMID = 1.0  # seconds after which customers are in the middle of their purchases
+AMID = 1.0  # seconds; by then customers are in the middle of their purchases
 
 
 @dataclass(frozen=True)
-class Ground:
-    """What a run may break: the shop and, where it has one, its database server."""
+class Target:
+    """What a run can break: the shop and, on PostgreSQL, its database server."""
 
     shop: LiveStack
     server: Server | None = None
     proxy: Proxy | None = None
 
 
-Blow = Callable[[Ground], AbstractContextManager[object]]
+Blow = Callable[[Target], AbstractContextManager[object]]
 
 
 @contextmanager
 def meanwhile(act: Callable[[], None], pause: float) -> Iterator[None]:
-    """Do something again and again, at least once, until the context ends."""
+    """Call ``act`` every ``pause`` seconds, at least once, until the context ends."""
     over = threading.Event()
 
     def repeat() -> None:
@@ -58,7 +58,7 @@ def meanwhile(act: Callable[[], None], pause: float) -> Iterator[None]:
 
 @contextmanager
 def amid(act: Callable[[], None]) -> Iterator[None]:
-    """Do something once, while the context is under way."""
+    """Call ``act`` once, AMID seconds after the context began."""
     timer = threading.Timer(AMID, act)
     timer.start()
     try:
@@ -67,8 +67,8 @@ def amid(act: Callable[[], None]) -> Iterator[None]:
         timer.join()
 
 
-def flush_broker(ground: Ground) -> AbstractContextManager[None]:
-    return meanwhile(lambda: flush(ground.shop), pause=0.02)
+def flush_broker(target: Target) -> AbstractContextManager[None]:
+    return meanwhile(lambda: flush(target.shop), pause=0.02)
 
 
 def flush(shop: LiveStack) -> None:
@@ -77,22 +77,22 @@ def flush(shop: LiveStack) -> None:
 
 
 @contextmanager
-def kill_broker(ground: Ground) -> Iterator[None]:
-    with amid(lambda: ground.shop.kill("broker")):
+def kill_broker(target: Target) -> Iterator[None]:
+    with amid(lambda: target.shop.kill("broker")):
         yield
-    ground.shop.wait_for("broker")
+    target.shop.wait_for("broker")
 
 
 @contextmanager
-def take_broker_away(ground: Ground) -> Iterator[None]:
-    ground.shop.stop("broker")
+def take_broker_away(target: Target) -> Iterator[None]:
+    target.shop.stop("broker")
     yield
-    ground.shop.start("broker")
+    target.shop.start("broker")
 
 
-def repeat_messages(ground: Ground) -> AbstractContextManager[None]:
-    """Send every message of every saga under way, three times over, at any time."""
-    url = ground.shop.redis_url.replace("unix://", "redis+socket://")
+def repeat_messages(target: Target) -> AbstractContextManager[None]:
+    """Send every message of every live saga three times, again and again."""
+    url = target.shop.redis_url.replace("unix://", "redis+socket://")
     celery = Celery("chaos", broker=url, set_as_current=False)
     links = CHECKOUT.links
 
@@ -105,16 +105,16 @@ def repeat_messages(ground: Ground) -> AbstractContextManager[None]:
 
 
 @contextmanager
-def hang_workers(ground: Ground) -> Iterator[None]:
-    freeze_workers(ground.shop)
+def hang_workers(target: Target) -> Iterator[None]:
+    freeze_workers(target.shop)
     yield
-    ground.shop.thaw("worker")
+    target.shop.thaw("worker")
 
 
 def freeze_workers(shop: LiveStack) -> None:
-    """Stop all workers, but not inside a transaction on SQLite.
+    """Stop all workers; on SQLite not while one of them writes.
 
-    There, whoever is stopped while it writes keeps everybody from writing.
+    There a stopped writer keeps all other processes from writing.
     """
     shop.freeze("worker")
     while connection.vendor == "sqlite" and not _is_writable(shop):
@@ -132,8 +132,8 @@ def _is_writable(shop: LiveStack) -> bool:
         return True
 
 
-def restart_database(ground: Ground) -> AbstractContextManager[None]:
-    server = ground.server
+def restart_database(target: Target) -> AbstractContextManager[None]:
+    server = target.server
     if server is None:
         message = "there is no database server to be restarted"
         raise ValueError(message)
@@ -141,10 +141,10 @@ def restart_database(ground: Ground) -> AbstractContextManager[None]:
 
 
 @contextmanager
-def lose_commits(ground: Ground) -> Iterator[None]:
-    proxy = ground.proxy
+def lose_commits(target: Target) -> Iterator[None]:
+    proxy = target.proxy
     if proxy is None:
-        message = "nobody stands between the shop and its database"
+        message = "there is no proxy between the shop and its database"
         raise ValueError(message)
     before = proxy.lost
     try:
@@ -152,13 +152,13 @@ def lose_commits(ground: Ground) -> Iterator[None]:
             yield
     finally:
         proxy.lose_commits(0)
-    assert proxy.lost > before, "no commit came by that could be lost"
+    assert proxy.lost > before, "the proxy saw no commit to lose"
 
 
 @contextmanager
-def take_mail_away(ground: Ground) -> Iterator[None]:
-    """Put a file where the mails' folder was: nobody can write into that, not root."""
-    folder = ground.shop.mail_dir
+def take_mail_away(target: Target) -> Iterator[None]:
+    """Put a file in place of the mails' folder, so that no user can write mails."""
+    folder = target.shop.mail_dir
     aside = folder.with_name("mail-aside")
     folder.mkdir(exist_ok=True)
     folder.rename(aside)
@@ -171,20 +171,20 @@ def take_mail_away(ground: Ground) -> Iterator[None]:
 
 
 @contextmanager
-def kill_everything(ground: Ground) -> Iterator[None]:
-    """Kill every process at once, in the middle of the crowd; they are restarted."""
+def kill_everything(target: Target) -> Iterator[None]:
+    """Kill every process at once, while customers buy. They are restarted."""
     names = ("web", "worker", "sweeper", "broker", "stripe")
 
     def kill() -> None:
         for name in names:
-            ground.shop.kill(name)
+            target.shop.kill(name)
 
     with amid(kill):
         yield
-    ground.shop.wait_for(*names)
+    target.shop.wait_for(*names)
 
 
-def nothing(_ground: Ground) -> AbstractContextManager[None]:
+def nothing(_ground: Target) -> AbstractContextManager[None]:
     return nullcontext()
 
 

@@ -1,4 +1,4 @@
-"""Customers of a shop that is being broken: they try again, as people do."""
+"""Customers of a shop that is being broken: they press again after an error."""
 
 import re
 import time
@@ -10,8 +10,9 @@ from uuid import UUID
 import requests
 from django.db import connections
 
-from tests.support.customer import RECIPIENT, Customer, Fields
+from tests.support.customer import Customer, Fields
 from tests.support.live import LiveStack
+from tests.support.shopping import RECIPIENT
 
 VISA = "pm_card_visa"
 DECLINED = "pm_card_visa_chargeDeclined"
@@ -30,7 +31,7 @@ _PAUSE = 0.2  # seconds before a customer presses again
 
 @dataclass(frozen=True)
 class Wish:
-    """What one customer wants. ``email`` names where a process dies for it."""
+    """What one customer buys. ``email`` names the kill point of the order."""
 
     units: dict[str, int] = field(hash=False)
     card: str = VISA
@@ -38,16 +39,16 @@ class Wish:
 
 
 class Persistent(Customer):
-    """Presses again when a page does not come, or says that something broke."""
+    """A customer who presses again after a missing page or an error 5xx."""
 
     def fill_cart(self, units: dict[str, int]) -> None:
-        """Put SKU -> quantity into the cart, and see that it is what is there."""
+        """Put SKU -> quantity into the cart, and correct quantities added twice."""
         super().fill_cart(units)
         wanted = {sku.lower(): quantity for sku, quantity in units.items()}
         for line in LINE.finditer(self.get("/cart/").text):
             quantity = wanted[line["slug"]]
             if int(line["quantity"]) != quantity:
-                # Added, the answer was lost on its way, so added again.
+                # It was added, the answer was lost, so it was added again.
                 self.post(f"/cart/{line['pk']}/", {"quantity": quantity})
 
     def _sent(self, send: Callable[[], requests.Response]) -> requests.Response:
@@ -64,9 +65,9 @@ class Persistent(Customer):
 
 
 def buy(shop: LiveStack, wish: Wish) -> UUID | None:
-    """Go the whole way; return the uid of the order that the customer is shown.
+    """Buy. Return the uid of the order that the customer is shown.
 
-    None: the shop said before the purchase that the goods are not there (any more).
+    Return None if the shop refused before the purchase, as the goods are gone.
     """
     customer = Persistent(shop, recipient=RECIPIENT | {"email": wish.email})
     customer.fill_cart(wish.units)
@@ -79,7 +80,7 @@ def buy(shop: LiveStack, wish: Wish) -> UUID | None:
 
 
 def buy_all(shop: LiveStack, wishes: Iterable[Wish]) -> list[UUID | None]:
-    """Let all of them buy, some at the same time; answers in their order."""
+    """Let all customers buy, AT_ONCE at a time. Return the uids in their order."""
 
     def one(wish: Wish) -> UUID | None:
         try:

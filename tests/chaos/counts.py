@@ -1,4 +1,4 @@
-"""What became of a run's orders: our tables, the ledger, the provider's own list."""
+"""Count the results of a run from our tables, the ledger and the sandbox's list."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable
@@ -15,13 +15,13 @@ from tests.support.live_invariants import charges_of, left_the_shelf, ordered
 from tests.support.mail import confirmations
 
 ENDED = (State.DONE, State.COMPENSATED)
-# Intents that a run can have made, and some more; older ones were judged in their run.
+# More intents than one run makes; older ones were checked in their own run.
 NEWEST = 400
 
 
 @dataclass
-class Census:
-    """Counts of what must be none, and of charges; ``findings`` names each."""
+class Counts:
+    """The figures of one run: all but ``charges`` must be 0, or have ``findings``."""
 
     charges: int = 0
     double_charges: int = 0
@@ -30,7 +30,8 @@ class Census:
     stuck: int = 0
     findings: list[str] = field(default_factory=list)
 
-    def found(self, what: str, number: int = 1) -> int:
+    def record(self, what: str, number: int = 1) -> int:
+        """Add a finding. Return ``number``, to be added to a figure."""
         self.findings.append(what)
         return number
 
@@ -40,63 +41,65 @@ def orders_with(skus: Collection[str]) -> list[Order]:
     return list(rows.prefetch_related("lines").order_by("pk"))
 
 
-def take_census(
+def count_results(
     shop: LiveStack, skus: Collection[str], shown: Iterable[UUID]
-) -> Census:
-    """Look at everything about these goods. ``shown``: orders that customers saw."""
-    census = Census()
+) -> Counts:
+    """Count everything about these goods. ``shown``: uids of orders customers saw."""
+    counts = Counts()
     orders = orders_with(skus)
-    sagas = _sagas(orders)
+    sagas = _sagas_by_number(orders)
     known = {order.uid for order in orders}
     for uid in shown:
         if uid not in known:
-            census.lost_orders += census.found(f"{uid} was shown, and is not there")
+            counts.lost_orders += counts.record(f"{uid} was shown, and is not there")
     charged = Counter(uid for uid, _amount in charges_of(shop, newest=NEWEST))
     for order in orders:
-        _judge(census, shop, order, sagas[order.number], charged[str(order.uid)])
+        _check_order(counts, shop, order, sagas[order.number], charged[str(order.uid)])
     for sku in skus:
-        _count_stock(census, sku)
-    return census
+        _count_stock(counts, sku)
+    return counts
 
 
-def _sagas(orders: list[Order]) -> dict[str, list[Saga]]:
+def _sagas_by_number(orders: list[Order]) -> dict[str, list[Saga]]:
     found: dict[str, list[Saga]] = {order.number: [] for order in orders}
     for saga in Saga.objects.filter(reference__in=found):
         found[saga.reference].append(saga)
     return found
 
 
-def _judge(
-    census: Census, shop: LiveStack, order: Order, sagas: list[Saga], charges: int
+def _check_order(
+    counts: Counts, shop: LiveStack, order: Order, sagas: list[Saga], charges: int
 ) -> None:
-    census.charges += charges
+    counts.charges += charges
     if charges > 1:
-        extra = census.found(f"{order} was charged {charges} times", charges - 1)
-        census.double_charges += extra
+        extra = counts.record(f"{order} was charged {charges} times", charges - 1)
+        counts.double_charges += extra
     if any(saga.state not in ENDED for saga in sagas):
         where = [f"{saga.state} at {saga.step}: {saga.error}" for saga in sagas]
-        census.stuck += census.found(f"{order} is {', '.join(where)}")
+        counts.stuck += counts.record(f"{order} is {', '.join(where)}")
         return
     if sagas and all(saga.state == State.DONE for saga in sagas):
-        _judge_done(census, shop, order, charges)
+        _check_done(counts, shop, order, charges)
     elif charges or not sagas:
         what = f"{order} is charged {charges} times, and not completed"
-        census.lost_orders += census.found(what)
+        counts.lost_orders += counts.record(what)
     elif order.status != Order.Status.CANCELLED or left_the_shelf(order):
-        census.found(f"{order} is undone, {order.status}, {left_the_shelf(order)} left")
+        counts.record(
+            f"{order} is undone, {order.status}, {left_the_shelf(order)} left"
+        )
 
 
-def _judge_done(census: Census, shop: LiveStack, order: Order, charges: int) -> None:
+def _check_done(counts: Counts, shop: LiveStack, order: Order, charges: int) -> None:
     if not charges or order.status != Order.Status.CONFIRMED:
         what = f"{order} is done, {order.status}, charged {charges} times"
-        census.lost_orders += census.found(what)
+        counts.lost_orders += counts.record(what)
     if left_the_shelf(order) != ordered(order):
-        census.found(f"{order} is done, and {left_the_shelf(order)} left")
+        counts.record(f"{order} is done, and {left_the_shelf(order)} left")
     if not confirmations(shop, order):
-        census.found(f"{order} is done, and its customer got no mail")
+        counts.record(f"{order} is done, and its customer got no mail")
 
 
-def _count_stock(census: Census, sku: str) -> None:
+def _count_stock(counts: Counts, sku: str) -> None:
     item = StockItem.objects.get(sku=sku)
     lines = Movement.objects.filter(item=item)
     received = _sum(lines.filter(kind=Movement.Kind.RECEIVE))
@@ -104,9 +107,9 @@ def _count_stock(census: Census, sku: str) -> None:
     held = _sum(Hold.objects.active().filter(item=item))
     if shipped + held > received:
         over = shipped + held - received
-        census.oversold += census.found(f"{over} too many of {sku} went away", over)
+        counts.oversold += counts.record(f"{over} too many of {sku} went away", over)
     if (item.on_hand, item.held) != (received - shipped, held):
-        census.found(
+        counts.record(
             f"{sku}: {item.on_hand} on hand, {item.held} held; the ledger says"
             f" {received - shipped} and {held}"
         )

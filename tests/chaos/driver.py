@@ -1,8 +1,8 @@
-"""Carries plans out on one database: a shop, its runs one after another, their results.
+"""Carry out plans on one database, one after another, on one shop.
 
-``python -m tests.chaos.driver sqlite FOLDER SEED ...`` prints a line for each run; it
-is started by tests.chaos.run. One set of processes serves all runs: to start them is
-what costs most.
+``python -m tests.chaos.driver sqlite FOLDER SEED ...`` prints a line for each run.
+tests.chaos.run starts it. One set of processes serves all runs, because starting them
+takes longest.
 """
 
 import os
@@ -26,7 +26,7 @@ from tests.support.proxy import Proxy, proxy_to
 from tests.support.variables import settings_variables
 
 if TYPE_CHECKING:
-    from tests.chaos.blows import Ground
+    from tests.chaos.blows import Target
 
 
 def main(database: str, folder: Path, seeds: list[int]) -> int:
@@ -35,17 +35,17 @@ def main(database: str, folder: Path, seeds: list[int]) -> int:
     data = folder / "data"
     shutil.rmtree(data, ignore_errors=True)
     configure(data)
-    with ground_on(database, data) as ground:
+    with started_target(database, data) as target:
         for seed in seeds:
-            result = carry_out(ground, database, seed)
+            result = carry_out(target, database, seed)
             sys.stdout.write(f"{result.line()}\n")
             sys.stdout.flush()
-        judge_the_whole(ground)
+        check_all(target)
     return 0
 
 
 def configure(data: Path) -> None:
-    """Make this process one of the shop's; nothing of the shell's may reach it."""
+    """Set the environment of this shop, without any settings of the shell."""
     for name in settings_variables():
         os.environ.pop(name, None)
     os.environ |= {
@@ -56,27 +56,28 @@ def configure(data: Path) -> None:
 
 
 @contextmanager
-def ground_on(database: str, data: Path) -> Iterator["Ground"]:
-    """Start a shop on this kind of database."""
+def started_target(database: str, data: Path) -> Iterator["Target"]:
+    """Run a shop on this kind of database."""
     if database == "sqlite":
-        with _shop(data) as ground:
-            yield ground
+        with _shop(data) as target:
+            yield target
         return
     with running_server() as server, proxy_to(server.port) as proxy:
         os.environ["DATABASE_URL"] = server.url
-        with _shop(data, server, proxy) as ground:
-            yield ground
+        with _shop(data, server, proxy) as target:
+            yield target
 
 
-# What needs the shop's models is imported below: the environment comes first.
+# Modules that need the models are imported inside functions: the environment has to
+# be set first.
 
 
 @contextmanager
 def _shop(
     data: Path, server: Server | None = None, proxy: Proxy | None = None
-) -> Iterator["Ground"]:
+) -> Iterator["Target"]:
     django.setup()
-    from tests.chaos.blows import Ground  # noqa: PLC0415
+    from tests.chaos.blows import Target  # noqa: PLC0415
     from tests.chaos.forkserver import sweepers  # noqa: PLC0415
 
     with (
@@ -84,40 +85,40 @@ def _shop(
         shop.as_database(),
         sweepers(shop),
     ):
-        yield Ground(shop, server, proxy)
+        yield Target(shop, server, proxy)
 
 
-def carry_out(ground: "Ground", database: str, seed: int) -> Result:
+def carry_out(target: "Target", database: str, seed: int) -> Result:
     from tests.chaos.plans import plan  # noqa: PLC0415
-    from tests.chaos.runs import broken_off, run  # noqa: PLC0415
+    from tests.chaos.runs import abort, run  # noqa: PLC0415
 
-    planned = plan(seed, server=ground.server is not None)
+    planned = plan(seed, server=target.server is not None)
     try:
-        outcome = run(ground, planned)
-    except Exception as error:  # noqa: BLE001 (a finding like any other; the rest goes on)
+        outcome = run(target, planned)
+    except Exception as error:  # noqa: BLE001 (a finding; the other seeds go on)
         traceback.print_exc()
-        outcome = broken_off(ground, planned, error)
-    census = outcome.census
+        outcome = abort(target, planned, error)
+    counts = outcome.counts
     return Result(
         database=database,
         seed=seed,
         kind=outcome.kind,
-        charges=census.charges,
-        double_charges=census.double_charges,
-        lost_orders=census.lost_orders,
-        oversold=census.oversold,
-        stuck=census.stuck,
+        charges=counts.charges,
+        double_charges=counts.double_charges,
+        lost_orders=counts.lost_orders,
+        oversold=counts.oversold,
+        stuck=counts.stuck,
         unreached=outcome.unreached,
         recovery=tuple(round(seconds, 3) for seconds in outcome.recovery),
-        findings=tuple(census.findings),
+        findings=tuple(counts.findings),
     )
 
 
-def judge_the_whole(ground: "Ground") -> None:
-    """Check the five invariants for all that was done, from all three sides."""
+def check_all(target: "Target") -> None:
+    """Check the five invariants over all runs, from all three sides."""
     from tests.support.live_invariants import assert_invariants  # noqa: PLC0415
 
-    assert_invariants(ground.shop)
+    assert_invariants(target.shop)
 
 
 if __name__ == "__main__":

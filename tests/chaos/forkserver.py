@@ -1,7 +1,7 @@
-"""Sweepers that are back within milliseconds when they die; as many as wanted.
+"""Extra sweepers that restart within milliseconds after they are killed.
 
-Each is ``manage.py sweeper`` in a process of its own. Only the start is shared: they
-are forked from one process that has loaded the shop: a matrix kills a hundred of them.
+Each is ``manage.py sweeper`` in its own process, forked from one process that has
+loaded the shop, because the kill matrix kills about a hundred of them.
 """
 
 import os
@@ -22,12 +22,12 @@ from tests.support.waiting import wait_until
 
 @contextmanager
 def sweepers(stack: LiveStack, number: int = 1) -> Iterator[None]:
-    """Let so many more sweepers look after this shop, beside its own one."""
+    """Run ``number`` sweepers for this shop, in addition to its own one."""
     watchdog = Watchdog()
-    log = stack.log.with_name("nursery.log")
+    log = stack.log.with_name("forkserver.log")
     with log.open("ab") as output:
         begin = output.tell()
-        nursery = watchdog.spawn(
+        forkserver = watchdog.spawn(
             [sys.executable, "-m", "tests.chaos.forkserver", str(number)],
             env=stack.environment,
             output=output,
@@ -41,39 +41,39 @@ def sweepers(stack: LiveStack, number: int = 1) -> Iterator[None]:
         )
         yield
     finally:
-        nursery.terminate()
+        forkserver.terminate()
         try:
-            nursery.wait(20)
+            forkserver.wait(20)
         except TimeoutExpired:
-            nursery.kill()
+            forkserver.kill()
         watchdog.dismiss()
 
 
 def main(number: int) -> None:
     """Keep ``number`` sweepers alive until SIGTERM."""
     django.setup()
-    # By this a process is known for what it is, see kill_points.trigger.
+    # kill_points.trigger recognises a sweeper by its command line.
     sys.argv = ["manage.py", "sweeper"]
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
-    children = {_begin() for _sweeper in range(number)}
+    children = {_fork_sweeper() for _sweeper in range(number)}
     try:
         while True:
             child, status = os.wait()
             children.remove(child)
             if os.WIFEXITED(status):
                 sys.exit("a sweeper ended by itself")
-            children.add(_begin())
+            children.add(_fork_sweeper())
     finally:
         for child in children:
             os.kill(child, signal.SIGKILL)
 
 
-def _begin() -> int:
+def _fork_sweeper() -> int:
     child = os.fork()
     if child == 0:
         try:
             call_command("sweeper")
-        except Exception:  # noqa: BLE001 (said here, for the parent's loop is not ours)
+        except Exception:  # noqa: BLE001 (the parent process reports nothing)
             traceback.print_exc()
         finally:
             os._exit(0)

@@ -1,8 +1,8 @@
-"""What each seed breaks: the same number, the same blows, on every machine.
+"""What each seed breaks. A seed breaks the same things on every machine.
 
-Of twenty seeds in a row eight walk through the kill matrix, cell by cell, and every
-other fault comes once, in an order that the numbers decide. One hundred seeds in a row
-visit every cell of the matrix: place x process x webhooks.
+Of twenty seeds in a row eight take cells of the kill matrix, and every other fault
+comes once, in an order that the seeds decide. One hundred seeds in a row visit every
+cell of the matrix: kill point x process x webhooks.
 """
 
 import random
@@ -16,11 +16,11 @@ from tests.chaos.kill_points import points
 from tests.chaos.kill_points.trigger import Role, Way
 
 Rule = dict[str, Any]
-ENOUGH = 100_000  # times a rule applies that is meant for all of a run
+ENOUGH = 100_000  # how often a rule applies that lasts for a whole run
 
 
 class Kind(StrEnum):
-    """What a run breaks. The text is its line in the table."""
+    """What a run breaks. The value is the name of its line in the table."""
 
     WORKER_KILLED = "worker or web process killed"
     SWEEPER_KILLED = "sweeper killed, broker away"
@@ -40,7 +40,7 @@ class Kind(StrEnum):
 
 
 class Webhooks(StrEnum):
-    """What befalls the provider's reports."""
+    """What happens to the provider's webhooks."""
 
     NONE = "none"
     EARLY = "early"
@@ -55,7 +55,7 @@ _EARLY = [
 ]
 WEBHOOK_RULES: dict[Webhooks, list[Rule]] = {
     Webhooks.NONE: [{"kind": "webhook_drop", "times": ENOUGH}],
-    # The report goes out at once, our own answer does not.
+    # The webhook is sent at once, the answer to our call later.
     Webhooks.EARLY: _EARLY,
     Webhooks.DOUBLED: [{"kind": "webhook_duplicate", "times": ENOUGH}],
     Webhooks.LATE: [{"kind": "webhook_delay", "seconds": 2, "times": ENOUGH}],
@@ -63,8 +63,8 @@ WEBHOOK_RULES: dict[Webhooks, list[Rule]] = {
 }
 MATRIX_WEBHOOKS = (Webhooks.NONE, Webhooks.EARLY, Webhooks.DOUBLED, Webhooks.LATE)
 
-# The SDK repeats a call once by itself, so most must come twice to be noticed. Longer
-# than STRIPE_TIMEOUT is withheld.
+# The SDK repeats a call once, so most faults must come twice to have an effect.
+# Answers are withheld for longer than STRIPE_TIMEOUT.
 NO_CLEAR_ANSWER: list[Rule] = [
     {"kind": "withhold", "seconds": 2.5, "times": 2},
     {"kind": "cut_after", "times": 2},
@@ -83,7 +83,7 @@ Units = tuple[tuple[int, int], ...]
 
 @dataclass(frozen=True)
 class Death:
-    """Where, how and in which process somebody dies for an order."""
+    """At which kill point, how and which process dies for an order."""
 
     point: str
     way: Way = Way.PROCESS
@@ -92,9 +92,9 @@ class Death:
 
 @dataclass(frozen=True)
 class Purchase:
-    """One cart: which article (by position), how many; the card; who dies.
+    """One cart: (article's position, quantity), the card, and the process that dies.
 
-    ``bank``: what the customer answers it, ``complete`` or ``fail``; empty: nothing.
+    ``bank`` is the customer's answer to the bank: ``complete``, ``fail`` or none ("").
     """
 
     units: Units
@@ -105,7 +105,7 @@ class Purchase:
 
 @dataclass(frozen=True)
 class Plan:
-    """All that one seed decides."""
+    """Everything that one seed decides."""
 
     seed: int
     kind: Kind
@@ -113,23 +113,23 @@ class Plan:
     stock: tuple[int, ...]
     purchases: tuple[Purchase, ...]
     rules: tuple[Rule, ...] = ()
-    # Whether what is away comes back only when every order has ended without it.
+    # Whether a service that is away returns only after every order has ended.
     to_the_end: bool = False
 
 
 def cells(role: Role) -> list[Death]:
-    """Return every place of the matrix at which this kind of process can die."""
+    """Return the matrix' kill points for this kind of process."""
     ways = [*points.forward(), *points.backward()]
     first, *later = points.messages()
     if role is Role.WORKER:
-        # The first message is the web process's, the others are between two links.
+        # The web process sends the first message, workers send the others.
         inside = [Death(point, role=role) for point in [*ways, *later]]
         return [*inside, Death(first, role=Role.WEB)]
     return [Death(point, role=role) for point in [*ways, first]]
 
 
 def plan(seed: int, *, server: bool) -> Plan:
-    """Return what this seed does; ``server``: the database is one, and can fall."""
+    """Return the plan of a seed. ``server``: the database is a server that can fail."""
     chance = random.Random(seed)  # noqa: S311
     block, position = divmod(seed - 1, BLOCK)
     order = list(_SLOTS)
@@ -148,7 +148,7 @@ _OTHERS = [kind for kind in Kind if kind not in (*MATRIX, Kind.EVERYTHING)]
 EACH = 4  # runs of a block for each side of the matrix
 _SLOTS = [*_OTHERS, *(kind for kind in MATRIX for _run in range(EACH))]
 BLOCK = len(_SLOTS)
-# So many runs take a side of the matrix, under one kind of webhooks.
+# The number of runs over which a side of the matrix is spread, for each webhook kind.
 PARTS = 5
 
 
@@ -197,7 +197,7 @@ def _of_faults(seed: int, kind: Kind, chance: random.Random) -> Plan:
 
 
 def _carts(kind: Kind, chance: random.Random) -> tuple[tuple[int, ...], list[Units]]:
-    """Return the stock of each article, and what is put into each cart."""
+    """Return the stock of each article and the contents of each cart."""
     if kind is not Kind.CROWD:
         carts: list[Units] = [
             tuple(
@@ -210,15 +210,15 @@ def _carts(kind: Kind, chance: random.Random) -> tuple[tuple[int, ...], list[Uni
     for _cart in range(chance.randint(14, 20)):
         articles = chance.sample(range(6), chance.randint(2, 4))
         crowd.append(tuple((article, chance.randint(1, 3)) for article in articles))
-    # About half of what they want: some must be refused.
+    # About half of what all carts hold: some orders must be refused.
     return tuple(chance.randint(5, 10) for _article in range(6)), crowd
 
 
 def _deaths(kind: Kind, number: int, chance: random.Random) -> list[Death | None]:
-    """Return who dies for each order; besides what the run itself breaks."""
+    """Return the death for each order, in addition to what the run breaks."""
     forward = points.forward()
     if kind is Kind.HUNG:
-        # Never at a place where the process holds the database's lock.
+        # Never at a kill point where the process holds the database's lock.
         outside = [point for point in forward if point.endswith(".called")]
         stops = [
             Death(chance.choice(outside), Way.STOP, Role.WORKER) for _two in range(2)

@@ -1,8 +1,8 @@
-"""Breaks the shop in every way at once, and counts what that costs: ``make chaos``.
+"""Break the shop in many ways and count lost orders and charges: ``make chaos``.
 
 ``python -m tests.chaos.run [--seeds 100 | --seed 17] [--database sqlite]`` carries out
 the plans of these seeds on the real processes, on SQLite and on PostgreSQL at the same
-time. The last line is JSON. Ends with an error unless everything came out right.
+time. The last line is JSON. The exit code is 1 if anything was found.
 """
 
 import argparse
@@ -38,11 +38,11 @@ def main() -> int:
         for driver in drivers:
             driver.join()
     except KeyboardInterrupt:
-        # What was found so far is told all the same.
+        # The findings so far are printed all the same.
         for driver in drivers:
             driver.end()
     progress.end()
-    broken = {driver.database: driver.last_words() for driver in drivers if driver.code}
+    broken = {driver.database: driver.last_lines() for driver in drivers if driver.code}
     say(*report(results, broken))
     return verdict(results, broken)
 
@@ -61,7 +61,7 @@ def _options() -> argparse.Namespace:
 
 
 class Progress:
-    """A line that says how far it is; only for people, so on stderr."""
+    """The progress line, on stderr."""
 
     WIDTH = 30
 
@@ -101,7 +101,7 @@ class Progress:
 
 
 class _Driver(threading.Thread):
-    """Listens to the process that carries the plans out on one database."""
+    """Runs the process that carries the plans out on one database, and reads it."""
 
     def __init__(
         self,
@@ -123,12 +123,12 @@ class _Driver(threading.Thread):
         return LOGS / self.database
 
     def end(self) -> None:
-        """Let its shop be stopped in an orderly way, and wait for that."""
+        """Ask the process to stop its shop, and wait until it has ended."""
         if self._process is not None:
             self._process.terminate()
         self.join()
 
-    def last_words(self) -> list[str]:
+    def last_lines(self) -> list[str]:
         return (self.folder / "driver.log").read_text().splitlines()[-15:]
 
     def run(self) -> None:
@@ -157,26 +157,29 @@ class _Driver(threading.Thread):
         self.code = process.returncode
 
 
-# Database -> what its driver said last before it ended with an error.
+# Database -> the last lines of its driver, if it ended with an error.
 Broken = Mapping[str, Sequence[str]]
 
 
 def verdict(results: Sequence[Result], broken: Broken) -> int:
-    """Return the exit code: 0 only when all was carried out and nothing was found."""
+    """Return the exit code: 0 only if every run was carried out without a finding."""
     return 1 if broken or any(result.findings for result in results) else 0
 
 
 def report(results: Sequence[Result], broken: Broken) -> list[str]:
-    """Return the lines to print: a table per database, what was found, the sums."""
+    """Return the lines to print: a table per database, the findings, the sums."""
     kinds = sorted({result.kind for result in results})
     lines = []
     for database in sorted({result.database for result in results}):
         some = [result for result in results if result.database == database]
         lines += ["", f"on {database}", *table(some, kinds)]
     unreached = sum(result.unreached for result in results)
-    lines += ["", f"{unreached} places of death that nobody came to"]
-    for database, words in broken.items():
-        lines += [f"{database} did not finish:", *(f"    {word}" for word in words)]
+    lines += ["", f"{unreached} kill points that no process reached"]
+    for database, last_lines in broken.items():
+        lines += [
+            f"{database} did not finish:",
+            *(f"    {line}" for line in last_lines),
+        ]
     lines += [f"{result}: {what}" for result in results for what in result.findings]
     return [*lines, f"logs: {LOGS}", json.dumps(sums(results))]
 

@@ -1,4 +1,4 @@
-"""One run: a plan's orders are placed while things break, and all ends by itself."""
+"""One run: place a plan's orders while things break, then count the results."""
 
 import os
 import signal
@@ -13,9 +13,9 @@ from django.db import connections
 from checkout.status.names import WAIT_FOR_CHALLENGE
 from orders.models import Order
 from saga.models import Attempt, Saga
-from tests.chaos.blows import BLOWS, Ground, meanwhile
+from tests.chaos.blows import BLOWS, Target, meanwhile
 from tests.chaos.buyers import Wish, buy_all
-from tests.chaos.counts import ENDED, Census, orders_with, take_census
+from tests.chaos.counts import ENDED, Counts, count_results, orders_with
 from tests.chaos.kill_points.trigger import (
     Way,
     arm,
@@ -26,32 +26,33 @@ from tests.chaos.kill_points.trigger import (
 )
 from tests.chaos.plans import WEBHOOK_RULES, Kind, Plan, Purchase
 from tests.chaos.stack import start_at_once
-from tests.support.customer import RECIPIENT
-from tests.support.goods import stock_up
+from tests.support.catalogue import stock_up
 from tests.support.live import LiveStack
 from tests.support.sandbox_control import answer_challenge, clear_faults, plan_fault
+from tests.support.shopping import RECIPIENT
 
-# What has no lease, retry or deadline left by then never moves again: seconds.
+# Seconds; longer than any lease, retry or deadline, so the rest is stuck.
 PATIENCE = 60.0
-# Kinds that hit every order of a run; of the others only those whose process died.
+# Kinds that hit every order of a run. In the others only the orders whose process
+# died were hit.
 HIT_ALL = frozenset(Kind) - {Kind.WORKER_KILLED, Kind.HUNG, Kind.CROWD}
 
 
 @dataclass
 class Outcome:
-    """What a run left, and how long the orders that it hit took to recover."""
+    """The counts of a run, and how long its orders took to recover."""
 
     seed: int
     kind: Kind
     orders: int
-    census: Census
+    counts: Counts
     recovery: list[float] = field(default_factory=list)  # seconds
     unreached: int = 0  # kill points that no process reached
 
 
 @dataclass
 class Run:
-    """A plan on its way."""
+    """A plan that is being carried out."""
 
     plan: Plan
     shop: LiveStack
@@ -64,8 +65,8 @@ class Run:
     def orders(self) -> list[Order]:
         return orders_with(self.skus)
 
-    def settle(self) -> None:
-        """Wait until every order has ended; customers answer their banks meanwhile."""
+    def wait_for_ends(self) -> None:
+        """Wait until all orders have ended; customers answer their banks meanwhile."""
         deadline = time.monotonic() + PATIENCE
         with supervised(self.shop):
             while self._under_way() and time.monotonic() < deadline:
@@ -92,7 +93,7 @@ class Run:
         return self.plan.purchases[self.shown.index(order.uid)] if known else None
 
     def recovery(self) -> list[float]:
-        """Return seconds from the last blow to the end, for each order that was hit."""
+        """Return the seconds from last blow to end, for each order that was hit."""
         found = []
         for order in self.orders():
             died = died_at(self.shop.paths.data_dir, order.email)
@@ -112,28 +113,28 @@ class Run:
         return found
 
 
-def run(ground: Ground, plan: Plan) -> Outcome:
-    """Carry the plan out and judge what it left. The shop is whole again afterwards."""
-    shop = ground.shop
+def run(target: Target, plan: Plan) -> Outcome:
+    """Carry the plan out and count the results. Afterwards the shop is repaired."""
+    shop = target.shop
     skus = [stock_up(units, name=f"S{plan.seed}") for units in plan.stock]
     wishes = [_wish(shop, skus, purchase) for purchase in plan.purchases]
     present = Run(plan, shop, skus, wishes)
     for rule in (*plan.rules, *WEBHOOK_RULES[plan.webhooks]):
         plan_fault(shop, **rule)
-    with BLOWS[plan.kind](ground), supervised(shop):
+    with BLOWS[plan.kind](target), supervised(shop):
         present.shown = buy_all(shop, wishes)
         if plan.to_the_end:
-            present.settle()
+            present.wait_for_ends()
     present.healed_at = time.time()
     # The server may have ended our own connections.
     connections.close_all()
-    present.settle()
-    zombies = _wake(shop, wishes)
+    present.wait_for_ends()
+    late_writes = _wake(shop, wishes)
     clear_faults(shop)
-    census = take_census(shop, skus, [uid for uid in present.shown if uid])
-    census.findings += zombies
+    counts = count_results(shop, skus, [uid for uid in present.shown if uid])
+    counts.findings += late_writes
     if not any(present.shown):
-        census.found("no customer got through to an order")
+        counts.record("no customer got through to an order")
     recovery = present.recovery()
     unreached = still_armed(shop.paths.data_dir)
     for address in unreached:
@@ -141,19 +142,19 @@ def run(ground: Ground, plan: Plan) -> Outcome:
     start_at_once(shop)
     shop.restore()
     orders = len(present.orders())
-    return Outcome(plan.seed, plan.kind, orders, census, recovery, len(unreached))
+    return Outcome(plan.seed, plan.kind, orders, counts, recovery, len(unreached))
 
 
-def broken_off(ground: Ground, plan: Plan, error: Exception) -> Outcome:
-    """Say what kept a run from its end, and make the shop whole for the next one."""
-    clear_faults(ground.shop)
-    start_at_once(ground.shop)
-    ground.shop.restore()
-    return Outcome(plan.seed, plan.kind, 0, Census(findings=[f"broken off: {error!r}"]))
+def abort(target: Target, plan: Plan, error: Exception) -> Outcome:
+    """Repair the shop for the next run. Return the error as the run's finding."""
+    clear_faults(target.shop)
+    start_at_once(target.shop)
+    target.shop.restore()
+    return Outcome(plan.seed, plan.kind, 0, Counts(findings=[f"broken off: {error!r}"]))
 
 
 def supervised(shop: LiveStack) -> AbstractContextManager[None]:
-    """Let no program rest that died often; but for the sweeper, which has a second."""
+    """Restart services at once, not after their pause; except the sweeper."""
     return meanwhile(lambda: start_at_once(shop, "sweeper"), pause=1.0)
 
 
@@ -169,7 +170,10 @@ def _wish(shop: LiveStack, skus: list[str], purchase: Purchase) -> Wish:
 
 
 def _wake(shop: LiveStack, wishes: Collection[Wish]) -> list[str]:
-    """Let processes go on that were stopped past their lease; name what they change."""
+    """Continue the processes that were stopped past their lease.
+
+    Return a finding for each that wrote something.
+    """
     stopped = {
         wish.email: process
         for wish in wishes

@@ -1,4 +1,4 @@
-"""The shop's settings, with places at which a process can be made to die."""
+"""The shop's settings, with the kill points."""
 
 from shop import settings as product
 

@@ -1,4 +1,4 @@
-"""An impatient shop with places to die, so that repairs take seconds."""
+"""A shop with kill points and short waits, so that repairs take seconds."""
 
 from tests.support.live import LiveStack
 
@@ -11,13 +11,13 @@ IMPATIENT = {
     "STRIPE_TIMEOUT": "1",
     # All customers share one address here, and many of their cards are declined.
     "CARD_TRIES_PER_HOUR": "0",
-    # How long a customer may take over another card or the bank's question: 6 s.
+    # The time for another card or the bank's question: 6 s.
     "HOLD_MINUTES": "0.1",
 }
 
 
 def start_at_once(stack: LiveStack, *but: str) -> None:
-    """Cut short the pause that the supervisor makes after repeated deaths."""
+    """Start services that wait for a restart at once, except those in ``but``."""
     for name, service in stack.services().items():
         if service["state"] == "waiting" and name not in but:
             stack.stop(name)

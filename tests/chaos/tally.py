@@ -1,4 +1,4 @@
-"""What many runs add up to: a table by kind, and the sums in one line of JSON."""
+"""The sums of many runs: a table by kind, and one line of JSON."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -11,7 +11,7 @@ COLUMNS = ("runs", "charges", "double", "lost", "oversold", "stuck", "p50 s", "m
 
 @dataclass(frozen=True)
 class Result:
-    """A run as one process tells it to another."""
+    """The result of one run, passed between processes as a line of JSON."""
 
     database: str
     seed: int
@@ -55,7 +55,7 @@ def sums(results: Sequence[Result]) -> dict[str, float]:
 
 
 def table(results: Sequence[Result], kinds: Iterable[str]) -> list[str]:
-    """Return the lines of the table: the kinds that were run, and all together."""
+    """Return the lines of the table: one for each kind that was run, and the sum."""
     width = max(len(kind) for kind in kinds)
     head = "".join(f"{name:>10}" for name in COLUMNS)
     lines = [f"{'':{width}}{head}"]

@@ -1,4 +1,4 @@
-"""Many at once: customers with the same goods, and those who look after them."""
+"""Many customers with the same goods, and several sweepers, at the same time."""
 
 import random
 
@@ -11,12 +11,12 @@ from saga.models import Attempt, State
 from tests.chaos.blows import freeze_workers
 from tests.chaos.buyers import Wish, buy_all
 from tests.chaos.forkserver import sweepers
+from tests.support.catalogue import stock_up
 from tests.support.customer import wait_for_state, wait_until_done
-from tests.support.goods import stock_up
 from tests.support.live import LiveStack
 from tests.support.sandbox_control import captured
 
-# On SQLite only, for the time it takes: make chaos does the same on both.
+# On SQLite only, to save time: make chaos runs on both databases.
 pytestmark = pytest.mark.chaos
 
 CARTS = 30

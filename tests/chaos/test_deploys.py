@@ -1,4 +1,4 @@
-"""A new release comes while orders stand at every step: all of them arrive."""
+"""A new release is deployed while orders are at every step: all are completed."""
 
 from collections.abc import Iterator
 
@@ -17,13 +17,13 @@ from tests.chaos.kill_points.trigger import (
     still_armed,
 )
 from tests.chaos.stack import start_at_once
+from tests.support.catalogue import stock_up
 from tests.support.customer import wait_until_done
-from tests.support.goods import stock_up
 from tests.support.live import LiveStack
 from tests.support.sandbox_control import captured
 from tests.support.waiting import wait_until
 
-# On SQLite only, for the time it takes: make chaos does the same on both.
+# On SQLite only, to save time: make chaos runs on both databases.
 pytestmark = pytest.mark.chaos
 
 OURS = [step.name for step in CHECKOUT.steps]
@@ -37,7 +37,7 @@ def releases(shop: LiveStack) -> Iterator[LiveStack]:
 
 
 def roll_out(shop: LiveStack, release: str) -> None:
-    """Stop the old code, start the new one, in which nobody dies any more."""
+    """Stop the old release and start the new one, with all kill points disarmed."""
     for name in ROLLED_OUT:
         shop.stop(name)
     folder = shop.paths.data_dir
@@ -50,7 +50,7 @@ def roll_out(shop: LiveStack, release: str) -> None:
 
 
 def orders_stopped_at(shop: LiveStack, steps: list[str]) -> list[Order]:
-    """Buy once for each step, at which whoever does it dies, again and again."""
+    """Place an order for each step; every process that does that step dies."""
     sku = stock_up(len(steps))
     folder = shop.paths.data_dir
     emails = [arm(folder, f"{step}.claimed", Way.POISON) for step in steps]
@@ -64,17 +64,17 @@ def orders_stopped_at(shop: LiveStack, steps: list[str]) -> list[Order]:
     return [Order.objects.get(uid=uid) for uid in shown if uid]
 
 
-def test_orders_at_every_step_arrive_with_a_release_that_adds_or_removes_a_step(
+def test_a_release_that_adds_or_removes_a_step_completes_orders_at_every_step(
     releases: LiveStack,
 ) -> None:
     before = orders_stopped_at(releases, OURS)
-    standing = {step for order in before for step in steps_next(order)}
+    reached = {step for order in before for step in current_steps(order)}
 
     roll_out(releases, ADDED)
     wait_until_done(releases, before)
 
-    # A step that shares a transaction with the one before it is not stood at.
-    assert {"reserve_stock", "authorize_payment", "capture_payment"} <= standing
+    # No saga stops at a step that shares a transaction with the step before it.
+    assert {"reserve_stock", "authorize_payment", "capture_payment"} <= reached
     place = OURS.index("fulfil_order")
     assert all(NEW_STEP in steps_done(order) for order in before[:place])
 
@@ -88,14 +88,14 @@ def test_orders_at_every_step_arrive_with_a_release_that_adds_or_removes_a_step(
         assert set(OURS) <= set(steps_done(order))
 
 
-def steps_next(order: Order) -> set[str]:
-    """Return the steps at which its sagas stand."""
+def current_steps(order: Order) -> set[str]:
+    """Return the current steps of the sagas of an order."""
     sagas = Saga.objects.filter(reference=order.number)
     return set(sagas.values_list("step", flat=True))
 
 
 def steps_done(order: Order) -> list[str]:
-    """Return the steps that were done, in their order."""
+    """Return the steps that were done, in order."""
     done = Attempt.objects.filter(
         saga__reference=order.number, outcome=Attempt.Outcome.OK
     )

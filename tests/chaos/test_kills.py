@@ -1,4 +1,4 @@
-"""SIGKILL anywhere in any step: the order still ends right, without a person."""
+"""SIGKILL at any point of any step: the order ends right without a person."""
 
 from collections.abc import Iterator
 
@@ -11,17 +11,17 @@ from tests.chaos.buyers import DECLINED, VISA, Wish, buy_all
 from tests.chaos.forkserver import sweepers
 from tests.chaos.kill_points import points
 from tests.chaos.kill_points.trigger import Role, Way, arm, disarm, still_armed
+from tests.support.catalogue import stock_up
 from tests.support.customer import wait_for_state, wait_until_done
-from tests.support.goods import stock_up
 from tests.support.live import LiveStack
 from tests.support.sandbox_control import captured
 
-# On SQLite only, for the time it takes: make chaos does the same on both.
+# On SQLite only, to save time: make chaos runs on both databases.
 pytestmark = pytest.mark.chaos
 
 PATIENCE = 120.0  # seconds, for dozens of deaths on a busy machine
 TRIES = 4
-UNITS = 300  # enough for every place, however often
+UNITS = 300  # enough for every kill point and all tries
 ENDS = (State.DONE, State.COMPENSATED)
 INSIDE_EACH_STEP = [
     "reserve_stock.before_commit",
@@ -35,21 +35,20 @@ INSIDE_EACH_STEP = [
 def buy_and_die(
     shop: LiveStack,
     sku: str,
-    places: list[str],
+    kill_points: list[str],
     card: str = VISA,
     way: Way = Way.PROCESS,
     role: Role = Role.ANY,
 ) -> list[Order]:
-    """Buy once for each place, where somebody dies; return the orders at their end.
+    """Buy once for each kill point, at which a process dies. Return the ended orders.
 
-    On a busy machine another process can pass a place first, or do a step without the
-    message that was to be lost. A place that nobody came to proves nothing, so it is
-    tried again.
+    On a busy machine another process can do the step first, so that no process reaches
+    the kill point. That proves nothing, so it is tried again, up to TRIES times.
     """
     orders: list[Order] = []
     data = shop.paths.data_dir
     for _try in range(TRIES):
-        armed = {arm(data, place, way, role): place for place in places}
+        armed = {arm(data, point, way, role): point for point in kill_points}
         wishes = [Wish({sku: 1}, card, address) for address in armed]
         bought = [Order.objects.get(uid=uid) for uid in buy_all(shop, wishes) if uid]
         for order in bought:
@@ -58,10 +57,10 @@ def buy_and_die(
         passed = still_armed(data)
         for address in passed:
             disarm(data, address)
-        places = [armed[address] for address in passed]
-        if not places:
+        kill_points = [armed[address] for address in passed]
+        if not kill_points:
             return orders
-    message = f"nobody came to {', '.join(places)}"
+    message = f"no process reached {', '.join(kill_points)}"
     raise AssertionError(message)
 
 
@@ -72,7 +71,7 @@ def assert_charged_once(shop: LiveStack, orders: list[Order]) -> None:
     ]
 
 
-def assert_given_back(shop: LiveStack, orders: list[Order]) -> None:
+def assert_undone(shop: LiveStack, orders: list[Order]) -> None:
     for order in orders:
         wait_for_state(shop, order, State.COMPENSATED, seconds=PATIENCE)
         assert captured(shop, order) == []
@@ -80,20 +79,20 @@ def assert_given_back(shop: LiveStack, orders: list[Order]) -> None:
 
 @pytest.fixture(autouse=True, scope="module")
 def another_sweeper(live_stack_processes: LiveStack) -> Iterator[None]:
-    """One that is back at once: the supervisor lets a program rest that died often."""
+    """A sweeper that restarts at once: the supervisor pauses after repeated deaths."""
     with sweepers(live_stack_processes):
         yield
 
 
 @pytest.fixture
 def without_broker(shop: LiveStack) -> Iterator[LiveStack]:
-    """Nobody gets a message: all work is the sweepers'."""
+    """Without a broker no worker gets a message: the sweepers do all work."""
     shop.stop("broker")
     yield shop
     shop.start("broker")
 
 
-def test_a_process_killed_anywhere_in_any_step_loses_and_doubles_nothing(
+def test_a_process_killed_at_any_point_of_any_step_loses_and_doubles_nothing(
     shop: LiveStack,
 ) -> None:
     sku = stock_up(UNITS)
@@ -104,14 +103,14 @@ def test_a_process_killed_anywhere_in_any_step_loses_and_doubles_nothing(
     assert StockItem.objects.get(sku=sku).on_hand == UNITS - len(orders)
 
 
-def test_a_process_killed_anywhere_in_an_undo_still_gives_everything_back(
+def test_a_process_killed_at_any_point_of_an_undo_still_undoes_everything(
     shop: LiveStack,
 ) -> None:
     sku = stock_up(UNITS)
 
     orders = buy_and_die(shop, sku, points.backward(), DECLINED)
 
-    assert_given_back(shop, orders)
+    assert_undone(shop, orders)
     assert StockItem.objects.get(sku=sku).free == UNITS
 
 
@@ -142,16 +141,16 @@ def test_a_web_process_killed_between_commit_and_message_loses_no_order(
 def test_a_sweeper_killed_while_the_broker_is_away_loses_and_doubles_nothing(
     without_broker: LiveStack,
 ) -> None:
-    # Every fourth place; all of them, under all webhooks, are in ``make chaos``.
-    places, undos = points.forward()[::4], points.backward()[::4]
+    # Every fourth kill point; ``make chaos`` takes all of them with all webhooks.
+    forward, backward = points.forward()[::4], points.backward()[::4]
     first_message = points.messages()[:1]
     sku = stock_up(UNITS)
 
-    # Alone: who could not send a message does not try to with the next ones.
+    # Alone: a process that could not send a message does not try the next ones.
     paid = buy_and_die(without_broker, sku, first_message, role=Role.SWEEPER)
-    paid += buy_and_die(without_broker, sku, places, role=Role.SWEEPER)
-    declined = buy_and_die(without_broker, sku, undos, DECLINED, role=Role.SWEEPER)
+    paid += buy_and_die(without_broker, sku, forward, role=Role.SWEEPER)
+    declined = buy_and_die(without_broker, sku, backward, DECLINED, role=Role.SWEEPER)
 
-    assert_given_back(without_broker, declined)
+    assert_undone(without_broker, declined)
     assert_charged_once(without_broker, paid)
     assert StockItem.objects.get(sku=sku).free == UNITS - len(paid)

@@ -1,4 +1,4 @@
-"""Parts of the shop are away for a while: orders still end right by themselves."""
+"""Parts of the shop are away for a while: orders end right without a person."""
 
 import os
 import signal
@@ -11,10 +11,11 @@ from django.db import connections
 from orders.models import Order
 from saga.models import Attempt
 from tests.chaos.kill_points.trigger import Way, arm, stopped_process
-from tests.support.customer import RECIPIENT, Customer, saga_of, wait_until_done
-from tests.support.goods import stock_up
+from tests.support.catalogue import stock_up
+from tests.support.customer import Customer, saga_of, wait_until_done
 from tests.support.live import LiveStack
 from tests.support.sandbox_control import captured, plan_fault
+from tests.support.shopping import RECIPIENT
 from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.chaos, pytest.mark.both_databases]
@@ -83,7 +84,7 @@ def test_orders_wait_for_worker_and_sweeper_and_then_complete(shop: LiveStack) -
 
     order = Customer(shop).buy({sku: 1})
 
-    assert saga_of(order).fence == 0, "nobody is there to touch it"
+    assert saga_of(order).fence == 0, "no process has claimed it"
     shop.start("sweeper")
     shop.start("worker")
     wait_until_done(shop, [order])
@@ -155,7 +156,7 @@ def test_a_worker_stopped_past_its_lease_writes_nothing_when_it_wakes(
     wait_until_done(shop, [order])
     before = _history(order)
     wake(shop, email)
-    # Proof that the woken process is at work again, and has read its own past.
+    # By then the woken process works again and has noticed that its lease is over.
     wait_until_done(shop, buy_at_once(shop, stock_up(4), 4))
 
     assert _history(order) == before
@@ -163,7 +164,7 @@ def test_a_worker_stopped_past_its_lease_writes_nothing_when_it_wakes(
 
 
 def wake(shop: LiveStack, email: str) -> None:
-    """Let the process go on that stopped itself for this order."""
+    """Continue the process that stopped itself for this order."""
     process = wait_until(
         lambda: stopped_process(shop.paths.data_dir, email), "a process that stopped"
     )

@@ -1,4 +1,4 @@
-"""A step that no machine can do: staff are told, one of them lets it go on."""
+"""A step that kills every worker: staff get an alert, and one of them resumes it."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -7,27 +7,27 @@ from django.db import connections
 
 from saga.models import Attempt, State
 from tests.chaos.kill_points.trigger import Way, arm, disarm
+from tests.support.catalogue import stock_up
 from tests.support.chat import Chat
+from tests.support.clerk import signed_in
 from tests.support.customer import (
-    RECIPIENT,
     Customer,
     saga_of,
     wait_for_state,
     wait_until_done,
 )
-from tests.support.goods import stock_up
 from tests.support.live import LiveStack
 from tests.support.sandbox_control import captured
-from tests.support.staff_pages import signed_in
+from tests.support.shopping import RECIPIENT
 from tests.support.waiting import wait_until
 
-# On SQLite only, for the time it takes: make chaos does the same on both.
+# On SQLite only, to save time: make chaos runs on both databases.
 pytestmark = pytest.mark.chaos
 
 STAFF = 20
 
 
-def test_a_step_that_kills_its_worker_is_told_once_the_chat_answers_and_resumed_once(
+def test_a_step_that_kills_its_worker_is_alerted_once_and_resumed_once(
     shop: LiveStack, chat: Chat
 ) -> None:
     chat.status, chat.refused = 500, 0

@@ -1,4 +1,4 @@
-"""Seeds and sums: a number breaks the same things each time, and nothing is hidden."""
+"""Seeds, sums and the report of ``make chaos``."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""The payment provider answers late, wrongly or never; its webhooks go astray."""
+"""The payment provider answers late, wrongly or never; webhooks are lost or late."""
 
 from typing import Any
 
@@ -12,8 +12,8 @@ from orders.models import Order
 from saga.models import State
 from tests.chaos.buyers import DECLINED, THREE_D_SECURE
 from tests.chaos.plans import NO_CLEAR_ANSWER
+from tests.support.catalogue import stock_up
 from tests.support.customer import Customer, wait_for_state, wait_until_done
-from tests.support.goods import stock_up
 from tests.support.live import LiveStack
 from tests.support.sandbox_control import (
     answer_challenge,
@@ -23,7 +23,7 @@ from tests.support.sandbox_control import (
 )
 from tests.support.waiting import wait_until
 
-# On SQLite only, for the time it takes: make chaos does the same on both.
+# On SQLite only, to save time: make chaos runs on both databases.
 pytestmark = pytest.mark.chaos
 
 
@@ -73,7 +73,7 @@ def test_a_void_without_an_answer_is_settled_before_the_goods_go_back(
     ],
     ids=lambda fault: fault["kind"],
 )
-def test_a_challenge_that_is_passed_completes_whatever_befalls_the_webhooks(
+def test_a_challenge_that_is_passed_completes_whatever_happens_to_the_webhooks(
     shop: LiveStack, fault: dict[str, Any]
 ) -> None:
     order = ask_the_bank(shop, fault)
@@ -96,7 +96,7 @@ def test_a_challenge_that_nobody_answers_gives_the_goods_back(shop: LiveStack) -
     assert StockItem.objects.get(sku=order.lines.get().sku).free == 1
 
 
-def test_a_hold_that_expires_during_the_bank_s_question_is_taken_anew(
+def test_a_hold_that_expires_during_the_bank_s_question_is_taken_again(
     shop: LiveStack,
 ) -> None:
     order = ask_the_bank(shop, {"kind": "webhook_duplicate", "times": 50})
@@ -123,11 +123,11 @@ def test_goods_that_went_to_another_during_the_bank_s_question_charge_nobody(
     assert captured(shop, order) == []
     order.refresh_from_db()
     assert order.cancel_reason == Order.CancelReason.OUT_OF_STOCK
-    assert StockItem.objects.get(sku=sku).held == 1, "the other one keeps it"
+    assert StockItem.objects.get(sku=sku).held == 1, "the other customer keeps it"
 
 
 def let_the_hold_expire(order: Order) -> None:
-    """End the hold while the customer still has time, and let the sweeper see it."""
+    """Let the hold expire, and wait until the sweeper has seen it."""
     rows = Hold.objects.filter(reference=order.number)
     rows.update(expires_at=timezone.now())
     wait_until(lambda: rows.filter(state=Hold.State.EXPIRED).exists(), "it expires")
@@ -156,7 +156,7 @@ def test_an_undo_that_comes_before_the_charge_wins(shop: LiveStack) -> None:
 
 
 def begin_to_void(shop: LiveStack) -> Order:
-    """Let the customer's time run out, and the void take seconds to get through."""
+    """Let the customer's time run out; the provider takes seconds to void."""
     order = ask_the_bank(shop, {"kind": "webhook_drop", "times": 50})
     plan_fault(shop, operation="cancel", kind="delay", seconds=3)
     wait_for_state(shop, order, State.COMPENSATING)
@@ -164,7 +164,7 @@ def begin_to_void(shop: LiveStack) -> Order:
 
 
 def capture_by_hand(shop: LiveStack, order: Order) -> str:
-    """Charge past the shop, as in the provider's dashboard; return the error's code."""
+    """Charge without the shop, as in the dashboard. Return the error code, or ""."""
     answer = requests.post(
         f"{shop.sandbox_url}/v1/payment_intents/{order.payment.intent_id}/capture",
         auth=("sk_test_sandbox", ""),
@@ -175,7 +175,7 @@ def capture_by_hand(shop: LiveStack, order: Order) -> str:
 
 
 def ask_the_bank(shop: LiveStack, fault: dict[str, Any]) -> Order:
-    """Buy with a card whose bank asks the customer, while webhooks go astray."""
+    """Buy with a card whose bank asks the customer, under this webhook fault."""
     plan_fault(shop, **fault)
     order = Customer(shop).buy({stock_up(1): 1}, THREE_D_SECURE)
     wait_for_state(shop, order, State.WAITING)

@@ -8,8 +8,9 @@ from inventory.models import StockItem
 from orders.models import Dispute, Order, Refund
 from saga.models import Alert
 from tests.chaos.plans import NO_CLEAR_ANSWER
+from tests.support.catalogue import stock_up
+from tests.support.clerk import Clerk, signed_in
 from tests.support.customer import Customer, Fields, wait_until_done
-from tests.support.goods import stock_up
 from tests.support.live import LiveStack
 from tests.support.sandbox_control import (
     decide_dispute,
@@ -18,15 +19,14 @@ from tests.support.sandbox_control import (
     intents_of,
     plan_fault,
 )
-from tests.support.staff_pages import Clerk, signed_in
 from tests.support.waiting import wait_until
 
-# On SQLite only, for the time it takes: make chaos does the same on both.
+# On SQLite only, to save time: make chaos runs on both databases.
 pytestmark = pytest.mark.chaos
 
 
 def give_back(clerk: Clerk, order: Order, amount: int) -> Refund:
-    """Go the whole way: form, question, the amount typed, all goods restocked."""
+    """Refund ``amount`` on the pages: form, question, typed amount, goods restocked."""
     path = f"/admin/orders/order/{order.pk}/refund/"
     form = Fields(clerk.get(path).text).with_field("seen")
     line = order.lines.get().pk
@@ -39,21 +39,21 @@ def give_back(clerk: Clerk, order: Order, amount: int) -> Refund:
 
 
 def wait_until_asked(refund: Refund) -> None:
-    """Wait until the provider was asked, so that the next fault meets the next one."""
+    """Wait until the provider was asked: the next fault is for the next refund."""
 
-    def look() -> bool:
+    def was_asked() -> bool:
         refund.refresh_from_db()
         return bool(refund.error) or refund.status != Refund.Status.REQUESTED
 
-    wait_until(look, "the provider was asked", seconds=30)
+    wait_until(was_asked, "the provider was asked", seconds=30)
 
 
 def wait_for(refund: Refund, *statuses: str) -> Refund:
-    def look() -> Refund | None:
+    def find() -> Refund | None:
         refund.refresh_from_db()
         return refund if refund.status in statuses else None
 
-    return wait_until(look, f"the refund is {' or '.join(statuses)}", seconds=60)
+    return wait_until(find, f"the refund is {' or '.join(statuses)}", seconds=60)
 
 
 def paid(shop: LiveStack, count: int, card: str = "pm_card_visa") -> list[Order]:
@@ -64,7 +64,7 @@ def paid(shop: LiveStack, count: int, card: str = "pm_card_visa") -> list[Order]
 
 def test_refunds_without_a_clear_answer_give_back_once(shop: LiveStack) -> None:
     faults: list[dict[str, Any]] = [
-        # A fault that is kept under the key is waited out for a day; here it is not.
+        # An error stored under the idempotency key lasts a day: do not store it.
         {"stored": False, **fault} if "status" in fault else fault
         for fault in [*NO_CLEAR_ANSWER, {"kind": "delay", "seconds": 2.5, "times": 2}]
     ]
@@ -84,7 +84,7 @@ def test_refunds_without_a_clear_answer_give_back_once(shop: LiveStack) -> None:
         assert StockItem.objects.get(sku=order.lines.get().sku).on_hand == 1
 
 
-def test_a_dispute_is_learned_from_the_webhook_and_its_end_as_well(
+def test_a_dispute_and_its_end_are_learned_from_webhooks(
     shop: LiveStack,
 ) -> None:
     (order,) = paid(shop, 1)

@@ -1,4 +1,4 @@
-"""The long run in short: what needs a database server of its own, and how it ends."""
+"""Two seeds of ``make chaos`` that need their own database server."""
 
 import subprocess
 import sys

@@ -7,7 +7,7 @@ from pytest_django.fixtures import Settings
 from checkout.cart.models import Cart
 from checkout.payments import gateway as provider
 from checkout.payments.fake.gateway import FakeGateway
-from checkout.periodic_jobs import look_once, tidy
+from checkout.periodic_jobs import run_once, tidy
 from checkout.webhooks.models import ProviderEvent
 from inventory.models import Movement
 from inventory.services import reserve
@@ -40,10 +40,10 @@ NOTHING = {
 
 
 def test_with_nothing_to_do_nothing_is_done() -> None:
-    assert look_once() == NOTHING
+    assert run_once() == NOTHING
 
 
-def test_one_look_does_everything_that_is_overdue(
+def test_one_run_does_everything_that_is_overdue(
     gateway: FakeGateway, clock: Clock
 ) -> None:
     place(units={"MUG-01": 1})
@@ -55,26 +55,24 @@ def test_one_look_does_everything_that_is_overdue(
     ProviderEvent.objects.update(received_at=timezone.now())
     clock.shift(6)
 
-    assert look_once() == NOTHING | {
+    assert run_once() == NOTHING | {
         "relaunched": 1,
         "alerted": 1,
         "holds_expired": 1,
         "events_applied": 1,
     }
     assert counters("MUG-01") == (10, 0)
-    assert look_once() == NOTHING
+    assert run_once() == NOTHING
 
 
-def test_a_group_that_staff_resume_is_taken_further(
-    gateway: FakeGateway, clock: Clock
-) -> None:
+def test_a_bulk_resume_is_advanced(gateway: FakeGateway, clock: Clock) -> None:
     gateway.fail("create", provider.Refused("wrong"))
     _order, stopped = place()
     run(stopped.pk)
     stopped.refresh_from_db()
     begin([stopped], Request(uuid4(), "yuki", "mended", Pace(per_second=1)))
 
-    assert look_once()["group_resumed"] == 1
+    assert run_once()["group_resumed"] == 1
 
     stopped.refresh_from_db()
     assert stopped.state == State.RUNNING
@@ -90,13 +88,13 @@ def test_an_hour_later_what_is_too_old_is_removed(
     now = timezone.now()
     ProviderEvent.objects.update(received_at=now, applied_at=now)
     Cart.objects.filter(pk=left_open.pk).update(updated_at=now)
-    assert look_once()["forgotten"] == 0
+    assert run_once()["forgotten"] == 0
     clock.shift(settings.SAGA_HISTORY_DAYS * 86_400 + 1)
     kept = make_cart({"CAP-01": 1})
     Cart.objects.filter(pk=kept.pk).update(updated_at=timezone.now())
     tries = Attempt.objects.count()
 
-    assert look_once()["forgotten"] == tries + 2
+    assert run_once()["forgotten"] == tries + 2
 
     assert list(Cart.objects.filter(state="open")) == [kept]
     assert not ProviderEvent.objects.filter(pk=event.pk).exists()
@@ -104,7 +102,7 @@ def test_an_hour_later_what_is_too_old_is_removed(
     assert Saga.objects.main_paths().get().state == "done"
     assert Order.objects.get(pk=order.pk).payment.status == "captured"
     assert Movement.objects.filter(reference=order.number).exists()
-    assert look_once()["forgotten"] == 0
+    assert run_once()["forgotten"] == 0
 
 
 def test_history_is_kept_for_ever_where_that_is_set(

@@ -34,7 +34,7 @@ def test_a_customer_chooses_konbini_and_pays_on_the_voucher_s_page(
     opened.value.locator("#voucher-pay").click()
     expect(opened.value.locator("#voucher-pay")).to_be_hidden()
 
-    # The quiet page looks now and then; the customer need not reload it.
+    # The page polls; the customer need not reload it.
     done = "ありがとうございます。ご注文が完了しました"
     expect(page.locator("h1")).to_have_text(done, timeout=40_000)
     shopper.see_all_steps_done()

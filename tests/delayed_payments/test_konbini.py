@@ -1,4 +1,4 @@
-"""Cash at a convenience store, on the real processes: paid, lapsed, and raced."""
+"""Cash at a convenience store, on the real processes: paid, lapsed, or both."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -8,8 +8,8 @@ from django.db import connections
 from inventory.models import StockItem
 from orders.models import Order
 from saga.models import State
+from tests.support.catalogue import stock_up
 from tests.support.customer import Customer, saga_of, wait_for_state, wait_until_done
-from tests.support.goods import stock_up
 from tests.support.live import LiveStack
 from tests.support.mail import body, confirmations, queued_mails
 from tests.support.sandbox_control import (

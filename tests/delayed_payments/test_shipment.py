@@ -1,14 +1,14 @@
-"""Charged at shipment, on the real processes: released and shipped by staff, or not."""
+"""Capture at shipment, on the real processes: staff release and ship, or cancel."""
 
 from inventory.models import StockItem
 from orders.models import Order, Payment
 from saga.models import State
+from tests.support.catalogue import stock_up
+from tests.support.clerk import signed_in
 from tests.support.customer import Customer, saga_of, wait_for_state, wait_until_done
-from tests.support.goods import stock_up
 from tests.support.live import LiveStack
 from tests.support.mail import body, confirmations, queued_mails
 from tests.support.sandbox_control import captured, intents_of, move_clock
-from tests.support.staff_pages import signed_in
 from tests.support.waiting import wait_until
 
 WEEK_AND_A_DAY = 8 * 24 * 3600

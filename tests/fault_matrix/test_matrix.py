@@ -1,8 +1,8 @@
 """Every fault of the provider in every call of the checkout, on the real processes.
 
-All orders are placed while nobody works, each with a fault of its own; then the workers
-come. An answer that is merely unclear needs nobody's help, and is never told to the
-customer as a failure; an answer that is plainly wrong stops the order for a person.
+All orders are placed while workers and sweeper are stopped, each with its own fault;
+then these start. After an unclear answer the order completes without a person, and the
+customer never reads of a failure. A wrong answer stops the order for a person.
 """
 
 from collections import defaultdict
@@ -20,7 +20,7 @@ from orders.models import Order
 from saga.errors import ActionRefused
 from saga.models import Saga, State
 from saga.operations import cancel, resume
-from tests.support.goods import stock_up
+from tests.support.catalogue import stock_up
 from tests.support.live import LiveStack
 from tests.support.orders import VISA
 from tests.support.orders import make_cart as cart_of
@@ -56,7 +56,7 @@ OPERATIONS = ("create", "confirm", "capture", "cancel")
 
 @dataclass(frozen=True)
 class Cell:
-    """One order, and what befalls it."""
+    """One order and its fault."""
 
     order: Order
     operation: str
@@ -79,7 +79,7 @@ def place(shop: LiveStack, operation: str, fault: dict[str, Any], sku: str) -> C
 
 
 def run_all(shop: LiveStack) -> list[Cell]:
-    """Place an order for every fault of every call, then let all go at once."""
+    """Place an order for every fault of every call, then start the workers."""
     sku = stock_up(len(FAULTS) * len(OPERATIONS))
     shop.stop("sweeper")
     shop.stop("worker")
@@ -93,8 +93,8 @@ def run_all(shop: LiveStack) -> list[Cell]:
     return cells
 
 
-def standing(cells: list[Cell]) -> list[tuple[Cell, Saga]]:
-    """Read where those stand that are not at their end; together, to be quick."""
+def find_unfinished(cells: list[Cell]) -> list[tuple[Cell, Saga]]:
+    """Return the cells that are not at their end, with their sagas, by one query."""
     numbers = [cell.order.number for cell in cells]
     rows = Saga.objects.filter(reference__in=numbers, parent=None)
     sagas = {saga.reference: saga for saga in rows}
@@ -103,7 +103,7 @@ def standing(cells: list[Cell]) -> list[tuple[Cell, Saga]]:
 
 
 def help_along(cell: Cell, saga: Saga) -> None:
-    """Do what staff and customer do; only a wrong answer may stop an order."""
+    """Act as staff and customer. Only a wrong answer may stop an order."""
     if saga.state == State.FAILED:
         assert cell.fault in WRONG, f"{cell} asks for a person: {saga.error}"
         resume(saga, "test", "the provider works again", seen=saga.fence)
@@ -111,7 +111,7 @@ def help_along(cell: Cell, saga: Saga) -> None:
         if cell.end == State.DONE:
             try_another_card(cell.order, VISA)
             return
-        # A report of the decline may just have woken it; then the next time.
+        # A webhook of the decline may just have woken it; then try the next time.
         with suppress(ActionRefused):
             cancel(saga, "test", "the customer asked for it")
 
@@ -120,13 +120,13 @@ def test_every_fault_in_every_call_ends_with_one_charge_or_with_none(
     shop: LiveStack,
 ) -> None:
     cells = run_all(shop)
-    told: dict[str, set[str]] = defaultdict(set)
+    outcomes: dict[str, set[str]] = defaultdict(set)
 
     def all_ended() -> bool:
-        left = standing(cells)
+        left = find_unfinished(cells)
         for cell, saga in left:
             if cell.end == State.DONE:
-                told[cell.order.number].add(progress_of(cell.order).outcome)
+                outcomes[cell.order.number].add(progress_of(cell.order).outcome)
             help_along(cell, saga)
         return not left
 
@@ -144,4 +144,4 @@ def test_every_fault_in_every_call_ends_with_one_charge_or_with_none(
             assert (intent["status"], intent["captured"]) == ("canceled", 0), str(cell)
         if cell.fault in UNCLEAR:
             failed = {"needs_card", "cancelled", "on_hold"}
-            assert not told[cell.order.number] & failed, str(cell)
+            assert not outcomes[cell.order.number] & failed, str(cell)

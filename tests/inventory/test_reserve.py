@@ -2,6 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import transaction
+from pytest_django import DjangoAssertNumQueries
 
 from inventory.errors import OutOfStock
 from inventory.models import Hold, StockItem
@@ -78,7 +79,7 @@ def test_reserving_twice_only_moves_the_expiry() -> None:
     assert Hold.objects.get().expires_at == LATER + timedelta(hours=1)
 
 
-def test_reserving_after_the_hold_was_lost_takes_the_units_anew() -> None:
+def test_reserving_after_the_hold_was_lost_takes_the_units_again() -> None:
     stock("CAP", 1)
     stock("MUG", 3)
     reserve("A-1", {"CAP": 1, "MUG": 2}, LATER)
@@ -90,7 +91,7 @@ def test_reserving_after_the_hold_was_lost_takes_the_units_anew() -> None:
     assert holds() == [("A-1", "CAP", 1, "active"), ("A-1", "MUG", 2, "active")]
 
 
-def test_reserving_anew_is_refused_when_somebody_else_has_the_units() -> None:
+def test_reserving_again_is_refused_if_another_order_has_the_units() -> None:
     stock("CAP", 5)
     stock("MUG", 2)
     reserve("A-1", {"CAP": 1, "MUG": 2}, LATER)
@@ -119,7 +120,9 @@ def test_reserving_what_was_shipped_out_takes_nothing_more() -> None:
     assert holds() == [("A-1", "MUG", 2, "shipped")]
 
 
-def test_one_statement_per_sku_takes_the_units(django_assert_max_num_queries) -> None:
+def test_one_statement_per_sku_takes_the_units(
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
     stock("CAP", 5)
     stock("MUG", 5)
 

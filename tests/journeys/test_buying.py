@@ -8,13 +8,13 @@ from django.db import connections
 from inventory.models import Hold, StockItem
 from orders.models import Order
 from saga.models import State
+from tests.support.catalogue import stock_up
 from tests.support.customer import (
     Customer,
     order_shown,
     wait_for_state,
     wait_until_done,
 )
-from tests.support.goods import stock_up
 from tests.support.live import LiveStack
 from tests.support.mail import body, confirmations
 from tests.support.sandbox_control import answer_challenge, captured, intents_of
@@ -80,12 +80,12 @@ def test_after_a_declined_card_another_one_completes_the_same_order(
 
 
 @pytest.mark.both_databases
-def test_who_comes_too_late_for_the_last_one_is_not_charged_and_is_told(
+def test_a_customer_too_late_for_the_last_unit_is_not_charged(
     shop: LiveStack,
 ) -> None:
     sku = stock_up(1)
     customers = [Customer(shop), Customer(shop)]
-    # Both confirm while it is there: nobody sets goods aside before the order.
+    # Both confirm while it is in stock: only an order reserves goods.
     shop.stop("worker")
     orders = [customer.buy({sku: 1}) for customer in customers]
     shop.start("worker")
@@ -135,7 +135,7 @@ def test_after_a_failed_question_of_the_bank_another_card_completes_the_order(
     assert captured(shop, order) == [order.total_minor]
 
 
-def test_who_never_pays_loses_the_order_and_gets_the_cart_back(
+def test_an_order_that_is_never_paid_is_cancelled_and_the_cart_is_back(
     shop: LiveStack,
 ) -> None:
     sku = stock_up(1)

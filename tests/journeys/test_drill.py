@@ -1,7 +1,7 @@
 """The drill: fifty orders broken in five ways, one operator, two clicks a group.
 
-All in this process: the provider is in memory, time passes by a clock, the sweeper
-looks when it is told to. The operator has the pages of the admin and nothing else.
+Everything is in this process: the provider is in memory, a clock moves the time, and
+the test calls the sweeper. The operator uses only the pages of the admin.
 """
 
 import re
@@ -15,7 +15,7 @@ from pytest_django.fixtures import Settings
 
 from checkout.payments.fake.gateway import FakeGateway
 from checkout.payments.gateway import OutcomeUnknownError, Refused
-from checkout.periodic_jobs import look_once
+from checkout.periodic_jobs import run_once
 from inventory.models import StockItem
 from inventory.services import adjust, release
 from orders.models import Order
@@ -37,28 +37,28 @@ REFUSED = Refused("parameter unknown")
 
 @pytest.fixture(autouse=True)
 def no_breaker(settings: Settings) -> None:
-    # Failures in a row would open it, and the orders wait instead of stopping.
+    # Failures in a row would open it, and the orders would wait instead of stop.
     settings.BREAKER_FAILURES = 1000
 
 
 def work(clock: Clock, *, looks: int, seconds: int) -> None:
-    """Let workers and sweeper do what is due, and time pass."""
+    """``looks`` times: do what is due, then let ``seconds`` pass."""
     for _look in range(looks):
-        look_once()
+        run_once()
         for saga in Saga.objects.live().filter(due_at__lte=timezone.now()):
             run(saga.pk)
         clock.shift(seconds)
 
 
 def buy(sku: str) -> Order:
-    """Place an order; the first of a SKU finds ten units of it."""
+    """Place an order; the first order of a SKU stocks ten units."""
     order, saga = place(units={sku: 1})
     run(saga.pk)
     return order
 
 
 def break_the_mail(clock: Clock, mail_dir: Path) -> None:
-    """A file where the folder should be: nobody can write into that."""
+    """Put a file in place of the mails' folder, so that no mail can be written."""
     mail_dir.write_text("not a folder")
     for _order in range(EACH):
         buy("MAIL-01")
@@ -67,7 +67,7 @@ def break_the_mail(clock: Clock, mail_dir: Path) -> None:
 
 
 def break_the_goods(gateway: FakeGateway) -> None:
-    """Everything falls off the shelf while the card is charged."""
+    """Remove the stock while the card is charged."""
 
     def fall() -> None:
         number = Order.objects.latest("pk").number
@@ -83,7 +83,7 @@ def break_the_goods(gateway: FakeGateway) -> None:
 
 
 def break_the_answers(gateway: FakeGateway, clock: Clock) -> None:
-    """The provider is silent about the charge; every second one was made."""
+    """Capture without an answer; every second charge is made."""
     for number in range(EACH):
         gateway.fail("capture", NO_ANSWER, after=number % 2 == 1)
         buy("ECHO-01")
@@ -94,14 +94,14 @@ def break_the_answers(gateway: FakeGateway, clock: Clock) -> None:
 
 
 def break_the_charges(gateway: FakeGateway) -> None:
-    """The provider refuses to charge; every second time it has done so all the same."""
+    """Capture with a refusal as answer; every second charge is made."""
     for number in range(EACH):
         gateway.fail("capture", REFUSED, after=number % 2 == 1)
         buy("LIES-01")
 
 
 def break_the_requests(gateway: FakeGateway) -> None:
-    """The provider refuses our words before there is any money in question."""
+    """Creating the intent is refused, so nothing is charged."""
     for _order in range(EACH):
         gateway.fail("create", REFUSED)
         buy("WORD-01")
@@ -149,7 +149,7 @@ def test_one_operator_clears_fifty_orders_broken_in_five_ways(
         assert f"Resume these {EACH} orders" in shown
         if LOST in shown:
             receive_the_goods(desk)
-        desk.click(page, reason="mended")
+        desk.click(page, reason="repaired")
         assert desk.clicks - before <= MOST_CLICKS
     work(clock, looks=EACH, seconds=2)
 
@@ -157,9 +157,11 @@ def test_one_operator_clears_fifty_orders_broken_in_five_ways(
     assert "No order waits for a person." in desk.look("/admin/")
     assert set(Saga.objects.values_list("state", flat=True)) == {State.DONE}
     acts = Attempt.objects.filter(outcome=Attempt.Outcome.RESUMED)
-    told = acts.values_list("saga__reference", "actor", "note")
+    resumed = acts.values_list("saga__reference", "actor", "note")
     orders = Order.objects.values_list("number", flat=True)
-    assert sorted(told) == sorted((number, desk.name, "mended") for number in orders)
+    assert sorted(resumed) == sorted(
+        (number, desk.name, "repaired") for number in orders
+    )
     assert_each_happened_once(gateway, mail_dir)
     assert unfinished() == []
     assert_invariants(charges(gateway), ended=True)

@@ -1,11 +1,11 @@
-"""Workers come back to work by themselves when the broker does."""
+"""Workers reconnect when the broker is back."""
 
 import pytest
 
 from orders.models import Order
 from saga.models import Attempt, Saga
+from tests.support.catalogue import stock_up
 from tests.support.customer import Customer, order_shown, wait_until_done
-from tests.support.goods import stock_up
 from tests.support.live import LiveStack
 from tests.support.sandbox_control import plan_fault
 from tests.support.waiting import wait_until
@@ -13,7 +13,7 @@ from tests.support.waiting import wait_until
 pytestmark = pytest.mark.chaos
 
 WORKERS = 2  # of a live stack
-AWAY = 3.0  # seconds for which the bank holds them
+AWAY = 3.0  # seconds until the bank answers
 
 
 def steps_by_worker(shop: LiveStack, order: Order) -> int:
@@ -23,7 +23,7 @@ def steps_by_worker(shop: LiveStack, order: Order) -> int:
     return sum(attempt.worker.split(":")[-1] in processes for attempt in attempts)
 
 
-def test_workers_that_were_all_busy_when_the_broker_went_find_it_again(
+def test_workers_that_were_busy_when_the_broker_stopped_reconnect(
     shop: LiveStack,
 ) -> None:
     sku = stock_up(100)

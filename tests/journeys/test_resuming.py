@@ -1,4 +1,4 @@
-"""A paid order that stops is told to staff, resumed by them, and completed once."""
+"""A paid order that stops: staff get an alert, resume it, and it completes once."""
 
 import shutil
 from concurrent.futures import ThreadPoolExecutor
@@ -10,20 +10,20 @@ from inventory.models import Movement, StockItem
 from inventory.services import adjust, receive, release
 from orders.models import Order
 from saga.models import Attempt, Saga, State
+from tests.support.catalogue import stock_up
 from tests.support.chat import Chat
+from tests.support.clerk import signed_in
 from tests.support.customer import Customer, saga_of, wait_for_state, wait_until_done
-from tests.support.goods import stock_up
 from tests.support.live import LiveStack
 from tests.support.mail import confirmations
 from tests.support.sandbox_control import captured, plan_fault
-from tests.support.staff_pages import signed_in
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.both_databases
 
 
 def buy_what_gets_lost(shop: LiveStack, customer: Customer, sku: str) -> Order:
-    """Buy the last unit, and let it break in the store room during the charge."""
+    """Buy the last unit, and remove it from stock during the charge."""
     plan_fault(shop, operation="capture", kind="delay", seconds=2)
     order = customer.buy({sku: 1})
     wait_until(lambda: saga_of(order).pivot_at, "the charge is under way")
@@ -42,7 +42,7 @@ def test_a_paid_order_whose_goods_are_lost_is_resumed_in_the_back_office(
     saga = wait_for_state(shop, order, State.FAILED)
 
     assert saga.step == "fulfil_order"
-    (alert,) = wait_until(lambda: chat.about(order.number), "the chat is told")
+    (alert,) = wait_until(lambda: chat.about(order.number), "the chat has the alert")
     assert "fulfil_order" in alert
     assert f"/admin/backoffice/stalledorder/{order.pk}/" in alert
     assert "Charged" in alert
@@ -90,7 +90,7 @@ def test_many_staff_who_resume_at_once_resume_once(shop: LiveStack, chat: Chat) 
 def test_an_order_whose_mail_cannot_be_written_is_resumed_and_mailed_once(
     shop: LiveStack, chat: Chat
 ) -> None:
-    # A file where the folder should be: nobody, not even root, can write into that.
+    # A file in place of the folder, so that no user can write mails.
     shutil.rmtree(shop.mail_dir, ignore_errors=True)
     shop.mail_dir.write_text("not a folder")
     customer = Customer(shop)
@@ -107,7 +107,7 @@ def test_an_order_whose_mail_cannot_be_written_is_resumed_and_mailed_once(
     out = Movement.objects.filter(reference=order.number, kind="ship_out")
     assert [line.quantity for line in out] == [-1]
     assert "Thank you. Your order is complete" in customer.order_page(order)
-    assert wait_until(lambda: chat.about(order.number), "the chat is told")
+    assert wait_until(lambda: chat.about(order.number), "the chat has the alert")
     clerk = signed_in(shop)
     clerk.resume(clerk.resume_form(order), "the folder is back")
 

@@ -28,7 +28,7 @@ def test_a_failure_shows_a_reference_that_the_log_has(
 
 
 @pytest.mark.urls("tests.shop.test_failure")
-def test_a_failing_page_says_what_it_means_for_the_customers_money() -> None:
+def test_a_failing_page_says_that_nothing_is_charged() -> None:
     answer = Client(raise_request_exception=False).get("/broken/")
     assert answer.status_code == 500
     assert "nothing is charged" in answer.content.decode()

@@ -1,4 +1,4 @@
-"""Logs in which what matters is seen."""
+"""The filter of log records."""
 
 import logging
 
@@ -10,7 +10,7 @@ LOGGER = logging.getLogger("celery.worker.request")
 
 
 class _Gone:
-    """A channel of a broker that is not there any more."""
+    """A channel of a broker that has closed the connection."""
 
     no_ack_consumers = None
 
@@ -19,7 +19,7 @@ class _Gone:
         raise OperationalError(message)
 
 
-def test_a_broker_that_went_away_is_told_in_one_line(
+def test_a_broker_that_went_away_is_logged_in_one_line(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     Message(channel=_Gone(), delivery_tag="7").ack_log_error(LOGGER, OperationalError)

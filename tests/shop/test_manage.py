@@ -1,4 +1,4 @@
-"""The command line itself."""
+"""Django's command line for the shop."""
 
 import os
 import subprocess
@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 
-def test_a_reader_that_has_seen_enough_gets_no_trace() -> None:
+def test_an_output_that_is_closed_early_prints_no_trace() -> None:
     command = [sys.executable, "manage.py", "diffsettings", "--all"]
     with subprocess.Popen(
         command,
@@ -36,7 +36,7 @@ def test_a_reader_that_has_seen_enough_gets_no_trace() -> None:
         ("postgres://shop@127.0.0.1:1/shop", "Start it, or correct DATABASE_URL"),
     ],
 )
-def test_a_database_that_cannot_be_used_is_told_with_its_fix(
+def test_an_unusable_database_is_reported_with_its_fix(
     tmp_path: Path, database: str, fix: str
 ) -> None:
     done = subprocess.run(

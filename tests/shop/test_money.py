@@ -29,7 +29,7 @@ def test_an_amount_reads_as_its_currency_is_written(
     assert money.format(language) == text
 
 
-def test_exponents_are_the_providers_not_the_locales() -> None:
+def test_exponents_are_those_of_the_provider() -> None:
     assert [exponent(code) for code in ("JPY", "ISK", "UGX", "BHD")] == [0, 2, 2, 3]
 
 
@@ -86,7 +86,7 @@ def test_amounts_are_read_as_people_type_them(
         ("1e9999999", "JPY"),
     ],
 )
-def test_what_is_no_amount_of_the_currency_is_refused(
+def test_a_text_that_is_no_amount_of_the_currency_is_refused(
     typed: str, currency: str
 ) -> None:
     with pytest.raises(NotAnAmount):

@@ -17,9 +17,9 @@ TIMEOUT = 30_000  # milliseconds; only a failing test waits so long
 
 @contextmanager
 def started_browser() -> Iterator[Browser]:
-    """Run one Chromium; pages are opened in contexts of their own."""
-    # Playwright's synchronous calls run on an event loop of this thread, which Django
-    # takes for asynchronous code; the queries of these tests are synchronous after all.
+    """Run one Chromium. Tests open their own contexts in it."""
+    # Playwright's synchronous calls run an event loop in this thread, so Django refuses
+    # queries as unsafe in asynchronous code. The tests are synchronous.
     before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     try:
@@ -45,7 +45,7 @@ def open_context(
     javascript: bool = True,
     base_url: str | None = None,
 ) -> BrowserContext:
-    """Open a fresh customer: no cookies, this window width, this language."""
+    """Open a context of a new customer: no cookies, this width, this language."""
     context = browser.new_context(
         viewport={"width": width, "height": HEIGHT},
         locale={"en": "en-GB", "ja": "ja-JP"}[language],
@@ -57,9 +57,9 @@ def open_context(
 
 
 def barriers(page: Page) -> list[str]:
-    """Return what axe-core finds wrong with the page, a line per place; [] is good.
+    """Return the violations that axe-core finds on the page, one line each.
 
-    Frames are the payment provider's, and not looked into.
+    Frames belong to the payment provider and are left out.
     """
     found = Axe().run(page, options={"iframes": False, "resultTypes": ["violations"]})
     return [

@@ -1,4 +1,4 @@
-"""A chat that only listens: what the shop would post to the staff's channel."""
+"""A chat that keeps what the shop posts to the staff's channel."""
 
 import json
 from collections.abc import Iterator
@@ -10,9 +10,9 @@ from threading import Thread
 
 @dataclass
 class Chat:
-    """What was posted so far, oldest first.
+    """The posted texts, oldest first.
 
-    ``status`` is what it answers; while that is an error, nothing is kept.
+    It answers with ``status``. While that is an error, it keeps nothing.
     """
 
     url: str = ""
@@ -26,7 +26,7 @@ class Chat:
 
 @contextmanager
 def listening_chat() -> Iterator[Chat]:
-    """Listen on a port of this machine until the end."""
+    """Run the chat on a port of this machine."""
     chat = Chat()
 
     class Channel(BaseHTTPRequestHandler):
@@ -40,7 +40,7 @@ def listening_chat() -> Iterator[Chat]:
             self.end_headers()
 
         def log_message(self, *_arguments: object) -> None:
-            """Keep the test's output for what went wrong."""
+            """Log nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Channel)
     chat.url = f"http://127.0.0.1:{server.server_address[1]}/hook"

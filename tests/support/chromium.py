@@ -1,11 +1,11 @@
-"""The browser of the browser tests: Debian's Chromium, found or installed."""
+"""Find or install Chromium for the browser tests."""
 
 import os
 import shutil
 import subprocess
 from collections.abc import Callable
 
-# The one without windows first: it does the same for half the processor's time.
+# The one without windows first: it needs half the processor time.
 NAMES = (
     "chromium-headless-shell",
     "chromium",
@@ -13,7 +13,7 @@ NAMES = (
     "google-chrome-stable",
     "google-chrome",
 )
-BROWSERS = ("chromium-headless-shell", "chromium")  # packages; either will do
+BROWSERS = ("chromium-headless-shell", "chromium")  # packages; one of them is enough
 FONT = "fonts-noto-cjk"
 ARGUMENTS = (
     "--no-sandbox",  # Chromium's own sandbox refuses to run as root
@@ -27,7 +27,7 @@ ARGUMENTS = (
 
 
 class NoBrowser(Exception):
-    """No Chromium here and none can be installed; a person has to."""
+    """There is no Chromium here, and none can be installed."""
 
     def __init__(self, reason: object = "they are missing") -> None:
         super().__init__(
@@ -79,7 +79,7 @@ def provide(say: Callable[[str], None]) -> None:
                 _install(command, package, FONT)
                 break
             except subprocess.CalledProcessError:
-                # Not every distribution has the first; the last one's word counts.
+                # Not every distribution has the first package.
                 if package == BROWSERS[-1]:
                     raise
     except (OSError, subprocess.CalledProcessError) as error:

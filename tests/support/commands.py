@@ -1,4 +1,4 @@
-"""Calling commands, and orders in the states that they are for."""
+"""Call management commands, and put orders into states for them."""
 
 import json
 from collections.abc import Callable
@@ -27,12 +27,12 @@ def call(*words: str, **options: Any) -> str:
 
 
 def call_json(*words: str, **options: Any) -> Any:
-    """Run with --json; fails unless exactly one document was printed."""
+    """Call with --json. Return the one document that was printed."""
     return json.loads(call(*words, "--json", **options))
 
 
 def refused(*words: str, **options: Any) -> tuple[int, str, str]:
-    """Return exit code, message and what was printed."""
+    """Call a command that is refused. Return exit code, message and output."""
     out = StringIO()
     with pytest.raises(CommandError) as refusal:
         call_command(*words, stdout=out, **options)
@@ -40,7 +40,7 @@ def refused(*words: str, **options: Any) -> tuple[int, str, str]:
 
 
 def stopped_at_payment(gateway: FakeGateway, sku: str = "MUG-01") -> Order:
-    """Return an order that stopped before any money moved."""
+    """Return an order that stopped at its payment, with nothing charged."""
     gateway.fail("create", provider.Refused("parameter unknown"))
     order, saga = place(units={sku: 1})
     run(saga.pk)
@@ -50,7 +50,7 @@ def stopped_at_payment(gateway: FakeGateway, sku: str = "MUG-01") -> Order:
 
 
 def stop_at(saga: Saga, step: str) -> Saga:
-    """Let the order be stopped at ``step``; return its main path or branch that is."""
+    """Stop the order at ``step``. Return the stopped main path or branch."""
     run(saga.pk)
     branch = CHECKOUT.step(step).branch
     member = Saga.objects.get(reference=saga.reference, branch=branch)
@@ -73,7 +73,7 @@ def stop_at(saga: Saga, step: str) -> Saga:
 
 
 def working() -> Callable[[float], None]:
-    """Return a sleep during which workers do all there is to do."""
+    """Return a ``sleep`` during which all running sagas go on."""
 
     def sleep(_seconds: float) -> None:
         for saga in Saga.objects.filter(state=State.RUNNING):

@@ -1,4 +1,4 @@
-"""A customer without a browser: fetches the shop's pages and sends their forms."""
+"""A customer over HTTP, without a browser: gets pages and sends their forms."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,24 +13,14 @@ from checkout.status.sagas import sagas_of_orders
 from orders.models import Order
 from saga.models import Saga, State
 from tests.support.live import LiveStack
+from tests.support.shopping import RECIPIENT
 from tests.support.waiting import wait_until
 
 SECONDS = 30.0  # for one page
-RECIPIENT = {
-    "email": "hanako@customer.example",
-    "name": "港 花子",
-    "phone": "090-1234-5678",
-    "postcode": "106-0031",
-    "prefecture": "tokyo",
-    "city": "港区",
-    "street": "西麻布1-2-3",
-    "building": "",
-    "delivery": "door",
-}
 
 
 class Fields(HTMLParser):
-    """The hidden fields of the page's forms, by the form's address and by name."""
+    """The hidden fields of each form of a page, by name."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -51,7 +41,7 @@ class Fields(HTMLParser):
 
 @dataclass
 class Customer:
-    """One person with one cookie jar. Redirects are followed as a browser does."""
+    """One visitor with one cookie jar. Redirects are followed."""
 
     stack: LiveStack
     language: str = "en"
@@ -69,7 +59,7 @@ class Customer:
     def post(
         self, path: str, fields: dict[str, Any], **options: Any
     ) -> requests.Response:
-        """Send a form; its address and token come from the page it stands on."""
+        """Send a form with the CSRF token of the cookies."""
         token = self.session.cookies.get("csrftoken", "")
         data = {"csrfmiddlewaretoken": token, **fields}
         headers = {"Referer": self.stack.url}
@@ -88,18 +78,18 @@ class Customer:
             self.post("/cart/add/", {"sku": sku, "quantity": quantity})
 
     def go_to_confirmation(self) -> dict[str, str]:
-        """Enter the information; return the hidden fields of the purchase form."""
+        """Enter the information. Return the hidden fields of the purchase form."""
         page = self.post("/checkout/information/", self.recipient)
         assert page.url.endswith("/checkout/confirmation/"), (page.url, page.text)
         return Fields(page.text).with_field("checkout_key")
 
     def purchase(self, form: dict[str, str], card: str) -> requests.Response:
-        """Send the confirmation as the card form's script does, with its token."""
+        """Send the confirmation with the token of the card form."""
         fields = {**form, "confirmation_token": card}
         return self.post("/checkout/confirmation/", fields)
 
     def buy(self, units: dict[str, int], card: str = "pm_card_visa") -> Order:
-        """Go the whole way from the cart to the live page."""
+        """Buy, from the cart to the order's page. Return the order."""
         self.fill_cart(units)
         return order_shown(self.purchase(self.go_to_confirmation(), card))
 
@@ -122,7 +112,7 @@ class Customer:
 
 
 def order_shown(page: requests.Response) -> Order:
-    """Return the order whose live page this is."""
+    """Return the order whose page this is."""
     parts = page.url.rstrip("/").split("/")
     assert parts[-2] == "orders", f"no order's page: {page.url}\n{page.text}"
     return Order.objects.get(uid=UUID(parts[-1]))
@@ -130,30 +120,33 @@ def order_shown(page: requests.Response) -> Order:
 
 def saga_of(order: Order) -> Saga:
     """Return the one of the order's sagas that tells where it stands."""
-    return sagas_of_orders([order.number])[order.number].standing
+    return sagas_of_orders([order.number])[order.number].most_urgent
 
 
 def wait_for_state(
     stack: LiveStack, order: Order, *states: State, seconds: float = 60.0
 ) -> Saga:
-    """Wait until the order's saga is in one of ``states``; a failure shows it."""
+    """Wait until the order's saga is in one of ``states``; return it.
 
-    def look() -> Saga | None:
+    A failure shows the saga's history.
+    """
+
+    def find() -> Saga | None:
         saga = saga_of(order)
         return saga if saga.state in states else None
 
     try:
-        return wait_until(look, f"{order} is {' or '.join(states)}", seconds=seconds)
+        return wait_until(find, f"{order} is {' or '.join(states)}", seconds=seconds)
     except AssertionError as error:
-        story = stack.manage("saga_show", order.number, check=False)
-        message = f"{error}\n{story}"
+        history = stack.manage("saga_show", order.number, check=False)
+        message = f"{error}\n{history}"
         raise AssertionError(message) from None
 
 
 def wait_until_done(
     stack: LiveStack, orders: list[Order], *, seconds: float = 60.0
 ) -> None:
-    """Wait until every one of these orders is complete, without anybody's help."""
+    """Wait until all these orders are confirmed, without a person."""
     for order in orders:
         wait_for_state(stack, order, State.DONE, seconds=seconds)
         order.refresh_from_db()

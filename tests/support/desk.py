@@ -1,4 +1,4 @@
-"""One operator at the back office, walking its real forms; every click is counted."""
+"""One operator in the back office, who uses its forms; clicks are counted."""
 
 import re
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ _GROUP = re.compile(rf'href="({GROUPS}[0-9a-f]{{8}}/)"')
 
 
 class Form(HTMLParser):
-    """The values with which the page's own form is filled in, by name."""
+    """The values in the page's own form, by name."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -36,7 +36,7 @@ class Form(HTMLParser):
 
 @dataclass
 class Desk:
-    """A member of the ready group of operators, and no more than that."""
+    """A member of the group Operator, without other permissions."""
 
     name: str = "yuki"
     clicks: int = 0
@@ -54,7 +54,7 @@ class Desk:
         return answer.content.decode()
 
     def click(self, page: str, **typed: str) -> str:
-        """Open a page, fill its form in, send it: one click. Return what follows."""
+        """Open a page, fill in its form and send it: one click. Return the answer."""
         values = Form(self.look(page)).values
         assert set(typed) <= set(values), (page, sorted(values))
         answer = self.client.post(page, values | typed, follow=True)
@@ -63,5 +63,5 @@ class Desk:
         return answer.content.decode()
 
     def groups(self) -> list[str]:
-        """Return the pages of the groups, as the list of causes links them."""
+        """Return the addresses of the failure groups, from the list's links."""
         return [unescape(page) for page in _GROUP.findall(self.look(GROUPS))]

@@ -1,10 +1,10 @@
-"""The promises that hold whatever breaks, read from the tables themselves.
+"""The invariants that hold after every fault, read from the tables.
 
 I1  At most one successful charge per order.
-I2  Charged means completed, or stopped with staff called. Never undone.
+I2  Charged means completed, or stopped with an alert to staff. Never undone.
 I3  Per SKU the ledger adds up, and nothing is negative.
 I4  A saga that ended unpaid holds no stock.
-I5  Every saga has ended, or stopped with staff called, or is still looked after.
+I5  Every saga has ended, or stopped with an alert to staff, or the sweeper finds it.
 """
 
 from collections import Counter
@@ -20,17 +20,18 @@ from orders.models import Order, Payment, Refund
 from orders.parcels import by_sku, parcel
 from saga.models import Saga, State
 
-# Customers and staff may take their time over these.
+# Customers and staff have days for these.
 DAYS_LONG = (WAIT_FOR_VOUCHER, WAIT_FOR_SHIPMENT)
-# An order's uid and the minor units that the provider really took for it.
+# The uid of an order, and the minor units that the provider captured for it.
 Charge = tuple[str, int]
 
 
 def assert_invariants(
     charges: Iterable[Charge] | None = None, *, ended: bool = False
 ) -> None:
-    """Check I1 to I5. ``charges`` is the provider's own list; ``ended`` allows no
-    saga to be still on its way.
+    """Check I1 to I5. ``charges`` is the provider's own list.
+
+    With ``ended`` no saga may still be running.
     """
     assert_ledger_adds_up()
     assert_parcels_left_the_stock()
@@ -60,9 +61,9 @@ def assert_ledger_adds_up() -> None:
 
 
 def assert_parcels_left_the_stock() -> None:
-    """I3: what left for an order and did not come back is what its parcel holds.
+    """I3: units that left for an order and did not return are those of its parcel.
 
-    While a refund is under way, its goods count as back and are not yet.
+    Orders with a refund under way are left out: their goods count as returned early.
     """
     kinds = [Movement.Kind.SHIP_OUT, Movement.Kind.RETURN]
     for order in Order.objects.filter(shortages__isnull=False).distinct():
@@ -79,7 +80,7 @@ def assert_parcels_left_the_stock() -> None:
 
 
 def assert_unpaid_ends_hold_nothing() -> None:
-    """I4."""
+    """I4: a compensated saga holds no stock, and its order is cancelled."""
     for saga in Saga.objects.filter(state=State.COMPENSATED):
         holds = Hold.objects.filter(reference=saga.reference)
         kept = holds.filter(state__in=[Hold.State.ACTIVE, Hold.State.SHIPPED])
@@ -90,7 +91,7 @@ def assert_unpaid_ends_hold_nothing() -> None:
 
 
 def assert_paid_is_kept() -> None:
-    """I2, as far as our own tables know."""
+    """I2, by our own tables."""
     for payment in Payment.objects.filter(status=Payment.Status.CAPTURED):
         assert payment.captured_minor == payment.amount_minor
         _assert_kept(payment.order)
@@ -101,18 +102,20 @@ def assert_nothing_is_forgotten(*, ended: bool = False) -> None:
     now = timezone.now()
     for saga in Saga.objects.all():
         if saga.state == State.FAILED:
-            assert saga.alert_wanted_at is not None, f"I5: {saga} failed in silence"
+            assert saga.alert_wanted_at is not None, (
+                f"I5: {saga} failed without an alert"
+            )
             continue
         if saga.state in (State.DONE, State.COMPENSATED):
             assert saga.finished_at is not None
             continue
         assert not ended, f"I5: {saga} is still {saga.state} at {saga.step}"
         soon = timedelta(days=61 if saga.waiting_for in DAYS_LONG else 2)
-        assert saga.sweep_at <= now + soon, f"I5: nobody looks after {saga}"
+        assert saga.sweep_at <= now + soon, f"I5: the sweeper does not find {saga}"
 
 
 def assert_charged_once(charges: list[Charge]) -> None:
-    """I1 and I2 by the provider's word."""
+    """I1 and I2, by the provider's list."""
     count = Counter(uid for uid, _amount in charges)
     twice = {uid: n for uid, n in count.items() if n > 1}
     assert not twice, f"I1: charged more than once: {twice}"
@@ -123,7 +126,7 @@ def assert_charged_once(charges: list[Charge]) -> None:
     for order in Order.objects.exclude(
         status__in=[Order.Status.PENDING, Order.Status.CANCELLED]
     ):
-        assert str(order.uid) in count, f"I1: {order} goes out without being paid"
+        assert str(order.uid) in count, f"I1: {order} is sent without being paid"
 
 
 def _assert_kept(order: Order) -> None:

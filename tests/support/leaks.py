@@ -1,4 +1,4 @@
-"""Looking for secrets in everything that the shop keeps."""
+"""Search for secrets in everything that the shop stores."""
 
 from collections.abc import Iterable, Iterator
 
@@ -6,9 +6,9 @@ from django.apps import apps
 
 
 def leaks(secrets: Iterable[str], texts: Iterable[tuple[str, str]]) -> list[str]:
-    """Return where a secret stands: ``texts`` are names and what is written there."""
+    """Return every secret with the name of the text that contains it."""
     wanted = [secret for secret in secrets if secret]
-    assert wanted, "nothing to look for would always be found nowhere"
+    assert wanted, "there has to be a secret to search for"
     return [
         f"{secret} in {name}"
         for name, text in texts
@@ -18,7 +18,7 @@ def leaks(secrets: Iterable[str], texts: Iterable[tuple[str, str]]) -> list[str]
 
 
 def tables() -> Iterator[tuple[str, str]]:
-    """Read every row of every table, as text."""
+    """Yield every table: its name, and its rows as text."""
     for model in apps.get_models():
         rows = model._default_manager.values_list()
         yield model._meta.label, "\n".join(repr(row) for row in rows.iterator())

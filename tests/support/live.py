@@ -1,4 +1,4 @@
-"""The real processes for tests: ``manage.py up`` on free ports with its own data."""
+"""Run the real processes for tests: ``manage.py up`` with its own ports and data."""
 
 import fcntl
 import json
@@ -28,14 +28,14 @@ from tests.support.waiting import wait_until
 _numbers = count(1)
 ROOT = Path(__file__).parents[2]
 
-# Faults are repaired within leases and sweeper ticks; tests cannot wait a minute each.
+# Short waits, so that faults are repaired within seconds.
 IMPATIENT = {
     "SAGA_LEASE": "4",
     "SAGA_MESSAGE_GRACE": "1",
     "SAGA_RETRY_BASE": "0.1",
-    # A second order that stops for the same cause is told of at the window's end.
+    # The alert of a second order with the same cause comes at the end of the window.
     "ALERT_WINDOW": "15",
-    # All customers of a test come from this machine.
+    # All customers of a test have the address of this machine.
     "CARD_TRIES_PER_HOUR": "0",
 }
 
@@ -65,11 +65,11 @@ class LiveStack:
 
     @property
     def redis_url(self) -> str:
-        """Return the broker's address as ``redis.Redis.from_url`` takes it."""
+        """Return the broker's address for ``redis.Redis.from_url``."""
         return f"unix://{self.paths.broker_socket}"
 
     def services(self) -> dict[str, dict[str, Any]]:
-        """Return name -> state, healthy, pid, restarts; each asked right now."""
+        """Return name -> state, healthy, pid and restarts, asked now."""
         answer = ask(self.paths.control_socket, "status")
         return {service["name"]: service for service in answer["services"]}
 
@@ -81,7 +81,7 @@ class LiveStack:
             return False
 
     def stop(self, name: str) -> None:
-        """End a service in an orderly way; it stays down until ``start``."""
+        """Stop a service; it stays down until ``start``."""
         ask(self.paths.control_socket, "stop", name)
 
     def start(self, name: str) -> None:
@@ -90,15 +90,15 @@ class LiveStack:
         self.wait_for(name)
 
     def begin(self, name: str) -> None:
-        """Start a stopped service; it is healthy later."""
+        """Start a stopped service without waiting for it."""
         ask(self.paths.control_socket, "start", name)
 
     def kill(self, name: str) -> None:
-        """Kill -9 the service's whole group; the supervisor restarts it by itself."""
+        """Kill -9 the service's whole group; the supervisor restarts it."""
         ask(self.paths.control_socket, "kill", name)
 
     def freeze(self, name: str) -> None:
-        """SIGSTOP the service and its children: alive, but silent."""
+        """Send SIGSTOP to the service and its children."""
         self._signal_group(name, signal.SIGSTOP)
 
     def thaw(self, name: str) -> None:
@@ -109,7 +109,7 @@ class LiveStack:
         return group_members(self.services()[name]["pid"])
 
     def wait_for(self, *names: str) -> None:
-        """Wait until these services (all, without names) are up and answer."""
+        """Wait until these services (all, without names) are healthy."""
         wait_until(
             lambda: self._are_healthy(names),
             f"{', '.join(names) or 'all services'} healthy",
@@ -117,7 +117,7 @@ class LiveStack:
         )
 
     def restore(self) -> None:
-        """Bring everything back up, whatever a test has broken."""
+        """Start or continue every service that a test has stopped; wait for all."""
         for name, service in self.services().items():
             if service["state"] == "stopped":
                 self.begin(name)
@@ -126,7 +126,7 @@ class LiveStack:
         self.wait_for()
 
     def manage(self, *arguments: str, check: bool = True) -> str:
-        """Run a command of ``manage.py`` on this shop; return what it printed."""
+        """Run a command of ``manage.py`` on this shop. Return its output."""
         done = subprocess.run(
             [sys.executable, "manage.py", *arguments],
             cwd=ROOT,
@@ -149,7 +149,7 @@ class LiveStack:
 
     @contextmanager
     def as_database(self) -> Iterator[None]:
-        """Let Django in this process, all threads, work on this shop's database."""
+        """Let Django in this process, in all threads, use this shop's database."""
         if connection.in_atomic_block:
             message = "a test uses either live_stack or the db fixtures, not both"
             raise RuntimeError(message)
@@ -184,10 +184,10 @@ class LiveStack:
 def live_stack(
     folder: Path, database_port: int | None = None, /, **variables: str
 ) -> Iterator[LiveStack]:
-    """Start a shop in ``folder`` and stop it at the end; it cannot outlive us.
+    """Run a shop in ``folder``. Its processes end with this one.
 
-    Its database is a new one beside the tests' own: on the same server, or a file.
-    ``database_port`` leads the shop to that server by way of somebody in between.
+    It gets a new database on the server of the tests' own one, or a new file.
+    ``database_port`` is the port of a proxy between the shop and that server.
     ``variables`` change its environment.
     """
     port = free_pair()
@@ -205,7 +205,7 @@ def live_stack(
     }
     environment.pop("MAKELEVEL", None)
     folder.mkdir(parents=True, exist_ok=True)
-    # Outside of the tests there is but one shop, which prepares itself.
+    # ``make chaos`` has one shop only, which prepares itself.
     if not url and "TODOKU_TESTS" in os.environ:
         shutil.copytree(prepared(environment), folder, dirs_exist_ok=True)
     log = folder / "up.log"
@@ -232,7 +232,7 @@ def live_stack(
 def prepared(environment: Mapping[str, str]) -> Path:
     """Return a data folder with tables and goods, made once for all stacks on SQLite.
 
-    How a shop makes them itself is seen in tests/shop/local/test_up.py.
+    tests/shop/local/test_up.py checks that a shop can make them itself.
     """
     folder = Path(os.environ["TODOKU_TESTS"]) / "prepared"
     done = folder.with_suffix(".done")
@@ -253,9 +253,9 @@ def prepared(environment: Mapping[str, str]) -> Path:
 def own_database(
     folder: Path, port: int | None = None
 ) -> tuple[dict[str, str], dict[str, Any]]:
-    """Make a database for one stack: its variables, and Django's description of it.
+    """Make a database for one stack. Return its variables and Django's settings.
 
-    ``port``: where the stack's processes find the server, if elsewhere than we do.
+    ``port`` is that of the server for the stack's processes, if it differs from ours.
     """
     configured = settings.DATABASES["default"]
     if configured["ENGINE"].endswith("sqlite3"):

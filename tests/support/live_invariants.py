@@ -1,4 +1,4 @@
-"""The five invariants, seen from three sides: tables, ledger, the provider's list."""
+"""Check the five invariants by three sources: tables, ledger and provider."""
 
 from collections import Counter
 
@@ -12,11 +12,15 @@ from tests.support.waiting import wait_until
 
 
 def assert_invariants(stack: LiveStack) -> None:
-    """Check I1 to I5 for everything that this shop ever did."""
+    """Check I1 to I5 for all orders of this shop."""
     try:
-        wait_until(lambda: not unfinished(), "I5: an end, or a person", seconds=80)
+        wait_until(
+            lambda: not unfinished(),
+            "I5: every saga has ended or has an alert",
+            seconds=80,
+        )
     except AssertionError:
-        # By name, so that the log of the processes can be read for each.
+        # Name each, so that its lines can be found in the log.
         assert unfinished() == []
         raise
     invariants.assert_invariants(charges_of(stack), ended=True)
@@ -26,29 +30,30 @@ def assert_invariants(stack: LiveStack) -> None:
 
 
 def unfinished() -> list[str]:
-    """Describe every saga that is under way, or failed without staff being told."""
+    """Return every saga that is running, or failed without an alert, as text."""
     rows = [*Saga.objects.live(), *Saga.objects.failed().filter(alerted_at=None)]
     return [f"{saga} is {saga.state} at {saga.step}: {saga.error}" for saga in rows]
 
 
 def charges_of(stack: LiveStack, newest: int | None = None) -> list[invariants.Charge]:
-    """Return order uid and amount of each charge that the provider took and kept.
+    """Return order uid and amount of each captured charge.
 
-    ``newest``: look at so many of the latest intents only.
+    ``newest``: read only this number of the latest intents. Also checks that only
+    refunds of staff were made.
     """
     taken = []
     for intent in all_intents(stack, newest):
         uid = intent["metadata"]["order"]
-        wanted = wanted_back(uid)
+        wanted = wanted_refunds(uid)
         assert intent["refunded"] == wanted, f"I2: {wanted} was wanted back: {intent}"
         charges = [charge for charge in intent["charges"] if charge["captured"]]
         taken += [(uid, charge["amount_captured"]) for charge in charges]
     return taken
 
 
-def wanted_back(uid: str) -> int:
-    """Return how much staff gave back of an order: nobody else may."""
-    rows = Refund.objects.standing().filter(payment__order__uid=uid)
+def wanted_refunds(uid: str) -> int:
+    """Return the minor units that staff refunded of an order."""
+    rows = Refund.objects.not_failed().filter(payment__order__uid=uid)
     return sum(refund.amount_minor for refund in rows)
 
 

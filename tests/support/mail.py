@@ -1,4 +1,4 @@
-"""The mails that a shop wrote into its folder."""
+"""Read the mails that a live stack wrote into its folder."""
 
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -8,17 +8,17 @@ from tests.support.live import LiveStack
 
 
 def confirmations(stack: LiveStack, order: Order) -> list[EmailMessage]:
-    """Return the order's confirmations, as its customer gets them."""
-    return _bearing(stack, f"<{order.uid.hex}@")
+    """Return the confirmations of an order."""
+    return _containing(stack, f"<{order.uid.hex}@")
 
 
 def queued_mails(stack: LiveStack, order: Order, kind: str) -> list[EmailMessage]:
-    """Return the order's mails of that other kind, as its customer gets them."""
-    found = _bearing(stack, f"<{order.uid.hex}.{kind}.")
-    return [*found, *_bearing(stack, f"<{order.uid.hex}.{kind}@")]
+    """Return the mails of an order of another kind, such as ``shipped``."""
+    found = _containing(stack, f"<{order.uid.hex}.{kind}.")
+    return [*found, *_containing(stack, f"<{order.uid.hex}.{kind}@")]
 
 
-def _bearing(stack: LiveStack, identifier: str) -> list[EmailMessage]:
+def _containing(stack: LiveStack, identifier: str) -> list[EmailMessage]:
     files = sorted(stack.mail_dir.glob("*")) if stack.mail_dir.is_dir() else []
     texts = [file.read_bytes() for file in files]
     wanted = identifier.encode()
@@ -30,7 +30,7 @@ def _bearing(stack: LiveStack, identifier: str) -> list[EmailMessage]:
 
 
 def body(mail: EmailMessage, kind: str) -> str:
-    """Return the ``plain`` or ``html`` part."""
+    """Return the text of the ``plain`` or ``html`` part."""
     part = mail.get_body((kind,))
     assert part is not None, f"the mail has no {kind} part"
     return str(part.get_content())

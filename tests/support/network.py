@@ -1,7 +1,7 @@
-"""No test reaches out: a connection to anything but this machine is an error.
+"""Refuse connections of tests to other machines.
 
-With one exception: given a key of Stripe's test mode, the tests marked stripe_live talk
-to Stripe, and to nobody else.
+There is one exception: with a key of Stripe's test mode, the tests marked stripe_live
+talk to Stripe.
 """
 
 import ipaddress
@@ -17,14 +17,14 @@ STRIPE_KEY = "STRIPE_TEST_SECRET_KEY"
 
 
 class ReachedOut(RuntimeError):
-    """A test tried to talk to another machine. Not an OSError: nobody expects it."""
+    """A test tried to reach another machine. Not an OSError, which code may catch."""
 
     def __init__(self, target: object) -> None:
         self.target = target
         super().__init__(f"tests stay on this machine, but this one called {target}")
 
 
-# Where the names that may be asked for were found; only there may be connected to.
+# The addresses of Stripe's name, to which connections are allowed.
 _permitted: set[str] = set()
 
 
@@ -38,7 +38,7 @@ def is_local(host: str) -> bool:
 
 
 def is_stripe(name: str) -> bool:
-    """Whether a name is Stripe's, and a key says that Stripe is to be asked."""
+    """Return whether a name is Stripe's and a key is set."""
     return name == STRIPE and bool(os.environ.get(STRIPE_KEY))
 
 
@@ -57,14 +57,14 @@ def refuse(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 def stay_on_this_machine() -> None:
-    """Refuse from now on, for the rest of this process; Python offers no way back."""
+    """Refuse for the rest of this process: an audit hook cannot be removed."""
     sys.addaudithook(refuse)
     if os.environ.get(STRIPE_KEY):
-        _remember_what_is_found()
+        _allow_found_addresses()
 
 
-def _remember_what_is_found() -> None:
-    """Let connections go where Stripe's name leads; addresses change all the time."""
+def _allow_found_addresses() -> None:
+    """Allow connections to the addresses of Stripe's name, which change."""
     look_up = socket.getaddrinfo
 
     def remember(host: Any, *arguments: Any, **options: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Orders on their way, driven without workers: time passes, the sweeper looks."""
+"""Place orders and run their sagas without workers."""
 
 from collections.abc import Mapping
 
@@ -23,14 +23,14 @@ def place(
     token: str = VISA,
     units: Mapping[str, int] | None = None,
 ) -> tuple[Order, Saga]:
-    """Place the order of a cart; nothing has run yet."""
+    """Place the order of a cart. Return it and its saga, of which nothing has run."""
     cart = cart or make_cart(units)
     order = place_order(cart, quote(cart), token=token, language="en")
     return order, saga_of(order)
 
 
 def go(saga: Saga, clock: Clock, looks: int = 8, seconds: int = 40) -> Saga:
-    """Let time pass, with the sweeper looking and messages arriving."""
+    """Run the saga, then ``looks`` times: let seconds pass, sweep, and run it."""
     run(saga.pk)
     for _look in range(looks):
         clock.shift(seconds)
@@ -41,7 +41,7 @@ def go(saga: Saga, clock: Clock, looks: int = 8, seconds: int = 40) -> Saga:
 
 
 def charges(gateway: FakeGateway) -> list[tuple[str, int]]:
-    """Return order and amount of every charge that the provider really made."""
+    """Return the order and the amount of every charge of the provider."""
     return [
         (intent.order, intent.received)
         for intent in gateway.intents.values()
@@ -50,5 +50,6 @@ def charges(gateway: FakeGateway) -> list[tuple[str, int]]:
 
 
 def counters(sku: str = "MUG-01") -> tuple[int, int]:
+    """Return the units on hand and the units held."""
     item = StockItem.objects.get(sku=sku)
     return item.on_hand, item.held

@@ -1,4 +1,4 @@
-"""Things that tests need, made in one call. Amounts are yen."""
+"""Factories of stock, carts, orders and sagas. Amounts are yen."""
 
 import uuid
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ def stock(sku: str, units: int) -> StockItem:
 
 
 def make_order(units: Mapping[str, int] | None = None, token: str = VISA) -> Order:
-    """Record an order as placing one does, without a cart and without a saga."""
+    """Create an order with its payment, without a cart and without a saga."""
     units = units or {"MUG-01": 1}
     subtotal = UNIT_PRICE * sum(units.values())
     order = Order.objects.create(
@@ -69,12 +69,12 @@ def make_order(units: Mapping[str, int] | None = None, token: str = VISA) -> Ord
 
 
 def make_saga(units: Mapping[str, int] | None = None, token: str = VISA) -> Saga:
-    """Record an order and start its checkout saga; no step has run."""
+    """Create an order and start its saga; no step has run."""
     return operations.start(CHECKOUT, make_order(units, token).number)
 
 
 def make_cart(units: Mapping[str, int] | None = None, *, free: int = 10) -> Cart:
-    """Make a cart that is ready to be ordered; ``free`` units of each SKU exist."""
+    """Create a cart that can be ordered; ``free`` units of each SKU are in stock."""
     cart = Cart.objects.create()
     for sku, quantity in (units or {"MUG-01": 1}).items():
         variant = Variant.objects.filter(sku=sku).first()

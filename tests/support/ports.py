@@ -11,7 +11,7 @@ def free_port() -> int:
 
 
 def free_pair() -> int:
-    """Return a port that is free together with the next one: shop and sandbox."""
+    """Return a free port whose next one is free, too: for shop and sandbox."""
     for _ in range(100):
         port = free_port()
         with socket.socket() as second:

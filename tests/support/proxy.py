@@ -1,4 +1,4 @@
-"""Somebody between the shop and its PostgreSQL who can swallow an answer."""
+"""A proxy between the shop and PostgreSQL that can lose answers."""
 
 import contextlib
 import socket
@@ -7,30 +7,30 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-COMMIT = b"COMMIT\0"  # as a simple query ends: psycopg commits by no other
+COMMIT = b"COMMIT\0"  # the end of the simple query with which psycopg commits
 CHUNK = 65536
 
 
 @dataclass
 class Proxy:
-    """Passes everything on, until it is told to lose something."""
+    """Forwards all data, except for the answers that it shall lose."""
 
     port: int
-    lost: int = 0  # commits so far whose answer never came
+    lost: int = 0  # commits so far whose answer was lost
     _to_lose: int = 0
     _lost_the_last: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def lose_commits(self, number: int) -> None:
-        """Let the server do commits, and cut the line before it says so.
+        """Let the server do ``number`` commits, and cut the line before it answers.
 
-        Never two in succession: who is alone and tries again must come through.
+        Never two in succession, so that a client that tries again succeeds.
         """
         with self._lock:
             self._to_lose = number
 
     def loses(self, data: bytes) -> bool:
-        """Tell whether the answer to ``data`` is to be lost, and count it."""
+        """Return whether the answer to ``data`` is to be lost, and count it."""
         if COMMIT not in data:
             return False
         with self._lock:
@@ -42,7 +42,7 @@ class Proxy:
 
 @contextmanager
 def proxy_to(server_port: int) -> Iterator[Proxy]:
-    """Listen on a port of this machine for connections to a server on another."""
+    """Run a proxy to the server on ``server_port``."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         proxy = Proxy(listener.getsockname()[1])
         thread = threading.Thread(
@@ -64,7 +64,7 @@ def _accept(proxy: Proxy, listener: socket.socket, server_port: int) -> None:
         try:
             server = socket.create_connection(("127.0.0.1", server_port))
         except OSError:
-            shop.close()  # as the server itself would refuse
+            shop.close()  # the server refused
             continue
         line = _Line(proxy, shop, server)
         threading.Thread(target=line.carry, daemon=True).start()
@@ -72,7 +72,7 @@ def _accept(proxy: Proxy, listener: socket.socket, server_port: int) -> None:
 
 @dataclass
 class _Line:
-    """One connection, from both sides. Who ends it ends it for the other, too."""
+    """One connection. If one side ends it, it ends for the other, too."""
 
     proxy: Proxy
     shop: socket.socket
@@ -80,7 +80,7 @@ class _Line:
     swallow: bool = False
 
     def carry(self) -> None:
-        """Carry words both ways until one side ends."""
+        """Forward data both ways until one side ends."""
         with self.shop, self.server:
             for end in (self.shop, self.server):
                 end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

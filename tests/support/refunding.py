@@ -1,4 +1,4 @@
-"""Charged orders, and what a member of staff wants given back of them."""
+"""Charged orders, and requests of staff to refund them."""
 
 import uuid
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from checkout.aftersales.refunds.services import request_refund
 from checkout.payments.fake.gateway import FakeGateway
 from checkout.payments.refunds_and_disputes import RefundStatus
 from orders.models import Order, OrderLine, Payment, Refund
-from orders.transitions.refunds import Item, Wish
+from orders.transitions.refunds import Item, RefundRequest
 from saga.engine import run
 from tests.support.ordering import place
 
@@ -17,14 +17,14 @@ TOTAL = 4200  # two mugs at 1,800 yen and 600 for shipping
 
 
 def charged(units: Mapping[str, int] | None = None) -> Order:
-    """Return an order that went through: charged, its goods gone from stock."""
+    """Return a completed order: charged, its goods shipped out."""
     order, saga = place(units=units or MUG)
     run(saga.pk)
     return Order.objects.get(pk=order.pk)
 
 
-def wish(order: Order, amount: int, **fields: Any) -> Wish:
-    """Return what staff want given back; ``goods`` and ``restock`` are SKU -> units."""
+def wish(order: Order, amount: int, **fields: Any) -> RefundRequest:
+    """Return a request to refund ``amount``, with ``goods`` (SKU -> units)."""
     goods: dict[str, int] = fields.pop("goods", {})
     restock: bool = fields.pop("restock", False)
     lines = OrderLine.objects.filter(order=order, sku__in=goods)
@@ -36,7 +36,7 @@ def wish(order: Order, amount: int, **fields: Any) -> Wish:
         "actor": "yuki",
         "reason": "broken handle",
     }
-    return Wish(**(values | fields))
+    return RefundRequest(**(values | fields))
 
 
 def want(order: Order, amount: int, **fields: Any) -> Refund:
@@ -44,6 +44,6 @@ def want(order: Order, amount: int, **fields: Any) -> Refund:
 
 
 def given_back(gateway: FakeGateway) -> int:
-    """Return what the provider really gave back of everything."""
+    """Return the sum of all refunds of the provider, in minor units."""
     gone = (RefundStatus.FAILED, RefundStatus.CANCELED)
     return sum(one.amount for one in gateway.refunds.values() if one.status not in gone)

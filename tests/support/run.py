@@ -1,8 +1,9 @@
-"""Runs the tests: all of them on SQLite, the marked ones on PostgreSQL as well.
+"""Run the tests: all of them on SQLite, then the marked ones on PostgreSQL.
 
-``python -m tests.support.run [--with-coverage] [pytest's arguments]``; the Makefile's
-``test`` and ``check``. With arguments of pytest it is a partial run: coverage is not
-judged, and a database on which nothing matches is no failure.
+``python -m tests.support.run [--quick | --with-coverage] [pytest's arguments]``; the
+Makefile's ``quick``, ``test`` and ``check``. With arguments of pytest it is a partial
+run: coverage is not checked, and a database on which nothing matches is no failure.
+``--quick`` runs on SQLite only, without a browser and without the real processes.
 """
 
 import os
@@ -19,13 +20,25 @@ import pytest
 from tests.support import chromium, postgres
 
 ROOT = Path(__file__).parents[2]
-# Two workers more than two cores have: three of them often wait for real processes.
+QUICK, WITH_COVERAGE = "--quick", "--with-coverage"
+# Tests that start processes or a browser; "make quick" leaves them out.
+SLOW = (
+    "tests/browser",
+    "tests/chaos",
+    "tests/delayed_payments",
+    "tests/fault_matrix",
+    "tests/journeys",
+    "tests/sandboxes",
+    "tests/shop/local",
+    "tests/support",
+)
+# Four processes on two cores: three of them often wait for a live stack.
 PARALLEL = ("-n", "4", "--no-loadscope-reorder")
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of one run of pytest on one database."""
+    """The result of one run of pytest on one database."""
 
     database: str
     code: int
@@ -43,16 +56,28 @@ class Outcome:
 
 def main(arguments: list[str]) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    with_coverage = "--with-coverage" in arguments
-    selection = [word for word in arguments if word != "--with-coverage"]
+    options = {QUICK, WITH_COVERAGE} & set(arguments)
+    selection = [word for word in arguments if word not in options]
+    if QUICK in options:
+        return run_quickly(selection)
+    with_coverage = WITH_COVERAGE in options
     if not browser_is_there(required=not selection):
         return 1
     outcomes = run_on_both(selection, with_coverage=with_coverage)
     code = verdict(outcomes, partial=bool(selection))
     if with_coverage and not selection:
-        code = judge_coverage() or code
-    tell(outcomes)
+        code = check_coverage() or code
+    print_counts(outcomes)
     return code
+
+
+def run_quickly(selection: list[str]) -> int:
+    """Run the fast tests on SQLite. Return pytest's exit code."""
+    left_out = [f"--ignore={path}" for path in SLOW]
+    arguments = ["-m", "not browser", *left_out, *selection]
+    outcome = run("SQLite", arguments, own_environment(), with_coverage=False)
+    print_counts([outcome])
+    return verdict([outcome], partial=False)
 
 
 def browser_is_there(*, required: bool) -> bool:
@@ -65,22 +90,25 @@ def browser_is_there(*, required: bool) -> bool:
 
 
 def run_on_both(selection: list[str], *, with_coverage: bool) -> list[Outcome]:
-    without = {name: value for name, value in os.environ.items() if name not in HIDDEN}
     with postgres.given_or_own() as url:
-        on_sqlite = run("SQLite", selection, without, with_coverage=with_coverage)
+        on_sqlite = run(
+            "SQLite", selection, own_environment(), with_coverage=with_coverage
+        )
         if on_sqlite.code == pytest.ExitCode.INTERRUPTED:
             return [on_sqlite]
         on_postgres = run(
             f"PostgreSQL-{postgres.version(url)}",
             ["--only-both-databases", *selection],
-            {**without, "DATABASE_URL": url},
+            {**own_environment(), "DATABASE_URL": url},
             with_coverage=with_coverage,
         )
     return [on_sqlite, on_postgres]
 
 
-# Each run gets the database that it is for, and the test folder of nobody else.
-HIDDEN = ("DATABASE_URL", "TODOKU_TESTS")
+def own_environment() -> dict[str, str]:
+    """Return our environment without another run's database and folder."""
+    hidden = ("DATABASE_URL", "TODOKU_TESTS")
+    return {name: value for name, value in os.environ.items() if name not in hidden}
 
 
 def run(
@@ -90,7 +118,7 @@ def run(
     *,
     with_coverage: bool,
 ) -> Outcome:
-    """Run pytest once; its output goes where ours goes."""
+    """Run pytest once, with its output in ours. Return the counts."""
     say(f"--- on {database}")
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
@@ -103,7 +131,7 @@ def run(
 
 
 def wait_for(command: list[str], environment: dict[str, str]) -> int:
-    """Run a command to its end. Ctrl-C reaches it by itself, and we wait for it."""
+    """Run a command and return its exit code. Ctrl-C reaches it, and we wait for it."""
     child = subprocess.Popen(command, cwd=ROOT, env=environment)
     try:
         while True:
@@ -118,7 +146,7 @@ def wait_for(command: list[str], environment: dict[str, str]) -> int:
 
 
 def count(database: str, code: int, report: Path) -> Outcome:
-    """Read the counts from pytest's report; without one, the run itself failed."""
+    """Return the counts of pytest's report. Without a report the run has failed."""
     if not report.exists():
         return Outcome(database, code, failed=1)
     suite = ElementTree.parse(report).getroot().find("testsuite")  # noqa: S314 - ours
@@ -130,23 +158,23 @@ def count(database: str, code: int, report: Path) -> Outcome:
 
 
 def verdict(outcomes: list[Outcome], *, partial: bool) -> int:
-    """Return the exit code: red as soon as anything was, or when nothing ran."""
+    """Return the exit code: 0 only if something ran and nothing failed."""
     if all(outcome.is_empty for outcome in outcomes):
         return int(pytest.ExitCode.NO_TESTS_COLLECTED)
     codes = (o.code for o in outcomes if not (partial and o.is_empty))
-    # A run that a signal ended has a negative code, and is as red as any other.
+    # The code of a run that a signal ended is negative.
     return abs(next((code for code in codes if code != 0), 0))
 
 
-def judge_coverage() -> int:
-    """Combine what both runs covered and hold it against pyproject's threshold."""
+def check_coverage() -> int:
+    """Combine the coverage of both runs and compare it with pyproject's threshold."""
     coverage = [sys.executable, "-m", "coverage"]
     environment = dict(os.environ)
     wait_for([*coverage, "combine", "--quiet"], environment)
     return wait_for([*coverage, "report"], environment)
 
 
-def tell(outcomes: list[Outcome]) -> None:
+def print_counts(outcomes: list[Outcome]) -> None:
     say("")
     for outcome in outcomes:
         say(f"{outcome.database}: {outcome}")

@@ -1,13 +1,10 @@
-"""The provider's side of a live stack: its own list of charges, and its faults."""
+"""The sandbox of a live stack: its intents and charges, and its faults."""
 
 from typing import Any
 
-import requests
-
 from orders.models import Order
 from tests.support.live import LiveStack
-
-SECONDS = 30.0
+from tests.support.sandbox import Sandbox
 
 
 def intents_of(stack: LiveStack, *orders: Order) -> list[dict[str, Any]]:
@@ -18,14 +15,13 @@ def intents_of(stack: LiveStack, *orders: Order) -> list[dict[str, Any]]:
 
 
 def all_intents(stack: LiveStack, newest: int | None = None) -> list[dict[str, Any]]:
-    """Return what the sandbox has, the newest first; not more than ``newest``."""
-    answer = _ask(stack, "GET", f"intents?limit={newest or 100_000}")
-    found: list[dict[str, Any]] = answer["intents"]
-    return found
+    """Return all intents, or the ``newest`` ones, the newest first."""
+    sandbox = Sandbox(stack.sandbox_url)
+    return sandbox.intents(newest) if newest else sandbox.intents()
 
 
 def captured(stack: LiveStack, order: Order) -> list[int]:
-    """Return the amount of each charge that was really taken for the order."""
+    """Return the amount of each captured charge of the order."""
     return [
         charge["amount_captured"]
         for intent in intents_of(stack, order)
@@ -35,7 +31,7 @@ def captured(stack: LiveStack, order: Order) -> list[int]:
 
 
 def plan_fault(stack: LiveStack, **rule: Any) -> None:
-    """Let the provider's next matching calls go wrong."""
+    """Let the provider's next matching calls fail, as the rule says."""
     _ask(stack, "POST", "faults", rule)
 
 
@@ -66,29 +62,12 @@ def decide_dispute(stack: LiveStack, dispute_id: str, result: str) -> None:
 
 
 def _ask(stack: LiveStack, method: str, path: str, body: Any = None) -> dict[str, Any]:
-    answer = requests.request(
-        method, f"{stack.sandbox_url}/_sandbox/{path}", json=body, timeout=SECONDS
-    )
-    assert answer.status_code == 200, answer.text
-    document: dict[str, Any] = answer.json()
-    return document
+    return Sandbox(stack.sandbox_url).control(method, path, body)
 
 
 def konbini_token(stack: LiveStack, email: str = "hanako@customer.example") -> str:
     """Return the confirmation token that a browser gets for a voucher."""
-    answer = requests.post(
-        f"{stack.sandbox_url}/v1/confirmation_tokens",
-        {
-            "payment_method_data[type]": "konbini",
-            "payment_method_data[billing_details][name]": "Hanako Minato",
-            "payment_method_data[billing_details][email]": email,
-        },
-        headers={"Authorization": "Bearer pk_test_sandbox"},
-        timeout=SECONDS,
-    )
-    assert answer.status_code == 200, answer.text
-    token: str = answer.json()["id"]
-    return token
+    return Sandbox(stack.sandbox_url).konbini_token(email)
 
 
 def visit_store(stack: LiveStack, order: Order, result: str) -> None:
@@ -99,5 +78,5 @@ def visit_store(stack: LiveStack, order: Order, result: str) -> None:
 
 
 def move_clock(stack: LiveStack, seconds: int) -> None:
-    """Move the provider's clock, to and fro; what falls due happens."""
+    """Move the provider's clock, forward or back; what falls due happens."""
     _ask(stack, "POST", "clock", {"advance": seconds})

@@ -1,7 +1,7 @@
-"""The shop's settings as tests see them: nothing of the developer's machine is used.
+"""The settings of tests, independent of the developer's machine.
 
-Whatever the shell or .env says about the shop is dropped, DATABASE_URL alone is
-honoured: the same tests run on SQLite without it and on PostgreSQL with it.
+Variables of the shell and .env are ignored, except DATABASE_URL: without it the tests
+run on SQLite, with it on PostgreSQL.
 """
 
 import os
@@ -13,7 +13,7 @@ from tests.support.variables import settings_variables
 for name in settings_variables() - {"DATABASE_URL"}:
     os.environ.pop(name, None)
 
-# The first process makes the folder, parallel test processes share it.
+# The first process makes the folder; parallel test processes share it.
 if "TODOKU_TESTS" not in os.environ:
     os.environ["TODOKU_TESTS"] = tempfile.mkdtemp(prefix="todoku-tests-")
 ROOT = Path(os.environ["TODOKU_TESTS"])
@@ -30,19 +30,19 @@ globals().update(
 
 STATIC_ROOT = OWN / "static"
 STATIC_ROOT.mkdir(exist_ok=True)
-# Each test's client begins anew: static files are looked for when they are asked for.
+# Find static files when they are requested, not at the start of every test.
 WHITENOISE_AUTOREFRESH = True
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
-# Messages go to this process's memory and nobody consumes them: a test that wants
-# them carried uses the real processes (the live_stack fixture).
+# Messages stay in this process's memory. A test that needs workers uses the fixture
+# live_stack.
 CELERY_BROKER_URL = "memory://"
 
 DATABASES = product.DATABASES
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    # A file, not memory: threads then meet as real connections do.
+    # A file, not memory: then threads have real connections.
     DATABASES["default"]["TEST"] = {"NAME": str(OWN / "test.sqlite3")}
-    # The same journal as in the shop; only the wait for the disk is left out.
+    # The same journal as in the shop, without waiting for the disk.
     DATABASES["default"]["OPTIONS"]["init_command"] = (
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;"
     )

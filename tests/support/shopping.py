@@ -1,10 +1,9 @@
-"""Carts and customers for the tests of the pages, with the least that they need."""
+"""Carts and customers for tests of pages, with Django's test client."""
 
 import re
 from datetime import timedelta
-from typing import Any
+from typing import Any, Protocol
 
-from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
@@ -35,7 +34,7 @@ RECIPIENT = {
 
 
 def make_cart(units: dict[str, int], recipient: dict[str, str] | None = None) -> Cart:
-    """Create a cart with SKU -> quantity, as a customer would have filled it."""
+    """Create a cart with SKU -> quantity and, if given, the recipient."""
     cart = carts.open_cart(None)
     for sku, quantity in units.items():
         carts.add(cart.uid, sku, quantity)
@@ -45,14 +44,14 @@ def make_cart(units: dict[str, int], recipient: dict[str, str] | None = None) ->
 
 
 def fetch(cart: Cart) -> Cart:
-    """Read the cart as the next page will: nothing remembered."""
+    """Read the cart again from the database."""
     found = carts.find_cart(cart.uid)
     assert found is not None
     return found
 
 
 def fill(client: Client, units: dict[str, int]) -> Cart:
-    """Let a customer put SKU -> quantity into the cart."""
+    """Put SKU -> quantity into the client's cart. Return the cart."""
     for sku, quantity in units.items():
         answer = client.post(ADD, {"sku": sku, "quantity": quantity})
         assert answer.status_code == 303
@@ -60,7 +59,7 @@ def fill(client: Client, units: dict[str, int]) -> Cart:
 
 
 def fill_and_inform(client: Client, units: dict[str, int], **changes: str) -> Cart:
-    """Bring a customer up to the confirmation."""
+    """Fill the cart and enter the information. Return the cart."""
     cart = fill(client, units)
     answer = client.post(INFORMATION, RECIPIENT | changes)
     assert answer.status_code == 303
@@ -69,7 +68,7 @@ def fill_and_inform(client: Client, units: dict[str, int], **changes: str) -> Ca
 
 
 def purchase_form(client: Client, card: str = "ctoken_1") -> dict[str, Any]:
-    """Return what the confirmation's form would send, with the card's token."""
+    """Return the fields of the confirmation's form, with the card's token."""
     page = client.get(CONFIRMATION).content.decode()
     names = ("checkout_key", "digest", "seen_total")
     found = {
@@ -80,13 +79,13 @@ def purchase_form(client: Client, card: str = "ctoken_1") -> dict[str, Any]:
 
 
 def make_order(units: dict[str, int], language: str = "en") -> Order:
-    """Place an order that nobody has begun to work on."""
+    """Place an order of which no step has run."""
     cart = make_cart(units, RECIPIENT)
     return place_order(cart, quote(cart), token="ctoken_1", language=language)
 
 
 def set_saga(order: Order, **fields: Any) -> None:
-    """Put the order's saga where a test needs it."""
+    """Change fields of the order's saga."""
     assert Saga.objects.filter(reference=order.number).update(**fields) == 1
 
 
@@ -94,7 +93,14 @@ def recipient_of(cart: Cart) -> TemporaryOrder:
     return TemporaryOrder.objects.get(cart=cart)
 
 
-def text_of(answer: HttpResponse) -> str:
+class Page(Protocol):
+    """A response whose content is at hand, of a view or of the test client."""
+
+    @property
+    def content(self) -> bytes: ...
+
+
+def text_of(answer: Page) -> str:
     """Return the page with single spaces, as it reads."""
     return " ".join(answer.content.decode().split())
 

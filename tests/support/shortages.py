@@ -1,4 +1,4 @@
-"""Charged orders whose goods turn out to be gone, and what people decide."""
+"""Charged orders with missing goods, and decisions about them."""
 
 import uuid
 from collections.abc import Mapping
@@ -40,7 +40,7 @@ def report(order: Order, units: Mapping[str, int], **fields: Any) -> Report:
 def lacking(
     units: Mapping[str, int] | None = None, *, shelf_is_empty: bool = True
 ) -> Shortage:
-    """Return the shortage of a charged order that lacks ``units``, undecided."""
+    """Return an undecided shortage of ``units`` of a charged order."""
     order = charged(BOTH)
     asked = report(order, units or {"MUG-01": 1})
     return shortages.record(order, asked, shelf_is_empty=shelf_is_empty)
@@ -59,7 +59,7 @@ def decide(shortage: Shortage, choice: Choice, **fields: Any) -> None:
 
 
 def article(sku: str = "CUP-01", price: int = 1500, units: int = 5) -> Variant:
-    """Return something else on sale, of which ``units`` are free."""
+    """Create another article on sale, with ``units`` in stock."""
     make_product(
         sku.lower(), skus=(sku,), units=units, price_minor=price, name_en="Tea Cup"
     )
@@ -67,13 +67,13 @@ def article(sku: str = "CUP-01", price: int = 1500, units: int = 5) -> Variant:
 
 
 def replaced(shortage: Shortage, *variants: Variant) -> list[Instead]:
-    """Return what replaces the missing rows, one variant for each."""
+    """Return the replacements of the missing rows, one variant for each."""
     rows = shortages.missing(shortage)
     return substitutes.chosen(dict(zip(rows, variants, strict=True)))
 
 
 def substituted(variant: Variant | None = None, missing: int = 1) -> Shortage:
-    """Return a shortage of mugs that was settled by sending another article."""
+    """Return a shortage of mugs that was solved by sending another article."""
     shortage = lacking({"MUG-01": missing})
     instead = replaced(shortage, variant or article())
     decide(shortage, Choice.SUBSTITUTE, instead=instead)

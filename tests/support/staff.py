@@ -1,4 +1,4 @@
-"""Orders at every point of their way, written straight into the database."""
+"""Staff, and orders in every state, written directly into the database."""
 
 import uuid
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Doing something several times at the very same moment, on real connections."""
+"""Run calls at the same time, in threads with their own connections."""
 
 import threading
 from collections.abc import Callable, Iterable
@@ -11,9 +11,9 @@ R = TypeVar("R")
 
 
 def together(things: Iterable[T], act: Callable[[T], R]) -> list[R | Exception]:
-    """Call ``act`` once per thing, each in a thread of its own, all let go at once.
+    """Call ``act`` for every thing at the same time, each in its own thread.
 
-    Returns what each returned or raised, in the order of ``things``.
+    Return the results or exceptions, in the order of ``things``.
     """
     given = list(things)
     answers: list[R | Exception] = [RuntimeError("never ran")] * len(given)
@@ -23,7 +23,7 @@ def together(things: Iterable[T], act: Callable[[T], R]) -> list[R | Exception]:
         try:
             gate.wait(timeout=20)
             answers[position] = act(given[position])
-        except Exception as error:  # noqa: BLE001 (handed to the test, which judges it)
+        except Exception as error:  # noqa: BLE001 (returned to the test)
             answers[position] = error
         finally:
             connection.close()
@@ -37,4 +37,5 @@ def together(things: Iterable[T], act: Callable[[T], R]) -> list[R | Exception]:
 
 
 def raised(answers: Iterable[object]) -> list[Exception]:
+    """Return the exceptions among the answers of ``together``."""
     return [answer for answer in answers if isinstance(answer, Exception)]

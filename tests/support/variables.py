@@ -1,4 +1,4 @@
-"""Which environment variables the settings read: found in their source."""
+"""Find the environment variables that the settings read, in their source."""
 
 import ast
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Waiting for something to become true, never for time to pass."""
+"""Wait until a condition is true, instead of for a time."""
 
 import time
 from collections.abc import Callable
@@ -14,9 +14,9 @@ def wait_until(
     seconds: float = 30.0,
     pause: float = 0.05,
 ) -> T:
-    """Ask ``look`` again and again; return its first true answer.
+    """Call ``look`` again and again. Return its first true answer.
 
-    Fails with ``what`` and the last answer when that takes longer than ``seconds``.
+    Raises AssertionError with ``what`` and the last answer after ``seconds``.
     """
     deadline = time.monotonic() + seconds
     while True:

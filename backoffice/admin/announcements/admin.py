@@ -1,4 +1,4 @@
-"""Pausing checkout and setting the banner: said beforehand, with a reason, recorded."""
+"""The list of announcements: pauses of checkout, and banners."""
 
 from typing import Any
 

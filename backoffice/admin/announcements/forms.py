@@ -1,4 +1,4 @@
-"""The forms with which staff pause checkout, set the banner and end either."""
+"""Forms to pause checkout, to set the banner and to end either."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ class ReasonForm(forms.Form):
 
 
 class MessageForm(ReasonForm):
-    """What customers read, and why."""
+    """What customers read, in both languages, and the reason for colleagues."""
 
     message_en = forms.CharField(
         label=_("Message to customers, in English"),

@@ -1,8 +1,7 @@
-"""The pages on which staff pause and resume checkout, and set the shop's banner."""
+"""Pages to pause and resume checkout, and to set the shop's banner."""
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -10,6 +9,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.admin.access import check_permission
 from backoffice.admin.announcements.forms import BannerForm, MessageForm, ReasonForm
 from backoffice.previews.announcement import (
     list_banner_effects,
@@ -43,8 +43,8 @@ class AnnouncementPages(ReadOnlyAdmin):
         ]
 
     def pause_view(self, request: HttpRequest) -> HttpResponseBase:
-        """Say what pausing does; on POST take no more orders."""
-        _check(request)
+        """Preview the pause; on POST stop taking orders."""
+        check_permission(request, PAUSE)
         form = MessageForm(_sent(request), initial=_usual())
         if not form.is_valid():
             label = _("Pause checkout")
@@ -52,14 +52,14 @@ class AnnouncementPages(ReadOnlyAdmin):
         try:
             pause(request.user.get_username(), **form.cleaned_data)
         except CheckoutPaused as error:
-            words = gettext("Checkout was paused before, by %(who)s at %(time)s.")
+            text = gettext("Checkout was paused before, by %(who)s at %(time)s.")
             values = {"who": error.pause.set_by, "time": moment(error.pause.set_at)}
-            return self._done(request, words % values, messages.WARNING)
+            return self._done(request, text % values, messages.WARNING)
         return self._done(request, gettext("Checkout is paused."))
 
     def banner_view(self, request: HttpRequest) -> HttpResponseBase:
-        """Ask for the banner's message; on POST show it in the place of the last."""
-        _check(request)
+        """Ask for the message; on POST replace the banner."""
+        check_permission(request, PAUSE)
         form = BannerForm(_sent(request))
         if not form.is_valid():
             label = _("Set a banner")
@@ -75,8 +75,8 @@ class AnnouncementPages(ReadOnlyAdmin):
         return self._done(request, gettext("The banner is set."))
 
     def lift_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        """Say what ends; on POST end it, unless somebody was faster."""
-        _check(request)
+        """Preview the end of a pause or banner; on POST end it, at most once."""
+        check_permission(request, PAUSE)
         row = get_object_or_404(Announcement, pk=pk)
         form = ReasonForm(_sent(request))
         if row.lifted_at:
@@ -96,15 +96,15 @@ class AnnouncementPages(ReadOnlyAdmin):
     def _lifted_before(
         self, request: HttpRequest, row: Announcement
     ) -> HttpResponseBase:
-        words = gettext("Nothing was changed: %(who)s ended it at %(time)s.")
+        text = gettext("Nothing was changed: %(who)s ended it at %(time)s.")
         when = moment(row.lifted_at) if row.lifted_at else ""
         values = {"who": row.lifted_by, "time": when}
-        return self._done(request, words % values, messages.WARNING)
+        return self._done(request, text % values, messages.WARNING)
 
     def _done(
-        self, request: HttpRequest, said: str, level: int = messages.SUCCESS
+        self, request: HttpRequest, message: str, level: int = messages.SUCCESS
     ) -> HttpResponseBase:
-        self.message_user(request, said, level)
+        self.message_user(request, message, level)
         return redirect("admin:index")
 
     def _ask(
@@ -126,11 +126,6 @@ class AnnouncementPages(ReadOnlyAdmin):
         template = "admin/checkout/announcement/confirm.html"
         status = 422 if form.errors else 200
         return TemplateResponse(request, template, context, status=status)
-
-
-def _check(request: HttpRequest) -> None:
-    if not request.user.has_perm(PAUSE):
-        raise PermissionDenied
 
 
 def _sent(request: HttpRequest) -> QueryDict | None:

@@ -1,4 +1,4 @@
-"""From which internet addresses cards are tried, and who was turned away."""
+"""The list of internet addresses: cards tried from each, and tries refused."""
 
 from typing import Any
 

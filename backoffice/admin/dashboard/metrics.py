@@ -1,4 +1,4 @@
-"""The numbers on the staff's first page, each with the curve of the last day."""
+"""Metrics of the dashboard, each with its curve over the last 24 hours."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ _LIST = "admin:backoffice_stalledorder_changelist"
 
 @dataclass(frozen=True)
 class Curve:
-    """A line in the drawing's units, and in words what it shows."""
+    """Points of a line in the drawing's units, and a sentence that describes it."""
 
     points: str
     description: str
@@ -42,7 +42,10 @@ class Metric:
 
 @dataclass(frozen=True)
 class StepRow:
-    """One step: how long its tries took (milliseconds) in the last hour with any."""
+    """How long the tries of one step took, over the last 60 minutes with tries.
+
+    ``median`` and ``slow`` (of 95 in 100) are milliseconds.
+    """
 
     name: str
     title: str
@@ -55,7 +58,7 @@ class StepRow:
 
 @dataclass(frozen=True)
 class Process:
-    """One role, and when the last of its processes was heard of."""
+    """One role, how many of its processes run, and when the last was heard of."""
 
     role: str
     title: str
@@ -68,7 +71,7 @@ _ROLES = {"worker": _("Workers"), "sweeper": _("Sweeper")}
 
 
 def read_board(now: datetime) -> dict[str, Any]:
-    """Return everything that the numbers show: six queries."""
+    """Return the template context of all metrics: six queries."""
     samples = list(MetricSnapshot.objects.filter(taken_at__gte=now - SPAN))[::-1]
     return {
         "metrics": _metrics(samples, now),
@@ -80,7 +83,7 @@ def read_board(now: datetime) -> dict[str, Any]:
 
 
 def list_processes(now: datetime) -> list[Process]:
-    """Return the roles that the shop needs, heard of or not."""
+    """Return every role that the shop needs, also those without a process."""
     beats = list(Heartbeat.objects.all())
     return [
         _process(role, [beat for beat in beats if beat.role == role], now)
@@ -89,7 +92,10 @@ def list_processes(now: datetime) -> list[Process]:
 
 
 def draw_curve(values: Sequence[float | None], unit: str = "") -> Curve | None:
-    """Draw values over the last day; a None leaves its place to its neighbours."""
+    """Return the curve through the values, which are spread over 24 hours.
+
+    A None is skipped. Returns None for fewer than two values.
+    """
     spread = enumerate(_thinned(values))
     drawn = [(at, value) for at, value in spread if value is not None]
     if len(drawn) < 2:  # noqa: PLR2004 (a line has two ends)
@@ -100,12 +106,12 @@ def draw_curve(values: Sequence[float | None], unit: str = "") -> Curve | None:
         f"{at * WIDTH / width:.1f},{HEIGHT - 1 - value * (HEIGHT - 2) / top:.1f}"
         for at, value in drawn
     )
-    said = gettext("Last 24 hours: between %(least)s and %(most)s%(unit)s.") % {
+    description = gettext("Last 24 hours: between %(least)s and %(most)s%(unit)s.") % {
         "least": f"{min(heights):g}",
         "most": f"{max(heights):g}",
         "unit": unit,
     }
-    return Curve(points, said)
+    return Curve(points, description)
 
 
 def _metrics(samples: list[MetricSnapshot], now: datetime) -> list[Metric]:
@@ -172,7 +178,7 @@ def _steps(samples: list[MetricSnapshot]) -> list[StepRow]:
             StepRow(
                 name=step.name,
                 title=wording.step_title(step.name),
-                # Weighted by tries: a quiet minute says less than a busy one.
+                # Weighted by tries, so that busy minutes count more.
                 median=round(sum(each[0] * each[2] for each in recent) / tries),
                 slow=max(each[1] for each in recent),
                 tries=tries,
@@ -200,7 +206,7 @@ def _lasting(seconds: int) -> str:
 
 
 def _thinned(values: Sequence[float | None]) -> list[float | None]:
-    """Return at most POINTS values: of each stretch the highest, for peaks matter."""
+    """Return at most POINTS values: the highest of each stretch, to show peaks."""
     if len(values) <= POINTS:
         return list(values)
     size = -(-len(values) // POINTS)

@@ -1,4 +1,4 @@
-"""What else needs somebody, besides the orders that stopped: one line each."""
+"""The worklist: what needs staff besides stalled orders, one line each."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,9 +16,9 @@ from inventory.models import StockItem
 from orders.models import Dispute, Refund, Shortage
 from saga.models import Breaker, Saga, State
 
-# An answer that the bank owes for so long is no slowness any more.
+# A bank that has not answered for so long is not just slow.
 UNKNOWN_FOR = timedelta(minutes=10)
-# What is due and not taken up for so long, nobody looks after.
+# A saga that is overdue for so long is not looked after by any process.
 OVERDUE_FOR = timedelta(minutes=2)
 REFUNDS_OF = timedelta(days=14)
 
@@ -27,7 +27,7 @@ Person = User | AnonymousUser
 
 @dataclass(frozen=True)
 class Line:
-    """One line; ``tone`` is bad or low."""
+    """One line of the worklist; ``tone`` is "bad" or "low"."""
 
     text: str
     url: str
@@ -35,7 +35,7 @@ class Line:
 
 
 def list_lines(user: Person, now: datetime) -> list[Line]:
-    """Return the lines that this person may know of: at most one query each."""
+    """Return the lines that this user may see: at most one query each."""
     found: list[Line] = []
     if _may(user, "backoffice.view_stalledorder", "backoffice.resume_stalledorder"):
         found += _of_sagas(now)
@@ -60,27 +60,27 @@ def _of_sagas(now: datetime) -> Iterator[Line]:
     listed = reverse("admin:backoffice_stalledorder_changelist")
     for process in list_processes(now):
         if process.is_silent:
-            words = gettext("%(role)s: none is running, last heard of: %(seen)s")
+            text = gettext("%(role)s: none is running, last heard of: %(seen)s")
             values = {"role": process.title, "seen": process.seen}
-            yield Line(words % values, reverse("admin:saga_heartbeat_changelist"))
+            yield Line(text % values, reverse("admin:saga_heartbeat_changelist"))
     for breaker in Breaker.objects.exclude(state=Breaker.State.CLOSED):
-        words = gettext("%(name)s does not answer: orders that need it wait")
+        text = gettext("%(name)s does not answer: orders that need it wait")
         url = reverse("admin:saga_breaker_changelist")
-        yield Line(words % {"name": breaker.name}, url)
+        yield Line(text % {"name": breaker.name}, url)
     live = Saga.objects.live()
     unknown = live.filter(error_kind="unknown", created_at__lt=now - UNKNOWN_FOR)
     if count := unknown.count():
-        words = ngettext(
+        text = ngettext(
             "%(count)d order has waited long for the bank's clear answer",
             "%(count)d orders have waited long for the bank's clear answer",
             count,
         )
-        yield Line(words % {"count": count}, f"{listed}?state=running")
-    # One that only waits for what runs beside it is as late as that.
+        yield Line(text % {"count": count}, f"{listed}?state=running")
+    # A joining saga is late only because its branches are.
     alone = live.exclude(state=State.JOINING)
     overdue = alone.filter(claimed_by="", due_at__lt=now - OVERDUE_FOR)
     if count := overdue.count():
-        words = ngettext(
+        text = ngettext(
             "%(count)d order is past its time, and nothing looks after it",
             "%(count)d orders are past their time, and nothing looks after them",
             count,
@@ -88,31 +88,31 @@ def _of_sagas(now: datetime) -> Iterator[Line]:
         state = State.RUNNING.value
         if overdue.filter(state=State.WAITING).exists():
             state = State.WAITING.value
-        yield Line(words % {"count": count}, f"{listed}?state={state}")
+        yield Line(text % {"count": count}, f"{listed}?state={state}")
 
 
 def _of_mismatches() -> Iterator[Line]:
     if count := Mismatch.objects.unexplained().count():
-        words = ngettext(
+        text = ngettext(
             "%(count)d mismatch between Stripe, orders and stock is not explained",
             "%(count)d mismatches between Stripe, orders and stock are not explained",
             count,
         )
         listed = reverse("admin:checkout_mismatch_changelist")
-        yield Line(words % {"count": count}, f"{listed}?standing=unexplained")
+        yield Line(text % {"count": count}, f"{listed}?standing=unexplained")
 
 
 def _of_disputes() -> Iterator[Line]:
     needing = (Dispute.Status.REPORTED, Dispute.Status.NEEDS_RESPONSE)
     if count := Dispute.objects.filter(status__in=needing).count():
-        words = ngettext(
+        text = ngettext(
             "%(count)d dispute needs an answer",
             "%(count)d disputes need an answer",
             count,
         )
         listed = reverse("admin:orders_dispute_changelist")
         url = f"{listed}?status__exact={Dispute.Status.NEEDS_RESPONSE.value}"
-        yield Line(words % {"count": count}, url)
+        yield Line(text % {"count": count}, url)
 
 
 def _of_refunds(now: datetime) -> Iterator[Line]:
@@ -120,51 +120,51 @@ def _of_refunds(now: datetime) -> Iterator[Line]:
         status=Refund.Status.FAILED, failed_at__gte=now - REFUNDS_OF
     )
     if count := failed.count():
-        words = ngettext(
+        text = ngettext(
             "%(count)d refund failed within two weeks",
             "%(count)d refunds failed within two weeks",
             count,
         )
         listed = reverse("admin:orders_refund_changelist")
         url = f"{listed}?status__exact={Refund.Status.FAILED.value}"
-        yield Line(words % {"count": count}, url)
+        yield Line(text % {"count": count}, url)
 
 
 def _of_shortages(now: datetime) -> Iterator[Line]:
     url = reverse("admin:orders_shortage_changelist")
     open_ = Shortage.objects.filter(status=Shortage.Status.OPEN)
     if count := open_.count():
-        words = ngettext(
+        text = ngettext(
             "%(count)d order lacks goods, and it is to be decided what to do",
             "%(count)d orders lack goods, and it is to be decided what to do",
             count,
         )
-        yield Line(words % {"count": count}, f"{url}?need=decision")
+        yield Line(text % {"count": count}, f"{url}?need=decision")
     today = timezone.localdate(now)
     waiting = Shortage.objects.filter(status=Shortage.Status.WAITING)
     if count := waiting.filter(expected_on__lt=today).count():
-        words = ngettext(
+        text = ngettext(
             "%(count)d order waits for goods that should have come",
             "%(count)d orders wait for goods that should have come",
             count,
         )
-        yield Line(words % {"count": count}, f"{url}?need=goods")
+        yield Line(text % {"count": count}, f"{url}?need=goods")
     if count := Shortage.objects.owing().count():
-        words = ngettext(
+        text = ngettext(
             "%(count)d refund for missing goods is promised and not made",
             "%(count)d refunds for missing goods are promised and not made",
             count,
         )
-        yield Line(words % {"count": count}, f"{url}?need=refund")
+        yield Line(text % {"count": count}, f"{url}?need=refund")
 
 
 def _of_stock() -> Iterator[Line]:
     low = StockItem.objects.filter(on_hand__lte=F("held") + F("low_at"))
     if count := low.count():
-        words = ngettext(
+        text = ngettext(
             "%(count)d article runs out of stock",
             "%(count)d articles run out of stock",
             count,
         )
         listed = reverse("admin:inventory_stockitem_changelist")
-        yield Line(words % {"count": count}, f"{listed}?free=low", "low")
+        yield Line(text % {"count": count}, f"{listed}?free=low", "low")

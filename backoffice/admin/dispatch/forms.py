@@ -1,4 +1,4 @@
-"""The form about a parcel that leaves the house."""
+"""The form to mark an order as shipped."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _

@@ -1,18 +1,18 @@
-"""Releasing an order for shipping, and handing its parcel over, from its page."""
+"""Pages to release an order for shipping and to mark it as shipped."""
 
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.admin.access import check_permission, get_overview
 from backoffice.admin.dispatch.forms import ShipForm
-from backoffice.order_overview import OrderOverview, read_overview
+from backoffice.order_overview import OrderOverview
 from backoffice.previews.order import preview_release
 from checkout.aftersales.dispatch import (
     NotReleasable,
@@ -31,7 +31,7 @@ _PAGE = "admin:orders_order_change"
 
 
 class DispatchPages(ReadOnlyAdmin):
-    """Adds the pages on which goods leave the house."""
+    """Adds to orders the pages that release and ship them."""
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
@@ -46,8 +46,9 @@ class DispatchPages(ReadOnlyAdmin):
         ]
 
     def release_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        """Say beforehand what will be charged; on POST let it be charged."""
-        overview = _overview(request, pk, RELEASE)
+        """Preview the charge; on POST release the order, which charges it."""
+        check_permission(request, RELEASE)
+        overview = get_overview(pk)
         if request.method != "POST":
             refusal = why_not_releasable(overview.saga, overview.payment)
             preview = preview_release(overview)
@@ -63,13 +64,14 @@ class DispatchPages(ReadOnlyAdmin):
             if is_new
             else gettext("%(number)s was released before.")
         )
-        said = text % {"number": overview.order.number}
-        self.message_user(request, said, messages.SUCCESS)
+        message = text % {"number": overview.order.number}
+        self.message_user(request, message, messages.SUCCESS)
         return redirect(_PAGE, pk)
 
     def ship_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        """Ask who carries the parcel; on POST record it and write to the customer."""
-        overview = _overview(request, pk, SHIP)
+        """Ask for the tracking number; on POST mark as shipped and send a mail."""
+        check_permission(request, SHIP)
+        overview = get_overview(pk)
         form = ShipForm(request.POST if request.method == "POST" else None)
         if not form.is_valid():
             refusal = why_not_shippable(overview.order)
@@ -84,16 +86,16 @@ class DispatchPages(ReadOnlyAdmin):
             )
         except NotShippable:
             overview.order.refresh_from_db()
-            said = why_not_shippable(overview.order)
-            self.message_user(request, said, messages.WARNING)
+            message = why_not_shippable(overview.order)
+            self.message_user(request, message, messages.WARNING)
             return redirect(_PAGE, pk)
         text = (
             gettext("%(number)s is marked as shipped. The customer gets a mail.")
             if is_new
             else gettext("%(number)s was marked as shipped before; nothing changed.")
         )
-        said = text % {"number": overview.order.number}
-        self.message_user(request, said, messages.SUCCESS)
+        message = text % {"number": overview.order.number}
+        self.message_user(request, message, messages.SUCCESS)
         return redirect(_PAGE, pk)
 
     def _ask(
@@ -110,12 +112,3 @@ class DispatchPages(ReadOnlyAdmin):
         status = 422 if form and form.is_bound and form.errors else 200
         template = "admin/orders/order/confirm.html"
         return TemplateResponse(request, template, context, status=status)
-
-
-def _overview(request: HttpRequest, pk: int, permission: str) -> OrderOverview:
-    if not request.user.has_perm(permission):
-        raise PermissionDenied
-    overview = read_overview(pk)
-    if overview is None:
-        raise Http404
-    return overview

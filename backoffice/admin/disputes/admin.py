@@ -1,4 +1,4 @@
-"""Disputes as staff find them: what the bank wants, until when, how it ended."""
+"""The list of disputes: what the bank asks, by when, and how each ended."""
 
 from typing import Any
 
@@ -78,7 +78,7 @@ class DisputeAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("answer by"), ordering="due_at")
     def answer_by(self, dispute: Dispute) -> str:
-        """Write the deadline and, while an answer is wanted, how far away it is."""
+        """Return the deadline and, while an answer is due, the days left."""
         if dispute.due_at is None:
             return "-"
         due = formatting.moment(dispute.due_at)

@@ -1,4 +1,4 @@
-"""How a group recovery is getting on, ready for its page."""
+"""Read the progress of a bulk resume for its page."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ _TONES = {"running": "calm", "done": "ok"}
 
 @dataclass(frozen=True)
 class Row:
-    """One order of the run. ``now`` is where its saga stands."""
+    """One order of the bulk resume; ``now`` is the present state of its saga."""
 
     number: str
     pk: int | None
@@ -37,7 +37,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Progress:
-    """A run with its counts: ``through`` and ``failed`` are of the resumed ones."""
+    """A bulk resume with its counts; ``through`` and ``failed`` are of resumed ones."""
 
     run: BulkResume
     count: int
@@ -78,7 +78,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class Listed:
-    """One run among the latest."""
+    """One of the latest bulk resumes."""
 
     row: BulkResume
 
@@ -88,11 +88,12 @@ class Listed:
 
 
 def list_latest() -> list[Listed]:
+    """Return the LATEST bulk resumes, newest first."""
     return [Listed(row) for row in BulkResume.objects.all()[:LATEST]]
 
 
 def read_progress(run: BulkResume) -> Progress:
-    """Read how far the run came: three queries for any number of orders."""
+    """Return the progress: three queries for any number of orders."""
     members = list(run.members.select_related("saga"))
     outcomes = Counter(member.outcome for member in members)
     resumed = [m for m in members if m.outcome == BulkResumeMember.Outcome.RESUMED]

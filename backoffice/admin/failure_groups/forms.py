@@ -1,4 +1,4 @@
-"""The form on which staff decide how a failure group is resumed."""
+"""The form to resume a failure group."""
 
 import uuid
 
@@ -11,7 +11,11 @@ from saga.bulk_resume.decision import Pace
 
 
 class GroupForm(forms.Form):
-    """How carefully, and why. ``key`` names the form, ``seen`` what it was about."""
+    """Canary, pace and reason.
+
+    ``key`` names the form, so that one sent twice starts one bulk resume. ``seen`` is
+    the fingerprint of the group that the page showed.
+    """
 
     key = forms.UUIDField(widget=forms.HiddenInput)
     seen = forms.CharField(widget=forms.HiddenInput)

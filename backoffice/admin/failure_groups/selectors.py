@@ -1,4 +1,4 @@
-"""Stopped orders by their cause, and what resuming a whole group would do."""
+"""Failure groups: stopped orders by cause, and a preview of resuming each group."""
 
 import hashlib
 from collections import defaultdict
@@ -39,7 +39,7 @@ class MoneyPart:
 
 @dataclass(frozen=True)
 class Group:
-    """Orders that stopped in the same way."""
+    """Orders that stopped at the same step with the same error."""
 
     id: str
     sagas: list[Saga]
@@ -82,7 +82,7 @@ class Member:
 
 @dataclass(frozen=True)
 class HeldBack:
-    """One saga that cannot be resumed, and why."""
+    """One order that cannot be resumed, and why."""
 
     number: str
     why: str
@@ -90,7 +90,7 @@ class HeldBack:
 
 @dataclass(frozen=True)
 class GroupPreview:
-    """What resuming a group would do. ``seen`` is what the page showed, in short."""
+    """What resuming a group will do; ``seen`` is the group's fingerprint."""
 
     group: Group
     ready: list[Member]
@@ -123,7 +123,7 @@ def list_groups() -> list[Group]:
 
 
 def preview_group(name: str) -> GroupPreview | None:
-    """Judge every order of the group; None when nothing is stopped in that way."""
+    """Return a preview of the group; None if no order is in it any more."""
     sagas = members(name)
     if not sagas:
         return None
@@ -148,13 +148,13 @@ def preview_group(name: str) -> GroupPreview | None:
 
 
 def choose_sagas(shown: GroupPreview) -> list[Saga]:
-    """Return the sagas to be resumed, in the order in which they stopped."""
+    """Return the sagas that can be resumed, in the order in which they stopped."""
     ready = {member.overview.order.number for member in shown.ready}
     return [saga for saga in shown.group.sagas if saga.reference in ready]
 
 
 def fingerprint(sagas: Sequence[Saga]) -> str:
-    """Return the same text for the same sagas in the same state."""
+    """Return a hash that changes when a saga of these is added, gone or changed."""
     seen = ",".join(f"{saga.pk}:{saga.fence}" for saga in sagas)
     return hashlib.sha256(seen.encode()).hexdigest()
 

@@ -1,4 +1,4 @@
-"""The pages on which staff resume a whole group: causes, question, progress."""
+"""Pages of failure groups: list, question, and progress of a bulk resume."""
 
 import uuid
 from typing import Any
@@ -24,7 +24,7 @@ _RUN = "admin:backoffice_stalledorder_run"
 
 
 class GroupPages(ReadOnlyAdmin):
-    """Adds the pages about groups of orders that stopped in the same way."""
+    """Adds the pages of failure groups and bulk resumes."""
 
     def get_urls(self) -> list[URLPattern]:
         wrap, base = self.admin_site.admin_view, "backoffice_stalledorder"
@@ -51,7 +51,10 @@ class GroupPages(ReadOnlyAdmin):
         return self._page(request, "failure_groups", context)
 
     def group_view(self, request: HttpRequest, name: str) -> HttpResponseBase:
-        """Say beforehand what resuming them all would do; on POST let it begin."""
+        """Preview what resuming the group does; on POST start the bulk resume.
+
+        The same form sent again shows the bulk resume that it started.
+        """
         self._check(request, may_act=request.method == "POST")
         shown = selectors.preview_group(name)
         if shown is None:
@@ -79,13 +82,13 @@ class GroupPages(ReadOnlyAdmin):
         return self._ask_all(request, shown, form)
 
     def run_view(self, request: HttpRequest, key: uuid.UUID) -> HttpResponse:
-        """Show how far a run has come; it goes on whether anybody looks or not."""
+        """Show the progress of a bulk resume; the sweeper does the work."""
         self._check(request, may_act=False)
         progress = bulk_resume.read_progress(_run(key))
         context = {
             "progress": progress,
             "is_moving": progress.is_moving,
-            "title": gettext("Recovery of a group"),
+            "title": gettext("Bulk resume of a group"),
         }
         return self._page(request, "bulk_resume", context)
 

@@ -1,4 +1,4 @@
-"""A list of orders that knows its rows' sagas."""
+"""A list of orders whose rows know their sagas."""
 
 from typing import Any, cast
 
@@ -13,7 +13,7 @@ from saga.models import Saga, State
 
 
 class SagaChangeList(ChangeList):
-    """A list of orders whose page knows the sagas of its rows: one query for all."""
+    """A list of orders that reads the sagas of its rows with one query."""
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
@@ -30,6 +30,6 @@ def saga_on(row: Order) -> Saga | None:
 
 
 def state_badge(saga: Saga) -> SafeString:
-    # get_state_display makes its table of words anew for every row.
+    # get_state_display builds its table of labels again for every row.
     text = State(saga.state).label
     return format_html('<span class="badge state-{}">{}</span>', saga.state, text)

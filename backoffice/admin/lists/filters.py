@@ -1,7 +1,7 @@
-"""What the list of orders can be narrowed to by their sagas.
+"""Filter lists of orders by the sagas of the orders.
 
-Sagas are chosen first, by an index of their own, and at most as many as the list
-shows; where something else narrows it as well, all of them count.
+Sagas are chosen first, from an index of their own, and at most as many as the list
+shows. If something else narrows the list as well, all matching sagas count.
 """
 
 from collections.abc import Collection
@@ -19,7 +19,7 @@ _OF_THE_PAGE = ("p", "o", "e", "all")
 
 
 class WorkFilter(admin.SimpleListFilter):
-    """Keeps what needs somebody unless asked otherwise: ``work`` names that choice."""
+    """Shows what needs staff unless asked otherwise; ``work`` labels that choice."""
 
     work: Wording
 
@@ -34,11 +34,12 @@ def select_numbers(
     asked: Collection[str],
     first: str = "-pk",
 ) -> QuerySet[Saga, Any]:
-    """Return the numbers of the orders of ``sagas``, for which ``asked`` was sent.
+    """Return the order numbers of ``sagas``, as a subquery for the list of orders.
 
-    Where nothing else narrows the list, those that it may show, chosen before their
-    orders: left to itself, the database may look through the orders for the few of a
-    rare state. ``first`` names the order in which they are.
+    ``asked`` are the request's parameters by which ``sagas`` were chosen. If no other
+    parameter narrows the list, only as many numbers are returned as the list shows,
+    sorted by ``first``: without this limit the database may scan all orders for the few
+    of a rare state.
     """
     numbers = sagas.values("reference")
     ours = {*asked, *_OF_THE_PAGE}

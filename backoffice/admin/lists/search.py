@@ -1,4 +1,4 @@
-"""Lists of orders that stay quick among millions: what is searched, what is counted."""
+"""Lists of orders that stay fast with millions of rows: search and pages."""
 
 import re
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 else:
     Pages = Paginator
 
-# Nobody turns more pages than these hold; to count all rows would read them all.
+# More pages than these are not useful, and counting all rows would read all of them.
 MOST = 500
 _NUMBER = re.compile(r"\d{6}-[0-9A-Z]*", re.IGNORECASE)
 _INTENT = re.compile(r"pi_\S+")
@@ -25,12 +25,12 @@ _CHARGE = re.compile(r"(?:ch|py)_\S+")
 
 
 class CappedPaginator(Pages):
-    """Pages through the first MOST rows, and counts no further."""
+    """Pages through the first MOST rows and counts no further."""
 
     @cached_property
     def count(self) -> int:
         rows: Any = self.object_list
-        # Without what is annotated for their order.
+        # Without the annotations that only sorting needs.
         return int(rows.order_by().values("pk")[: MOST + 1].count())
 
     @property
@@ -39,7 +39,7 @@ class CappedPaginator(Pages):
 
 
 def build_condition(typed: str) -> Q:
-    """Return the condition for what was typed, by an index for each kind of it."""
+    """Return the condition for the typed text; each kind of text has an index."""
     if _INTENT.fullmatch(typed):
         return Q(payment__intent_id=typed)
     if _CHARGE.fullmatch(typed):
@@ -52,10 +52,10 @@ def build_condition(typed: str) -> Q:
 
 
 class QuickList(ReadOnlyAdmin):
-    """A list of orders with that search, and pages that count no further than MOST."""
+    """A list of orders with this search and these pages."""
 
     paginator = CappedPaginator
-    # Any: Django only asks whether there are some; ``found`` says which.
+    # Django only checks that there are some; ``build_condition`` does the search.
     search_fields = ["number"]
     search_help_text = _(
         "Number, mail address or name from its beginning; or Stripe's id of the "
@@ -63,13 +63,13 @@ class QuickList(ReadOnlyAdmin):
     )
     # Sorting by a column would read every row.
     sortable_by = ()
-    # Rows are what a page costs: benchmarks/staff_list.py.
+    # Rows decide how long a page takes: benchmarks/staff_list.py.
     list_per_page = 25
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        # So many columns want the whole width.
+        # So many columns need the whole width.
         context = {"is_nav_sidebar_enabled": False, **(extra_context or {})}
         return super().changelist_view(request, context)
 

@@ -1,4 +1,4 @@
-"""Which mails customers got, and which are still on their way."""
+"""The list of mails to customers, sent and queued."""
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -25,10 +25,11 @@ class OrderMailAdmin(ReadOnlyAdmin):
 
     @admin.action(description=_("Send again"), permissions=["resend"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[OrderMail]) -> None:
-        count = sum(outbox.want_again(mail) for mail in queryset)
-        words = ngettext(
+        """Queue the chosen mails once more."""
+        count = sum(outbox.send_again(mail) for mail in queryset)
+        text = ngettext(
             "%(count)d mail is sent again within seconds.",
             "%(count)d mails are sent again within seconds.",
             count,
         )
-        messages.success(request, words % {"count": count})
+        messages.success(request, text % {"count": count})

@@ -1,4 +1,4 @@
-"""What staff may do to one order by a button: said beforehand, with a reason, once."""
+"""Staff actions on one order: preview, require a reason, run at most once."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -34,7 +34,7 @@ _PREFIX = "input_"
 
 @dataclass(frozen=True)
 class Button:
-    """One button: its name in the address, what is done, who may, and its words."""
+    """One button: its name in the address, its action, permission and texts."""
 
     name: str
     act: Action | None
@@ -93,7 +93,7 @@ BUTTONS = {
 
 @dataclass(frozen=True)
 class Field:
-    """One input that may be replaced. ``typed`` is what stands in its field."""
+    """One input that may be replaced. ``typed`` is the value in its field."""
 
     name: str
     title: str
@@ -106,10 +106,10 @@ class Field:
 
 @dataclass(frozen=True)
 class Question:
-    """What the page of one act shows before anything is done.
+    """What the page of one action shows before anything is done.
 
     ``refusal`` says in plain words why it cannot be done, ``detail`` exactly.
-    ``is_asking`` is while the new input is still to be typed in.
+    ``is_asking`` is True while the new input still has to be typed.
     """
 
     overview: OrderOverview
@@ -135,7 +135,7 @@ class Question:
 
 
 def list_buttons(overview: OrderOverview, user: User | AnonymousUser) -> list[Button]:
-    """Return the buttons that the order's state offers to this person."""
+    """Return the buttons that this user may press in the order's state."""
     may = [button for button in BUTTONS.values() if user.has_perm(button.permission)]
     if not may:
         return []
@@ -144,10 +144,13 @@ def list_buttons(overview: OrderOverview, user: User | AnonymousUser) -> list[Bu
 
 
 def ask(overview: OrderOverview, button: Button, sent: Mapping[str, str]) -> Question:
-    """Say what would happen. Writes nothing; a mark asks the outside for its proof."""
+    """Return the preview of an action. Writes nothing.
+
+    For "mark as done" it asks the provider or the ledger for the proof.
+    """
     if button.act is None:
-        said, why = resend.preview(overview)
-        return Question(overview, button, overview.saga.fence, said, refusal=why)
+        preview, why = resend.preview(overview)
+        return Question(overview, button, overview.saga.fence, preview, refusal=why)
     typed = read_inputs(sent)
     fields = _fields(overview, button, typed)
     if fields and not typed:
@@ -169,7 +172,7 @@ def ask(overview: OrderOverview, button: Button, sent: Mapping[str, str]) -> Que
         refusal=str(refusal.sentence) if refusal else "",
         detail=str(refusal or ""),
         fields=fields,
-        # Typed wrongly: let it be typed again.
+        # An unusable value: let it be typed again.
         is_asking=isinstance(refusal, InputRefused),
     )
 
@@ -182,7 +185,10 @@ def act(
     form: ReasonForm,
     sent: Mapping[str, str],
 ) -> str:
-    """Do it, unless the order has moved on since. Returns why not, empty when done."""
+    """Run the action. Return why it was refused, empty when done.
+
+    It is refused if the order has changed since the page was opened.
+    """
     reason, seen = form.cleaned_data["reason"], form.cleaned_data["seen"]
     saga = overview.saga
     try:
@@ -211,7 +217,7 @@ def _is_offered(
 
 
 def read_inputs(sent: Mapping[str, str]) -> dict[str, str]:
-    """Return input's name -> what was typed."""
+    """Return input's name -> the typed value."""
     return {
         key.removeprefix(_PREFIX): value
         for key, value in sent.items()

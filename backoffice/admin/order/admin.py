@@ -1,4 +1,4 @@
-"""Orders with what only the checkout knows: the saga, and the ways onward."""
+"""The list and page of orders, with the saga and what staff can do next."""
 
 from typing import Any
 
@@ -47,7 +47,7 @@ class OrderWithSagaAdmin(
             },
         ),
     ]
-    # The payment is shown with the saga, in words and with its way to Stripe.
+    # The payment is shown with the saga, and with its link to Stripe.
     inlines = [LineInline, ShipmentInline, EventInline]
     change_form_template = "admin/orders/order/change_form.html"
 
@@ -104,7 +104,7 @@ class OrderWithSagaAdmin(
 
 
 def _ways_onward(request: HttpRequest, overview: OrderOverview) -> dict[str, bool]:
-    """Return which buttons of the dispatch are of use now, to this member of staff."""
+    """Return which buttons this member of staff is shown on the order's page."""
     releasable = not overview.order.ready_at and not why_not_releasable(
         overview.saga, overview.payment
     )

@@ -1,4 +1,4 @@
-"""What went to an order's customer, and what the payment provider told us of it."""
+"""Mails to an order's customer, and webhooks about its payment."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,7 @@ MOST_WEBHOOKS = 50
 
 @dataclass(frozen=True)
 class Mail:
-    """One mail: the saga's own confirmation, or one of the queue."""
+    """One mail: the confirmation that the saga sent, or one of the outbox."""
 
     title: str
     state: str
@@ -22,7 +22,7 @@ class Mail:
 
 
 def list_mails(overview: OrderOverview) -> list[Mail]:
-    """Return all mails to the customer, the first one at the head."""
+    """Return all mails to the customer, the first at the top."""
     rows = overview.order.mails.order_by("id")
     queued = [
         Mail(
@@ -40,7 +40,7 @@ def list_mails(overview: OrderOverview) -> list[Mail]:
 
 
 def list_webhooks(payment: Payment) -> list[ProviderEvent]:
-    """Return the latest events about the payment, the newest at the head."""
+    """Return the latest MOST_WEBHOOKS events about the payment, newest first."""
     if not payment.intent_id:
         return []
     rows = ProviderEvent.objects.filter(intent_id=payment.intent_id)

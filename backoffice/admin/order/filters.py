@@ -1,4 +1,4 @@
-"""Filters of the list of orders: by refunds and disputes, by the state of the saga."""
+"""Filters of the list of orders: refunds and disputes, and the saga's state."""
 
 from typing import Any
 
@@ -48,10 +48,10 @@ class SagaStateFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         if self.value() is None:
             return queryset
-        # By state alone: stopped ones are then read from their own small index.
+        # By state alone, so that stopped sagas are read from their own small index.
         sagas = Saga.objects.filter(state=self.value())
         if self.value() in ENDED:
-            # A branch that has ended says nothing of its order.
+            # A branch may have ended while its order has not.
             sagas = sagas.main_paths()
         if self.value() == State.DONE:
             return queryset.filter(number__in=sagas.values("reference"))

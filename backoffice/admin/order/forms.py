@@ -1,4 +1,4 @@
-"""The forms of an order's pages: the reason for an action, and a note."""
+"""Forms of an order's pages: the reason for an action, and a note."""
 
 import uuid
 
@@ -9,9 +9,10 @@ from backoffice.admin.forms import ReasonField
 
 
 class ReasonForm(forms.Form):
-    """Why, and what the page showed: ``seen`` is the saga's fence.
+    """The reason for an action.
 
-    ``key`` names the form, so that one sent twice is done once.
+    ``seen`` is the saga's fence that the page showed. ``key`` names the form, so that
+    one sent twice acts once.
     """
 
     key = forms.UUIDField(widget=forms.HiddenInput)

@@ -1,4 +1,4 @@
-"""The saga's steps as a picture: each with its state, in words besides colour."""
+"""The graph of a saga's steps, each with its state in words as well as colour."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -34,7 +34,7 @@ _LOOKS: dict[Look, Wording] = {
 
 @dataclass(frozen=True)
 class Node:
-    """One step in the picture. ``is_pivot``: after it nothing can be undone.
+    """One step. ``is_pivot``: after it nothing can be undone.
 
     ``branch`` names the branch in which it runs, empty for the main path.
     """
@@ -53,26 +53,26 @@ class Node:
 
 @dataclass(frozen=True)
 class GraphPath:
-    """Steps one after the other; behind them, ways that go on side by side."""
+    """Steps that run one after the other, then paths that run side by side."""
 
     nodes: list[Node]
     split: list["GraphPath"] = field(default_factory=list)
 
 
 def draw(sagas: OrderSagas, attempts: Iterable[Attempt]) -> list[Node]:
-    """Return the steps as this code knows them, branches behind the main path.
+    """Return the steps that this code knows, branches after the main path.
 
-    A step that this code does not know stands at the end: the saga rests there.
+    A step that this code does not know is last: its saga cannot continue.
     """
     saga, tries = sagas.main_path, list(attempts)
     try:
         definition = get_definition(saga.definition)
     except UnknownDefinition:
-        return [_unknown(member) for member in sagas.members]
+        return [_unknown(member) for member in sagas.all]
     nodes = []
     for step in [*definition.along(""), *_aside(definition)]:
         mine = [row for row in tries if definition.today(row.step) == step.name]
-        owner = sagas.member(step.branch)
+        owner = sagas.in_branch(step.branch)
         look = _look(definition, step, owner or saga, mine)
         note = _note(definition, step, owner or saga, mine)
         nodes.append(
@@ -86,12 +86,12 @@ def draw(sagas: OrderSagas, attempts: Iterable[Attempt]) -> list[Node]:
             )
         )
     known = {step.name for step in definition.steps}
-    strangers = [m for m in sagas.members if definition.today(m.step) not in known]
+    strangers = [m for m in sagas.all if definition.today(m.step) not in known]
     return [*nodes, *(_unknown(member) for member in strangers)]
 
 
 def arrange(nodes: list[Node], sagas: OrderSagas) -> GraphPath:
-    """Return the drawn steps as they run: in a row, from a split on side by side."""
+    """Return the nodes as they run: in a row, side by side after a split."""
     main_path = [node for node in nodes if not node.branch]
     try:
         definition = get_definition(sagas.main_path.definition)
@@ -124,8 +124,8 @@ def _aside(definition: Definition) -> list[Step]:
 
 
 def _unknown(saga: Saga) -> Node:
-    words = gettext("This program does not know the step.")
-    return Node(saga.step, saga.step, "failed", words, is_pivot=False)
+    text = gettext("This program does not know the step.")
+    return Node(saga.step, saga.step, "failed", text, is_pivot=False)
 
 
 def _look(definition: Definition, step: Step, saga: Saga, mine: list[Attempt]) -> Look:
@@ -136,7 +136,7 @@ def _look(definition: Definition, step: Step, saga: Saga, mine: list[Attempt]) -
         return _look_here(saga)
     names = [each.name for each in definition.along(saga.branch)]
     if step.name not in names or at not in names:
-        # Another branch, which has not begun or began when this was one way.
+        # Another branch, or a saga that was started before there were branches.
         return "done" if _went_well(mine) or saga.state == State.DONE else "ahead"
     return "done" if names.index(step.name) < names.index(at) else "ahead"
 
@@ -174,7 +174,7 @@ def _went_well(rows: list[Attempt]) -> bool:
 
 
 def _note(definition: Definition, step: Step, saga: Saga, rows: list[Attempt]) -> str:
-    """Say how often a step was tried, or when it was done."""
+    """Return when the step was done or started, or how often it was tried."""
     mine = [row for row in rows if not row.is_act]
     if not mine:
         return ""

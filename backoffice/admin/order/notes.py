@@ -7,7 +7,7 @@ from orders.models import Order
 
 
 def write_note(order: Order, actor: str, values: dict[str, Any]) -> None:
-    """Keep the note; the same form sent again changes nothing."""
+    """Keep a note on the order. Twice is once, by the form's key."""
     OrderNote.objects.get_or_create(
         key=values["key"],
         defaults={"order": order, "actor": actor, "text": values["text"]},

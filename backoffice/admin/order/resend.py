@@ -1,4 +1,4 @@
-"""Sending an order's confirmation once more, for who did not get it."""
+"""Send an order's confirmation again, for customers who did not receive it."""
 
 import uuid
 
@@ -15,12 +15,12 @@ from shop.formatting import moment
 
 
 def is_possible(overview: OrderOverview) -> bool:
-    """Whether it was sent before: the first one is the saga's."""
+    """Return whether the saga has sent the first confirmation."""
     return overview.mail_sent_at is not None
 
 
 def preview(overview: OrderOverview) -> tuple[Preview, str]:
-    """Return what would happen, and why it cannot, empty when it can."""
+    """Return the preview, and why it is refused (empty if it is not)."""
     if overview.mail_sent_at is None:
         why = gettext("It was not sent yet: the order's own step sends it.")
         return Preview([], []), why
@@ -34,7 +34,10 @@ def preview(overview: OrderOverview) -> tuple[Preview, str]:
 
 @transaction.atomic
 def resend(overview: OrderOverview, actor: str, reason: str, key: uuid.UUID) -> str:
-    """Queue the mail and note who wanted it; once a key. Returns why not."""
+    """Queue the mail and keep a note of it. Twice is once, by ``key``.
+
+    Returns why it was refused, empty when done.
+    """
     _said, refusal = preview(overview)
     if refusal:
         return refusal
@@ -53,6 +56,6 @@ def resend(overview: OrderOverview, actor: str, reason: str, key: uuid.UUID) -> 
 
 
 def _address(overview: OrderOverview) -> str:
-    """Return where the first one went: staff may have changed the address."""
+    """Return the address of the first mail: staff may have replaced the order's."""
     changed = overview.saga.data.get(INPUT, {}).get("email")
     return str(changed or overview.order.email)

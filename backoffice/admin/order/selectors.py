@@ -1,4 +1,4 @@
-"""What the staff's pages about one order show, ready for the templates."""
+"""Read what the pages about an order show."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +13,7 @@ from backoffice.admin.order.correspondence import list_mails, list_webhooks
 from backoffice.admin.order.graph import GraphPath, arrange, draw
 from backoffice.admin.order.timeline import list_tries
 from backoffice.admin.refunds.selectors import read_refunds
-from backoffice.error_catalogue import entry_of
+from backoffice.error_catalogue import find_entry
 from backoffice.order_overview import OrderOverview
 from backoffice.previews.order import preview_resume_all
 from backoffice.stripe_pages import payment_url
@@ -57,7 +57,7 @@ _OK, _BAD, _CALM = "ok", "bad", "calm"
 
 @dataclass(frozen=True)
 class Goods:
-    """One line of the order beside what the stock says about it."""
+    """One line of the order, with its hold and stock item."""
 
     line: OrderLine
     hold: Hold | None
@@ -66,7 +66,7 @@ class Goods:
 
 @dataclass(frozen=True)
 class Moving:
-    """One order on the page that shows how several are getting on."""
+    """One order on the page that shows the progress of several."""
 
     overview: OrderOverview
     tone: str
@@ -75,7 +75,7 @@ class Moving:
 
 
 def read_order_page(overview: OrderOverview) -> dict[str, Any]:
-    """Return all that the page of one order shows."""
+    """Return the template context of an order's page."""
     attempts = overview.sagas.history()
     tone, headline = _headline(overview, attempts)
     return {
@@ -86,7 +86,7 @@ def read_order_page(overview: OrderOverview) -> dict[str, Any]:
         "headline": headline,
         "cause": wording.cause(overview.saga) if overview.saga.error else "",
         "error": redact_text(overview.saga.error, COVER),
-        "catalogue_entry": entry_of(overview.saga),
+        "catalogue_entry": find_entry(overview.saga),
         "errors_url": errors_url(),
         "money": money.money(overview.payment, overview.saga),
         "sees": str(_SEES[progress_of(overview.order).outcome]),
@@ -104,7 +104,7 @@ def read_order_page(overview: OrderOverview) -> dict[str, Any]:
 
 
 def read_saga_parts(overview: OrderOverview, attempts: list[Attempt]) -> dict[str, Any]:
-    """Return the picture, the timeline and the payment: shown with any order."""
+    """Return graph, timeline, payment and letters: shown on every order's page."""
     cards = list(overview.payment.attempts.all())
     return {
         "saga": overview.saga,
@@ -121,14 +121,14 @@ def read_saga_parts(overview: OrderOverview, attempts: list[Attempt]) -> dict[st
 
 
 def read_progress(overviews: list[OrderOverview]) -> dict[str, Any]:
-    """Return how several orders are getting on. One query more for all histories."""
-    members = [saga.pk for overview in overviews for saga in overview.sagas.members]
+    """Return the progress of several orders, with one query for all histories."""
+    members = [saga.pk for overview in overviews for saga in overview.sagas.all]
     by_saga: dict[int, list[Attempt]] = {pk: [] for pk in members}
     for row in Attempt.objects.filter(saga__in=members):
         by_saga[row.saga_id].append(row)
     moving = []
     for overview in overviews:
-        rows = [row for saga in overview.sagas.members for row in by_saga[saga.pk]]
+        rows = [row for saga in overview.sagas.all for row in by_saga[saga.pk]]
         attempts = sorted(rows, key=lambda row: row.pk) + overview.sagas.present_tries()
         tone, headline = _headline(overview, attempts)
         picture = arrange(draw(overview.sagas, attempts), overview.sagas)
@@ -140,16 +140,16 @@ def read_progress(overviews: list[OrderOverview]) -> dict[str, Any]:
 
 
 def _is_moving(overview: OrderOverview) -> bool:
-    return any(saga.state in CLAIMABLE for saga in overview.sagas.members)
+    return any(saga.state in CLAIMABLE for saga in overview.sagas.all)
 
 
 def errors_url() -> str:
-    """Return where the catalogue of errors can be read: beside the runbook."""
+    """Return the address of the error catalogue, beside the runbook."""
     return str(settings.RUNBOOK_URL).replace("README.md", "errors.md")
 
 
 def _headline(overview: OrderOverview, attempts: list[Attempt]) -> tuple[str, str]:
-    """Return (tone, sentence): the one thing to know about the order now."""
+    """Return (tone, sentence): the most important fact about the order now."""
     saga = overview.saga
     if overview.is_stopped:
         return _BAD, _stopped(overview)
@@ -203,7 +203,7 @@ def _goods(overview: OrderOverview) -> list[Goods]:
 
 
 def _movements(overview: OrderOverview) -> list[Movement]:
-    """Return what moved for the order, with its refunds and its missing goods."""
+    """Return the stock movements of the order, its refunds and its shortages."""
     number = overview.order.number
     later = Q(reference__startswith=f"{number} ")
     rows = Movement.objects.filter(Q(reference=number) | later)

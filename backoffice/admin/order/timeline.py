@@ -1,4 +1,4 @@
-"""The timeline of an order: every try of a worker, every act of staff, written out."""
+"""The timeline of an order: every try of a worker and every action of staff."""
 
 import json
 import re
@@ -14,7 +14,7 @@ from saga.models import Attempt
 from shop import formatting
 from shop.redaction import COVER, redact_json, redact_text
 
-# Stripe's id of a request, which its dashboard finds.
+# Stripe's id of a request, by which its dashboard finds the request.
 _REQUEST = re.compile(r"\breq_\w+")
 
 
@@ -34,7 +34,7 @@ class Try:
 
     @property
     def is_act(self) -> bool:
-        """Whether staff did it, and not a worker."""
+        """Return whether staff did it."""
         return self.attempt.is_act
 
     @property
@@ -58,7 +58,7 @@ def list_tries(
 
 def _try(overview: OrderOverview, row: Attempt, cards: list[int]) -> Try:
     output = redact_json(row.output, COVER)
-    said = f"{row.error} {json.dumps(output)}"
+    text = f"{row.error} {json.dumps(output)}"
     return Try(
         attempt=row,
         title=wording.step_title(row.step),
@@ -68,12 +68,12 @@ def _try(overview: OrderOverview, row: Attempt, cards: list[int]) -> Try:
         input=_written(redact_json(row.input, COVER)),
         output=_written(output),
         keys=[] if row.is_act else _keys(overview, row, cards),
-        requests=sorted(set(_REQUEST.findall(said))),
+        requests=sorted(set(_REQUEST.findall(text))),
     )
 
 
 def _keys(overview: OrderOverview, row: Attempt, cards: list[int]) -> list[str]:
-    """Return the keys under which the try may have called the payment provider."""
+    """Return the keys with which the try may have called the payment provider."""
     calls = calls_of(row.step, row.direction, cards)
     return [key_of(overview.order.uid, call, row.number, row.fence) for call in calls]
 

@@ -1,4 +1,4 @@
-"""The pages of one order: where it stands, and what is behind its buttons."""
+"""Pages of one order: its state, its actions and its notes."""
 
 from typing import Any
 
@@ -11,18 +11,19 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
+from backoffice.admin.access import check_permission, get_overview
 from backoffice.admin.order import actions, notes
 from backoffice.admin.order.forms import NoteForm, ReasonForm
 from backoffice.admin.order.selectors import read_order_page
 from backoffice.admin.refunds import views
-from backoffice.order_overview import OrderOverview, read_overview
+from backoffice.order_overview import OrderOverview
 from shop.read_only import ReadOnlyAdmin
 
 _PAGE = "admin:backoffice_stalledorder_change"
 
 
 class OrderPages(ReadOnlyAdmin):
-    """Shows one order, and lets staff act on it."""
+    """Adds the page of one order, its actions and its notes."""
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
@@ -52,7 +53,7 @@ class OrderPages(ReadOnlyAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Show one order, stalled or not any more: links of old alerts stay good."""
+        """Show one order, stalled or not, so that links in old alerts stay valid."""
         overview = self._overview_to_show(request, object_id)
         may_write = request.user.has_perm("backoffice.note_stalledorder")
         context = {
@@ -68,7 +69,7 @@ class OrderPages(ReadOnlyAdmin):
         return TemplateResponse(request, template, context)
 
     def live_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Show where the order stands now, without what is around it."""
+        """Show the part of the order's page that changes while the order moves."""
         overview = self._overview_to_show(request, pk)
         template = "admin/backoffice/stalledorder/_order.html"
         return TemplateResponse(request, template, self._parts(request, overview))
@@ -76,7 +77,7 @@ class OrderPages(ReadOnlyAdmin):
     def _overview_to_show(self, request: HttpRequest, pk: object) -> OrderOverview:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        return _overview(pk)
+        return get_overview(pk)
 
     def _parts(self, request: HttpRequest, overview: OrderOverview) -> dict[str, Any]:
         return {
@@ -87,13 +88,12 @@ class OrderPages(ReadOnlyAdmin):
         }
 
     def act_view(self, request: HttpRequest, pk: int, name: str) -> HttpResponseBase:
-        """Say beforehand what will happen, ask why, and on POST let it happen."""
+        """Preview an action and ask for a reason; on POST run it."""
         button = actions.BUTTONS.get(name)
         if button is None:
             raise Http404
-        if not request.user.has_perm(button.permission):
-            raise PermissionDenied
-        overview = _overview(pk)
+        check_permission(request, button.permission)
+        overview = get_overview(pk)
         if request.method != "POST":
             return self._ask_about(request, overview, button)
         form = ReasonForm(request.POST)
@@ -105,16 +105,16 @@ class OrderPages(ReadOnlyAdmin):
         )
         number = {"number": overview.order.number}
         if refusal:
-            said = f"{overview.order.number}: {refusal}"
-            self.message_user(request, said, messages.WARNING)
+            message = f"{overview.order.number}: {refusal}"
+            self.message_user(request, message, messages.WARNING)
         else:
             self.message_user(request, str(button.done) % number, messages.SUCCESS)
         return redirect(_PAGE, pk)
 
     def note_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        if not request.user.has_perm("backoffice.note_stalledorder"):
-            raise PermissionDenied
-        overview = _overview(pk)
+        """Keep a note on the order."""
+        check_permission(request, "backoffice.note_stalledorder")
+        overview = get_overview(pk)
         form = NoteForm(request.POST)
         if form.is_valid():
             notes.write_note(
@@ -144,10 +144,3 @@ class OrderPages(ReadOnlyAdmin):
         template = "admin/backoffice/stalledorder/action.html"
         status = 422 if form else 200
         return TemplateResponse(request, template, context, status=status)
-
-
-def _overview(pk: object) -> OrderOverview:
-    overview = read_overview(pk)
-    if overview is None:
-        raise Http404
-    return overview

@@ -1,4 +1,4 @@
-"""What does not agree between Stripe, the orders and the stock, and settling it."""
+"""Lists of mismatches between Stripe, orders and stock, and of comparisons."""
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -60,7 +60,7 @@ class MismatchAdmin(MismatchPages):
     def explain_selected(
         self, request: HttpRequest, queryset: QuerySet[Mismatch]
     ) -> HttpResponse:
-        """Lead to the page that asks why; nothing happens yet."""
+        """Redirect to the page that asks for the explanation."""
         chosen = list(queryset.order_by("pk").values_list("pk", flat=True))
         if len(chosen) > MOST_AT_ONCE:
             text = gettext("Only the oldest %(count)d are explained at one time.")

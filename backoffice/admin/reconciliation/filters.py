@@ -54,7 +54,7 @@ class SeverityFilter(admin.SimpleListFilter):
 
 
 class KindFilter(admin.SimpleListFilter):
-    """Only the kinds that ever occurred: there are many."""
+    """Offers only the kinds that have occurred: there are many."""
 
     title = _("kind")
     parameter_name = "kind"

@@ -1,4 +1,4 @@
-"""The form with which staff explain mismatches."""
+"""The form to explain mismatches."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _

@@ -1,4 +1,4 @@
-"""What the staff's pages about mismatches show, ready for the templates."""
+"""Read what the pages about mismatches show."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +13,7 @@ from backoffice.admin.reconciliation.forms import ExplainForm
 from backoffice.stripe_pages import payment_url
 from checkout.reconciliation.kinds import OF_GOODS, Kind, Severity
 from checkout.reconciliation.models import Mismatch
-from checkout.reconciliation.overview import Standing
+from checkout.reconciliation.selectors import BooksStatus
 from checkout.reconciliation.wording import at_stripe, command, price, remedy, sentence
 from inventory.models import StockItem
 from orders.models import Order, Payment
@@ -25,14 +25,14 @@ SEVERITIES: dict[Severity, Wording] = {
     Severity.NORMAL: _("to be settled"),
     Severity.NOTICE: _("for information"),
 }
-# The badges of the admin's style sheet.
+# Classes of badges in the admin's style sheet.
 LOOKS = {Severity.URGENT: "none", Severity.NORMAL: "low", Severity.NOTICE: ""}
 _OF_LEDGER = (Kind.LEDGER_DIFFERS, Kind.HELD_DIFFERS)
 
 
 @dataclass(frozen=True)
 class Description:
-    """One mismatch, written out."""
+    """One mismatch in words, with the look of its badge."""
 
     row: Mismatch
     look: str
@@ -47,12 +47,13 @@ class Link:
 
 
 def describe(row: Mismatch) -> Description:
+    """Return the mismatch in words, in the active language."""
     severity = row.severity
     return Description(row, LOOKS[severity], str(SEVERITIES[severity]), sentence(row))
 
 
 def read_page(row: Mismatch) -> dict[str, Any]:
-    """Return all that the page of one mismatch shows."""
+    """Return the template context of one mismatch."""
     return {
         "description": describe(row),
         "original": row,
@@ -64,8 +65,8 @@ def read_page(row: Mismatch) -> dict[str, Any]:
     }
 
 
-def write_headline(standing: Standing) -> tuple[str, str]:
-    """Return (tone, sentence): how the books stand."""
+def write_headline(standing: BooksStatus) -> tuple[str, str]:
+    """Return (tone, sentence): whether the books agree."""
     if standing.last_run is None:
         return "calm", gettext("Nothing was compared yet.")
     if standing.unexplained:
@@ -104,7 +105,7 @@ def _label(choices: Any, value: str | None) -> str:
 
 
 def _links(row: Mismatch) -> list[Link]:
-    """Where it can be looked at, and settled."""
+    """Return links to the order, the payment and the stock of a mismatch."""
     found = []
     order = Order.objects.filter(number=row.order_number).first()
     if order and row.kind == Kind.CHARGED_STOPPED:

@@ -1,4 +1,4 @@
-"""The pages on which staff read, explain and export mismatches."""
+"""Pages to read, explain and export mismatches."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from backoffice.admin.reconciliation import selectors
 from backoffice.admin.reconciliation.forms import ExplainForm
 from checkout.reconciliation.export import write_csv
 from checkout.reconciliation.models import Mismatch
-from checkout.reconciliation.overview import standing
+from checkout.reconciliation.selectors import books_status
 from checkout.reconciliation.store import NotExplainable, explain
 from shop.read_only import ReadOnlyAdmin
 
@@ -50,7 +50,7 @@ class MismatchPages(ReadOnlyAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        books = standing()
+        books = books_status()
         tone, headline = selectors.write_headline(books)
         context = {
             "title": gettext("Reconciliation"),
@@ -86,7 +86,7 @@ class MismatchPages(ReadOnlyAdmin):
         return TemplateResponse(request, template, context)
 
     def explain_view(self, request: HttpRequest) -> HttpResponseBase:
-        """Ask why these may stay, and on POST keep the answer."""
+        """Ask for the explanation of mismatches; on POST keep it."""
         if not self.has_explain_permission(request):
             raise PermissionDenied
         sent = request.POST if request.method == "POST" else request.GET
@@ -142,14 +142,14 @@ class MismatchPages(ReadOnlyAdmin):
         return redirect("admin:checkout_mismatch_changelist")
 
     def export_view(self, request: HttpRequest) -> HttpResponse:
-        """Send all that the list with the same filters shows, as a table."""
+        """Return the filtered list as a CSV table."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         rows = self.get_changelist_instance(request).get_queryset(request)
         answer = HttpResponse(content_type="text/csv; charset=utf-8")
         name = f"mismatches-{timezone.localdate().isoformat()}.csv"
         answer["Content-Disposition"] = f'attachment; filename="{name}"'
-        # Spreadsheets take the bytes for UTF-8 only with this mark.
+        # Spreadsheets read the bytes as UTF-8 only with this mark.
         answer.write("\ufeff")
         write_csv(answer, rows.iterator(chunk_size=500))
         return answer

@@ -1,4 +1,4 @@
-"""All refunds in one list: who wanted them, and what became of them."""
+"""The list of refunds: who asked for each, and what became of it."""
 
 from typing import Any
 

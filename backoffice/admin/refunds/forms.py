@@ -1,4 +1,4 @@
-"""The refund's form: what is to be given back, looked at before it is confirmed."""
+"""The form of a refund: an amount, or units of the order's lines."""
 
 import uuid
 from collections import Counter
@@ -13,11 +13,11 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.admin.forms import ReasonField
-from backoffice.previews.refund import worth
+from backoffice.previews.refund import add_prices
 from checkout.aftersales.shortages import services as shortages
 from inventory.selectors import shipped_out
 from orders.models import Order, OrderLine, Shortage
-from orders.transitions.refunds import Item, Wish
+from orders.transitions.refunds import Item, RefundRequest
 from shop.formatting import price
 from shop.money import Money, NotAnAmount, parse
 
@@ -35,8 +35,8 @@ class Row:
 class RefundForm(forms.Form):
     """An amount, or units of the order's lines whose prices make one.
 
-    ``uid`` names the refund, so that two presses are one. ``seen`` is how much counted
-    as refunded when the form was opened.
+    ``uid`` names the refund, so that a form sent twice makes one. ``seen`` is the
+    refunded amount when the form was opened, in minor units.
     """
 
     uid = forms.UUIDField(initial=uuid.uuid4, widget=forms.HiddenInput)
@@ -89,11 +89,11 @@ class RefundForm(forms.Form):
             raise ValidationError(message) from error
 
     def clean(self) -> dict[str, Any]:
-        """Settle on one amount, within what is left of the charge."""
+        """Choose the amount; it must be more than zero and at most what is left."""
         values: dict[str, Any] = super().clean() or {}
         if self.errors:
             return values
-        amount = values["amount"] or worth(self.items(), self.payment.currency)
+        amount = values["amount"] or add_prices(self.items(), self.payment.currency)
         if amount.minor < 1:
             message = gettext("Choose goods, or type an amount of more than zero.")
             self.add_error("amount", message)
@@ -105,7 +105,7 @@ class RefundForm(forms.Form):
         return values
 
     def items(self) -> list[Item]:
-        """Return the goods that were chosen."""
+        """Return the chosen goods."""
         values = self.cleaned_data
         return [
             Item(line, units, bool(values.get(f"restock_{line.pk}")))
@@ -113,9 +113,9 @@ class RefundForm(forms.Form):
             if (units := values.get(f"units_{line.pk}") or 0)
         ]
 
-    def wish(self, actor: str) -> Wish:
+    def wish(self, actor: str) -> RefundRequest:
         values = self.cleaned_data
-        return Wish(
+        return RefundRequest(
             uid=values["uid"],
             amount_minor=values["amount"].minor,
             seen_minor=values["seen"],
@@ -125,8 +125,8 @@ class RefundForm(forms.Form):
         )
 
 
-def everything_left(order: Order) -> dict[str, str]:
-    """Return the form's values for all that is left of goods and charge."""
+def fill_in_everything(order: Order) -> dict[str, str]:
+    """Return form values for all units and all money that are left."""
     left = {
         f"units_{line.pk}": str(line.quantity - line.refunded)
         for line in order.lines.all()
@@ -134,8 +134,8 @@ def everything_left(order: Order) -> dict[str, str]:
     return {**left, "amount": price(order.payment.refundable)}
 
 
-def promised(order: Order) -> dict[str, str]:
-    """Return the form's values for what is owed for missing goods; empty if nothing."""
+def fill_in_promised(order: Order) -> dict[str, str]:
+    """Return form values for the refund promised for a shortage; empty if none."""
     shortage = shortages.owed_for(order)
     if shortage is None:
         return {}
@@ -144,9 +144,9 @@ def promised(order: Order) -> dict[str, str]:
     if owed != shortage.refund:
         return values
     if shortage.choice == Shortage.Choice.CANCEL:
-        return {**everything_left(order), **values}
+        return {**fill_in_everything(order), **values}
     if shortage.choice == Shortage.Choice.SUBSTITUTE:
-        # A difference in price is for no whole unit.
+        # A difference in price does not refund any unit.
         return values
     units: Counter[str] = Counter()
     for row in shortage.lines.all():
@@ -155,7 +155,7 @@ def promised(order: Order) -> dict[str, str]:
 
 
 def is_confirmed(form: RefundForm, sent: Mapping[str, str]) -> bool:
-    """Whether the amount was typed once more, and is the one that was looked at."""
+    """Return whether the amount was typed again, equal to the previewed one."""
     try:
         typed = parse(sent.get("typed", ""), form.payment.currency)
     except NotAnAmount:

@@ -1,4 +1,4 @@
-"""Read what pages show of the refunds and disputes of an order."""
+"""Read what pages about an order show of its refunds and disputes."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from orders.models import Dispute, Payment
 
 
 def read_refunds(payment: Payment) -> dict[str, Any]:
-    """Return what the pages about an order show of refunds and disputes."""
+    """Return the template context of refunds and disputes."""
     refunds = payment.refunds.prefetch_related("lines__line")
     return {
         "refunds": list(refunds),
@@ -20,7 +20,7 @@ def read_refunds(payment: Payment) -> dict[str, Any]:
 
 
 def write_payment_badges(payment: Payment) -> str:
-    """Write a payment's status, and whether money went back or is fought over."""
+    """Return the payment's status with badges for refunds and disputes, as HTML."""
     badges = []
     if payment.refunded_minor and not payment.refundable:
         badges.append(("refund-succeeded", gettext("refunded")))

@@ -1,20 +1,20 @@
-"""The pages on which staff give money back: the form, the question, the deed."""
+"""Pages to refund an order: form, preview, confirmation."""
 
 import logging
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext
 
+from backoffice.admin.access import check_permission
 from backoffice.admin.refunds import forms
 from backoffice.admin.refunds.forms import RefundForm
 from backoffice.admin.refunds.selectors import read_refunds
-from backoffice.previews.refund import destination, preview_refund
+from backoffice.previews.refund import describe_destination, preview_refund
 from checkout.aftersales.refunds.services import request_refund
 from checkout.aftersales.shortages.services import owed_for
 from inventory.errors import NotShipped
@@ -29,7 +29,7 @@ PERMISSION = "orders.refund"
 
 
 class RefundPages(ReadOnlyAdmin):
-    """Adds to orders the page on which money is given back."""
+    """Adds to orders the page that refunds them."""
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
@@ -39,16 +39,15 @@ class RefundPages(ReadOnlyAdmin):
         return [own, *super().get_urls()]
 
     def refund_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        """Ask what to give back, say what that will do, and do it when confirmed."""
-        if not request.user.has_perm(PERMISSION):
-            raise PermissionDenied
+        """Ask for the amount, preview the refund, and request it when confirmed."""
+        check_permission(request, PERMISSION)
         orders = Order.objects.select_related("payment")
         order = get_object_or_404(orders, pk=pk)
         if request.method != "POST":
             initial = (
-                forms.everything_left(order)
+                forms.fill_in_everything(order)
                 if "everything" in request.GET
-                else forms.promised(order)
+                else forms.fill_in_promised(order)
             )
             return self._form(request, RefundForm(order, initial=initial))
         form = RefundForm(order, request.POST)
@@ -65,17 +64,17 @@ class RefundPages(ReadOnlyAdmin):
         try:
             request_refund(order, form.wish(request.user.get_username()))
         except (RefundRefused, NotShipped) as error:
-            # The form has looked at all of it: somebody else has acted since.
+            # The form checked all of it, so the order has changed since.
             logger.info("%s: %s", order, error)
-            said = gettext(
+            message = gettext(
                 "Nothing was refunded: something was refunded, or a refund failed, "
                 "since you opened the page. Look at it once more."
             )
-            self.message_user(request, said, messages.WARNING)
+            self.message_user(request, message, messages.WARNING)
             return redirect("admin:orders_order_refund", order.pk)
-        said = gettext("%(amount)s of order %(number)s are being refunded.")
+        message = gettext("%(amount)s of order %(number)s are being refunded.")
         values = {"amount": price(form.cleaned_data["amount"]), "number": order.number}
-        self.message_user(request, said % values, messages.SUCCESS)
+        self.message_user(request, message % values, messages.SUCCESS)
         may_look = self.has_view_permission(request)
         name = "admin:orders_order_change" if may_look else "admin:orders_order_refund"
         return redirect(name, order.pk)
@@ -112,7 +111,7 @@ class RefundPages(ReadOnlyAdmin):
             "opts": self.opts,
             "order": order,
             "payment": order.payment,
-            "where": destination(order.payment),
+            "where": describe_destination(order.payment),
             "owed": owed_for(order),
             "form": form,
             "title": gettext("Refund order %(number)s") % {"number": order.number},

@@ -1,4 +1,4 @@
-"""The saga's rows, bare, for whoever wants to know exactly."""
+"""Read-only lists of the saga's records, for details that other pages leave out."""
 
 from django.contrib import admin
 
@@ -57,7 +57,7 @@ class DeliveryInline(ReadOnlyInline):
 
 @admin.register(Alert)
 class AlertAdmin(ReadOnlyAdmin):
-    """What staff were told, by which way, and what has not arrived yet."""
+    """Alerts sent to staff, with the state of each delivery."""
 
     list_display = ["topic", "kind", "step", "opened_at", "closed_at"]
     list_filter = ["kind", "step", "opened_at"]
@@ -67,14 +67,14 @@ class AlertAdmin(ReadOnlyAdmin):
 
 @admin.register(Breaker)
 class BreakerAdmin(ReadOnlyAdmin):
-    """What the sagas call, and whether it answers."""
+    """Circuit breakers of the services that sagas call."""
 
     list_display = ["name", "state", "failures", "failed_at", "opened_at", "probe_at"]
 
 
 @admin.register(Heartbeat)
 class HeartbeatAdmin(ReadOnlyAdmin):
-    """The processes that are needed, and when each was last heard of."""
+    """Processes that the shop needs, and when each was last heard of."""
 
     list_display = ["role", "process", "started_at", "seen_at"]
     list_filter = ["role"]

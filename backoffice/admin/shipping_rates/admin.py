@@ -1,4 +1,4 @@
-"""What shipping costs: zones of prefectures, the flat rate, and when it is free."""
+"""Shipping rates: zones of prefectures, the flat rate, and when shipping is free."""
 
 from typing import TYPE_CHECKING
 
@@ -28,7 +28,10 @@ class PrefectureInline(PrefectureTable):
 
 @admin.register(ShippingZone)
 class ShippingZoneAdmin(ZonePages):
-    """A prefecture belongs to one zone at most; all others pay the flat rate."""
+    """Zones and their rates.
+
+    A prefecture belongs to at most one zone; all others pay the flat rate.
+    """
 
     list_display = ["name", "rate", "prefecture_count", "position"]
     list_editable = ["position"]
@@ -49,7 +52,7 @@ class ShippingZoneAdmin(ZonePages):
 
 @admin.register(ShippingTerms)
 class ShippingTermsAdmin(TermsPages):
-    """One row: it can be added once, and changed."""
+    """The only row of shipping terms: it can be added once, then changed."""
 
     list_display = ["__str__", "flat", "free_from"]
 
@@ -61,7 +64,7 @@ class ShippingTermsAdmin(TermsPages):
     def save_model(
         self, request: HttpRequest, obj: ShippingTerms, form: object, change: object
     ) -> None:
-        """Give the only row its number, which a constraint demands."""
+        """Save the row with the primary key 1, which a constraint requires."""
         obj.pk = 1
         super().save_model(request, obj, form, change)
 

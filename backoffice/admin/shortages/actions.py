@@ -1,4 +1,4 @@
-"""What staff can do about a shortage now: names, titles, permissions, previews."""
+"""Actions on a shortage: which are open, their titles, permissions and previews."""
 
 from django.http import Http404
 from django.utils.text import capfirst
@@ -25,7 +25,7 @@ ARRIVED, ASK, DROP = "arrived", "ask", "drop"
 
 
 def why_nothing_is_missing(order: Order, payment: Payment) -> str:
-    """Say why no goods can be missing now; empty when they can."""
+    """Return why no shortage can be reported now; empty if one can."""
     waits = Shipment.objects.filter(order=order, status=Shipment.Status.REQUESTED)
     if payment.status == Payment.Status.CAPTURED and waits.exists():
         return ""
@@ -33,7 +33,7 @@ def why_nothing_is_missing(order: Order, payment: Payment) -> str:
 
 
 def list_actions(shortage: Shortage) -> list[str]:
-    """Return what can be done now, by its name in the address."""
+    """Return the names, as in the address, of what can be done now."""
     found = [choice.value for choice in shortages.open_choices(shortage)]
     if shortage.status == Shortage.Status.WAITING:
         return [ARRIVED, *found]
@@ -43,11 +43,15 @@ def list_actions(shortage: Shortage) -> list[str]:
 
 
 def permission_for(name: str) -> str:
-    """Return who may do it: what is promised is dropped by whoever could pay it."""
+    """Return the permission that an action needs.
+
+    Dropping a promised refund needs the permission to make it.
+    """
     return views.PERMISSION if name == DROP else PERMISSION
 
 
 def title_of(name: str) -> str:
+    """Return the title of an action. Raises Http404 for an unknown name."""
     if name == ARRIVED:
         return gettext("The goods have come")
     if name == ASK:
@@ -60,21 +64,22 @@ def title_of(name: str) -> str:
 
 
 def describe_conflict(shortage: Shortage) -> str:
-    """Say who was faster, and with what."""
-    words = gettext(
+    """Say that the shortage was decided meanwhile, by whom and how."""
+    text = gettext(
         "Nothing was changed: %(who)s decided meanwhile. It is now: %(state)s."
     )
     who = gettext("the customer") if shortage.by_customer else shortage.decided_by
     state = shortage.get_choice_display() or shortage.get_status_display()
-    return words % {"who": who or "-", "state": state}
+    return text % {"who": who or "-", "state": state}
 
 
 def nothing_owed() -> str:
-    """Say why a promise could not be dropped."""
+    """Say why a promised refund could not be dropped."""
     return gettext("Nothing was changed: no refund is promised any more.")
 
 
 def preview_decision(shortage: Shortage, name: str) -> Preview:
+    """Return the preview of an action by its name."""
     if name == ARRIVED:
         return preview_arrival(shortage)
     if name == DROP:
@@ -87,6 +92,7 @@ def preview_decision(shortage: Shortage, name: str) -> Preview:
 
 
 def why_not(shortage: Shortage, name: str) -> str:
+    """Return why the action is not possible now; empty if it is."""
     if name in list_actions(shortage):
         return ""
     return gettext("It is settled, or this cannot be done with it.")

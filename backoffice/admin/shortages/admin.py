@@ -1,4 +1,4 @@
-"""The shortage desk: paid orders whose goods are gone, and who is to do what next."""
+"""The list of shortages: paid orders with missing goods, and what each waits for."""
 
 from typing import Any
 
@@ -45,7 +45,7 @@ class NeedFilter(WorkFilter):
                 return queryset.filter(status=Shortage.Status.WAITING)
             case "refund":
                 return queryset.owing()
-        return queryset.needing_somebody()
+        return queryset.needing_staff()
 
 
 class MissingInline(ReadOnlyInline):
@@ -63,7 +63,7 @@ class MissingInline(ReadOnlyInline):
 
     @admin.display(description=_("sent in its place"))
     def in_place(self, row: ShortageLine) -> str:
-        """Name the substitute, offered or sent, and what one costs."""
+        """Return the substitute, offered or sent, and its unit price."""
         instead = getattr(row, "instead", None)
         if instead is None:
             return "-"
@@ -109,7 +109,7 @@ class ShortageAdmin(DecisionPages):
         return found
 
     def get_ordering(self, request: HttpRequest) -> list[Any]:
-        """Undecided ones first, by age; then what waits; then the newest."""
+        """Sort undecided ones first, by age; then waiting ones; then the newest."""
         newest = F("closed_at").desc(nulls_first=True)
         return [newest, "choice", "recorded_at", "pk"]
 
@@ -135,7 +135,7 @@ class ShortageAdmin(DecisionPages):
 
     @admin.display(description=_("waits for"))
     def waits_for(self, shortage: Shortage) -> str:
-        """Say what is to come next, and from whom."""
+        """Return what has to happen next, and who does it."""
         if shortage.status == Shortage.Status.OPEN and shortage.asked_at:
             asked = {"age": formatting.age(shortage.asked_at)}
             return gettext("the customer, asked: %(age)s") % asked

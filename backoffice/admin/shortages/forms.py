@@ -1,4 +1,4 @@
-"""The forms about missing goods: what is missing, and what is decided of it."""
+"""Forms about missing goods: what is missing, and what is decided."""
 
 import uuid
 from dataclasses import replace
@@ -22,7 +22,10 @@ from shop.formatting import price
 
 
 class MissingForm(forms.Form):
-    """How many units of each line are not there. ``uid``: two presses are one."""
+    """How many units of each line are missing.
+
+    ``uid`` names the report, so that a form sent twice makes one.
+    """
 
     uid = forms.UUIDField(initial=uuid.uuid4, widget=forms.HiddenInput)
     shelf_is_empty = forms.BooleanField(
@@ -90,7 +93,7 @@ class MissingForm(forms.Form):
 
 
 class SeenForm(forms.Form):
-    """``seen`` is how many moves there were when the page was opened."""
+    """``seen`` is the shortage's number of moves when the page was opened."""
 
     seen = forms.IntegerField(widget=forms.HiddenInput)
 
@@ -100,7 +103,7 @@ class SeenForm(forms.Form):
 
 
 class InsteadForm(SeenForm):
-    """What is sent in place of each missing row, by its SKU: typed, or from a list."""
+    """The substitute for each missing row, as a SKU that is typed or chosen."""
 
     is_optional = False
 
@@ -138,7 +141,7 @@ class InsteadForm(SeenForm):
 
     @property
     def lists(self) -> dict[str, list[tuple[str, str]]]:
-        """Return for each field what can be chosen: SKU and words."""
+        """Return field's list -> (SKU, text) of each article that can be chosen."""
         return {
             _list_of(name): [(sku, _words(each)) for sku, each in found.items()]
             for name, found in self.candidates.items()
@@ -146,7 +149,7 @@ class InsteadForm(SeenForm):
 
 
 class AskForm(InsteadForm):
-    """By when goods are expected, and what is offered, before the customer is asked."""
+    """What the customer is asked: the day of new goods, and offered substitutes."""
 
     is_optional = True
 
@@ -162,7 +165,7 @@ class AskForm(InsteadForm):
 
 
 class DecisionForm(SeenForm):
-    """Why it is decided so."""
+    """The reason for a decision."""
 
     reason = ReasonField()
 
@@ -178,7 +181,7 @@ class DecisionForm(SeenForm):
 
 
 class SubstituteForm(DecisionForm, InsteadForm):
-    """What is sent instead, and why."""
+    """The substitutes that are sent, and the reason."""
 
     def __init__(self, shortage: Shortage, *args: Any, **kwargs: Any) -> None:
         super().__init__(shortage, *args, **kwargs)
@@ -189,6 +192,8 @@ class SubstituteForm(DecisionForm, InsteadForm):
 
 
 class WaitForm(DecisionForm):
+    """The day until which the customer waits, and the reason."""
+
     until = forms.DateField(
         label=_("The goods are expected by"),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
@@ -217,8 +222,8 @@ def _missing_label(units: Units) -> str:
     values = {"sku": goods.sku, "name": goods.name, "count": units.quantity}
     if not units.substitute:
         return gettext("%(sku)s, %(name)s: missing of %(count)d") % values
-    words = gettext("%(sku)s, %(name)s, sent in place of %(old)s: missing of %(count)d")
-    return words % (values | {"old": units.line.sku})
+    text = gettext("%(sku)s, %(name)s, sent in place of %(old)s: missing of %(count)d")
+    return text % (values | {"old": units.line.sku})
 
 
 def _article_field(
@@ -252,14 +257,14 @@ def _list_of(name: str) -> str:
 
 
 def _words(candidate: Candidate) -> str:
-    words = gettext("%(name)s, %(price)s, %(free)d free")
+    text = gettext("%(name)s, %(price)s, %(free)d free")
     variant = candidate.variant
     values = {"name": variant.name, "price": price(variant.price)}
-    return words % (values | {"free": candidate.free})
+    return text % (values | {"free": candidate.free})
 
 
 def _in_the_books(item: StockItem | None) -> str:
     if item is None:
         return ""
-    words = gettext("In the books: %(free)d free, %(held)d promised to other orders.")
-    return words % {"free": item.free, "held": item.held}
+    text = gettext("In the books: %(free)d free, %(held)d promised to other orders.")
+    return text % {"free": item.free, "held": item.held}

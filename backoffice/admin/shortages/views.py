@@ -1,17 +1,17 @@
-"""The pages on which staff say that goods are missing, and what is done about it."""
+"""Pages to report missing goods and to decide what is done."""
 
 from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.admin.access import check_permission, get_overview
 from backoffice.admin.shortages.actions import (
     ARRIVED,
     ASK,
@@ -35,7 +35,7 @@ from backoffice.admin.shortages.forms import (
     SubstituteForm,
     WaitForm,
 )
-from backoffice.order_overview import OrderOverview, read_overview
+from backoffice.order_overview import OrderOverview
 from backoffice.previews.shortage import (
     preview_choice,
     preview_report,
@@ -60,7 +60,7 @@ _TEMPLATE = "admin/orders/order/confirm.html"
 
 
 class MissingPages(ReadOnlyAdmin):
-    """Adds to orders the page on which goods are said to be missing."""
+    """Adds to orders the page that reports missing goods."""
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
@@ -71,7 +71,8 @@ class MissingPages(ReadOnlyAdmin):
 
     def missing_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Ask what is missing; on POST hold the parcel back and correct the count."""
-        overview = _overview(request, pk, PERMISSION)
+        check_permission(request, PERMISSION)
+        overview = get_overview(pk)
         form = MissingForm(overview.order, request.POST if _is_sent(request) else None)
         context = {
             "title": _("Goods are missing"),
@@ -86,16 +87,16 @@ class MissingPages(ReadOnlyAdmin):
         try:
             shortage = shortages.record(overview.order, report, shelf_is_empty=is_empty)
         except (NotCharged, ShortageRefused, NotShipped) as error:
-            said = gettext("Nothing was changed: %(why)s") % {"why": error}
-            self.message_user(request, said, messages.WARNING)
+            message = gettext("Nothing was changed: %(why)s") % {"why": error}
+            self.message_user(request, message, messages.WARNING)
             return redirect(_ORDER, pk)
-        said = gettext("The parcel is held back. Now decide what to do.")
-        self.message_user(request, said, messages.SUCCESS)
+        message = gettext("The parcel is held back. Now decide what to do.")
+        self.message_user(request, message, messages.SUCCESS)
         return redirect(PAGE, shortage.pk)
 
 
 class DecisionPages(ReadOnlyAdmin):
-    """Adds to shortages the pages on which they are decided."""
+    """Adds to shortages the pages that decide them."""
 
     def get_urls(self) -> list[URLPattern]:
         own = path(
@@ -106,9 +107,10 @@ class DecisionPages(ReadOnlyAdmin):
         return [own, *super().get_urls()]
 
     def decide_view(self, request: HttpRequest, pk: int, name: str) -> HttpResponseBase:
-        """Say what a decision will do, ask why, and on POST do it."""
+        """Preview a decision and ask for a reason; on POST decide."""
         shortage = get_object_or_404(Shortage.objects.select_related("order"), pk=pk)
-        overview = _overview(request, shortage.order_id, permission_for(name))
+        check_permission(request, permission_for(name))
+        overview = get_overview(shortage.order_id)
         form = _form(request, shortage, name)
         context = {
             "title": title_of(name),
@@ -126,16 +128,18 @@ class DecisionPages(ReadOnlyAdmin):
         try:
             self._do(request, shortage, name, form)
         except ShortageMoved as error:
-            said = nothing_owed() if name == DROP else describe_conflict(error.shortage)
-            self.message_user(request, said, messages.WARNING)
+            message = (
+                nothing_owed() if name == DROP else describe_conflict(error.shortage)
+            )
+            self.message_user(request, message, messages.WARNING)
         except OutOfStock as error:
-            said = gettext("%(sku)s: only %(free)d are free. Nothing was changed.")
+            message = gettext("%(sku)s: only %(free)d are free. Nothing was changed.")
             values = {"sku": error.sku, "free": error.free}
-            self.message_user(request, said % values, messages.WARNING)
+            self.message_user(request, message % values, messages.WARNING)
         else:
-            said = gettext("%(number)s: the decision is recorded.")
+            message = gettext("%(number)s: the decision is recorded.")
             values = {"number": shortage.order.number}
-            self.message_user(request, said % values, messages.SUCCESS)
+            self.message_user(request, message % values, messages.SUCCESS)
         return redirect(PAGE, pk)
 
     def _do(
@@ -158,7 +162,7 @@ class DecisionPages(ReadOnlyAdmin):
 def _question(
     request: HttpRequest, shortage: Shortage, form: SeenForm
 ) -> dict[str, Any]:
-    """Return what is shown before it is done; empty once that was seen."""
+    """Return what has to be confirmed before it is done; empty if it was."""
     if not isinstance(form, SubstituteForm):
         return {}
     instead = form.instead()
@@ -170,7 +174,7 @@ def _question(
 
 
 def _token(shortage: Shortage, instead: list[Instead]) -> str:
-    """Name what the page showed of the money: what is given back, what is borne."""
+    """Return what the page showed: minor units refunded, and borne by the shop."""
     refund = shortages.refund_for(shortage, Choice.SUBSTITUTE, instead)
     return f"{refund.minor}:{sum(each.borne_minor for each in instead)}"
 
@@ -185,15 +189,6 @@ def _form(request: HttpRequest, shortage: Shortage, name: str) -> SeenForm:
 
 def _is_sent(request: HttpRequest) -> bool:
     return request.method == "POST"
-
-
-def _overview(request: HttpRequest, order_pk: int, permission: str) -> OrderOverview:
-    if not request.user.has_perm(permission):
-        raise PermissionDenied
-    overview = read_overview(order_pk)
-    if overview is None:
-        raise Http404
-    return overview
 
 
 def _page(

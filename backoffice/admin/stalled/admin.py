@@ -1,4 +1,4 @@
-"""The staff's work list: orders that wait for a person, and what to do about them."""
+"""The list of stalled orders, which wait for staff."""
 
 from typing import Any
 
@@ -68,7 +68,7 @@ class StalledOrderAdmin(QuickList, ResumePages, OrderPages, GroupPages):
         return super().changelist_view(request, context)
 
     def get_ordering(self, request: HttpRequest) -> list[str]:
-        # By an index, which a date narrows as well.
+        # There is an index for this order, which a date narrows as well.
         return ["-placed_at"] if filters.read_state(request) else ["wanted_at"]
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
@@ -80,7 +80,10 @@ class StalledOrderAdmin(QuickList, ResumePages, OrderPages, GroupPages):
         )
 
     def action_checkbox(self, obj: Order) -> SafeString:
-        """Return what Django does, which takes a fifth of the page for templates."""
+        """Return the same HTML as Django, without a template.
+
+        Templates would take a fifth of the page's time.
+        """
         label = gettext("Select this object for an action - {}").format(obj)
         return format_html(
             '<input type="checkbox" name="{}" value="{}" class="action-select"'
@@ -138,7 +141,7 @@ class StalledOrderAdmin(QuickList, ResumePages, OrderPages, GroupPages):
 
     @admin.display(description=_("age"))
     def waiting_since(self, order: Order) -> str:
-        """Say since when it needs somebody, or else since when it is an order."""
+        """Return how long it has waited for staff, else how old the order is."""
         saga = saga_on(order)
         since = saga and (saga.failed_at or saga.alert_wanted_at)
         return formatting.age(since or order.placed_at)
@@ -159,12 +162,10 @@ class StalledOrderAdmin(QuickList, ResumePages, OrderPages, GroupPages):
     def resume_selected(
         self, request: HttpRequest, queryset: QuerySet[StalledOrder]
     ) -> HttpResponse:
-        """Lead to the page that says what will happen; nothing happens yet."""
+        """Redirect to the page that previews resuming the chosen orders."""
         chosen = list(queryset.order_by("wanted_at").values_list("pk", flat=True))
         if len(chosen) > MOST_AT_ONCE:
-            words_ = gettext("Only the oldest %(count)d are resumed at one time.")
-            self.message_user(
-                request, words_ % {"count": MOST_AT_ONCE}, messages.WARNING
-            )
+            text = gettext("Only the oldest %(count)d are resumed at one time.")
+            self.message_user(request, text % {"count": MOST_AT_ONCE}, messages.WARNING)
         picked = "&".join(f"order={pk}" for pk in chosen[:MOST_AT_ONCE])
         return redirect(f"{reverse('admin:backoffice_stalledorder_resume')}?{picked}")

@@ -1,4 +1,4 @@
-"""Filters of the list of stalled orders: by state, step and error of their sagas."""
+"""Filters of the list of stalled orders: state, step and error of their sagas."""
 
 from typing import Any
 
@@ -18,16 +18,16 @@ from saga.models import ENDED, Saga, State
 ALL = "all"
 
 
-# Parameters that narrow sagas, not orders.
+# Parameters that filter sagas, not orders.
 _OF_SAGAS = ("state", "step", "error")
 
 
-# Of these there are so many that the newest orders are nearly all among them.
+# There are so many of these that nearly all of the newest orders are among them.
 _MOST_ARE = (State.DONE, ALL)
 
 
 class SagaFilter(admin.SimpleListFilter):
-    """Only offers the choices: ``choose_orders`` reads them all together."""
+    """Only offers choices: ``choose_orders`` applies all of them together."""
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         return queryset
@@ -60,13 +60,13 @@ class ErrorFilter(SagaFilter):
 
 
 def read_state(request: HttpRequest) -> str:
-    """Return the chosen state: empty for what needs somebody, or ALL."""
+    """Return the chosen state: empty for what needs staff, or ALL."""
     state = request.GET.get("state", "")
     return state if state in (*State.values, ALL) else ""
 
 
 def choose_orders(request: HttpRequest) -> QuerySet[StalledOrder]:
-    """Return the orders whose sagas are as the request asks."""
+    """Return the orders whose sagas match the request."""
     rows, state = StalledOrder.objects.all(), read_state(request)
     step, error = request.GET.get("step"), request.GET.get("error")
     if state == ALL and not (step or error):
@@ -79,10 +79,10 @@ def choose_orders(request: HttpRequest) -> QuerySet[StalledOrder]:
     if step:
         sagas = sagas.filter(step=step)
     elif state in ENDED:
-        # A branch that has ended says nothing of its order.
+        # A branch may have ended while its order has not.
         sagas = sagas.main_paths()
     if error:
-        # The index is of those that have one.
+        # The index covers only sagas with an error.
         sagas = sagas.filter(error_class=error).exclude(error_class="")
     if state in _MOST_ARE and not error:
         return rows.filter(number__in=sagas.values("reference"))

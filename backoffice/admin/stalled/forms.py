@@ -1,4 +1,4 @@
-"""The form with which staff resume stalled orders."""
+"""The form to resume stalled orders."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _

@@ -1,4 +1,4 @@
-"""Resuming from the staff's pages: the question beforehand, the deed, what it did."""
+"""Resume stalled orders from a page: the question, the action, the result."""
 
 import re
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from saga.models import Saga, State
 from saga.operations import resume
 from shop.formatting import moment
 
-# A saga's key and its fence, as the page sends them back.
+# A saga's key and its fence, as the form sends them.
 _SEEN = re.compile(r"([0-9]{1,18}):([0-9]{1,18})")
 
 
@@ -31,10 +31,10 @@ class Stop:
 
 @dataclass(frozen=True)
 class Question:
-    """One order on the page that asks. ``money`` is (key, words).
+    """One order on the page that asks. ``money`` is (key, text).
 
-    An order may have stopped twice, on its way and at its mail: one press resumes
-    both, as ``preview`` says.
+    An order may have stopped twice, on its main path and at its mail. Both are resumed
+    together, as ``preview`` says.
     """
 
     overview: OrderOverview
@@ -45,14 +45,14 @@ class Question:
 
 @dataclass(frozen=True)
 class Result:
-    """What became of one order. The sentence says what of it was not resumed."""
+    """What was done with one order; ``sentence`` names what was not resumed."""
 
     resumed: bool
     sentence: str
 
 
-def question(overviews: list[OrderOverview]) -> dict[str, Any]:
-    """Return what the page that asks shows: orders that can go on, and those not."""
+def ask_about(overviews: list[OrderOverview]) -> dict[str, Any]:
+    """Return the template context: orders to resume, and why others are not."""
     return {
         "questions": [
             Question(
@@ -65,7 +65,9 @@ def question(overviews: list[OrderOverview]) -> dict[str, Any]:
             if overview.is_stopped
         ],
         "left_out": [
-            refusal(overview) for overview in overviews if not overview.is_stopped
+            explain_refusal(overview)
+            for overview in overviews
+            if not overview.is_stopped
         ],
     }
 
@@ -81,25 +83,26 @@ def read_seen(posted: QueryDict) -> dict[int, dict[int, int]]:
     return seen
 
 
-def resume_overview(
+def resume_order(
     overview: OrderOverview, *, actor: str, reason: str, seen: dict[int, int]
 ) -> Result:
-    """Resume what stopped of one order: saga's key -> the fence that was ``seen``.
+    """Resume the stopped sagas of one order.
 
-    Each unless somebody was faster, or the page is out of date.
+    ``seen`` is saga's key -> the fence that the page showed. A saga that has changed
+    since is not resumed.
     """
     refused = []
-    chosen = [saga for saga in overview.sagas.members if saga.pk in seen]
+    chosen = [saga for saga in overview.sagas.all if saga.pk in seen]
     for saga in chosen:
         try:
             resume(saga, actor, reason, seen=seen[saga.pk])
         except ActionRefused:
-            refused.append(refusal(overview.at(saga)))
+            refused.append(explain_refusal(overview.at(saga)))
     return Result(len(refused) < len(chosen), " ".join(dict.fromkeys(refused)))
 
 
-def refusal(overview: OrderOverview) -> str:
-    """Say why an order is not resumed now: who was faster, or what else it is."""
+def explain_refusal(overview: OrderOverview) -> str:
+    """Say why an order is not resumed: who resumed it before, or its state now."""
     number, saga = overview.order.number, overview.saga
     by = last_resume(saga)
     values = {
@@ -122,9 +125,9 @@ def refusal(overview: OrderOverview) -> str:
             )
         ) % values
     if by:
-        words = gettext(
+        text = gettext(
             "%(number)s was already resumed by %(who)s at %(time)s. It is now: "
             "%(state)s."
         )
-        return words % values
+        return text % values
     return gettext("%(number)s does not stand still. It is: %(state)s.") % values

@@ -1,4 +1,4 @@
-"""The pages on which staff resume stalled orders."""
+"""Pages to resume stalled orders and to follow their progress."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -20,7 +20,7 @@ MOST_AT_ONCE = 100
 
 
 class ResumePages(ReadOnlyAdmin):
-    """Adds the pages that resume chosen orders and show how they get on."""
+    """Adds the pages that resume chosen orders and show their progress."""
 
     def has_resume_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("backoffice.resume_stalledorder")
@@ -40,7 +40,7 @@ class ResumePages(ReadOnlyAdmin):
         return own + super().get_urls()
 
     def resume_view(self, request: HttpRequest) -> HttpResponseBase:
-        """Say beforehand what will happen, ask why, and on POST let it happen."""
+        """Preview resuming the chosen orders; on POST resume them."""
         if not self.has_resume_permission(request):
             raise PermissionDenied
         if request.method == "POST":
@@ -54,7 +54,7 @@ class ResumePages(ReadOnlyAdmin):
         seen = resume.read_seen(request.POST)
         orders = read_overviews(Order.objects.filter(pk__in=seen))
         results = [
-            resume.resume_overview(
+            resume.resume_order(
                 overview,
                 actor=request.user.get_username(),
                 reason=form.cleaned_data["reason"],
@@ -83,7 +83,7 @@ class ResumePages(ReadOnlyAdmin):
         overviews = read_overviews(Order.objects.filter(pk__in=keys).order_by("pk"))
         context = {
             **self.admin_site.each_context(request),
-            **resume.question(overviews),
+            **resume.ask_about(overviews),
             "opts": self.opts,
             "title": gettext("Resume from the failed step"),
             "form": form,
@@ -93,7 +93,7 @@ class ResumePages(ReadOnlyAdmin):
         return TemplateResponse(request, template, context, status=status)
 
     def progress_view(self, request: HttpRequest) -> HttpResponse:
-        """Show how several orders are getting on."""
+        """Show the progress of several orders."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         keys = [key for key in request.GET.getlist("order") if key.isdecimal()]

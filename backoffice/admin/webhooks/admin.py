@@ -1,4 +1,4 @@
-"""What the payment provider told us, as it came in."""
+"""The list of webhooks from the payment provider."""
 
 from django.contrib import admin
 

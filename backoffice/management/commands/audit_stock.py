@@ -13,8 +13,7 @@ from backoffice.cli.options import add_json_option
 from backoffice.cli.output import print_json
 from checkout.reconciliation import goods
 from checkout.reconciliation.compare import GRACE, Moment
-from checkout.reconciliation.findings import Finding
-from checkout.reconciliation.kinds import Severity
+from checkout.reconciliation.kinds import Finding, Severity
 from checkout.reconciliation.wording import command, remedy, sentence
 from inventory.audit import counts
 from inventory.services import release

@@ -58,5 +58,5 @@ class Command(BaseCommand):
         return _row(order, " ".join(preview_release(overview).effects))
 
 
-def _row(order: Order, said: str, refusal: str = "") -> dict[str, Any]:
-    return {"order": order.number, "said": said, "refusal": refusal}
+def _row(order: Order, message: str, refusal: str = "") -> dict[str, Any]:
+    return {"order": order.number, "said": message, "refusal": refusal}

@@ -38,8 +38,8 @@ class Command(BaseCommand):
             )
         except NotShippable as error:
             raise CommandError(str(error), returncode=REFUSED) from error
-        said = "shipped" if is_new else "was shipped before"
+        message = "shipped" if is_new else "was shipped before"
         if options["json"]:
-            print_json(self.stdout, {"order": order.number, "said": said})
+            print_json(self.stdout, {"order": order.number, "said": message})
         else:
-            self.stdout.write(f"{order.number}: {said}")
+            self.stdout.write(f"{order.number}: {message}")

@@ -20,7 +20,7 @@ from checkout.reconciliation.compare import GRACE
 from checkout.reconciliation.export import as_dict, run_as_dict, write_csv
 from checkout.reconciliation.models import Mismatch, ReconciliationRun
 from checkout.reconciliation.run import reconcile
-from checkout.reconciliation.wake import wake_behind
+from checkout.reconciliation.store import wake_behind
 from checkout.reconciliation.wording import command, remedy, sentence
 from orders.models import Payment
 
@@ -87,7 +87,7 @@ class Command(BaseCommand):
         progress = Progress(self.stderr, placed + 1)
         try:
             run = reconcile(
-                since, grace=grace, told=lambda done: progress(min(done, placed))
+                since, grace=grace, on_progress=lambda done: progress(min(done, placed))
             )
         except PaymentError as error:
             message = f"Broken off: {error}. What was found is kept; run it again."

@@ -12,13 +12,14 @@ from django.core.management.base import BaseCommand, CommandError
 from backoffice.cli.exit_codes import REFUSED, UNDECIDED, WRONG
 from backoffice.cli.options import LONGEST_REASON, add_dry_run_option, add_json_option
 from backoffice.cli.output import print_json
-from backoffice.previews.refund import preview_refund, worth
+from backoffice.previews.preview import Preview
+from backoffice.previews.refund import add_prices, preview_refund
 from checkout.aftersales.refunds.services import request_refund, settle
 from inventory.errors import NotShipped
 from inventory.selectors import shipped_out
 from orders.errors import NotCharged, RefundRefused, RefundTooLarge, UnitsRefunded
 from orders.models import Order, Refund
-from orders.transitions.refunds import Item, Wish
+from orders.transitions.refunds import Item, RefundRequest
 from shop.money import Money, NotAnAmount, parse
 
 
@@ -57,10 +58,10 @@ class Command(BaseCommand):
         try:
             _check(order, amount, items)
             if options["dry_run"]:
-                self._say(order, amount, items, as_json=options["json"])
+                self._show(order, amount, items, as_json=options["json"])
                 return
             self._ask(order, amount, items, yes=options["yes"])
-            wish = Wish(
+            wish = RefundRequest(
                 uid=uuid.uuid4(),
                 amount_minor=amount.minor,
                 seen_minor=order.payment.refunded_minor,
@@ -74,26 +75,26 @@ class Command(BaseCommand):
             raise CommandError(message, returncode=REFUSED) from error
         self._report(order, settle(refund.pk), as_json=options["json"])
 
-    def _say(
+    def _show(
         self, order: Order, amount: Money, items: Sequence[Item], *, as_json: bool
     ) -> None:
-        said = preview_refund(order, amount, items)
+        preview = preview_refund(order, amount, items)
         if as_json:
             row = {
                 "order": order.number,
                 "amount": amount.minor,
                 "currency": amount.currency,
-                "effects": said.effects,
-                "warnings": said.warnings,
+                "effects": preview.effects,
+                "warnings": preview.warnings,
             }
             print_json(self.stdout, [row])
             return
-        self._tell(order, said.effects, said.warnings)
+        self._print(order, preview)
 
-    def _tell(self, order: Order, effects: list[str], warnings: list[str]) -> None:
+    def _print(self, order: Order, preview: Preview) -> None:
         self.stdout.write(order.number)
-        self.stdout.writelines(f"  {line}" for line in effects)
-        self.stdout.writelines(f"  Careful: {line}" for line in warnings)
+        self.stdout.writelines(f"  {line}" for line in preview.effects)
+        self.stdout.writelines(f"  Careful: {line}" for line in preview.warnings)
 
     def _ask(
         self, order: Order, amount: Money, items: Sequence[Item], *, yes: bool
@@ -106,8 +107,11 @@ class Command(BaseCommand):
                 "cannot ask without a terminal: add --yes, or look first with --dry-run"
             )
             raise CommandError(message, returncode=WRONG)
-        said = preview_refund(order, amount, items)
-        for line in [*said.effects, *(f"Careful: {line}" for line in said.warnings)]:
+        preview = preview_refund(order, amount, items)
+        for line in [
+            *preview.effects,
+            *(f"Careful: {line}" for line in preview.warnings),
+        ]:
             self.stderr.write(f"  {line}")
         self.stderr.write(f"Type the amount to refund {amount}: ", ending="")
         self.stderr.flush()
@@ -173,7 +177,9 @@ def _amount(order: Order, typed: str | None, items: list[Item]) -> Money:
         message = "give the amount: --amount, or --line SKU=QTY"
         raise CommandError(message, returncode=WRONG)
     try:
-        amount = worth(items, currency) if typed is None else parse(typed, currency)
+        amount = (
+            add_prices(items, currency) if typed is None else parse(typed, currency)
+        )
     except NotAnAmount as error:
         message = f"{typed!r} is not an amount in {currency}"
         raise CommandError(message, returncode=WRONG) from error

@@ -46,7 +46,7 @@ class Command(BaseCommand):
         if since < timezone.now() - _KEPT:
             self.stderr.write("Stripe keeps events for 30 days: older ones are gone.")
         try:
-            done = replay(since, dry_run=options["dry_run"], told=self._show)
+            done = replay(since, dry_run=options["dry_run"], on_progress=self._show)
         except PaymentError as error:
             message = f"Broken off: {error}. What was applied stays; run it again."
             raise CommandError(message, returncode=BROKEN_OFF) from error

@@ -41,7 +41,7 @@ class Command(BaseCommand):
         if options["failure_groups"]:
             self._list_failure_groups(as_json=options["json"])
             return
-        sagas = [order.standing for order in _shown(options)]
+        sagas = [order.most_urgent for order in _shown(options)]
         if options["json"]:
             print_json(self.stdout, [as_dict(saga) for saga in sagas])
             return

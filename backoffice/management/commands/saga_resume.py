@@ -67,7 +67,7 @@ class Command(StaffCommand):
         )
 
     def chosen(self, order: OrderSagas) -> list[Saga]:
-        return order.failed or [order.standing]
+        return order.failed or [order.most_urgent]
 
     def do(self, saga: Saga, actor: str, options: dict[str, Any]) -> None:
         reason = options["reason"] or _USUAL_REASON

@@ -21,7 +21,7 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         (sagas,) = find([options["order"]])
-        shown, saga = describe(sagas), sagas.standing
+        shown, saga = describe(sagas), sagas.most_urgent
         if options["json"]:
             print_json(self.stdout, shown)
             return

@@ -12,8 +12,8 @@ from django.db import DatabaseError
 
 from backoffice.cli.options import add_json_option
 from backoffice.cli.output import print_json
-from checkout.periodic_jobs import look_once
-from checkout.reconciliation.daily import reconcile_in_background
+from checkout.periodic_jobs import run_once
+from checkout.reconciliation.run import reconcile_in_background
 from saga.heartbeat import Pulse
 
 logger = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         if options["once"]:
-            done = look_once()
+            done = run_once()
             if options["json"]:
                 print_json(self.stdout, done)
             else:
@@ -51,7 +51,7 @@ class Command(BaseCommand):
         while not ended.is_set():
             try:
                 pulse.pass_by()
-                look_once()
+                run_once()
             except DatabaseError:
                 # The sweeper has to outlast a database that is away.
                 logger.exception("could not look; trying again")

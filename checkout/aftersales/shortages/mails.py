@@ -1,16 +1,15 @@
 """What the mails about a shortage read: the missing goods and the link to choose."""
 
-from typing import Any
-
 from django.utils import timezone
 
 from checkout.aftersales.shortages import links
+from checkout.mail.context import Context, Reader
 from checkout.mail.models import MailKind, OrderMail
 from orders.models import Shortage
 from orders.selectors import describe_shortage
 
 
-def _read_shortage(mail: OrderMail) -> dict[str, Any]:
+def _read_shortage(mail: OrderMail) -> Context:
     """Describe the shortage. The link is made now: it is good from the sending on."""
     shortage = Shortage.objects.get(pk=mail.data["shortage"])
     return {
@@ -20,7 +19,7 @@ def _read_shortage(mail: OrderMail) -> dict[str, Any]:
     }
 
 
-READERS = {
+READERS: dict[str, Reader] = {
     MailKind.SHORTAGE: _read_shortage,
     MailKind.SHORTAGE_DECIDED: _read_shortage,
 }

@@ -13,7 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from checkout.payments.fake.refunds_and_disputes import FakeReversals
+from checkout.payments.fake.refunds_and_disputes import FakeRefundsAndDisputes
 from checkout.payments.gateway import (
     BadSignature,
     CardUnusable,
@@ -58,7 +58,7 @@ def _voucher() -> VoucherDetails:
     )
 
 
-class FakeGateway(FakeReversals):
+class FakeGateway(FakeRefundsAndDisputes):
     """See Gateway. Tokens that begin with ``ctoken`` work once; others are cards."""
 
     prefix = "pi_"

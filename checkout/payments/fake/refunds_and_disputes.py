@@ -1,6 +1,6 @@
 """The refunds and disputes of the provider in memory."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
@@ -16,8 +16,7 @@ from checkout.payments.refunds_and_disputes import (
     RefundStatus,
 )
 
-_Row = TypeVar("_Row")
-_STANDING = {
+_COUNTED = {
     RefundStatus.PENDING,
     RefundStatus.NEEDS_CUSTOMER,
     RefundStatus.SUCCEEDED,
@@ -26,8 +25,8 @@ _STANDING = {
 _Thing = TypeVar("_Thing", ProviderRefund, ProviderDispute)
 
 
-class FakeReversals(Scripted):
-    """See ReversalGateway. ``next_refund`` is what becomes of the next one at once."""
+class FakeRefundsAndDisputes(Scripted):
+    """See RefundsAndDisputes. ``next_refund`` is the status of the next one."""
 
     intents: dict[str, Intent]
 
@@ -41,13 +40,13 @@ class FakeReversals(Scripted):
         self, intent_id: str, amount: int, name: str, key: str, email: str = ""
     ) -> ProviderRefund:
         def effect() -> ProviderRefund:
-            return self._give_back(intent_id, amount, name)
+            return self._refund(intent_id, amount, name)
 
         return self._once("refund", key, (intent_id, amount, name, email), effect)
 
     def refund_elsewhere(self, intent_id: str, amount: int) -> ProviderRefund:
-        """Give back on the provider's own pages, where nobody knows our names."""
-        return self._give_back(intent_id, amount, name="")
+        """Refund on the provider's own pages: without a name of the shop's."""
+        return self._refund(intent_id, amount, name="")
 
     def retrieve_refund(self, refund_id: str) -> ProviderRefund:
         return self._play(
@@ -70,7 +69,7 @@ class FakeReversals(Scripted):
     def settle_refund(
         self, refund_id: str, status: RefundStatus, failure: str = ""
     ) -> None:
-        """Let the bank decide, or change its mind, later."""
+        """Change a refund's status later, as its bank does."""
         was = self.refunds[refund_id]
         self.refunds[refund_id] = replace(was, status=status, failure=failure)
         self._count(was.intent_id)
@@ -78,7 +77,7 @@ class FakeReversals(Scripted):
     def open_dispute(
         self, intent_id: str, due_at: datetime | None = None, reason: str = "fraudulent"
     ) -> str:
-        """Let the cardholder's bank take a charge back; return the dispute's id."""
+        """Open a dispute of the whole charge; return its id."""
         intent = self.intents[intent_id]
         name = f"du_{len(self.disputes) + 1}"
         self.disputes[name] = ProviderDispute(
@@ -103,7 +102,7 @@ class FakeReversals(Scripted):
             "retrieve_dispute", "", lambda: _named(self.disputes, dispute_id)
         )
 
-    def _give_back(self, intent_id: str, amount: int, name: str) -> ProviderRefund:
+    def _refund(self, intent_id: str, amount: int, name: str) -> ProviderRefund:
         intent = self.intents[intent_id]
         left = intent.received - intent.refunded
         if intent.status is not IntentStatus.SUCCEEDED or amount > left:
@@ -127,7 +126,7 @@ class FakeReversals(Scripted):
         gone = sum(
             refund.amount
             for refund in self.refunds.values()
-            if refund.intent_id == intent_id and refund.status in _STANDING
+            if refund.intent_id == intent_id and refund.status in _COUNTED
         )
         self.intents[intent_id] = replace(self.intents[intent_id], refunded=gone)
 
@@ -144,10 +143,3 @@ def _since(things: dict[str, _Thing], moment: datetime) -> Iterator[_Thing]:
         one for one in things.values() if one.created_at and one.created_at >= moment
     ]
     return iter(new[::-1])
-
-
-def _known(rows: Mapping[str, _Row], name: str) -> _Row:
-    if name not in rows:
-        message = f"no such object: {name}"
-        raise Refused(message)
-    return rows[name]

@@ -1,4 +1,4 @@
-"""What goes wrong with the provider in memory, and when; and what its keys keep."""
+"""Planned incidents of the provider in memory, and the answers kept under its keys."""
 
 import threading
 from collections import defaultdict
@@ -19,9 +19,9 @@ class _Incident:
 
 
 class Scripted:
-    """Counts calls, and lets planned ones fail or something happen meanwhile.
+    """Counts calls, and makes planned ones fail or run something else meanwhile.
 
-    A key brings the first answer back, as Stripe's do.
+    A call under a known key returns the first answer, as with Stripe.
     """
 
     def __init__(self) -> None:
@@ -40,8 +40,8 @@ class Scripted:
     ) -> None:
         """Let the next ``call`` raise, before or ``after`` its effect.
 
-        ``kept``: the provider itself says so and repeats it under the same key, as
-        Stripe does with its own 500.
+        ``kept``: the error is stored under the key and raised again with it, as Stripe
+        does with its own 500.
         """
 
         def act() -> None:
@@ -52,7 +52,7 @@ class Scripted:
     def meanwhile(
         self, call: str, act: Callable[[], object], *, after: bool = True
     ) -> None:
-        """Let something else happen while the next ``call`` is under way."""
+        """Run ``act`` while the next ``call`` is under way."""
         self._plan[call].append(_Incident(act, after, kept=False))
 
     def count(self, call: str) -> int:

@@ -1,4 +1,4 @@
-"""What Stripe reports of its own accord: webhooks, and the list of all its events."""
+"""Stripe's events, as webhooks and as the list of all events."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 _Answer = TypeVar("_Answer")
 
 
-class StripeNotices:
+class StripeEvents:
     """See Gateway.notices_since."""
 
     _client: "stripe.StripeClient"
@@ -20,18 +20,18 @@ class StripeNotices:
     def notices_since(self, moment: datetime) -> Iterator[ProviderNotice]:
         created = {"gte": int(moment.timestamp())}
         params: Any = {"created": created, "limit": 100}
-        page = self._asked(lambda: self._client.v1.events.list(params))
+        page = self._ask(lambda: self._client.v1.events.list(params))
         rest = page.auto_paging_iter()
         # Every further page is a call of its own, with errors of its own.
-        while (event := self._asked(lambda: next(rest, None))) is not None:
+        while (event := self._ask(lambda: next(rest, None))) is not None:
             yield notice_of(event)
 
-    def _asked(self, call: Callable[[], _Answer]) -> _Answer:
+    def _ask(self, call: Callable[[], _Answer]) -> _Answer:
         raise NotImplementedError
 
 
 def notice_of(event: "stripe.Event") -> ProviderNotice:
-    """Read what an event is about, and of which intent, if it is of one."""
+    """Return what an event is about: its object, and the intent if it has one."""
     thing: Any = event.data.object
     if getattr(thing, "object", "") == "payment_intent":
         intent_id = thing.id

@@ -1,7 +1,7 @@
 """The only module that talks to Stripe, or to the sandbox that stands in for it.
 
-Translates Stripe's objects and errors into ours, once. SDK 16 objects are no dicts:
-attributes only. https://docs.stripe.com/api/errors
+Translates Stripe's objects and errors into those of checkout.payments.gateway. Objects
+of SDK 16 are no dicts: they have attributes only. https://docs.stripe.com/api/errors
 """
 
 import logging
@@ -34,8 +34,8 @@ from checkout.payments.gateway import (
     VoucherDetails,
 )
 from checkout.payments.methods import KONBINI, methods_for
-from checkout.payments.stripe.events import StripeNotices, notice_of
-from checkout.payments.stripe.refunds_and_disputes import StripeReversals
+from checkout.payments.stripe.events import StripeEvents, notice_of
+from checkout.payments.stripe.refunds_and_disputes import StripeRefundsAndDisputes
 from shop.redaction import redact_text
 
 logger = logging.getLogger(__name__)
@@ -48,7 +48,7 @@ _CONFLICT = 409
 _Answer = TypeVar("_Answer")
 
 
-class StripeGateway(StripeReversals, StripeNotices):
+class StripeGateway(StripeRefundsAndDisputes, StripeEvents):
     """See Gateway. One client per process; its HTTP sessions are per thread."""
 
     def __init__(self) -> None:
@@ -83,7 +83,9 @@ class StripeGateway(StripeReversals, StripeNotices):
                 "capture_method": "manual",
                 "allowed_payment_method_types": ["card"],
             }
-        return _call(lambda: self._intents.create(params, {"idempotency_key": key}))
+        return _ask_for_intent(
+            lambda: self._intents.create(params, {"idempotency_key": key})
+        )
 
     def confirm(self, intent_id: str, token: str, return_url: str, key: str) -> Intent:
         params: PaymentIntentConfirmParams = {
@@ -96,7 +98,7 @@ class StripeGateway(StripeReversals, StripeNotices):
         else:
             params["confirmation_token"] = token
         try:
-            return _call(
+            return _ask_for_intent(
                 lambda: self._intents.confirm(
                     intent_id, params, {"idempotency_key": key}
                 )
@@ -106,7 +108,7 @@ class StripeGateway(StripeReversals, StripeNotices):
 
     def capture(self, intent_id: str, key: str) -> Intent:
         try:
-            return _call(
+            return _ask_for_intent(
                 lambda: self._intents.capture(
                     intent_id, {"expand": [_CHARGE]}, {"idempotency_key": key}
                 )
@@ -115,7 +117,7 @@ class StripeGateway(StripeReversals, StripeNotices):
             return answer.intent or self.retrieve(intent_id)
 
     def cancel(self, intent_id: str, key: str) -> Intent:
-        return _call(
+        return _ask_for_intent(
             lambda: self._intents.cancel(
                 intent_id,
                 {"cancellation_reason": "abandoned", "expand": [_CHARGE]},
@@ -124,7 +126,9 @@ class StripeGateway(StripeReversals, StripeNotices):
         )
 
     def retrieve(self, intent_id: str) -> Intent:
-        return _call(lambda: self._intents.retrieve(intent_id, {"expand": [_CHARGE]}))
+        return _ask_for_intent(
+            lambda: self._intents.retrieve(intent_id, {"expand": [_CHARGE]})
+        )
 
     def created_since(
         self, moment: datetime, before: datetime | None = None
@@ -132,14 +136,14 @@ class StripeGateway(StripeReversals, StripeNotices):
         created: PaymentIntentListParamsCreated = {"gte": int(moment.timestamp())}
         if before is not None:
             created["lt"] = int(before.timestamp())
-        page = _translated(
+        page = _ask_stripe(
             lambda: self._intents.list(
                 {"created": created, "limit": 100, "expand": [f"data.{_CHARGE}"]}
             )
         )
         rest = page.auto_paging_iter()
         # Every further page is a call of its own, with errors of its own.
-        while (intent := _translated(lambda: next(rest, None))) is not None:
+        while (intent := _ask_stripe(lambda: next(rest, None))) is not None:
             yield _intent(intent)
 
     def read_notice(self, body: bytes, signature: str) -> ProviderNotice:
@@ -156,9 +160,9 @@ class StripeGateway(StripeReversals, StripeNotices):
         message = "the webhook's signature does not match STRIPE_WEBHOOK_SECRET"
         raise BadSignature(message)
 
-    def _asked(self, call: Callable[[], _Answer]) -> _Answer:
+    def _ask(self, call: Callable[[], _Answer]) -> _Answer:
         try:
-            return _translated(call)
+            return _ask_stripe(call)
         except (_Declined, UnexpectedState) as error:
             raise Refused(str(error)) from error
 
@@ -171,12 +175,12 @@ class _Declined(OutcomeUnknownError):
         self.intent = intent
 
 
-def _call(call: Callable[[], stripe.PaymentIntent]) -> Intent:
-    return _intent(_translated(call))
+def _ask_for_intent(call: Callable[[], stripe.PaymentIntent]) -> Intent:
+    return _intent(_ask_stripe(call))
 
 
-def _translated(call: Callable[[], _Answer]) -> _Answer:
-    """Run one call and raise ours for every error of Stripe's."""
+def _ask_stripe(call: Callable[[], _Answer]) -> _Answer:
+    """Make one call; raise the gateway's error in place of each of Stripe's."""
     try:
         return call()
     except stripe.CardError as error:
@@ -187,20 +191,20 @@ def _translated(call: Callable[[], _Answer]) -> _Answer:
     except stripe.RateLimitError as error:
         raise NotNow(_text(error)) from error
     except stripe.StripeError as error:
-        raise _other(error) from error
+        raise _error_of(error) from error
 
 
-def _other(error: stripe.StripeError) -> PaymentError:
+def _error_of(error: stripe.StripeError) -> PaymentError:
     if error.http_status == _CONFLICT:
         return NotNow(_text(error))
     if isinstance(error, stripe.InvalidRequestError):
-        return _invalid(error)
+        return _error_of_request(error)
     if isinstance(error, stripe.IdempotencyError):
         return Refused(_text(error))
     return OutcomeUnknownError(_text(error))
 
 
-def _invalid(error: stripe.InvalidRequestError) -> PaymentError:
+def _error_of_request(error: stripe.InvalidRequestError) -> PaymentError:
     intent = _intent_of(error)
     if error.code == "payment_intent_unexpected_state" and intent:
         return UnexpectedState(_text(error), intent)

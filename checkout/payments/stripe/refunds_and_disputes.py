@@ -1,4 +1,4 @@
-"""Refunds and disputes at Stripe: the other half of stripe_gateway."""
+"""Refunds and disputes at Stripe: a part of StripeGateway."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 _Answer = TypeVar("_Answer")
 
 
-class StripeReversals:
-    """See ReversalGateway."""
+class StripeRefundsAndDisputes:
+    """See RefundsAndDisputes."""
 
     _client: "stripe.StripeClient"
 
@@ -34,52 +34,52 @@ class StripeReversals:
         if email:
             params["instructions_email"] = email
         return _refund(
-            self._asked(
+            self._ask(
                 lambda: self._client.v1.refunds.create(params, {"idempotency_key": key})
             )
         )
 
     def retrieve_refund(self, refund_id: str) -> ProviderRefund:
-        return _refund(self._asked(lambda: self._client.v1.refunds.retrieve(refund_id)))
+        return _refund(self._ask(lambda: self._client.v1.refunds.retrieve(refund_id)))
 
     def refunds_of(self, intent_id: str) -> Iterator[ProviderRefund]:
-        page = self._asked(
+        page = self._ask(
             lambda: self._client.v1.refunds.list(
                 {"payment_intent": intent_id, "limit": 100}
             )
         )
-        yield from map(_refund, self._all(page.auto_paging_iter()))
+        yield from map(_refund, self._all_pages(page.auto_paging_iter()))
 
     def refunds_since(self, moment: datetime) -> Iterator[ProviderRefund]:
         since = int(moment.timestamp())
-        page = self._asked(
+        page = self._ask(
             lambda: self._client.v1.refunds.list(
                 {"created": {"gte": since}, "limit": 100}
             )
         )
-        yield from map(_refund, self._all(page.auto_paging_iter()))
+        yield from map(_refund, self._all_pages(page.auto_paging_iter()))
 
     def disputes_since(self, moment: datetime) -> Iterator[ProviderDispute]:
         since = int(moment.timestamp())
-        page = self._asked(
+        page = self._ask(
             lambda: self._client.v1.disputes.list(
                 {"created": {"gte": since}, "limit": 100}
             )
         )
-        yield from map(_dispute, self._all(page.auto_paging_iter()))
+        yield from map(_dispute, self._all_pages(page.auto_paging_iter()))
 
     def retrieve_dispute(self, dispute_id: str) -> ProviderDispute:
         return _dispute(
-            self._asked(lambda: self._client.v1.disputes.retrieve(dispute_id))
+            self._ask(lambda: self._client.v1.disputes.retrieve(dispute_id))
         )
 
-    def _all(self, rest: Iterator[_Answer]) -> Iterator[_Answer]:
-        """Go on to every further page: each is a call, with errors of its own."""
-        while (found := self._asked(lambda: next(rest, None))) is not None:
+    def _all_pages(self, rest: Iterator[_Answer]) -> Iterator[_Answer]:
+        """Yield what is on all pages. Each page is a call, with errors of its own."""
+        while (found := self._ask(lambda: next(rest, None))) is not None:
             yield found
 
-    def _asked(self, call: Callable[[], _Answer]) -> _Answer:
-        """Run one call and raise ours for every error of Stripe's."""
+    def _ask(self, call: Callable[[], _Answer]) -> _Answer:
+        """Make one call; raise the gateway's error in place of each of Stripe's."""
         raise NotImplementedError
 
 
@@ -101,7 +101,7 @@ def _refund(found: "stripe.Refund") -> ProviderRefund:
 
 def _dispute(found: "stripe.Dispute") -> ProviderDispute:
     known = {status.value for status in DisputeStatus}
-    # One that Stripe has invented since: better look once too often.
+    # A status that this code does not know needs a response, to be safe.
     status = found.status if found.status in known else "needs_response"
     due_by = found.evidence_details.due_by
     return ProviderDispute(

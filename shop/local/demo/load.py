@@ -18,7 +18,7 @@ from shop.local.demo.goods import DemoGoods, DemoProduct, read_goods
 ADMIN_NAME = "admin"
 ADMIN_PASSWORD = "admin-demo"  # noqa: S105 - published on purpose; never in production
 _DELIVERY = "demo-opening-stock"
-# Zone's name for staff -> what shipping costs, in minor units, to which prefectures.
+# Name of the zone -> shipping rate in minor units, and its prefectures.
 _ZONES = {
     "北海道 Hokkaido": (1200, [Prefecture.HOKKAIDO]),
     "沖縄 Okinawa": (1500, [Prefecture.OKINAWA]),
@@ -27,7 +27,7 @@ _ZONES = {
 
 @dataclass(frozen=True)
 class Loaded:
-    """What this run added."""
+    """The number of added products, and whether the admin was added."""
 
     products: int
     admin: bool
@@ -35,10 +35,10 @@ class Loaded:
 
 @transaction.atomic
 def load_demo() -> Loaded:
-    """Add the goods when there is no product yet, and a superuser when there is none.
+    """Add the goods if there is no product, and a superuser if there is none.
 
-    A shop that has any product belongs to its staff: what they changed, renamed or
-    deleted is left as it is. Half a demo cannot remain: it is one transaction.
+    A shop with any product is left as its staff changed it. All is one transaction.
+    Twice is once.
 
     Raises:
         PictureMissing: a picture's file is missing. Nothing was added.
@@ -67,7 +67,7 @@ def _load_goods(goods: DemoGoods) -> int:
 
 
 def _load_shipping() -> None:
-    """Write the table of rates down, so that staff see where to change it."""
+    """Store the shipping rates, so that staff can change them."""
     if ShippingTerms.objects.exists() or ShippingZone.objects.exists():
         return
     ShippingTerms.objects.create(pk=1)

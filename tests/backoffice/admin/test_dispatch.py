@@ -1,7 +1,9 @@
-"""Orders are released for shipping and parcels handed over: pages and commands."""
+"""Pages and commands that release orders for shipping and mark them as shipped."""
 
 import pytest
+from django.test import Client
 from django.urls import reverse
+from pytest_django.fixtures import Settings
 
 from backoffice.roles import GROUPS
 from checkout.mail.models import OrderMail
@@ -9,6 +11,7 @@ from checkout.payments.fake.gateway import FakeGateway
 from orders.models import Order, Payment, Shipment
 from saga.engine import run
 from saga.models import Saga, State
+from tests.backoffice.answers import text_of
 from tests.support.commands import call, call_json, refused
 from tests.support.ordering import place
 from tests.support.staff import make_staff
@@ -17,8 +20,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def clerk(client, settings, gateway: FakeGateway):
-    """Signed in: packs and ships, no more. The shop charges at shipment."""
+def clerk(client: Client, settings: Settings, gateway: FakeGateway) -> Client:
+    """Return a client who may pack and ship; the shop charges at shipment."""
     settings.CAPTURE = "shipment"
     client.force_login(make_staff("view_order", "release_order", "ship_order"))
     return client
@@ -35,11 +38,7 @@ def page_of(name: str, order: Order) -> str:
     return reverse(f"admin:orders_order_{name}", args=[order.pk])
 
 
-def text_of(answer) -> str:
-    return " ".join(answer.content.decode().split())
-
-
-def test_the_order_s_page_leads_to_what_is_due(clerk) -> None:
+def test_the_page_of_the_order_links_what_is_due(clerk: Client) -> None:
     order = accepted()
 
     page = text_of(clerk.get(page_of("change", order)))
@@ -53,7 +52,7 @@ def test_the_order_s_page_leads_to_what_is_due(clerk) -> None:
     assert page_of("ship", order) in page
 
 
-def test_releasing_says_beforehand_what_it_will_charge(clerk) -> None:
+def test_releasing_says_beforehand_what_it_will_charge(clerk: Client) -> None:
     order = accepted()
 
     page = text_of(clerk.get(page_of("release", order)))
@@ -65,7 +64,7 @@ def test_releasing_says_beforehand_what_it_will_charge(clerk) -> None:
     assert order.ready_at is None
 
 
-def test_a_double_press_releases_once(clerk) -> None:
+def test_a_double_press_releases_once(clerk: Client) -> None:
     order = accepted()
 
     first = text_of(clerk.post(page_of("release", order), follow=True))
@@ -77,7 +76,7 @@ def test_a_double_press_releases_once(clerk) -> None:
     assert Saga.objects.main_paths().get().state == State.DONE
 
 
-def test_what_does_not_wait_is_refused_in_words(clerk) -> None:
+def test_an_order_that_does_not_wait_is_refused(clerk: Client) -> None:
     order, _saga = place()
 
     page = text_of(clerk.get(page_of("release", order)))
@@ -92,7 +91,7 @@ def test_what_does_not_wait_is_refused_in_words(clerk) -> None:
     assert (order.ready_at, order.status) == (None, "pending")
 
 
-def test_a_parcel_is_handed_over(clerk) -> None:
+def test_an_order_is_marked_as_shipped(clerk: Client) -> None:
     order = accepted()
     clerk.post(page_of("release", order))
     run(Saga.objects.main_paths().get().pk)
@@ -112,7 +111,9 @@ def test_a_parcel_is_handed_over(clerk) -> None:
 
 
 @pytest.mark.parametrize("name", ["release", "ship"])
-def test_without_the_permission_nothing_leaves_the_house(clerk, client, name) -> None:
+def test_without_the_permission_nothing_leaves_the_house(
+    clerk: Client, client: Client, name: str
+) -> None:
     order = accepted()
     client.force_login(make_staff("view_order", name="miru"))
 
@@ -130,7 +131,7 @@ def test_operators_may_do_both() -> None:
     assert not both & set(GROUPS["Viewer"])
 
 
-def test_the_commands_do_the_same(clerk) -> None:
+def test_the_commands_do_the_same(clerk: Client) -> None:
     order = accepted()
 
     foreseen = call("order_release", order.number, "--dry-run")
@@ -152,7 +153,7 @@ def test_the_commands_do_the_same(clerk) -> None:
     assert "It does not wait for its shipment." in refusal
 
 
-def test_saga_show_says_what_it_waits_for(clerk) -> None:
+def test_saga_show_says_what_it_waits_for(clerk: Client) -> None:
     order = accepted()
 
     assert f"order_release {order.number}" in call("saga_show", order.number)

@@ -1,10 +1,11 @@
-"""The list of orders is as quick after a million sagas, and reads by index."""
+"""The list of orders stays fast with a million sagas, and reads by index."""
 
 from collections.abc import Callable
 from functools import partial
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from backoffice.admin.lists.search import MOST, build_condition
@@ -31,14 +32,14 @@ pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 
 
 @pytest.fixture
-def million(db) -> None:
-    """A million sagas, nearly all of them done, the newest of them of paid orders."""
+def million(db: None) -> None:
+    """Create a million sagas, nearly all done, the newest of them of paid orders."""
     only_on_postgresql()
     fill(SAGAS, ORDERS)
 
 
 def fastest(look: Callable[[], float]) -> float:
-    """Return the first time within the bar, or else the least of many."""
+    """Return the first time within the bar, else the shortest of many."""
     times: list[float] = []
     while len(times) < MOST_LOOKS and min(times, default=BAR_MS) >= BAR_MS:
         times.append(look())
@@ -53,7 +54,7 @@ def of_the_database(act: Callable[[], object]) -> float:
     return 1000 * sum(float(query["time"]) for query in queries)
 
 
-def test_every_view_of_it_stays_within_its_time(million, client):
+def test_every_view_of_it_stays_within_its_time(million: None, client: Client) -> None:
     client.force_login(make_staff("view_stalledorder", "resume_stalledorder"))
     order = Order.objects.order_by("pk")[ORDERS // 2 + 7]
     client.get(LIST)
@@ -69,7 +70,7 @@ def test_every_view_of_it_stays_within_its_time(million, client):
     assert early.result_list[0].pk == order.pk - 1
 
 
-def test_a_search_reads_an_index(db):
+def test_a_search_reads_an_index(db: None) -> None:
     only_on_postgresql()
     with connection.cursor() as cursor:
         # The tables are empty here: only whether the index fits is asked.

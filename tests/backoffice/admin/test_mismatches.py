@@ -1,14 +1,17 @@
-"""The reconciliation as staff see it: how the books stand, what helps, explaining."""
+"""Mismatches as staff see them: the headline, what helps, explaining."""
 
 import csv
 import io
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from checkout.reconciliation.kinds import OF_GOODS, Kind
 from checkout.reconciliation.models import Mismatch, ReconciliationRun
+from tests.backoffice.answers import Answer
 from tests.support.staff import make_staff, make_stalled
 
 LIST = "/admin/checkout/mismatch/"
@@ -27,7 +30,11 @@ MONEY = {
 }
 
 
-def make_mismatch(kind=Kind.AMOUNT_DIFFERS, subject="pi_1", order="261122-AAAAAA"):
+def make_mismatch(
+    kind: Kind = Kind.AMOUNT_DIFFERS,
+    subject: str = "pi_1",
+    order: str = "261122-AAAAAA",
+) -> Mismatch:
     facts = {"units": {"MUG": 2}, "here": 3, "there": 4} if kind in OF_GOODS else MONEY
     return Mismatch.objects.create(
         kind=kind,
@@ -38,31 +45,33 @@ def make_mismatch(kind=Kind.AMOUNT_DIFFERS, subject="pi_1", order="261122-AAAAAA
     )
 
 
-def make_run(*, days=0, **fields):
+def make_run(*, days: int = 0, **fields: Any) -> ReconciliationRun:
     then = timezone.now() - timedelta(days=days)
     values = {"since": then, "until": then, "started_at": then, "finished_at": then}
     return ReconciliationRun.objects.create(**(values | fields))
 
 
 @pytest.fixture
-def accountant(client, db):
-    """Signed in: may see the mismatches and explain them."""
+def accountant(client: Client, db: None) -> Client:
+    """Return a client who may see mismatches and explain them."""
     client.force_login(make_staff("view_mismatch", "explain_mismatch", name="kane"))
     return client
 
 
 @pytest.fixture
-def reader(client, db):
+def reader(client: Client, db: None) -> Client:
     client.force_login(make_staff("view_mismatch", name="yomu"))
     return client
 
 
-def shown(answer):
+def shown(answer: Answer) -> list[str]:
     return [row.subject for row in answer.context["cl"].result_list]
 
 
 @pytest.mark.parametrize("kind", list(Kind))
-def test_every_kind_has_a_page_that_says_what_helps(accountant, kind):
+def test_every_kind_has_a_page_that_says_what_helps(
+    accountant: Client, kind: Kind
+) -> None:
     row = make_mismatch(kind, subject="S-1")
     page = accountant.get(f"{LIST}{row.pk}/change/")
     html = page.content.decode()
@@ -72,7 +81,7 @@ def test_every_kind_has_a_page_that_says_what_helps(accountant, kind):
     assert "Mark as explained" in html
 
 
-def test_the_list_shows_what_is_open_unless_asked_otherwise(accountant):
+def test_the_list_shows_what_is_open_unless_asked_otherwise(accountant: Client) -> None:
     make_mismatch(subject="pi_open")
     gone = make_mismatch(subject="pi_gone")
     Mismatch.objects.filter(pk=gone.pk).update(resolved_at=timezone.now())
@@ -87,7 +96,7 @@ def test_the_list_shows_what_is_open_unless_asked_otherwise(accountant):
     assert len(shown(accountant.get(LIST, {"standing": "all"}))) == 3
 
 
-def test_filter_by_severity_and_search(accountant):
+def test_filter_by_severity_and_search(accountant: Client) -> None:
     make_mismatch(Kind.TWO_CHARGES, subject="pi_urgent")
     make_mismatch(Kind.HOLD_PASSING, subject="T-PASSING", order="T-PASSING")
     assert shown(accountant.get(LIST, {"severity": "urgent"})) == ["pi_urgent"]
@@ -95,7 +104,9 @@ def test_filter_by_severity_and_search(accountant):
     assert shown(accountant.get(LIST, {"q": "pi_urg"})) == ["pi_urgent"]
 
 
-def test_the_headline_counts_the_days_without_an_unexplained_one(accountant):
+def test_the_headline_counts_the_days_without_an_unexplained_one(
+    accountant: Client,
+) -> None:
     assert "Nothing was compared yet." in accountant.get(LIST).content.decode()
     make_run(days=9)
     settled = make_mismatch()
@@ -109,14 +120,14 @@ def test_the_headline_counts_the_days_without_an_unexplained_one(accountant):
     assert "1 mismatch is not explained." in accountant.get(LIST).content.decode()
 
 
-def test_days_on_which_nobody_looked_do_not_count(accountant):
+def test_days_on_which_nobody_looked_do_not_count(accountant: Client) -> None:
     make_run(days=9)
     make_run(days=4)
     html = accountant.get(LIST).content.decode()
     assert "The last comparison is too long ago." in html
 
 
-def test_explaining_keeps_who_and_why(accountant):
+def test_explaining_keeps_who_and_why(accountant: Client) -> None:
     row = make_mismatch()
     asked = accountant.get(EXPLAIN, {"mismatch": row.pk})
     assert "Order 261122-AAAAAA: ¥2,400 at Stripe" in asked.content.decode()
@@ -130,7 +141,7 @@ def test_explaining_keeps_who_and_why(accountant):
     assert not Mismatch.objects.unexplained().exists()
 
 
-def test_an_explanation_needs_words(accountant):
+def test_an_explanation_is_required(accountant: Client) -> None:
     row = make_mismatch()
     answer = accountant.post(EXPLAIN, {"mismatch": row.pk, "note": "   "})
     assert answer.status_code == 422
@@ -139,7 +150,7 @@ def test_an_explanation_needs_words(accountant):
     assert row.explained_at is None
 
 
-def test_the_second_to_explain_is_told(accountant):
+def test_a_second_explanation_is_refused(accountant: Client) -> None:
     row = make_mismatch()
     accountant.post(EXPLAIN, {"mismatch": row.pk, "note": "first"})
     answer = accountant.post(
@@ -150,7 +161,7 @@ def test_the_second_to_explain_is_told(accountant):
     assert row.note == "first"
 
 
-def test_several_are_explained_together(accountant):
+def test_several_are_explained_together(accountant: Client) -> None:
     rows = [make_mismatch(subject=f"pi_{number}") for number in range(3)]
     sent = {
         "action": "explain_selected",
@@ -163,7 +174,7 @@ def test_several_are_explained_together(accountant):
     assert not Mismatch.objects.unexplained().exists()
 
 
-def test_who_may_only_read_explains_nothing(reader):
+def test_staff_who_may_only_read_explain_nothing(reader: Client) -> None:
     row = make_mismatch()
     page = reader.get(f"{LIST}{row.pk}/change/").content.decode()
     assert "Mark as explained" not in page
@@ -173,21 +184,21 @@ def test_who_may_only_read_explains_nothing(reader):
     assert row.explained_at is None
 
 
-def test_staff_without_permission_see_nothing(outsider):
+def test_staff_without_permission_see_nothing(outsider: Client) -> None:
     row = make_mismatch()
     for page in (LIST, f"{LIST}{row.pk}/change/", EXPLAIN, EXPORT):
         assert outsider.get(page).status_code == 403, page
     assert "not explained" not in outsider.get("/admin/").content.decode()
 
 
-def test_the_start_page_counts_what_is_unexplained(reader):
+def test_the_start_page_counts_what_is_unexplained(reader: Client) -> None:
     make_mismatch()
     make_mismatch(Kind.HOLD_PASSING, subject="T-1")
     html = reader.get("/admin/").content.decode()
     assert "1 mismatch between Stripe, orders and stock is not explained" in html
 
 
-def test_the_page_leads_to_where_it_is_settled(accountant):
+def test_the_page_links_where_it_is_settled(accountant: Client) -> None:
     make_stalled("261122-AAAAAA")
     row = make_mismatch(Kind.CHARGED_STOPPED)
     page = accountant.get(f"{LIST}{row.pk}/change/").content.decode()
@@ -199,7 +210,7 @@ def test_the_page_leads_to_where_it_is_settled(accountant):
     assert "audit_stock --release T-1" in page
 
 
-def test_the_table_holds_what_the_list_shows_and_no_formula(accountant):
+def test_the_table_holds_what_the_list_shows_and_no_formula(accountant: Client) -> None:
     make_mismatch(subject="=HYPERLINK(1)", order="@SUM(1)")
     make_mismatch(subject="pi_2", order="-2")
     gone = make_mismatch(subject="pi_gone")
@@ -214,13 +225,13 @@ def test_the_table_holds_what_the_list_shows_and_no_formula(accountant):
     assert {row["order"] for row in rows} == {"'@SUM(1)", "'-2"}
 
 
-def test_what_others_wrote_is_escaped(accountant):
+def test_what_others_wrote_is_escaped(accountant: Client) -> None:
     row = make_mismatch(Kind.CHARGE_WITHOUT_ORDER, subject="<img src=x>", order="")
     for page in (LIST, f"{LIST}{row.pk}/change/", f"{EXPLAIN}?mismatch={row.pk}"):
         assert "<img src=x" not in accountant.get(page).content.decode()
 
 
-def test_a_run_says_how_it_went(accountant, admin_client):
+def test_a_run_says_how_it_went(accountant: Client, admin_client: Client) -> None:
     make_run(intents=12)
     make_run(finished_at=None, broken_at=timezone.now(), error="Stripe is down")
     html = admin_client.get("/admin/checkout/reconciliationrun/").content.decode()

@@ -1,10 +1,11 @@
-"""Every page of the staff's admin: opens for who may, and for nobody else."""
+"""Every page of the admin opens for users who may see it, and for no others."""
 
 import re
 from uuid import uuid4
 
 import pytest
 from django.contrib.staticfiles import finders
+from django.test import Client
 from django.urls import reverse
 
 from checkout.webhooks.models import ProviderEvent
@@ -34,7 +35,7 @@ LISTS = [
 
 
 @pytest.fixture
-def pages(db):
+def pages(db: None) -> list[str]:
     order = make_stalled()
     saga = Saga.objects.main_paths().get()
     event = ProviderEvent.objects.create(event_id="evt_1", type="charge.captured")
@@ -68,26 +69,34 @@ def pages(db):
     ]
 
 
-def test_every_page_opens_for_a_superuser(admin_client, pages):
+def test_every_page_opens_for_a_superuser(
+    admin_client: Client, pages: list[str]
+) -> None:
     answers = {page: admin_client.get(page).status_code for page in pages}
     assert set(answers.values()) == {200}, answers
 
 
-def test_no_page_but_the_start_opens_for_staff_without_permission(outsider, pages):
+def test_no_page_but_the_start_opens_for_staff_without_permission(
+    outsider: Client, pages: list[str]
+) -> None:
     start, *others = pages
     assert outsider.get(start).status_code == 200
     answers = {page: outsider.get(page).status_code for page in others}
     assert set(answers.values()) == {403}, answers
 
 
-def test_every_page_leads_to_the_sign_in_and_back(client, pages):
+def test_every_page_leads_to_the_sign_in_and_back(
+    client: Client, pages: list[str]
+) -> None:
     for page in pages:
         answer = client.get(page)
         assert answer.status_code == 302
         assert answer["Location"].startswith("/admin/login/?next=")
 
 
-def test_no_page_needs_inline_scripts_or_styles(admin_client, pages):
+def test_no_page_needs_inline_scripts_or_styles(
+    admin_client: Client, pages: list[str]
+) -> None:
     for page in pages:
         html = admin_client.get(page).content.decode()
         assert "<style" not in html, page
@@ -99,7 +108,9 @@ def test_no_page_needs_inline_scripts_or_styles(admin_client, pages):
         ), page
 
 
-def test_every_style_sheet_that_a_page_loads_exists(admin_client, pages):
+def test_every_style_sheet_that_a_page_loads_exists(
+    admin_client: Client, pages: list[str]
+) -> None:
     for page in pages:
         html = admin_client.get(page).content.decode()
         sheets = re.findall(r'href="/static/(shop/admin/[^"]+\.css)"', html)
@@ -112,7 +123,7 @@ def test_every_style_sheet_that_a_page_loads_exists(admin_client, pages):
     "name",
     ["backoffice_stalledorder", "orders_order", "inventory_stockitem", "saga_saga"],
 )
-def test_nobody_adds_or_deletes(admin_client, db, name):
+def test_nobody_adds_or_deletes(admin_client: Client, db: None, name: str) -> None:
     make_stalled()
     assert admin_client.get(reverse(f"admin:{name}_add")).status_code in (403, 404)
     pk = 1
@@ -122,7 +133,7 @@ def test_nobody_adds_or_deletes(admin_client, db, name):
     assert StockItem.objects.count() == 1
 
 
-def test_an_order_cannot_be_changed(admin_client, db):
+def test_an_order_cannot_be_changed(admin_client: Client, db: None) -> None:
     order = make_stalled()
     page = reverse("admin:orders_order_change", args=[order.pk])
     answer = admin_client.post(page, {"name": "Mallory", "status": "shipped"})
@@ -131,7 +142,7 @@ def test_an_order_cannot_be_changed(admin_client, db):
     assert (order.name, order.status) == ("Hanako Minato", "pending")
 
 
-def test_the_language_can_be_switched_and_the_page_stays(admin_client):
+def test_the_language_can_be_switched_and_the_page_stays(admin_client: Client) -> None:
     html = admin_client.get("/admin/orders/order/?q=x").content.decode()
     assert 'value="/admin/orders/order/?q=x"' in html
     sent = {"language": "ja", "next": "/admin/orders/order/?q=x"}

@@ -1,9 +1,12 @@
-"""Giving money back: said beforehand, the amount typed, once, by whom and why."""
+"""Refunds by staff: previewed, the amount typed, made once, with name and reason."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from inventory import services as inventory
 from orders import transitions
@@ -11,6 +14,7 @@ from orders.models import Dispute, Order, OrderLine, Payment, Refund
 from orders.transitions import disputes, refunds
 from orders.transitions.disputes import Finding
 from orders.transitions.refunds import Item
+from tests.backoffice.answers import Answer, messages, numbers
 from tests.support.refunding import wish
 from tests.support.staff import (
     make_done,
@@ -24,26 +28,26 @@ NUMBER = "261122-AAAAAA"
 
 
 @pytest.fixture
-def order(db):
-    """Charged ¥4,200 for two mugs at ¥1,800 and shipping; the mugs have left."""
+def order(db: None) -> Order:
+    """Return an order charged ¥4,200 (two mugs at ¥1,800, shipping) and sent."""
     order = make_done(NUMBER)
     inventory.ship_out(NUMBER)
     return order
 
 
 @pytest.fixture
-def refunder(client, db):
-    """Signed in: may see orders and refund them."""
+def refunder(client: Client, db: None) -> Client:
+    """Return a client who may see orders and refund them."""
     client.force_login(make_staff("view_order", "view_refund", "refund", name="henkin"))
     return client
 
 
-def url(order):
+def url(order: Order) -> str:
     return f"/admin/orders/order/{order.pk}/refund/"
 
 
-def hidden(answer):
-    """Return what the question's page sends along unseen."""
+def hidden(answer: Answer) -> dict[str, str]:
+    """Return the hidden fields of the page that asks for confirmation."""
     form = answer.context["form"]
     fields = {field.html_name: field.value() for field in form}
     return {
@@ -53,8 +57,8 @@ def hidden(answer):
     }
 
 
-def look(client, order, **fields):
-    """Fill in the form and let the page say what will happen."""
+def look(client: Client, order: Order, **fields: object) -> Answer:
+    """Fill in the form and return the page with the preview."""
     opened = client.get(url(order)).context["form"]
     line = order.lines.get()
     sent = {"uid": opened["uid"].value(), "seen": opened["seen"].value()}
@@ -64,21 +68,19 @@ def look(client, order, **fields):
     return client.post(url(order), {**sent, "reason": "broken handle", **fields})
 
 
-def confirm(client, order, answer, typed, **fields):
+def confirm(
+    client: Client, order: Order, answer: Answer, typed: str, **fields: object
+) -> Answer:
     sent = {**hidden(answer), "typed": typed, **fields}
     return client.post(url(order), sent, follow=True)
 
 
-def messages(answer):
-    return [str(message) for message in answer.context["messages"]]
-
-
-def refunded(order, amount=1800, **fields):
+def refunded(order: Order, amount: int = 1800, **fields: Any) -> Refund:
     asked = wish(order, amount, **{"actor": "ken", "reason": "x", **fields})
     return refunds.request(Payment.objects.get(order=order), asked, timezone.now())
 
 
-def test_the_whole_way_from_the_orders_page(refunder, order):
+def test_the_whole_way_from_the_orders_page(refunder: Client, order: Order) -> None:
     page = refunder.get(f"/admin/orders/order/{order.pk}/change/").content.decode()
     assert url(order) in page
     assert "¥4,200 can still be refunded." in page
@@ -107,7 +109,9 @@ def test_the_whole_way_from_the_orders_page(refunder, order):
 
 
 @pytest.mark.parametrize("typed", ["", "1801", "18,0", "everything"])
-def test_nothing_is_refunded_unless_the_amount_is_typed(refunder, order, typed):
+def test_nothing_is_refunded_unless_the_amount_is_typed(
+    refunder: Client, order: Order, typed: str
+) -> None:
     asked = look(refunder, order, amount="1800")
 
     again = confirm(refunder, order, asked, typed)
@@ -117,7 +121,7 @@ def test_nothing_is_refunded_unless_the_amount_is_typed(refunder, order, typed):
     assert not Refund.objects.exists()
 
 
-def test_a_double_press_is_one_refund(refunder, order):
+def test_a_double_press_is_one_refund(refunder: Client, order: Order) -> None:
     asked = look(refunder, order, amount="1800")
 
     for _press in range(2):
@@ -127,7 +131,7 @@ def test_a_double_press_is_one_refund(refunder, order):
     assert Payment.objects.get().refunded_minor == 1800
 
 
-def test_a_page_that_is_out_of_date_is_refused(refunder, order):
+def test_a_page_that_is_out_of_date_is_refused(refunder: Client, order: Order) -> None:
     asked = look(refunder, order, amount="1800")
     refunded(order, 100)
 
@@ -149,7 +153,9 @@ def test_a_page_that_is_out_of_date_is_refused(refunder, order):
         ({"amount": "5", "reason": " "}, "Write why."),
     ],
 )
-def test_what_cannot_be_is_said_beside_the_field(refunder, order, fields, words):
+def test_an_impossible_refund_is_explained_beside_the_field(
+    refunder: Client, order: Order, fields: dict[str, str], words: str
+) -> None:
     answer = look(refunder, order, **fields)
 
     assert answer.status_code == 422
@@ -157,7 +163,7 @@ def test_what_cannot_be_is_said_beside_the_field(refunder, order, fields, words)
     assert not Refund.objects.exists()
 
 
-def test_somebody_who_thinks_again_finds_the_form_as_it_was(refunder, order):
+def test_going_back_keeps_the_form_as_it_was(refunder: Client, order: Order) -> None:
     asked = look(refunder, order, amount="1800")
 
     answer = confirm(refunder, order, asked, "", change="Change something")
@@ -168,7 +174,7 @@ def test_somebody_who_thinks_again_finds_the_form_as_it_was(refunder, order):
     assert not Refund.objects.exists()
 
 
-def test_all_that_is_left_can_be_filled_in(refunder, order):
+def test_all_that_is_left_can_be_filled_in(refunder: Client, order: Order) -> None:
     refunded(order, 200)
 
     form = refunder.get(url(order) + "?everything").context["form"]
@@ -177,14 +183,16 @@ def test_all_that_is_left_can_be_filled_in(refunder, order):
     assert form[f"units_{order.lines.get().pk}"].value() == "2"
 
 
-def test_an_amount_that_is_not_the_price_of_the_goods_is_pointed_out(refunder, order):
+def test_an_amount_that_is_not_the_price_of_the_goods_is_pointed_out(
+    refunder: Client, order: Order
+) -> None:
     html = look(refunder, order, amount="2400", units="1").content.decode()
 
     assert "The chosen goods cost ¥1,800; ¥2,400 go back." in html
     assert "Will not touch the stock." in html
 
 
-def test_goods_that_never_left_cannot_be_put_back(refunder, db):
+def test_goods_that_never_left_cannot_be_put_back(refunder: Client, db: None) -> None:
     order = make_done(NUMBER)
 
     asked = look(refunder, order, units="1", restock="on")
@@ -194,7 +202,9 @@ def test_goods_that_never_left_cannot_be_put_back(refunder, db):
     assert "they did not leave" in refunder.get(url(order)).content.decode()
 
 
-def test_what_was_refunded_already_is_not_offered_again(refunder, order):
+def test_what_was_refunded_already_is_not_offered_again(
+    refunder: Client, order: Order
+) -> None:
     items = [Item(order.lines.get(), 2, restock=True)]
     refunded(order, 3600, items=items)
 
@@ -206,7 +216,9 @@ def test_what_was_refunded_already_is_not_offered_again(refunder, order):
     assert look(refunder, order, amount="700").status_code == 422
 
 
-def test_a_disputed_charge_and_a_refund_under_way_are_warned_of(refunder, order):
+def test_a_disputed_charge_and_a_refund_under_way_are_warned_of(
+    refunder: Client, order: Order
+) -> None:
     refunded(order, 100)
     dispute = disputes.report("du_1", timezone.now())
     disputes.record(dispute, finding(order))
@@ -217,7 +229,7 @@ def test_a_disputed_charge_and_a_refund_under_way_are_warned_of(refunder, order)
     assert "A refund of ¥100, requested by ken, is still under way." in html
 
 
-def test_a_refund_that_stops_no_parcel_says_so(refunder, db):
+def test_a_refund_that_stops_no_parcel_says_so(refunder: Client, db: None) -> None:
     order = make_order(NUMBER)
     make_payment(order)
     transitions.confirm(order)
@@ -227,7 +239,9 @@ def test_a_refund_that_stops_no_parcel_says_so(refunder, db):
     assert "a refund does not stop them" in html
 
 
-def test_without_the_permission_there_is_no_button_and_no_page(client, order):
+def test_without_the_permission_there_is_no_button_and_no_page(
+    client: Client, order: Order
+) -> None:
     client.force_login(make_staff("view_order", "change_order", "view_refund"))
 
     page = client.get(f"/admin/orders/order/{order.pk}/change/").content.decode()
@@ -237,7 +251,7 @@ def test_without_the_permission_there_is_no_button_and_no_page(client, order):
     assert not Refund.objects.exists()
 
 
-def test_nothing_is_left_of_what_was_never_charged(refunder, db):
+def test_nothing_is_left_of_what_was_never_charged(refunder: Client, db: None) -> None:
     order = make_order(NUMBER)
     make_payment(order, status=Payment.Status.AUTHORIZED)
 
@@ -247,7 +261,9 @@ def test_nothing_is_left_of_what_was_never_charged(refunder, db):
     assert look(refunder, order, amount="1").status_code == 422
 
 
-def finding(order, status=Dispute.Status.NEEDS_RESPONSE):
+def finding(
+    order: Order, status: Dispute.Status = Dispute.Status.NEEDS_RESPONSE
+) -> Finding:
     return Finding(
         status=status,
         is_inquiry=False,
@@ -260,11 +276,9 @@ def finding(order, status=Dispute.Status.NEEDS_RESPONSE):
     )
 
 
-def numbers(answer):
-    return [row.number for row in answer.context["cl"].result_list]
-
-
-def test_orders_are_found_by_what_came_back_of_them(refunder, order):
+def test_orders_are_found_by_what_came_back_of_them(
+    refunder: Client, order: Order
+) -> None:
     other = make_done("261122-BBBBBB")
     make_done("261122-CCCCCC")
     refunded(order)
@@ -273,7 +287,7 @@ def test_orders_are_found_by_what_came_back_of_them(refunder, order):
     disputes.record(dispute, finding(order))
     disputes.report("du_nobody", timezone.now())
 
-    def found(back):
+    def found(back: str) -> list[str]:
         return numbers(refunder.get("/admin/orders/order/", {"back": back}))
 
     assert found("refunded") == [NUMBER]
@@ -284,7 +298,9 @@ def test_orders_are_found_by_what_came_back_of_them(refunder, order):
     assert "disputed: needs your answer" in html
 
 
-def test_disputes_are_listed_with_what_the_bank_wants_and_until_when(client, order):
+def test_disputes_are_listed_with_what_the_bank_wants_and_until_when(
+    client: Client, order: Order
+) -> None:
     client.force_login(make_staff("view_dispute", "view_order"))
     dispute = disputes.report("du_1", timezone.now())
     disputes.record(dispute, finding(order))
@@ -301,7 +317,7 @@ def test_disputes_are_listed_with_what_the_bank_wants_and_until_when(client, ord
     assert "Evidence is taken until" in order_page
 
 
-def test_refunds_are_listed_with_who_and_why(refunder, order):
+def test_refunds_are_listed_with_who_and_why(refunder: Client, order: Order) -> None:
     refunds.fail(refunded(order, reason="torn"), "the account is closed")
 
     html = refunder.get("/admin/orders/refund/").content.decode()
@@ -315,8 +331,10 @@ def test_refunds_are_listed_with_who_and_why(refunder, order):
 
 
 def test_the_list_of_refunds_costs_the_same_for_many(
-    refunder, order, django_assert_max_num_queries
-):
+    refunder: Client,
+    order: Order,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
     for _time in range(12):
         refunded(order, 10)
     refunder.get("/admin/orders/refund/")
@@ -324,7 +342,7 @@ def test_the_list_of_refunds_costs_the_same_for_many(
         refunder.get("/admin/orders/refund/")
 
 
-def test_an_order_line_says_what_came_back(order):
+def test_an_order_line_says_what_came_back(order: Order) -> None:
     refunded(order, 1800, items=[Item(order.lines.get(), 1)])
 
     line = OrderLine.objects.get()
@@ -333,7 +351,7 @@ def test_an_order_line_says_what_came_back(order):
     assert Order.objects.get().payment.refundable.minor == 2400
 
 
-def test_who_resumes_a_refunded_order_is_warned(client, db):
+def test_resuming_a_refunded_order_shows_a_warning(client: Client, db: None) -> None:
     order = make_stalled(NUMBER)
     refunded(order, 1800)
     client.force_login(make_staff("view_stalledorder", "resume_stalledorder"))
@@ -344,7 +362,9 @@ def test_who_resumes_a_refunded_order_is_warned(client, db):
     assert "¥1,800 of the charge were refunded; the goods go out anyway." in html
 
 
-def test_goods_that_came_back_stand_in_the_orders_ledger(client, order):
+def test_returned_goods_are_listed_in_the_orders_movements(
+    client: Client, order: Order
+) -> None:
     number = f"{NUMBER} refund 1"
     inventory.take_back(NUMBER, {"MUG": 1}, number, "yuki")
     client.force_login(make_staff("view_stalledorder"))

@@ -1,16 +1,19 @@
-"""The shortage desk: goods said to be missing, decided, and given back by a person."""
+"""Shortages: missing goods are reported, decided, and refunded by staff."""
 
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from backoffice.roles import GROUPS
 from checkout.mail.models import OrderMail
 from checkout.payments.fake.gateway import FakeGateway
 from inventory import services as inventory
 from orders.models import Order, OrderEvent, Refund, Shipment, Shortage
+from tests.backoffice.answers import Answer, text_of
 from tests.support.ordering import counters
 from tests.support.refunding import charged
 from tests.support.shortages import BOTH, Choice, decide, give_back, lacking
@@ -22,15 +25,16 @@ DESK = "/admin/orders/shortage/"
 
 
 @pytest.fixture
-def packer(client, gateway: FakeGateway):
-    """Signed in: packs, ships, and sees to missing goods."""
+def packer(client: Client, gateway: FakeGateway) -> Client:
+    """Return a client who may pack, ship and settle shortages."""
     may = ("view_order", "view_shortage", "settle_shortage", "ship_order")
     client.force_login(make_staff(*may, name="tsumu"))
     return client
 
 
 @pytest.fixture
-def refunder(client, gateway: FakeGateway):
+def refunder(client: Client, gateway: FakeGateway) -> Client:
+    """Return a client who may see shortages and make refunds."""
     may = ("view_order", "view_shortage", "refund")
     client.force_login(make_staff(*may, name="henkin"))
     return client
@@ -48,11 +52,9 @@ def decision(shortage: Shortage, name: str) -> str:
     return f"{DESK}{shortage.pk}/decide/{name}/"
 
 
-def text_of(answer) -> str:
-    return " ".join(answer.content.decode().split())
-
-
-def say_missing(client, order, units, **fields):
+def say_missing(
+    client: Client, order: Order, units: dict[str, int], **fields: object
+) -> Answer:
     page = order_page(order, "missing")
     form = client.get(page).context["form"]
     sent = {"uid": form["uid"].value(), "shelf_is_empty": "on", "note": "not there"}
@@ -61,22 +63,22 @@ def say_missing(client, order, units, **fields):
     return client.post(page, {**sent, **fields}, follow=True)
 
 
-def choose(client, shortage, name, **fields):
+def choose(client: Client, shortage: Shortage, name: str, **fields: object) -> Answer:
     page = decision(shortage, name)
     seen = client.get(page).context["form"]["seen"].value()
     sent = {"seen": seen, "reason": "agreed by phone", **fields}
     return client.post(page, sent, follow=True)
 
 
-def several(count):
+def several(count: int) -> list[Shortage]:
     return [lacking(shelf_is_empty=False) for _number in range(count)]
 
 
-def listed(client, **query):
+def listed(client: Client, **query: str) -> list[Order]:
     return [row.order for row in client.get(DESK, query).context["cl"].result_list]
 
 
-def test_goods_are_said_to_be_missing_from_the_orders_page(packer):
+def test_missing_goods_are_reported_from_the_orders_page(packer: Client) -> None:
     order = charged(BOTH)
     page = text_of(packer.get(order_page(order)))
     assert order_page(order, "missing") in page
@@ -98,7 +100,9 @@ def test_goods_are_said_to_be_missing_from_the_orders_page(packer):
     assert "cannot be shipped. It is: held back, goods are missing." in refused
 
 
-def test_the_rest_is_shipped_and_the_refund_left_to_who_may(packer, client):
+def test_the_rest_is_shipped_and_the_refund_left_to_refunders(
+    packer: Client, client: Client
+) -> None:
     shortage = lacking({"MUG-01": 1})
     order = shortage.order
 
@@ -116,10 +120,10 @@ def test_the_rest_is_shipped_and_the_refund_left_to_who_may(packer, client):
     assert "a refund of ¥1,800" in text_of(client.get(DESK))
     page = text_of(client.get(desk_page(shortage)))
     assert order_page(order, "refund") in page
-    asked = client.get(order_page(order, "refund"))
-    form = asked.context["form"]
+    answer = client.get(order_page(order, "refund"))
+    form = answer.context["form"]
     mug = order.lines.get(sku="MUG-01")
-    assert "¥1,800 were promised for missing goods:" in text_of(asked)
+    assert "¥1,800 were promised for missing goods:" in text_of(answer)
     assert form["amount"].value() == "¥1,800"
     assert form[f"units_{mug.pk}"].value() == "1"
     assert form["reason"].value() == "agreed by phone"
@@ -128,7 +132,9 @@ def test_the_rest_is_shipped_and_the_refund_left_to_who_may(packer, client):
     assert listed(client) == []
 
 
-def test_a_promise_made_by_mistake_is_dropped_by_who_may_refund(refunder):
+def test_a_promise_made_by_mistake_is_dropped_by_a_refunder(
+    refunder: Client,
+) -> None:
     shortage = lacking({"MUG-01": 1})
     decide(shortage, Choice.PART)
     page = decision(shortage, "drop")
@@ -151,7 +157,7 @@ def test_a_promise_made_by_mistake_is_dropped_by_who_may_refund(refunder):
     assert OrderEvent.objects.filter(name="promise_dropped").count() == 1
 
 
-def test_a_shortage_goes_by_the_number_of_its_order(packer):
+def test_a_shortage_goes_by_the_number_of_its_order(packer: Client) -> None:
     shortage = lacking()
 
     page = text_of(packer.get(desk_page(shortage)))
@@ -159,7 +165,7 @@ def test_a_shortage_goes_by_the_number_of_its_order(packer):
     assert f"&rsaquo; {shortage.order.number} </div>" in page
 
 
-def test_everything_is_called_off_and_all_of_it_is_given_back(refunder):
+def test_everything_is_called_off_and_all_of_it_is_given_back(refunder: Client) -> None:
     shortage = lacking({"MUG-01": 1})
     decide(shortage, Choice.CANCEL)
 
@@ -170,7 +176,9 @@ def test_everything_is_called_off_and_all_of_it_is_given_back(refunder):
     assert all(row.restock.field.disabled for row in form.rows), "it is back already"
 
 
-def test_waiting_says_until_when_and_ends_when_the_goods_are_there(packer):
+def test_waiting_says_until_when_and_ends_when_the_goods_are_there(
+    packer: Client,
+) -> None:
     shortage = lacking({"MUG-01": 1})
     past = timezone.localdate() - timedelta(days=1)
     soon = timezone.localdate() + timedelta(days=3)
@@ -196,7 +204,7 @@ def test_waiting_says_until_when_and_ends_when_the_goods_are_there(packer):
     )
 
 
-def test_the_customer_is_asked(packer):
+def test_the_customer_is_asked(packer: Client) -> None:
     shortage = lacking({"MUG-01": 1})
 
     asked = text_of(packer.get(decision(shortage, "ask")))
@@ -210,7 +218,7 @@ def test_the_customer_is_asked(packer):
     assert "the customer, asked: just now" in text_of(packer.get(DESK))
 
 
-def test_who_was_slower_is_told_who_was_faster(packer):
+def test_the_second_of_two_is_refused_and_names_the_first(packer: Client) -> None:
     shortage = lacking({"MUG-01": 1})
     seen = packer.get(decision(shortage, "cancel")).context["form"]["seen"].value()
     decide(shortage, Choice.WAIT, actor="ken")
@@ -232,7 +240,9 @@ def test_who_was_slower_is_told_who_was_faster(packer):
         ({"MUG-01": 1}, {"expected_on": "2001-01-01"}, "This day is over."),
     ],
 )
-def test_what_cannot_be_is_said(packer, units, fields, words):
+def test_an_impossible_report_is_explained(
+    packer: Client, units: dict[str, int], fields: dict[str, str], words: str
+) -> None:
     order = charged(BOTH)
 
     answer = say_missing(packer, order, units, **fields)
@@ -242,7 +252,7 @@ def test_what_cannot_be_is_said(packer, units, fields, words):
     assert not Shortage.objects.exists()
 
 
-def test_a_double_press_is_one_shortage(packer):
+def test_a_double_press_is_one_shortage(packer: Client) -> None:
     order = charged(BOTH)
     form = packer.get(order_page(order, "missing")).context["form"]
     uid = form["uid"].value()
@@ -253,7 +263,7 @@ def test_a_double_press_is_one_shortage(packer):
     assert Shortage.objects.count() == 1
 
 
-def test_what_waits_for_no_parcel_lacks_nothing(packer):
+def test_an_order_without_a_waiting_parcel_is_refused(packer: Client) -> None:
     order = lacking().order
 
     page = text_of(packer.get(order_page(order, "missing")))
@@ -264,7 +274,7 @@ def test_what_waits_for_no_parcel_lacks_nothing(packer):
     assert Shortage.objects.count() == 1
 
 
-def test_the_desk_lists_what_needs_somebody_undecided_first(packer):
+def test_the_desk_lists_what_needs_somebody_undecided_first(packer: Client) -> None:
     waiting, owing, open_, over = several(4)
     decide(waiting, Choice.WAIT)
     decide(owing, Choice.PART)
@@ -281,14 +291,16 @@ def test_the_desk_lists_what_needs_somebody_undecided_first(packer):
     assert "a refund of ¥1,800" in html
 
 
-def test_the_desk_costs_the_same_for_many(packer, django_assert_max_num_queries):
+def test_the_desk_costs_the_same_for_many(
+    packer: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
     several(3)
     packer.get(DESK)
     with django_assert_max_num_queries(9):
         packer.get(DESK)
 
 
-def test_the_first_page_says_what_waits(packer):
+def test_the_first_page_says_what_waits(packer: Client) -> None:
     late, owing, _open = several(3)
     decide(late, Choice.WAIT)
     decide(owing, Choice.CANCEL)
@@ -303,7 +315,9 @@ def test_the_first_page_says_what_waits(packer):
     assert 'class="late"' in text_of(packer.get(DESK))
 
 
-def test_without_the_permission_nothing_is_said_or_decided(client, gateway):
+def test_without_the_permission_nothing_is_said_or_decided(
+    client: Client, gateway: FakeGateway
+) -> None:
     shortage = lacking()
     client.force_login(make_staff("view_order", "view_shortage", name="miru"))
 

@@ -1,13 +1,15 @@
-"""The work list: which orders stand in it, in what order, at what price."""
+"""The list of stalled orders: which orders, in which order, at what cost."""
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from backoffice.order_overview import select_stalled
-from orders.models import Order
+from orders.models import Order, Payment
 from saga.models import Saga, State
+from tests.backoffice.answers import numbers
 from tests.support.staff import (
     make_done,
     make_order,
@@ -19,23 +21,21 @@ from tests.support.staff import (
 LIST = "/admin/backoffice/stalledorder/"
 
 
-def numbers(answer):
-    return [row.number for row in answer.context["cl"].result_list]
-
-
-def test_only_orders_that_want_a_person_are_listed_oldest_first(operator):
+def test_only_orders_that_want_a_person_are_listed_oldest_first(
+    operator: Client,
+) -> None:
     make_done("261122-DONE00")
     make_stalled("261122-NEWER0", minutes=5)
     make_stalled("261122-OLDEST", minutes=90)
     waiting = make_order("261122-WAITS0")
-    make_payment(waiting, status="pending")
+    make_payment(waiting, status=Payment.Status.PENDING)
     make_saga(waiting, state=State.WAITING, step="authorize_payment")
     assert numbers(operator.get(LIST)) == ["261122-OLDEST", "261122-NEWER0"]
 
 
-def test_an_order_that_keeps_trying_in_vain_is_listed_too(operator):
+def test_an_order_that_keeps_trying_in_vain_is_listed_too(operator: Client) -> None:
     order = make_order("261122-TRIES0")
-    make_payment(order, status="pending")
+    make_payment(order, status=Payment.Status.PENDING)
     saga = make_saga(order, state=State.RUNNING, step="authorize_payment")
     Saga.objects.filter(pk=saga.pk).update(
         alert_wanted_at=saga.due_at, error="wrong key", error_kind="retry"
@@ -45,7 +45,7 @@ def test_an_order_that_keeps_trying_in_vain_is_listed_too(operator):
     assert "still trying" in answer.content.decode()
 
 
-def test_a_row_says_what_failed_in_plain_words(operator):
+def test_a_row_says_what_failed_in_plain_words(operator: Client) -> None:
     make_stalled()
     page = operator.get(LIST).content.decode()
     assert "Take the goods from stock and confirm" in page
@@ -55,9 +55,9 @@ def test_a_row_says_what_failed_in_plain_words(operator):
     assert "the disk is full" in page
 
 
-def test_money_is_never_said_more_surely_than_it_is_known(operator):
+def test_money_is_never_said_more_surely_than_it_is_known(operator: Client) -> None:
     order = make_order()
-    make_payment(order, status="authorized")
+    make_payment(order, status=Payment.Status.AUTHORIZED)
     make_saga(order, state=State.FAILED, step="capture_payment")
     assert "Perhaps charged" in operator.get(LIST).content.decode()
 
@@ -65,21 +65,23 @@ def test_money_is_never_said_more_surely_than_it_is_known(operator):
 @pytest.mark.parametrize(
     "words", ["261122-FOUND0", "hanako@example.com", "Taro", "pi_261122-FOUND0"]
 )
-def test_search_finds_by_number_mail_name_and_intent(operator, words):
+def test_search_finds_by_number_mail_name_and_intent(
+    operator: Client, words: str
+) -> None:
     make_stalled("261122-FOUND0", name="Taro Shiba")
     found = operator.get(LIST, {"q": words})
     assert numbers(found) == ["261122-FOUND0"]
     assert numbers(operator.get(LIST, {"q": "nobody"})) == []
 
 
-def test_filter_by_step(operator):
+def test_filter_by_step(operator: Client) -> None:
     make_stalled("261122-GOODS0", step="fulfil_order")
     make_stalled("261122-MAILS0", step="send_confirmation")
     found = operator.get(LIST, {"step": "send_confirmation"})
     assert numbers(found) == ["261122-MAILS0"]
 
 
-def test_twenty_rows_cost_as_many_queries_as_two(operator):
+def test_twenty_rows_cost_as_many_queries_as_two(operator: Client) -> None:
     for count in range(2):
         make_stalled(f"261122-A{count:05}")
     operator.get(LIST)  # permissions and content types are read once
@@ -97,7 +99,7 @@ def test_twenty_rows_cost_as_many_queries_as_two(operator):
 @pytest.mark.skipif(
     "connection.vendor != 'sqlite'", reason="reads SQLite's own words for a plan"
 )
-def test_finished_sagas_are_not_read(db):
+def test_finished_sagas_are_not_read(db: None) -> None:
     for count in range(20):
         make_done(f"261122-D{count:05}")
     make_stalled()
@@ -108,7 +110,7 @@ def test_finished_sagas_are_not_read(db):
     assert "SCAN orders_order\n" not in f"{plan}\n"
 
 
-def test_what_customers_wrote_is_escaped(operator):
+def test_what_customers_wrote_is_escaped(operator: Client) -> None:
     make_stalled(name="<script>alert(1)</script>")
     Saga.objects.update(error="<img src=x>")
     page = reverse(
@@ -120,7 +122,7 @@ def test_what_customers_wrote_is_escaped(operator):
         assert "<img src=x" not in html
 
 
-def test_the_start_page_shows_them_first_with_their_count(operator):
+def test_the_start_page_shows_them_first_with_their_count(operator: Client) -> None:
     make_stalled("261122-NEWER0", minutes=5)
     make_stalled("261122-OLDEST", minutes=90)
     html = operator.get("/admin/").content.decode()
@@ -129,19 +131,21 @@ def test_the_start_page_shows_them_first_with_their_count(operator):
     assert first < second < html.index("Recent actions")
 
 
-def test_staff_without_permission_learn_nothing_on_the_start_page(outsider):
+def test_staff_without_permission_learn_nothing_on_the_start_page(
+    outsider: Client,
+) -> None:
     make_stalled()
     html = outsider.get("/admin/").content.decode()
     assert "261122-AAAAAA" not in html
     assert "Stalled orders" not in html
 
 
-def test_every_state_can_be_listed_newest_first(operator):
+def test_every_state_can_be_listed_newest_first(operator: Client) -> None:
     make_done("261122-DONE01")
     make_done("261122-DONE02")
     make_stalled("261122-STOPS0")
     waiting = make_order("261122-WAITS0")
-    make_payment(waiting, status="pending")
+    make_payment(waiting, status=Payment.Status.PENDING)
     make_saga(waiting, state=State.WAITING, step="authorize_payment")
     assert numbers(operator.get(LIST, {"state": "done"})) == [
         "261122-DONE02",
@@ -156,14 +160,14 @@ def test_every_state_can_be_listed_newest_first(operator):
     assert numbers(operator.get(LIST, {"state": "nonsense"})) == ["261122-STOPS0"]
 
 
-def test_an_order_that_is_done_claims_no_trouble(operator):
+def test_an_order_that_is_done_claims_no_trouble(operator: Client) -> None:
     make_done("261122-DONE01")
     html = operator.get(LIST, {"state": "done"}).content.decode()
     assert "still trying" not in html
     assert "The cause is not known." not in html
 
 
-def test_filter_by_the_error(operator):
+def test_filter_by_the_error(operator: Client) -> None:
     make_stalled("261122-FULL00")
     make_stalled("261122-GONE00")
     Saga.objects.filter(reference="261122-GONE00").update(error_class="OutOfStock")

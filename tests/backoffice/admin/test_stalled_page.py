@@ -1,11 +1,14 @@
-"""One order's page: what failed, what of the money, what next, in ten seconds."""
+"""The page of a stalled order: what failed, where the money is, what comes next."""
 
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from backoffice.admin.order.graph import draw
 from checkout.status.sagas import sagas_of_orders
 from inventory.models import Hold, StockItem
+from orders.models import Order, Payment
 from saga.models import Attempt, Direction, Saga, State
 from tests.support.staff import (
     make_attempt,
@@ -19,16 +22,16 @@ from tests.support.staff import (
 )
 
 
-def page_of(order):
+def page_of(order: Order) -> str:
     return reverse("admin:backoffice_stalledorder_change", args=[order.pk])
 
 
-def looks(order):
-    family = sagas_of_orders([order.number])[order.number]
-    return {node.name: node.look for node in draw(family, family.history())}
+def looks(order: Order) -> dict[str, str]:
+    sagas = sagas_of_orders([order.number])[order.number]
+    return {node.name: node.look for node in draw(sagas, sagas.history())}
 
 
-def test_it_says_what_failed_what_of_the_money_and_what_next(operator):
+def test_it_says_what_failed_what_of_the_money_and_what_next(operator: Client) -> None:
     order = make_stalled()
     html = operator.get(page_of(order)).content.decode()
     assert "Charged ¥4,200, but the order was not prepared" in html
@@ -39,7 +42,7 @@ def test_it_says_what_failed_what_of_the_money_and_what_next(operator):
     assert "pi_261122-AAAAAA" in html
 
 
-def test_what_stopped_besides_is_said_as_well(operator):
+def test_what_stopped_besides_is_said_as_well(operator: Client) -> None:
     order = make_stalled()
     stop_mail_too(order)
     html = operator.get(page_of(order)).content.decode()
@@ -47,7 +50,9 @@ def test_what_stopped_besides_is_said_as_well(operator):
     assert "Will send one mail to hanako@example.com." in html
 
 
-def test_a_charge_can_be_refunded_from_here_by_whoever_may(client, operator):
+def test_a_charge_can_be_refunded_from_here_by_whoever_may(
+    client: Client, operator: Client
+) -> None:
     order = make_stalled()
     link = f'href="/admin/orders/order/{order.pk}/refund/"'
     assert link not in operator.get(page_of(order)).content.decode()
@@ -57,15 +62,15 @@ def test_a_charge_can_be_refunded_from_here_by_whoever_may(client, operator):
     assert link in client.get(page_of(order)).content.decode()
 
 
-def test_before_the_charge_it_says_that_nothing_was_charged(operator):
+def test_before_the_charge_it_says_that_nothing_was_charged(operator: Client) -> None:
     order = make_order()
-    make_payment(order, status="pending")
+    make_payment(order, status=Payment.Status.PENDING)
     make_saga(order, state=State.FAILED, step="authorize_payment")
     html = operator.get(page_of(order)).content.decode()
     assert "Not charged; the card could not be approved" in html
 
 
-def test_an_old_link_still_works_when_all_is_done(operator):
+def test_an_old_link_still_works_when_all_is_done(operator: Client) -> None:
     order = make_done("261122-DONE00")
     saga = Saga.objects.latest("pk")
     make_attempt(
@@ -79,21 +84,21 @@ def test_an_old_link_still_works_when_all_is_done(operator):
     assert "Resume from the failed step" not in html
 
 
-def test_an_unknown_order_is_not_found(operator):
+def test_an_unknown_order_is_not_found(operator: Client) -> None:
     assert (
         operator.get("/admin/backoffice/stalledorder/4711/change/").status_code == 404
     )
     assert operator.get("/admin/backoffice/stalledorder/x/change/").status_code == 404
 
 
-def test_a_viewer_sees_the_page_without_the_button(viewer):
+def test_a_viewer_sees_the_page_without_the_button(viewer: Client) -> None:
     order = make_stalled()
     html = viewer.get(page_of(order)).content.decode()
     assert "Charged ¥4,200" in html
     assert "stalledorder/resume/" not in html
 
 
-def test_it_warns_when_the_goods_are_gone(operator):
+def test_it_warns_when_the_goods_are_gone(operator: Client) -> None:
     order = make_stalled()
     Hold.objects.update(state=Hold.State.RELEASED)
     StockItem.objects.update(held=0, on_hand=1)
@@ -101,7 +106,7 @@ def test_it_warns_when_the_goods_are_gone(operator):
     assert "MUG: 2 needed, none set aside for this order, 1 free." in html
 
 
-def test_the_picture_of_an_order_that_stopped(db):
+def test_the_picture_of_an_order_that_stopped(db: None) -> None:
     assert looks(make_stalled()) == {
         "reserve_stock": "done",
         "authorize_payment": "done",
@@ -111,7 +116,7 @@ def test_the_picture_of_an_order_that_stopped(db):
     }
 
 
-def test_the_picture_of_an_order_whose_mail_stopped(operator):
+def test_the_picture_of_an_order_whose_mail_stopped(operator: Client) -> None:
     order = make_stalled(step="send_confirmation")
     assert looks(order) == {
         "reserve_stock": "done",
@@ -125,9 +130,9 @@ def test_the_picture_of_an_order_whose_mail_stopped(operator):
     assert "Charged ¥4,200, but the confirmation mail was not sent." in html
 
 
-def test_the_picture_of_an_order_that_was_undone(db):
+def test_the_picture_of_an_order_that_was_undone(db: None) -> None:
     order = make_order()
-    make_payment(order, status="cancelled")
+    make_payment(order, status=Payment.Status.CANCELLED)
     saga = make_saga(
         order,
         state=State.COMPENSATED,
@@ -149,7 +154,9 @@ def test_the_picture_of_an_order_that_was_undone(db):
     }
 
 
-def test_a_step_that_this_program_does_not_know_is_shown_as_it_is(operator):
+def test_a_step_that_this_program_does_not_know_is_shown_as_it_is(
+    operator: Client,
+) -> None:
     order = make_stalled()
     Saga.objects.update(step="wrap_gift")
     html = operator.get(page_of(order)).content.decode()
@@ -158,8 +165,8 @@ def test_a_step_that_this_program_does_not_know_is_shown_as_it_is(operator):
 
 
 def test_the_page_costs_a_fixed_number_of_queries(
-    operator, django_assert_max_num_queries
-):
+    operator: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
     order = make_stalled()
     saga = Saga.objects.latest("pk")
     for fence in range(30, 60):

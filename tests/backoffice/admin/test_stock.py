@@ -1,40 +1,40 @@
-"""The stock's pages: counters are read, units are booked, each with its reason."""
+"""The pages of the stock: counters are shown, units are booked with a reason."""
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from inventory.models import Movement, StockItem
 from inventory.services import receive, reserve
 from shop.catalogue.models import Category, Product, Variant
+from tests.backoffice.answers import messages
 from tests.support.staff import make_staff
 
 LIST = "/admin/inventory/stockitem/"
 
 
 @pytest.fixture
-def item(db):
+def item(db: None) -> StockItem:
     receive("MUG", 10, "opening")
     reserve("261122-AAAAAA", {"MUG": 4}, expires_at=None)
     return StockItem.objects.get()
 
 
 @pytest.fixture
-def keeper(client, db):
-    """Signed in: looks after the stock."""
+def keeper(client: Client, db: None) -> Client:
+    """Return a client who may look after the stock."""
     client.force_login(make_staff("view_stockitem", "change_stockitem", name="soko"))
     return client
 
 
-def counts(item):
+def counts(item: StockItem) -> tuple[int, int]:
     item.refresh_from_db()
     return item.on_hand, item.held
 
 
-def messages(answer):
-    return [str(message) for message in answer.context["messages"]]
-
-
-def test_receiving_books_a_movement_and_says_the_new_count(keeper, item):
+def test_receiving_books_a_movement_and_says_the_new_count(
+    keeper: Client, item: StockItem
+) -> None:
     page = reverse("admin:inventory_stockitem_receive", args=[item.pk])
     answer = keeper.post(
         page, {"quantity": 5, "reference": "DN-1", "note": "two boxes"}, follow=True
@@ -45,7 +45,7 @@ def test_receiving_books_a_movement_and_says_the_new_count(keeper, item):
     assert (line.quantity, line.note, line.actor) == (5, "two boxes", "soko")
 
 
-def test_the_same_delivery_note_counts_once(keeper, item):
+def test_the_same_delivery_note_counts_once(keeper: Client, item: StockItem) -> None:
     page = reverse("admin:inventory_stockitem_receive", args=[item.pk])
     sent = {"quantity": 5, "reference": "DN-1"}
     keeper.post(page, sent)
@@ -55,7 +55,9 @@ def test_the_same_delivery_note_counts_once(keeper, item):
 
 
 @pytest.mark.parametrize("quantity", ["0", "-3", "", "many"])
-def test_a_receipt_of_nothing_is_refused(keeper, item, quantity):
+def test_a_receipt_of_nothing_is_refused(
+    keeper: Client, item: StockItem, quantity: str
+) -> None:
     page = reverse("admin:inventory_stockitem_receive", args=[item.pk])
     answer = keeper.post(page, {"quantity": quantity, "reference": "DN-1"})
     assert answer.status_code == 422
@@ -63,7 +65,9 @@ def test_a_receipt_of_nothing_is_refused(keeper, item, quantity):
     assert counts(item) == (10, 4)
 
 
-def test_goods_never_in_stock_are_received_by_their_sku(keeper, item):
+def test_goods_never_in_stock_are_received_by_their_sku(
+    keeper: Client, item: StockItem
+) -> None:
     category = Category.objects.create(slug="cups", name_en="Cups", name_ja="カップ")
     product = Product.objects.create(
         category=category, slug="cup", name_en="Cup", name_ja="カップ", tax_rate=10
@@ -74,7 +78,7 @@ def test_goods_never_in_stock_are_received_by_their_sku(keeper, item):
     assert StockItem.objects.get(sku="CUP").on_hand == 3
 
 
-def test_a_mistyped_sku_books_nothing(keeper, item):
+def test_a_mistyped_sku_books_nothing(keeper: Client, item: StockItem) -> None:
     page = reverse("admin:inventory_stockitem_new_goods")
     answer = keeper.post(page, {"sku": "MGU", "quantity": 3, "reference": "DN-2"})
     assert answer.status_code == 422
@@ -82,13 +86,15 @@ def test_a_mistyped_sku_books_nothing(keeper, item):
     assert not StockItem.objects.filter(sku="MGU").exists()
 
 
-def adjust(client, item, **sent):
+def adjust(client: Client, item: StockItem, **sent: str) -> tuple[str, dict[str, str]]:
     page = reverse("admin:inventory_stockitem_adjust", args=[item.pk])
     token = client.get(page).context["form"]["token"].value()
     return page, {"token": token, "note": "counted anew", "difference": "-2"} | sent
 
 
-def test_adjusting_books_the_difference_with_its_reason_once(keeper, item):
+def test_adjusting_books_the_difference_with_its_reason_once(
+    keeper: Client, item: StockItem
+) -> None:
     page, sent = adjust(keeper, item)
     keeper.post(page, sent)
     keeper.post(page, sent)
@@ -98,13 +104,17 @@ def test_adjusting_books_the_difference_with_its_reason_once(keeper, item):
 
 
 @pytest.mark.parametrize("sent", [{"note": ""}, {"difference": "0"}, {"token": "x"}])
-def test_an_adjustment_without_reason_or_difference_is_refused(keeper, item, sent):
+def test_an_adjustment_without_reason_or_difference_is_refused(
+    keeper: Client, item: StockItem, sent: dict[str, str]
+) -> None:
     page, form = adjust(keeper, item, **sent)
     assert keeper.post(page, form).status_code == 422
     assert counts(item) == (10, 4)
 
 
-def test_promised_units_cannot_be_adjusted_away(keeper, item):
+def test_promised_units_cannot_be_adjusted_away(
+    keeper: Client, item: StockItem
+) -> None:
     page, sent = adjust(keeper, item, difference="-7")
     answer = keeper.post(page, sent)
     assert answer.status_code == 422
@@ -113,14 +123,16 @@ def test_promised_units_cannot_be_adjusted_away(keeper, item):
     assert not Movement.objects.filter(kind="adjust").exists()
 
 
-def test_the_counters_themselves_cannot_be_typed_in(keeper, item):
+def test_the_counters_themselves_cannot_be_typed_in(
+    keeper: Client, item: StockItem
+) -> None:
     page = reverse("admin:inventory_stockitem_change", args=[item.pk])
     keeper.post(page, {"low_at": "9", "on_hand": "999", "held": "0", "sku": "X"})
     assert counts(item) == (10, 4)
     assert (item.low_at, item.sku) == (9, "MUG")
 
 
-def test_viewers_book_nothing(client, item):
+def test_viewers_book_nothing(client: Client, item: StockItem) -> None:
     client.force_login(make_staff("view_stockitem", name="miru"))
     page = reverse("admin:inventory_stockitem_receive", args=[item.pk])
     assert client.post(page, {"quantity": 5, "reference": "DN-1"}).status_code == 403
@@ -129,12 +141,12 @@ def test_viewers_book_nothing(client, item):
     assert counts(item) == (10, 4)
 
 
-def test_the_low_filter_lists_what_runs_out(keeper, item):
+def test_the_low_filter_lists_what_runs_out(keeper: Client, item: StockItem) -> None:
     receive("PEN", 100, "opening")
     receive("CAP", 5, "opening")
     reserve("261122-BBBBBB", {"CAP": 5}, expires_at=None)
 
-    def skus(chosen):
+    def skus(chosen: str) -> list[str]:
         answer = keeper.get(LIST, {"free": chosen})
         return [row.sku for row in answer.context["cl"].result_list]
 
@@ -145,14 +157,14 @@ def test_the_low_filter_lists_what_runs_out(keeper, item):
     assert "none free" in keeper.get(LIST).content.decode()
 
 
-def test_the_page_shows_holds_and_the_ledger(keeper, item):
+def test_the_page_shows_holds_and_the_ledger(keeper: Client, item: StockItem) -> None:
     page = reverse("admin:inventory_stockitem_change", args=[item.pk])
     html = keeper.get(page).content.decode()
     assert "261122-AAAAAA" in html
     assert "opening" in html
 
 
-def test_the_start_page_says_how_much_runs_out(keeper, item):
+def test_the_start_page_says_how_much_runs_out(keeper: Client, item: StockItem) -> None:
     assert "of stock" not in keeper.get("/admin/").content.decode()
     StockItem.objects.update(low_at=6)
     html = keeper.get("/admin/").content.decode()

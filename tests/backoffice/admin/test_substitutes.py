@@ -1,14 +1,16 @@
-"""Staff send another article in place of what is missing, or offer it."""
+"""Staff send a substitute for missing goods, or offer one."""
 
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from checkout.payments.fake.gateway import FakeGateway
 from inventory import services as inventory
 from orders.models import Refund, Shortage, Substitute
 from shop.catalogue.models import Variant
+from tests.backoffice.answers import text_of
 from tests.support.shortages import (
     article,
     assert_books_agree,
@@ -22,8 +24,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def packer(client, gateway: FakeGateway):
-    """Signed in: packs, ships, and sees to missing goods."""
+def packer(client: Client, gateway: FakeGateway) -> Client:
+    """Return a client who may pack, ship and settle shortages."""
     may = ["view_order", "view_shortage", "view_shortageline", "settle_shortage"]
     client.force_login(make_staff(*may, "ship_order", name="tsumu"))
     return client
@@ -37,18 +39,14 @@ def order_page(shortage: Shortage, name: str) -> str:
     return reverse(f"admin:orders_order_{name}", args=[shortage.order_id])
 
 
-def text_of(answer) -> str:
-    return " ".join(answer.content.decode().split())
-
-
 def filled(shortage: Shortage, sku: str, **fields: str) -> dict[str, Any]:
-    """Return what the form sends that names ``sku`` for the one missing row."""
+    """Return the form's values that name ``sku`` for the only missing row."""
     row = shortage.lines.get()
     reason = {"seen": shortage.moves, "reason": "agreed by phone"}
     return {**reason, f"instead_{row.pk}": sku, **fields}
 
 
-def test_staff_see_what_it_comes_to_before_they_send_it(packer) -> None:
+def test_staff_see_what_it_comes_to_before_they_send_it(packer: Client) -> None:
     shortage = lacking({"MUG-01": 1})
     article(price=1500)
 
@@ -75,7 +73,7 @@ def test_staff_see_what_it_comes_to_before_they_send_it(packer) -> None:
     assert_books_agree()
 
 
-def test_a_price_that_changed_since_is_shown_again(packer) -> None:
+def test_a_price_that_changed_since_is_shown_again(packer: Client) -> None:
     shortage = lacking({"MUG-01": 1})
     article(price=1500)
     sent = filled(shortage, "CUP-01")
@@ -90,7 +88,7 @@ def test_a_price_that_changed_since_is_shown_again(packer) -> None:
 
 
 @pytest.mark.parametrize("sku", ["", "MUG-01", "NOTHING", "CUP-FEW"])
-def test_what_cannot_be_sent_is_refused(packer, sku: str) -> None:
+def test_what_cannot_be_sent_is_refused(packer: Client, sku: str) -> None:
     shortage = lacking({"MUG-01": 2})
     article("CUP-FEW", units=1)
 
@@ -100,7 +98,7 @@ def test_what_cannot_be_sent_is_refused(packer, sku: str) -> None:
     assert not Substitute.objects.exists()
 
 
-def test_what_was_sold_since_is_not_sent(packer) -> None:
+def test_what_was_sold_since_is_not_sent(packer: Client) -> None:
     shortage = lacking({"MUG-01": 1})
     article(units=1)
     sent = filled(shortage, "CUP-01")
@@ -114,7 +112,7 @@ def test_what_was_sold_since_is_not_sent(packer) -> None:
     assert shortage.status == "open"
 
 
-def test_the_customer_is_offered_one(packer) -> None:
+def test_the_customer_is_offered_one(packer: Client) -> None:
     shortage = lacking({"MUG-01": 1})
     article()
 
@@ -128,7 +126,7 @@ def test_the_customer_is_offered_one(packer) -> None:
     assert "1 x CUP-01, ¥1,500 (only offered)" in desk
 
 
-def test_who_packs_sees_what_goes_out_instead(packer) -> None:
+def test_who_packs_sees_what_goes_out_instead(packer: Client) -> None:
     shortage = substituted(article())
 
     parcel = text_of(packer.get(order_page(shortage, "ship")))
@@ -140,7 +138,9 @@ def test_who_packs_sees_what_goes_out_instead(packer) -> None:
     assert "CUP-01, Tea Cup, sent in place of MUG-01: missing of 1" in missing
 
 
-def test_the_refund_form_offers_the_difference_and_no_units(client, packer) -> None:
+def test_the_refund_form_offers_the_difference_and_no_units(
+    client: Client, packer: Client
+) -> None:
     shortage = substituted(article())
     client.force_login(make_staff("view_order", "refund", name="henkin"))
 
@@ -153,7 +153,9 @@ def test_the_refund_form_offers_the_difference_and_no_units(client, packer) -> N
     assert not shortage.owed
 
 
-def test_it_is_for_those_who_settle_shortages(client, gateway) -> None:
+def test_it_is_for_those_who_settle_shortages(
+    client: Client, gateway: FakeGateway
+) -> None:
     shortage = lacking({"MUG-01": 1})
     article()
     client.force_login(make_staff("view_order", "view_shortage", "refund"))

@@ -1,4 +1,4 @@
-"""The gate before a deploy, and what the commands say of a saga that is held back."""
+"""check_inflight before a deploy, and how commands show a saga that is held back."""
 
 import json
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ def todays_code() -> Iterator[None]:
 
 @pytest.fixture
 def saga(gateway: FakeGateway, clock: Clock) -> Saga:
-    """An order whose goods are reserved, and nothing else is done."""
+    """Return the saga of an order whose goods are reserved, with nothing else done."""
     _order, saga = place(units={"MUG-01": 1})
     run(saga.pk, link=RESERVE.link)
     saga.refresh_from_db()
@@ -38,7 +38,7 @@ def saga(gateway: FakeGateway, clock: Clock) -> Saga:
 
 
 def gate() -> tuple[int, str]:
-    """Return exit code and output."""
+    """Run check_inflight; return exit code and output."""
     out = StringIO()
     try:
         call_command("check_inflight", stdout=out)

@@ -1,4 +1,4 @@
-"""refund_order: what it does, what it refuses, what it says to scripts."""
+"""refund_order: what it does, what it refuses, what it prints for scripts."""
 
 from io import StringIO
 from typing import Any
@@ -22,7 +22,7 @@ YES = (*WHY, "--yes")
 
 
 class Terminal(StringIO):
-    """Somebody who sits there and types this."""
+    """A terminal at which this text is typed."""
 
     def isatty(self) -> bool:
         return True
@@ -121,7 +121,7 @@ def test_orders_that_are_unknown_or_not_charged_are_refused(
 @pytest.mark.parametrize(
     ("typed", "gone"), [("1800\n", 1800), ("1801\n", 0), ("y\n", 0), ("", 0)]
 )
-def test_whoever_sits_there_types_the_amount(
+def test_on_a_terminal_the_amount_has_to_be_typed(
     gateway: FakeGateway,
     clock: Clock,
     monkeypatch: pytest.MonkeyPatch,

@@ -1,4 +1,4 @@
-"""Webhooks that never came in are fetched and applied, once."""
+"""replay_webhooks fetches missed webhooks and applies each of them once."""
 
 from datetime import timedelta
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def waiting(gateway: FakeGateway, clock: Clock) -> Saga:
-    """An order whose customer answered the bank, while no report came in."""
+    """Return an order whose customer answered the bank while no webhook came in."""
     _order, saga = place(token=CHALLENGED)
     run(saga.pk)
     gateway.answer_challenge("pi_1")

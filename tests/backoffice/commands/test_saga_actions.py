@@ -1,4 +1,4 @@
-"""saga_mark_done, saga_skip, saga_cancel and what saga_list can choose."""
+"""saga_mark_done, saga_skip, saga_cancel, and the filters of saga_list."""
 
 from dataclasses import replace
 from typing import Any

@@ -1,4 +1,4 @@
-"""The commands for staff with a shell, and for scripts: --json is one document."""
+"""The saga commands for people and, with --json, for scripts."""
 
 import json
 from io import StringIO
@@ -27,7 +27,7 @@ def call(*words: str) -> str:
 
 
 def call_json(*words: str) -> Any:
-    """Run with --json; fails unless exactly one document was printed."""
+    """Run with --json and return the only document that was printed."""
     return json.loads(call(*words, "--json"))
 
 
@@ -41,7 +41,7 @@ def refused(*words: str) -> tuple[int, str, str]:
 
 @pytest.fixture
 def stopped(gateway: FakeGateway, clock: Clock) -> Order:
-    """An order that stopped at the payment."""
+    """Return an order that stopped at the payment."""
     gateway.fail("create", provider.Refused("parameter unknown"))
     order, saga = place(units={"MUG-01": 1})
     run(saga.pk)
@@ -50,7 +50,7 @@ def stopped(gateway: FakeGateway, clock: Clock) -> Order:
 
 @pytest.fixture
 def done(stopped: Order) -> Order:
-    """An order that was completed after the other one stopped."""
+    """Return an order that was completed after the other one stopped."""
     order, saga = place(units={"CAP-01": 1})
     run(saga.pk)
     return order

@@ -1,4 +1,4 @@
-"""The drawn sagas are the real ones."""
+"""The diagrams in docs show the sagas of the code."""
 
 import json
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ def test_the_readme_shows_the_same_drawing() -> None:
     assert drawing in (settings.BASE_DIR / "README.md").read_text(encoding="utf-8")
 
 
-def test_a_page_that_is_out_of_date_is_named_and_written_anew(
+def test_a_page_that_is_out_of_date_is_named_and_rewritten(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(saga_diagram, "FOLDER", tmp_path)
@@ -61,7 +61,7 @@ def test_pivot_links_kinds_and_the_way_back_are_drawn() -> None:
 
 @pytest.fixture
 def changed() -> Iterator[Definition]:
-    """The checkout without its mail, by the same number."""
+    """Return the checkout without its mail, under the same version."""
     yield register(replace(CHECKOUT, steps=CHECKOUT.steps[:-1]))
     register(CHECKOUT)
 

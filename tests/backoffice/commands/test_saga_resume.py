@@ -1,4 +1,4 @@
-"""saga_resume: groups, canaries, inputs, dry runs."""
+"""saga_resume: failure groups, canaries, inputs, dry runs."""
 
 import io
 import sys
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def three(gateway: FakeGateway, clock: Clock) -> list[Order]:
-    """Three orders that stopped alike."""
+    """Create three orders that stopped at the same step with the same error."""
     return [stopped_at_payment(gateway, f"MUG-{n}") for n in range(3)]
 
 
@@ -48,7 +48,7 @@ def test_orders_that_stopped_alike_are_one_group(three: list[Order]) -> None:
     assert {row["failure_group"] for row in rows} == {found["id"]}
 
 
-def test_a_cluster_goes_on_behind_its_canary(
+def test_a_failure_group_follows_its_canary(
     three: list[Order], gateway: FakeGateway
 ) -> None:
     rows = call_json(
@@ -126,7 +126,7 @@ def test_another_failure_of_the_rest_is_no_repeat(
     assert Saga.objects.filter(attempts__outcome="resumed").count() == 3
 
 
-def test_a_cluster_that_is_gone_is_refused(gateway: FakeGateway) -> None:
+def test_a_failure_group_that_is_gone_is_refused(gateway: FakeGateway) -> None:
     code, message, _printed = refused("saga_resume", "--failure-group", "0000")
 
     assert (code, "any more" in message) == (1, True)
@@ -259,7 +259,9 @@ def test_an_input_that_is_no_good_is_refused(
         ("--reason", "x" * 301),
     ],
 )
-def test_wrong_words_are_refused(words: tuple[str, ...], gateway: FakeGateway) -> None:
+def test_wrong_arguments_are_refused(
+    words: tuple[str, ...], gateway: FakeGateway
+) -> None:
     order = stopped_at_payment(gateway)
     before = dump()
 

@@ -1,1 +1,1 @@
-"""An app for chaos runs only: it gives every step places at which to die."""
+"""An app for chaos runs only: it adds kill points to every step."""

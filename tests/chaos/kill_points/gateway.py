@@ -1,4 +1,4 @@
-"""Stripe's gateway, in a process that may die between two of its calls."""
+"""Stripe's gateway with a kill point between two of its calls."""
 
 from checkout.payments.gateway import Intent
 from checkout.payments.stripe.gateway import StripeGateway
@@ -9,6 +9,6 @@ from tests.chaos.kill_points.trigger import reach
 class DeadlyGateway(StripeGateway):
     def create(self, order: str, amount: int, currency: str, key: str) -> Intent:
         intent = super().create(order, amount, currency, key)
-        # The intent exists, and nobody here has written its name down yet.
+        # The intent exists, and the shop has not stored its id yet.
         reach("authorize_payment.created", Order.objects.get(uid=order).email)
         return intent

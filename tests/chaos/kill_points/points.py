@@ -1,14 +1,14 @@
-"""Every place at which a process of the checkout can be made to die."""
+"""The names of all kill points of the checkout."""
 
 from checkout.flow.definition import CHECKOUT
 from saga.step import Kind, Step
 
-# Where an intent exists whose id nobody here has written down yet.
+# An intent exists, and the shop has not stored its id yet.
 INTENT_CREATED = "authorize_payment.created"
 
 
 def forward() -> list[str]:
-    """Return the places of an order that is paid, in the order of its way."""
+    """Return the kill points of an order that is paid, in the order of its steps."""
     points = [INTENT_CREATED]
     for step in CHECKOUT.steps:
         points += [f"{step.name}.begun"] if step.begin else []
@@ -17,7 +17,7 @@ def forward() -> list[str]:
 
 
 def backward() -> list[str]:
-    """Return the places of an order whose card is declined: those of the undo."""
+    """Return the kill points of the undo of an order whose card is declined."""
     points: list[str] = []
     for step in reversed(CHECKOUT.steps):
         if step.undo:
@@ -26,20 +26,20 @@ def backward() -> list[str]:
 
 
 def messages() -> list[str]:
-    """Return the places between a commit and the message that should follow it.
+    """Return the kill points between a commit and the message that should follow it.
 
-    The first is the web process's own: the order is placed, and no worker knows.
+    The web process reaches the first: the order is placed, and no worker knows it.
     """
     links = CHECKOUT.remaining_links(CHECKOUT.steps[0].name)
     return [f"{link}.before_publish" for link in links]
 
 
 def _around(step: Step, name: str) -> list[str]:
-    """Name the places in and around a step; a local one has no outside call."""
+    """Return the kill points of a step. A local step has no outside call."""
     called = ["called"] if step.kind is Kind.EXTERNAL else []
     return [
-        f"{name}.{place}"
-        for place in (
+        f"{name}.{position}"
+        for position in (
             "before_claim",
             "claimed",
             *called,

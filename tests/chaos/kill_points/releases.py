@@ -1,7 +1,7 @@
-"""Other releases of the checkout, for a deploy in mid-saga.
+"""Other releases of the checkout, deployed while sagas run.
 
-The file ``DATA_DIR/release`` names the one that a process runs when it starts; without
-it, it is the shop's own.
+The file ``DATA_DIR/release`` names the release of a process that starts. Without the
+file it is the shop's own.
 """
 
 from dataclasses import replace
@@ -42,7 +42,7 @@ def _with_step() -> Definition:
 
 
 def _without_step() -> Definition:
-    """Version 3: that step is gone again; who stands there goes on with the next."""
+    """Version 3: without that step. A saga at it goes on with the next step."""
     steps = tuple(
         replace(step, aliases=(NEW_STEP,)) if step.name == BEFORE else step
         for step in CHECKOUT.steps

@@ -1,4 +1,4 @@
-"""Wraps the checkout's steps, so that each can end in mid-air.
+"""Wrap the checkout's steps, so that a process can die at every point of each.
 
 The engine and the steps themselves are the shop's own, unchanged: a definition is
 data, and the one registered last counts.
@@ -23,7 +23,7 @@ from tests.chaos.kill_points.releases import deployed
 from tests.chaos.kill_points.trigger import reach
 
 Record = Callable[[Context, Any], Any]
-# The messages that carry a saga on.
+# The messages after which a worker goes on with a saga.
 LINKS = (COMPENSATION_TASK, *(step.link for step in CHECKOUT.steps))
 
 
@@ -76,7 +76,7 @@ def _external(call: Effect, name: str) -> Effect:
 def _beginning(call: Effect, name: str) -> Effect:
     def run(context: Context) -> Any:
         begun = call(context)
-        # The outside was called, and nobody has claimed the step yet.
+        # The outside was called, and no process has claimed the step yet.
         reach(f"{name}.begun", _email(context.reference))
         return begun
 
@@ -110,7 +110,7 @@ def _before_claim(
         undo = ".undo" if saga.direction == Direction.UNDO else ""
         reach(f"{saga.step}{undo}.before_claim", _email(saga.reference))
     elif sql.startswith('UPDATE "saga_saga"') and '"claimed_at" = ' in sql:
-        # The update that finishes a step and claims the next one with it.
+        # The update that commits a step and claims the next one.
         whose = sql[: sql.index('"saga_saga"."id" = %s')].count("%s")
         steps = get_definition(CHECKOUT.name).steps
         ahead = next(step.name for step in steps if step.name in params)
@@ -120,7 +120,7 @@ def _before_claim(
 
 
 def _before_publish(sender: str, body: Any, **_kwargs: object) -> None:
-    """A message is about to leave, and what it is about has been committed."""
+    """Reach the kill point before a message is sent; its saga is committed by then."""
     if sender in LINKS:
         ((saga_id, *_), *_) = body
         saga = Saga.objects.get(pk=saga_id)

@@ -1,8 +1,8 @@
-"""Who dies where: an order's mail address names the place, a file arms it.
+"""Kill points: an order's mail address names one, and a file arms it.
 
-The address ``capture_payment.called@group.worker.7.kill.example`` means: when this
-order has come so far in a worker, the whole process group ends by SIGKILL. The file is
-taken away first, so it happens once; for ``poison`` it stays, so it happens every time.
+The address ``capture_payment.called@group.worker.7.kill.example`` means: when a worker
+reaches this point with this order, its whole process group ends by SIGKILL. The file is
+removed first, so it happens once; for ``poison`` it stays, so it happens every time.
 """
 
 import os
@@ -17,16 +17,16 @@ from django.conf import settings
 
 
 class Way(StrEnum):
-    """How to die."""
+    """How the process dies."""
 
-    PROCESS = "process"  # the one process that has the step
+    PROCESS = "process"  # the process that has the step
     GROUP = "group"  # the worker or the web server as a whole; a sweeper is one process
-    POISON = "poison"  # the one process, every time
-    STOP = "stop"  # not at all: SIGSTOP, and the file says who waits to be woken
+    POISON = "poison"  # the process that has the step, every time
+    STOP = "stop"  # it does not die: SIGSTOP, and a file holds its id
 
 
 class Role(StrEnum):
-    """Which process dies; in any other one, the order just passes."""
+    """Which kind of process dies; no other kind does."""
 
     ANY = "any"
     WEB = "web"
@@ -39,7 +39,7 @@ _numbers = count(1)
 
 @dataclass(frozen=True)
 class Trap:
-    """One order's place to die."""
+    """The kill point of one order."""
 
     point: str
     way: Way = Way.PROCESS
@@ -52,7 +52,7 @@ class Trap:
 
     @classmethod
     def of(cls, address: str) -> "Trap | None":
-        """Return the trap that an order's mail address describes, if it does."""
+        """Return the trap that an order's mail address names, or None."""
         point, _, host = address.partition("@")
         if not host.endswith(".kill.example"):
             return None
@@ -61,7 +61,7 @@ class Trap:
 
 
 def arm(data_dir: Path, point: str, way: Way, role: Role = Role.ANY) -> str:
-    """Make the point deadly; return the mail address of the order it is meant for."""
+    """Arm the kill point. Return the mail address for its order."""
     armed = folder(data_dir) / Trap(point, way, role, next(_numbers)).address
     armed.parent.mkdir(exist_ok=True)
     armed.touch()
@@ -69,7 +69,7 @@ def arm(data_dir: Path, point: str, way: Way, role: Role = Role.ANY) -> str:
 
 
 def disarm(data_dir: Path, address: str) -> None:
-    """Make the point harmless again; without effect when it was never reached."""
+    """Remove the file that arms the kill point. Twice is once."""
     (folder(data_dir) / address).unlink(missing_ok=True)
 
 
@@ -78,26 +78,26 @@ def folder(data_dir: Path) -> Path:
 
 
 def still_armed(data_dir: Path) -> list[str]:
-    """Return the addresses whose place no process has reached yet."""
+    """Return the addresses whose kill point no process has reached yet."""
     if not folder(data_dir).exists():
         return []
     return sorted(file.name for file in folder(data_dir).glob("*@*"))
 
 
 def died_at(data_dir: Path, address: str) -> float | None:
-    """Return when the process died that this order was meant to kill; epoch seconds."""
+    """Return when this order killed a process (epoch seconds), or None."""
     note = _note(folder(data_dir) / address, "died")
     return note.stat().st_mtime if note.exists() else None
 
 
 def stopped_process(data_dir: Path, address: str) -> int | None:
-    """Return the process that stopped itself for this order, once it has."""
+    """Return the id of the process that stopped itself for this order, or None."""
     note = _note(folder(data_dir) / address, "stopped")
     return int(note.read_text()) if note.exists() else None
 
 
 def reach(point: str, address: str) -> None:
-    """Say that the order with this address has come to ``point``: die if meant."""
+    """Die (or stop) if the address arms this ``point`` for this kind of process."""
     trap = Trap.of(address)
     if trap is None or trap.point != point or trap.role not in (Role.ANY, own_role()):
         return
@@ -125,7 +125,7 @@ def reach(point: str, address: str) -> None:
 
 
 def own_role() -> Role:
-    """Return what this process is, by the command line that started it."""
+    """Return the kind of this process, read from its command line."""
     return next((role for role in Role if role in sys.argv), Role.WEB)
 
 

@@ -1,4 +1,4 @@
-"""No machine ever starts a refund: by reading the code, and by trying everything.
+"""Only staff request refunds: shown by reading the code and by trying.
 
 ``make test`` walks some fixed ways. REFUND_EXAMPLES=500 walks as many random ones.
 """
@@ -67,18 +67,18 @@ def calls_of(name: str) -> Iterator[str]:
                     yield str(path.relative_to(ROOT))
 
 
-def test_one_module_asks_the_provider_for_a_refund() -> None:
+def test_one_module_sends_refunds_to_the_provider() -> None:
     assert list(calls_of("refund")) == ["checkout/aftersales/refunds/services.py"]
 
 
-def test_only_people_s_pages_and_commands_want_one() -> None:
+def test_only_pages_and_commands_of_staff_request_one() -> None:
     assert sorted(calls_of("request_refund")) == [
         "backoffice/admin/refunds/views.py",
         "backoffice/management/commands/refund_order.py",
     ]
 
 
-def test_one_function_writes_one_down() -> None:
+def test_one_function_creates_a_refund() -> None:
     writers = [
         module
         for module in calls_of("create")
@@ -124,7 +124,7 @@ ANY = st.integers(0, 20)
 
 
 class Shop(RuleBasedStateMachine):
-    """Customers, bank, webhooks, sweepers and staff, each acting when it likes."""
+    """Customers, bank, webhooks, sweepers and staff, acting in any order."""
 
     gateway: FakeGateway
 
@@ -152,7 +152,7 @@ class Shop(RuleBasedStateMachine):
     @rule(seconds=st.sampled_from([1, 20, 700, 7200, 90_000]))
     def time_passes(self, seconds: int) -> None:
         self.clock.shift(seconds)
-        # What look_once does, without closing this example's connection.
+        # What run_once does, without closing this example's connection.
         sweep()
         expire_holds()
         sweep_events()
@@ -241,14 +241,14 @@ class Shop(RuleBasedStateMachine):
     @invariant()
     def no_more_goes_back_than_was_taken(self) -> None:
         for payment in Payment.objects.all():
-            standing = payment.refunds.standing()
+            standing = payment.refunds.not_failed()
             counted = sum(refund.amount_minor for refund in standing)
             assert payment.refunded_minor == counted <= payment.captured_minor
         assert_invariants()
 
 
 @pytest.mark.django_db
-def test_whatever_happens_no_refund_appears_that_nobody_wanted(
+def test_no_refund_appears_that_staff_did_not_request(
     gateway: FakeGateway,
 ) -> None:
     class Machine(Shop):

@@ -1,10 +1,13 @@
-"""A customer chooses through a signed link what becomes of missing goods, once."""
+"""The page on which a customer decides about missing goods, once."""
 
 import re
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Protocol
 
 import pytest
 from django.core import mail
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -41,11 +44,11 @@ pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 
 @pytest.fixture(autouse=True)
 def provided(gateway: FakeGateway) -> None:
-    """Nobody asks the real provider here."""
+    """Use the fake provider in every test."""
 
 
-def asked(units=None, *, until=5) -> Shortage:
-    """A shortage whose customer is asked; goods are expected in ``until`` days."""
+def asked(units: Mapping[str, int] | None = None, *, until: int | None = 5) -> Shortage:
+    """Return a shortage whose customer was asked; goods are due in ``until`` days."""
     shortage = lacking(units)
     day = timezone.localdate() + timedelta(days=until) if until else None
     offers.ask(shortage, shortage.moves, "yuki", day)
@@ -57,16 +60,25 @@ def link(shortage: Shortage) -> str:
     return reverse("checkout:shortage", args=[token])
 
 
-def text_of(answer) -> str:
+class Answer(Protocol):
+    """What the test client returns."""
+
+    status_code: int
+    content: bytes
+
+
+def text_of(answer: Answer) -> str:
     return " ".join(answer.content.decode().split())
 
 
-def choose(client, page: str, choice: str, **fields):
+def choose(client: Client, page: str, choice: str, **fields: str) -> Answer:
     seen = client.get(page).context["form"]["seen"].value()
     return client.post(page, {"seen": seen, "choice": choice, **fields}, follow=True)
 
 
-def test_the_whole_way_from_the_mail_to_the_money(client, clock: Clock, gateway):
+def test_the_whole_way_from_the_mail_to_the_money(
+    client: Client, clock: Clock, gateway: FakeGateway
+) -> None:
     shortage = asked({"MUG-01": 1})
     order = shortage.order
     clock.shift(10)
@@ -99,7 +111,7 @@ def test_the_whole_way_from_the_mail_to_the_money(client, clock: Clock, gateway)
     assert_invariants()
 
 
-def test_a_second_visit_shows_what_was_chosen(client) -> None:
+def test_a_second_visit_shows_what_was_chosen(client: Client) -> None:
     shortage = asked()
     page = link(shortage)
     seen = client.get(page).context["form"]["seen"].value()
@@ -114,7 +126,7 @@ def test_a_second_visit_shows_what_was_chosen(client) -> None:
     assert dump() == before
 
 
-def test_what_staff_decided_meanwhile_stands(client) -> None:
+def test_a_decision_of_staff_is_not_changed_by_an_older_page(client: Client) -> None:
     shortage = asked()
     page = link(shortage)
     seen = client.get(page).context["form"]["seen"].value()
@@ -129,7 +141,7 @@ def test_what_staff_decided_meanwhile_stands(client) -> None:
     assert dump() == before
 
 
-def test_waiting_is_offered_only_where_a_day_is_known(client) -> None:
+def test_waiting_is_offered_only_if_a_day_is_known(client: Client) -> None:
     shortage = asked(until=None)
     page = link(shortage)
 
@@ -141,7 +153,7 @@ def test_waiting_is_offered_only_where_a_day_is_known(client) -> None:
     assert shortage.status == "open"
 
 
-def test_who_waits_is_told_until_when(client) -> None:
+def test_a_customer_who_waits_reads_until_when(client: Client) -> None:
     shortage = asked()
 
     told = text_of(choose(client, link(shortage), "wait"))
@@ -153,14 +165,14 @@ def test_who_waits_is_told_until_when(client) -> None:
 
 
 def offering(price: int) -> Shortage:
-    """A shortage whose customer is offered a cup in place of the mug."""
+    """Return a shortage whose customer was offered a cup instead of the mug."""
     shortage = lacking({"MUG-01": 1})
     instead = replaced(shortage, article(price=price))
     offers.ask(shortage, shortage.moves, "yuki", None, instead)
     return shortage
 
 
-def test_who_takes_what_is_offered_instead_pays_nothing_more(client) -> None:
+def test_a_customer_who_takes_a_substitute_pays_nothing_more(client: Client) -> None:
     shortage = offering(price=2500)
     page = link(shortage)
 
@@ -180,8 +192,8 @@ def test_who_takes_what_is_offered_instead_pays_nothing_more(client) -> None:
     assert_books_agree()
 
 
-def test_what_a_cheaper_one_saves_is_promised_at_the_price_that_was_offered(
-    client,
+def test_the_saving_of_a_cheaper_substitute_is_promised_at_the_offered_price(
+    client: Client,
 ) -> None:
     shortage = offering(price=1500)
     Variant.objects.filter(sku="CUP-01").update(price_minor=9999)
@@ -195,7 +207,7 @@ def test_what_a_cheaper_one_saves_is_promised_at_the_price_that_was_offered(
     assert not Refund.objects.exists()
 
 
-def test_what_has_run_out_since_is_not_offered_any_more(client) -> None:
+def test_a_substitute_that_has_run_out_is_not_offered_any_more(client: Client) -> None:
     shortage = offering(price=1500)
     page = link(shortage)
     inventory.reserve("T-OTHER", {"CUP-01": 5}, None)
@@ -209,7 +221,7 @@ def test_what_has_run_out_since_is_not_offered_any_more(client) -> None:
     assert shortage.status == "open"
 
 
-def test_what_staff_offered_anew_counts(client) -> None:
+def test_the_last_offer_of_staff_counts(client: Client) -> None:
     shortage = offering(price=1500)
     seen = client.get(link(shortage)).context["form"]["seen"].value()
     instead = replaced(shortage, article("POT-01", price=1000))
@@ -225,14 +237,14 @@ def test_what_staff_offered_anew_counts(client) -> None:
     assert "Label POT-01" in text_of(client.get(link(shortage)))
 
 
-def test_where_everything_is_missing_there_is_no_rest(client) -> None:
+def test_if_everything_is_missing_no_rest_is_offered(client: Client) -> None:
     assert [each.choice for each in offers.options(asked(BOTH))] == [
         Choice.WAIT,
         Choice.CANCEL,
     ]
 
 
-def test_nothing_is_chosen_without_a_choice(client) -> None:
+def test_nothing_is_chosen_without_a_choice(client: Client) -> None:
     page = link(asked())
 
     answer = choose(client, page, "")
@@ -241,7 +253,7 @@ def test_nothing_is_chosen_without_a_choice(client) -> None:
     assert "Choose what we shall do." in text_of(answer)
 
 
-def test_the_page_speaks_the_order_s_language(client) -> None:
+def test_the_page_is_in_the_order_s_language(client: Client) -> None:
     shortage = asked()
     Order.objects.update(language="ja")
 
@@ -250,8 +262,8 @@ def test_the_page_speaks_the_order_s_language(client) -> None:
     assert '<html lang="en">' in text_of(client.get(link(shortage)))
 
 
-def test_an_old_link_says_so_and_a_forged_one_leads_nowhere(
-    client, clock: Clock
+def test_an_old_link_is_explained_and_a_forged_one_is_not_found(
+    client: Client, clock: Clock
 ) -> None:
     shortage = asked()
     page = link(shortage)
@@ -267,7 +279,7 @@ def test_an_old_link_says_so_and_a_forged_one_leads_nowhere(
     assert shortage.status == "open"
 
 
-def test_who_was_not_asked_chooses_nothing(client) -> None:
+def test_a_customer_who_was_not_asked_cannot_choose(client: Client) -> None:
     shortage = lacking()
 
     assert offers.options(shortage) == []
@@ -278,7 +290,7 @@ def test_who_was_not_asked_chooses_nothing(client) -> None:
     assert shortage.status == "open"
 
 
-def test_the_order_s_page_tells_of_it(client) -> None:
+def test_the_order_s_page_shows_the_shortage(client: Client) -> None:
     order = asked().order
 
     page = text_of(client.get(reverse("checkout:order", args=[order.uid])))

@@ -5,13 +5,17 @@ from datetime import timedelta
 import pytest
 from django.conf import settings
 from django.core.cache import caches
+from django.test import Client
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from checkout.announcements.models import Announcement
 from checkout.announcements.services import lift, pause, put_up
 from checkout.cart.models import Cart
 from orders.models import Order
+from shop.catalogue.models import Product
 from shop.page_cache import SHOWN_FOR
+from tests.conftest import Clock
 from tests.support.shopping import (
     ADD,
     CART,
@@ -23,6 +27,7 @@ from tests.support.shopping import (
     make_order,
     purchase_form,
     recipient_of,
+    text_of,
 )
 
 HELLO = ("Back at nine.", "九時に再開します。")
@@ -31,12 +36,8 @@ NOTICE = "We are not taking orders right now"
 PAY = "data-card-submit"
 
 
-def text_of(answer) -> str:
-    return " ".join(answer.content.decode().split())
-
-
-def look(client, address: str, **headers: str) -> str:
-    """Return what a page says once it asks anew what is announced."""
+def look(client: Client, address: str, **headers: str) -> str:
+    """Return the text of a page without cached announcements."""
     caches["pages"].clear()
     return text_of(client.get(address, headers=headers))
 
@@ -46,7 +47,9 @@ def pause_now() -> Announcement:
 
 
 @pytest.mark.parametrize("address", ["/", "/p/mug/", "/search/?q=mug", CART])
-def test_every_page_says_that_checkout_is_paused(client, mug, address):
+def test_every_page_says_that_checkout_is_paused(
+    client: Client, mug: Product, address: str
+) -> None:
     assert BANNER not in look(client, address)
     pause_now()
     page = look(client, address)
@@ -57,21 +60,23 @@ def test_every_page_says_that_checkout_is_paused(client, mug, address):
     assert "Back at nine." not in page
 
 
-def test_the_page_of_an_order_that_goes_on_says_so(client, mug):
+def test_the_page_of_an_order_that_goes_on_says_so(
+    client: Client, mug: Product
+) -> None:
     order = make_order({"MUG-01": 1})
     pause_now()
     page = text_of(client.get(f"/orders/{order.uid}/"))
     assert "Orders that you have placed go on." in page
 
 
-def test_browsing_and_the_cart_go_on(client, mug):
+def test_browsing_and_the_cart_go_on(client: Client, mug: Product) -> None:
     pause_now()
     fill(client, {"MUG-01": 2})
     assert client.post(ADD, {"sku": "MUG-01", "quantity": 1}).status_code == 303
     assert "Cart: 3 items" in text_of(client.get("/"))
 
 
-def test_the_information_page_keeps_what_is_typed(client, mug):
+def test_the_information_page_keeps_what_is_typed(client: Client, mug: Product) -> None:
     fill(client, {"MUG-01": 2})
     pause_now()
     page = text_of(client.get(INFORMATION))
@@ -84,7 +89,9 @@ def test_the_information_page_keeps_what_is_typed(client, mug):
     assert recipient_of(Cart.objects.get()).street == RECIPIENT["street"]
 
 
-def test_the_information_page_shows_what_was_mistyped(client, mug):
+def test_the_information_page_shows_what_was_mistyped(
+    client: Client, mug: Product
+) -> None:
     fill(client, {"MUG-01": 2})
     pause_now()
     answer = client.post(INFORMATION, RECIPIENT | {"postcode": "1"})
@@ -94,7 +101,9 @@ def test_the_information_page_shows_what_was_mistyped(client, mug):
     assert "Enter a postcode of 7 digits" in page
 
 
-def test_the_confirmation_has_no_button_and_no_card_form(client, mug):
+def test_the_confirmation_has_no_button_and_no_card_form(
+    client: Client, mug: Product
+) -> None:
     fill_and_inform(client, {"MUG-01": 2})
     assert PAY in text_of(client.get(CONFIRMATION))
     row = pause_now()
@@ -111,7 +120,9 @@ def test_the_confirmation_has_no_button_and_no_card_form(client, mug):
     assert PAY in text_of(client.get(CONFIRMATION))
 
 
-def test_a_confirmation_sent_after_the_pause_orders_nothing(client, mug):
+def test_a_confirmation_sent_after_the_pause_orders_nothing(
+    client: Client, mug: Product
+) -> None:
     cart = fill_and_inform(client, {"MUG-01": 2})
     form = purchase_form(client)
     row = pause_now()
@@ -127,7 +138,7 @@ def test_a_confirmation_sent_after_the_pause_orders_nothing(client, mug):
     assert Order.objects.get().checkout_key == cart.checkout_key
 
 
-def test_a_banner_tells_and_stops_nothing(client, mug):
+def test_a_banner_tells_and_stops_nothing(client: Client, mug: Product) -> None:
     now = timezone.now()
     put_up("yuki", "a move", HELLO, ends_at=now + timedelta(minutes=1))
     fill_and_inform(client, {"MUG-01": 1})
@@ -139,7 +150,9 @@ def test_a_banner_tells_and_stops_nothing(client, mug):
     assert BANNER not in look(client, "/")
 
 
-def test_pages_tell_what_is_announced_some_seconds_late(client, mug, clock):
+def test_pages_tell_what_is_announced_some_seconds_late(
+    client: Client, mug: Product, clock: Clock
+) -> None:
     client.get("/")
     row = put_up("yuki", "a move", HELLO)
     clock.shift(SHOWN_FOR - 1)
@@ -151,19 +164,23 @@ def test_pages_tell_what_is_announced_some_seconds_late(client, mug, clock):
     assert BANNER not in text_of(client.get("/"))
 
 
-def test_a_banner_begins_on_time_on_pages_that_know_of_it(client, mug, clock):
+def test_a_banner_begins_on_time_on_pages_that_know_of_it(
+    client: Client, mug: Product, clock: Clock
+) -> None:
     put_up("yuki", "a move", HELLO, starts_at=timezone.now() + timedelta(seconds=3))
     assert BANNER not in text_of(client.get("/"))
     clock.shift(3)
     assert "Back at nine." in text_of(client.get("/"))
 
 
-def test_messages_are_text_and_never_markup(client, mug):
+def test_messages_are_text_and_never_markup(client: Client, mug: Product) -> None:
     pause("yuki", "<b>", "<script>alert(1)</script>", "<i>")
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in client.get("/").content.decode()
 
 
-def test_both_at_once_cost_one_query(client, mug, django_assert_num_queries):
+def test_both_at_once_cost_one_query(
+    client: Client, mug: Product, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
     fill_and_inform(client, {"MUG-01": 1})
     pause_now()
     put_up("yuki", "a move", HELLO)

@@ -13,6 +13,7 @@ from checkout.announcements.models import Announcement
 from checkout.announcements.services import active_announcements, lift, pause, put_up
 from checkout.cart.models import Cart, TemporaryOrder
 from checkout.cart.pricing import quote
+from checkout.payments.fake.gateway import FakeGateway
 from checkout.placement.services import place_order
 from checkout.tracking.services import try_another_card
 from orders.models import Order
@@ -70,7 +71,9 @@ def test_a_form_sent_again_during_the_pause_finds_its_order() -> None:
 
 
 @pytest.mark.django_db
-def test_orders_under_way_take_other_cards_and_complete(gateway, clock: Clock) -> None:
+def test_orders_under_way_take_other_cards_and_complete(
+    gateway: FakeGateway, clock: Clock
+) -> None:
     order, saga = place(token=DECLINED)
     go(saga, clock, looks=1)
     pause("yuki", "the bank is away")
@@ -84,7 +87,7 @@ def test_orders_under_way_take_other_cards_and_complete(gateway, clock: Clock) -
 
 @pytest.mark.both_databases
 @pytest.mark.django_db(transaction=True)
-def test_a_pause_that_has_returned_is_seen_by_every_order(db) -> None:
+def test_a_pause_that_has_returned_is_seen_by_every_order(db: None) -> None:
     carts = [make_cart(free=100) for _number in range(12)]
     begun = threading.Event()
     returned_at = []

@@ -1,6 +1,7 @@
-"""Who tries too many cards is told so in plain words, and loses nothing."""
+"""A customer who tried too many cards reads why, and keeps the cart."""
 
 import pytest
+from django import test
 from django.test import RequestFactory
 from pytest_django.fixtures import Settings
 
@@ -9,6 +10,7 @@ from checkout.payments.fake.gateway import FakeGateway
 from orders.models import Order, PaymentAttempt
 from saga.engine import run
 from saga.models import Saga
+from shop.catalogue.models import Product
 from shop.client_address import client_address
 from tests.support.shopping import CART, CONFIRMATION, fill_and_inform
 from tests.support.shopping import purchase_form as form_of
@@ -22,7 +24,9 @@ def one(settings: Settings) -> None:
     settings.CARD_TRIES_PER_HOUR = 1
 
 
-def test_a_second_order_within_the_hour_is_turned_away_and_the_cart_kept(client, mug):
+def test_a_second_order_within_the_hour_is_turned_away_and_the_cart_kept(
+    client: test.Client, mug: Product
+) -> None:
     fill_and_inform(client, {"MUG-01": 1})
     client.post(CONFIRMATION, form_of(client))
     assert PaymentAttempt.objects.get().client == "127.0.0.1"
@@ -41,8 +45,8 @@ def test_a_second_order_within_the_hour_is_turned_away_and_the_cart_kept(client,
 
 
 def test_another_card_within_the_hour_is_turned_away_on_the_order_s_page(
-    client, mug, gateway: FakeGateway
-):
+    client: test.Client, mug: Product, gateway: FakeGateway
+) -> None:
     fill_and_inform(client, {"MUG-01": 1})
     client.post(CONFIRMATION, form_of(client, DECLINED))
     order = Order.objects.get()
@@ -70,7 +74,7 @@ def test_another_card_within_the_hour_is_turned_away_on_the_order_s_page(
 )
 def test_the_visitor_is_who_the_outermost_trusted_proxy_heard(
     settings: Settings, proxies: int, forwarded: str, seen: str
-):
+) -> None:
     settings.TRUSTED_PROXIES = proxies
     request = RequestFactory().get(
         "/", REMOTE_ADDR="8.8.4.4", headers={"X-Forwarded-For": forwarded}
@@ -81,7 +85,7 @@ def test_the_visitor_is_who_the_outermost_trusted_proxy_heard(
 
 def test_in_production_a_private_address_is_a_proxy_and_shuts_nobody_out(
     settings: Settings,
-):
+) -> None:
     settings.PRODUCTION = True
     request = RequestFactory().get("/", REMOTE_ADDR="10.0.0.3")
 

@@ -1,4 +1,4 @@
-"""Stolen cards are tested by the hundred: one address and one order try only a few."""
+"""One address and one order can try only a few cards."""
 
 from datetime import timedelta
 

@@ -1,14 +1,15 @@
-"""The cart's verbs."""
+"""Changes of the cart."""
 
 from uuid import uuid4
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from checkout.cart import services as carts
 from checkout.cart.errors import CartNotOpen, NotEnough, NotForSale
 from checkout.cart.models import MOST_PER_LINE, Cart, CartLine
 from inventory.services import adjust, receive
-from shop.catalogue.models import Variant
+from shop.catalogue.models import Product, Variant
 from shop.money import Money
 from tests.support.shopping import RECIPIENT, make_cart, recipient_of
 
@@ -17,24 +18,24 @@ def contents(cart: Cart) -> dict[str, int]:
     return dict(cart.lines.values_list("variant__sku", "quantity"))
 
 
-def test_the_first_thing_added_opens_a_cart(mug):
+def test_the_first_thing_added_opens_a_cart(mug: Product) -> None:
     line = carts.add(None, "MUG-01", 2)
     assert contents(line.cart) == {"MUG-01": 2}
     assert line.seen_minor == 1800
 
 
-def test_the_same_again_adds_up(mug):
+def test_the_same_again_adds_up(mug: Product) -> None:
     cart = make_cart({"MUG-01": 2})
     carts.add(cart.uid, "MUG-01", 3)
     assert contents(cart) == {"MUG-01": 5}
 
 
-def test_an_unknown_cart_is_replaced(mug):
+def test_an_unknown_cart_is_replaced(mug: Product) -> None:
     line = carts.add(uuid4(), "MUG-01", 1)
     assert contents(line.cart) == {"MUG-01": 1}
 
 
-def test_more_than_there_is_is_refused_and_changes_nothing(mug):
+def test_more_than_there_is_is_refused_and_changes_nothing(mug: Product) -> None:
     cart = make_cart({"MUG-01": 8})
     with pytest.raises(NotEnough) as refusal:
         carts.add(cart.uid, "MUG-01", 3)
@@ -42,7 +43,7 @@ def test_more_than_there_is_is_refused_and_changes_nothing(mug):
     assert contents(cart) == {"MUG-01": 8}
 
 
-def test_a_line_has_an_upper_limit(mug):
+def test_a_line_has_an_upper_limit(mug: Product) -> None:
     receive("MUG-01", 500, "delivery")
     cart = make_cart({"MUG-01": MOST_PER_LINE})
     with pytest.raises(NotEnough) as refusal:
@@ -51,14 +52,14 @@ def test_a_line_has_an_upper_limit(mug):
 
 
 @pytest.mark.parametrize("sku", ["MUG-01", "NO-SUCH"])
-def test_what_is_not_for_sale_opens_no_cart(mug, sku):
+def test_what_is_not_for_sale_opens_no_cart(mug: Product, sku: str) -> None:
     Variant.objects.update(is_active=False)
     with pytest.raises(NotForSale):
         carts.add(None, sku, 1)
     assert not Cart.objects.exists()
 
 
-def test_a_new_quantity_agrees_to_the_price_of_today(mug):
+def test_a_new_quantity_agrees_to_the_price_of_today(mug: Product) -> None:
     cart = make_cart({"MUG-01": 1})
     Variant.objects.update(price_minor=2000)
     carts.set_quantity(cart, cart.lines.get().pk, 3)
@@ -66,14 +67,14 @@ def test_a_new_quantity_agrees_to_the_price_of_today(mug):
     assert (line.quantity, line.seen_minor) == (3, 2000)
 
 
-def test_somebody_elses_line_is_out_of_reach(mug):
+def test_the_line_of_another_cart_cannot_be_changed(mug: Product) -> None:
     mine, other = make_cart({"MUG-01": 1}), make_cart({"MUG-01": 1})
     carts.set_quantity(mine, other.lines.get().pk, 5)
     assert carts.remove(mine, other.lines.get().pk) is None
     assert contents(other) == {"MUG-01": 1}
 
 
-def test_a_removal_can_be_undone_once(mug):
+def test_a_removal_can_be_undone_once(mug: Product) -> None:
     cart = make_cart({"MUG-01": 2})
     gone = carts.remove(cart, cart.lines.get().pk)
     assert gone is not None
@@ -83,14 +84,14 @@ def test_a_removal_can_be_undone_once(mug):
     assert contents(cart) == {"MUG-01": 2}
 
 
-def test_removing_twice_is_removing_once(mug):
+def test_removing_twice_is_removing_once(mug: Product) -> None:
     cart = make_cart({"MUG-01": 2})
     line = cart.lines.get().pk
     assert carts.remove(cart, line) is not None
     assert carts.remove(cart, line) is None
 
 
-def test_what_was_sold_meanwhile_can_still_be_put_back(mug):
+def test_what_was_sold_meanwhile_can_still_be_put_back(mug: Product) -> None:
     cart = make_cart({"MUG-01": 2})
     carts.remove(cart, cart.lines.get().pk)
     adjust("MUG-01", -10, "shelf", "broken", "staff")
@@ -98,7 +99,7 @@ def test_what_was_sold_meanwhile_can_still_be_put_back(mug):
     assert contents(cart) == {"MUG-01": 2}
 
 
-def test_a_cart_being_ordered_cannot_be_changed(mug):
+def test_a_cart_being_ordered_cannot_be_changed(mug: Product) -> None:
     cart = make_cart({"MUG-01": 2}, RECIPIENT)
     line = cart.lines.get().pk
     assert carts.freeze(cart)
@@ -114,7 +115,7 @@ def test_a_cart_being_ordered_cannot_be_changed(mug):
     assert recipient_of(cart).city == "港区"
 
 
-def test_buying_on_while_an_order_is_processed_fills_a_new_cart(mug):
+def test_buying_on_while_an_order_is_processed_fills_a_new_cart(mug: Product) -> None:
     cart = make_cart({"MUG-01": 2})
     carts.freeze(cart)
     line = carts.add(cart.uid, "MUG-01", 1)
@@ -122,13 +123,13 @@ def test_buying_on_while_an_order_is_processed_fills_a_new_cart(mug):
     assert contents(cart) == {"MUG-01": 2}
 
 
-def test_only_one_of_two_can_freeze_a_cart(mug):
+def test_only_one_of_two_can_freeze_a_cart(mug: Product) -> None:
     cart = make_cart({"MUG-01": 2})
     assert carts.freeze(cart)
     assert not carts.freeze(cart)
 
 
-def test_a_cart_that_comes_back_has_a_new_key(mug):
+def test_a_cart_that_comes_back_has_a_new_key(mug: Product) -> None:
     cart = make_cart({"MUG-01": 2})
     key = cart.checkout_key
     carts.freeze(cart)
@@ -139,7 +140,7 @@ def test_a_cart_that_comes_back_has_a_new_key(mug):
     assert cart.checkout_key != key
 
 
-def test_an_open_cart_is_not_reopened(mug):
+def test_an_open_cart_is_not_reopened(mug: Product) -> None:
     cart = make_cart({"MUG-01": 2})
     key = cart.checkout_key
     carts.reopen(key)
@@ -147,7 +148,7 @@ def test_an_open_cart_is_not_reopened(mug):
     assert cart.checkout_key == key
 
 
-def test_information_is_kept_and_replaced(mug):
+def test_information_is_kept_and_replaced(mug: Product) -> None:
     cart = make_cart({"MUG-01": 1}, RECIPIENT)
     carts.keep_information(cart, RECIPIENT | {"city": "渋谷区"})
     assert recipient_of(cart).city == "渋谷区"
@@ -156,15 +157,15 @@ def test_information_is_kept_and_replaced(mug):
 
 
 def test_the_summary_counts_units_at_the_price_of_today(
-    mug, tea, django_assert_num_queries
-):
+    mug: Product, tea: Product, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
     cart = make_cart({"MUG-01": 2, "TEA-01": 1})
     with django_assert_num_queries(1):
         summary = carts.summarise(cart.uid)
     assert (summary.count, summary.total) == (3, Money(4300))
 
 
-def test_the_summary_of_an_ordered_cart_is_empty(mug):
+def test_the_summary_of_an_ordered_cart_is_empty(mug: Product) -> None:
     cart = make_cart({"MUG-01": 2})
     carts.freeze(cart)
     assert carts.summarise(cart.uid).count == 0

@@ -1,5 +1,5 @@
 # ruff: noqa: RUF001 (full-width characters are the point)
-"""What customers type is understood however they type it."""
+"""Forms accept all ways of typing."""
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -27,12 +27,12 @@ def typed(**changes: str) -> InformationForm:
         " 106‐0031 ",
     ],
 )
-def test_a_postcode_has_one_spelling(text):
+def test_a_postcode_has_one_spelling(text: str) -> None:
     assert normalise_postcode(text) == "106-0031"
 
 
 @pytest.mark.parametrize("text", ["106-003", "106-00311", "10a-0031", "〒", "一二三"])
-def test_no_postcode(text):
+def test_no_postcode(text: str) -> None:
     with pytest.raises(ValidationError):
         normalise_postcode(text)
 
@@ -52,17 +52,17 @@ def test_no_postcode(text):
         ("+49 30 1234567", "+49301234567"),
     ],
 )
-def test_a_phone_number_has_one_spelling(text, kept):
+def test_a_phone_number_has_one_spelling(text: str, kept: str) -> None:
     assert normalise_phone(text) == kept
 
 
 @pytest.mark.parametrize("text", ["110", "12345678901", "090-1234", "no", "+0123", "-"])
-def test_no_phone_number(text):
+def test_no_phone_number(text: str) -> None:
     with pytest.raises(ValidationError):
         normalise_phone(text)
 
 
-def test_full_width_input_is_accepted_everywhere():
+def test_full_width_input_is_accepted_everywhere() -> None:
     form = typed(
         email="Ｈａｎａ＠ｅｘａｍｐｌｅ．ｊｐ",
         name="　港　　花子 ",
@@ -80,19 +80,19 @@ def test_full_width_input_is_accepted_everywhere():
     }
 
 
-def test_a_long_vowel_in_a_name_is_no_hyphen():
+def test_a_long_vowel_in_a_name_is_no_hyphen() -> None:
     form = typed(street="センタービル１ー２", building="タワー")
     assert form.is_valid()
     assert form.cleaned_data["street"] == "センタービル1-2"
     assert form.cleaned_data["building"] == "タワー"
 
 
-def test_names_keep_their_own_characters():
+def test_names_keep_their_own_characters() -> None:
     # Compatibility ideographs: NFKC alone would turn them into the common ones.
     assert fold("\ufa19谷\ufa10") == "\ufa19谷\ufa10"
 
 
-def test_only_the_building_may_be_left_out():
+def test_only_the_building_may_be_left_out() -> None:
     form = InformationForm({})
     assert not form.is_valid()
     assert set(form.errors) == set(RECIPIENT) - {"building"}
@@ -109,7 +109,7 @@ def test_only_the_building_may_be_left_out():
         ("name", "x" * 101),
     ],
 )
-def test_what_is_wrong_is_said_at_its_field(field, value):
+def test_an_error_is_shown_at_its_field(field: str, value: str) -> None:
     assert list(typed(**{field: value}).errors) == [field]
 
 
@@ -126,18 +126,18 @@ def test_what_is_wrong_is_said_at_its_field(field, value):
         ("building", "address-line2"),
     ],
 )
-def test_browsers_can_fill_it_in(field, token):
+def test_browsers_can_fill_it_in(field: str, token: str) -> None:
     assert f'autocomplete="{token}"' in str(InformationForm()[field])
 
 
-def test_small_keyboards_fit_the_field():
+def test_small_keyboards_fit_the_field() -> None:
     form = InformationForm()
     assert 'inputmode="numeric"' in str(form["postcode"])
     assert 'inputmode="email"' in str(form["email"])
     assert 'type="tel"' in str(form["phone"])
 
 
-def test_the_address_is_asked_in_japanese_order():
+def test_the_address_is_asked_in_japanese_order() -> None:
     asked = [name for name in InformationForm().fields if name in RECIPIENT]
     order = ["postcode", "prefecture", "city", "street", "building"]
     assert [name for name in asked if name in order] == order

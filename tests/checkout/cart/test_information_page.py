@@ -2,9 +2,11 @@
 """Information entry."""
 
 import pytest
+from django.test import Client
 
 from checkout.cart.models import TemporaryOrder
 from checkout.cart.services import freeze
+from shop.catalogue.models import Product
 from tests.support.shopping import (
     CART,
     CONFIRMATION,
@@ -17,12 +19,14 @@ from tests.support.shopping import (
 
 
 @pytest.mark.parametrize("address", [INFORMATION, CONFIRMATION])
-def test_without_a_cart_there_is_nothing_to_enter(client, db, address):
+def test_without_a_cart_there_is_nothing_to_enter(
+    client: Client, db: None, address: str
+) -> None:
     answer = client.get(address)
     assert (answer.status_code, answer["Location"]) == (303, CART)
 
 
-def test_the_page_says_where_one_stands(client, mug):
+def test_the_page_says_where_one_stands(client: Client, mug: Product) -> None:
     fill(client, {"MUG-01": 1})
     page = text_of(client.get(INFORMATION))
     assert '<li aria-current="step"> Information' in page
@@ -30,7 +34,9 @@ def test_the_page_says_where_one_stands(client, mug):
     assert "Nothing is ordered or charged yet." in page
 
 
-def test_what_was_entered_is_kept_and_leads_to_the_confirmation(client, mug):
+def test_what_was_entered_is_kept_and_leads_to_the_confirmation(
+    client: Client, mug: Product
+) -> None:
     cart = fill_and_inform(client, {"MUG-01": 1}, postcode="１０６００３１")
     kept = TemporaryOrder.objects.get(cart=cart)
     assert kept.postcode == "106-0031"
@@ -39,7 +45,9 @@ def test_what_was_entered_is_kept_and_leads_to_the_confirmation(client, mug):
     assert '<option value="tokyo" selected>' in page
 
 
-def test_an_error_is_summed_up_linked_and_loses_no_input(client, mug):
+def test_an_error_is_summed_up_linked_and_loses_no_input(
+    client: Client, mug: Product
+) -> None:
     fill(client, {"MUG-01": 1})
     answer = client.post(INFORMATION, RECIPIENT | {"postcode": "12", "city": ""})
     page = text_of(answer)
@@ -52,20 +60,24 @@ def test_an_error_is_summed_up_linked_and_loses_no_input(client, mug):
     assert not TemporaryOrder.objects.exists()
 
 
-def test_delivery_is_chosen_by_radio_buttons(client, mug):
+def test_delivery_is_chosen_by_radio_buttons(client: Client, mug: Product) -> None:
     fill(client, {"MUG-01": 1})
     page = text_of(client.get(INFORMATION))
     assert page.count('type="radio" name="delivery"') == 3
     assert 'value="door"' in page
 
 
-def test_it_speaks_japanese_prefectures_or_english_ones(client, mug):
+def test_it_speaks_japanese_prefectures_or_english_ones(
+    client: Client, mug: Product
+) -> None:
     fill(client, {"MUG-01": 1})
     page = text_of(client.get(INFORMATION))
     assert page.index("Hokkaido") < page.index("Tokyo") < page.index("Okinawa")
 
 
-def test_a_cart_that_is_frozen_meanwhile_keeps_its_information(client, mug):
+def test_a_cart_that_is_frozen_meanwhile_keeps_its_information(
+    client: Client, mug: Product
+) -> None:
     cart = fill_and_inform(client, {"MUG-01": 1})
     assert freeze(cart)
     answer = client.post(INFORMATION, RECIPIENT | {"city": "渋谷区"})

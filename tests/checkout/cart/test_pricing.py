@@ -1,7 +1,10 @@
-"""What a cart costs, and what the customer agreed to."""
+"""The price of a cart, and what the customer agreed to."""
+
+from collections.abc import Callable
 
 import pytest
 from django.utils.translation import override
+from pytest_django import DjangoAssertNumQueries
 
 from checkout.cart import services as carts
 from checkout.cart.models import (
@@ -18,7 +21,7 @@ from shop.money import Money
 from tests.support.shopping import RECIPIENT, fetch, make_cart
 
 
-def test_goods_and_the_flat_shipping_add_up(mug):
+def test_goods_and_the_flat_shipping_add_up(mug: Product) -> None:
     priced = quote(make_cart({"MUG-01": 2}))
     assert priced.subtotal == Money(3600)
     assert priced.shipping == Money(600)
@@ -28,7 +31,9 @@ def test_goods_and_the_flat_shipping_add_up(mug):
     assert priced.count == 2
 
 
-def test_tax_is_rounded_once_per_rate_and_shipping_counts_at_ten(mug, tea):
+def test_tax_is_rounded_once_per_rate_and_shipping_counts_at_ten(
+    mug: Product, tea: Product
+) -> None:
     priced = quote(make_cart({"MUG-01": 1, "TEA-01": 3}))
     # 1,800 + 600 shipping hold 2400 * 10 / 110 = 218.18; 2,100 hold 155.56.
     assert priced.tax == (
@@ -37,7 +42,7 @@ def test_tax_is_rounded_once_per_rate_and_shipping_counts_at_ten(mug, tea):
     )
 
 
-def test_shipping_is_free_from_the_amount_on(mug, tea):
+def test_shipping_is_free_from_the_amount_on(mug: Product, tea: Product) -> None:
     below = quote(make_cart({"MUG-01": 2, "TEA-01": 1}))
     assert below.free_shipping_gap == Money(700)
     assert below.shipping == Money(600)
@@ -50,7 +55,7 @@ def test_shipping_is_free_from_the_amount_on(mug, tea):
     assert at.tax[0].gross == Money(3600)
 
 
-def test_staff_edit_the_terms(mug):
+def test_staff_edit_the_terms(mug: Product) -> None:
     ShippingTerms.objects.create(pk=1, flat_minor=450, free_from_minor=None)
     priced = quote(make_cart({"MUG-01": 9}))
     assert priced.shipping == Money(450)
@@ -58,7 +63,7 @@ def test_staff_edit_the_terms(mug):
 
 
 @pytest.mark.parametrize(("prefecture", "cost"), [("okinawa", 1500), ("tokyo", 600)])
-def test_a_zone_has_its_own_rate(mug, prefecture, cost):
+def test_a_zone_has_its_own_rate(mug: Product, prefecture: str, cost: int) -> None:
     far = ShippingZone.objects.create(name="Islands", rate_minor=1500)
     ZonePrefecture.objects.create(zone=far, prefecture="okinawa")
     priced = quote(make_cart({"MUG-01": 1}, RECIPIENT | {"prefecture": prefecture}))
@@ -66,14 +71,14 @@ def test_a_zone_has_its_own_rate(mug, prefecture, cost):
     assert not priced.shipping_is_estimate
 
 
-def test_an_empty_cart_costs_nothing_and_cannot_be_ordered(db):
+def test_an_empty_cart_costs_nothing_and_cannot_be_ordered(db: None) -> None:
     priced = quote(carts.open_cart(None))
     assert priced.total == Money(0)
     assert priced.tax == ()
     assert not priced.is_orderable
 
 
-def test_a_changed_price_is_known_as_such(mug):
+def test_a_changed_price_is_known_as_such(mug: Product) -> None:
     cart = make_cart({"MUG-01": 1})
     assert not quote(cart).lines[0].price_changed
     Variant.objects.update(price_minor=2000)
@@ -82,7 +87,7 @@ def test_a_changed_price_is_known_as_such(mug):
     assert (line.seen, line.unit) == (Money(1800), Money(2000))
 
 
-def test_too_few_units_make_a_line_unavailable(mug):
+def test_too_few_units_make_a_line_unavailable(mug: Product) -> None:
     cart = make_cart({"MUG-01": 3})
     adjust("MUG-01", -8, "shelf", "broken", "staff")
     line = quote(cart).lines[0]
@@ -91,7 +96,9 @@ def test_too_few_units_make_a_line_unavailable(mug):
 
 
 @pytest.mark.parametrize("model", [Product, Variant])
-def test_what_is_off_sale_cannot_be_had(mug, model):
+def test_what_is_off_sale_cannot_be_had(
+    mug: Product, model: type[Product | Variant]
+) -> None:
     cart = make_cart({"MUG-01": 1})
     model.objects.update(is_active=False)
     line = quote(cart).lines[0]
@@ -100,7 +107,7 @@ def test_what_is_off_sale_cannot_be_had(mug, model):
     assert not quote(cart).is_orderable
 
 
-def test_lines_speak_the_language_of_the_page(mug):
+def test_lines_speak_the_language_of_the_page(mug: Product) -> None:
     cart = make_cart({"MUG-01": 1})
     assert quote(cart).lines[0].name == "Morning Mug"
     assert quote(cart).lines[0].variant == "Label MUG-01"
@@ -108,7 +115,7 @@ def test_lines_speak_the_language_of_the_page(mug):
         assert quote(cart).lines[0].name == "朝のマグカップ"
 
 
-def test_the_digest_is_the_same_while_nothing_changes(mug):
+def test_the_digest_is_the_same_while_nothing_changes(mug: Product) -> None:
     cart = make_cart({"MUG-01": 1}, RECIPIENT)
     digest = quote(cart).digest
     assert len(digest) == 64
@@ -152,14 +159,18 @@ def change_delivery(cart: Cart) -> None:
         change_delivery,
     ],
 )
-def test_the_digest_changes_with_everything_agreed_to(mug, change):
+def test_the_digest_changes_with_everything_agreed_to(
+    mug: Product, change: Callable[[Cart], None]
+) -> None:
     cart = make_cart({"MUG-01": 1}, RECIPIENT)
     before = quote(cart).digest
     change(cart)
     assert quote(fetch(cart)).digest != before
 
 
-def test_few_queries_however_many_lines(mug, tea, django_assert_num_queries):
+def test_few_queries_however_many_lines(
+    mug: Product, tea: Product, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
     cart = make_cart({"MUG-01": 1, "TEA-01": 1}, RECIPIENT)
     with django_assert_num_queries(2):  # lines with stock, shipping
         quote(cart)

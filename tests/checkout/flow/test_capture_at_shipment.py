@@ -1,4 +1,4 @@
-"""Charged when it is shipped: the approval waits, staff release it, or it lapses."""
+"""Charge at shipment: the approval waits, staff release the order, or it lapses."""
 
 import pytest
 from django.utils import timezone
@@ -9,7 +9,7 @@ from checkout.mail.models import OrderMail
 from checkout.payments import gateway as provider
 from checkout.payments.fake.gateway import VOUCHER, FakeGateway
 from checkout.payments.gateway import IntentStatus
-from checkout.tracking.services import customer_returned
+from checkout.tracking.services import read_after_return
 from inventory.models import Hold
 from inventory.services import expire_holds
 from orders.models import Order, OrderEvent, Payment, Shipment
@@ -77,13 +77,13 @@ def test_released_by_staff_it_is_charged_once_and_completed(
     assert_invariants(charges(gateway), ended=True)
 
 
-def test_a_release_while_the_saga_just_looks_is_not_missed(
+def test_a_release_while_the_intent_is_read_is_not_missed(
     gateway: FakeGateway, clock: Clock
 ) -> None:
     order, saga = accepted()
     gateway.meanwhile("retrieve", lambda: release(order, "yuki"))
 
-    customer_returned(order)
+    read_after_return(order)
     run(saga.pk)
 
     assert Saga.objects.main_paths().get().state == State.DONE
@@ -122,7 +122,7 @@ def test_staff_may_cancel_before_the_charge(gateway: FakeGateway, clock: Clock) 
     assert_invariants(charges(gateway), ended=True)
 
 
-def test_staff_are_told_once_before_the_approval_lapses(
+def test_staff_are_alerted_once_before_the_approval_lapses(
     gateway: FakeGateway, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
     order, saga = accepted()
@@ -156,7 +156,7 @@ def test_an_approval_that_lapses_ends_the_order_uncharged(
     order, saga = accepted()
     if told:
         gateway.lapse("pi_1")
-        customer_returned(order)
+        read_after_return(order)
         run(saga.pk)
     clock.shift(6 * DAY)
     sweep()
@@ -213,7 +213,7 @@ def test_cash_from_a_store_waits_for_no_release(
     run(saga.pk)
     gateway.pay_voucher("pi_1")
 
-    customer_returned(order)
+    read_after_return(order)
     run(saga.pk)
 
     assert Saga.objects.main_paths().get().state == State.DONE
@@ -221,7 +221,7 @@ def test_cash_from_a_store_waits_for_no_release(
     assert_invariants(charges(gateway), ended=True)
 
 
-def test_a_parcel_is_recorded_once_and_its_customer_told_once(
+def test_a_parcel_is_recorded_once_and_mailed_about_once(
     gateway: FakeGateway, clock: Clock
 ) -> None:
     order, saga = accepted()

@@ -1,4 +1,4 @@
-"""A question of the bank: answered, failed, left open, or another card instead."""
+"""3-D Secure: answered, failed, left open, or another card instead."""
 
 import pytest
 
@@ -10,7 +10,7 @@ from checkout.status.progress import progress_of
 from checkout.tracking.errors import CardNotNeeded
 from checkout.tracking.services import (
     challenge_secret,
-    customer_returned,
+    read_after_return,
     try_another_card,
 )
 from inventory.services import release, reserve
@@ -62,7 +62,7 @@ def test_a_challenge_that_was_passed_completes_the_order_on_return(
     run(saga.pk)
 
     gateway.answer_challenge("pi_1")
-    customer_returned(order)
+    read_after_return(order)
     run(saga.pk)
 
     assert Saga.objects.main_paths().get().state == State.DONE
@@ -77,7 +77,7 @@ def test_a_return_without_an_answer_waits_on(
     run(saga.pk)
 
     for _time in range(3):
-        customer_returned(order)
+        read_after_return(order)
         run(saga.pk)
 
     saga.refresh_from_db()
@@ -92,7 +92,7 @@ def test_a_challenge_that_failed_asks_for_another_card(
     run(saga.pk)
 
     gateway.answer_challenge("pi_1", accepted=False)
-    customer_returned(order)
+    read_after_return(order)
     run(saga.pk)
 
     saga.refresh_from_db()
@@ -141,7 +141,7 @@ def test_the_other_card_may_be_asked_about_as_well(
     assert outcomes() == ["abandoned", "challenge"]
 
     gateway.answer_challenge("pi_1")
-    customer_returned(order)
+    read_after_return(order)
     run(saga.pk)
 
     assert outcomes() == ["abandoned", "accepted"]
@@ -210,7 +210,7 @@ def test_an_answer_to_the_bank_after_the_goods_were_lost_moves_no_money(
     reserve("SOMEBODY", {"MUG-01": 10}, None)
 
     gateway.answer_challenge("pi_1")
-    customer_returned(order)
+    read_after_return(order)
     run(saga.pk)
 
     saga.refresh_from_db()
@@ -233,7 +233,7 @@ def test_an_answer_to_the_bank_after_the_order_was_undone_changes_nothing(
     run(saga.pk)
 
     for _time in range(2):
-        customer_returned(order)
+        read_after_return(order)
         run(saga.pk)
 
     assert Saga.objects.get().state == State.COMPENSATED

@@ -1,4 +1,4 @@
-"""What a checkout costs the database: these figures must not creep up.
+"""Statements of a checkout: these figures must not creep up.
 
 Whoever makes them smaller writes the new figures here, and into benchmarks/README.md.
 """

@@ -1,4 +1,4 @@
-"""A card that the bank refuses: another one, until the time is over."""
+"""Declined cards: the customer sends another one, until the time is over."""
 
 from datetime import timedelta
 
@@ -9,7 +9,7 @@ from checkout.cart.models import Cart
 from checkout.payments.fake.gateway import FakeGateway
 from checkout.payments.gateway import IntentStatus
 from checkout.tracking.errors import CardNotNeeded
-from checkout.tracking.services import customer_returned, try_another_card
+from checkout.tracking.services import read_after_return, try_another_card
 from orders.models import Order, Payment, PaymentAttempt
 from saga.engine import run
 from saga.models import Saga, State
@@ -62,14 +62,14 @@ def test_after_a_decline_another_card_pays_the_order(
     assert_invariants(charges(gateway), ended=True)
 
 
-def test_a_card_sent_while_the_saga_looks_again_is_tried_after_that_look(
+def test_a_card_sent_while_the_intent_is_read_again_is_tried_after_that(
     gateway: FakeGateway, clock: Clock
 ) -> None:
     order, saga = place(token=DECLINED)
     run(saga.pk)
     gateway.meanwhile("retrieve", lambda: try_another_card(order, VISA))
 
-    customer_returned(order)
+    read_after_return(order)
     run(saga.pk)
 
     outcomes = PaymentAttempt.objects.values_list("number", "outcome")

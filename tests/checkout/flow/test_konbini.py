@@ -9,7 +9,7 @@ from pytest_django.fixtures import Settings
 from checkout.payments import gateway as provider
 from checkout.payments.fake.gateway import VOUCHER, FakeGateway
 from checkout.payments.gateway import IntentStatus
-from checkout.tracking.services import customer_returned
+from checkout.tracking.services import read_after_return
 from inventory.models import Hold
 from inventory.services import adjust, expire_holds, release
 from orders.models import Order, OrderEvent, Payment, PaymentAttempt, Voucher
@@ -71,7 +71,7 @@ def test_paid_at_the_store_the_order_is_completed_with_one_charge(
     assert expire_holds() == 0
     gateway.pay_voucher("pi_1")
 
-    customer_returned(order)
+    read_after_return(order)
     run(saga.pk)
 
     saga.refresh_from_db()
@@ -92,7 +92,7 @@ def test_from_the_moment_the_money_is_seen_nothing_undoes_the_order(
     # The first look finds the money; the next step cannot ask.
     gateway.meanwhile("retrieve", lambda: None)
     gateway.fail("retrieve", provider.Misconfigured("check STRIPE_SECRET_KEY"))
-    customer_returned(order)
+    read_after_return(order)
     run(saga.pk)
 
     saga.refresh_from_db()
@@ -114,7 +114,7 @@ def test_a_voucher_that_nobody_pays_ends_the_order_uncharged(
     clock.shift(3 * DAY)
     gateway.let_voucher_lapse("pi_1")
     if told:
-        customer_returned(order)
+        read_after_return(order)
     else:
         clock.shift(GRACE)
         sweep()
@@ -136,7 +136,7 @@ def test_a_look_before_the_end_changes_nothing(
     order, saga = with_voucher()
     for _time in range(3):
         clock.shift(DAY // 2)
-        customer_returned(order)
+        read_after_return(order)
         run(saga.pk)
 
     saga.refresh_from_db()
@@ -201,7 +201,7 @@ def test_paid_at_the_store_but_the_goods_are_lost_is_a_persons_matter(
     release(order.number)
     adjust("MUG-01", -10, "flood", note="a flood", actor="yuki")
     gateway.pay_voucher("pi_1")
-    customer_returned(order)
+    read_after_return(order)
 
     run(saga.pk)
 
@@ -234,7 +234,7 @@ def test_an_hour_without_answers_does_not_take_the_voucher_away(
     clock.shift(DAY)
     for _time in range(9):
         gateway.fail("retrieve", provider.OutcomeUnknownError("no answer"))
-    customer_returned(order)
+    read_after_return(order)
 
     go(saga, clock, looks=30)
 
@@ -264,7 +264,7 @@ def test_the_last_look_is_at_the_voucher_s_end(
     voucher = Voucher.objects.get()
     clock.shift(3 * DAY - 3600)
 
-    customer_returned(order)
+    read_after_return(order)
     run(saga.pk)
 
     saga.refresh_from_db()

@@ -45,7 +45,7 @@ def two_in_a_row(settings: Settings) -> None:
 
 
 def provider_is_away(gateway: FakeGateway) -> list[Saga]:
-    """Let two orders find out, of which the breaker makes one alert."""
+    """Let the breaker open after two orders, so that there is one alert."""
     sagas = []
     for _number in range(2):
         gateway.fail("create", UNKNOWN)

@@ -10,13 +10,13 @@ from django.urls import reverse
 from pytest_django.fixtures import Settings
 
 from checkout.payments.gateway import get_gateway
-from checkout.tracking.services import customer_returned, try_another_card
+from checkout.tracking.services import read_after_return, try_another_card
 from orders.models import Order, PaymentAttempt
 from saga.engine import run
 from saga.models import Saga, State
 from shop import settings as product
 from shop.redaction import redact_text
-from tests.checkout.payments.making import event, signed
+from tests.checkout.payments.stripe_objects import event, signed
 from tests.support.leaks import leaks, tables
 from tests.support.ordering import place
 from tests.support.sandbox import Sandbox, running_sandbox
@@ -50,7 +50,7 @@ def sandbox(process: str, settings: Settings) -> Iterator[Sandbox]:
 
 @pytest.fixture
 def log(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
-    """Everything that the shop's own configuration lets through at its loudest."""
+    """All that the shop logs at its lowest level."""
     caplog.set_level(logging.DEBUG)
     for name, given in product.LOGGING["loggers"].items():  # type: ignore[attr-defined]
         shop_s_own = name in product.ROOMS
@@ -74,7 +74,7 @@ def go_on(order: Order, saga: Saga, sandbox: Sandbox, card: str) -> str:
 
 
 def orders_of_all_kinds(sandbox: Sandbox) -> list[str]:
-    """Let orders end in every way there is; return the tokens of their cards."""
+    """Let orders end in every possible way; return the tokens of their cards."""
     tokens: list[str] = []
     _done, saga = bought(sandbox, VISA, tokens)
     run(saga.pk)
@@ -86,7 +86,7 @@ def orders_of_all_kinds(sandbox: Sandbox) -> list[str]:
     asked.payment.refresh_from_db()
     answer = {"intent": asked.payment.intent_id, "result": "complete"}
     sandbox.post("challenge", answer)
-    customer_returned(asked)
+    read_after_return(asked)
     run(saga.pk)
     _reused, saga = place(token=tokens[0])
     run(saga.pk)
@@ -129,7 +129,7 @@ def test_orders_of_all_kinds_leave_no_secret_behind(
 
 
 def staff_s_pages(client: Client) -> Iterator[tuple[str, str]]:
-    """Read every order's pages as somebody reads them who may see everything."""
+    """Read every order's pages with all permissions."""
     user = make_staff(name="minna")
     type(user).objects.filter(pk=user.pk).update(is_superuser=True)
     user.refresh_from_db()

@@ -7,7 +7,7 @@ import pytest
 from checkout.payments import gateway as provider
 from checkout.payments.fake.gateway import CHALLENGED, FakeGateway
 from checkout.payments.gateway import IntentStatus
-from checkout.tracking.services import customer_returned
+from checkout.tracking.services import read_after_return
 from orders.models import Payment
 from saga.engine import run
 from saga.models import Saga, State
@@ -173,7 +173,7 @@ def test_an_intent_voided_at_the_provider_ends_the_order(
     run(saga.pk)
     gateway.lapse("pi_1")
 
-    customer_returned(order)
+    read_after_return(order)
     run(saga.pk)
 
     assert Saga.objects.main_paths().get().state == State.COMPENSATED

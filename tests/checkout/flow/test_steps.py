@@ -67,7 +67,7 @@ def test_the_provider_is_called_three_times_under_the_orders_own_keys(
     ]
 
 
-def test_the_payment_keeps_what_the_provider_told(
+def test_the_payment_keeps_what_the_provider_reported(
     gateway: FakeGateway, clock: Clock
 ) -> None:
     order, saga = place()
@@ -220,7 +220,7 @@ def test_goods_that_are_gone_after_the_charge_are_a_persons_matter(
 
 
 class MailServerDown(EmailBackend):
-    """Refuses as many mails as it was told, then takes them."""
+    """Refuses a given number of mails, then accepts them."""
 
     refusals = 0
 
@@ -254,7 +254,7 @@ def test_a_mail_server_that_is_down_holds_nothing_but_the_mail(
 
 
 def lane_again() -> None:
-    """Let the mail's branch stand before its step once more."""
+    """Set the mail's branch back to its step."""
     now = timezone.now()
     Saga.objects.main_paths().update(finished_at=None, **joining(BRANCHES_LAST))
     Saga.objects.exclude(branch="").update(

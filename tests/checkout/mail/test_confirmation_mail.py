@@ -1,4 +1,4 @@
-"""The completion mail speaks the order's language, whoever sends it."""
+"""The confirmation mail is in the order's language in every process."""
 
 # ruff: noqa: RUF001 - Japanese punctuation is wide
 
@@ -37,7 +37,7 @@ def sent_about(order: Order, worker_speaks: str) -> tuple[str, str, str]:
     return str(sent.subject), str(sent.body), str(sent.alternatives[0][0])
 
 
-def test_a_japanese_order_is_confirmed_in_japanese():
+def test_a_japanese_order_is_confirmed_in_japanese() -> None:
     order = order_in("ja")
 
     subject, text, html = sent_about(order, worker_speaks="en")
@@ -57,7 +57,7 @@ def test_a_japanese_order_is_confirmed_in_japanese():
     assert "Minato TV Shop" not in text + html
 
 
-def test_an_english_order_is_confirmed_in_english():
+def test_an_english_order_is_confirmed_in_english() -> None:
     order = order_in("en")
 
     subject, text, html = sent_about(order, worker_speaks="ja")

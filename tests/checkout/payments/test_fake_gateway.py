@@ -1,4 +1,4 @@
-"""The provider in memory says what the sandbox says, where the saga relies on it."""
+"""The provider in memory answers as the sandbox, where the saga relies on it."""
 
 import pytest
 

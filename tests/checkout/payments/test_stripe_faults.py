@@ -1,4 +1,4 @@
-"""What the gateway makes of a provider that errs, against the sandbox's process."""
+"""Errors of the provider through the gateway, against the sandbox's process."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -6,7 +6,7 @@ import pytest
 
 from checkout.payments.gateway import IntentStatus, NotNow, OutcomeUnknownError
 from checkout.payments.stripe.gateway import StripeGateway
-from tests.checkout.payments.making import TRIES, authorized
+from tests.checkout.payments.stripe_objects import TRIES, authorized
 from tests.support.orders import VISA
 from tests.support.sandbox import RETURN, Sandbox
 

@@ -14,7 +14,7 @@ from checkout.payments.gateway import (
     UnexpectedState,
 )
 from checkout.payments.stripe.gateway import StripeGateway
-from tests.checkout.payments.making import authorized
+from tests.checkout.payments.stripe_objects import authorized
 from tests.support.orders import VISA
 from tests.support.sandbox import RETURN, Sandbox
 

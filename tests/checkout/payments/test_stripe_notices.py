@@ -1,4 +1,4 @@
-"""What Stripe reports, read and believed only with its signature."""
+"""Stripe's webhooks, read only with a valid signature."""
 
 import time
 from datetime import UTC, datetime, timedelta
@@ -9,7 +9,7 @@ from pytest_django.fixtures import Settings
 
 from checkout.payments.gateway import BadSignature
 from checkout.payments.stripe.gateway import StripeGateway
-from tests.checkout.payments.making import authorized, event, signed
+from tests.checkout.payments.stripe_objects import authorized, event, signed
 
 
 @pytest.mark.parametrize(

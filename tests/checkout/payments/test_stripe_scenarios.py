@@ -1,4 +1,4 @@
-"""What the saga relies on of Stripe, told so that Stripe itself can be asked.
+"""Scenarios on which the saga relies, also runnable against Stripe itself.
 
 Each scenario runs against the sandbox, and against Stripe's test mode where a key is
 given; without one the second half is unverified, and says so.

@@ -1,10 +1,14 @@
 # ruff: noqa: RUF001 (full-width characters are the point)
-"""The last look and the purchase."""
+"""The confirmation page and the purchase."""
 
+from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
 from django.conf import settings
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+from pytest_django.fixtures import Settings
 
 from checkout.cart import services as carts
 from checkout.cart.models import Cart
@@ -13,7 +17,7 @@ from checkout.payments.card_form import permitted_hosts
 from inventory.services import adjust
 from orders.models import Order, PaymentAttempt
 from saga.models import Saga
-from shop.catalogue.models import Variant
+from shop.catalogue.models import Product, Variant
 from tests.support.shopping import (
     CART,
     CONFIRMATION,
@@ -26,13 +30,17 @@ from tests.support.shopping import (
 )
 
 
-def test_without_an_address_the_information_comes_first(client, mug):
+def test_without_an_address_the_information_comes_first(
+    client: Client, mug: Product
+) -> None:
     fill(client, {"MUG-01": 1})
     answer = client.get(CONFIRMATION)
     assert (answer.status_code, answer["Location"]) == (303, INFORMATION)
 
 
-def test_everything_the_law_wants_is_on_the_page(client, mug, tea):
+def test_everything_the_law_wants_is_on_the_page(
+    client: Client, mug: Product, tea: Product
+) -> None:
     fill_and_inform(client, {"MUG-01": 1, "TEA-01": 1}, building="コーポ 101")
     page = text_of(client.get(CONFIRMATION))
     assert "¥1,800 × 1" in page
@@ -45,7 +53,7 @@ def test_everything_the_law_wants_is_on_the_page(client, mug, tea):
     assert "Pay ¥3,100 and order" in page
 
 
-def test_every_answer_can_be_changed(client, mug):
+def test_every_answer_can_be_changed(client: Client, mug: Product) -> None:
     fill_and_inform(client, {"MUG-01": 1})
     page = text_of(client.get(CONFIRMATION))
     for field in ("email", "name", "phone", "postcode", "delivery_0"):
@@ -53,7 +61,9 @@ def test_every_answer_can_be_changed(client, mug):
     assert f'<a href="{CART}">Change' in page
 
 
-def test_the_card_form_gets_what_it_needs_by_attributes(client, mug):
+def test_the_card_form_gets_what_it_needs_by_attributes(
+    client: Client, mug: Product
+) -> None:
     fill_and_inform(client, {"MUG-01": 1})
     page = text_of(client.get(CONFIRMATION))
     assert 'data-amount="2400" data-currency="jpy"' in page
@@ -62,7 +72,9 @@ def test_the_card_form_gets_what_it_needs_by_attributes(client, mug):
     assert "The card form needs JavaScript" in page
 
 
-def test_the_purchase_records_one_order_and_leads_to_its_page(client, mug):
+def test_the_purchase_records_one_order_and_leads_to_its_page(
+    client: Client, mug: Product
+) -> None:
     cart = fill_and_inform(client, {"MUG-01": 2})
     answer = client.post(CONFIRMATION, purchase_form(client))
     order = Order.objects.get()
@@ -81,7 +93,7 @@ def test_the_purchase_records_one_order_and_leads_to_its_page(client, mug):
     assert line.picture.startswith("/media/pictures/")
 
 
-def test_a_form_sent_twice_yields_one_order(client, mug):
+def test_a_form_sent_twice_yields_one_order(client: Client, mug: Product) -> None:
     fill_and_inform(client, {"MUG-01": 2})
     form = purchase_form(client)
     first = client.post(CONFIRMATION, form)
@@ -90,7 +102,9 @@ def test_a_form_sent_twice_yields_one_order(client, mug):
     assert PaymentAttempt.objects.get().token == "ctoken_1"
 
 
-def test_a_second_tab_finds_the_order_even_after_it_was_cancelled(client, mug):
+def test_a_second_tab_finds_the_order_even_after_it_was_cancelled(
+    client: Client, mug: Product
+) -> None:
     cart = fill_and_inform(client, {"MUG-01": 2})
     form = purchase_form(client)
     first = client.post(CONFIRMATION, form)
@@ -101,7 +115,9 @@ def test_a_second_tab_finds_the_order_even_after_it_was_cancelled(client, mug):
     assert "Pay ¥4,200" in text_of(client.get(CONFIRMATION))
 
 
-def test_a_stale_form_finds_its_order_when_another_cart_was_begun(client, mug):
+def test_a_stale_form_finds_its_order_when_another_cart_was_begun(
+    client: Client, mug: Product
+) -> None:
     fill_and_inform(client, {"MUG-01": 2})
     form = purchase_form(client)
     first = client.post(CONFIRMATION, form)
@@ -126,8 +142,8 @@ def move_house() -> None:
     ],
 )
 def test_what_changed_is_shown_again_before_anything_is_ordered(
-    client, mug, change, said
-):
+    client: Client, mug: Product, change: Callable[[], None], said: str
+) -> None:
     fill_and_inform(client, {"MUG-01": 2})
     form = purchase_form(client)
     change()
@@ -139,13 +155,17 @@ def test_what_changed_is_shown_again_before_anything_is_ordered(
     assert Order.objects.count() == 1
 
 
-def test_a_changed_price_is_said_on_the_line_once_more(client, mug):
+def test_the_confirmation_shows_a_changed_price_on_the_line(
+    client: Client, mug: Product
+) -> None:
     fill_and_inform(client, {"MUG-01": 2})
     raise_price()
     assert "it was ¥1,800, now it is ¥2,000" in text_of(client.get(CONFIRMATION))
 
 
-def test_goods_that_went_meanwhile_lead_back_to_the_cart(client, mug):
+def test_goods_that_went_meanwhile_lead_back_to_the_cart(
+    client: Client, mug: Product
+) -> None:
     fill_and_inform(client, {"MUG-01": 2})
     form = purchase_form(client)
     adjust("MUG-01", -10, "shelf", "broken", "staff")
@@ -155,7 +175,7 @@ def test_goods_that_went_meanwhile_lead_back_to_the_cart(client, mug):
     assert Cart.objects.get().state == Cart.State.OPEN
 
 
-def test_without_a_card_nothing_is_ordered(client, mug):
+def test_without_a_card_nothing_is_ordered(client: Client, mug: Product) -> None:
     fill_and_inform(client, {"MUG-01": 2})
     answer = client.post(CONFIRMATION, purchase_form(client, card=""))
     assert (answer.status_code, answer["Location"]) == (303, CONFIRMATION)
@@ -163,7 +183,7 @@ def test_without_a_card_nothing_is_ordered(client, mug):
     assert "Fill in the card form." in text_of(client.get(CONFIRMATION))
 
 
-def test_a_forged_form_orders_nothing(client, mug):
+def test_a_forged_form_orders_nothing(client: Client, mug: Product) -> None:
     fill_and_inform(client, {"MUG-01": 2})
     form = purchase_form(client)
     for broken in ({"digest": "0" * 64}, {"digest": ""}, {"checkout_key": "x"}):
@@ -174,7 +194,12 @@ def test_a_forged_form_orders_nothing(client, mug):
     assert not Order.objects.exists()
 
 
-def test_looking_takes_few_queries(client, mug, tea, django_assert_max_num_queries):
+def test_looking_takes_few_queries(
+    client: Client,
+    mug: Product,
+    tea: Product,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
     fill_and_inform(client, {"MUG-01": 1, "TEA-01": 1})
     # Cart, lines with stock, shipping, header, announcements.
     with django_assert_max_num_queries(5):
@@ -183,8 +208,11 @@ def test_looking_takes_few_queries(client, mug, tea, django_assert_max_num_queri
 
 @pytest.mark.django_db(transaction=True)
 def test_placing_takes_at_most_twelve_statements(
-    client, mug, tea, django_assert_max_num_queries
-):
+    client: Client,
+    mug: Product,
+    tea: Product,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
     fill_and_inform(client, {"MUG-01": 1, "TEA-01": 1})
     form = purchase_form(client)
     with django_assert_max_num_queries(100) as asked:
@@ -199,7 +227,9 @@ def test_placing_takes_at_most_twelve_statements(
 
 
 @pytest.mark.parametrize("address", [CART, INFORMATION, "/"])
-def test_only_payment_pages_may_talk_to_the_provider(client, mug, address):
+def test_only_payment_pages_may_talk_to_the_provider(
+    client: Client, mug: Product, address: str
+) -> None:
     fill_and_inform(client, {"MUG-01": 1})
     origin = settings.STRIPE_JS_URL.removesuffix("/v3/")
     assert origin not in client.get(address)["Content-Security-Policy"]
@@ -210,12 +240,14 @@ def test_only_payment_pages_may_talk_to_the_provider(client, mug, address):
 
 
 @pytest.mark.parametrize("address", [CART, INFORMATION, CONFIRMATION])
-def test_pages_of_the_checkout_are_never_cached(client, mug, address):
+def test_pages_of_the_checkout_are_never_cached(
+    client: Client, mug: Product, address: str
+) -> None:
     fill_and_inform(client, {"MUG-01": 1})
     assert "no-store" in client.get(address)["Cache-Control"]
 
 
-def test_without_an_address_nothing_is_ordered(client, mug):
+def test_without_an_address_nothing_is_ordered(client: Client, mug: Product) -> None:
     cart = fill(client, {"MUG-01": 1})
     form = {
         "checkout_key": str(cart.checkout_key),
@@ -227,7 +259,7 @@ def test_without_an_address_nothing_is_ordered(client, mug):
     assert not Order.objects.exists()
 
 
-def test_with_real_keys_the_pages_may_talk_to_stripe_alone(settings):
+def test_with_real_keys_the_pages_may_talk_to_stripe_alone(settings: Settings) -> None:
     settings.STRIPE_IS_SANDBOX = False
     allowed = permitted_hosts()
     assert allowed["connect-src"] == ["'self'", "https://api.stripe.com"]

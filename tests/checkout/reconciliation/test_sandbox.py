@@ -1,4 +1,4 @@
-"""The same over HTTP: Stripe's own SDK against the sandbox's real process."""
+"""Reconciliation over HTTP: Stripe's SDK against the sandbox's process."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -15,9 +15,9 @@ from orders.models import Order, Payment, Refund
 from saga.engine import run
 from tests.checkout.reconciliation.books import found
 from tests.sandboxes.stripe.making import captured, confirmed
-from tests.sandboxes.stripe.process import SandboxProcess
 from tests.support.ordering import place
 from tests.support.refunding import want
+from tests.support.sandbox import SandboxProcess
 from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]

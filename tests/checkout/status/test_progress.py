@@ -1,4 +1,4 @@
-"""What customers and staff are told of where an order stands."""
+"""How far an order is, as customers and staff see it."""
 
 from datetime import timedelta
 
@@ -12,7 +12,7 @@ from checkout.payments.fake.gateway import CHALLENGED, FakeGateway
 from checkout.status.money import money_taken
 from checkout.status.progress import Progress, progress_of
 from checkout.status.sagas import saga_of
-from checkout.tracking.services import customer_returned
+from checkout.tracking.services import read_after_return
 from inventory.services import adjust
 from orders.models import Order
 from saga.engine import run
@@ -62,7 +62,7 @@ def test_a_completed_order_is_done_and_paid(gateway: FakeGateway, clock: Clock) 
         ("pm_card_visa_chargeDeclinedLostCard", "declined"),
     ],
 )
-def test_a_decline_is_told_without_telling_a_thief(
+def test_a_decline_is_explained_without_helping_a_thief(
     gateway: FakeGateway, clock: Clock, token: str, told: str
 ) -> None:
     order, saga = place(token=token)
@@ -84,7 +84,7 @@ def test_a_report_from_the_provider_does_not_take_the_card_form_away(
     during: list[Progress] = []
     gateway.meanwhile("retrieve", lambda: during.append(progress_of(order)))
 
-    customer_returned(order)
+    read_after_return(order)
     woken = progress_of(order)
     run(saga.pk)
 

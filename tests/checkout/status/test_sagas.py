@@ -1,4 +1,4 @@
-"""One order, several sagas: people see one thing and act on the right one."""
+"""One order with several sagas: pages show one order and act on the right saga."""
 
 import pytest
 
@@ -118,7 +118,7 @@ def test_resuming_an_order_resumes_all_of_it_that_stopped(
     assert_invariants(ended=True)
 
 
-def test_a_dead_mail_does_not_let_anybody_cancel_what_was_charged(
+def test_a_charged_order_cannot_be_cancelled_because_its_mail_failed(
     gateway: FakeGateway, clock: Clock
 ) -> None:
     order = mail_stopped()

@@ -1,32 +1,41 @@
-"""The order's page while it waits for days, and the confirmation that offers that."""
+"""Delayed payments on the order's page and on the confirmation."""
 
 from datetime import UTC, datetime
 
 import pytest
+from django.test import Client
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from checkout.payments.methods import methods_for
 from checkout.status.progress import progress_of
 from orders import transitions
 from orders.models import Order, Shipment, Voucher
 from saga.models import State
-from tests.support.shopping import CONFIRMATION, fill_and_inform, make_order, set_saga
+from shop.catalogue.models import Product
+from tests.support.shopping import (
+    CONFIRMATION,
+    fill_and_inform,
+    make_order,
+    set_saga,
+    text_of,
+)
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def order(mug) -> Order:
+def order(mug: Product) -> Order:
     return make_order({"MUG-01": 2})
 
 
-def page_of(client, order, **headers) -> str:
-    answer = client.get(f"/orders/{order.uid}/", **headers)
+def page_of(client: Client, order: Order, language: str = "en") -> str:
+    answer = client.get(f"/orders/{order.uid}/", headers={"accept-language": language})
     assert answer.status_code == 200
-    return " ".join(answer.content.decode().split())
+    return text_of(answer)
 
 
-def give_voucher(order) -> None:
+def give_voucher(order: Order) -> None:
     voucher = Voucher(
         expires_at=datetime(2031, 3, 4, 14, 59, tzinfo=UTC),
         url="https://example.com/voucher",
@@ -44,7 +53,7 @@ def give_voucher(order) -> None:
     )
 
 
-def accept(order) -> None:
+def accept(order: Order) -> None:
     """Set the amount aside, to be charged when staff release the order."""
     payment = order.payment
     payment.capture = "shipment"
@@ -57,7 +66,9 @@ def accept(order) -> None:
     )
 
 
-def test_the_voucher_says_where_with_what_and_until_when(client, order) -> None:
+def test_the_voucher_says_where_with_what_and_until_when(
+    client: Client, order: Order
+) -> None:
     give_voucher(order)
 
     page = page_of(client, order)
@@ -69,12 +80,14 @@ def test_the_voucher_says_where_with_what_and_until_when(client, order) -> None:
     assert "03123456789" in page
     assert 'href="https://example.com/voucher"' in page
     assert [step.state for step in progress_of(order).steps][1] == "needs_you"
-    page = page_of(client, order, headers={"accept-language": "ja"})
+    page = page_of(client, order, language="ja")
     assert "ローソン" in page
     assert "2031年3月4日" in page
 
 
-def test_the_voucher_stays_while_the_saga_just_looks(client, order) -> None:
+def test_the_voucher_stays_while_the_intent_is_read(
+    client: Client, order: Order
+) -> None:
     give_voucher(order)
     before = progress_of(order)
 
@@ -84,7 +97,7 @@ def test_the_voucher_stays_while_the_saga_just_looks(client, order) -> None:
 
 
 def test_a_page_that_waits_for_days_asks_seldom_and_holds_no_thread(
-    client, order
+    client: Client, order: Order
 ) -> None:
     give_voucher(order)
 
@@ -98,7 +111,9 @@ def test_a_page_that_waits_for_days_asks_seldom_and_holds_no_thread(
     assert answer.status_code == 204
 
 
-def test_a_voucher_of_a_cancelled_order_must_not_be_paid(client, order) -> None:
+def test_a_voucher_of_a_cancelled_order_must_not_be_paid(
+    client: Client, order: Order
+) -> None:
     give_voucher(order)
     transitions.cancel(order, Order.CancelReason.NOT_PAID)
 
@@ -108,7 +123,9 @@ def test_a_voucher_of_a_cancelled_order_must_not_be_paid(client, order) -> None:
     assert "211111111111" not in page
 
 
-def test_an_accepted_order_is_charged_when_it_is_shipped(client, order) -> None:
+def test_an_accepted_order_is_charged_when_it_is_shipped(
+    client: Client, order: Order
+) -> None:
     accept(order)
 
     page = page_of(client, order)
@@ -122,14 +139,14 @@ def test_an_accepted_order_is_charged_when_it_is_shipped(client, order) -> None:
     assert progress_of(order).outcome == "working"
 
 
-def test_an_order_whose_approval_lapsed_says_so(client, order) -> None:
+def test_an_order_whose_approval_lapsed_says_so(client: Client, order: Order) -> None:
     accept(order)
     transitions.cancel(order, Order.CancelReason.LAPSED)
 
     assert "approval of the payment has lapsed" in page_of(client, order)
 
 
-def test_a_shipped_order_shows_its_parcel(client, order) -> None:
+def test_a_shipped_order_shows_its_parcel(client: Client, order: Order) -> None:
     transitions.capture(order.payment, order.total_minor, "ch_1")
     transitions.confirm(order)
     set_saga(order, step="send_confirmation", state=State.DONE)
@@ -143,7 +160,7 @@ def test_a_shipped_order_shows_its_parcel(client, order) -> None:
     assert "okurijoNo=40-1" in page
 
 
-def test_a_parcel_without_a_number_has_no_link(client, order) -> None:
+def test_a_parcel_without_a_number_has_no_link(client: Client, order: Order) -> None:
     shipment = Shipment(order=order, carrier="other", dispatched_at=timezone.now())
 
     assert shipment.tracking_url == ""
@@ -152,7 +169,7 @@ def test_a_parcel_without_a_number_has_no_link(client, order) -> None:
 
 
 def test_the_confirmation_offers_konbini_where_it_is_configured(
-    client, mug, settings
+    client: Client, mug: Product, settings: Settings
 ) -> None:
     settings.PAYMENT_METHODS = ["card", "konbini"]
     fill_and_inform(client, {"MUG-01": 1})
@@ -165,7 +182,9 @@ def test_the_confirmation_offers_konbini_where_it_is_configured(
     assert "Order for ¥" in page
 
 
-def test_the_confirmation_offers_the_card_alone_otherwise(client, mug) -> None:
+def test_the_confirmation_offers_the_card_alone_otherwise(
+    client: Client, mug: Product
+) -> None:
     fill_and_inform(client, {"MUG-01": 1})
 
     page = client.get(CONFIRMATION).content.decode()
@@ -175,7 +194,9 @@ def test_the_confirmation_offers_the_card_alone_otherwise(client, mug) -> None:
     assert "hanako@customer.example" not in page.partition("data-card-form")[2]
 
 
-def test_the_confirmation_says_when_the_card_is_charged(client, mug, settings) -> None:
+def test_the_confirmation_says_when_the_card_is_charged(
+    client: Client, mug: Product, settings: Settings
+) -> None:
     settings.CAPTURE = "shipment"
     fill_and_inform(client, {"MUG-01": 1})
 
@@ -195,7 +216,9 @@ def test_the_confirmation_says_when_the_card_is_charged(client, mug, settings) -
         (5000, "USD", ["card"]),
     ],
 )
-def test_a_store_takes_yen_up_to_a_limit(settings, amount, currency, offered) -> None:
+def test_a_store_takes_yen_up_to_a_limit(
+    settings: Settings, amount: int, currency: str, offered: list[str]
+) -> None:
     settings.PAYMENT_METHODS = ["card", "konbini"]
 
     assert methods_for(amount, currency) == offered

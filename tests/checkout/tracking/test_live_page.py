@@ -1,10 +1,13 @@
-"""The order's page: every outcome in words, and what the customer may do there."""
+"""The order's page: every outcome, and what the customer can do."""
 
+from collections.abc import Callable, Iterator
 from uuid import uuid4
 
 import pytest
 from django.conf import settings
+from django.test import Client
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from checkout.cart import services as carts
 from checkout.payments.gateway import (
@@ -17,6 +20,7 @@ from inventory.services import adjust
 from orders import transitions
 from orders.models import Order
 from saga.models import Direction, Saga, State
+from shop.catalogue.models import Product
 from tests.support.shopping import (
     CONFIRMATION,
     complete,
@@ -46,32 +50,34 @@ class AskingBank:
 
 
 @pytest.fixture
-def bank(settings):
+def bank(settings: Settings) -> Iterator[None]:
     settings.PAYMENT_GATEWAY = f"{__name__}.AskingBank"
     get_gateway.cache_clear()
     yield
     get_gateway.cache_clear()
 
 
-def page_of(client, order) -> str:
+def page_of(client: Client, order: Order) -> str:
     answer = client.get(f"/orders/{order.uid}/")
     assert answer.status_code == 200
     return text_of(answer)
 
 
-def wait_for_challenge(order, intent="pi_1") -> None:
+def wait_for_challenge(order: Order, intent: str = "pi_1") -> None:
     transitions.record_intent(order.payment, intent)
     set_saga(
         order, step="authorize_payment", state=State.WAITING, waiting_for="challenge"
     )
 
 
-def test_an_unknown_order_is_not_found(client, db):
+def test_an_unknown_order_is_not_found(client: Client, db: None) -> None:
     for tail in ("", "progress/", "stream/", "return/"):
         assert client.get(f"/orders/{uuid4()}/{tail}").status_code == 404
 
 
-def test_a_fresh_order_shows_its_steps_and_what_was_bought(client, order):
+def test_a_fresh_order_shows_its_steps_and_what_was_bought(
+    client: Client, order: Order
+) -> None:
     page = page_of(client, order)
     assert "<h1>We are processing your order</h1>" in page
     assert "Processing your order" in page[page.index("<title>") :][:100]
@@ -85,7 +91,7 @@ def test_a_fresh_order_shows_its_steps_and_what_was_bought(client, order):
     assert '<meta http-equiv="refresh" content="4">' in page
 
 
-def test_a_retry_is_said_without_the_error(client, order):
+def test_a_retry_is_shown_without_the_error(client: Client, order: Order) -> None:
     set_saga(order, error_kind="retry", error="ConnectionResetError: 10.0.0.7:5432")
     page = page_of(client, order)
     assert "This is taking a little longer" in page
@@ -93,7 +99,9 @@ def test_a_retry_is_said_without_the_error(client, order):
     assert "ConnectionResetError" not in page
 
 
-def test_an_unknown_outcome_is_checked_with_the_bank(client, order):
+def test_an_unknown_outcome_is_checked_with_the_bank(
+    client: Client, order: Order
+) -> None:
     set_saga(order, step="capture_payment", error_kind="unknown", error="timeout")
     page = page_of(client, order)
     assert "We are checking with your bank" in page
@@ -110,7 +118,9 @@ def test_an_unknown_outcome_is_checked_with_the_bank(client, order):
         ("authentication_failed", "Your bank could not make sure that it was you."),
     ],
 )
-def test_a_decline_is_said_in_plain_words_with_the_deadline(client, order, code, words):
+def test_a_decline_is_explained_in_plain_words_with_the_deadline(
+    client: Client, order: Order, code: str, words: str
+) -> None:
     wait_for_card(order, code)
     page = page_of(client, order)
     assert "<h1>Your card was not accepted</h1>" in page
@@ -124,7 +134,9 @@ def test_a_decline_is_said_in_plain_words_with_the_deadline(client, order, code,
     assert "http-equiv" not in page
 
 
-def test_a_challenge_can_be_opened_and_says_until_when(client, order, bank):
+def test_a_challenge_can_be_opened_and_says_until_when(
+    client: Client, order: Order, bank: None
+) -> None:
     wait_for_challenge(order)
     page = page_of(client, order)
     assert "Your bank wants to make sure it is you" in page
@@ -133,15 +145,17 @@ def test_a_challenge_can_be_opened_and_says_until_when(client, order, bank):
 
 
 def test_a_challenge_that_cannot_be_fetched_can_be_looked_for_again(
-    client, order, bank
-):
+    client: Client, order: Order, bank: None
+) -> None:
     wait_for_challenge(order, "pi_unreachable")
     page = page_of(client, order)
     assert "data-challenge" not in page
     assert f'<a href="http://testserver/orders/{order.uid}/return/">Look again' in page
 
 
-def test_on_hold_after_the_charge_says_not_to_pay_again(client, order):
+def test_on_hold_after_the_charge_says_not_to_pay_again(
+    client: Client, order: Order
+) -> None:
     transitions.capture(order.payment, order.total_minor, "ch_1")
     set_saga(
         order,
@@ -157,7 +171,9 @@ def test_on_hold_after_the_charge_says_not_to_pay_again(client, order):
     assert "KeyError" not in page
 
 
-def test_on_hold_before_the_charge_claims_no_money(client, order):
+def test_on_hold_before_the_charge_claims_no_money(
+    client: Client, order: Order
+) -> None:
     set_saga(order, state=State.FAILED, alert_wanted_at=timezone.now())
     page = page_of(client, order)
     assert "<h1>We have your order</h1>" in page
@@ -175,8 +191,8 @@ def test_on_hold_before_the_charge_claims_no_money(client, order):
     ],
 )
 def test_a_cancelled_order_says_why_and_that_nothing_was_charged(
-    client, order, reason, words
-):
+    client: Client, order: Order, reason: str, words: str
+) -> None:
     transitions.cancel(order, Order.CancelReason(reason))
     set_saga(order, state=State.COMPENSATED, direction=Direction.UNDO, reason=reason)
     page = page_of(client, order)
@@ -188,13 +204,13 @@ def test_a_cancelled_order_says_why_and_that_nothing_was_charged(
     assert "hx-get" not in page
 
 
-def cancel(order) -> None:
+def cancel(order: Order) -> None:
     transitions.cancel(order, Order.CancelReason.NOT_PAID)
     carts.reopen(order.checkout_key)
     set_saga(order, state=State.COMPENSATED, direction=Direction.UNDO)
 
 
-def test_a_cancelled_order_gives_the_cart_back(client, mug):
+def test_a_cancelled_order_gives_the_cart_back(client: Client, mug: Product) -> None:
     fill_and_inform(client, {"MUG-01": 2})
     client.post(CONFIRMATION, purchase_form(client))
     order = Order.objects.get()
@@ -208,7 +224,9 @@ def test_a_cancelled_order_gives_the_cart_back(client, mug):
     assert "hx-swap-oob" in text_of(answer)
 
 
-def test_another_browser_can_put_the_goods_into_its_own_cart(client, order):
+def test_another_browser_can_put_the_goods_into_its_own_cart(
+    client: Client, order: Order
+) -> None:
     cancel(order)
     assert "Put these goods into the cart again" in page_of(client, order)
     answer = client.post(f"/orders/{order.uid}/again/")
@@ -217,7 +235,7 @@ def test_another_browser_can_put_the_goods_into_its_own_cart(client, order):
     assert "Your cart is back" in page_of(client, order)
 
 
-def test_goods_that_are_gone_are_named(client, order):
+def test_goods_that_are_gone_are_named(client: Client, order: Order) -> None:
     cancel(order)
     adjust("MUG-01", -9, "shelf", "broken", "staff")
     client.post(f"/orders/{order.uid}/again/")
@@ -226,7 +244,7 @@ def test_goods_that_are_gone_are_named(client, order):
     assert "Your cart is empty." in page
 
 
-def test_a_complete_order_says_what_comes_next(client, order):
+def test_a_complete_order_says_what_comes_next(client: Client, order: Order) -> None:
     complete(order)
     page = page_of(client, order)
     assert "<h1>Thank you. Your order is complete</h1>" in page
@@ -238,18 +256,20 @@ def test_a_complete_order_says_what_comes_next(client, order):
     assert settings.STRIPE_JS_URL not in page
 
 
-def test_another_card_wakes_the_order(client, order):
+def test_another_card_wakes_the_order(client: Client, order: Order) -> None:
     wait_for_card(order)
     answer = client.post(
         f"/orders/{order.uid}/card/", {"confirmation_token": "ctoken_2"}
     )
     assert (answer.status_code, answer["Location"]) == (303, f"/orders/{order.uid}/")
-    assert order.payment.attempts.last().token == "ctoken_2"
+    assert order.payment.attempts.latest("number").token == "ctoken_2"
     assert Saga.objects.main_paths().get().state == State.RUNNING
 
 
 @pytest.mark.parametrize("prepare", [lambda _order: None, complete])
-def test_a_card_that_is_not_needed_is_not_taken(client, order, prepare):
+def test_a_card_that_is_not_needed_is_not_taken(
+    client: Client, order: Order, prepare: Callable[[Order], None]
+) -> None:
     prepare(order)
     answer = client.post(
         f"/orders/{order.uid}/card/", {"confirmation_token": "ctoken_2"}
@@ -258,14 +278,16 @@ def test_a_card_that_is_not_needed_is_not_taken(client, order, prepare):
     assert order.payment.attempts.count() == 1
 
 
-def test_another_card_without_a_card_says_so(client, order):
+def test_another_card_without_a_card_says_so(client: Client, order: Order) -> None:
     wait_for_card(order)
     answer = client.post(f"/orders/{order.uid}/card/", {}, follow=True)
     assert "Fill in the card form." in text_of(answer)
     assert Saga.objects.main_paths().get().state == State.WAITING
 
 
-def test_coming_back_from_the_bank_makes_the_saga_look_again(client, order, bank):
+def test_coming_back_from_the_bank_makes_the_saga_look_again(
+    client: Client, order: Order, bank: None
+) -> None:
     wait_for_challenge(order)
     for _time in range(2):
         answer = client.get(f"/orders/{order.uid}/return/?redirect_status=succeeded")
@@ -276,7 +298,9 @@ def test_coming_back_from_the_bank_makes_the_saga_look_again(client, order, bank
     assert saga.step == "authorize_payment"
 
 
-def test_only_the_payment_pages_may_talk_to_the_provider(client, order):
+def test_only_the_payment_pages_may_talk_to_the_provider(
+    client: Client, order: Order
+) -> None:
     origin = settings.STRIPE_JS_URL.removesuffix("/v3/")
     policy = client.get(f"/orders/{order.uid}/")["Content-Security-Policy"]
     assert f"frame-src 'self' {origin}" in policy

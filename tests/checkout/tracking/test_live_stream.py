@@ -1,15 +1,23 @@
 # ruff: noqa: RUF001 (as customers see it)
-"""The order's page kept up to date: polled, streamed, never wiped."""
+"""The order's page is polled and streamed, and typed cards stay."""
+
+from collections.abc import Iterator
 
 import pytest
+from django.http import StreamingHttpResponse
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 
 from checkout.status.progress import progress_of
 from checkout.tracking import stream
 from checkout.tracking.stream import MOST_STREAMS, ProgressStream
+from orders.models import Order
 from tests.support.shopping import complete, text_of, wait_for_card
 
 
-def test_a_poll_brings_the_fragment_only_when_something_changed(client, order):
+def test_a_poll_brings_the_fragment_only_when_something_changed(
+    client: Client, order: Order
+) -> None:
     version = progress_of(order).version
     address = f"/orders/{order.uid}/progress/"
     assert client.get(address, {"version": version}).status_code == 204
@@ -25,7 +33,7 @@ def test_a_poll_brings_the_fragment_only_when_something_changed(client, order):
     assert client.get(address, {"version": version}).status_code == 204
 
 
-def test_polling_ends_with_the_order(client, order):
+def test_polling_ends_with_the_order(client: Client, order: Order) -> None:
     version = progress_of(order).version
     complete(order)
     answer = client.get(f"/orders/{order.uid}/progress/", {"version": version})
@@ -33,29 +41,38 @@ def test_polling_ends_with_the_order(client, order):
     assert "Thank you" in text_of(answer)
 
 
-def test_a_poll_takes_few_queries(client, order, django_assert_max_num_queries):
+def test_a_poll_takes_few_queries(
+    client: Client, order: Order, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
     version = progress_of(order).version
     with django_assert_max_num_queries(4):
         client.get(f"/orders/{order.uid}/progress/", {"version": version})
 
 
-def events_of(answer) -> list[str]:
-    text = b"".join(answer.streaming_content).decode()
+def body_of(answer: object) -> Iterator[bytes]:
+    assert isinstance(answer, StreamingHttpResponse)
+    return iter(answer)
+
+
+def events_of(answer: object) -> list[str]:
+    text = b"".join(body_of(answer)).decode()
     return [event for event in text.split("\n\n") if event]
 
 
 @pytest.fixture
-def quick_streams(monkeypatch):
-    monkeypatch.setattr(stream, "LOOKS_EVERY", 0.01)
+def quick_streams(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream, "POLLED_EVERY", 0.01)
 
 
 @pytest.fixture
-def short_streams(monkeypatch, quick_streams):
+def short_streams(monkeypatch: pytest.MonkeyPatch, quick_streams: None) -> None:
     monkeypatch.setattr(stream, "LASTS", 0.5)
     monkeypatch.setattr(stream, "BEATS_EVERY", 0.01)
 
 
-def test_a_stream_ends_by_itself_and_beats_meanwhile(client, order, short_streams):
+def test_a_stream_ends_by_itself_and_beats_meanwhile(
+    client: Client, order: Order, short_streams: None
+) -> None:
     version = progress_of(order).version
     answer = client.get(f"/orders/{order.uid}/stream/", {"version": version})
     assert answer["Content-Type"] == "text/event-stream"
@@ -67,10 +84,10 @@ def test_a_stream_ends_by_itself_and_beats_meanwhile(client, order, short_stream
 
 
 def test_a_stream_sends_each_change_once_and_ends_with_the_order(
-    client, order, quick_streams
-):
+    client: Client, order: Order, quick_streams: None
+) -> None:
     answer = client.get(f"/orders/{order.uid}/stream/", {"version": "older"})
-    body = iter(answer.streaming_content)
+    body = body_of(answer)
     assert next(body) == b"retry: 1000\n\n"
     first = next(body).decode()
     assert first.startswith(
@@ -83,20 +100,24 @@ def test_a_stream_sends_each_change_once_and_ends_with_the_order(
         next(body)
 
 
-def test_a_stream_speaks_the_language_of_its_page(client, order, short_streams):
+def test_a_stream_speaks_the_language_of_its_page(
+    client: Client, order: Order, short_streams: None
+) -> None:
     client.cookies["django_language"] = "ja"
     answer = client.get(f"/orders/{order.uid}/stream/", {"version": "older"})
     assert "みなと TV ショップ" in "".join(events_of(answer))
 
 
-def test_a_stream_is_not_repeated_for_what_was_seen_to_the_end(client, order):
+def test_a_stream_is_not_repeated_for_what_was_seen_to_the_end(
+    client: Client, order: Order
+) -> None:
     complete(order)
     seen = {"Last-Event-ID": progress_of(order).version}
     answer = client.get(f"/orders/{order.uid}/stream/", headers=seen)
     assert answer.status_code == 204
 
 
-def test_streams_leave_threads_for_pages(client, order):
+def test_streams_leave_threads_for_pages(client: Client, order: Order) -> None:
     address = f"/orders/{order.uid}/stream/"
     taken = []
     while pushed := ProgressStream.open(order, "", lambda _now: ""):

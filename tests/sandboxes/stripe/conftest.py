@@ -1,4 +1,4 @@
-"""One sandbox for the session, emptied before each test; more on demand."""
+"""One sandbox for the session, emptied before each test; tests can start more."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import stripe
 
-from tests.sandboxes.stripe.process import SandboxProcess
 from tests.sandboxes.stripe.receiver import Receiver
+from tests.support.sandbox import SandboxProcess
 
 NewSandbox = Callable[..., SandboxProcess]
 
@@ -51,7 +51,7 @@ def client(sandbox: SandboxProcess) -> stripe.StripeClient:
 
 @pytest.fixture
 def new_sandbox(tmp_path: Path) -> Iterator[NewSandbox]:
-    """Start a sandbox of one's own: ``new_sandbox("--webhook-url", url)``."""
+    """Start another sandbox: ``new_sandbox("--webhook-url", url)``."""
     started: list[SandboxProcess] = []
 
     def start(*options: str) -> SandboxProcess:
@@ -61,5 +61,5 @@ def new_sandbox(tmp_path: Path) -> Iterator[NewSandbox]:
 
     yield start
     for process in started:
-        if process.process is not None and process.process.poll() is None:
+        if process.is_running:
             process.stop()

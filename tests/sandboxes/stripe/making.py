@@ -1,4 +1,4 @@
-"""Plain factories of the things most tests begin with."""
+"""Factories of intents, tokens and charges."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ BACK = "http://127.0.0.1:9/back"
 
 
 def intent(client: stripe.StripeClient, **params: Any) -> Any:
-    """An intent of 3,200 yen, to be captured by hand."""
+    """Create an intent of 3,200 yen with manual capture."""
     return client.v1.payment_intents.create(
         {"amount": 3200, "currency": "jpy", "capture_method": "manual", **params}
     )
@@ -24,7 +24,7 @@ def token(client: stripe.StripeClient, card: str = "pm_card_visa") -> str:
 def confirmed(
     client: stripe.StripeClient, card: str = "pm_card_visa", **params: Any
 ) -> Any:
-    """An intent confirmed with a token, as the shop does it."""
+    """Create an intent and confirm it with a token, as the shop does."""
     made = intent(client, **params)
     return client.v1.payment_intents.confirm(
         made.id, {"confirmation_token": token(client, card)}
@@ -40,7 +40,7 @@ def captured(
 def konbini(
     client: stripe.StripeClient, email: str = "hanako@example.com", **params: Any
 ) -> Any:
-    """An intent waiting for the customer at a store's till."""
+    """Create an intent that waits for cash at a store."""
     made = intent(client, capture_method="automatic", **params)
     data = {
         "type": "konbini",

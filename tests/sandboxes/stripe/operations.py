@@ -6,7 +6,7 @@ from typing import Any
 import stripe
 
 from tests.sandboxes.stripe import making
-from tests.sandboxes.stripe.process import SandboxProcess
+from tests.support.sandbox import SandboxProcess
 
 Client = stripe.StripeClient
 Perform = Callable[[Client], Any]
@@ -33,7 +33,7 @@ def _customer(client: Client) -> Any:
 
 
 def _kept(client: Client) -> Any:
-    """A payment method attached to a customer."""
+    """Attach a payment method to a customer; return it."""
     customer = _customer(client)
     return client.v1.payment_methods.attach(CARD, {"customer": customer.id})
 

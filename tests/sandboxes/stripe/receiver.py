@@ -1,4 +1,4 @@
-"""A webhook receiver that checks signatures and keeps what arrived, in order."""
+"""A webhook receiver that checks signatures and keeps all events, in order."""
 
 import threading
 import time
@@ -61,6 +61,6 @@ def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
 
         def log_message(self, *args: Any) -> None:
-            """Quiet."""
+            """Log nothing."""
 
     return Handler

@@ -1,4 +1,4 @@
-"""Holding answers against Stripe's published description of its objects.
+"""Compare answers with Stripe's published description of its objects.
 
 ``data/shapes.json`` is distilled from Stripe's OpenAPI description (MIT licence,
 version 2026-08-26): per object its properties with types, enums and nullability, and
@@ -23,7 +23,7 @@ _TYPES = {"string": str, "boolean": bool, "object": dict, "array": list}
 
 
 def problems(body: dict[str, Any], kind: str | None = None) -> list[str]:
-    """Everything about an answer that Stripe would not have sent so."""
+    """Return all differences of an answer from Stripe's description."""
     kind = kind or body["object"]
     found = list(_against({"$ref": kind}, body, kind))
     example = EXAMPLES.get(kind, {})
@@ -82,5 +82,5 @@ def _members(rule: dict[str, Any], value: dict[str, Any], path: str) -> Any:
 
 
 def _example(value: dict[str, Any]) -> Any:
-    """Keys that only the published example of an object shows (``source``)."""
+    """Return keys that only the published example of an object has (``source``)."""
     return EXAMPLES.get(str(value.get("object")), {})

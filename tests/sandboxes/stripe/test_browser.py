@@ -14,8 +14,8 @@ import stripe
 from playwright.sync_api import FrameLocator, Page, expect
 
 from tests.sandboxes.stripe import making
-from tests.sandboxes.stripe.process import SandboxProcess
 from tests.support.browser import OpenPage
+from tests.support.sandbox import SandboxProcess
 
 pytestmark = pytest.mark.browser
 Client = stripe.StripeClient
@@ -69,7 +69,7 @@ def shop_url(sandbox_process: SandboxProcess) -> Iterator[str]:
             self.wfile.write(body)
 
         def log_message(self, *args: Any) -> None:
-            """Quiet."""
+            """Log nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Shop)
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -79,7 +79,7 @@ def shop_url(sandbox_process: SandboxProcess) -> Iterator[str]:
 
 
 class Shopper:
-    """Someone at the shop's payment page."""
+    """A customer on the shop's payment page."""
 
     def __init__(self, page: Page, url: str, query: str = "") -> None:
         self.page = page

@@ -1,10 +1,10 @@
-"""Every test card that a bank, or the risk check, refuses."""
+"""Every test card that a bank or the risk check declines."""
 
 import pytest
 import stripe
 
 from tests.sandboxes.stripe import making
-from tests.sandboxes.stripe.process import SandboxProcess
+from tests.support.sandbox import SandboxProcess
 
 GENERIC = "Your card was declined."
 DECLINES = [

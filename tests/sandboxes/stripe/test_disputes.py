@@ -6,8 +6,8 @@ import pytest
 import stripe
 
 from tests.sandboxes.stripe import making
-from tests.sandboxes.stripe.process import SandboxProcess
 from tests.sandboxes.stripe.receiver import Receiver
+from tests.support.sandbox import SandboxProcess
 
 Client = stripe.StripeClient
 

@@ -1,4 +1,4 @@
-"""Faults on order: each kind, on each act that matters to a shop."""
+"""Fault rules: each kind, on each operation that matters to a shop."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import pytest
 import stripe
 
 from tests.sandboxes.stripe import making
-from tests.sandboxes.stripe.process import SandboxProcess
+from tests.support.sandbox import SandboxProcess
 
 Client = stripe.StripeClient
 ACTS = ["create", "confirm", "capture", "cancel", "refund"]
@@ -14,7 +14,7 @@ KEY: Any = {"idempotency_key": "the-key"}
 
 
 class Act:
-    """One act of the shop on a fresh intent, under one key; and whether it happened."""
+    """One operation on a new intent, under one key, and how often it took effect."""
 
     def __init__(self, name: str, client: Client, sandbox: SandboxProcess) -> None:
         self.name, self.sandbox = name, sandbox
@@ -39,7 +39,7 @@ class Act:
         return getattr(intents, self.name)(self.target, self.params, KEY)
 
     def times(self) -> int:
-        """How often the act took effect."""
+        """Return how often the operation took effect."""
         found = self.sandbox.intents()
         if self.name == "create":
             return len(found)
@@ -61,7 +61,7 @@ def act(request: pytest.FixtureRequest, client: Client, sandbox: SandboxProcess)
 def test_a_500_before_the_effect(
     act: Act, client: Client, sandbox: SandboxProcess
 ) -> None:
-    sandbox.fault("error_before", act.name, status=500)
+    sandbox.fault(act.name, "error_before", status=500)
     for _ in range(2):
         with pytest.raises(stripe.APIError):
             act.run(client)
@@ -71,7 +71,7 @@ def test_a_500_before_the_effect(
 def test_a_500_after_the_effect(
     act: Act, client: Client, sandbox: SandboxProcess
 ) -> None:
-    sandbox.fault("error_after", act.name, status=500)
+    sandbox.fault(act.name, "error_after", status=500)
     for _ in range(2):
         with pytest.raises(stripe.APIError):
             act.run(client)
@@ -81,7 +81,7 @@ def test_a_500_after_the_effect(
 def test_an_unstored_500_after_the_effect_lets_the_retry_see_it(
     act: Act, client: Client, sandbox: SandboxProcess
 ) -> None:
-    sandbox.fault("error_after", act.name, status=500, stored=False)
+    sandbox.fault(act.name, "error_after", status=500, stored=False)
     with pytest.raises(stripe.APIError):
         act.run(client)
     assert act.times() == 1
@@ -104,7 +104,7 @@ def test_a_call_put_off_succeeds_on_the_next_try(
     error: type[stripe.StripeError],
     code: str,
 ) -> None:
-    sandbox.fault("error_before", act.name, status=status)
+    sandbox.fault(act.name, "error_before", status=status)
     with pytest.raises(error) as caught:
         act.run(client)
     assert caught.value.http_status == status
@@ -118,7 +118,7 @@ def test_a_call_put_off_succeeds_on_the_next_try(
 def test_a_connection_cut_before_the_effect(
     act: Act, client: Client, sandbox: SandboxProcess
 ) -> None:
-    sandbox.fault("cut_before", act.name)
+    sandbox.fault(act.name, "cut_before")
     with pytest.raises(stripe.APIConnectionError):
         act.run(client)
     assert act.times() == 0
@@ -129,7 +129,7 @@ def test_a_connection_cut_before_the_effect(
 def test_a_connection_cut_after_the_effect(
     act: Act, client: Client, sandbox: SandboxProcess
 ) -> None:
-    sandbox.fault("cut_after", act.name)
+    sandbox.fault(act.name, "cut_after")
     with pytest.raises(stripe.APIConnectionError):
         act.run(client)
     assert act.times() == 1
@@ -138,7 +138,7 @@ def test_a_connection_cut_after_the_effect(
 
 
 def test_an_answer_withheld_past_the_timeout(act: Act, sandbox: SandboxProcess) -> None:
-    sandbox.fault("withhold", act.name, seconds=1.5)
+    sandbox.fault(act.name, "withhold", seconds=1.5)
     with pytest.raises(stripe.APIConnectionError):
         act.run(sandbox.client(timeout=0.5))
     assert act.times() == 1
@@ -149,14 +149,14 @@ def test_an_answer_withheld_past_the_timeout(act: Act, sandbox: SandboxProcess) 
 def test_the_sdk_repairs_a_single_cut_by_itself(
     act: Act, sandbox: SandboxProcess
 ) -> None:
-    sandbox.fault("cut_after", act.name)
+    sandbox.fault(act.name, "cut_after")
     assert act.run(sandbox.client(retries=2)).id
     assert act.times() == 1
 
 
 def test_a_retrieve_can_fail_too(client: Client, sandbox: SandboxProcess) -> None:
     made = making.intent(client)
-    sandbox.fault("error_before", "retrieve", status=503, times=2)
+    sandbox.fault("retrieve", "error_before", status=503, times=2)
     for _ in range(2):
         with pytest.raises(stripe.APIError):
             client.v1.payment_intents.retrieve(made.id)
@@ -165,7 +165,7 @@ def test_a_retrieve_can_fail_too(client: Client, sandbox: SandboxProcess) -> Non
 
 def test_a_rule_can_wait_and_can_aim(client: Client, sandbox: SandboxProcess) -> None:
     first, second = making.intent(client), making.intent(client)
-    sandbox.fault("cut_before", "retrieve", skip=1, object=second.id)
+    sandbox.fault("retrieve", "cut_before", skip=1, object=second.id)
     assert client.v1.payment_intents.retrieve(first.id).id
     assert client.v1.payment_intents.retrieve(second.id).id
     assert client.v1.payment_intents.retrieve(first.id).id
@@ -177,7 +177,7 @@ def test_a_rule_can_wait_and_can_aim(client: Client, sandbox: SandboxProcess) ->
 def test_a_rule_can_aim_at_an_idempotency_key(
     client: Client, sandbox: SandboxProcess
 ) -> None:
-    sandbox.fault("error_before", "create", status=429, key="order:B")
+    sandbox.fault("create", "error_before", status=429, key="order:B")
     params: Any = {"amount": 3200, "currency": "jpy"}
     client.v1.payment_intents.create(params, {"idempotency_key": "order:A:create"})
     with pytest.raises(stripe.RateLimitError):
@@ -185,7 +185,7 @@ def test_a_rule_can_aim_at_an_idempotency_key(
 
 
 def test_rules_are_listed_and_cleared(client: Client, sandbox: SandboxProcess) -> None:
-    sandbox.fault("cut_before", "create", times=3)
+    sandbox.fault("create", "cut_before", times=3)
     [rule] = sandbox.control("GET", "faults")["faults"]
     assert (rule["kind"], rule["operation"], rule["remaining"]) == (
         "cut_before",

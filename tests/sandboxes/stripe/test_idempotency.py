@@ -1,4 +1,4 @@
-"""Idempotency keys: the first answer stands."""
+"""Idempotency keys: a repeated request gets the first answer."""
 
 import threading
 import time
@@ -9,7 +9,7 @@ import stripe
 
 from tests.sandboxes.stripe import making
 from tests.sandboxes.stripe.conftest import NewSandbox
-from tests.sandboxes.stripe.process import SandboxProcess
+from tests.support.sandbox import SandboxProcess
 
 Client = stripe.StripeClient
 PARAMS: Any = {"amount": 3200, "currency": "jpy", "capture_method": "manual"}
@@ -66,7 +66,7 @@ def test_a_conflict_of_state_is_remembered(client: Client) -> None:
 def test_a_500_is_remembered_though_the_fault_is_gone(
     client: Client, sandbox: SandboxProcess
 ) -> None:
-    sandbox.fault("error_after", "create", status=500)
+    sandbox.fault("create", "error_after", status=500)
     for _ in range(2):
         with pytest.raises(stripe.APIError) as caught:
             client.v1.payment_intents.create(PARAMS, _key("k"))
@@ -100,7 +100,7 @@ def test_another_endpoint_under_the_key_is_an_error(client: Client) -> None:
 def test_a_second_call_while_the_first_runs_is_refused(
     client: Client, sandbox: SandboxProcess
 ) -> None:
-    sandbox.fault("delay", "create", seconds=1)
+    sandbox.fault("create", "delay", seconds=1)
     answers: list[Any] = []
     first = threading.Thread(
         target=lambda: answers.append(
@@ -142,7 +142,7 @@ def test_a_kill_after_the_effect_leaves_effect_and_answer(
 ) -> None:
     own = new_sandbox()
     held = making.confirmed(own.client())
-    own.fault("withhold", "capture", seconds=30)
+    own.fault("capture", "withhold", seconds=30)
     with pytest.raises(stripe.APIConnectionError):
         own.client(timeout=0.5).v1.payment_intents.capture(held.id, {}, _key("k"))
     own.kill()
@@ -156,7 +156,7 @@ def test_a_kill_after_the_effect_leaves_effect_and_answer(
 def test_a_kill_before_the_effect_frees_the_key(new_sandbox: NewSandbox) -> None:
     own = new_sandbox()
     held = making.confirmed(own.client())
-    own.fault("delay", "capture", seconds=30)
+    own.fault("capture", "delay", seconds=30)
     with pytest.raises(stripe.APIConnectionError):
         own.client(timeout=0.5).v1.payment_intents.capture(held.id, {}, _key("k"))
     own.kill()

@@ -1,4 +1,4 @@
-"""The states of a payment intent, and what moves it between them."""
+"""The states of a payment intent and its transitions."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,7 +7,7 @@ import pytest
 import stripe
 
 from tests.sandboxes.stripe import making
-from tests.sandboxes.stripe.process import SandboxProcess
+from tests.support.sandbox import SandboxProcess
 
 Client = stripe.StripeClient
 WEEK = 7 * 24 * 3600

@@ -1,12 +1,12 @@
-"""Konbini: paid in cash at a store, days later, or not at all."""
+"""Konbini: paid in cash at a store, days later, or never."""
 
 import pytest
 import requests
 import stripe
 
 from tests.sandboxes.stripe import making
-from tests.sandboxes.stripe.process import SandboxProcess
 from tests.sandboxes.stripe.receiver import Receiver
+from tests.support.sandbox import SandboxProcess
 
 Client = stripe.StripeClient
 

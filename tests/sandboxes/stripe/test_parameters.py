@@ -1,4 +1,4 @@
-"""Parameters: what Stripe does not know, or does not take, is refused by name."""
+"""Parameters that Stripe does not know or accept are refused by name."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import pytest
 import stripe
 
 from tests.sandboxes.stripe import making
-from tests.sandboxes.stripe.process import SandboxProcess
+from tests.support.sandbox import SandboxProcess
 
 Client = stripe.StripeClient
 

@@ -1,4 +1,4 @@
-"""Refunds: in whole, in part, pending, failing, and never too much."""
+"""Refunds: in full, in part, pending, failing, and never too much."""
 
 from typing import Any
 
@@ -6,8 +6,8 @@ import pytest
 import stripe
 
 from tests.sandboxes.stripe import making
-from tests.sandboxes.stripe.process import SandboxProcess
 from tests.sandboxes.stripe.receiver import Receiver
+from tests.support.sandbox import SandboxProcess
 
 Client = stripe.StripeClient
 

@@ -1,4 +1,4 @@
-"""What the sandbox claims of Stripe, told so that Stripe itself can be asked.
+"""Scenarios that the sandbox imitates, which can also be run against Stripe.
 
 Each scenario runs against the sandbox, and against Stripe's test mode where a key is
 given; without one the second half is unverified, and says so.

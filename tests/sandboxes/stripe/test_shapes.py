@@ -1,4 +1,4 @@
-"""Every answer has the shape Stripe publishes, and all the keys a real one carries."""
+"""Every answer has the shape that Stripe publishes, with all keys."""
 
 import json
 from typing import Any
@@ -9,7 +9,7 @@ import stripe
 from sandboxes.stripe import routes
 from tests.sandboxes.stripe import making, shapes
 from tests.sandboxes.stripe.operations import ASSISTED, OPERATIONS, Client, perform
-from tests.sandboxes.stripe.process import SandboxProcess
+from tests.support.sandbox import SandboxProcess
 
 
 def _plain(answer: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Webhooks: signed, retried, surviving a restart, and disturbed on order."""
+"""Webhooks: signed, retried, kept over a restart, and changed by fault rules."""
 
 import json
 import time
@@ -8,8 +8,8 @@ import stripe
 
 from tests.sandboxes.stripe import making
 from tests.sandboxes.stripe.conftest import NewSandbox
-from tests.sandboxes.stripe.process import SandboxProcess
 from tests.sandboxes.stripe.receiver import Receiver
+from tests.support.sandbox import SandboxProcess
 
 Client = stripe.StripeClient
 PAID = [
@@ -80,7 +80,7 @@ def test_a_delivery_is_given_up_after_three_days(
 def test_a_dropped_event_never_arrives_but_is_listed(
     sandbox: SandboxProcess, client: Client, receiver: Receiver
 ) -> None:
-    sandbox.fault("webhook_drop", event="payment_intent.amount*")
+    sandbox.fault("any", "webhook_drop", event="payment_intent.amount*")
     held = making.confirmed(client)
     receiver.wait_for("payment_intent.created", "charge.succeeded")
     time.sleep(0.4)
@@ -94,7 +94,7 @@ def test_a_dropped_event_never_arrives_but_is_listed(
 def test_an_event_can_arrive_twice(
     sandbox: SandboxProcess, client: Client, receiver: Receiver
 ) -> None:
-    sandbox.fault("webhook_duplicate", event="payment_intent.created")
+    sandbox.fault("any", "webhook_duplicate", event="payment_intent.created")
     making.intent(client)
     receiver.wait(lambda: len(receiver.events) == 2)
     assert receiver.events[0].id == receiver.events[1].id
@@ -103,7 +103,7 @@ def test_an_event_can_arrive_twice(
 def test_an_event_can_be_late(
     sandbox: SandboxProcess, client: Client, receiver: Receiver
 ) -> None:
-    sandbox.fault("webhook_delay", event="payment_intent.created", seconds=3600)
+    sandbox.fault("any", "webhook_delay", event="payment_intent.created", seconds=3600)
     making.intent(client)
     time.sleep(0.4)
     assert receiver.events == []
@@ -114,7 +114,7 @@ def test_an_event_can_be_late(
 def test_a_later_event_can_overtake(
     sandbox: SandboxProcess, client: Client, receiver: Receiver
 ) -> None:
-    sandbox.fault("webhook_reorder", event="payment_intent.created")
+    sandbox.fault("any", "webhook_reorder", event="payment_intent.created")
     made = making.intent(client)
     client.v1.payment_intents.cancel(made.id)
     receiver.wait(lambda: len(receiver.events) == 2)

@@ -1,4 +1,4 @@
-"""Tests of the catalogue store pictures."""
+"""Fixtures of the catalogue's tests."""
 
 from pathlib import Path
 
@@ -7,4 +7,4 @@ import pytest
 
 @pytest.fixture(autouse=True)
 def pictures_apart(media_dir: Path) -> None:
-    """Keep the pictures of each test in a folder of its own."""
+    """Store the pictures of each test in its own folder."""

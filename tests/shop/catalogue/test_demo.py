@@ -97,7 +97,7 @@ def test_every_demo_price_is_yen_and_can_be_bought() -> None:
 
 
 @pytest.mark.django_db
-def test_the_demo_ships_further_for_more() -> None:
+def test_the_demo_has_higher_rates_for_far_prefectures() -> None:
     call_command("load_demo")
     rates = ShippingZone.objects.values_list("prefectures__prefecture", "rate_minor")
     assert dict(rates) == {"hokkaido": 1200, "okinawa": 1500}
@@ -114,7 +114,7 @@ def test_loading_again_changes_nothing() -> None:
 
 
 @pytest.mark.django_db
-def test_what_staff_changed_or_deleted_stays_so() -> None:
+def test_changes_of_staff_are_kept() -> None:
     call_command("load_demo")
     Product.objects.filter(slug="mascot-t-shirt").update(name_en="Our own name")
     Product.objects.get(slug="desk-calendar").delete()

@@ -42,7 +42,7 @@ def test_the_home_page_shows_name_price_programme_and_stock(client: Client) -> N
     ("units", "badge"),
     [(0, "Sold out"), (1, "1 left"), (5, "5 left"), (6, "In stock")],
 )
-def test_the_badge_tells_what_is_free(client: Client, units: int, badge: str) -> None:
+def test_the_badge_shows_the_free_units(client: Client, units: int, badge: str) -> None:
     make_product(units=units)
     assert badge in client.get("/").content.decode()
 
@@ -238,7 +238,7 @@ def test_an_empty_search_asks_instead_of_listing_everything(client: Client) -> N
     assert 'name="q"' in text
 
 
-def test_pages_may_be_kept_by_browsers_but_are_asked_for_again(client: Client) -> None:
+def test_browsers_may_store_pages_but_must_revalidate_them(client: Client) -> None:
     make_product()
     for path in ("/", "/search/?q=mug", "/p/mug/"):
         response = client.get(path)
@@ -278,6 +278,6 @@ def test_the_language_switch_keeps_the_page(client: Client) -> None:
     assert '<html lang="ja">' in client.get(page).content.decode()
 
 
-def test_pages_only_answer_to_reading(client: Client) -> None:
+def test_pages_refuse_other_methods_than_get(client: Client) -> None:
     assert client.post("/").status_code == 405
     assert client.head("/").status_code == 200

@@ -61,7 +61,7 @@ def test_pictures_are_accepted(name: str, content: bytes) -> None:
         ("a.png", PNG + b"\0" * MAX_BYTES, "picture_size"),
     ],
 )
-def test_what_is_not_the_picture_it_says_is_refused(
+def test_a_file_whose_content_is_not_its_kind_is_refused(
     name: str, content: bytes, code: str
 ) -> None:
     with pytest.raises(ValidationError) as refusal:
@@ -92,7 +92,7 @@ def test_an_svg_that_does_more_than_draw_is_refused(content: bytes) -> None:
     assert refusal.value.code == "picture_content"
 
 
-def test_a_stored_name_is_never_used_twice_and_tells_nothing() -> None:
+def test_stored_names_are_unique_and_hide_the_original() -> None:
     names = {stored_name(Picture(), "../../My Secret.PNG") for _ in range(50)}
     assert len(names) == 50
     assert all(name.startswith("pictures/") for name in names)
@@ -101,7 +101,7 @@ def test_a_stored_name_is_never_used_twice_and_tells_nothing() -> None:
 
 
 @pytest.mark.django_db
-def test_a_stored_picture_is_checked_and_its_loss_is_said() -> None:
+def test_a_stored_picture_is_checked_and_a_missing_file_reported() -> None:
     picture = cover(make_product())
     picture.full_clean()
     assert picture.file.closed
@@ -114,10 +114,12 @@ def test_a_stored_picture_is_checked_and_its_loss_is_said() -> None:
 
 
 @pytest.mark.django_db
-def test_a_picture_is_served_disarmed_and_for_long(client: Client) -> None:
+def test_a_picture_is_served_without_scripts_and_cached_for_long(
+    client: Client,
+) -> None:
     address = cover(make_product()).file.url
     response = client.get(address)
-    assert b"".join(response.streaming_content) == SVG
+    assert b"".join(response) == SVG
     assert response["Content-Type"] == "image/svg+xml"
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["Content-Security-Policy"] == (

@@ -26,7 +26,7 @@ def radio(text: str, sku: str) -> str:
     return match[0]
 
 
-def test_the_page_tells_name_price_with_tax_and_delivery(client: Client) -> None:
+def test_the_page_shows_name_price_with_tax_and_delivery(client: Client) -> None:
     make_product(tax_rate=8, description_en="For early birds.")
     text = page(client)
     for expected in (
@@ -58,7 +58,7 @@ def test_a_variant_off_sale_is_not_offered(client: Client) -> None:
     assert "MUG-M" not in page(client)
 
 
-def test_differing_prices_stand_beside_each_choice(client: Client) -> None:
+def test_different_prices_are_shown_at_each_choice(client: Client) -> None:
     product = make_product(price_minor=1800)
     make_variant(product, "MUG-XL", 2400)
     text = page(client)

@@ -1,4 +1,4 @@
-"""The parts that every page is put together from."""
+"""Partial templates and filters of all pages."""
 
 import pytest
 from django import forms
@@ -66,7 +66,7 @@ def test_the_error_summary_links_to_the_first_input_of_each_field() -> None:
 
 
 @pytest.mark.parametrize(("step", "done"), [(1, 0), (2, 1), (3, 2), (4, 3)])
-def test_the_progress_marks_where_one_stands(step: int, done: int) -> None:
+def test_the_progress_marks_the_current_step(step: int, done: int) -> None:
     text = render_to_string("partials/_progress.html", {"step": step})
     assert text.count('class="done"') == done
     assert text.count('aria-current="step"') == (1 if step <= 3 else 0)
@@ -81,7 +81,7 @@ def test_an_amount_is_written_in_the_page_language() -> None:
 
 
 @pytest.mark.parametrize("name", ["500.html", "503.html"])
-def test_the_last_resort_needs_no_context_and_speaks_both_languages(name: str) -> None:
+def test_error_pages_need_no_context_and_have_both_languages(name: str) -> None:
     text = render_to_string(name)
     assert "/static/shop/css/base.css" in text
     assert 'lang="ja"' in text

@@ -35,11 +35,11 @@ def refused(settings: Settings, **values: Any) -> list[str]:
     for name, value in values.items():
         setattr(settings, name, value)
     found = [
-        *checks.production_is_safe(),
-        *checks.staff_show_a_second_factor(),
-        *checks.payments_go_where_the_key_belongs(),
-        *checks.numbers_make_sense(),
-        *checks.ways_to_pay_make_sense(),
+        *checks.check_production(),
+        *checks.check_second_factor(),
+        *checks.check_stripe_keys(),
+        *checks.check_numbers(),
+        *checks.check_ways_to_pay(),
     ]
     assert all(message.hint for message in found), "every message says what to do"
     return sorted(str(message.id) for message in found)
@@ -91,7 +91,7 @@ def test_production_warns_of_staff_without_a_second_factor_but_starts(
     lax = {**SAFE_PRODUCTION, "STAFF_SECOND_FACTOR": "optional"}
 
     assert refused(settings, **lax) == ["shop.W007"]
-    assert not any(found.is_serious() for found in checks.staff_show_a_second_factor())
+    assert not any(found.is_serious() for found in checks.check_second_factor())
 
 
 def test_a_live_key_talks_to_stripe_alone_outside_production_too(

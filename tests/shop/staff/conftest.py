@@ -1,4 +1,4 @@
-"""A member of staff at the door."""
+"""A member of staff who signs in."""
 
 import pytest
 from django.contrib.auth.models import User
@@ -11,7 +11,7 @@ from tests.support.staff import make_staff
 
 @pytest.fixture
 def yuki(db: None) -> User:
-    """May see stalled orders, has no second factor yet."""
+    """A member of staff who may see stalled orders, without a second factor."""
     user: User = make_staff("view_stalledorder")
     return user
 

@@ -1,4 +1,4 @@
-"""Signing in over HTTP, step by step."""
+"""Sign in over HTTP, step by step."""
 
 import html
 import re
@@ -21,7 +21,7 @@ SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 
 class Door:
-    """A browser without JavaScript in front of the staff's pages."""
+    """A browser without JavaScript that signs in to the staff's pages."""
 
     def __init__(self, client: Client) -> None:
         self.client = client
@@ -46,7 +46,7 @@ class Door:
 
 
 def arrived(answer: Any) -> str:
-    """Return the path at which the browser came to rest."""
+    """Return the path of the last page after all redirects."""
     return str(answer.request["PATH_INFO"])
 
 
@@ -57,12 +57,12 @@ def words(answer: Any) -> str:
 
 
 def code_now(secret: str = SECRET, *, periods: int = 0) -> str:
-    """Return the six digits that the app shows now, or some half minutes later."""
+    """Return the six digits that the app shows now, or ``periods`` of 30 s later."""
     return str(format_hotp_value(hotp_value(secret, int(time.time()) // 30 + periods)))
 
 
 def lasting_code() -> str:
-    """Return the digits that the app shows now, or the next if these soon change."""
+    """Return the digits that the app shows; wait for the next if they expire soon."""
     left = 30 - time.time() % 30
     if left < 10:
         time.sleep(left)
@@ -74,6 +74,6 @@ def give_app(user: User) -> Authenticator:
 
 
 def give_codes(user: User) -> list[str]:
-    """Return the recovery codes, of which none is used yet."""
+    """Create recovery codes and return them."""
     codes: list[str] = RecoveryCodes.activate(user).generate_codes()
     return codes

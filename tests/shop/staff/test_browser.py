@@ -53,7 +53,7 @@ def yuki() -> User:
 
 @pytest.fixture
 def open_door(live_server: LiveServer, open_page: OpenPage) -> Callable[..., Page]:
-    """Open a page of the shop under a name: passkeys refuse bare numbers."""
+    """Open a page of the shop by host name: passkeys do not work with IP addresses."""
     port = urlsplit(live_server.url).port
 
     def open_one(**options: object) -> Page:
@@ -65,7 +65,7 @@ def open_door(live_server: LiveServer, open_page: OpenPage) -> Callable[..., Pag
 
 
 def look(page: Page, name: str) -> None:
-    """No barrier, nothing that sticks out to the side; a picture if wanted."""
+    """Check accessibility and width of the page; take a picture if one is wanted."""
     page.wait_for_load_state()
     size = page.viewport_size
     assert size is not None
@@ -98,7 +98,7 @@ def sign_out(page: Page) -> None:
 
 
 def plug_in_a_key(page: Page) -> None:
-    """Give the browser an authenticator of its own, always ready and verified."""
+    """Add a virtual authenticator to the browser, which always verifies the user."""
     session = page.context.new_cdp_session(page)
     session.send("WebAuthn.enable")
     session.send("WebAuthn.addVirtualAuthenticator", {"options": KEY})
@@ -113,7 +113,7 @@ def add_passkey(page: Page) -> None:
     look(page, "codes")
 
 
-def test_a_passkey_is_the_second_factor_and_then_the_only_one(
+def test_a_passkey_is_a_second_factor_and_then_enough_alone(
     open_door: Callable[..., Page], yuki: User, settings: Settings
 ) -> None:
     settings.STAFF_SECOND_FACTOR = "required"
@@ -162,7 +162,7 @@ def test_where_passkeys_do_not_work_the_page_says_so(
 
 
 @pytest.mark.parametrize(("language", "width"), LOOKS)
-def test_every_page_of_the_sign_in_is_open_to_all(
+def test_every_page_of_the_sign_in_is_accessible(
     open_door: Callable[..., Page], yuki: User, language: str, width: int
 ) -> None:
     page = open_door(language=language, width=width)

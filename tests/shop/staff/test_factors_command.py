@@ -1,4 +1,4 @@
-"""An administrator lets somebody who lost the device begin anew."""
+"""``manage.py staff_factors``: list second factors, or remove those of a user."""
 
 import logging
 
@@ -16,7 +16,7 @@ def phone(yuki: User) -> None:
     give_codes(yuki)
 
 
-def test_it_lists_who_has_what(phone: None, admin_user: User) -> None:
+def test_it_lists_the_factors_of_all_staff(phone: None, admin_user: User) -> None:
     assert call("staff_factors").splitlines() == [
         "admin: no second factor",
         "yuki: recovery_codes, totp",
@@ -28,7 +28,7 @@ def test_it_lists_who_has_what(phone: None, admin_user: User) -> None:
 
 
 @pytest.mark.usefixtures("is_required")
-def test_after_it_the_person_sets_up_a_new_one(
+def test_after_removal_the_user_has_to_set_up_a_new_factor(
     door: Door, phone: None, yuki: User, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.WARNING, logger="shop.staff"):
@@ -43,7 +43,7 @@ def test_after_it_the_person_sets_up_a_new_one(
     ("name", "reason", "fix"),
     [("nobody", "why not", "lists all"), ("yuki", " ", "--reason")],
 )
-def test_what_is_missing_is_named_and_nothing_is_removed(
+def test_an_unknown_name_or_a_missing_reason_removes_nothing(
     phone: None, name: str, reason: str, fix: str
 ) -> None:
     code, said, _out = refused("staff_factors", forget=name, reason=reason)

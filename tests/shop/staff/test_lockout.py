@@ -1,4 +1,4 @@
-"""Who guesses is locked out, for a time that is told; everybody else is not."""
+"""Wrong entries lock a name or an address for some minutes, and no others."""
 
 import logging
 from datetime import datetime, timedelta
@@ -38,7 +38,7 @@ def test_five_wrong_passwords_lock_the_name_even_for_the_right_one(
     assert "sign-in locked" in caplog.text
 
 
-def test_after_the_time_that_was_told_the_name_is_open_again(door: Door) -> None:
+def test_after_the_announced_time_the_name_is_open_again(door: Door) -> None:
     with time_machine.travel(NOON, tick=False):
         guess(door, 5)
         assert LOCKED in words(door.sign_in())
@@ -53,13 +53,13 @@ def test_others_still_sign_in(door: Door) -> None:
     assert arrived(door.sign_in("miru")) == "/admin/"
 
 
-def test_four_wrong_ones_and_a_right_one_lock_nobody(door: Door) -> None:
+def test_four_wrong_passwords_and_a_right_one_lock_nothing(door: Door) -> None:
     guess(door, 4)
 
     assert arrived(door.sign_in()) == "/admin/"
 
 
-def test_names_that_do_not_exist_are_locked_just_the_same(door: Door) -> None:
+def test_names_that_do_not_exist_are_locked_like_others(door: Door) -> None:
     guess(door, 5, "nobody")
 
     assert LOCKED in guess(door, 1, "nobody")
@@ -72,9 +72,7 @@ def test_many_names_from_one_address_lock_the_address(door: Door) -> None:
     assert LOCKED in words(door.sign_in())
 
 
-def test_an_address_that_nobody_knows_locks_no_one_but_the_name(
-    door: Door, settings: Settings
-) -> None:
+def test_an_unknown_address_locks_only_the_name(door: Door, settings: Settings) -> None:
     # What a proxy of which TRUSTED_PROXIES does not tell looks like.
     settings.TRUSTED_PROXIES = 2
     for number in range(21):
@@ -97,7 +95,7 @@ def test_five_wrong_codes_lock_the_second_factor(door: Door, yuki: User) -> None
     assert (arrived(answer), door.is_open()) == (ASK, False)
 
 
-def test_the_count_lives_in_the_database_and_ends_by_itself(door: Door) -> None:
+def test_the_count_is_in_the_database_and_expires(door: Door) -> None:
     with time_machine.travel(NOON, tick=False):
         guess(door, 1)
     keys = [row[0] for row in entries()]

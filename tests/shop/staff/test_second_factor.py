@@ -1,4 +1,4 @@
-"""The second factor: set up, asked for, and demanded."""
+"""The second factor: set up, asked for, and required."""
 
 import re
 
@@ -28,7 +28,7 @@ APP = f"{OVERVIEW}app/"
 
 
 def set_up_app(door: Door) -> str:
-    """Set up an app as a person does; return its key."""
+    """Set up an app on its page. Return its key."""
     page = door.get(APP).content.decode()
     found = re.search(r'<span class="secret">(\w+)</span>', page)
     assert found
@@ -66,7 +66,7 @@ def test_a_wrong_code_sets_up_nothing(door: Door, yuki: User) -> None:
     assert not Authenticator.objects.filter(user=yuki).exists()
 
 
-def test_a_wrong_code_does_not_open(door: Door, yuki: User) -> None:
+def test_a_wrong_code_does_not_sign_in(door: Door, yuki: User) -> None:
     give_app(yuki)
     door.sign_in()
 
@@ -76,7 +76,7 @@ def test_a_wrong_code_does_not_open(door: Door, yuki: User) -> None:
     assert "This code is wrong" in words(answer)
 
 
-def test_a_code_opens_once_whichever_process_was_asked(door: Door, yuki: User) -> None:
+def test_a_code_can_be_used_once_in_all_processes(door: Door, yuki: User) -> None:
     give_app(yuki)
     with time_machine.travel("2026-11-22T12:00:05+09:00", tick=False):
         code = code_now()
@@ -94,13 +94,13 @@ def test_a_code_opens_once_whichever_process_was_asked(door: Door, yuki: User) -
         assert arrived(second.answer(code_now())) == "/admin/"
 
 
-def test_used_codes_and_wrong_entries_are_kept_where_all_processes_look() -> None:
+def test_used_codes_and_wrong_entries_are_in_the_database() -> None:
     backend = product.CACHES["default"]["BACKEND"]
 
     assert backend == "django.core.cache.backends.db.DatabaseCache"
 
 
-def test_a_recovery_code_opens_once(door: Door, yuki: User) -> None:
+def test_a_recovery_code_can_be_used_once(door: Door, yuki: User) -> None:
     give_app(yuki)
     code, *_rest = give_codes(yuki)
     door.sign_in()
@@ -113,7 +113,7 @@ def test_a_recovery_code_opens_once(door: Door, yuki: User) -> None:
     assert (arrived(answer), door.is_open()) == (ASK, False)
 
 
-def test_recovery_codes_can_be_read_saved_and_made_anew(door: Door, yuki: User) -> None:
+def test_recovery_codes_can_be_read_saved_and_replaced(door: Door, yuki: User) -> None:
     give_app(yuki)
     old = give_codes(yuki)
     door.sign_in()
@@ -126,7 +126,7 @@ def test_recovery_codes_can_be_read_saved_and_made_anew(door: Door, yuki: User) 
     assert not any(code in fresh for code in old)
 
 
-def test_who_gives_up_at_the_code_can_sign_in_as_somebody_else(
+def test_leaving_the_page_of_the_code_allows_another_sign_in(
     door: Door, yuki: User
 ) -> None:
     give_app(yuki)
@@ -149,7 +149,7 @@ def test_without_the_setting_a_password_is_enough_and_a_factor_is_offered(
 
 @pytest.mark.usefixtures("is_required")
 class TestRequired:
-    def test_who_has_none_sets_one_up_and_goes_on_where_they_wanted(
+    def test_staff_without_a_factor_set_one_up_and_reach_their_page(
         self, door: Door
     ) -> None:
         answer = door.sign_in(way=f"{STALLED}?state=all")
@@ -174,7 +174,7 @@ class TestRequired:
         assert arrived(door.sign_in()) == OVERVIEW
         assert not door.is_open()
 
-    def test_who_has_one_is_asked_and_let_in(self, door: Door, yuki: User) -> None:
+    def test_staff_with_a_factor_are_asked_for_it(self, door: Door, yuki: User) -> None:
         give_app(yuki)
 
         assert arrived(door.sign_in(way=STALLED)) == ASK
@@ -194,7 +194,7 @@ class TestRequired:
         answer = door.post(arrived(answer), code=code_now(), next=STALLED)
         assert arrived(answer) == STALLED
 
-    def test_who_removes_the_last_factor_sets_up_another(
+    def test_after_removing_the_last_factor_another_is_set_up(
         self, door: Door, yuki: User
     ) -> None:
         give_app(yuki)
@@ -208,7 +208,7 @@ class TestRequired:
         assert not Authenticator.objects.filter(user=yuki).exists()
 
 
-def test_an_hour_later_changing_factors_asks_who_sits_there(
+def test_an_hour_later_changing_factors_asks_for_the_password(
     door: Door, yuki: User
 ) -> None:
     with time_machine.travel("2026-11-22T12:00:00+09:00", tick=False):

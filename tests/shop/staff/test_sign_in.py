@@ -1,4 +1,4 @@
-"""Staff sign in with name and password, and nobody else does."""
+"""Only members of staff can sign in, with name and password."""
 
 import pytest
 from django.contrib.auth.models import User
@@ -27,7 +27,7 @@ def test_a_deep_link_opened_signed_out_is_reached_after_signing_in(door: Door) -
     assert (arrived(answer), answer.request["QUERY_STRING"]) == (STALLED, "state=all")
 
 
-def test_nobody_is_led_to_another_site(door: Door) -> None:
+def test_the_sign_in_never_redirects_to_another_site(door: Door) -> None:
     answer = door.sign_in(way="https://evil.example/admin/")
 
     assert arrived(answer) == "/admin/"
@@ -36,7 +36,7 @@ def test_nobody_is_led_to_another_site(door: Door) -> None:
 @pytest.mark.parametrize(
     ("name", "password"), [("yuki", "open-barley"), ("nobody", "open-sesame"), ("", "")]
 )
-def test_what_does_not_belong_together_opens_nothing(
+def test_a_wrong_name_or_password_does_not_sign_in(
     door: Door, name: str, password: str
 ) -> None:
     answer = door.sign_in(name, password)
@@ -47,7 +47,7 @@ def test_what_does_not_belong_together_opens_nothing(
 
 
 @pytest.mark.parametrize("change", [{"is_staff": False}, {"is_active": False}])
-def test_who_is_no_longer_of_the_staff_is_told_no_more_than_a_stranger(
+def test_former_staff_get_the_same_answer_as_strangers(
     door: Door, yuki: User, change: dict[str, bool]
 ) -> None:
     stranger = words(door.sign_in("nobody"))
@@ -59,9 +59,7 @@ def test_who_is_no_longer_of_the_staff_is_told_no_more_than_a_stranger(
     assert not door.is_open()
 
 
-def test_who_leaves_the_staff_while_signed_in_is_signed_out_and_told(
-    door: Door, yuki: User
-) -> None:
+def test_former_staff_who_are_signed_in_are_signed_out(door: Door, yuki: User) -> None:
     door.sign_in()
     yuki.is_staff = False
     yuki.save()
@@ -75,7 +73,7 @@ def test_who_leaves_the_staff_while_signed_in_is_signed_out_and_told(
 @pytest.mark.parametrize(
     "path", ["signup/", "password/reset/", "email/", "login/code/", "inactive/"]
 )
-def test_there_is_nothing_else_of_accounts(door: Door, path: str) -> None:
+def test_other_pages_of_accounts_do_not_exist(door: Door, path: str) -> None:
     door.sign_in()
 
     for place in ("/admin/", "/accounts/", "/"):

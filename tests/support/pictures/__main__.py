@@ -111,7 +111,7 @@ def look_at_everything(camera: Camera, browser: Browser, stage: Stage) -> None:
 
 
 def take_recovery(cameras: list[Camera], browser: Browser, stack: LiveStack) -> None:
-    """Let a group go on, once, and look at it with every camera."""
+    """Resume a failure group, once, and take it with every camera."""
     found = ""
     for camera in wanting(cameras, pages.RECOVERY):
         with camera.page(browser, stack.url) as page, camera.trying("recovery"):

@@ -1,4 +1,4 @@
-"""A camera for pages: one look of the shop (a language, a width), WebP files."""
+"""Take photographs of pages, as WebP, in one look (a language and a width)."""
 
 import base64
 from collections.abc import Iterable, Iterator
@@ -23,7 +23,7 @@ _LOADED = """() => document.fonts.status === "loaded"
 
 @dataclass(frozen=True)
 class Look:
-    """How somebody sees the shop. ``width`` in pixels."""
+    """A language and a width (pixels) of the shop."""
 
     language: str
     width: int
@@ -49,19 +49,19 @@ class Camera:
     taken: set[str] = field(default_factory=set)
 
     def wants(self, *names: str) -> bool:
-        """Whether any of these pages is to be taken; without ``names`` all are."""
+        """Return whether any of these pages is wanted; without ``names`` all are."""
         return not self.names or bool(self.names.intersection(names))
 
     def missing(self, names: Iterable[str]) -> list[str]:
-        """Return those of ``names`` that were to be taken and were not."""
+        """Return the wanted ``names`` that were not taken."""
         return [name for name in names if self.wants(name) and name not in self.taken]
 
     def path(self, name: str) -> Path:
-        """Return where the photograph of a page is written."""
+        """Return the path of a page's photograph."""
         return self.folder / str(self.look) / f"{name}.webp"
 
     def take(self, page: Page, name: str) -> None:
-        """Photograph the page from its head to its foot, if it is wanted."""
+        """Take a photograph of the whole page, if it is wanted."""
         if not self.wants(name):
             return
         page.wait_for_load_state()
@@ -79,7 +79,7 @@ class Camera:
         page.set_viewport_size({"width": self.look.width, "height": HEIGHT})
 
     def write(self, page: Page, path: Path, height: int) -> None:
-        """Write the uppermost ``height`` pixels of the page to ``path``."""
+        """Write the top ``height`` pixels of the page to ``path``."""
         clip = {"x": 0, "y": 0, "width": self.look.width, "height": height, "scale": 1}
         # Playwright's own screenshots are never WebP.
         session = page.context.new_cdp_session(page)
@@ -91,7 +91,7 @@ class Camera:
 
     @contextmanager
     def trying(self, what: str) -> Iterator[None]:
-        """Note what went wrong and go on: one page must not cost all others."""
+        """Record an error and go on with the other pages."""
         try:
             yield
         except (PlaywrightError, AssertionError) as error:
@@ -99,7 +99,7 @@ class Camera:
 
     @contextmanager
     def page(self, browser: Browser, address: str) -> Iterator[Page]:
-        """Open a fresh customer's page of the shop at ``address``."""
+        """Open a page of a new customer at ``address``."""
         context = open_context(
             browser,
             width=self.look.width,

@@ -1,4 +1,4 @@
-"""Where photographs go: an index of all of them, and copies of those kept in git."""
+"""The index of all photographs, and copies of those kept in git."""
 
 import shutil
 from html import escape
@@ -32,14 +32,14 @@ _WIDTHS = {1280: 420, 360: 130}  # a photograph's width in pixels -> in the inde
 
 
 def keep(camera: Camera, folder: Path = KEPT_FOLDER) -> None:
-    """Copy the photographs that git keeps, if this camera has taken them."""
+    """Copy the photographs kept in git, if this camera has taken them."""
     for name, look in KEPT.items():
         if look == camera.look and name in camera.taken:
             shutil.copyfile(camera.path(name), folder / f"{name}.webp")
 
 
 def write_index(folder: Path = FOLDER) -> None:
-    """Write index.html, which shows the photographs in ``folder`` by chapter."""
+    """Write index.html with the photographs in ``folder``, by chapter."""
     parts = ['<!doctype html><meta charset="utf-8"><title>Every page</title>']
     for chapter, shots in CHAPTERS.items():
         parts.append(f"<h2>{escape(chapter)}</h2>")

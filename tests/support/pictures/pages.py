@@ -1,4 +1,4 @@
-"""Every page that is photographed, in the order of the index."""
+"""All pages to photograph, in the order of the index."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ Address = Callable[[Stage], str]
 
 @dataclass(frozen=True)
 class Shot:
-    """One picture. ``address`` is where it is found, None when one walks there."""
+    """One picture. ``address`` is None if a walk leads to the page."""
 
     name: str
     title: str
@@ -39,7 +39,7 @@ def desk(seen: str, tail: str = "change/") -> Address:
 
 
 def first_in(table: str) -> Address:
-    """The first row's own page."""
+    """The page of the first row."""
     return at(f"{table}#first")
 
 

@@ -28,7 +28,6 @@ from saga.models import Saga, State
 from shop.catalogue.models import Variant
 from shop.page_cache import SHOWN_FOR
 from tests.support.customer import (
-    RECIPIENT,
     Customer,
     saga_of,
     wait_for_state,
@@ -43,6 +42,7 @@ from tests.support.sandbox_control import (
     konbini_token,
     plan_fault,
 )
+from tests.support.shopping import RECIPIENT
 from tests.support.waiting import wait_until
 
 DECLINED = "pm_card_visa_chargeDeclinedInsufficientFunds"

@@ -1,4 +1,4 @@
-"""The photographs kept in git are shown, and a new one replaces the old one."""
+"""The index of photographs, and the copies kept in git."""
 
 import re
 from pathlib import Path

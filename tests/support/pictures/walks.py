@@ -1,4 +1,4 @@
-"""The ways on which the camera goes through the shop, as a customer and as staff."""
+"""Walk through the shop as a customer and as staff, and take photographs."""
 
 from allauth.mfa.models import Authenticator
 from django.template.loader import render_to_string
@@ -9,11 +9,11 @@ from shop.failure import server_error
 from shop.local.demo.load import ADMIN_NAME, ADMIN_PASSWORD
 from tests.browser.shopper import CARD_FRAME
 from tests.shop.staff.door import CODES, OVERVIEW, code_now
-from tests.support.customer import RECIPIENT
 from tests.support.pictures import pages
 from tests.support.pictures.camera import Camera
 from tests.support.pictures.pages import Shot
 from tests.support.pictures.stage import Stage
+from tests.support.shopping import RECIPIENT
 
 GOODS = ("location-lunch-tote", "morning-show-mug", "cookie-tin")
 CARD_LINE = "#payment-numberInput"
@@ -22,7 +22,7 @@ GROUPS = "/admin/backoffice/stalledorder/groups/"
 
 
 def visit(camera: Camera, page: Page, stage: Stage, shots: list[Shot]) -> None:
-    """Take every page that has an address."""
+    """Take all pages with an address."""
     for shot in shots:
         if shot.address is None or not camera.wants(shot.name):
             continue
@@ -35,7 +35,7 @@ def visit(camera: Camera, page: Page, stage: Stage, shots: list[Shot]) -> None:
 
 
 def look_around(camera: Camera, page: Page, stage: Stage) -> None:
-    """A visitor with an empty cart."""
+    """Take the pages of a visitor with an empty cart."""
     visit(camera, page, stage, pages.SHOP)
     failure = server_error(RequestFactory().get("/"))
     show(camera, page, "failed", failure.content.decode())
@@ -43,7 +43,7 @@ def look_around(camera: Camera, page: Page, stage: Stage) -> None:
 
 
 def show(camera: Camera, page: Page, name: str, html: str) -> None:
-    """Take a page that the shop shows only when it cannot."""
+    """Take an error page."""
     page.route("**/unwell/", lambda route: route.fulfill(status=500, body=html))
     page.goto("/unwell/")
     camera.take(page, name)
@@ -51,7 +51,7 @@ def show(camera: Camera, page: Page, name: str, html: str) -> None:
 
 
 def buy(camera: Camera, page: Page) -> None:
-    """A customer up to the button with the amount."""
+    """Take the pages of a customer up to the confirmation."""
     fill_cart(page)
     page.goto("/cart/")
     camera.take(page, "cart")
@@ -72,7 +72,7 @@ def buy(camera: Camera, page: Page) -> None:
 
 
 def come_too_late(camera: Camera, page: Page) -> None:
-    """A customer whose details are kept, and who finds checkout paused."""
+    """Take the pages of a customer who finds the checkout paused."""
     fill_cart(page)
     page.goto("/checkout/information/")
     fill_in(page)
@@ -106,7 +106,7 @@ def sign_in(page: Page) -> None:
 
 
 def keep_shop(camera: Camera, page: Page, stage: Stage) -> None:
-    """Staff who look at everything and change nothing."""
+    """Take the pages of staff, without changes."""
     page.goto("/admin/")
     camera.take(page, "staff-login")
     sign_in(page)
@@ -117,7 +117,7 @@ def keep_shop(camera: Camera, page: Page, stage: Stage) -> None:
 
 
 def set_up_factor(camera: Camera, page: Page, stage: Stage) -> None:
-    """Set up an app, as far as the codes for when it is lost; then forget it."""
+    """Take the set-up of an app up to the recovery codes, then remove it."""
     page.goto("/admin/")
     sign_in(page)
     visit(camera, page, stage, pages.FACTOR)
@@ -145,7 +145,7 @@ def ask_about_refund(camera: Camera, page: Page, stage: Stage) -> None:
 
 
 def recover(camera: Camera, page: Page, known: str) -> str:
-    """Show a group that goes on; return where. The first camera lets it begin."""
+    """Open a failure group that is being resumed. Return its address."""
     page.goto("/admin/")
     sign_in(page)
     if known:

@@ -1,4 +1,4 @@
-"""Say who has a second factor; let somebody who lost it begin anew."""
+"""``manage.py staff_factors``: list second factors, or remove those of a user."""
 
 import getpass
 import json
@@ -15,9 +15,9 @@ WRONG = 2
 
 class Command(BaseCommand):
     help = (
-        "Say which second factors members of staff have. With --forget NAME: remove "
-        "those of somebody who lost them, who then sets up new ones after signing in "
-        "with name and password."
+        "Lists the second factors of all members of staff. With --forget NAME: "
+        "removes those of a user who lost them and who then sets up new ones after "
+        "signing in with name and password."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -50,7 +50,7 @@ class Command(BaseCommand):
             )
             raise CommandError(message, returncode=WRONG)
         if not reason.strip():
-            message = 'Say why, for the log: --reason "lost the phone"'
+            message = 'Give the reason, for the log: --reason "lost the phone"'
             raise CommandError(message, returncode=WRONG)
         removed = forget(user, getpass.getuser(), reason.strip())
         self.stderr.write(

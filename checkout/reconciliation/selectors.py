@@ -1,4 +1,4 @@
-"""How the books stand: what nobody has explained, or since when there is nothing."""
+"""The state of the books: what is unexplained, or since when nothing is."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,10 +13,10 @@ from checkout.reconciliation.models import Mismatch, ReconciliationRun
 
 
 @dataclass(frozen=True)
-class Standing:
-    """``clean_since``: from when on no run left anything unexplained.
+class BooksStatus:
+    """``clean_since``: since when no run has left a mismatch unexplained.
 
-    ``is_late``: the last whole run is longer ago than two of its intervals.
+    ``is_late``: the last complete run is older than two intervals.
     """
 
     unexplained: int
@@ -26,18 +26,19 @@ class Standing:
 
     @property
     def clean_days(self) -> int:
-        """Days up to the last run: what came after it, nobody has looked at."""
+        """Return the days up to the last run: later payments were not compared yet."""
         last = self.last_run.finished_at if self.last_run else None
         if last is None or self.clean_since is None:
             return 0
         return max(timedelta(), last - self.clean_since).days
 
 
-def standing() -> Standing:
+def books_status() -> BooksStatus:
+    """Return the state of the books after the last complete run."""
     runs = ReconciliationRun.objects.filter(finished_at__isnull=False)
     last = runs.first()
     unexplained = Mismatch.objects.unexplained().count()
-    return Standing(
+    return BooksStatus(
         unexplained=unexplained,
         clean_since=_clean_since() if last and not unexplained else None,
         last_run=last,
@@ -46,7 +47,7 @@ def standing() -> Standing:
 
 
 def _clean_since() -> datetime | None:
-    """When the last one was explained or gone; without any, the first whole run."""
+    """Return when the last mismatch was settled, or else the end of the first run."""
     settled = Mismatch.objects.exclude(kind__in=NOTICES).aggregate(
         at=Max(Coalesce("explained_at", "resolved_at"))
     )["at"]

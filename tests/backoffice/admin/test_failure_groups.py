@@ -1,38 +1,45 @@
-"""Whole groups of stopped orders: by cause, judged beforehand, resumed with care."""
+"""Failure groups: listed by cause, previewed order by order, resumed in bulk."""
 
 import re
+from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from checkout.periodic_jobs import resume_as_seen
-from orders.models import Payment
+from checkout.periodic_jobs import resume_if_unchanged
+from orders.models import Order, Payment
 from saga.bulk_resume.background import advance_all
 from saga.engine import run as run_saga
 from saga.failure_groups import failure_groups
 from saga.models import BulkResume, Saga, State
 from saga.operations import resume
+from tests.backoffice.answers import Answer, messages
+from tests.conftest import Clock
 from tests.support.staff import make_stalled
 
 GROUPS = "/admin/backoffice/stalledorder/groups/"
 
 
 @pytest.fixture
-def three(db):
-    """Three paid orders whose mail could not be sent."""
+def three(db: None) -> list[Order]:
+    """Return three paid orders whose mail could not be sent."""
     return [
         make_stalled(f"261122-M0000{n}", step="send_confirmation") for n in (1, 2, 3)
     ]
 
 
-def group_url():
+def group_url() -> str:
     (group,) = failure_groups()
     return f"{GROUPS}{group.id}/"
 
 
-def begin(client, **changed):
-    """Look at the only group, then send its form with these values changed."""
+def begin(client: Client, **changed: object) -> tuple[Answer, dict[str, Any]]:
+    """Open the page of the only group and send its form with these changes.
+
+    Returns the answer and the values that were sent.
+    """
     url = group_url()
     form = client.get(url).context["form"]
     sent = {name: form[name].value() for name in ("key", "seen")}
@@ -40,16 +47,14 @@ def begin(client, **changed):
     return client.post(url, sent | changed, follow=True), sent
 
 
-def messages(answer):
-    return [str(message) for message in answer.context["messages"]]
-
-
-def work():
+def work() -> None:
     for saga in Saga.objects.filter(state=State.RUNNING):
         run_saga(saga.pk)
 
 
-def test_the_list_says_cause_count_age_and_money(operator, three):
+def test_the_list_says_cause_count_age_and_money(
+    operator: Client, three: list[Order]
+) -> None:
     make_stalled("261122-STOCK1", step="fulfil_order")
     Payment.objects.filter(order=three[0]).update(
         status="authorized", captured_minor=0, captured_at=None
@@ -66,7 +71,7 @@ def test_the_list_says_cause_count_age_and_money(operator, three):
     assert "the disk is full" in html
 
 
-def test_the_list_costs_the_same_for_many(operator):
+def test_the_list_costs_the_same_for_many(operator: Client) -> None:
     make_stalled("261122-A00000")
     operator.get(GROUPS)
     with CaptureQueriesContext(connection) as few:
@@ -78,7 +83,9 @@ def test_the_list_costs_the_same_for_many(operator):
     assert len(many) == len(few)
 
 
-def test_the_question_judges_every_order_and_does_nothing_yet(operator, three):
+def test_the_preview_judges_every_order_and_does_nothing_yet(
+    operator: Client, three: list[Order]
+) -> None:
     Saga.objects.filter(reference=three[1].number).update(version=99)
     html = operator.get(group_url()).content.decode()
     assert "Resume these 2 orders" in html
@@ -89,12 +96,14 @@ def test_the_question_judges_every_order_and_does_nothing_yet(operator, three):
     assert not BulkResume.objects.exists()
 
 
-def test_it_runs_by_the_sweeper_and_the_page_follows(clock, operator, three):
+def test_the_sweeper_does_the_work_and_the_page_shows_progress(
+    clock: Clock, operator: Client, three: list[Order]
+) -> None:
     answer, _sent = begin(operator)
     page = answer.redirect_chain[-1][0]
     assert "Under way: 0 of 3 resumed." in answer.content.decode()
     for _look in range(4):
-        advance_all(resume_as_seen)
+        advance_all(resume_if_unchanged)
         work()
         clock.shift(2)
     html = operator.get(page).content.decode()
@@ -103,14 +112,18 @@ def test_it_runs_by_the_sweeper_and_the_page_follows(clock, operator, three):
     assert set(Saga.objects.values_list("state", flat=True)) == {"done"}
 
 
-def test_sent_twice_it_is_one_run(operator, three):
+def test_a_form_sent_twice_starts_one_bulk_resume(
+    operator: Client, three: list[Order]
+) -> None:
     answer, sent = begin(operator)
     again = operator.post(group_url(), sent, follow=True)
     assert again.redirect_chain == answer.redirect_chain
     assert BulkResume.objects.count() == 1
 
 
-def test_a_group_that_changed_since_is_not_resumed(operator, three):
+def test_a_group_that_changed_since_is_not_resumed(
+    operator: Client, three: list[Order]
+) -> None:
     url = group_url()
     form = operator.get(url).context["form"]
     sent = {name: form[name].value() for name in ("key", "seen")}
@@ -124,13 +137,17 @@ def test_a_group_that_changed_since_is_not_resumed(operator, three):
 @pytest.mark.parametrize(
     "wrong", [{"reason": ""}, {"per_second": 0}, {"canary": -1}, {"key": "x"}]
 )
-def test_a_form_that_is_wrong_begins_nothing(operator, three, wrong):
+def test_a_form_that_is_wrong_begins_nothing(
+    operator: Client, three: list[Order], wrong: dict[str, object]
+) -> None:
     answer, _sent = begin(operator, **wrong)
     assert answer.status_code == 422
     assert not BulkResume.objects.exists()
 
 
-def test_a_group_that_is_gone_leads_back_to_the_list(operator, three):
+def test_a_group_that_is_gone_leads_back_to_the_list(
+    operator: Client, three: list[Order]
+) -> None:
     url = group_url()
     for saga in Saga.objects.failed():
         resume(saga, "taro", "faster")
@@ -138,10 +155,10 @@ def test_a_group_that_is_gone_leads_back_to_the_list(operator, three):
     assert messages(answer) == ["No order is stopped in that way any more."]
 
 
-def test_a_person_can_stop_it(operator, three):
+def test_staff_can_stop_a_bulk_resume(operator: Client, three: list[Order]) -> None:
     answer, _sent = begin(operator)
     page = answer.redirect_chain[-1][0]
-    advance_all(resume_as_seen)
+    advance_all(resume_if_unchanged)
     html = operator.post(f"{page}stop/", follow=True).content.decode()
     assert "Stopped by yuki: the rest was left as it was." in html
     again = operator.post(f"{page}stop/", follow=True)
@@ -149,7 +166,9 @@ def test_a_person_can_stop_it(operator, three):
     assert Saga.objects.failed().count() == 2
 
 
-def test_viewers_see_it_all_and_do_nothing(viewer, three):
+def test_viewers_see_the_pages_and_can_do_nothing(
+    viewer: Client, three: list[Order]
+) -> None:
     url = group_url()
     html = viewer.get(url).content.decode()
     assert 'name="reason"' not in html
@@ -158,12 +177,14 @@ def test_viewers_see_it_all_and_do_nothing(viewer, three):
     assert viewer.get(GROUPS).status_code == 200
 
 
-def test_outsiders_see_nothing(outsider, three):
+def test_outsiders_see_nothing(outsider: Client, three: list[Order]) -> None:
     url = group_url()
     assert outsider.get(GROUPS).status_code == 403
     assert outsider.get(url).status_code == 403
 
 
-def test_the_work_list_leads_there(operator, three):
+def test_the_list_of_stalled_orders_links_the_groups(
+    operator: Client, three: list[Order]
+) -> None:
     html = operator.get("/admin/backoffice/stalledorder/").content.decode()
     assert re.search(rf'href="{GROUPS}"', html)

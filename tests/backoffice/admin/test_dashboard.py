@@ -1,16 +1,18 @@
-"""The first page: what needs somebody, then how the orders flow."""
+"""The dashboard: what needs staff first, then the metrics."""
 
 import re
 from datetime import timedelta
 from html import unescape
+from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from backoffice.admin.dashboard.metrics import POINTS, draw_curve
-from orders.models import Dispute
+from orders.models import Dispute, Payment
 from saga.heartbeat import beat
 from saga.metrics import count_sagas
 from saga.models import Breaker, Heartbeat, MetricSnapshot, Saga, State
@@ -28,12 +30,12 @@ START = "/admin/"
 
 
 @pytest.fixture
-def alive(db):
+def alive(db: None) -> None:
     for role in ("worker", "sweeper"):
         beat(role)
 
 
-def sampled(minutes, **values):
+def record_metrics(minutes: int, **values: Any) -> None:
     given = {"in_flight": 3, "stuck": 1, "oldest": 60, "queue": 2, "done": 9}
     steps = {"capture_payment": [120, 480, 9]}
     now = timezone.now().replace(second=0, microsecond=0)
@@ -44,28 +46,30 @@ def sampled(minutes, **values):
         )
 
 
-def test_an_order_that_stopped_twice_is_counted_once(db):
+def test_an_order_that_stopped_twice_is_counted_once(db: None) -> None:
     stop_mail_too(make_stalled())
     assert count_sagas(timezone.now()).stuck == 1
 
 
-def lines(client):
+def lines(client: Client) -> list[str]:
     html = client.get(START).content.decode()
-    found = re.findall(r'<p class="attention \w+"><a href="[^"]+">([^<]+)</a>', html)
+    found = re.findall(r'<p class="worklist \w+"><a href="[^"]+">([^<]+)</a>', html)
     return [unescape(words) for words in found]
 
 
-def tiles(client):
+def metrics(client: Client) -> dict[str, tuple[str, str]]:
     context = client.get(START).context
-    return {str(tile.title): (tile.value, tile.url) for tile in context["metrics"]}
+    return {
+        str(metric.title): (metric.value, metric.url) for metric in context["metrics"]
+    }
 
 
-def test_each_number_stands_there_and_opens_its_list(operator, alive):
+def test_each_metric_is_shown_and_opens_its_list(operator: Client, alive: None) -> None:
     make_stalled(minutes=90)
     make_done("261122-DONE00")
-    sampled(3)
+    record_metrics(3)
     listed = "/admin/backoffice/stalledorder/"
-    assert tiles(operator) == {
+    assert metrics(operator) == {
         "Under way": ("0", f"{listed}?state=running"),
         "Stopped": ("1", f"{listed}?state=failed"),
         "Oldest stopped": ("90 min", listed),
@@ -79,26 +83,28 @@ def test_each_number_stands_there_and_opens_its_list(operator, alive):
     assert "Last 24 hours: between 3 and 3." in html
 
 
-def test_every_list_that_a_number_opens_is_there(operator, alive):
+def test_every_list_that_a_metric_opens_exists(operator: Client, alive: None) -> None:
     make_stalled()
-    sampled(2)
+    record_metrics(2)
     context = operator.get(START).context
     for one in [*context["metrics"], *context["steps"]]:
         assert operator.get(one.url).status_code == 200
 
 
-def test_without_samples_it_says_when_the_curves_begin(operator, alive):
+def test_without_snapshots_it_says_when_the_curves_begin(
+    operator: Client, alive: None
+) -> None:
     html = operator.get(START).content.decode()
     assert "The curves begin when the sweeper has run for two minutes." in html
     assert "<polyline" not in html
 
 
-def test_a_healthy_shop_needs_nobody(operator, alive):
+def test_a_healthy_shop_needs_nobody(operator: Client, alive: None) -> None:
     make_done("261122-DONE00")
     assert lines(operator) == []
 
 
-def test_silent_processes_are_said_first(operator, alive):
+def test_silent_processes_are_named_first(operator: Client, alive: None) -> None:
     Heartbeat.objects.filter(role="sweeper").update(
         seen_at=timezone.now() - timedelta(minutes=5)
     )
@@ -109,17 +115,19 @@ def test_silent_processes_are_said_first(operator, alive):
     ]
 
 
-def test_what_does_not_answer_is_said(operator, alive):
+def test_a_service_that_does_not_answer_is_named(operator: Client, alive: None) -> None:
     now = timezone.now()
     Breaker.objects.create(name="mail", state="open", failed_at=now, probe_at=now)
     assert lines(operator) == ["mail does not answer: orders that need it wait"]
 
 
-def test_long_unknown_and_overdue_ones_are_said(operator, alive):
+def test_orders_long_unknown_or_overdue_are_counted(
+    operator: Client, alive: None
+) -> None:
     long_ago = timezone.now() - timedelta(minutes=30)
     for number, state in (("261122-A00000", "running"), ("261122-B00000", "waiting")):
         order = make_order(number)
-        make_payment(order, status="pending")
+        make_payment(order, status=Payment.Status.PENDING)
         make_saga(order, state=State(state), step="authorize_payment")
     Saga.objects.update(created_at=long_ago, due_at=timezone.now())
     assert lines(operator) == []
@@ -131,33 +139,35 @@ def test_long_unknown_and_overdue_ones_are_said(operator, alive):
     ]
 
 
-def test_disputes_are_said_to_who_may_see_them(client, alive):
+def test_disputes_are_counted_for_staff_who_may_see_them(
+    client: Client, alive: None
+) -> None:
     Dispute.objects.create(dispute_id="dp_1", status="needs_response")
     client.force_login(make_staff("view_dispute", name="kaikei"))
     assert lines(client) == ["1 dispute needs an answer"]
 
 
-def test_outsiders_learn_nothing(outsider):
+def test_staff_without_permission_see_no_numbers(outsider: Client) -> None:
     make_stalled()
     Dispute.objects.create(dispute_id="dp_1", status="needs_response")
     assert lines(outsider) == []
-    assert "tiles" not in outsider.get(START).context
+    assert "metrics" not in outsider.get(START).context
 
 
-def test_the_page_costs_the_same_after_a_day(operator, alive):
+def test_the_page_costs_the_same_after_a_day(operator: Client, alive: None) -> None:
     make_stalled()
-    sampled(2)
+    record_metrics(2)
     operator.get(START)
     with CaptureQueriesContext(connection) as few:
         operator.get(START)
     MetricSnapshot.objects.all().delete()
-    sampled(300)
+    record_metrics(300)
     with CaptureQueriesContext(connection) as many:
         operator.get(START)
     assert len(many) == len(few) <= 30
 
 
-def test_a_curve_is_thinned_and_keeps_its_peaks():
+def test_a_curve_is_thinned_and_keeps_its_peaks() -> None:
     values = [1.0] * 1000
     values[500] = 50.0
     drawn = draw_curve(values)

@@ -1,4 +1,4 @@
-"""Staff at the back office, over HTTP like everybody."""
+"""A member of staff over HTTP, without a browser."""
 
 import requests
 
@@ -11,7 +11,7 @@ RESUME = "/admin/backoffice/stalledorder/resume/"
 
 
 class Clerk(Customer):
-    """A signed-in member of staff."""
+    """A member of staff on the pages of the back office."""
 
     def sign_in(self) -> "Clerk":
         self.get("/admin/login/")
@@ -28,7 +28,7 @@ class Clerk(Customer):
         return self.get("/admin/backoffice/stalledorder/").text
 
     def resume_form(self, order: Order) -> dict[str, str]:
-        """Open the page that says what resuming will do; return its hidden fields."""
+        """Open the preview of resuming. Return the hidden fields of its form."""
         page = self.get(f"{RESUME}?order={order.pk}").text
         return Fields(page).with_field("order")
 

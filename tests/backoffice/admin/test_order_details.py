@@ -1,11 +1,13 @@
-"""One order in every detail: what was called, what came back, nothing secret."""
+"""The details of an order's page: calls and their results, without secrets."""
 
+from django.test import Client
 from django.urls import reverse
 
 from checkout.flow.idempotency_keys import key_of
 from checkout.mail.models import MailKind, OrderMail
 from checkout.mail.outbox import queue
 from checkout.webhooks.models import ProviderEvent
+from orders.models import Order
 from saga.models import Attempt, Saga, State
 from saga.operations import resume
 from shop.redaction import COVER
@@ -14,11 +16,11 @@ from tests.support.staff import make_attempt, make_done, make_stalled
 PAGES = ("admin:backoffice_stalledorder_change", "admin:orders_order_change")
 
 
-def page_of(order, name=PAGES[0]):
+def page_of(order: Order, name: str = PAGES[0]) -> str:
     return reverse(name, args=[order.pk])
 
 
-def test_a_try_shows_its_keys_request_and_output(operator):
+def test_a_try_shows_its_keys_request_and_output(operator: Client) -> None:
     order = make_stalled(step="capture_payment")
     saga = Saga.objects.main_paths().get()
     make_attempt(
@@ -38,12 +40,12 @@ def test_a_try_shows_its_keys_request_and_output(operator):
     assert "&quot;intent&quot;: &quot;pi_1&quot;" in html
 
 
-def test_the_first_tries_share_one_key_and_the_third_has_its_own():
+def test_the_first_tries_share_one_key_and_the_third_has_its_own() -> None:
     keys = [key_of("U", "capture", tries, fence=tries + 6) for tries in (1, 2, 3)]
     assert keys == ["order:U:capture", "order:U:capture", "order:U:capture:9"]
 
 
-def test_what_staff_changed_is_shown(operator):
+def test_what_staff_changed_is_shown(operator: Client) -> None:
     order = make_stalled(step="send_confirmation")
     saga = Saga.objects.latest("pk")
     resume(saga, "yuki", "typo", inputs={"email": "h@example.org"})
@@ -53,7 +55,7 @@ def test_what_staff_changed_is_shown(operator):
     assert "typo" in html
 
 
-def test_nothing_secret_is_shown(admin_client):
+def test_nothing_secret_is_shown(admin_client: Client) -> None:
     order = make_stalled()
     saga = Saga.objects.main_paths().get()
     secrets = [
@@ -80,7 +82,7 @@ def test_nothing_secret_is_shown(admin_client):
         assert COVER in html
 
 
-def test_mails_and_webhooks_are_listed(operator):
+def test_mails_and_webhooks_are_listed(operator: Client) -> None:
     order = make_done("261122-DONE00")
     queue(order, MailKind.CANCELLED)
     OrderMail.objects.update(error="421 try later")
@@ -96,7 +98,9 @@ def test_mails_and_webhooks_are_listed(operator):
     assert "421 try later" in html
 
 
-def test_while_it_moves_the_page_names_the_part_to_fetch_again(operator):
+def test_while_it_moves_the_page_names_the_part_to_fetch_again(
+    operator: Client,
+) -> None:
     order = make_stalled()
     address = reverse("admin:backoffice_stalledorder_live", args=[order.pk])
     assert address not in operator.get(page_of(order)).content.decode()
@@ -110,7 +114,7 @@ def test_while_it_moves_the_page_names_the_part_to_fetch_again(operator):
     assert "data-live" not in operator.get(address).content.decode()
 
 
-def test_the_part_is_for_who_may_see_the_page(outsider):
+def test_the_part_is_only_for_staff_who_may_see_the_page(outsider: Client) -> None:
     order = make_stalled()
     address = reverse("admin:backoffice_stalledorder_live", args=[order.pk])
     assert outsider.get(address).status_code == 403

@@ -17,7 +17,7 @@ from checkout.payments.refunds_and_disputes import (
     RefundStatus,
 )
 from checkout.payments.stripe.gateway import StripeGateway
-from tests.checkout.payments.making import TRIES
+from tests.checkout.payments.stripe_objects import TRIES
 from tests.support.orders import VISA
 from tests.support.sandbox import RETURN, Sandbox
 

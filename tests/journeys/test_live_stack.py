@@ -1,4 +1,4 @@
-"""The ground of the process tests, tried out: it must hold before they can."""
+"""Tests of the live stack itself, on which all tests with real processes run."""
 
 import pytest
 from django.db import connection

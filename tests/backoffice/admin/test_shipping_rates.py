@@ -1,6 +1,7 @@
-"""Staff maintain what shipping costs."""
+"""Staff maintain the shipping rates."""
 
 import pytest
+from django.test import Client
 
 from checkout.cart.models import ShippingTerms, ShippingZone, ZonePrefecture
 
@@ -21,7 +22,7 @@ def zone_form(*prefectures: str) -> dict[str, str]:
     return form
 
 
-def test_a_zone_is_entered_with_its_prefectures(admin_client):
+def test_a_zone_is_entered_with_its_prefectures(admin_client: Client) -> None:
     answer = admin_client.post(f"{ZONES}add/", zone_form("okinawa", "kagoshima"))
     assert answer.status_code == 302
     zone = ShippingZone.objects.get()
@@ -31,7 +32,7 @@ def test_a_zone_is_entered_with_its_prefectures(admin_client):
     assert '<td class="field-prefecture_count">2</td>' in listing
 
 
-def test_a_prefecture_belongs_to_one_zone(admin_client):
+def test_a_prefecture_belongs_to_one_zone(admin_client: Client) -> None:
     zone = ShippingZone.objects.create(name="South", rate_minor=900)
     ZonePrefecture.objects.create(zone=zone, prefecture="okinawa")
     answer = admin_client.post(f"{ZONES}add/", zone_form("okinawa"))
@@ -40,7 +41,9 @@ def test_a_prefecture_belongs_to_one_zone(admin_client):
 
 
 @pytest.mark.parametrize(("free_from", "shown"), [("8000", "¥8,000"), ("", "never")])
-def test_the_terms_are_one_row(admin_client, free_from, shown):
+def test_the_terms_are_one_row(
+    admin_client: Client, free_from: str, shown: str
+) -> None:
     form = {"flat_minor": "700", "free_from_minor": free_from}
     assert admin_client.post(f"{TERMS}add/", form).status_code == 302
     assert ShippingTerms.objects.get().pk == 1

@@ -1,8 +1,9 @@
-"""Staff pause and resume checkout, and set the banner: asked first, recorded, once."""
+"""Staff pause and resume checkout and set the banner: previewed, recorded, once."""
 
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -15,7 +16,9 @@ from checkout.announcements.services import (
     put_up,
     usual_message,
 )
+from orders.models import Payment
 from saga.models import State
+from tests.backoffice.answers import messages, text_of
 from tests.support.staff import make_order, make_payment, make_saga, make_staff
 
 START = "/admin/"
@@ -26,27 +29,21 @@ PAUSED = "Checkout is paused: no new orders are taken"
 
 
 @pytest.fixture
-def keeper(client, db):
-    """Signed in: may pause checkout, no more."""
+def keeper(client: Client, db: None) -> Client:
+    """Return a client who may only pause checkout."""
     client.force_login(make_staff("pause_checkout", name="mori"))
     return client
-
-
-def text_of(answer) -> str:
-    return " ".join(answer.content.decode().split())
-
-
-def messages(answer) -> list[str]:
-    return [str(message) for message in answer.context["messages"]]
 
 
 def lift_page(row: Announcement) -> str:
     return reverse("admin:checkout_announcement_lift", args=[row.pk])
 
 
-def test_the_start_page_leads_to_a_page_that_says_what_will_happen(keeper):
+def test_the_start_page_leads_to_a_page_that_says_what_will_happen(
+    keeper: Client,
+) -> None:
     order = make_order()
-    make_payment(order, status="pending")
+    make_payment(order, status=Payment.Status.PENDING)
     make_saga(order, state=State.RUNNING, step="authorize_payment")
     assert f'href="{PAUSE}"' in text_of(keeper.get(START))
     page = text_of(keeper.get(PAUSE))
@@ -58,7 +55,7 @@ def test_the_start_page_leads_to_a_page_that_says_what_will_happen(keeper):
     assert not Announcement.objects.exists()
 
 
-def test_pausing_is_recorded_with_who_when_and_why(keeper):
+def test_pausing_is_recorded_with_who_when_and_why(keeper: Client) -> None:
     before = timezone.now()
     answer = keeper.post(PAUSE, HELLO | {"reason": "the bank is away"}, follow=True)
     assert messages(answer) == ["Checkout is paused."]
@@ -69,7 +66,9 @@ def test_pausing_is_recorded_with_who_when_and_why(keeper):
     assert before <= row.set_at <= timezone.now()
 
 
-def test_the_start_page_says_it_to_everybody(keeper, client):
+def test_the_start_page_shows_the_pause_to_all_staff(
+    keeper: Client, client: Client
+) -> None:
     keeper.post(PAUSE, HELLO | {"reason": "the bank is away"})
     page = text_of(keeper.get(START))
     row = Announcement.objects.get()
@@ -85,7 +84,7 @@ def test_the_start_page_says_it_to_everybody(keeper, client):
     assert BANNER not in page
 
 
-def test_resuming_asks_first_and_is_recorded(keeper):
+def test_resuming_asks_first_and_is_recorded(keeper: Client) -> None:
     row = pause("yuki", "the bank is away")
     page = text_of(keeper.get(lift_page(row)))
     assert "Will take orders again at once." in page
@@ -98,7 +97,7 @@ def test_resuming_asks_first_and_is_recorded(keeper):
     assert PAUSED not in text_of(keeper.get(START))
 
 
-def test_who_comes_second_learns_who_was_first(keeper):
+def test_a_second_pause_is_refused_and_names_the_first(keeper: Client) -> None:
     row = pause("yuki", "the bank is away")
     answer = keeper.post(PAUSE, HELLO | {"reason": "as well"}, follow=True)
     assert "Checkout was paused before, by yuki at" in messages(answer)[0]
@@ -108,7 +107,7 @@ def test_who_comes_second_learns_who_was_first(keeper):
     assert Announcement.objects.count() == 1
 
 
-def test_an_old_page_does_not_end_a_later_pause(keeper):
+def test_an_old_page_does_not_end_a_later_pause(keeper: Client) -> None:
     old = pause("yuki", "the bank is away")
     lift(old, "taro", "it is back")
     new = pause("yuki", "away again")
@@ -117,7 +116,9 @@ def test_an_old_page_does_not_end_a_later_pause(keeper):
 
 
 @pytest.mark.parametrize("missing", ["message_en", "message_ja", "reason"])
-def test_without_message_or_reason_nothing_is_paused(keeper, missing):
+def test_without_message_or_reason_nothing_is_paused(
+    keeper: Client, missing: str
+) -> None:
     sent = HELLO | {"reason": "the bank is away", missing: " "}
     answer = keeper.post(PAUSE, sent)
     assert answer.status_code == 422
@@ -125,7 +126,7 @@ def test_without_message_or_reason_nothing_is_paused(keeper, missing):
     assert not Announcement.objects.exists()
 
 
-def test_a_banner_is_set_replaced_and_taken_down(keeper):
+def test_a_banner_is_set_replaced_and_taken_down(keeper: Client) -> None:
     times = {"starts_at": "2026-12-01T09:00", "ends_at": "2026-12-01T12:00"}
     answer = keeper.post(BANNER, HELLO | times | {"reason": "a move"}, follow=True)
     assert messages(answer) == ["The banner is set."]
@@ -145,7 +146,7 @@ def test_a_banner_is_set_replaced_and_taken_down(keeper):
     assert active_announcements().pause is None
 
 
-def test_a_banner_that_ends_before_it_begins_is_refused(keeper):
+def test_a_banner_that_ends_before_it_begins_is_refused(keeper: Client) -> None:
     times = {"starts_at": "2026-12-01T09:00", "ends_at": "2026-12-01T09:00"}
     answer = keeper.post(BANNER, HELLO | times | {"reason": "a move"})
     assert answer.status_code == 422
@@ -154,7 +155,7 @@ def test_a_banner_that_ends_before_it_begins_is_refused(keeper):
     assert not Announcement.objects.exists()
 
 
-def test_the_list_keeps_them_all(keeper):
+def test_the_list_keeps_every_announcement(keeper: Client) -> None:
     lift(pause("yuki", "the bank is away"), "taro", "it is back")
     soon = timezone.now() + timedelta(hours=1)
     put_up("yuki", "a move", ("Moving.", "引っ越し。"), ends_at=soon)
@@ -164,7 +165,7 @@ def test_the_list_keeps_them_all(keeper):
         assert words in page
 
 
-def test_who_may_not_is_refused(outsider):
+def test_staff_without_permission_are_refused(outsider: Client) -> None:
     row = pause("yuki", "the bank is away")
     for page in (PAUSE, BANNER, lift_page(row), "/admin/checkout/announcement/"):
         assert outsider.get(page).status_code == 403
@@ -172,7 +173,7 @@ def test_who_may_not_is_refused(outsider):
     assert active_announcements().pause == row
 
 
-def test_operators_may_and_viewers_may_look():
+def test_operators_may_pause_and_viewers_may_look() -> None:
     assert "checkout.pause_checkout" in GROUPS["Operator"]
     assert "checkout.pause_checkout" not in GROUPS["Viewer"]
     assert "checkout.view_announcement" in GROUPS["Viewer"]
