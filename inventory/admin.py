@@ -1,4 +1,4 @@
-"""The stock as staff see it: counters, holds, the ledger; receiving and adjusting.
+"""Pages of the stock for staff: counters, holds, the ledger; receive and adjust.
 
 Counters are never typed in: every change is a movement with a reason.
 """
@@ -132,7 +132,7 @@ class StockItemAdmin(ItemPages):
         return super().change_view(request, object_id, form_url, context)
 
     def new_goods_view(self, request: HttpRequest) -> HttpResponseBase:
-        """Receive goods by their SKU, also those that were never in stock."""
+        """Receive goods by their SKU, even if they were never in stock."""
         return self._move(
             request, NewGoodsForm, _receive, None, gettext("Receive goods")
         )
@@ -155,7 +155,7 @@ class StockItemAdmin(ItemPages):
         item: StockItem | None,
         title: str,
     ) -> HttpResponseBase:
-        """Show a form and, when it is sent, let ``verb`` move units; then say so."""
+        """Show a form; when it is sent, call ``verb`` to move units and report it."""
         if not self.has_change_permission(request):
             raise PermissionDenied
         form = form_class(request.POST) if request.method == "POST" else form_class()

@@ -71,7 +71,7 @@ def queue(
 def send(mail_pk: int) -> bool:
     """Send a stored mail now. Return False if it is claimed, postponed or failed."""
     mail = OrderMail.objects.select_related("order").get(pk=mail_pk)
-    if _is_postponed(mail) or not _claim(mail):
+    if _postpone_if_away(mail) or not _claim(mail):
         return False
     try:
         _deliver(mail)
@@ -107,7 +107,7 @@ def sweep_mails(now: datetime | None = None) -> int:
     return sent
 
 
-def _is_postponed(mail: OrderMail) -> bool:
+def _postpone_if_away(mail: OrderMail) -> bool:
     """Postpone a new mail while the server is known to be away. Return whether it was.
 
     Each try would occupy a worker, which orders need, until the time-out.

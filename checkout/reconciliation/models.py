@@ -40,7 +40,7 @@ class ReconciliationRun(models.Model):
 
 class MismatchQuerySet(models.QuerySet["Mismatch"]):
     def open(self) -> "MismatchQuerySet":
-        """Mismatches that the last complete run has found."""
+        """Mismatches that are not resolved."""
         return self.filter(resolved_at=None)
 
     def unexplained(self) -> "MismatchQuerySet":

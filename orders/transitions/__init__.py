@@ -1,4 +1,4 @@
-"""The only writers of a status: a test reads the source of all rooms and holds it.
+"""The only writers of a status (held by tests/orders/test_status_writers.py).
 
 Every move is a conditional UPDATE. It succeeds from the statuses listed as data,
 returns False if it was made before, and raises IllegalMove otherwise. It writes its

@@ -45,7 +45,7 @@ class Item:
 
 
 @dataclass(frozen=True)
-class Wish:
+class RefundRequest:
     """A refund as a member of staff requests it, with the reason.
 
     ``uid`` comes from the form, so that a form sent twice is one refund.
@@ -61,18 +61,18 @@ class Wish:
 
 
 @transaction.atomic
-def request(payment: Payment, wish: Wish, poll_at: datetime) -> Refund:
+def request(payment: Payment, wanted: RefundRequest, poll_at: datetime) -> Refund:
     """Store the refund without sending it. Called twice, it returns the first.
 
     Raises NotCharged, RefundStale, RefundTooLarge or UnitsRefunded, and then changes
     nothing.
     """
-    rows = Refund.objects.filter(uid=wish.uid, payment=payment)
+    rows = Refund.objects.filter(uid=wanted.uid, payment=payment)
     known = rows.first()
     if known:
         return known
     try:
-        _count(payment, wish)
+        _count(payment, wanted)
     except RefundStale:
         # The same form was sent twice at once: this call waited for the other one.
         known = rows.first()
@@ -80,18 +80,18 @@ def request(payment: Payment, wish: Wish, poll_at: datetime) -> Refund:
             raise
         return known
     refund = Refund.objects.create(
-        uid=wish.uid,
+        uid=wanted.uid,
         payment=payment,
-        amount_minor=wish.amount_minor,
+        amount_minor=wanted.amount_minor,
         currency=payment.currency,
-        actor=wish.actor,
-        reason=wish.reason,
+        actor=wanted.actor,
+        reason=wanted.reason,
         # The refund counts for the oldest shortage that owes money.
         shortage=Shortage.objects.owing().filter(order=payment.order_id).last(),
         poll_at=poll_at,
         polls=1,
     )
-    for item in sorted(wish.items, key=lambda item: item.line.pk):
+    for item in sorted(wanted.items, key=lambda item: item.line.pk):
         _count_units(item)
         RefundLine.objects.create(
             refund=refund,
@@ -99,7 +99,9 @@ def request(payment: Payment, wish: Wish, poll_at: datetime) -> Refund:
             quantity=item.quantity,
             restock=item.restock,
         )
-    _record(refund, OrderEvent.Name.REFUND_REQUESTED, by=wish.actor, reason=wish.reason)
+    _record(
+        refund, OrderEvent.Name.REFUND_REQUESTED, by=wanted.actor, reason=wanted.reason
+    )
     return refund
 
 
@@ -157,23 +159,23 @@ def record_returned(refund: Refund, units: dict[str, int]) -> None:
     _record(refund, OrderEvent.Name.GOODS_RETURNED, units=units)
 
 
-def _count(payment: Payment, wish: Wish) -> None:
+def _count(payment: Payment, wanted: RefundRequest) -> None:
     """Raise the counter by a guarded update, or raise why it was refused."""
     rows = Payment.objects.filter(pk=payment.pk)
     counted = rows.filter(
         status=Payment.Status.CAPTURED,
-        refunded_minor=wish.seen_minor,
-        captured_minor__gte=F("refunded_minor") + wish.amount_minor,
-    ).update(refunded_minor=F("refunded_minor") + wish.amount_minor)
+        refunded_minor=wanted.seen_minor,
+        captured_minor__gte=F("refunded_minor") + wanted.amount_minor,
+    ).update(refunded_minor=F("refunded_minor") + wanted.amount_minor)
     if counted:
         return
     payment.refresh_from_db()
     if payment.status != Payment.Status.CAPTURED:
         raise NotCharged(payment.order.number)
-    if payment.refunded_minor != wish.seen_minor:
+    if payment.refunded_minor != wanted.seen_minor:
         raise RefundStale(payment.order.number)
-    wished = Money(wish.amount_minor, payment.currency)
-    raise RefundTooLarge(wished, payment.refundable)
+    amount = Money(wanted.amount_minor, payment.currency)
+    raise RefundTooLarge(amount, payment.refundable)
 
 
 def _count_units(item: Item) -> None:

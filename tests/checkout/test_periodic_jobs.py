@@ -12,8 +12,8 @@ from checkout.webhooks.models import ProviderEvent
 from inventory.models import Movement
 from inventory.services import reserve
 from orders.models import Order
-from saga.bulk_resume.recovery import Pace
-from saga.bulk_resume.runs import Decision, begin
+from saga.bulk_resume.background import Request, begin
+from saga.bulk_resume.decision import Pace
 from saga.engine import run
 from saga.models import Attempt, Saga, State
 from tests.conftest import Clock
@@ -43,7 +43,7 @@ def test_with_nothing_to_do_nothing_is_done() -> None:
     assert run_once() == NOTHING
 
 
-def test_one_look_does_everything_that_is_overdue(
+def test_one_run_does_everything_that_is_overdue(
     gateway: FakeGateway, clock: Clock
 ) -> None:
     place(units={"MUG-01": 1})
@@ -65,14 +65,12 @@ def test_one_look_does_everything_that_is_overdue(
     assert run_once() == NOTHING
 
 
-def test_a_group_that_staff_resume_is_taken_further(
-    gateway: FakeGateway, clock: Clock
-) -> None:
+def test_a_bulk_resume_is_advanced(gateway: FakeGateway, clock: Clock) -> None:
     gateway.fail("create", provider.Refused("wrong"))
     _order, stopped = place()
     run(stopped.pk)
     stopped.refresh_from_db()
-    begin([stopped], Decision(uuid4(), "yuki", "mended", Pace(per_second=1)))
+    begin([stopped], Request(uuid4(), "yuki", "mended", Pace(per_second=1)))
 
     assert run_once()["group_resumed"] == 1
 

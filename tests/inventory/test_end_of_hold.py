@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def held() -> str:
-    """Two mugs and a cap set aside for order A-1."""
+    """Hold two mugs and a cap for order A-1."""
     stock("CAP", 4)
     stock("MUG", 4)
     reserve("A-1", {"CAP": 1, "MUG": 2}, SOON)
@@ -31,7 +31,7 @@ def states() -> list[str]:
 
 
 def lose_one(reference: str) -> None:
-    """Let only the cap's hold expire."""
+    """Let only the hold of the cap expire."""
     Hold.objects.filter(reference=reference, item__sku="CAP").update(expires_at=NOW)
     assert expire_holds(NOW) == 1
 

@@ -79,7 +79,7 @@ def test_reserving_twice_only_moves_the_expiry() -> None:
     assert Hold.objects.get().expires_at == LATER + timedelta(hours=1)
 
 
-def test_reserving_after_the_hold_was_lost_takes_the_units_anew() -> None:
+def test_reserving_after_the_hold_was_lost_takes_the_units_again() -> None:
     stock("CAP", 1)
     stock("MUG", 3)
     reserve("A-1", {"CAP": 1, "MUG": 2}, LATER)
@@ -91,7 +91,7 @@ def test_reserving_after_the_hold_was_lost_takes_the_units_anew() -> None:
     assert holds() == [("A-1", "CAP", 1, "active"), ("A-1", "MUG", 2, "active")]
 
 
-def test_reserving_anew_is_refused_when_somebody_else_has_the_units() -> None:
+def test_reserving_again_is_refused_if_another_order_has_the_units() -> None:
     stock("CAP", 5)
     stock("MUG", 2)
     reserve("A-1", {"CAP": 1, "MUG": 2}, LATER)

@@ -1,4 +1,4 @@
-"""A dispute: kept as soon as it is reported, read, decided once."""
+"""Transitions of a dispute: stored when reported, read, decided once."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -35,7 +35,7 @@ def charged() -> Payment:
     return payment
 
 
-def test_a_report_is_kept_once_and_plans_a_look_each_time() -> None:
+def test_a_report_is_stored_once_and_plans_a_poll_each_time() -> None:
     first = disputes.report("du_1", SOON)
 
     assert disputes.report("du_1", LATER) == first
@@ -62,7 +62,7 @@ def test_what_was_read_is_written_beside_its_payment() -> None:
     assert event.data["amount"] == 2400
 
 
-def test_a_dispute_about_nobodys_charge_is_kept_all_the_same() -> None:
+def test_a_dispute_about_an_unknown_charge_is_stored() -> None:
     dispute = disputes.report("du_1", SOON)
 
     assert disputes.record(dispute, replace(OPEN, intent_id="pi_of_another")) is True
@@ -106,7 +106,7 @@ def test_staff_are_reminded_once_and_only_while_an_answer_is_wanted() -> None:
     assert disputes.remind(dispute, LATER) is False
 
 
-def test_of_two_sweepers_one_plans_the_look() -> None:
+def test_of_two_sweepers_one_plans_the_poll() -> None:
     mine = disputes.report("du_1", SOON)
     theirs = Dispute.objects.get()
 
@@ -114,7 +114,7 @@ def test_of_two_sweepers_one_plans_the_look() -> None:
     assert polling.plan_poll(theirs, LATER) is False
 
 
-def test_a_look_that_was_planned_meanwhile_stays_planned() -> None:
+def test_a_poll_that_was_planned_meanwhile_stays_planned() -> None:
     dispute = disputes.report("du_1", SOON)
     seen = dispute.polls
     disputes.report("du_1", LATER)

@@ -1,4 +1,4 @@
-"""A refund on paper: taken down once, within the charge, moved forward only."""
+"""Transitions of a refund: recorded once, within the charge, forward only."""
 
 import uuid
 from datetime import UTC, datetime
@@ -11,7 +11,7 @@ from orders import transitions
 from orders.errors import NotCharged, RefundStale, RefundTooLarge, UnitsRefunded
 from orders.models import Order, OrderEvent, OrderLine, Payment, Refund
 from orders.transitions import refunds
-from orders.transitions.refunds import Item, Wish
+from orders.transitions.refunds import Item, RefundRequest
 from tests.saga.tables import dump
 from tests.support.orders import make_order
 from tests.support.threads import raised, together
@@ -28,7 +28,7 @@ def charged() -> Payment:
     return payment
 
 
-def wish(amount: int, **fields: Any) -> Wish:
+def refund_request(amount: int, **fields: Any) -> RefundRequest:
     values: dict[str, Any] = {
         "uid": uuid.uuid4(),
         "amount_minor": amount,
@@ -37,7 +37,7 @@ def wish(amount: int, **fields: Any) -> Wish:
         "actor": "yuki",
         "reason": "broken handle",
     }
-    return Wish(**(values | fields))
+    return RefundRequest(**(values | fields))
 
 
 def mugs(payment: Payment, quantity: int, *, restock: bool = False) -> list[Item]:
@@ -58,11 +58,11 @@ def names(order: Order) -> list[str]:
     ]
 
 
-def test_a_request_is_written_down_and_counts_at_once() -> None:
+def test_a_request_is_recorded_and_counts_at_once() -> None:
     payment = charged()
 
     refund = refunds.request(
-        payment, wish(1800, items=mugs(payment, 1, restock=True)), SOON
+        payment, refund_request(1800, items=mugs(payment, 1, restock=True)), SOON
     )
 
     assert (refund.status, refund.amount_minor, refund.currency) == (
@@ -78,33 +78,33 @@ def test_a_request_is_written_down_and_counts_at_once() -> None:
 
 def test_the_same_form_sent_twice_is_one_refund() -> None:
     payment = charged()
-    asked = wish(1800)
+    wanted = refund_request(1800)
 
-    first = refunds.request(payment, asked, SOON)
+    first = refunds.request(payment, wanted, SOON)
 
-    assert refunds.request(payment, asked, SOON) == first
+    assert refunds.request(payment, wanted, SOON) == first
     assert counters(payment)[0] == 1800
 
 
 def test_more_than_is_left_is_refused_and_changes_nothing() -> None:
     payment = charged()
-    refunds.request(payment, wish(4000), SOON)
+    refunds.request(payment, refund_request(4000), SOON)
     before = dump()
 
     with pytest.raises(RefundTooLarge) as refusal:
-        refunds.request(payment, wish(201, seen_minor=4000), SOON)
+        refunds.request(payment, refund_request(201, seen_minor=4000), SOON)
 
     assert (refusal.value.requested.minor, refusal.value.left.minor) == (201, 200)
     assert dump() == before
 
 
-def test_who_looked_before_another_refund_is_refused() -> None:
+def test_a_form_shown_before_another_refund_is_refused() -> None:
     payment = charged()
-    refunds.request(payment, wish(100), SOON)
+    refunds.request(payment, refund_request(100), SOON)
     before = dump()
 
     with pytest.raises(RefundStale):
-        refunds.request(payment, wish(100, seen_minor=0), SOON)
+        refunds.request(payment, refund_request(100, seen_minor=0), SOON)
 
     assert dump() == before
 
@@ -113,17 +113,17 @@ def test_what_was_not_charged_is_not_refunded() -> None:
     payment = make_order().payment
 
     with pytest.raises(NotCharged):
-        refunds.request(payment, wish(1), SOON)
+        refunds.request(payment, refund_request(1), SOON)
 
     assert not Refund.objects.exists()
 
 
 def test_no_line_is_refunded_more_often_than_it_was_bought() -> None:
     payment = charged()
-    refunds.request(payment, wish(1800, items=mugs(payment, 2)), SOON)
+    refunds.request(payment, refund_request(1800, items=mugs(payment, 2)), SOON)
     before = dump()
 
-    again = wish(1800, seen_minor=1800, items=mugs(payment, 1))
+    again = refund_request(1800, seen_minor=1800, items=mugs(payment, 1))
     with pytest.raises(UnitsRefunded) as refusal:
         refunds.request(payment, again, SOON)
 
@@ -141,7 +141,7 @@ def test_the_database_itself_refuses_more_than_was_charged() -> None:
         OrderLine.objects.update(restocked=3)
 
 
-def test_the_database_itself_refuses_a_refund_that_nobody_wanted() -> None:
+def test_the_database_refuses_a_refund_without_actor_or_reason() -> None:
     payment = charged()
     for nobody in ({"actor": ""}, {"reason": ""}, {"amount_minor": 0}):
         values = {"actor": "yuki", "reason": "x", "amount_minor": 1}
@@ -152,7 +152,7 @@ def test_the_database_itself_refuses_a_refund_that_nobody_wanted() -> None:
 @pytest.mark.parametrize("late", [False, True])
 def test_a_success_is_recorded_once(late: bool) -> None:
     payment = charged()
-    refund = refunds.request(payment, wish(1800), SOON)
+    refund = refunds.request(payment, refund_request(1800), SOON)
     if late:
         assert refunds.await_bank(refund, "re_1") is True
         assert refund.status == "pending"
@@ -169,7 +169,7 @@ def test_a_success_is_recorded_once(late: bool) -> None:
 def test_a_failed_refund_counts_no_more_and_stays_failed() -> None:
     payment = charged()
     items = mugs(payment, 2, restock=True)
-    refund = refunds.request(payment, wish(TOTAL, items=items), SOON)
+    refund = refunds.request(payment, refund_request(TOTAL, items=items), SOON)
 
     assert refunds.fail(refund, "the account is closed", "re_1") is True
     assert refunds.fail(refund, "again", "re_1") is False
@@ -183,26 +183,28 @@ def test_a_failed_refund_counts_no_more_and_stays_failed() -> None:
 def test_goods_that_went_back_stay_counted_when_the_refund_fails_late() -> None:
     payment = charged()
     items = mugs(payment, 2, restock=True)
-    refund = refunds.request(payment, wish(TOTAL, items=items), SOON)
+    refund = refunds.request(payment, refund_request(TOTAL, items=items), SOON)
     refunds.succeed(refund, "re_1")
 
     assert refunds.fail(refund, "the account is closed") is True
 
     assert counters(payment) == (0, 0, 2)
-    twice = wish(100, items=mugs(payment, 1, restock=True))
+    twice = refund_request(100, items=mugs(payment, 1, restock=True))
     with pytest.raises(UnitsRefunded):
         refunds.request(payment, twice, SOON)
-    again = wish(TOTAL, items=mugs(payment, 2))
+    again = refund_request(TOTAL, items=mugs(payment, 2))
     assert refunds.request(payment, again, SOON).status == "requested"
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_ten_people_at_once_one_refunds_and_the_others_are_told() -> None:
+def test_of_ten_people_at_once_one_refunds_and_the_others_are_refused() -> None:
     payment = charged()
 
     def act(number: int) -> Refund:
         mine = Payment.objects.get(pk=payment.pk)
-        return refunds.request(mine, wish(4200, actor=f"staff {number}"), SOON)
+        return refunds.request(
+            mine, refund_request(4200, actor=f"staff {number}"), SOON
+        )
 
     answers = together(range(10), act)
 
@@ -214,11 +216,11 @@ def test_of_ten_people_at_once_one_refunds_and_the_others_are_told() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_ten_copies_of_one_form_at_once_are_one_refund() -> None:
     payment = charged()
-    asked = wish(300)
+    wanted = refund_request(300)
 
     answers = together(
         range(10),
-        lambda _n: refunds.request(Payment.objects.get(pk=payment.pk), asked, SOON).pk,
+        lambda _n: refunds.request(Payment.objects.get(pk=payment.pk), wanted, SOON).pk,
     )
 
     assert raised(answers) == []

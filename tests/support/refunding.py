@@ -8,7 +8,7 @@ from checkout.aftersales.refunds.services import request_refund
 from checkout.payments.fake.gateway import FakeGateway
 from checkout.payments.refunds_and_disputes import RefundStatus
 from orders.models import Order, OrderLine, Payment, Refund
-from orders.transitions.refunds import Item, Wish
+from orders.transitions.refunds import Item, RefundRequest
 from saga.engine import run
 from tests.support.ordering import place
 
@@ -23,7 +23,7 @@ def charged(units: Mapping[str, int] | None = None) -> Order:
     return Order.objects.get(pk=order.pk)
 
 
-def wish(order: Order, amount: int, **fields: Any) -> Wish:
+def wish(order: Order, amount: int, **fields: Any) -> RefundRequest:
     """Return a request to refund ``amount``, with ``goods`` (SKU -> units)."""
     goods: dict[str, int] = fields.pop("goods", {})
     restock: bool = fields.pop("restock", False)
@@ -36,7 +36,7 @@ def wish(order: Order, amount: int, **fields: Any) -> Wish:
         "actor": "yuki",
         "reason": "broken handle",
     }
-    return Wish(**(values | fields))
+    return RefundRequest(**(values | fields))
 
 
 def want(order: Order, amount: int, **fields: Any) -> Refund:

@@ -2,7 +2,6 @@
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -10,6 +9,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.admin.access import check_permission
 from backoffice.admin.announcements.forms import BannerForm, MessageForm, ReasonForm
 from backoffice.previews.announcement import (
     list_banner_effects,
@@ -44,7 +44,7 @@ class AnnouncementPages(ReadOnlyAdmin):
 
     def pause_view(self, request: HttpRequest) -> HttpResponseBase:
         """Preview the pause; on POST stop taking orders."""
-        _check(request)
+        check_permission(request, PAUSE)
         form = MessageForm(_sent(request), initial=_usual())
         if not form.is_valid():
             label = _("Pause checkout")
@@ -59,7 +59,7 @@ class AnnouncementPages(ReadOnlyAdmin):
 
     def banner_view(self, request: HttpRequest) -> HttpResponseBase:
         """Ask for the message; on POST replace the banner."""
-        _check(request)
+        check_permission(request, PAUSE)
         form = BannerForm(_sent(request))
         if not form.is_valid():
             label = _("Set a banner")
@@ -76,7 +76,7 @@ class AnnouncementPages(ReadOnlyAdmin):
 
     def lift_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Preview the end of a pause or banner; on POST end it, at most once."""
-        _check(request)
+        check_permission(request, PAUSE)
         row = get_object_or_404(Announcement, pk=pk)
         form = ReasonForm(_sent(request))
         if row.lifted_at:
@@ -126,11 +126,6 @@ class AnnouncementPages(ReadOnlyAdmin):
         template = "admin/checkout/announcement/confirm.html"
         status = 422 if form.errors else 200
         return TemplateResponse(request, template, context, status=status)
-
-
-def _check(request: HttpRequest) -> None:
-    if not request.user.has_perm(PAUSE):
-        raise PermissionDenied
 
 
 def _sent(request: HttpRequest) -> QueryDict | None:

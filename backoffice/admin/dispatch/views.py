@@ -3,16 +3,16 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.admin.access import check_permission, get_overview
 from backoffice.admin.dispatch.forms import ShipForm
-from backoffice.order_overview import OrderOverview, read_overview
+from backoffice.order_overview import OrderOverview
 from backoffice.previews.order import preview_release
 from checkout.aftersales.dispatch import (
     NotReleasable,
@@ -47,7 +47,8 @@ class DispatchPages(ReadOnlyAdmin):
 
     def release_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Preview the charge; on POST release the order, which charges it."""
-        overview = _overview(request, pk, RELEASE)
+        check_permission(request, RELEASE)
+        overview = get_overview(pk)
         if request.method != "POST":
             refusal = why_not_releasable(overview.saga, overview.payment)
             preview = preview_release(overview)
@@ -69,7 +70,8 @@ class DispatchPages(ReadOnlyAdmin):
 
     def ship_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Ask for the tracking number; on POST mark as shipped and send a mail."""
-        overview = _overview(request, pk, SHIP)
+        check_permission(request, SHIP)
+        overview = get_overview(pk)
         form = ShipForm(request.POST if request.method == "POST" else None)
         if not form.is_valid():
             refusal = why_not_shippable(overview.order)
@@ -110,12 +112,3 @@ class DispatchPages(ReadOnlyAdmin):
         status = 422 if form and form.is_bound and form.errors else 200
         template = "admin/orders/order/confirm.html"
         return TemplateResponse(request, template, context, status=status)
-
-
-def _overview(request: HttpRequest, pk: int, permission: str) -> OrderOverview:
-    if not request.user.has_perm(permission):
-        raise PermissionDenied
-    overview = read_overview(pk)
-    if overview is None:
-        raise Http404
-    return overview

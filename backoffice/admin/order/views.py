@@ -11,11 +11,12 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
+from backoffice.admin.access import check_permission, get_overview
 from backoffice.admin.order import actions, notes
 from backoffice.admin.order.forms import NoteForm, ReasonForm
 from backoffice.admin.order.selectors import read_order_page
 from backoffice.admin.refunds import views
-from backoffice.order_overview import OrderOverview, read_overview
+from backoffice.order_overview import OrderOverview
 from shop.read_only import ReadOnlyAdmin
 
 _PAGE = "admin:backoffice_stalledorder_change"
@@ -76,7 +77,7 @@ class OrderPages(ReadOnlyAdmin):
     def _overview_to_show(self, request: HttpRequest, pk: object) -> OrderOverview:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        return _overview(pk)
+        return get_overview(pk)
 
     def _parts(self, request: HttpRequest, overview: OrderOverview) -> dict[str, Any]:
         return {
@@ -91,9 +92,8 @@ class OrderPages(ReadOnlyAdmin):
         button = actions.BUTTONS.get(name)
         if button is None:
             raise Http404
-        if not request.user.has_perm(button.permission):
-            raise PermissionDenied
-        overview = _overview(pk)
+        check_permission(request, button.permission)
+        overview = get_overview(pk)
         if request.method != "POST":
             return self._ask_about(request, overview, button)
         form = ReasonForm(request.POST)
@@ -113,9 +113,8 @@ class OrderPages(ReadOnlyAdmin):
 
     def note_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Keep a note on the order."""
-        if not request.user.has_perm("backoffice.note_stalledorder"):
-            raise PermissionDenied
-        overview = _overview(pk)
+        check_permission(request, "backoffice.note_stalledorder")
+        overview = get_overview(pk)
         form = NoteForm(request.POST)
         if form.is_valid():
             notes.write_note(
@@ -145,10 +144,3 @@ class OrderPages(ReadOnlyAdmin):
         template = "admin/backoffice/stalledorder/action.html"
         status = 422 if form else 200
         return TemplateResponse(request, template, context, status=status)
-
-
-def _overview(pk: object) -> OrderOverview:
-    overview = read_overview(pk)
-    if overview is None:
-        raise Http404
-    return overview

@@ -17,7 +17,7 @@ from backoffice.previews.refund import add_prices
 from checkout.aftersales.shortages import services as shortages
 from inventory.selectors import shipped_out
 from orders.models import Order, OrderLine, Shortage
-from orders.transitions.refunds import Item, Wish
+from orders.transitions.refunds import Item, RefundRequest
 from shop.formatting import price
 from shop.money import Money, NotAnAmount, parse
 
@@ -113,9 +113,9 @@ class RefundForm(forms.Form):
             if (units := values.get(f"units_{line.pk}") or 0)
         ]
 
-    def wish(self, actor: str) -> Wish:
+    def wish(self, actor: str) -> RefundRequest:
         values = self.cleaned_data
-        return Wish(
+        return RefundRequest(
             uid=values["uid"],
             amount_minor=values["amount"].minor,
             seen_minor=values["seen"],

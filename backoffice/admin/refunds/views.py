@@ -4,13 +4,13 @@ import logging
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext
 
+from backoffice.admin.access import check_permission
 from backoffice.admin.refunds import forms
 from backoffice.admin.refunds.forms import RefundForm
 from backoffice.admin.refunds.selectors import read_refunds
@@ -40,8 +40,7 @@ class RefundPages(ReadOnlyAdmin):
 
     def refund_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Ask for the amount, preview the refund, and request it when confirmed."""
-        if not request.user.has_perm(PERMISSION):
-            raise PermissionDenied
+        check_permission(request, PERMISSION)
         orders = Order.objects.select_related("payment")
         order = get_object_or_404(orders, pk=pk)
         if request.method != "POST":

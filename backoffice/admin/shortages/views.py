@@ -4,14 +4,14 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.admin.access import check_permission, get_overview
 from backoffice.admin.shortages.actions import (
     ARRIVED,
     ASK,
@@ -35,7 +35,7 @@ from backoffice.admin.shortages.forms import (
     SubstituteForm,
     WaitForm,
 )
-from backoffice.order_overview import OrderOverview, read_overview
+from backoffice.order_overview import OrderOverview
 from backoffice.previews.shortage import (
     preview_choice,
     preview_report,
@@ -71,7 +71,8 @@ class MissingPages(ReadOnlyAdmin):
 
     def missing_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Ask what is missing; on POST hold the parcel back and correct the count."""
-        overview = _overview(request, pk, PERMISSION)
+        check_permission(request, PERMISSION)
+        overview = get_overview(pk)
         form = MissingForm(overview.order, request.POST if _is_sent(request) else None)
         context = {
             "title": _("Goods are missing"),
@@ -108,7 +109,8 @@ class DecisionPages(ReadOnlyAdmin):
     def decide_view(self, request: HttpRequest, pk: int, name: str) -> HttpResponseBase:
         """Preview a decision and ask for a reason; on POST decide."""
         shortage = get_object_or_404(Shortage.objects.select_related("order"), pk=pk)
-        overview = _overview(request, shortage.order_id, permission_for(name))
+        check_permission(request, permission_for(name))
+        overview = get_overview(shortage.order_id)
         form = _form(request, shortage, name)
         context = {
             "title": title_of(name),
@@ -187,15 +189,6 @@ def _form(request: HttpRequest, shortage: Shortage, name: str) -> SeenForm:
 
 def _is_sent(request: HttpRequest) -> bool:
     return request.method == "POST"
-
-
-def _overview(request: HttpRequest, order_pk: int, permission: str) -> OrderOverview:
-    if not request.user.has_perm(permission):
-        raise PermissionDenied
-    overview = read_overview(order_pk)
-    if overview is None:
-        raise Http404
-    return overview
 
 
 def _page(

@@ -19,7 +19,7 @@ from inventory.errors import NotShipped
 from inventory.selectors import shipped_out
 from orders.errors import NotCharged, RefundRefused, RefundTooLarge, UnitsRefunded
 from orders.models import Order, Refund
-from orders.transitions.refunds import Item, Wish
+from orders.transitions.refunds import Item, RefundRequest
 from shop.money import Money, NotAnAmount, parse
 
 
@@ -61,7 +61,7 @@ class Command(BaseCommand):
                 self._show(order, amount, items, as_json=options["json"])
                 return
             self._ask(order, amount, items, yes=options["yes"])
-            wish = Wish(
+            wish = RefundRequest(
                 uid=uuid.uuid4(),
                 amount_minor=amount.minor,
                 seen_minor=order.payment.refunded_minor,

@@ -25,7 +25,7 @@ from inventory.selectors import shipped_out
 from orders.models import Order, Payment, Refund
 from orders.transitions import refunds
 from orders.transitions.polling import finish_poll, note_failure, plan_poll
-from orders.transitions.refunds import Wish
+from orders.transitions.refunds import RefundRequest
 from saga.alerting import raise_notice
 
 logger = logging.getLogger(__name__)
@@ -40,7 +40,9 @@ _FAILED = (RefundStatus.FAILED, RefundStatus.CANCELED)
 
 
 @transaction.atomic
-def request_refund(order: Order, wish: Wish, *, enqueue: bool = True) -> Refund:
+def request_refund(
+    order: Order, wanted: RefundRequest, *, enqueue: bool = True
+) -> Refund:
     """Record a refund that a member of staff requests, and let a worker send it.
 
     The same request twice is one refund. Raises RefundRefused, or NotShipped if goods
@@ -48,10 +50,10 @@ def request_refund(order: Order, wish: Wish, *, enqueue: bool = True) -> Refund:
     caller has to settle the refund.
     """
     gone = shipped_out(order.number)
-    for item in wish.items:
+    for item in wanted.items:
         if item.restock and not gone.get(item.line.sku):
             raise NotShipped(order.number, item.line.sku)
-    refund = refunds.request(order.payment, wish, polling.first_poll_at())
+    refund = refunds.request(order.payment, wanted, polling.first_poll_at())
     if enqueue:
         polling.send_on_commit(KIND, refund.pk)
     return refund

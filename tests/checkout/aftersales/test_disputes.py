@@ -1,4 +1,4 @@
-"""Disputes: read when they are reported, told in time, decided once."""
+"""Disputes are read when they are reported, alert staff, and are decided once."""
 
 import json
 from datetime import timedelta
@@ -46,7 +46,7 @@ def opened(gateway: FakeGateway, days: int = 9) -> Dispute:
     return read(Dispute.objects.get().pk)
 
 
-def test_a_dispute_is_read_kept_with_its_order_and_told(
+def test_a_dispute_is_read_linked_to_its_order_and_raises_an_alert(
     gateway: FakeGateway, clock: Clock
 ) -> None:
     order = charged()
@@ -60,7 +60,7 @@ def test_a_dispute_is_read_kept_with_its_order_and_told(
     assert topics() == [f"dispute_opened {dispute.pk}"]
 
 
-def test_reports_that_come_twice_and_in_the_wrong_order_are_told_once(
+def test_reports_that_come_twice_and_in_the_wrong_order_raise_one_alert(
     gateway: FakeGateway, clock: Clock
 ) -> None:
     charged()
@@ -78,7 +78,7 @@ def test_reports_that_come_twice_and_in_the_wrong_order_are_told_once(
 
 
 @pytest.mark.parametrize("verdict", [DisputeStatus.WON, DisputeStatus.LOST])
-def test_the_banks_verdict_is_recorded_and_told(
+def test_the_banks_decision_is_recorded_and_raises_an_alert(
     gateway: FakeGateway, clock: Clock, verdict: DisputeStatus
 ) -> None:
     order = charged()
@@ -94,7 +94,7 @@ def test_the_banks_verdict_is_recorded_and_told(
     assert topics()[1:] == [f"dispute_closed {dispute.pk}"]
 
 
-def test_a_dispute_about_a_charge_that_is_not_ours_is_kept_and_told(
+def test_a_dispute_about_a_charge_of_another_shop_is_stored_and_raises_an_alert(
     gateway: FakeGateway, clock: Clock
 ) -> None:
     intent = gateway.create("another-shop", 900, "JPY", "k1")
@@ -108,7 +108,7 @@ def test_a_dispute_about_a_charge_that_is_not_ours_is_kept_and_told(
     assert topics() == [f"dispute_opened {dispute.pk}"]
 
 
-def test_a_dispute_that_cannot_be_read_is_tried_again_and_told_of(
+def test_a_dispute_that_cannot_be_read_is_tried_again_and_raises_an_alert(
     gateway: FakeGateway, clock: Clock
 ) -> None:
     charged()
@@ -147,7 +147,9 @@ def test_staff_are_reminded_two_days_before_the_deadline_without_any_report(
     assert topics()[1:] == [f"dispute_due {dispute.pk}"]
 
 
-def test_who_has_answered_is_not_reminded(gateway: FakeGateway, clock: Clock) -> None:
+def test_staff_who_have_answered_are_not_reminded(
+    gateway: FakeGateway, clock: Clock
+) -> None:
     charged()
     dispute = opened(gateway)
     gateway.decide_dispute(dispute.dispute_id, DisputeStatus.UNDER_REVIEW)
@@ -173,7 +175,7 @@ def test_a_bank_that_only_asks_has_taken_nothing(
 
 
 @pytest.mark.parametrize("kind", ["refund.updated", "refund.failed", "charge.refunded"])
-def test_a_report_about_a_refund_has_it_read_anew(
+def test_a_report_about_a_refund_makes_it_be_read_again(
     gateway: FakeGateway, clock: Clock, kind: str
 ) -> None:
     gateway.next_refund = RefundStatus.PENDING

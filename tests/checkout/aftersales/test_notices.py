@@ -1,4 +1,4 @@
-"""What staff are told of refunds and disputes, by all channels."""
+"""Alerts about refunds and disputes."""
 
 import re
 from datetime import timedelta
@@ -33,7 +33,7 @@ def addressed(settings: Settings) -> None:
 
 
 def told() -> tuple[str, str]:
-    """Return subject and text of the one alert that went out, and forget it."""
+    """Return subject and text of the one alert that was sent, and clear the outbox."""
     sweep()
     (alert,) = [one for one in mail.outbox if one.to == ["staff@minato-tv.example"]]
     mail.outbox.clear()
@@ -131,7 +131,7 @@ def test_a_question_of_the_bank_is_no_dispute_yet(
         (DisputeStatus.PREVENTED, "was closed"),
     ],
 )
-def test_the_verdict_is_told(
+def test_the_decision_raises_an_alert(
     gateway: FakeGateway, clock: Clock, verdict: DisputeStatus, words: str
 ) -> None:
     order = charged()
@@ -145,7 +145,7 @@ def test_the_verdict_is_told(
     assert subject == f"The dispute about ¥4,200 of order {order.number} {words}"
 
 
-def test_the_deadline_is_told_once_more(gateway: FakeGateway, clock: Clock) -> None:
+def test_the_deadline_raises_a_second_alert(gateway: FakeGateway, clock: Clock) -> None:
     disputed_order = charged()
     disputed(gateway, DisputeStatus.NEEDS_RESPONSE)
     told()
@@ -158,7 +158,7 @@ def test_the_deadline_is_told_once_more(gateway: FakeGateway, clock: Clock) -> N
     assert "Evidence is taken until 2030-01-10" in text
 
 
-def test_a_dispute_of_another_shop_and_one_that_cannot_be_read_are_told(
+def test_a_dispute_of_another_shop_and_one_that_cannot_be_read_raise_alerts(
     gateway: FakeGateway, clock: Clock
 ) -> None:
     intent = gateway.create("another-shop", 900, "JPY", "k1")

@@ -1,4 +1,4 @@
-"""A refund from the wish to the money: once, whatever the provider answers."""
+"""A refund from request to money: once, whatever the provider answers."""
 
 import pytest
 from django.core import mail
@@ -35,7 +35,7 @@ def events(order: Order) -> list[str]:
     return [event.name for event in found]
 
 
-def test_a_refund_gives_the_money_back_and_tells_the_customer(
+def test_a_refund_returns_the_money_and_mails_the_customer(
     gateway: FakeGateway, clock: Clock
 ) -> None:
     order = charged()
@@ -55,7 +55,7 @@ def test_a_refund_gives_the_money_back_and_tells_the_customer(
     assert_invariants(ended=True)
 
 
-def test_goods_go_back_into_stock_once_and_only_when_the_money_did(
+def test_goods_go_back_into_stock_once_and_only_after_the_money(
     gateway: FakeGateway, clock: Clock
 ) -> None:
     order = charged()
@@ -132,7 +132,7 @@ def test_a_call_without_a_clear_answer_is_settled_later_and_gives_back_once(
     assert OrderMail.objects.filter(kind="refunded").count() == 1
 
 
-def test_a_worker_that_died_after_the_call_is_made_up_for_by_the_sweeper(
+def test_after_a_worker_died_during_the_call_the_sweeper_settles_the_refund(
     gateway: FakeGateway, clock: Clock
 ) -> None:
     order = charged()
@@ -148,7 +148,7 @@ def test_a_worker_that_died_after_the_call_is_made_up_for_by_the_sweeper(
     assert len(gateway.refunds) == 1
 
 
-def test_the_key_is_pruned_after_a_day_and_still_it_is_one_refund(
+def test_it_is_one_refund_even_if_its_key_was_forgotten_after_a_day(
     gateway: FakeGateway, clock: Clock
 ) -> None:
     order = charged()
@@ -164,7 +164,7 @@ def test_the_key_is_pruned_after_a_day_and_still_it_is_one_refund(
     assert given_back(gateway) == 1800
 
 
-def test_what_the_provider_refuses_has_failed_and_staff_are_told(
+def test_a_refund_that_the_provider_refuses_fails_and_raises_an_alert(
     gateway: FakeGateway, clock: Clock
 ) -> None:
     order = charged()
@@ -223,7 +223,7 @@ def test_a_refund_that_fails_after_it_succeeded_is_noticed_and_can_be_repeated(
     assert_invariants(ended=True)
 
 
-def test_staff_are_told_once_of_a_refund_without_an_answer(
+def test_a_refund_without_an_answer_raises_one_alert(
     gateway: FakeGateway, clock: Clock
 ) -> None:
     refund = want(charged(), 1800)
@@ -315,7 +315,7 @@ def test_ten_workers_at_one_refund_give_back_and_restock_once(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_refund_is_taken_down_while_the_broker_is_down_and_settled_by_the_sweeper(
+def test_a_refund_is_recorded_while_the_broker_is_down_and_settled_by_the_sweeper(
     gateway: FakeGateway,
 ) -> None:
     order = charged()

@@ -1,4 +1,4 @@
-"""No machine ever starts a refund: by reading the code, and by trying everything.
+"""Only staff request refunds: shown by reading the code and by trying.
 
 ``make test`` walks some fixed ways. REFUND_EXAMPLES=500 walks as many random ones.
 """
@@ -39,7 +39,7 @@ from orders.errors import RefundRefused
 from orders.models import Order, Payment, Refund
 from saga import operations
 from saga.engine import run
-from saga.errors import ActRefused
+from saga.errors import ActionRefused
 from saga.models import Saga
 from saga.sweeper import sweep
 from tests.support.invariants import assert_invariants
@@ -67,18 +67,18 @@ def calls_of(name: str) -> Iterator[str]:
                     yield str(path.relative_to(ROOT))
 
 
-def test_one_module_asks_the_provider_for_a_refund() -> None:
+def test_one_module_sends_refunds_to_the_provider() -> None:
     assert list(calls_of("refund")) == ["checkout/aftersales/refunds/services.py"]
 
 
-def test_only_people_s_pages_and_commands_want_one() -> None:
+def test_only_pages_and_commands_of_staff_request_one() -> None:
     assert sorted(calls_of("request_refund")) == [
         "backoffice/admin/refunds/views.py",
         "backoffice/management/commands/refund_order.py",
     ]
 
 
-def test_one_function_writes_one_down() -> None:
+def test_one_function_creates_a_refund() -> None:
     writers = [
         module
         for module in calls_of("create")
@@ -124,7 +124,7 @@ ANY = st.integers(0, 20)
 
 
 class Shop(RuleBasedStateMachine):
-    """Customers, bank, webhooks, sweepers and staff, each acting when it likes."""
+    """Customers, bank, webhooks, sweepers and staff, acting in any order."""
 
     gateway: FakeGateway
 
@@ -211,7 +211,7 @@ class Shop(RuleBasedStateMachine):
         for saga in Saga.objects.order_by("pk")[at % 3 : at % 3 + 1]:
             try:
                 getattr(operations, act)(saga, "yuki", "because", seen=saga.fence)
-            except ActRefused:
+            except ActionRefused:
                 return
             run(saga.pk)
 
@@ -248,7 +248,7 @@ class Shop(RuleBasedStateMachine):
 
 
 @pytest.mark.django_db
-def test_whatever_happens_no_refund_appears_that_nobody_wanted(
+def test_no_refund_appears_that_staff_did_not_request(
     gateway: FakeGateway,
 ) -> None:
     class Machine(Shop):

@@ -126,7 +126,7 @@ def test_a_second_visit_shows_what_was_chosen(client: Client) -> None:
     assert dump() == before
 
 
-def test_what_staff_decided_meanwhile_stands(client: Client) -> None:
+def test_a_decision_of_staff_is_not_changed_by_an_older_page(client: Client) -> None:
     shortage = asked()
     page = link(shortage)
     seen = client.get(page).context["form"]["seen"].value()
@@ -141,7 +141,7 @@ def test_what_staff_decided_meanwhile_stands(client: Client) -> None:
     assert dump() == before
 
 
-def test_waiting_is_offered_only_where_a_day_is_known(client: Client) -> None:
+def test_waiting_is_offered_only_if_a_day_is_known(client: Client) -> None:
     shortage = asked(until=None)
     page = link(shortage)
 
@@ -153,7 +153,7 @@ def test_waiting_is_offered_only_where_a_day_is_known(client: Client) -> None:
     assert shortage.status == "open"
 
 
-def test_who_waits_is_told_until_when(client: Client) -> None:
+def test_a_customer_who_waits_reads_until_when(client: Client) -> None:
     shortage = asked()
 
     told = text_of(choose(client, link(shortage), "wait"))
@@ -172,7 +172,7 @@ def offering(price: int) -> Shortage:
     return shortage
 
 
-def test_who_takes_what_is_offered_instead_pays_nothing_more(client: Client) -> None:
+def test_a_customer_who_takes_a_substitute_pays_nothing_more(client: Client) -> None:
     shortage = offering(price=2500)
     page = link(shortage)
 
@@ -192,7 +192,7 @@ def test_who_takes_what_is_offered_instead_pays_nothing_more(client: Client) -> 
     assert_books_agree()
 
 
-def test_what_a_cheaper_one_saves_is_promised_at_the_price_that_was_offered(
+def test_the_saving_of_a_cheaper_substitute_is_promised_at_the_offered_price(
     client: Client,
 ) -> None:
     shortage = offering(price=1500)
@@ -207,7 +207,7 @@ def test_what_a_cheaper_one_saves_is_promised_at_the_price_that_was_offered(
     assert not Refund.objects.exists()
 
 
-def test_what_has_run_out_since_is_not_offered_any_more(client: Client) -> None:
+def test_a_substitute_that_has_run_out_is_not_offered_any_more(client: Client) -> None:
     shortage = offering(price=1500)
     page = link(shortage)
     inventory.reserve("T-OTHER", {"CUP-01": 5}, None)
@@ -221,7 +221,7 @@ def test_what_has_run_out_since_is_not_offered_any_more(client: Client) -> None:
     assert shortage.status == "open"
 
 
-def test_what_staff_offered_anew_counts(client: Client) -> None:
+def test_the_last_offer_of_staff_counts(client: Client) -> None:
     shortage = offering(price=1500)
     seen = client.get(link(shortage)).context["form"]["seen"].value()
     instead = replaced(shortage, article("POT-01", price=1000))
@@ -237,7 +237,7 @@ def test_what_staff_offered_anew_counts(client: Client) -> None:
     assert "Label POT-01" in text_of(client.get(link(shortage)))
 
 
-def test_where_everything_is_missing_there_is_no_rest(client: Client) -> None:
+def test_if_everything_is_missing_no_rest_is_offered(client: Client) -> None:
     assert [each.choice for each in offers.options(asked(BOTH))] == [
         Choice.WAIT,
         Choice.CANCEL,
@@ -253,7 +253,7 @@ def test_nothing_is_chosen_without_a_choice(client: Client) -> None:
     assert "Choose what we shall do." in text_of(answer)
 
 
-def test_the_page_speaks_the_order_s_language(client: Client) -> None:
+def test_the_page_is_in_the_order_s_language(client: Client) -> None:
     shortage = asked()
     Order.objects.update(language="ja")
 
@@ -262,7 +262,7 @@ def test_the_page_speaks_the_order_s_language(client: Client) -> None:
     assert '<html lang="en">' in text_of(client.get(link(shortage)))
 
 
-def test_an_old_link_says_so_and_a_forged_one_leads_nowhere(
+def test_an_old_link_is_explained_and_a_forged_one_is_not_found(
     client: Client, clock: Clock
 ) -> None:
     shortage = asked()
@@ -279,7 +279,7 @@ def test_an_old_link_says_so_and_a_forged_one_leads_nowhere(
     assert shortage.status == "open"
 
 
-def test_who_was_not_asked_chooses_nothing(client: Client) -> None:
+def test_a_customer_who_was_not_asked_cannot_choose(client: Client) -> None:
     shortage = lacking()
 
     assert offers.options(shortage) == []
@@ -290,7 +290,7 @@ def test_who_was_not_asked_chooses_nothing(client: Client) -> None:
     assert shortage.status == "open"
 
 
-def test_the_order_s_page_tells_of_it(client: Client) -> None:
+def test_the_order_s_page_shows_the_shortage(client: Client) -> None:
     order = asked().order
 
     page = text_of(client.get(reverse("checkout:order", args=[order.uid])))

@@ -1,4 +1,4 @@
-"""Goods of a paid order are gone: the count is put right, and people decide."""
+"""Goods of a paid order are missing: correct the count, and decide."""
 
 import pytest
 from django.core import mail
@@ -38,7 +38,7 @@ SHIPPED = {"carrier": "yamato", "tracking_number": "1", "actor": "yuki"}
 
 @pytest.fixture(autouse=True)
 def provided(gateway: FakeGateway) -> None:
-    """Nobody asks the real provider here."""
+    """Use the fake provider in every test."""
 
 
 def moved(order: Order) -> list[tuple[str, int]]:
@@ -50,7 +50,7 @@ def parcel_of(shortage: Shortage) -> str:
     return Shipment.objects.get(order=shortage.order_id).status
 
 
-def test_what_is_missing_leaves_the_books_and_keeps_the_parcel_here() -> None:
+def test_missing_goods_leave_the_count_and_hold_the_parcel_back() -> None:
     shortage = lacking({"MUG-01": 1})
 
     # Eight were free in the books: nobody buys what is not there.
@@ -67,7 +67,7 @@ def test_what_is_missing_leaves_the_books_and_keeps_the_parcel_here() -> None:
     assert_books_agree()
 
 
-def test_where_others_are_on_the_shelf_the_count_stays() -> None:
+def test_if_others_are_on_the_shelf_the_count_stays() -> None:
     order = charged(BOTH)
 
     asked = report(order, {"MUG-01": 2})
@@ -77,7 +77,7 @@ def test_where_others_are_on_the_shelf_the_count_stays() -> None:
     assert_books_agree()
 
 
-def test_what_others_were_promised_stays_promised() -> None:
+def test_units_held_for_other_orders_stay_held() -> None:
     order = charged(BOTH)
     inventory.reserve("T-OTHER", {"MUG-01": 3}, None)
 
@@ -86,7 +86,7 @@ def test_what_others_were_promised_stays_promised() -> None:
     assert counters() == (3, 3)
 
 
-def test_an_order_that_lacks_goods_is_not_shipped_by_mistake() -> None:
+def test_an_order_with_missing_goods_cannot_be_shipped() -> None:
     shortage = lacking()
 
     with pytest.raises(NotShippable) as refusal:
@@ -111,7 +111,7 @@ def test_the_same_report_twice_is_one_shortage() -> None:
     assert dump() == before
 
 
-def test_no_more_is_missing_than_was_ordered() -> None:
+def test_no_more_can_be_missing_than_was_ordered() -> None:
     order = charged(BOTH)
     before = dump()
 
@@ -122,7 +122,7 @@ def test_no_more_is_missing_than_was_ordered() -> None:
     assert dump() == before
 
 
-def test_what_is_not_paid_or_has_left_lacks_nothing() -> None:
+def test_an_order_that_is_not_paid_or_was_shipped_has_no_shortage() -> None:
     unpaid, _saga = place(units=BOTH, token=CHALLENGED)
     with pytest.raises(NotCharged):
         shortages.record(unpaid, report(unpaid, {"MUG-01": 1}), shelf_is_empty=True)
@@ -165,7 +165,7 @@ def test_a_refund_that_failed_is_owed_again(gateway: FakeGateway) -> None:
     assert shortage.owed.minor == 1800
 
 
-def test_of_a_dropped_promise_only_what_was_given_is_owed_anew() -> None:
+def test_of_a_dropped_promise_only_what_was_refunded_is_owed_again() -> None:
     shortage = lacking({"MUG-01": 1})
     decide(shortage, Choice.PART)
     refund = want(shortage.order, 1000)
@@ -216,7 +216,7 @@ def test_waiting_ends_when_the_goods_have_come() -> None:
     assert_books_agree()
 
 
-def test_who_waited_in_vain_decides_anew() -> None:
+def test_after_waiting_in_vain_it_is_decided_again() -> None:
     shortage = lacking({"MUG-01": 2})
     decide(shortage, Choice.WAIT)
 
@@ -228,7 +228,7 @@ def test_who_waited_in_vain_decides_anew() -> None:
     assert [row.data["by"] for row in decided] == ["yuki", "ken"]
 
 
-def test_who_looked_before_the_last_decision_is_told() -> None:
+def test_a_decision_on_an_older_page_is_refused() -> None:
     shortage = lacking()
     decide(shortage, Choice.WAIT)
     before = dump()
@@ -261,7 +261,7 @@ def test_what_was_refunded_before_is_not_promised_again() -> None:
     assert shortages.refund_for(shortage, Choice.CANCEL).minor == 3600
 
 
-def test_the_customer_is_told_in_words(clock: Clock) -> None:
+def test_the_decision_is_mailed_to_the_customer(clock: Clock) -> None:
     shortage = lacking({"MUG-01": 1})
     decide(shortage, Choice.PART)
     clock.shift(10)
@@ -275,7 +275,7 @@ def test_the_customer_is_told_in_words(clock: Clock) -> None:
     assert "We refund ¥1,800 to you after a member of our staff" in sent.body
 
 
-def test_the_database_itself_refuses_a_second_one_and_what_nobody_decided() -> None:
+def test_the_database_refuses_a_second_shortage_and_an_anonymous_decision() -> None:
     shortage = lacking()
     values = {"order": shortage.order, "currency": "JPY", "note": "x"}
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -305,7 +305,7 @@ def test_of_many_who_decide_at_once_one_does() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_who_ships_and_who_finds_goods_missing_do_not_both_win() -> None:
+def test_shipping_and_finding_goods_missing_do_not_both_succeed() -> None:
     order = charged(BOTH)
 
     def act(number: int) -> object:

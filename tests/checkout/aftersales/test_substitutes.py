@@ -1,4 +1,4 @@
-"""Another article goes out in place of what is missing: its money, stock and record."""
+"""Substitutes for missing goods: their money, stock and history."""
 
 import pytest
 from django.core import mail
@@ -40,11 +40,11 @@ pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 
 @pytest.fixture(autouse=True)
 def provided(gateway: FakeGateway) -> None:
-    """Nobody asks the real provider here."""
+    """Use the fake provider in every test."""
 
 
 def with_tea_instead() -> tuple[Order, Shortage]:
-    """An order that sends tea, which it contains already, in place of a mug."""
+    """Return an order that sends more of its tea instead of a mug."""
     shortage = lacking({"MUG-01": 1})
     tea = Variant.objects.get(sku="TEA-01")
     decide(shortage, Choice.SUBSTITUTE, instead=replaced(shortage, tea))
@@ -140,7 +140,7 @@ def test_only_what_is_on_sale_and_free_can_be_chosen() -> None:
     assert found["CUP-01"].free == 5
 
 
-def test_what_was_to_replace_it_may_be_missing_as_well() -> None:
+def test_a_substitute_can_be_missing_as_well() -> None:
     first = substituted(article(price=1500))
     second = substitute_missing(first.order)
 
@@ -158,7 +158,7 @@ def test_what_was_to_replace_it_may_be_missing_as_well() -> None:
     assert_books_agree()
 
 
-def test_a_substitute_that_was_waited_for_goes_out_after_all() -> None:
+def test_a_substitute_that_arrives_late_is_sent() -> None:
     first = substituted(article())
     second = substitute_missing(first.order)
     decide(second, Choice.WAIT)
@@ -206,7 +206,7 @@ def test_what_was_promised_before_is_not_promised_again() -> None:
     assert (first.refund_minor, second.refund_minor) == (300, 5100)
 
 
-def test_the_customer_is_told_what_comes_instead(clock: Clock) -> None:
+def test_the_mail_names_the_substitute(clock: Clock) -> None:
     shortage = substituted(article())
     clock.shift(10)
     outbox.sweep_mails()

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 
 class Chat:
-    """A chat's incoming hook: keeps what it was told, answers what it is set to."""
+    """A chat's incoming webhook that records posts and answers as set."""
 
     def __init__(self) -> None:
         self.texts: list[str] = []
@@ -71,11 +71,11 @@ def stop_one(gateway: FakeGateway, sku: str = "MUG-01") -> Order:
 
 @pytest.fixture
 def stopped(gateway: FakeGateway, clock: Clock) -> Order:
-    """An order whose request the provider called wrong."""
+    """Return an order whose request the provider refused as wrong."""
     return stop_one(gateway)
 
 
-def test_the_chat_learns_which_order_why_the_money_and_what_to_do(
+def test_the_chat_is_sent_order_reason_money_and_what_to_do(
     stopped: Order, chat: Chat, settings: Settings
 ) -> None:
     settings.SITE_URL = "https://shop.example"
@@ -164,7 +164,7 @@ def test_the_runbook_has_the_chapters_that_alerts_lead_to() -> None:
     assert {channels._STOPPED_ANCHOR, channels._OUTAGE_ANCHOR} <= anchors
 
 
-def test_a_chat_that_is_down_is_told_later(
+def test_a_chat_that_is_down_gets_the_alert_later(
     stopped: Order, chat: Chat, clock: Clock
 ) -> None:
     chat.status = 500
@@ -189,7 +189,7 @@ def test_staff_with_an_address_get_a_mail(stopped: Order, settings: Settings) ->
     assert "Not charged." in message.body
 
 
-def test_without_a_channel_the_log_tells(
+def test_without_a_channel_the_alert_is_in_the_log(
     stopped: Order, caplog: pytest.LogCaptureFixture
 ) -> None:
     assert sweep().alerted == 1

@@ -1,4 +1,4 @@
-"""The completion mail speaks the order's language, whoever sends it."""
+"""The confirmation mail is in the order's language in every process."""
 
 # ruff: noqa: RUF001 - Japanese punctuation is wide
 

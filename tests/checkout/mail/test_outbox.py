@@ -1,4 +1,4 @@
-"""Mails that are wanted go out, once, whatever the mail server does meanwhile."""
+"""Queued mails are sent once, whatever the mail server does."""
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
@@ -28,7 +28,7 @@ CANCELLED = MailKind.CANCELLED
 
 
 class Server(BaseEmailBackend):
-    """A mail server that errs as long as ``error`` says so."""
+    """A mail server that raises ``error`` while it is set."""
 
     error: ClassVar[Exception | None] = None
     asked: ClassVar[int] = 0
@@ -68,7 +68,7 @@ def test_a_queued_mail_goes_out_once(server: type[Server], clock: Clock) -> None
     assert sent.to == [wanted.order.email]
 
 
-def test_a_mail_that_is_wanted_twice_is_one(server: type[Server]) -> None:
+def test_a_mail_that_is_queued_twice_is_one(server: type[Server]) -> None:
     order = make_order()
 
     for _time in range(2):
@@ -78,7 +78,7 @@ def test_a_mail_that_is_wanted_twice_is_one(server: type[Server]) -> None:
     assert OrderMail.objects.count() == 2
 
 
-def test_what_is_rolled_back_is_not_told() -> None:
+def test_a_mail_of_a_rolled_back_transaction_is_not_sent() -> None:
     order = make_order()
 
     with transaction.atomic():
@@ -88,7 +88,7 @@ def test_what_is_rolled_back_is_not_told() -> None:
     assert not OrderMail.objects.exists()
 
 
-def test_the_sweeper_leaves_a_fresh_mail_to_the_workers(
+def test_the_sweeper_leaves_a_new_mail_to_the_workers(
     server: type[Server], clock: Clock
 ) -> None:
     queued()
@@ -98,7 +98,7 @@ def test_the_sweeper_leaves_a_fresh_mail_to_the_workers(
     assert outbox.sweep_mails() == 1
 
 
-def test_an_outage_loses_no_mail_and_is_asked_once_for_all(
+def test_an_outage_loses_no_mail_and_the_server_is_tried_once_for_all(
     server: type[Server], clock: Clock
 ) -> None:
     for _number in range(3):
@@ -116,7 +116,7 @@ def test_an_outage_loses_no_mail_and_is_asked_once_for_all(
     assert not OrderMail.objects.exclude(state="sent", error="").exists()
 
 
-def test_while_the_server_is_away_a_fresh_mail_keeps_no_worker_busy(
+def test_while_the_server_is_away_a_new_mail_occupies_no_worker(
     server: type[Server], clock: Clock
 ) -> None:
     first = queued()
@@ -186,7 +186,7 @@ def test_ten_processes_send_a_mail_once(server: type[Server]) -> None:
 
 @pytest.mark.both_databases
 @pytest.mark.django_db(transaction=True)
-def test_who_dies_after_the_hand_over_leads_to_a_copy_that_is_known_as_one(
+def test_a_crash_after_sending_leads_to_a_copy_with_the_same_message_id(
     server: type[Server], clock: Clock
 ) -> None:
     wanted = queued()

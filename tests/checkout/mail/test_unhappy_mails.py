@@ -1,4 +1,4 @@
-"""Who is sold nothing is told so, in the order's language, and what can be done."""
+"""Mails about orders that were cancelled or need the customer."""
 
 # ruff: noqa: RUF001 - Japanese punctuation is wide
 
@@ -25,7 +25,7 @@ SHORT_OF_FUNDS = "pm_card_visa_chargeDeclinedInsufficientFunds"
 
 
 def written() -> tuple[str, str, str]:
-    """Let the queued mails go out; return subject, text and HTML of the last."""
+    """Send the queued mails. Return subject, text and HTML of the last one."""
     # A process of any language may send them.
     with translation.override("en"):
         outbox.sweep_mails()
@@ -84,7 +84,7 @@ def test_a_japanese_order_is_cancelled_in_japanese(
     assert '<html lang="ja">' in html
 
 
-def test_who_comes_too_late_for_the_goods_gets_a_mail(
+def test_a_customer_whose_goods_sold_out_gets_a_mail(
     gateway: FakeGateway, clock: Clock
 ) -> None:
     order, saga = place()
@@ -98,7 +98,7 @@ def test_who_comes_too_late_for_the_goods_gets_a_mail(
     assert "An item sold out" in text
 
 
-def test_an_order_that_staff_cancel_is_told_of(
+def test_an_order_that_staff_cancel_is_mailed(
     gateway: FakeGateway, clock: Clock
 ) -> None:
     _order, saga = place(token=SHORT_OF_FUNDS)
@@ -118,7 +118,7 @@ def test_an_order_that_staff_cancel_is_told_of(
         (CHALLENGED, "Your bank wants to make sure it is you."),
     ],
 )
-def test_who_left_before_paying_is_reminded_once(
+def test_a_customer_who_left_before_paying_is_reminded_once(
     gateway: FakeGateway, clock: Clock, token: str, said: str
 ) -> None:
     order, saga = place(token=token)
@@ -138,7 +138,9 @@ def test_who_left_before_paying_is_reminded_once(
     assert outbox.sweep_mails() == 0
 
 
-def test_who_paid_meanwhile_is_not_reminded(gateway: FakeGateway, clock: Clock) -> None:
+def test_a_customer_who_paid_meanwhile_is_not_reminded(
+    gateway: FakeGateway, clock: Clock
+) -> None:
     order, saga = place(token=SHORT_OF_FUNDS)
     run(saga.pk)
     try_another_card(order, VISA)

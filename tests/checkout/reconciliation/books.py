@@ -1,4 +1,4 @@
-"""Orders that went their whole way, and ways to let something disagree afterwards."""
+"""Orders that are complete, and changes that make them disagree."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -22,7 +22,7 @@ LATER = GRACE.total_seconds() + 60
 
 
 def buy(sku: str = "MUG-01", **options: Any) -> Order:
-    """Let an order go as far as it does by itself."""
+    """Place an order and run its saga."""
     order, saga = place(units={sku: 1}, **options)
     run(saga.pk)
     # Dated by the database, whose clock the tests do not move.
@@ -33,19 +33,19 @@ def buy(sku: str = "MUG-01", **options: Any) -> Order:
 
 
 def look(clock: Clock, *, days: int = 7) -> ReconciliationRun:
-    """Reconcile when the grace is over."""
+    """Reconcile after the time of grace."""
     clock.shift(LATER)
     return reconcile(timezone.now() - timedelta(days=days))
 
 
 def found() -> list[tuple[str, str]]:
-    """Return kind and order of what is open."""
+    """Return kind and order number of the open mismatches."""
     rows = Mismatch.objects.open().order_by("pk")
     return list(rows.values_list("kind", "order_number"))
 
 
 def change(gateway: FakeGateway, order: Order, **changes: Any) -> None:
-    """Let the order's payment be otherwise at the provider."""
+    """Change the order's payment at the provider."""
     order.payment.refresh_from_db()
     name = order.payment.intent_id or ""
     gateway.intents[name] = replace(gateway.intents[name], **changes)

@@ -1,4 +1,4 @@
-"""Every way in which stock, ledger, holds and orders can disagree is found, alone."""
+"""Each disagreement of stock, ledger, holds and orders is found, and no other."""
 
 import json
 from collections.abc import Callable
@@ -136,7 +136,7 @@ def audit() -> tuple[int, Any]:
     return 0, json.loads(out.getvalue())
 
 
-def test_what_adds_up_is_no_mismatch(clock: Clock) -> None:
+def test_counts_that_agree_are_no_mismatch(clock: Clock) -> None:
     buy()
     buy(token=CHALLENGED)
     look(clock)
@@ -186,9 +186,7 @@ def test_every_kind_about_goods_has_its_seed() -> None:
 
 
 @pytest.mark.parametrize("seed", [_without_saga, _left_behind, _pinned, _passing])
-def test_goods_that_nobody_answers_for_are_put_back_once(
-    clock: Clock, seed: Seed
-) -> None:
+def test_goods_held_without_a_saga_are_put_back_once(clock: Clock, seed: Seed) -> None:
     buy()
     subject = seed()
     clock.shift(LATER)

@@ -1,4 +1,4 @@
-"""Every way in which Stripe and our books can disagree is found, and nothing else."""
+"""Each disagreement of Stripe and our books is found, and no other."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class Scene:
     clock: Clock
 
     def cancelled(self) -> Order:
-        """An order whose customer never paid."""
+        """Return an order whose customer never paid."""
         order = buy(token=UNPAID)
         Saga.objects.filter(reference=order.number).update(due_at=timezone.now())
         self.clock.shift(3600)
@@ -206,7 +206,7 @@ def _expected(kind: Kind, number: str) -> set[tuple[str, str]]:
     return {(kind.value, number) for kind in [kind, *GOODS_TOO.get(kind, [])]}
 
 
-def test_what_agrees_is_no_mismatch(scene: Scene) -> None:
+def test_payments_that_agree_are_no_mismatch(scene: Scene) -> None:
     buy()
     scene.cancelled()
     buy(token=CHALLENGED)

@@ -1,4 +1,4 @@
-"""Refunds and disputes: every way to disagree is found, and nothing else."""
+"""Each disagreement about refunds and disputes is found, and no other."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -135,9 +135,7 @@ def test_every_kind_about_money_that_went_back_has_its_seed() -> None:
     assert {kind for kind, _seed in SEEDS} == {*OF_REFUNDS, *OF_DISPUTES}
 
 
-def test_they_are_looked_at_again_however_old(
-    gateway: FakeGateway, clock: Clock
-) -> None:
+def test_old_mismatches_are_compared_again(gateway: FakeGateway, clock: Clock) -> None:
     _failed_there(gateway)
     look(clock)
     clock.shift(30 * 86_400)
@@ -152,7 +150,7 @@ def test_they_are_looked_at_again_however_old(
 
 
 @pytest.mark.parametrize("seed", [_failed_there, _disputed, _decided])
-def test_waking_has_stripe_asked_and_then_they_agree(
+def test_waking_reads_stripe_again_so_that_they_agree(
     gateway: FakeGateway, clock: Clock, seed: Seed
 ) -> None:
     seed(gateway)

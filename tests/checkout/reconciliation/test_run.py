@@ -1,4 +1,4 @@
-"""A run from beginning to end: what is kept, told, broken off, begun anew."""
+"""A run from beginning to end: record, alert, break off, start again."""
 
 import csv
 import threading
@@ -17,7 +17,7 @@ from checkout.reconciliation.models import Mismatch, ReconciliationRun
 from checkout.reconciliation.run import JOB, Stopped, reconcile, reconcile_if_due
 from checkout.reconciliation.store import explain
 from orders.models import Order, Payment
-from saga.alerting import tell_staff
+from saga.alerting import alert_staff
 from saga.engine import run as run_saga
 from saga.models import Alert, AlertDelivery, PeriodicJob, Saga, State
 from tests.checkout.reconciliation.books import (
@@ -41,13 +41,13 @@ DAY = 86_400
 
 @pytest.fixture(autouse=True)
 def provided(gateway: FakeGateway, clock: Clock) -> None:
-    """Every test here has the provider in memory and a clock that stands still."""
+    """Use the fake provider and a clock that stands still in every test."""
 
 
 # --- what is kept ---------------------------------------------------------------------
 
 
-def test_what_is_gone_is_resolved_and_coming_back_is_new(
+def test_a_mismatch_that_is_gone_is_resolved_and_is_new_if_it_comes_back(
     gateway: FakeGateway, clock: Clock
 ) -> None:
     order = buy()
@@ -64,9 +64,7 @@ def test_what_is_gone_is_resolved_and_coming_back_is_new(
     assert Mismatch.objects.count() == 2
 
 
-def test_a_mismatch_is_looked_at_again_however_long_ago_it_was(
-    gateway: FakeGateway, clock: Clock
-) -> None:
+def test_an_old_mismatch_is_compared_again(gateway: FakeGateway, clock: Clock) -> None:
     order = buy()
     change(gateway, order, received=1)
     stray = pay_elsewhere(gateway, "")
@@ -85,7 +83,7 @@ def test_a_mismatch_is_looked_at_again_however_long_ago_it_was(
     assert found() == []
 
 
-def test_what_is_explained_stays_so_until_it_changes(
+def test_an_explained_mismatch_stays_explained_until_it_changes(
     gateway: FakeGateway, clock: Clock
 ) -> None:
     order = buy()
@@ -122,7 +120,7 @@ def test_a_run_that_is_broken_off_keeps_what_it_found_and_resolves_nothing(
     assert found() == [("amount_differs", order.number)]
 
 
-def test_a_key_of_another_account_is_said_and_not_taken_for_fifty_mismatches(
+def test_a_key_of_another_account_is_an_error_and_not_fifty_mismatches(
     gateway: FakeGateway, clock: Clock
 ) -> None:
     for number in range(50):
@@ -204,13 +202,13 @@ def test_waking_lets_the_order_go_on_and_charges_once(
 # --- who is told ----------------------------------------------------------------------
 
 
-def test_staff_are_told_of_new_ones_once(
+def test_new_mismatches_raise_one_alert(
     gateway: FakeGateway, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
     order = buy()
     change(gateway, order, received=1)
     look(clock)
-    tell_staff(timezone.now())
+    alert_staff(timezone.now())
 
     assert "Reconciliation: 1 thing does not agree" in caplog.text
     assert f"Order {order.number}: ¥1 at Stripe, ¥2,400 in our books." in caplog.text
@@ -220,7 +218,7 @@ def test_staff_are_told_of_new_ones_once(
     assert not AlertDelivery.objects.filter(delivered_at=None).exists()
 
 
-def test_nobody_is_called_for_what_staff_know_or_what_passes(clock: Clock) -> None:
+def test_notices_raise_no_alert(clock: Clock) -> None:
     order = buy()
     now = timezone.now()
     Saga.objects.update(
@@ -239,7 +237,7 @@ def test_nobody_is_called_for_what_staff_know_or_what_passes(clock: Clock) -> No
 # --- by itself ------------------------------------------------------------------------
 
 
-def test_once_a_day_by_one_of_several(clock: Clock) -> None:
+def test_one_of_several_processes_reconciles_once_a_day(clock: Clock) -> None:
     first = reconcile_if_due(timezone.now())
     assert first is not None
     assert first.scheduled
@@ -250,7 +248,7 @@ def test_once_a_day_by_one_of_several(clock: Clock) -> None:
     assert reconcile_if_due(timezone.now()) is not None
 
 
-def test_never_by_itself_where_that_is_set(settings: Settings) -> None:
+def test_the_schedule_can_be_switched_off(settings: Settings) -> None:
     settings.RECONCILE_HOURS = 0
     assert reconcile_if_due(timezone.now()) is None
 
@@ -266,7 +264,7 @@ def test_after_a_failure_it_is_tried_again_soon(
     assert reconcile_if_due(timezone.now()) is not None
 
 
-def test_one_whose_process_died_is_begun_anew(clock: Clock) -> None:
+def test_a_run_whose_process_died_is_started_again(clock: Clock) -> None:
     now = timezone.now()
     PeriodicJob.objects.create(name=JOB, done_at=now)
     dead = ReconciliationRun.objects.create(
@@ -282,7 +280,7 @@ def test_one_whose_process_died_is_begun_anew(clock: Clock) -> None:
     assert dead.error == "its process ended"
 
 
-def test_it_ends_with_its_process(gateway: FakeGateway, clock: Clock) -> None:
+def test_the_run_stops_with_its_process(gateway: FakeGateway, clock: Clock) -> None:
     buy()
     ended = threading.Event()
     ended.set()
@@ -333,7 +331,7 @@ def test_the_command_says_when_stripe_does_not_answer(gateway: FakeGateway) -> N
     assert message.startswith("Broken off: no answer.")
 
 
-def test_a_table_that_cannot_be_written_is_said_before_the_work(
+def test_a_table_that_cannot_be_written_is_refused_before_the_work(
     tmp_path: Path,
 ) -> None:
     code, message, _out = refused(

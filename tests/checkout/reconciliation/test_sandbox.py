@@ -1,4 +1,4 @@
-"""The same over HTTP: Stripe's own SDK against the sandbox's real process."""
+"""Reconciliation over HTTP: Stripe's SDK against the sandbox's process."""
 
 from collections.abc import Iterator
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""A shop that is busy gives no false alarm: not even without any grace."""
+"""A busy shop yields no false mismatch, even without a time of grace."""
 
 from datetime import timedelta
 

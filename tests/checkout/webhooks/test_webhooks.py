@@ -36,7 +36,7 @@ def report(
 
 
 @pytest.mark.django_db
-def test_a_report_without_the_right_signature_is_refused_and_not_kept(
+def test_a_report_without_the_right_signature_is_refused_and_not_stored(
     client: Client, gateway: FakeGateway
 ) -> None:
     assert report(client, signature="forged") == 400
@@ -51,7 +51,7 @@ def test_only_posts_are_taken(client: Client, gateway: FakeGateway) -> None:
 
 
 @pytest.mark.django_db
-def test_a_signed_report_is_kept_and_answered_at_once(gateway: FakeGateway) -> None:
+def test_a_signed_report_is_stored_and_answered_at_once(gateway: FakeGateway) -> None:
     assert report(Client(enforce_csrf_checks=True)) == 200
 
     event = ProviderEvent.objects.get()
@@ -60,7 +60,7 @@ def test_a_signed_report_is_kept_and_answered_at_once(gateway: FakeGateway) -> N
 
 
 @pytest.mark.django_db
-def test_a_report_that_comes_twice_is_kept_once(
+def test_a_report_that_comes_twice_is_stored_once(
     client: Client, gateway: FakeGateway
 ) -> None:
     assert [report(client), report(client)] == [200, 200]
@@ -96,7 +96,7 @@ def test_the_report_of_a_passed_challenge_completes_the_order(
 
 
 @pytest.mark.django_db
-def test_a_report_says_when_to_look_never_what_is_true(
+def test_a_report_is_a_reason_to_read_and_never_the_truth(
     client: Client, gateway: FakeGateway, clock: Clock
 ) -> None:
     _order, saga = place(token=CHALLENGED)
@@ -153,7 +153,7 @@ def test_an_event_that_ten_workers_take_is_applied_once(gateway: FakeGateway) ->
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("intent", ["", "pi_of_another_shop"])
-def test_an_event_about_nothing_of_ours_is_applied_to_nobody(intent: str) -> None:
+def test_an_event_of_another_shop_changes_nothing(intent: str) -> None:
     event = ProviderEvent.objects.create(event_id="evt_1", type="t", intent_id=intent)
 
     assert apply_event(event.pk) is True
