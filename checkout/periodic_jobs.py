@@ -15,8 +15,8 @@ from checkout.mail.outbox import sweep_mails
 from checkout.webhooks.models import ProviderEvent
 from checkout.webhooks.services import sweep_events
 from inventory.services import expire_holds
-from saga.bulk_resume.runs import advance_runs
-from saga.metrics import EVERY, forget_samples, take_sample
+from saga.bulk_resume import background
+from saga.metrics import EVERY, forget_metrics, record_metrics
 from saga.models import Saga
 from saga.operations import resume
 from saga.retention import (
@@ -49,17 +49,17 @@ def run_once() -> dict[str, int]:
         "mails_sent": sweep_mails(),
         "refunds_polled": sweep_refunds(),
         "disputes_polled": sweep_disputes(),
-        "group_resumed": advance_runs(resume_if_unchanged),
+        "group_resumed": background.advance_all(resume_if_unchanged),
     }
     now = timezone.now()
-    if is_due("sample", EVERY, now):
-        take_sample(now)
+    if is_due("metrics", EVERY, now):
+        record_metrics(now)
     forgotten = sum(tidy(now).values()) if is_due("tidy", TIDY_EVERY, now) else 0
     return done | {"forgotten": forgotten}
 
 
 def resume_if_unchanged(saga: Saga, actor: str, reason: str, seen: int) -> None:
-    """Resume a saga of a group if it is as staff saw it. Raises ActRefused."""
+    """Resume a saga of a group if it is as staff saw it. Raises ActionRefused."""
     resume(saga, actor, reason, seen=seen)
 
 
@@ -70,7 +70,7 @@ def tidy(now: datetime) -> dict[str, int]:
     """
     removed = {"carts": _forget_carts(now), "clients": forget_clients(now)}
     forget_processes(now)
-    forget_samples(now)
+    forget_metrics(now)
     if settings.SAGA_HISTORY_DAYS:
         before = now - timedelta(days=settings.SAGA_HISTORY_DAYS)
         removed["attempts"] = forget_attempts(before)

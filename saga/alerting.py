@@ -1,14 +1,12 @@
-"""Telling staff: a condition, not a message.
+"""Alert staff. An alert is a condition in the database, not a message.
 
-What is wanted stands in the database until every channel took it: a saga that wants
-an alert, an alert with deliveries to make. Failures of the same cause are gathered,
-so that an outage is one message and a summary instead of one per saga. What the
-messages say is the definition's business (its ``channels``).
+It stays there until every channel has delivered: a saga that wants an alert, an alert
+with deliveries to make. Failures of the same cause are gathered, so that an outage is
+one message and a summary instead of one message per saga. The definition's ``channels``
+write the texts.
 """
 
 import logging
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -18,6 +16,7 @@ from django.utils import timezone
 
 from saga.definition import any_definition
 from saga.error_signature import error_signature
+from saga.messages import Channels, Message
 from saga.models import Alert, AlertDelivery, Saga, SagaQuerySet
 
 logger = logging.getLogger(__name__)
@@ -27,29 +26,15 @@ FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(minutes=5)
 
 
-@dataclass(frozen=True)
-class Message:
-    """What one channel is to say: ``count`` sagas, of which ``sagas`` are some."""
-
-    alert: Alert
-    sagas: tuple[Saga, ...]
-    count: int
-    summary: bool
-
-
-# Raises whatever it likes when it could not deliver; then it is called again.
-Channel = Callable[[Message], None]
-Channels = Mapping[str, Channel]
-
-# So many sagas are named in a message; the link leads to all of them.
+# At most so many sagas are named in a message; its link leads to all of them.
 NAMED_AT_MOST = 10
 
 
-def tell_staff(now: datetime) -> int:
-    """Gather what wants an alert, deliver what is due.
+def alert_staff(now: datetime) -> int:
+    """Gather sagas that want an alert, and deliver what is due.
 
-    Returns how many messages have now been taken by every channel.
-    Several sweepers may do this at once: each delivery is claimed before it is made.
+    Returns how many messages every channel has delivered now. Several sweepers may do
+    this at once: each delivery is claimed before it is made.
     """
     for alert in Alert.objects.filter(closed_at=None, ends_at__lte=now)[:BATCH]:
         _close(alert, now)
@@ -60,16 +45,16 @@ def tell_staff(now: datetime) -> int:
 
 @transaction.atomic
 def raise_outage(saga: Saga, dependency: str, now: datetime) -> None:
-    """Tell once that ``dependency`` does not answer, whose turn ``saga`` found it."""
+    """Alert staff once that ``dependency`` does not answer; ``saga`` has noticed it."""
     _open(Alert.Kind.OUTAGE, f"outage of {dependency}", saga, now)
 
 
 @transaction.atomic
 def raise_notice(definition: str, topic: str, now: datetime) -> None:
-    """Tell staff something that no saga stands for; the channels know the ``topic``.
+    """Alert staff to something that concerns no saga. The channels know the ``topic``.
 
-    Once per topic and window. Part of the caller's transaction: what is to be said is
-    written down together with what it is about.
+    Once per topic and window. Part of the caller's transaction, so that the notice is
+    stored together with what it is about.
     """
     try:
         with transaction.atomic():
@@ -82,11 +67,11 @@ def raise_notice(definition: str, topic: str, now: datetime) -> None:
             )
             _want(alert, now, summary=False)
     except IntegrityError:
-        logger.info("%s: staff are told already", topic)
+        logger.info("%s: staff are alerted already", topic)
 
 
 def _note(saga: Saga, now: datetime) -> None:
-    """Make the saga part of an alert; without effect when somebody else did."""
+    """Make the saga part of an alert, unless another sweeper did."""
     with transaction.atomic():
         alert = _alert_for(saga, now)
         mine = Saga.objects.unnoted(now).filter(
@@ -102,7 +87,7 @@ def _alert_for(saga: Saga, now: datetime) -> Alert:
     topic = f"{saga.definition} {saga.step} {signature}"[:200]
     alert = Alert.objects.filter(topic=topic, closed_at=None).first()
     if alert is not None and alert.first_id == saga.pk:
-        # Resumed, and stopped again: that is news, not one more of the same.
+        # It was resumed and stopped again: staff want to know that at once.
         _close(alert, now)
         alert = None
     return alert or _open(Alert.Kind.STOPPED, topic, saga, now)
@@ -158,7 +143,7 @@ def _deliver(now: datetime) -> int:
         if delivery.channel in silent or not _claim(delivery, now):
             continue
         try:
-            delivered += _say(delivery)
+            delivered += _deliver_one(delivery)
         except Exception as error:
             logger.exception("%s could not be delivered", delivery)
             silent.add(delivery.channel)
@@ -167,7 +152,7 @@ def _deliver(now: datetime) -> int:
 
 
 def _claim(delivery: AlertDelivery, now: datetime) -> bool:
-    """Take one try; whoever dies while making it has it made again after the pause."""
+    """Take one try. If its process dies, it is made again after the pause."""
     pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(delivery.tries, 10))
     rows = AlertDelivery.objects.filter(pk=delivery.pk, tries=delivery.tries)
     delivery.next_try_at = now + pause
@@ -177,8 +162,8 @@ def _claim(delivery: AlertDelivery, now: datetime) -> bool:
     return bool(claimed)
 
 
-def _say(delivery: AlertDelivery) -> bool:
-    """Deliver, unless nobody needs it any more; whether all channels have it now."""
+def _deliver_one(delivery: AlertDelivery) -> bool:
+    """Deliver, unless it is obsolete. Return whether all channels have delivered it."""
     begun = timezone.now()
     alert, summary = delivery.alert, delivery.summary
     message = _message(alert, summary=summary)
@@ -203,7 +188,7 @@ def _message(alert: Alert, *, summary: bool) -> Message | None:
 
 
 def _postpone(delivery: AlertDelivery, error: Exception) -> None:
-    """Spare a channel that is down all other messages, too, until it is tried again."""
+    """Postpone all other messages of a channel that is down, too."""
     AlertDelivery.objects.filter(pk=delivery.pk).update(error=repr(error)[:300])
     waiting = AlertDelivery.objects.filter(channel=delivery.channel, delivered_at=None)
     waiting.filter(next_try_at__lt=delivery.next_try_at).update(

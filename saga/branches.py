@@ -1,28 +1,28 @@
-"""Sagas that belong together, on their way forward: splitting off, and joining again.
+"""Children of a saga on its way forward: splitting off, and joining again.
 
-A member (a branch, or a saga that a step started) is a row of its own and runs like any
-other. Only two transactions know of the family: the one that finishes the step at which
-a member begins, and the one in which a member ends.
+A child (a branch, or a saga that a step started) is a row of its own and runs like any
+other saga. Only two transactions deal with parent and child: the one that finishes the
+step at which a child begins, and the one in which a child ends.
 
-Whoever writes a member may then write its parent, never the other way round: rows are
-locked upwards, so nobody waits for each other in a ring. Of a member that ends and a
-parent that arrives at the same moment the second one sees the first.
+A transaction that writes a child may then write its parent, never the other way round:
+rows are locked upwards, so there is no deadlock. If a child ends while its parent
+arrives, the transaction that comes second sees what the first one wrote.
 """
 
 import logging
-from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
-from saga.claims import due
-from saga.definition import Branch, Definition, Step, get_definition
-from saga.enqueue import launch_on_commit, publish
+from saga.changes import SagaChanges, done, due_now, joining, running
+from saga.definition import Branch, get_definition
+from saga.enqueue import publish, publish_on_commit
 from saga.errors import ManualIntervention, UnknownDefinition
+from saga.execution import Execution
 from saga.history import taken
 from saga.models import INPUT, Direction, Saga, SagaQuerySet, State
-from saga.resolve import fit
+from saga.resolve import resolve
 from saga.results import StartChild
+from saga.step import Step
 
 logger = logging.getLogger(__name__)
 
@@ -33,60 +33,58 @@ BRANCHES_LAST = "branches before the end"
 CHILD = "a saga it started"
 
 
-def joining(waiting_for: str) -> dict[str, Any]:
-    """Return the fields of a saga that waits for its members.
+def onward(execution: Execution) -> SagaChanges:
+    """Return where the saga goes now that its present step is done.
 
-    Whoever ends last lets it go on; the sweeper looks as well.
+    The caller writes it, and then calls ``follow`` in the same transaction.
     """
-    return {"state": State.JOINING, "waiting_for": waiting_for, **due()}
-
-
-def onward(definition: Definition, saga: Saga) -> dict[str, Any]:
-    """Return where ``saga`` goes now that its present step is done.
-
-    To be written; then ``follow``, in the same transaction.
-    """
-    following = _following(definition, saga)
+    saga, definition = execution.saga, execution.definition
+    following = _following(execution)
     if not saga.branch and definition.joined_before(following):
         if following is None:
             return joining(BRANCHES_LAST)
-        return joining(BRANCHES_FIRST) | {"step": following.name}
+        return {**joining(BRANCHES_FIRST), "step": following.name}
     if following is None:
-        return _done()
-    return {"state": State.RUNNING, "step": following.name, **due()}
+        return done()
+    return {**running(), "step": following.name}
 
 
-def follow(definition: Definition, saga: Saga, changes: dict[str, Any]) -> None:
-    """Split off what begins behind the step just done; join, or let the parent join.
+def follow(execution: Execution, changes: SagaChanges) -> None:
+    """Split off the branches behind the step just done; join, or let the parent join.
 
-    ``saga`` is as it was while the step was done, ``changes`` what was written since:
-    so its row is locked, and no member that ends now is overlooked.
+    The saga is as it was while the step was done, ``changes`` is what was written
+    since: so its row is locked, and no child that ends now is overlooked.
     """
+    saga = execution.saga
     if not saga.branch:
-        for branch in definition.splitting_off(saga.step):
-            _split_off(definition, saga, branch, changes)
+        for branch in execution.definition.splitting_off(saga.step):
+            _split_off(execution, branch, changes)
     if changes["state"] == State.JOINING:
-        join(definition, Saga.objects.get(pk=saga.pk))
+        join(execution.at(Saga.objects.get(pk=saga.pk)))
     elif changes["state"] == State.DONE and saga.parent_id:
         tell_parent(saga)
 
 
-def join(definition: Definition, saga: Saga) -> bool:
-    """Let a joining saga, locked, go on if all that it waits for has ended."""
+def join(execution: Execution) -> bool:
+    """Advance a joining saga, whose row is locked, if all it waits for has ended.
+
+    Return whether it was advanced.
+    """
+    saga, definition = execution.saga, execution.definition
     if saga.waiting_for == CHILD:
-        return _join_child(definition, saga)
-    members = list(Saga.objects.filter(parent=saga))
+        return _join_child(execution)
+    children = list(Saga.objects.filter(parent=saga))
     last = saga.waiting_for == BRANCHES_LAST
     following = None if last else definition.step(saga.step)
     joined = definition.joined_before(following)
-    late = _never_split_off(definition, saga, joined, members)
+    late = _never_split_off(execution, joined, children)
     for branch in late:
-        _split_off(definition, saga, branch, {})
+        _split_off(execution, branch, {})
     names = {branch.name for branch in joined}
-    branches = [member for member in members if member.branch in names]
-    if late or any(member.state != State.DONE for member in branches):
+    branches = [child for child in children if child.branch in names]
+    if late or any(branch.state != State.DONE for branch in branches):
         return False
-    _go_on(saga, branches, _done() if last else {"state": State.RUNNING, **due()})
+    _go_on(saga, branches, done() if last else running())
     return True
 
 
@@ -106,13 +104,13 @@ def check_child(saga: Saga, child: StartChild) -> None:
         raise ManualIntervention(message)
 
 
-def begin_child(definition: Definition, saga: Saga, child: StartChild) -> None:
-    """Begin the step's child, or find how it stands; ``saga`` waits for it already."""
-    theirs = get_definition(child.definition)
+def begin_child(execution: Execution, child: StartChild) -> None:
+    """Begin the step's child, or join it if it began before; the saga waits already."""
+    saga, theirs = execution.saga, get_definition(child.definition)
     if _named(child).exists():
-        join(definition, Saga.objects.get(pk=saga.pk))
+        join(execution.at(Saga.objects.get(pk=saga.pk)))
         return
-    member = Saga.objects.create(
+    begun = Saga.objects.create(
         definition=theirs.name,
         version=theirs.version,
         reference=child.reference,
@@ -120,9 +118,9 @@ def begin_child(definition: Definition, saga: Saga, child: StartChild) -> None:
         parent_step=saga.step,
         step=theirs.along("")[0].name,
         data={INPUT: child.data} if child.data else {},
-        **due(),
+        **due_now(),
     )
-    transaction.on_commit(lambda: publish(member), robust=True)
+    transaction.on_commit(lambda: publish(begun), robust=True)
 
 
 def _named(child: StartChild) -> SagaQuerySet:
@@ -130,95 +128,91 @@ def _named(child: StartChild) -> SagaQuerySet:
     return rows.filter(definition=child.definition, reference=child.reference)
 
 
-def _join_child(definition: Definition, saga: Saga) -> bool:
-    """Let the step run again whose child is done."""
+def _join_child(execution: Execution) -> bool:
+    """Let the step run again if its child is done. Return whether it is."""
+    saga, today = execution.saga, execution.definition.today
     rows = Saga.objects.main_paths().filter(parent=saga).order_by("-pk")
-    child = next(
-        row
-        for row in rows
-        if definition.today(row.parent_step) == definition.today(saga.step)
-    )
+    child = next(row for row in rows if today(row.parent_step) == today(saga.step))
     if child.state != State.DONE:
         return False
-    final = {"pivot_at": saga.pivot_at or child.pivot_at}
-    _go_on(saga, [], {"state": State.RUNNING, **final, **due()})
+    _go_on(saga, [], {**running(), "pivot_at": saga.pivot_at or child.pivot_at})
     return True
 
 
 def tell_parent(saga: Saga) -> bool:
-    """Let the parent go on if ``saga``, which just ended, was all it waited for."""
+    """Advance the parent if ``saga``, which just ended, was all it waited for.
+
+    Return whether it was advanced.
+    """
     parent = lock(saga.parent_id or 0)
     if parent.direction == Direction.UNDO:
-        launch_on_commit(parent.pk)
+        publish_on_commit(parent.pk)
         return False
     if parent.state != State.JOINING:
         return False
     try:
-        definition, _step = fit(parent)
+        execution = resolve(parent)
     except UnknownDefinition as error:
         # The sweeper shows it to staff, and joins it where the code is known.
         logger.warning("%s cannot join here: %s", parent, error)
         return False
-    return join(definition, parent)
+    return join(execution)
 
 
 def lock(pk: int) -> Saga:
-    """Read a row that nobody else changes until the transaction ends.
+    """Read a row and lock it until the transaction ends.
 
-    SQLite lets only one write at all; every change is guarded by its own words, too.
+    SQLite has no row locks; there the conditions of the updates guard the row.
     """
     return Saga.objects.select_for_update().get(pk=pk)
 
 
-def open_members(saga_id: int) -> SagaQuerySet:
-    """Return what belongs to the saga and has not ended."""
-    return Saga.objects.live().filter(parent=saga_id)
-
-
-def _go_on(saga: Saga, branches: list[Saga], changes: dict[str, Any]) -> None:
+def _go_on(saga: Saga, branches: list[Saga], changes: SagaChanges) -> None:
     outputs = {
         name: output for branch in branches for name, output in branch.data.items()
     } | saga.data
     rows = Saga.objects.filter(pk=saga.pk, fence=saga.fence, state=State.JOINING)
-    if not rows.update(waiting_for="", relaunches=0, data=outputs, **changes):
+    joined: SagaChanges = {"waiting_for": "", "relaunches": 0, "data": outputs}
+    if not rows.update(**(joined | changes)):
         return
     logger.info("%s goes on: its branches have ended", saga)
     if changes["state"] == State.RUNNING:
-        launch_on_commit(saga.pk)
+        publish_on_commit(saga.pk)
     elif saga.parent_id:
         tell_parent(saga)
 
 
-def _following(definition: Definition, saga: Saga) -> Step | None:
+def _following(execution: Execution) -> Step | None:
+    saga, definition = execution.saga, execution.definition
     following = definition.after(saga.step)
     branch = definition.step(saga.step).branch
     if following or branch == saga.branch:
         return following
     # Begun when that step was still one of the main path's: there, the rest is left.
-    been = {saga.step, *taken(definition, saga)}
+    been = {saga.step, *taken(execution)}
     rest = (step for step in definition.along("") if step.name not in been)
     return next(rest, None)
 
 
 def _never_split_off(
-    definition: Definition, saga: Saga, joined: list[Branch], members: list[Saga]
+    execution: Execution, joined: list[Branch], children: list[Saga]
 ) -> list[Branch]:
     """Return branches that are missing because the saga is older than they are."""
-    known = {member.branch for member in members}
+    known = {child.branch for child in children}
     missing = [branch for branch in joined if branch.name not in known]
-    been = taken(definition, saga) if missing else set()
+    been = taken(execution) if missing else set()
+    along = execution.definition.along
     return [
         branch
         for branch in missing
-        if not any(step.name in been for step in definition.along(branch.name))
+        if not any(step.name in been for step in along(branch.name))
     ]
 
 
-def _split_off(
-    definition: Definition, saga: Saga, branch: Branch, changes: dict[str, Any]
-) -> None:
+def _split_off(execution: Execution, branch: Branch, changes: SagaChanges) -> None:
     """Begin a branch with the data and the pivot that the main path has now."""
-    member = Saga.objects.create(
+    saga, definition = execution.saga, execution.definition
+    begun = Saga.objects.create(
         definition=saga.definition,
         version=definition.version,
         reference=saga.reference,
@@ -228,10 +222,6 @@ def _split_off(
         step=definition.along(branch.name)[0].name,
         data=changes.get("data", saga.data),
         pivot_at=changes.get("pivot_at", saga.pivot_at),
-        **due(),
+        **due_now(),
     )
-    transaction.on_commit(lambda: publish(member), robust=True)
-
-
-def _done() -> dict[str, Any]:
-    return {"state": State.DONE, "finished_at": timezone.now()}
+    transaction.on_commit(lambda: publish(begun), robust=True)

@@ -1,13 +1,14 @@
-"""Sparing a dependency that does not answer, and the sagas that would call in vain.
+"""Circuit breakers: no calls to a dependency that does not answer.
 
-A breaker's state is one row for all processes. In the good case nobody reads it: a
-process asks only once a call of its own failed, or for a saga that was parked before.
-So a process that has not noticed an outage makes one call in vain before it knows,
-and a healthy dependency costs no query at all.
+A breaker is one row for all processes. It is not read in the good case: a process reads
+it only after a call of its own failed, or for a saga that was parked before. So a
+process that has not noticed an outage makes one call in vain, and a healthy dependency
+costs no query at all.
 
-closed -> open: so many failures in a row, of more than one saga, since one that fails
-alone says nothing about the others. open -> half open: one saga may try. half open ->
-closed: it got through, all parked ones are due; or open again, for a longer pause.
+closed -> open: so many failures in a row, of more than one saga, because one saga that
+fails alone says nothing about the others. open -> half open: one saga may try. half
+open -> closed: its call got through, and all parked sagas are due; or open again, for a
+longer pause.
 """
 
 import logging
@@ -20,30 +21,30 @@ from django.db.models import Case, F, PositiveIntegerField, QuerySet, Value, Whe
 from django.utils import timezone
 
 from saga.alerting import raise_outage
-from saga.definition import Step
 from saga.errors import Retry, StepError
 from saga.models import CLAIMABLE, Breaker, Direction, Saga
+from saga.step import Step
 
 logger = logging.getLogger(__name__)
 
 LONGEST_PAUSE = timedelta(minutes=1)
 # Failures further apart than this are not "in a row".
 FORGOTTEN_AFTER = timedelta(minutes=10)
-# Parked sagas are called back when the breaker closes; this is only in case that all
-# which could probe are gone.
+# Parked sagas become due when the breaker closes. This is only in case that all sagas
+# that could probe are gone.
 PARKED_FOR = timedelta(minutes=1)
 
-# Dependencies that this process has reason to ask about.
+# Dependencies whose breaker this process has reason to read.
 _suspects: set[str] = set()
 
 
 def admit(step: Step, saga: Saga) -> datetime | None:
-    """Return None when the step may call its dependency, else until when to park.
+    """Return None if the step may call its dependency, else until when to park.
 
-    Of all sagas that ask at a probe's time, one is let through.
+    When a probe is due, one of all sagas that ask is let through.
     """
     now = timezone.now()
-    # What is not due, the claim refuses; a probe must not be spent on it.
+    # A saga that is not due cannot be claimed; a probe must not be spent on it.
     if saga.due_at > now or not is_suspected(step, saga):
         return None
     breaker = Breaker.objects.filter(name=step.dependency).first()
@@ -68,10 +69,11 @@ def park(saga: Saga, dependency: str, until: datetime) -> None:
 
 
 def failed(step: Step, saga: Saga, error: Exception) -> datetime | None:
-    """Count a call that failed; return when to try again if the breaker is open.
+    """Count a call that failed. Return when to try again if the breaker is open.
 
-    None: the saga's own policy decides. An answer of any kind, a refusal for one,
-    speaks for the dependency; an error that is none of the engine's says nothing.
+    Returns None if the saga's own policy decides. An answer of any kind, such as a
+    refusal, shows that the dependency works. An error that is no StepError says nothing
+    about it.
     """
     if not step.dependency or not isinstance(error, StepError):
         return None
@@ -94,7 +96,7 @@ def failed(step: Step, saga: Saga, error: Exception) -> datetime | None:
 
 
 def answered(step: Step, saga: Saga) -> None:
-    """Note that the dependency works; what was parked for it is due at once."""
+    """Record that the dependency works. Sagas parked for it are due at once."""
     if not is_suspected(step, saga):
         return
     _suspects.discard(step.dependency)
@@ -113,7 +115,7 @@ def answered(step: Step, saga: Saga) -> None:
 
 
 def is_suspected(step: Step, saga: Saga) -> bool:
-    """Whether there is anything to ask or to say; decided without a query if not."""
+    """Return whether the breaker must be read or written. Makes no query."""
     name = step.dependency
     if not name or not (name in _suspects or saga.waiting_for == name):
         return False
@@ -127,9 +129,9 @@ def _parked_until(now: datetime) -> datetime:
 
 
 def _call_another(saga: Saga, name: str, probe_at: datetime) -> bool:
-    """Let the saga that was parked first make the next probe; False: there is none.
+    """Let the saga that was parked first make the next probe. Return whether it can.
 
-    One that can never get through must not be the only one that tries.
+    A saga that can never get through must not be the only one that tries.
     """
     parked = Saga.objects.filter(
         state__in=CLAIMABLE, waiting_for=name, claimed_by="", due_at__gt=probe_at
@@ -158,7 +160,7 @@ def _count(name: str, saga: Saga, now: datetime) -> None:
 
 
 def _open(name: str, saga: Saga, now: datetime) -> bool:
-    """Open the breaker where that is due; whether it was opened by this failure."""
+    """Open the breaker if that is due. Return whether this failure opened it."""
     first = timedelta(seconds=settings.BREAKER_PAUSE)
     rows = Breaker.objects.filter(name=name)
     closed = rows.filter(

@@ -1,4 +1,4 @@
-"""Taking a saga's step, and giving it back: the two statements all else rests on."""
+"""Claim a saga's step, and give the claim back."""
 
 import os
 import socket
@@ -7,19 +7,15 @@ from copy import copy
 from datetime import timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from saga.definition import Step
+from saga.changes import SagaChanges, due_at
 from saga.errors import LostClaim, StepError
 from saga.models import Attempt, Direction, Saga, State
 from shop.redaction import redact_text
 
-# How long a message may take to arrive before the sweeper looks.
-EXPECTED_WITHIN = timedelta(seconds=settings.SAGA_MESSAGE_GRACE)
-
-# One round trip: whoever changes the row has it, and learns what it was given.
+# One round trip: the worker that changes the row has the claim, and gets the new row.
 _CLAIM = """
 UPDATE saga_saga
 SET fence = fence + 1, attempt = attempt + 1, claimed_by = %s, claimed_at = %s,
@@ -31,16 +27,16 @@ RETURNING *
 
 
 def worker_name() -> str:
-    """Return who claims, as staff will read it: host and process."""
+    """Return the name of this process for staff: host and process id."""
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
 def claim(saga: Saga, lease: timedelta, *, pivot: bool = False) -> Saga | None:
-    """Take the saga's present step until the lease ends, or return None.
+    """Claim the saga's present step until the lease ends, or return None.
 
-    Atomic in itself: of any number of callers one wins. None means that somebody
-    else has or had it since ``saga`` was read, that it is not due, or that it has
-    moved on. ``pivot`` marks, in the same statement, that there is no way back.
+    One statement: of any number of callers one wins. None means that another worker
+    has or had the claim since ``saga`` was read, that the saga is not due, or that it
+    has moved on. ``pivot`` marks in the same statement that there is no way back.
     """
     adapt = connection.ops.adapt_datetimefield_value
     now = timezone.now()
@@ -65,34 +61,36 @@ def claim(saga: Saga, lease: timedelta, *, pivot: bool = False) -> Saga | None:
     return next(iter(rows), None)
 
 
-def take(step: Step, saga: Saga, *, pivot: bool = False) -> Saga | None:
+def take(saga: Saga, lease: timedelta, *, pivot: bool = False) -> Saga | None:
     """Claim the saga's step as claim does, in the caller's transaction.
 
-    Where it is taken over from a worker whose lease has ended, before the sweeper
-    counted that try as lost, the history says so.
+    If the lease of another worker has ended and the sweeper has not counted its try as
+    lost yet, the history gets that try.
     """
-    claimed = claim(saga, step.lease, pivot=pivot)
+    claimed = claim(saga, lease, pivot=pivot)
     if claimed is not None and saga.claimed_by:
         close_attempt(saga, Attempt.Outcome.LOST)
     return claimed
 
 
-def claimed_ahead(saga: Saga, step: Step) -> dict[str, Any]:
+def claimed_ahead(saga: Saga, lease: timedelta, *, pivot: bool) -> SagaChanges:
     """Return the fields by which the claim of a saga passes to its next step.
 
-    To be written by the update that finishes the present one.
+    They are written by the update that finishes the present step. ``pivot`` says that
+    the next step is one.
     """
     now = timezone.now()
-    fields = {
+    fields: SagaChanges = {
         "fence": saga.fence + 1,
         "attempt": 1,
         "claimed_by": worker_name(),
         "claimed_at": now,
         "waiting_for": "",
-        "due_at": now + step.lease,
-        "sweep_at": now + step.lease,
+        **due_at(now + lease),
     }
-    return fields | ({"pivot_at": saga.pivot_at or now} if step.pivot else {})
+    if pivot:
+        fields["pivot_at"] = saga.pivot_at or now
+    return fields
 
 
 def close_attempt(
@@ -101,7 +99,7 @@ def close_attempt(
     output: dict[str, Any] | None = None,
     error: BaseException | None = None,
 ) -> None:
-    """Write the claimed try into the history: when it began, and how it ended."""
+    """Write the claimed try to the history, with its beginning and its outcome."""
     now = timezone.now()
     end: dict[str, Any] = {}
     if error is not None:
@@ -125,54 +123,36 @@ def close_attempt(
     )
 
 
-def clean() -> dict[str, Any]:
-    """Return the fields that every success resets."""
-    return {
-        "attempt": 0,
-        "relaunches": 0,
-        "error": "",
-        "error_kind": "",
-        "error_class": "",
-        "failed_at": None,
-        "alert_wanted_at": None,
-    }
-
-
-def due(expected_within: timedelta = EXPECTED_WITHIN) -> dict[str, Any]:
-    """Due now; the sweeper gives the message that should come a little time."""
-    now = timezone.now()
-    return {"due_at": now, "sweep_at": now + expected_within}
-
-
 def plain(error: BaseException) -> str:
-    """Return the sentence that staff read; one that no step wrote names its class."""
+    """Return the error for staff: redacted, with its class if it is no step's error."""
     name = type(error).__name__
     text = str(error) if isinstance(error, StepError) else f"{name}: {error}"
     return redact_text(text)[:2000]
 
 
-def move(saga: Saga, **changes: Any) -> None:
+def move(saga: Saga, changes: SagaChanges) -> None:
     """Write ``changes`` and end the claim, if it is still ours.
 
     Raises LostClaim otherwise, so that a transaction beginning with it rolls back.
     ``saga`` itself stays as it was claimed.
     """
-    changes.setdefault("claimed_by", "")
     # The fence alone does not tell a claim that stands from one that has ended: a
     # slow worker and the sweeper that counts it as lost hold the same one.
     rows = Saga.objects.filter(pk=saga.pk, fence=saga.fence, claimed_by=saga.claimed_by)
-    if not rows.update(**changes):
-        message = f"{saga.reference}: {saga.step} was taken over by somebody else"
+    ended: SagaChanges = {"claimed_by": ""}
+    if not rows.update(**(ended | changes)):
+        message = f"{saga.reference}: {saga.step} was taken over by another worker"
         raise LostClaim(message)
 
 
-def moved(saga: Saga, changes: dict[str, Any]) -> Saga:
-    """Return the saga as ``changes`` left it, without asking for it again.
+def moved(saga: Saga, changes: SagaChanges) -> Saga:
+    """Return the saga as ``changes`` left it, without reading it again.
 
-    Nobody else writes to a claimed saga but for ``signals``, which may have grown:
-    then a step that is about to wait runs once more than it had to.
+    Nobody else writes to a claimed saga except ``signals``, which may have grown: then
+    a step that is about to wait runs once more than it had to.
     """
     now = copy(saga)
-    for name, value in ({"claimed_by": ""} | changes).items():
+    ended: SagaChanges = {"claimed_by": ""}
+    for name, value in (ended | changes).items():
         setattr(now, name, value)
     return now

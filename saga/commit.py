@@ -1,8 +1,8 @@
 """The transaction that finishes a step, and how far it goes on (docs/adr/0008).
 
 Behind an external step it does the local ones that follow, and claims the external one
-behind those. Should anything fail there, all is rolled back and written again without:
-what was called outside stands, and the failure is that of the step which failed.
+behind those. If anything fails there, all is rolled back and written again without the
+step that failed: the call to the outside stands, and the failure is that step's own.
 """
 
 import logging
@@ -13,11 +13,12 @@ from django.db import transaction
 
 from saga import circuit_breaker, compensation, transitions
 from saga.claims import take
-from saga.context import Context
-from saga.definition import Definition, Kind, Step
+from saga.definition import Definition
 from saga.errors import LostClaim
+from saga.execution import Execution
 from saga.models import Direction, Saga
 from saga.results import PivotPassed, StartChild, Wait
+from saga.step import Context, Kind, Step
 
 logger = logging.getLogger(__name__)
 
@@ -29,18 +30,22 @@ class RunScope:
     definition: Definition
     link: str | None
 
+    def execution(self, context: Context) -> Execution:
+        """Return the execution of the step in ``context``."""
+        return Execution(context.saga, self.definition)
+
     def carries(self, step: Step) -> bool:
         return self.link is None or self.definition.carries(self.link, step)
 
     def is_past(self, step: Step) -> bool:
-        """Whether ``step`` comes after all that this run may do."""
+        """Return whether ``step`` comes after all that this run may do."""
         return self.link is not None and self.definition.is_behind(step.name, self.link)
 
     def ahead(self, context: Context, until: Step | None) -> Step | None:
         """Return the next step, if the transaction that finishes this may go on to it.
 
         Only at the first try: a worker that dies ahead costs the present step a try,
-        so it must have another, and must not be what is suspected.
+        so the step must have another one, and must not itself be the suspect.
         """
         saga, step = context.saga, context.step
         if saga.direction == Direction.UNDO or saga.attempt > 1 or saga.relaunches:
@@ -51,21 +56,21 @@ class RunScope:
         return following if following and self._is_open(following, saga) else None
 
     def _is_open(self, following: Step, saga: Saga) -> bool:
-        """Whether nothing has to be done, awaited or asked before ``following``."""
+        """Return whether ``following`` can be done at once, with nothing before it."""
         definition = self.definition
         return not (
             following.begin
             or not self.carries(following)
             or following.branch != saga.branch
             or definition.joined_before(following)
-            or compensation.may_be_called(definition, saga)
+            or compensation.may_be_turned(Execution(saga, definition))
             or circuit_breaker.is_suspected(following, saga)
         )
 
 
 @dataclass(frozen=True)
 class Written:
-    """Where the saga stands after a transaction; None where only the database knows.
+    """The saga after a transaction, or None if it must be read again.
 
     ``held`` is the external step that was claimed ahead.
     """
@@ -84,24 +89,24 @@ class _FailedAhead(Exception):
 
 
 def finish(scope: RunScope, context: Context, result: object) -> Written | None:
-    """Finish a claimed step, whatever becomes of that. Raises LostClaim."""
+    """Write the result of a claimed step, or its failure. Raises LostClaim."""
     try:
         return _write(scope, context, result)
     except LostClaim:
         raise
-    except Exception as error:  # noqa: BLE001 (a step may raise anything; settled here)
+    except Exception as error:  # noqa: BLE001 (a step may raise anything; written here)
         with transaction.atomic():
-            transitions.settle(scope.definition, context.saga, error)
+            transitions.fail(scope.execution(context), error)
     return Written()
 
 
 def apply(
-    definition: Definition, context: Context, result: object, ahead: Step | None = None
+    execution: Execution, context: Context, result: object, ahead: Step | None = None
 ) -> Saga | None:
     """Write the step's effects and where the saga goes, in the open transaction.
 
-    Returns how it stands then, claimed for ``ahead`` if that is given; None where it
-    did not simply move on to the next step.
+    Returns the saga as it is then, claimed for ``ahead`` if that is given. Returns None
+    if it did not simply move on to the next step.
     """
     saga, step = context.saga, context.step
     if saga.direction == Direction.UNDO:
@@ -109,49 +114,46 @@ def apply(
             result = step.undo(context)
         elif step.record_undo:
             result = step.record_undo(context, result)
-        transitions.undone(
-            definition, saga, result if isinstance(result, dict) else None
-        )
+        output = result if isinstance(result, dict) else None
+        transitions.succeed_undo(execution, output)
         return None
     if step.kind is Kind.LOCAL:
         result = step.do(context)
     elif step.record:
         result = step.record(context, result)
     if isinstance(result, Wait):
-        transitions.wait(definition, saga, result)
+        transitions.wait(execution, result)
         return None
     if isinstance(result, StartChild):
-        transitions.start_child(definition, saga, result)
+        transitions.start_child(execution, result)
         return None
     passed = isinstance(result, PivotPassed)
-    output = result.output if isinstance(result, PivotPassed) else result
+    returned = result.output if isinstance(result, PivotPassed) else result
     return transitions.succeed(
-        definition,
-        saga,
-        output if isinstance(output, dict) else None,
+        execution,
+        returned if isinstance(returned, dict) else None,
         ahead=ahead,
         pivot=passed,
     )
 
 
-def settle_again(
-    scope: RunScope,
-    step: Step,
-    saga: Saga,
-    error: Exception,
-    probe_at: datetime | None = None,
+def fail_again(
+    execution: Execution, error: Exception, probe_at: datetime | None = None
 ) -> Written | None:
-    """Settle after a rollback that took the claim with it: claim again, then write."""
+    """Write a failure after a rollback that took the claim with it: claim again first.
+
+    Returns None if the claim is not free any more.
+    """
     with transaction.atomic():
-        claimed = take(step, saga)
+        claimed = take(execution.saga, execution.step.lease)
         if claimed is None:
             return None
-        transitions.settle(scope.definition, claimed, error, probe_at=probe_at)
+        transitions.fail(execution.at(claimed), error, probe_at=probe_at)
     return Written()
 
 
 def _write(scope: RunScope, context: Context, result: object) -> Written | None:
-    """Write the step's effects and go on, in one transaction. Raises what it raises."""
+    """Write the step's effects and go on, in one transaction."""
     failed: _FailedAhead | None = None
     while True:
         try:
@@ -165,25 +167,25 @@ def _write(scope: RunScope, context: Context, result: object) -> Written | None:
             continue
         if failed is None or written.saga is None:
             return written
-        return settle_again(scope, failed.step, written.saga, failed.error)
+        return fail_again(Execution(written.saga, scope.definition), failed.error)
 
 
 def _go_on(
     scope: RunScope, context: Context, result: object, until: Step | None
 ) -> Written:
-    """Write the step's effects, then those of the steps ahead, but for ``until``."""
+    """Write the step's effects, then those of the steps ahead up to ``until``."""
     ahead = scope.ahead(context, until)
-    stands = apply(scope.definition, context, result, ahead)
-    while stands is not None and ahead is not None:
-        context = Context(stands, ahead, kept=context.kept)
+    saga = apply(scope.execution(context), context, result, ahead)
+    while saga is not None and ahead is not None:
+        context = Context(saga, ahead, kept=context.kept)
         following = scope.ahead(context, until)
         try:
             if ahead.kind is Kind.EXTERNAL:
                 if ahead.prepare:
                     ahead.prepare(context)
-                return Written(stands, context)
-            stands = apply(scope.definition, context, None, following)
+                return Written(saga, context)
+            saga = apply(scope.execution(context), context, None, following)
         except Exception as error:
             raise _FailedAhead(ahead, error) from error
         ahead = following
-    return Written(stands)
+    return Written(saga)

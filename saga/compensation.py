@@ -1,28 +1,28 @@
-"""Sagas that belong together, on their way back: members before the parent's steps.
+"""Compensation of a saga and its children: the children before the parent's steps.
 
-Turning back is the parent's decision: a branch that gives up stands aside and lets its
-parent turn. From then on the parent calls its members back, the last begun first, each
-in a transaction that holds no other row, and undoes its own steps behind them. Branches
-are called back before anything else, a saga that a step started just before that step.
+The parent decides to turn back: a branch that aborts waits for its turn and lets its
+parent turn. Then the parent has its children undone, the last begun first, each in a
+transaction that holds no other row, and undoes its own steps behind them. Branches are
+undone before anything else, a saga that a step started just before that step.
 
-A member that a worker has right now is only told (by its ``reason``) and turns as soon
-as it is let go of: a call on its way must not be overtaken by its own undo.
+A child that a worker has claimed only gets a ``reason`` and turns when the claim ends:
+a call on its way must not be overtaken by its own undo.
 """
 
 import logging
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from saga.branches import BRANCHES_FIRST, CHILD, join, joining, lock
-from saga.claims import clean, due
+from saga.branches import BRANCHES_FIRST, CHILD, join, lock
+from saga.changes import SagaChanges, due_now, joining, reset, running
 from saga.definition import Definition
-from saga.enqueue import launch_on_commit
+from saga.enqueue import publish_on_commit
 from saga.errors import ManualIntervention, UnknownDefinition
+from saga.execution import Execution
 from saga.history import to_undo
 from saga.models import ENDED, Attempt, Direction, Saga, State
-from saga.resolve import fit
+from saga.resolve import resolve
 
 logger = logging.getLogger(__name__)
 
@@ -31,56 +31,61 @@ UNDONE_FIRST = "branches to be undone"
 TURN = "its turn to be undone"
 
 
-def backward(definition: Definition, saga: Saga, earlier: str | None) -> dict[str, Any]:
+def backward(execution: Execution, earlier: str | None) -> SagaChanges:
     """Return where a saga goes whose step ``earlier`` is the next to be undone."""
-    step = {"step": earlier} if earlier else {}
-    if _standing(definition, saga, earlier):
+    step: SagaChanges = {"step": earlier} if earlier else {}
+    if _not_undone(execution, earlier):
         return joining(UNDONE_FIRST) | step
     if earlier is None:
         return {"state": State.COMPENSATED, "finished_at": timezone.now()}
-    return {"state": State.COMPENSATING, **step, **due()}
+    return {"state": State.COMPENSATING, **step, **due_now()}
 
 
-def stand_aside() -> dict[str, Any]:
+def wait_for_turn() -> SagaChanges:
     """Return the fields of a branch that is to be undone when its turn has come."""
     return {**joining(TURN), "direction": Direction.DO}
 
 
-def follow_back(saga: Saga, changes: dict[str, Any]) -> None:
-    """Tell the parent that a member went back, or wants to; after it was written."""
+def follow_back(saga: Saga, changes: SagaChanges) -> None:
+    """Let the parent turn back if ``changes``, just written, turned this child back."""
     ended = changes["state"] == State.COMPENSATED
     if saga.parent_id and (ended or changes.get("waiting_for") == TURN):
-        call_parent_back(Saga.objects.get(pk=saga.pk))
+        turn_parent_back(Saga.objects.get(pk=saga.pk))
 
 
-def may_be_called(definition: Definition, saga: Saga) -> bool:
-    """Whether a saga may be called back while a worker has it."""
-    return not saga.pivot_at and bool(saga.parent_id or definition.has_early_lanes)
+def may_be_turned(execution: Execution) -> bool:
+    """Return whether the saga may have to turn back while a worker has claimed it."""
+    saga = execution.saga
+    is_related = saga.parent_id or execution.definition.has_early_branches
+    return not saga.pivot_at and bool(is_related)
 
 
-def heed(definition: Definition, saga: Saga) -> None:
-    """Turn a saga that was called back while a worker had it; after it was written."""
-    if not may_be_called(definition, saga):
+def turn_if_asked(execution: Execution) -> None:
+    """Turn a saga back that was asked to while a worker had claimed it.
+
+    Called after the end of the claim was written, in the same transaction.
+    """
+    if not may_be_turned(execution):
         return
-    now = Saga.objects.get(pk=saga.pk)
-    called = now.reason and now.direction == Direction.DO and not now.pivot_at
-    if called and now.state not in ENDED and now.waiting_for != TURN:
-        _turn(definition, now, now.reason, now.error)
+    now = Saga.objects.get(pk=execution.saga.pk)
+    asked = now.reason and now.direction == Direction.DO and not now.pivot_at
+    if asked and now.state not in ENDED and now.waiting_for != TURN:
+        _turn(execution.at(now), now.reason, now.error)
 
 
-def call_parent_back(saga: Saga) -> None:
-    """Let the parent turn back, because this member of it does, or has done so."""
+def turn_parent_back(saga: Saga) -> None:
+    """Let the parent turn back, because this child of it does, or has done so."""
     parent = lock(saga.parent_id or 0)
     if parent.direction == Direction.UNDO:
-        launch_on_commit(parent.pk)
+        publish_on_commit(parent.pk)
         return
     if parent.claimed_by:
         Saga.objects.filter(pk=parent.pk).update(reason=saga.reason)
         return
     try:
-        definition, _step = fit(parent)
+        execution = resolve(parent)
     except UnknownDefinition as error:
-        # The member waits; the sweeper asks again where the code is known.
+        # The child waits; the sweeper tries again where the code is known.
         logger.warning("%s cannot turn back here: %s", parent, error)
         return
     why = f"{saga}: {saga.error}"
@@ -89,86 +94,82 @@ def call_parent_back(saga: Saga) -> None:
     elif parent.pivot_at:
         _stop(saga, f"{why}: its main path has no way back any more")
     else:
-        _turn(definition, parent, saga.reason, why)
+        _turn(execution, saga.reason, why)
 
 
-def look_again(saga: Saga) -> bool:
-    """Let a joining saga go on if nothing keeps it; whether it does.
+def advance_joining(saga: Saga) -> bool:
+    """Advance a joining saga, forward or back. Return whether it could.
 
     Needs no claim: rows decide it, and locks and fences guard it. Raises
     UnknownDefinition.
     """
-    definition, _step = fit(saga)
+    execution = resolve(saga)
     if saga.waiting_for == TURN:
         with transaction.atomic():
-            call_parent_back(saga)
+            turn_parent_back(saga)
         return False
     if saga.direction == Direction.UNDO:
-        return _call_back(definition, saga)
+        return _compensate_children(execution)
     with transaction.atomic():
         now = lock(saga.pk)
-        return now.state == State.JOINING and join(definition, now)
+        return now.state == State.JOINING and join(execution.at(now))
 
 
-def forward_again(definition: Definition, saga: Saga, step: str) -> dict[str, Any]:
-    """Return where a saga goes that finds its pivot passed; its branches begin anew.
+def forward_again(execution: Execution, step: str) -> SagaChanges:
+    """Return where a saga goes that finds its pivot passed; its branches begin again.
 
-    Raises ManualIntervention where what was undone would not be done again.
+    Raises ManualIntervention if something that was undone would not be done again.
     """
+    saga, definition = execution.saga, execution.definition
     at = definition.step(step)
     names = [each.name for each in definition.along("")]
     now = timezone.now()
-    for member in Saga.objects.filter(parent=saga, state=State.COMPENSATED):
-        behind = names.index(definition.step(member.parent_step).name)
-        if saga.branch or not member.branch or behind >= names.index(at.name):
-            message = f"the saga goes forward again, but {member} was undone"
-            raise ManualIntervention(message)
-        Saga.objects.filter(pk=member.pk).update(
-            state=State.RUNNING,
-            direction=Direction.DO,
-            step=definition.along(member.branch)[0].name,
-            pivot_at=now,
-            reason="",
-            finished_at=None,
-            **due(),
-        )
-        launch_on_commit(member.pk)
-    way = {"state": State.RUNNING, **due()}
-    if definition.joined_before(at):
-        way = joining(BRANCHES_FIRST)
-    return {
-        **way,
+    forward: SagaChanges = {
         "direction": Direction.DO,
-        "step": at.name,
         "pivot_at": now,
         "reason": "",
     }
+    for child in Saga.objects.filter(parent=saga, state=State.COMPENSATED):
+        behind = names.index(definition.step(child.parent_step).name)
+        if saga.branch or not child.branch or behind >= names.index(at.name):
+            message = f"the saga goes forward again, but {child} was undone"
+            raise ManualIntervention(message)
+        again: SagaChanges = {
+            "step": definition.along(child.branch)[0].name,
+            "finished_at": None,
+        }
+        Saga.objects.filter(pk=child.pk).update(**(running() | forward | again))
+        publish_on_commit(child.pk)
+    way = joining(BRANCHES_FIRST) if definition.joined_before(at) else running()
+    return {**way, **forward, "step": at.name}
 
 
-def _call_back(definition: Definition, saga: Saga) -> bool:
-    """Have the members undone, the last first; then go back. False: not yet."""
-    earlier = to_undo(definition, saga)
-    for member in _standing(definition, saga, earlier):
-        if member.pivot_at:
-            return _go_with(saga, member)
-        if not _recall(member, saga.reason):
+def _compensate_children(execution: Execution) -> bool:
+    """Undo the children, the last first, then go back. Return whether it went back."""
+    saga = execution.saga
+    earlier = to_undo(execution)
+    for child in _not_undone(execution, earlier):
+        if child.pivot_at:
+            return _go_with(saga, child)
+        if not _compensate_child(child, saga.reason):
             return False
     with transaction.atomic():
         now = lock(saga.pk)
         if now.state != State.JOINING or now.direction != Direction.UNDO:
             return False
-        changes = backward(definition, now, earlier)
+        changes = backward(execution.at(now), earlier)
         if changes["state"] == State.JOINING:
             return False
-        _write(now, clean() | {"waiting_for": ""} | changes)
+        no_wait: SagaChanges = {"waiting_for": ""}
+        _write(now, reset() | no_wait | changes)
         follow_back(now, changes)
     return True
 
 
 @transaction.atomic
-def _recall(member: Saga, reason: str) -> bool:
-    """Begin to undo a member, or tell it to turn; whether nothing is left of it."""
-    now = lock(member.pk)
+def _compensate_child(child: Saga, reason: str) -> bool:
+    """Begin to undo a child, or ask it to turn. Return whether all of it is undone."""
+    now = lock(child.pk)
     if now.state == State.COMPENSATED:
         return True
     if now.direction == Direction.UNDO:
@@ -176,37 +177,42 @@ def _recall(member: Saga, reason: str) -> bool:
     if now.claimed_by:
         Saga.objects.filter(pk=now.pk).update(reason=reason)
         return False
-    definition, _step = fit(now)
-    changes = _undo(definition, now, reason, now.error)
+    changes = _undo(resolve(now), reason, now.error)
     return bool(changes["state"] == State.COMPENSATED)
 
 
 @transaction.atomic
-def _go_with(saga: Saga, member: Saga) -> bool:
+def _go_with(saga: Saga, child: Saga) -> bool:
     """Go forward after all: what a started saga made final is final here, too."""
     now = lock(saga.pk)
     if now.state == State.JOINING and now.direction == Direction.UNDO:
-        way = {"direction": Direction.DO, "reason": "", "pivot_at": member.pivot_at}
-        _write(now, joining(CHILD) | way | {"step": member.parent_step})
-        launch_on_commit(now.pk)
+        forward: SagaChanges = {
+            "direction": Direction.DO,
+            "reason": "",
+            "pivot_at": child.pivot_at,
+            "step": child.parent_step,
+        }
+        _write(now, joining(CHILD) | forward)
+        publish_on_commit(now.pk)
     return False
 
 
-def _turn(definition: Definition, saga: Saga, reason: str, error: str) -> None:
+def _turn(execution: Execution, reason: str, error: str) -> None:
     """Turn an unclaimed saga, whose row is locked."""
+    saga = execution.saga
     if saga.branch:
-        changes = stand_aside() | {"reason": reason, "error": error}
-        _write(saga, _unalarmed() | changes, f"called back: {error}")
+        why: SagaChanges = {"reason": reason, "error": error}
+        changes = wait_for_turn() | why
+        _write(saga, _without_alarm() | changes, f"called back: {error}")
     else:
-        changes = _undo(definition, saga, reason, error)
+        changes = _undo(execution, reason, error)
     follow_back(saga, changes)
 
 
-def _undo(
-    definition: Definition, saga: Saga, reason: str, error: str
-) -> dict[str, Any]:
-    """Let an unclaimed saga go back; return what was written."""
-    changes = _unalarmed() | {
+def _undo(execution: Execution, reason: str, error: str) -> SagaChanges:
+    """Begin to undo an unclaimed saga. Return what was written."""
+    saga = execution.saga
+    turned: SagaChanges = {
         "direction": Direction.UNDO,
         "reason": reason,
         "error": error,
@@ -215,35 +221,42 @@ def _undo(
         "attempt": 0,
         "relaunches": 0,
     }
-    changes |= backward(definition, saga, to_undo(definition, saga))
+    changes = _without_alarm() | turned | backward(execution, to_undo(execution))
     _write(saga, changes, f"called back: {error}")
     if changes["state"] != State.COMPENSATED:
-        launch_on_commit(saga.pk)
+        publish_on_commit(saga.pk)
     return changes
 
 
 def _stop(saga: Saga, error: str) -> None:
     now = timezone.now()
-    changes = {"state": State.FAILED, "failed_at": now, "alert_wanted_at": now}
-    changes |= {"reason": "", "waiting_for": ""}
-    kind, name = ManualIntervention.kind, ManualIntervention.__name__
-    said = {"error": error, "error_kind": kind, "error_class": name}
-    _write(saga, changes | said, error)
+    changes: SagaChanges = {
+        "state": State.FAILED,
+        "failed_at": now,
+        "alert_wanted_at": now,
+        "reason": "",
+        "waiting_for": "",
+        "error": error,
+        "error_kind": ManualIntervention.kind,
+        "error_class": ManualIntervention.__name__,
+    }
+    _write(saga, changes, error)
     logger.error("%s stopped at %s: %s", saga, saga.step, error)
 
 
-def _standing(definition: Definition, saga: Saga, earlier: str | None) -> list[Saga]:
-    """Return the members to be undone before ``earlier`` is, the last begun first."""
-    members = Saga.objects.filter(parent=saga).exclude(state=State.COMPENSATED)
+def _not_undone(execution: Execution, earlier: str | None) -> list[Saga]:
+    """Return the children to be undone before ``earlier`` is, the last begun first."""
+    rows = Saga.objects.filter(parent=execution.saga).exclude(state=State.COMPENSATED)
     return [
-        member
-        for member in members.order_by("-pk")
-        if member.branch or not _is_before(definition, member.parent_step, earlier)
+        child
+        for child in rows.order_by("-pk")
+        if child.branch
+        or not _is_before(execution.definition, child.parent_step, earlier)
     ]
 
 
 def _is_before(definition: Definition, step: str, later: str | None) -> bool:
-    """Whether ``step`` comes before ``later``, as far as this code knows both."""
+    """Return whether ``step`` comes before ``later``, if this code knows both."""
     try:
         rest = definition.remaining(step)
         return later is not None and definition.step(later) in rest[1:]
@@ -251,8 +264,8 @@ def _is_before(definition: Definition, step: str, later: str | None) -> bool:
         return False
 
 
-def _write(saga: Saga, changes: dict[str, Any], note: str = "") -> None:
-    """Change a row that is locked and unclaimed; with a note, on record."""
+def _write(saga: Saga, changes: SagaChanges, note: str = "") -> None:
+    """Change a row that is locked and unclaimed; with a note, also the history."""
     Saga.objects.filter(pk=saga.pk, fence=saga.fence, claimed_by="").update(
         fence=saga.fence + 1, **changes
     )
@@ -271,5 +284,5 @@ def _write(saga: Saga, changes: dict[str, Any], note: str = "") -> None:
         )
 
 
-def _unalarmed() -> dict[str, Any]:
+def _without_alarm() -> SagaChanges:
     return {"failed_at": None, "alert_wanted_at": None}

@@ -1,147 +1,45 @@
-"""What a saga consists of: steps in links, policies, the pivot."""
+"""Definitions of sagas: their steps, branches and links; the registry of them."""
 
-import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import timedelta
-from enum import Enum
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
 
 from saga.errors import UnknownDefinition
-
-if TYPE_CHECKING:
-    from saga.alerting import Channels
-    from saga.context import Context
-    from saga.models import Saga
-
-# The one task that undoes a saga of any definition; its queue bears the same name.
-COMPENSATION_TASK = "checkout.undo"
-
-
-class Kind(Enum):
-    """LOCAL steps only touch our database; EXTERNAL ones call the outside."""
-
-    LOCAL = "local"
-    EXTERNAL = "external"
+from saga.messages import Channels
+from saga.step import Kind, Step
 
 
 @dataclass(frozen=True)
 class Branch:
-    """Steps that run aside, in parallel with what follows the step ``after``.
+    """Steps that run in parallel with what follows the step ``after``.
 
-    The steps name it. One that splits off before the pivot has ended before the
-    pivot begins, because behind the pivot nothing can be refused any more; every
-    other one has ended before the saga ends.
+    The steps name their branch. A branch that splits off before the pivot ends before
+    the pivot begins, because behind the pivot nothing can be refused any more. Every
+    other branch ends before the saga ends.
     """
 
     name: str
     after: str
 
 
-Effect = Callable[["Context"], Any]
-
-
-@dataclass(frozen=True)
-class RetryPolicy:
-    """How often and how late a step is tried again. Seconds."""
-
-    base: float = 1.0
-    factor: float = 2.0
-    cap: float = 60.0
-    jitter: float = 0.2
-    max_attempts: int = 5
-
-    def delay(self, attempt: int) -> timedelta:
-        """Return the pause after the ``attempt``-th try (from 1), jittered."""
-        pause = min(self.cap, self.base * self.factor ** (attempt - 1))
-        spread = 1 + random.uniform(-self.jitter, self.jitter)  # noqa: S311
-        return timedelta(seconds=pause * spread)
-
-
-@dataclass(frozen=True)
-class Input:
-    """Something a step reads that staff may replace when they resume it.
-
-    ``parse`` takes what staff typed and raises ValueError with a sentence for them.
-    ``current`` reads what the step would use if nobody had replaced it. Both return
-    what JSON can hold.
-    """
-
-    name: str
-    parse: Callable[[str], Any]
-    current: Callable[["Context"], Any]
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step: what it does, how it is undone, and in which link it rides.
-
-    LOCAL: ``do`` runs inside the transaction that finishes the step and returns its
-    output. EXTERNAL: ``prepare`` runs in the transaction that claims the step,
-    ``do`` outside any transaction, ``record`` gets what it returned, inside the
-    transaction that finishes the step, and returns the output. ``undo`` and
-    ``record_undo`` likewise. ``do`` and ``record`` may return a Wait or PivotPassed.
-
-    ``branch`` names the branch in which it runs; empty for the main path.
-
-    ``begin`` of an EXTERNAL step calls the outside before the claim, at the first try
-    only, so that ``prepare`` can store the answer (``Context.begun``) with the claim.
-    Only for what does no harm when it is done twice, or done and forgotten.
-
-    ``aliases`` are the step's former names: a saga that stands at one of them, under
-    an older version, continues here.
-
-    ``dependency`` is what an EXTERNAL step calls, by a name of its own: while that does
-    not answer, sagas park here (see breaker). ``may_wait`` raises Abort when one that
-    was not charged has no time left for that. ``undo_calls`` tells whether the undo
-    would call the dependency at all; without it, it does.
-    """
-
-    name: str
-    link: str
-    kind: Kind
-    do: Effect
-    undo: Effect | None = None
-    begin: Effect | None = None
-    prepare: Effect | None = None
-    record: Callable[["Context", Any], Any] | None = None
-    record_undo: Callable[["Context", Any], Any] | None = None
-    pivot: bool = False
-    branch: str = ""
-    aliases: tuple[str, ...] = ()
-    dependency: str = ""
-    may_wait: Callable[["Context"], None] | None = None
-    undo_calls: Callable[["Saga"], bool] | None = None
-    lease: timedelta = timedelta(seconds=60)
-    retry: RetryPolicy = field(default_factory=RetryPolicy)
-    prove: Effect | None = None
-    skippable: bool = False
-    inputs: tuple[Input, ...] = ()
-
-    def input(self, name: str) -> Input:
-        """Raise KeyError when the step has no such input for staff to change."""
-        return {each.name: each for each in self.inputs}[name]
-
-
 @dataclass(frozen=True)
 class Definition:
-    """A named, versioned sequence of steps, some of them in branches beside the others.
+    """A named, versioned sequence of steps, some of them in branches.
 
-    ``steps`` are all of them, those of each branch in their order. Raises ValueError
-    when branches and steps do not fit together.
+    ``steps`` are all steps, those of each branch in their order. Raises ValueError if
+    branches and steps do not match.
 
-    ``channels`` returns, by name, all the ways by which staff are told of a saga that
+    ``channels`` returns, by name, all channels by which staff are told of a saga that
     needs them.
 
-    Whoever inserts, removes or renames a step raises ``version``. ``retired`` are
-    steps that are no longer done, kept for their undo: of sagas that did them before.
+    ``version`` must be raised when a step is inserted, removed or renamed. ``retired``
+    are steps that are no longer done, kept for the undo of sagas that did them before.
     ``oldest`` is the oldest version whose sagas this code can continue.
     """
 
     name: str
     version: int
     steps: tuple[Step, ...]
-    channels: Callable[[], "Channels"]
+    channels: Callable[[], Channels]
     branches: tuple[Branch, ...] = ()
     retired: tuple[Step, ...] = ()
     oldest: int = 1
@@ -181,20 +79,20 @@ class Definition:
         return [branch for each in earlier for branch in self.splitting_off(each.name)]
 
     @property
-    def has_early_lanes(self) -> bool:
-        """Whether branches split off where all may still be undone."""
+    def has_early_branches(self) -> bool:
+        """Return whether branches split off before the pivot."""
         pivot = next((step for step in self.along("") if step.pivot), None)
         return bool(self.joined_before(pivot))
 
     @property
     def links(self) -> list[str]:
-        """Return every link once."""
+        """Return all links, each once, in the order of the steps."""
         return list(dict.fromkeys(step.link for step in self.steps))
 
     def step(self, name: str, *, undo: bool = False) -> Step:
-        """Return the step of that present or former name; to ``undo``, a retired one.
+        """Return the step of that present or former name. Raises UnknownDefinition.
 
-        Raises UnknownDefinition.
+        To ``undo``, retired steps are found as well.
         """
         retired = self.retired if undo else ()
         for step in (*retired, *self.steps):
@@ -210,7 +108,7 @@ class Definition:
         raise UnknownDefinition(message)
 
     def check_version(self, version: int) -> None:
-        """Raise UnknownDefinition when this code cannot continue that version."""
+        """Raise UnknownDefinition if this code cannot continue that version."""
         if self.oldest <= version <= self.version:
             return
         message = (
@@ -232,10 +130,10 @@ class Definition:
         return branch[branch.index(step) :]
 
     def carries(self, link: str, step: Step) -> bool:
-        """Whether a message of ``link`` does ``step``.
+        """Return whether a message of ``link`` does ``step``.
 
-        It does its own steps, and the local ones behind an external step of its own:
-        they are done where that one's answer is recorded, and need no message.
+        It does the link's own steps, and local steps behind an external one of them:
+        those are done in the transaction that records the answer, without a message.
         """
         branch = self.along(step.branch)
         before = reversed(branch[: branch.index(step) + 1])
@@ -250,10 +148,13 @@ class Definition:
                 coming += self.along(branch.name)
         return tuple(step for step in self.steps if step in coming)
 
-    def today(self, name: str) -> str:
-        """Return the step's present name; ``name`` itself where it is not known."""
+    def today(self, name: str, *, undo: bool = True) -> str:
+        """Return the step's present name, or ``name`` itself if it is not known.
+
+        ``undo`` says whether retired steps are known, too.
+        """
         try:
-            return self.step(name, undo=True).name
+            return self.step(name, undo=undo).name
         except UnknownDefinition:
             return name
 
@@ -267,7 +168,7 @@ class Definition:
         return links
 
     def is_behind(self, name: str, link: str) -> bool:
-        """Whether ``link`` carries no step from ``name`` on."""
+        """Return whether ``link`` carries no step from ``name`` on."""
         return not any(self.carries(link, step) for step in self.remaining(name))
 
 
@@ -275,13 +176,13 @@ _definitions: dict[str, Definition] = {}
 
 
 def register(definition: Definition) -> Definition:
-    """Make a definition known to engine, sweeper and commands."""
+    """Make a definition known to engine, sweeper and commands, and return it."""
     _definitions[definition.name] = definition
     return definition
 
 
 def get_definition(name: str) -> Definition:
-    """Raise UnknownDefinition when this code has none of that name."""
+    """Return the definition of that name. Raises UnknownDefinition if there is none."""
     try:
         return _definitions[name]
     except KeyError:
@@ -292,9 +193,9 @@ def get_definition(name: str) -> Definition:
 
 
 def any_definition(name: str) -> Definition:
-    """Return that definition, else any: somebody must be told of a saga without one.
+    """Return that definition, or else any: a saga without one needs channels, too.
 
-    Raises UnknownDefinition when this code has none at all.
+    Raises UnknownDefinition if this code has no definition at all.
     """
     present = _definitions.get(name, next(iter(_definitions.values()), None))
     return present or get_definition(name)

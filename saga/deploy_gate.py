@@ -1,4 +1,4 @@
-"""What this code could not continue: to be read before it takes over."""
+"""The deploy gate: sagas under way that this code could not continue."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,12 +8,12 @@ from django.db.models import Count, Min
 from saga.definition import get_definition
 from saga.errors import UnknownDefinition
 from saga.models import Attempt, Direction, Saga, SagaQuerySet
-from saga.resolve import why_held_back
+from saga.resolve import find_obstacle
 
 
 @dataclass(frozen=True)
-class Stranded:
-    """Sagas that would be held back, one entry for each cause. ``example`` is one."""
+class BlockedSagas:
+    """Sagas that would be held back for one cause. ``example`` is one's reference."""
 
     definition: str
     version: int
@@ -23,8 +23,8 @@ class Stranded:
     why: str
 
 
-def stranded() -> list[Stranded]:
-    """Return what of the sagas that have not ended this code lacks."""
+def find_blocked() -> list[BlockedSagas]:
+    """Return the sagas under way that this code cannot continue, by cause."""
     found = []
     # Two queries, each with an index of its own, however many sagas have ended.
     for rows in (Saga.objects.live(), Saga.objects.failed()):
@@ -32,19 +32,19 @@ def stranded() -> list[Stranded]:
     return found
 
 
-def _at_unknown_steps(rows: SagaQuerySet) -> Iterator[Stranded]:
+def _at_unknown_steps(rows: SagaQuerySet) -> Iterator[BlockedSagas]:
     what = ("definition", "version", "step", "direction", "branch")
     groups = rows.order_by().values(*what)
     for group in groups.annotate(count=Count("pk"), example=Min("reference")):
         count, example = group.pop("count"), group.pop("example")
-        why = why_held_back(Saga(**group))
-        if why:
+        obstacle = find_obstacle(Saga(**group))
+        if obstacle:
             del group["direction"], group["branch"]
-            yield Stranded(**group, count=count, example=example, why=why)
+            yield BlockedSagas(**group, count=count, example=example, why=str(obstacle))
 
 
-def _undone_over_unknown_steps(rows: SagaQuerySet) -> Iterator[Stranded]:
-    """Find what an undo would have to pass: steps done once and removed since."""
+def _undone_over_unknown_steps(rows: SagaQuerySet) -> Iterator[BlockedSagas]:
+    """Find steps that an undo would have to undo and that were removed since."""
     mine = rows.filter(pivot_at=None).order_by().values("pk")
     done = Attempt.objects.filter(
         saga__in=mine, direction=Direction.DO, outcome=Attempt.Outcome.OK
@@ -58,10 +58,10 @@ def _undone_over_unknown_steps(rows: SagaQuerySet) -> Iterator[Stranded]:
             definition = get_definition(name)
             definition.check_version(version)
         except UnknownDefinition:
-            continue  # named already
+            continue  # found by _at_unknown_steps
         try:
             definition.step(group["step"], undo=True)
         except UnknownDefinition as error:
             why = f"done, and might have to be undone: {error}, or retire it"
             count, example = group["count"], group["example"]
-            yield Stranded(name, version, group["step"], count, example, why)
+            yield BlockedSagas(name, version, group["step"], count, example, why)

@@ -1,9 +1,10 @@
-"""A definition as a Mermaid diagram: drawn from the steps themselves."""
+"""A definition as a Mermaid diagram."""
 
 from collections.abc import Iterator
 from itertools import pairwise
 
-from saga.definition import Definition, Kind, Step
+from saga.definition import Definition
+from saga.step import Kind, Step
 
 
 def page(definition: Definition) -> str:
@@ -32,7 +33,7 @@ def page(definition: Definition) -> str:
 
 
 def outline(definition: Definition) -> list[str]:
-    """Return the steps in words: what a stored saga of this version rests on."""
+    """Return the steps in words. Stored sagas of this version depend on them."""
     after = {branch.name: branch.after for branch in definition.branches}
     lines = []
     for step in definition.steps:

@@ -1,7 +1,7 @@
-"""Running a saga's steps: claim, do, finish; then the next, until it must stop.
+"""Run a saga's steps: claim, do, finish; then the next, until the saga must stop.
 
-Trusts nothing but the database. Any number of workers, sweepers and stale messages
-may call ``run`` for the same saga at once.
+Only the database is trusted. Any number of workers, sweepers and stale messages may
+call ``run`` for the same saga at once.
 """
 
 import logging
@@ -15,12 +15,12 @@ from django.utils import timezone
 
 from saga import circuit_breaker, transitions
 from saga.claims import take
-from saga.commit import RunScope, Written, apply, finish, settle_again
-from saga.compensation import look_again
-from saga.context import Context
-from saga.definition import Kind, Step
+from saga.commit import RunScope, Written, apply, fail_again, finish
+from saga.compensation import advance_joining
 from saga.errors import Abort, LostClaim, UnknownDefinition
+from saga.execution import Execution
 from saga.models import CLAIMABLE, Direction, Saga, State
+from saga.step import Context, Kind, Step
 from saga.versions import hold_back, take_up
 
 logger = logging.getLogger(__name__)
@@ -34,30 +34,30 @@ class Result(Enum):
 
 
 def run(saga_id: int, link: str | None = None) -> Result:
-    """Run the saga's steps, only those that ``link`` carries when one is given.
+    """Run the saga's steps, or only those that ``link`` carries if one is given.
 
-    PASSED: the saga is beyond the link (or done), the next link may go on. STOPPED:
-    it waits, failed, is undone, is due later, or somebody else has it. Undoing needs
-    no links: it is done here and now, whoever comes. Without a link, what belongs to
-    the saga is run as well.
+    Returns PASSED if the saga is beyond the link (or done), so that the next link may
+    go on. Returns STOPPED if it waits, failed, is undone, is due later, or is claimed
+    by another worker. Undoing needs no links: any run does it. Without a link, the
+    children of the saga are run as well.
     """
     result = _run_alone(saga_id, link)
-    while link is None and result is Result.STOPPED and _run_members(saga_id):
+    while link is None and result is Result.STOPPED and _run_children(saga_id):
         result = _run_alone(saga_id, None)
     return result
 
 
-def _run_members(saga_id: int) -> bool:
-    """Run what belongs to the saga and has not ended; whether anything moved."""
-    before = list(_standing_of_members(saga_id))
-    for pk, *_standing in before:
+def _run_children(saga_id: int) -> bool:
+    """Run the children that have not ended. Return whether any of them moved."""
+    before = list(_progress_of_children(saga_id))
+    for pk, *_progress in before:
         run(pk)
-    return bool(before) and list(_standing_of_members(saga_id)) != before
+    return bool(before) and list(_progress_of_children(saga_id)) != before
 
 
-def _standing_of_members(saga_id: int) -> QuerySet[Saga, tuple[Any, ...]]:
-    members = Saga.objects.live().filter(parent=saga_id).order_by("pk")
-    return members.values_list("pk", "state", "step", "fence", "direction")
+def _progress_of_children(saga_id: int) -> QuerySet[Saga, tuple[Any, ...]]:
+    children = Saga.objects.live().filter(parent=saga_id).order_by("pk")
+    return children.values_list("pk", "state", "step", "fence", "direction")
 
 
 def _run_alone(saga_id: int, link: str | None) -> Result:
@@ -70,41 +70,41 @@ def _run_alone(saga_id: int, link: str | None) -> Result:
             continue
         if saga.state not in CLAIMABLE:
             return Result.STOPPED
-        known = take_up(saga)
-        if known is None:
+        execution = take_up(saga)
+        if execution is None:
             return Result.STOPPED
-        definition, step = known
-        scope = RunScope(definition, link)
+        scope, step = RunScope(execution.definition, link), execution.step
         if saga.direction == Direction.DO and not scope.carries(step):
             return Result.PASSED if scope.is_past(step) else Result.STOPPED
-        written = _run_step(scope, step, saga)
+        written = _run_step(scope, execution)
         if written is None:
             return Result.STOPPED
         saga = written.saga or Saga.objects.get(pk=saga_id)
 
 
 def _join(saga: Saga, link: str | None) -> bool:
-    """Let a joining saga go on if it can; whether it does."""
+    """Advance a joining saga. Return whether it could."""
     if link is not None and saga.direction == Direction.DO:
-        # Whatever ends last lets it go on; no message needs to ask.
+        # The child that ends last lets it go on; no message needs to.
         return False
     try:
-        return look_again(saga)
+        return advance_joining(saga)
     except UnknownDefinition as error:
         hold_back(saga, error)
         return False
 
 
-def _run_step(scope: RunScope, step: Step, saga: Saga) -> Written | None:
+def _run_step(scope: RunScope, execution: Execution) -> Written | None:
     """Run the present step once, and what follows at once.
 
-    None: it was not ours, or was lost on the way.
+    Returns None if the claim was not free, or was lost on the way.
     """
+    saga, step = execution.saga, execution.step
     if step.dependency and (until := circuit_breaker.admit(step, saga)):
-        return _park(scope, step, saga, until)
+        return _park(execution, until)
     run_it = _run_local if step.kind is Kind.LOCAL else _run_external
     try:
-        written = run_it(scope, step, saga)
+        written = run_it(scope, execution)
         while written is not None and written.held is not None:
             written = _call(scope, written.held, written.held.saga)
     except LostClaim as error:
@@ -113,56 +113,58 @@ def _run_step(scope: RunScope, step: Step, saga: Saga) -> Written | None:
     return written
 
 
-def _park(scope: RunScope, step: Step, saga: Saga, until: datetime) -> Written | None:
+def _park(execution: Execution, until: datetime) -> Written | None:
     """Let the saga wait for its dependency, unless it has no time left for that."""
+    saga, step = execution.saga, execution.step
     if step.may_wait and saga.direction == Direction.DO and not saga.pivot_at:
         try:
             step.may_wait(Context(saga, step))
         except Abort as error:
-            return settle_again(scope, step, saga, error)
+            return fail_again(execution, error)
     circuit_breaker.park(saga, step.dependency, until)
     return None
 
 
-def _run_local(scope: RunScope, step: Step, saga: Saga) -> Written | None:
+def _run_local(scope: RunScope, execution: Execution) -> Written | None:
     """Claim, effects and finish in one transaction: a crash is a rollback.
 
-    A rolled back claim counts no attempt. So once the sweeper had to relaunch the
-    saga, the claim is committed first: a step that kills its worker is then counted
-    and in the end given up, instead of being tried for ever.
+    A claim that is rolled back counts no attempt. So once the sweeper had to relaunch
+    the saga, the claim is committed first: then a step that kills its worker is counted
+    and given up in the end, instead of being tried for ever.
     """
+    saga, step = execution.saga, execution.step
     if saga.relaunches:
         context = _commit_claim(step, saga)
         return None if context is None else finish(scope, context, None)
     try:
         with transaction.atomic():
-            claimed = take(step, saga)
+            claimed = take(saga, step.lease)
             if claimed is None:
                 return None
-            return Written(apply(scope.definition, Context(claimed, step), None))
+            return Written(apply(execution.at(claimed), Context(claimed, step), None))
     except LostClaim:
         raise
-    except Exception as error:  # noqa: BLE001 (a step may raise anything; settled below)
-        return settle_again(scope, step, saga, error)
+    except Exception as error:  # noqa: BLE001 (a step may raise anything; written below)
+        return fail_again(execution, error)
 
 
-def _run_external(scope: RunScope, step: Step, saga: Saga) -> Written | None:
-    begun = None
+def _run_external(scope: RunScope, execution: Execution) -> Written | None:
+    saga, step, begun = execution.saga, execution.step, None
     if step.begin and _is_first_try(saga):
         try:
             begun = step.begin(Context(saga, step))
-        except Exception as error:  # noqa: BLE001 (as if it came from ``do``; settled below)
+        except Exception as error:  # noqa: BLE001 (as if it came from ``do``; written below)
             probe_at = circuit_breaker.failed(step, saga, error)
-            return settle_again(scope, step, saga, error, probe_at)
+            return fail_again(execution, error, probe_at)
     try:
         context = _commit_claim(step, saga, begun)
-    except Exception as error:  # noqa: BLE001 (prepare may raise anything; settled below)
-        return settle_again(scope, step, saga, error)
+    except Exception as error:  # noqa: BLE001 (prepare may raise anything; written below)
+        return fail_again(execution, error)
     return None if context is None else _call(scope, context, saga)
 
 
 def _is_first_try(saga: Saga) -> bool:
-    """Whether the step is due and nothing went wrong with it so far."""
+    """Return whether the step is due and nothing went wrong with it so far."""
     untried = saga.attempt == saga.relaunches == 0 and not saga.claimed_by
     return untried and saga.direction == Direction.DO and saga.due_at <= timezone.now()
 
@@ -172,11 +174,11 @@ def _commit_claim(step: Step, saga: Saga, begun: object = None) -> Context | Non
     forward = saga.direction == Direction.DO
     pivot = step.pivot and forward
     if not saga.claimed_by and not (step.prepare and forward):
-        # One statement is a transaction without being told so.
-        claimed = take(step, saga, pivot=pivot)
+        # A single statement needs no BEGIN and COMMIT.
+        claimed = take(saga, step.lease, pivot=pivot)
         return None if claimed is None else Context(claimed, step, begun)
     with transaction.atomic():
-        claimed = take(step, saga, pivot=pivot)
+        claimed = take(saga, step.lease, pivot=pivot)
         if claimed is None:
             return None
         context = Context(claimed, step, begun)
@@ -188,8 +190,7 @@ def _commit_claim(step: Step, saga: Saga, begun: object = None) -> Context | Non
 def _call(scope: RunScope, context: Context, before: Saga) -> Written | None:
     """Call the outside for a claimed step, and finish it.
 
-    ``before`` is the saga as it was before the claim, which made it forget what it
-    was parked for.
+    ``before`` is the saga before the claim, which still shows what it was parked for.
     """
     step = context.step
     call = step.do if context.saga.direction == Direction.DO else step.undo
@@ -197,10 +198,10 @@ def _call(scope: RunScope, context: Context, before: Saga) -> Written | None:
         result = call(context) if call else None
     except LostClaim:
         raise
-    except Exception as error:  # noqa: BLE001 (a step may raise anything; settled here)
+    except Exception as error:  # noqa: BLE001 (a step may raise anything; written here)
         probe_at = circuit_breaker.failed(step, before, error)
         with transaction.atomic():
-            transitions.settle(scope.definition, context.saga, error, probe_at=probe_at)
+            transitions.fail(scope.execution(context), error, probe_at=probe_at)
         return Written()
     circuit_breaker.answered(step, before)
     return finish(scope, context, result)

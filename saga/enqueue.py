@@ -1,7 +1,7 @@
-"""Sending a saga's remaining links to the workers, as a Celery chain.
+"""Send a saga's remaining links to the workers, as a Celery chain.
 
 The chain is disposable: it may be lost, doubled or stale. Nothing here raises when
-the broker is down; the sweeper finds what could not be sent.
+the broker is down; the sweeper enqueues what could not be sent.
 """
 
 import logging
@@ -14,31 +14,33 @@ from celery.canvas import Signature
 from django.conf import settings
 from django.db import transaction
 
-from saga.definition import COMPENSATION_TASK
 from saga.errors import UnknownDefinition
 from saga.models import Direction, Saga
-from saga.resolve import fit
+from saga.resolve import resolve
 
 logger = logging.getLogger(__name__)
 
-# After a failed send, nobody waits for the broker's time-outs again for so long.
+# The one task that undoes a saga of any definition. Its queue has the same name.
+COMPENSATION_TASK = "saga.compensate"
+
+# Seconds after a failed send during which none is tried: nobody waits for time-outs.
 _PAUSE_SECONDS = settings.SAGA_MESSAGE_GRACE
 _broker_is_down_until = 0.0
 _lock = threading.Lock()
 
 
-def launch_on_commit(saga_id: int) -> None:
+def publish_on_commit(saga_id: int) -> None:
     """Send the saga's remaining links once the present transaction has committed."""
-    # Robust: the order is already safe, no fault of the broker may reach its customer.
+    # Robust: the saga is committed; no fault of the broker may reach the caller.
     transaction.on_commit(lambda: _publish_by_id(saga_id), robust=True)
 
 
 def publish(saga: Saga) -> bool:
-    """Send the saga's remaining links; False when the broker did not take them."""
+    """Send the saga's remaining links. Return False if the broker did not take them."""
     try:
         names = _tasks(saga)
     except UnknownDefinition as error:
-        logger.error("%s cannot be launched: %s", saga, error)  # noqa: TRY400
+        logger.error("%s cannot be enqueued: %s", saga, error)  # noqa: TRY400
         return True
     links = [
         current_app.signature(name, args=(saga.pk,), immutable=True, queue=name)
@@ -48,9 +50,9 @@ def publish(saga: Saga) -> bool:
 
 
 def deliver(message: Signature[Any], about: str) -> bool:
-    """Send one message; False when the broker did not take it, which is only logged.
+    """Send one message. Return False, and log it, if the broker did not take it.
 
-    After a failure the next ones are not even tried for a while.
+    After a failure no message is tried for a while.
     """
     if time.monotonic() < _broker_is_down_until:
         return False
@@ -68,10 +70,10 @@ def _publish_by_id(saga_id: int) -> None:
 
 
 def _tasks(saga: Saga) -> list[str]:
-    definition, step = fit(saga)
+    execution = resolve(saga)
     if saga.direction == Direction.UNDO:
         return [COMPENSATION_TASK]
-    return definition.remaining_links(step.name)
+    return execution.definition.remaining_links(execution.step.name)
 
 
 def _pause() -> None:

@@ -1,13 +1,13 @@
-"""What failures of one cause have in common: the error, without the names in it."""
+"""The part of an error that is the same for all sagas: its text without names."""
 
 import re
 
-# Whatever holds a digit or an @ names one thing: an order, a payment, a person.
+# A word with a digit or an @ names one thing: an order, a payment, a person.
 _NAMES = re.compile(r"\S*[\d@]\S*")
 _LONGEST = 120
 
 
 def error_signature(error_class: str, error: str) -> str:
-    """Return the same text for failures of the same cause, whatever order they hit."""
+    """Return the same text for failures of the same cause, whichever order they hit."""
     words = _NAMES.sub("#", " ".join(error.split()))
     return f"{error_class}: {words}"[:_LONGEST]

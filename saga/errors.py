@@ -1,10 +1,13 @@
-"""What a step can say instead of "done", and what the engine refuses.
+"""Errors that a step raises, and refusals of the engine.
 
-A step raises the class that says who can act. Anything else that it raises is a bug
-or a passing fault: it is tried again by the step's policy, then somebody is called.
+The class of a step's error says who can act. Any other exception of a step is a bug or
+a passing fault: it is tried again by the step's policy, then staff are alerted.
 """
 
 from datetime import timedelta
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 
 class StepError(Exception):
@@ -14,7 +17,7 @@ class StepError(Exception):
 
 
 class Retry(StepError):
-    """Not now: the same call is expected to work later.
+    """The same call is expected to work later.
 
     ``after`` overrides the policy's delay. ``limitless`` faults (a wrong key, say)
     are not the order's: they never use up its attempts, but staff are alerted.
@@ -50,11 +53,11 @@ class ManualIntervention(StepError):
 
 
 class Abort(StepError):
-    """The business says no: undo what was done, if nothing was charged yet.
+    """The business refuses: undo what was done, if nothing was charged yet.
 
     ``reason`` is a code that the undo steps can read. ``nothing_taken`` is the
-    outside's definite word that the pivot's call had no effect: only that clears
-    a pivot.
+    definite answer of the outside that the pivot's call had no effect: only that
+    clears a pivot.
     """
 
     kind = "refused"
@@ -78,73 +81,90 @@ class ResumeForward(StepError):
 
 
 class LostClaim(Exception):
-    """Somebody else has taken over this saga since: write nothing, stop."""
+    """Another worker has taken over the saga: write nothing, stop."""
 
 
 class UnknownDefinition(LookupError):
     """The saga names a definition or a step that this code does not have."""
 
 
-class ActRefused(Exception):
-    """Base of what staff are told when their act is refused. Nothing was changed.
+class ActionRefused(Exception):
+    """Base of the refusals of staff's actions. Nothing was changed.
 
-    ``reference`` is the saga's, empty where the one who raises does not know it.
+    ``reference`` is the saga's, or empty if it is not known where this is raised.
+    ``sentence`` tells staff why, without names; the message is for logs and commands.
     """
+
+    sentence: str | Promise = _("That is not possible now.")
 
     def __init__(self, message: str, reference: str = "") -> None:
         super().__init__(message)
         self.reference = reference
 
 
-class NotResumable(ActRefused):
-    """The saga is not stopped (any more): somebody else resumed it, or it ended."""
+class NotResumable(ActionRefused):
+    """The saga is not stopped any more: it was resumed, or it ended."""
+
+    sentence = _("It does not stand still any more, so nothing is resumed.")
 
     def __init__(self, reference: str, state: str) -> None:
         super().__init__(f"{reference} is {state}, not failed", reference)
         self.state = state
 
 
-class InputRefused(ActRefused):
-    """The step has no such input, or not of this form. ``name`` is the input's."""
+class InputRefused(ActionRefused):
+    """The step has no such input, or its form is wrong. ``name`` is the input's."""
+
+    sentence = _("What was typed in cannot be used here.")
 
     def __init__(self, reference: str, name: str, why: str) -> None:
         super().__init__(f"{reference}: {name}: {why}", reference)
         self.name = name
 
 
-class Ended(ActRefused):
+class Ended(ActionRefused):
     """Nothing is left to be done, or to be undone."""
+
+    sentence = _("It has ended: nothing is left to be done or undone.")
 
     def __init__(self, reference: str, state: str) -> None:
         super().__init__(f"{reference} is {state}: it has ended", reference)
         self.state = state
 
 
-class GoingBack(ActRefused):
+class GoingBack(ActionRefused):
     """The saga is being undone: its steps are not to be done any more."""
+
+    sentence = _("It is already being undone.")
 
     def __init__(self, reference: str) -> None:
         super().__init__(f"{reference} is already being undone", reference)
 
 
-class Joining(ActRefused):
-    """It has nothing to do by itself: it waits for what runs beside it."""
+class Joining(ActionRefused):
+    """The saga has no step to do: it waits for its branches or its child."""
+
+    sentence = _("It waits for what runs beside it: act there.")
 
     def __init__(self, reference: str) -> None:
         message = f"{reference} waits for what runs beside it: act there"
         super().__init__(message, reference)
 
 
-class NotAlone(ActRefused):
-    """A branch is undone with its main path only."""
+class NotAlone(ActionRefused):
+    """A branch cannot be cancelled alone, only together with its main path."""
+
+    sentence = _("A branch is undone together with its order only.")
 
     def __init__(self, reference: str, branch: str) -> None:
         message = f"{reference}: {branch} is undone with its main path only"
         super().__init__(message, reference)
 
 
-class Busy(ActRefused):
-    """A worker is at it right now. ``seconds`` until it has surely let go."""
+class Busy(ActionRefused):
+    """A worker has claimed the saga. ``seconds`` is how long its lease lasts."""
+
+    sentence = _("A worker is at it right now. Wait a minute, then look again.")
 
     def __init__(self, reference: str, seconds: int) -> None:
         message = f"{reference} is running right now: try again in {seconds} seconds"
@@ -152,8 +172,10 @@ class Busy(ActRefused):
         self.seconds = seconds
 
 
-class Changed(ActRefused):
-    """The saga has moved on since it was looked at: look again."""
+class Changed(ActionRefused):
+    """The saga has moved on since staff read it."""
+
+    sentence = _("It has changed since you opened the page. Look at it once more.")
 
     def __init__(self, reference: str, state: str, step: str) -> None:
         message = f"{reference} has changed meanwhile: it is {state} at {step}"
@@ -162,28 +184,41 @@ class Changed(ActRefused):
         self.step = step
 
 
-class Unproven(ActRefused):
-    """The outside does not say that the step was done. Raised by a step's proof."""
+class Unproven(ActionRefused):
+    """The outside does not confirm that the step was done. Raised by a step's proof."""
+
+    sentence = _(
+        "There is no proof that the step was done, so it is not marked as done."
+    )
 
 
-class NotMarkable(ActRefused):
-    """The step declares no proof, so nobody can mark it as done."""
+class NotMarkable(ActionRefused):
+    """The step declares no proof, so it cannot be marked as done."""
+
+    sentence = _("This step cannot be marked as done.")
 
     def __init__(self, reference: str, step: str) -> None:
         super().__init__(f"{reference}: {step} cannot be marked as done", reference)
         self.step = step
 
 
-class NotSkippable(ActRefused):
+class NotSkippable(ActionRefused):
     """The definition does not let this step be left out."""
+
+    sentence = _("This step must not be skipped: the order needs it.")
 
     def __init__(self, reference: str, step: str) -> None:
         super().__init__(f"{reference}: {step} must not be skipped", reference)
         self.step = step
 
 
-class PastPivot(ActRefused):
-    """There is no way back: what was done counts as final."""
+class PastPivot(ActionRefused):
+    """The saga is past its pivot: what was done is final."""
+
+    sentence = _(
+        "It cannot be cancelled any more: the charge was sent. Only a refund can "
+        "give the money back."
+    )
 
     def __init__(self, reference: str) -> None:
         message = f"{reference} cannot be cancelled: it is past the point of no return"
@@ -191,7 +226,7 @@ class PastPivot(ActRefused):
 
 
 class AnswerRefused(Exception):
-    """Base of what an outside's answer is refused with. Nothing was kept."""
+    """Base of the refusals of an answer from the outside. Nothing was stored."""
 
 
 class UnknownToken(AnswerRefused):
@@ -209,14 +244,14 @@ class ForeignToken(AnswerRefused):
 
 
 class TooLate(AnswerRefused):
-    """The deadline is over, or the saga has gone on or back without the answer."""
+    """The deadline has passed, or the saga has moved on without the answer."""
 
     def __init__(self, reference: str) -> None:
         super().__init__(f"{reference} does not wait for this answer any more")
 
 
 class AnsweredOtherwise(AnswerRefused):
-    """Another answer was given with this token before; that one counts."""
+    """A different answer was given with this token before; that one counts."""
 
     def __init__(self, reference: str) -> None:
         super().__init__(f"{reference} was answered otherwise before")

@@ -1,4 +1,4 @@
-"""Failures by their cause: the step, the way, and the error without the names in it."""
+"""Stopped sagas by cause: the step, the direction, and the error without names."""
 
 import hashlib
 from dataclasses import asdict, dataclass
@@ -13,7 +13,7 @@ _NAMED = 5
 
 @dataclass(frozen=True)
 class FailureGroup:
-    """Sagas that stopped in the same way. ``id`` stays the same while the cause does.
+    """Sagas that stopped in the same way. The same cause has the same ``id``.
 
     ``since`` is when the first of them stopped; ``references`` are the first few.
     """
@@ -31,7 +31,7 @@ class FailureGroup:
 
 
 def failure_group_id(saga: Saga) -> str:
-    """Return the group's short name, to be typed; empty unless the saga stopped."""
+    """Return the short id of the saga's group; empty unless the saga stopped."""
     if saga.state != State.FAILED:
         return ""
     cause = (saga.definition, saga.step, saga.direction, signature_of(saga))
@@ -49,7 +49,7 @@ def failure_groups() -> list[FailureGroup]:
 
 
 def grouped() -> dict[str, list[Saga]]:
-    """Return group's id -> its sagas, the one that stopped first at the head."""
+    """Return group's id -> its sagas, in the order in which they stopped."""
     found: dict[str, list[Saga]] = {}
     for saga in _stopped():
         found.setdefault(failure_group_id(saga), []).append(saga)
@@ -57,7 +57,7 @@ def grouped() -> dict[str, list[Saga]]:
 
 
 def members(name: str) -> list[Saga]:
-    """Return a group's sagas, the one that stopped first at the head."""
+    """Return a group's sagas, in the order in which they stopped."""
     return [saga for saga in _stopped() if failure_group_id(saga) == name]
 
 

@@ -1,4 +1,4 @@
-"""Every needed process says now and then that it is alive; others may look."""
+"""Heartbeats: every needed process reports regularly that it is alive."""
 
 import logging
 import threading
@@ -20,7 +20,7 @@ _started_at = timezone.now()
 
 
 def beat(role: str) -> None:
-    """Say that this process is alive: one update."""
+    """Report that this process is alive, with one update."""
     now = timezone.now()
     mine = Heartbeat.objects.filter(role=role, process=worker_name())
     if mine.update(seen_at=now):
@@ -34,7 +34,7 @@ def beat(role: str) -> None:
 
 
 class Pulse:
-    """Beats from a loop that comes by more often than is needed."""
+    """Beats from a loop that runs more often than a beat is needed."""
 
     def __init__(self, role: str) -> None:
         self.role = role
@@ -47,7 +47,7 @@ class Pulse:
 
 
 def beat_in_background(role: str, ended: threading.Event) -> threading.Thread:
-    """Beat from a thread of its own, for a process whose loop is not ours."""
+    """Beat from a new thread until ``ended`` is set, and return the thread."""
     thread = threading.Thread(
         target=_repeat, args=(role, ended), name=f"{role} heartbeat", daemon=True
     )
@@ -56,7 +56,7 @@ def beat_in_background(role: str, ended: threading.Event) -> threading.Thread:
 
 
 def last_seen() -> dict[str, datetime]:
-    """Return when each role was last heard of."""
+    """Return role -> the time of its last heartbeat."""
     return dict(Heartbeat.objects.order_by("seen_at").values_list("role", "seen_at"))
 
 

@@ -1,17 +1,18 @@
-"""Which steps a saga has really taken, by its history and in today's names.
+"""Which steps a saga has taken, by its history and in today's names.
 
-Undoing follows this and not the definition: a step that was inserted since has left
-nothing, and one that was removed since may have left something.
+Undoing follows the history and not the definition: a step that was inserted since has
+left nothing, and one that was removed since may have left something.
 """
 
 from django.utils import timezone
 
 from saga.definition import Definition
 from saga.errors import UnknownDefinition
+from saga.execution import Execution
 from saga.models import Attempt, Direction, Saga
 
 _Outcome = Attempt.Outcome
-# Acts upon the saga, which are no tries of the step at which it stood.
+# Actions on the saga, which are no tries of its present step.
 _NO_TRIES = (
     _Outcome.RESUMED,
     _Outcome.EDITED,
@@ -22,45 +23,42 @@ _NO_TRIES = (
 _UNDONE = (_Outcome.OK, _Outcome.MARKED, _Outcome.SKIPPED)
 
 
-def taken(definition: Definition, saga: Saga) -> set[str]:
-    """Return the steps that were tried or passed by forward, by today's names."""
+def taken(execution: Execution) -> set[str]:
+    """Return the steps that were tried or passed forward, by today's names."""
     names = set()
-    for step, direction, _outcome in _history(saga):
+    for step, direction, _outcome in _history(execution.saga):
         if direction == Direction.DO:
-            names.add(_today(definition, step, undo=False))
+            names.add(execution.definition.today(step, undo=False))
     return names
 
 
-def to_undo(
-    definition: Definition, saga: Saga, *, tried: str = "", undone: str = ""
-) -> str | None:
-    """Return the last step whose effects may still stand, or None: see way_back."""
-    return next(iter(way_back(definition, saga, tried=tried, undone=undone)), None)
+def to_undo(execution: Execution, *, tried: str = "", undone: str = "") -> str | None:
+    """Return the step to be undone next, or None. See ``way_back``."""
+    return next(iter(way_back(execution, tried=tried, undone=undone)), None)
 
 
-def way_back(
-    definition: Definition, saga: Saga, *, tried: str = "", undone: str = ""
-) -> list[str]:
+def way_back(execution: Execution, *, tried: str = "", undone: str = "") -> list[str]:
     """Return the steps whose effects may still stand, the last one first.
 
-    ```tried`` and ``undone`` name the present step, whose try is not yet in the
+    ``tried`` and ``undone`` name the present step, whose try is not yet in the
     history. A step that today's code does not have is returned by the name in the
     history: the saga stops there, held back, instead of forgetting it.
     """
+    definition = execution.definition
     standing: dict[str, None] = {}
-    rows = _history(saga)
+    rows = _history(execution.saga)
     if tried:
         rows.append((tried, Direction.DO, ""))
     if undone:
         rows.append((undone, Direction.UNDO, Attempt.Outcome.OK))
     for step, direction, outcome in rows:
-        name = _today(definition, step, undo=True)
+        name = definition.today(step)
         if direction == Direction.DO and outcome != _Outcome.SKIPPED:
             standing.pop(name, None)
             standing[name] = None
         elif direction == Direction.UNDO and outcome in _UNDONE:
             standing.pop(name, None)
-    return [name for name in reversed(standing) if _may(definition, name)]
+    return [name for name in reversed(standing) if _may_need_undo(definition, name)]
 
 
 def present_attempt(saga: Saga) -> Attempt | None:
@@ -78,19 +76,12 @@ def present_attempt(saga: Saga) -> Attempt | None:
     )
 
 
-def _may(definition: Definition, name: str) -> bool:
-    """Whether something may have to be undone: known, or not known to be nothing."""
+def _may_need_undo(definition: Definition, name: str) -> bool:
+    """Return whether the step has an undo; True for a step that is not known."""
     try:
         return definition.step(name, undo=True).undo is not None
     except UnknownDefinition:
         return True
-
-
-def _today(definition: Definition, name: str, *, undo: bool) -> str:
-    try:
-        return definition.step(name, undo=undo).name
-    except UnknownDefinition:
-        return name
 
 
 def _history(saga: Saga) -> list[tuple[str, str, str]]:

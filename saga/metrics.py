@@ -1,7 +1,7 @@
-"""Taking down every minute how the sagas stand, so that staff see where it leads.
+"""Metrics of the sagas, one row a minute, for the curves on the staff's dashboard.
 
-Every count reads an index of its own, and of the history only what came since: the
-cost does not grow with the sagas that have ended.
+Every count reads an index of its own, and of the history only the rows since the last
+snapshot: the cost does not grow with the sagas that have ended.
 """
 
 from collections import defaultdict
@@ -16,13 +16,13 @@ from saga.models import CLAIMABLE, Attempt, Direction, MetricSnapshot, Saga, Sta
 
 EVERY = timedelta(minutes=1)
 KEPT = timedelta(days=7)
-# Of a burst, so many of the newest tries tell enough.
+# Of a burst, so many of the newest tries are enough.
 MOST_TRIES = 5000
 
 
 @dataclass(frozen=True)
-class Standing:
-    """How the sagas stand at one moment; see MetricSnapshot."""
+class SagaCounts:
+    """SagaCounts and ages of the sagas at one moment. See MetricSnapshot."""
 
     in_flight: int
     stuck: int
@@ -30,12 +30,12 @@ class Standing:
     queue: int
 
 
-def standing(now: datetime) -> Standing:
-    """Count now: four queries, however many sagas have ended."""
+def count_sagas(now: datetime) -> SagaCounts:
+    """Count the sagas: four queries, however many have ended."""
     stuck = Saga.objects.failed()
     unclaimed = Saga.objects.live().filter(state__in=CLAIMABLE, claimed_by="")
     due = unclaimed.filter(due_at__lte=now)
-    return Standing(
+    return SagaCounts(
         in_flight=Saga.objects.live().filter(parent=None).count(),
         stuck=stuck.values("definition", "reference").distinct().count(),
         oldest=_seconds(stuck.aggregate(since=Min("failed_at"))["since"], now),
@@ -43,11 +43,11 @@ def standing(now: datetime) -> Standing:
     )
 
 
-def take_sample(now: datetime) -> bool:
-    """Write down this minute; False when somebody else did."""
+def record_metrics(now: datetime) -> bool:
+    """Store the metrics of this minute. Return False if another sweeper did."""
     last = MetricSnapshot.objects.first()
     newest = Attempt.objects.aggregate(last=Max("pk"))["last"] or 0
-    # Of the first sample nothing came before: it counts nothing.
+    # Before the first snapshot there is none to count from: it counts nothing.
     position = last.position if last else newest
     since = Attempt.objects.filter(pk__gt=position, pk__lte=newest)
     minute = now.replace(second=0, microsecond=0)
@@ -55,15 +55,15 @@ def take_sample(now: datetime) -> bool:
     main_paths = since.filter(saga__parent__isnull=False).values("saga__parent")
     own = Q(pk__in=since.values("saga"))
     touched = Saga.objects.filter(own | Q(pk__in=main_paths), parent=None)
-    now_standing = standing(now)
+    counts = count_sagas(now)
     try:
         with transaction.atomic():
             MetricSnapshot.objects.create(
                 taken_at=minute,
-                in_flight=now_standing.in_flight,
-                stuck=now_standing.stuck,
-                oldest=now_standing.oldest,
-                queue=now_standing.queue,
+                in_flight=counts.in_flight,
+                stuck=counts.stuck,
+                oldest=counts.oldest,
+                queue=counts.queue,
                 done=touched.filter(state=State.DONE).count(),
                 stopped=since.filter(outcome=Attempt.Outcome.FAILED).count(),
                 steps=_steps(position, newest),
@@ -74,7 +74,7 @@ def take_sample(now: datetime) -> bool:
     return True
 
 
-def forget_samples(now: datetime) -> None:
+def forget_metrics(now: datetime) -> None:
     MetricSnapshot.objects.filter(taken_at__lt=now - KEPT).delete()
 
 

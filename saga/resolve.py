@@ -1,18 +1,20 @@
-"""What today's code has for a saga: its definition and step, or why it has none."""
+"""Find the code that runs a saga."""
 
-from saga.definition import Definition, Step, get_definition
+from saga.definition import get_definition
 from saga.errors import UnknownDefinition
-from saga.models import Direction, Saga
+from saga.execution import Execution
+from saga.models import Saga
 
 
-def fit(saga: Saga) -> tuple[Definition, Step]:
-    """Return the saga's definition and step in this code.
+def resolve(saga: Saga) -> Execution:
+    """Return the saga with its definition in this code, which has its present step.
 
-    Raises UnknownDefinition, which says what to deploy, when it has none.
+    Raises UnknownDefinition, whose message says what to deploy, if there is none.
     """
     definition = get_definition(saga.definition)
     definition.check_version(saga.version)
-    step = definition.step(saga.step, undo=saga.direction == Direction.UNDO)
+    execution = Execution(saga, definition)
+    step = execution.step
     if saga.branch and step.branch != saga.branch:
         # The main path would do it as well.
         message = (
@@ -20,13 +22,13 @@ def fit(saga: Saga) -> tuple[Definition, Step]:
             f" {saga.branch!r}: deploy the version that has it there"
         )
         raise UnknownDefinition(message)
-    return definition, step
+    return execution
 
 
-def why_held_back(saga: Saga) -> str:
-    """Say why this code cannot continue the saga; empty when it can."""
+def find_obstacle(saga: Saga) -> UnknownDefinition | None:
+    """Return the error that holds the saga back under this code, or None."""
     try:
-        fit(saga)
+        resolve(saga)
     except UnknownDefinition as error:
-        return str(error)
-    return ""
+        return error
+    return None

@@ -1,4 +1,4 @@
-"""What a step may return instead of an output."""
+"""Results that a step may return instead of an output."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -7,10 +7,10 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Wait:
-    """Returned instead of an output: stop until somebody wakes the saga.
+    """Stop until the saga is woken.
 
-    At ``until`` the step runs again whether woken or not, and decides anew. ``alert``
-    is a sentence that staff are told meanwhile, because they are the ones waited for.
+    At ``until`` the step runs again, woken or not, and decides again. ``alert`` is a
+    sentence for staff, if they are the ones waited for.
     """
 
     until: datetime
@@ -20,21 +20,18 @@ class Wait:
 
 @dataclass(frozen=True)
 class Sleep(Wait):
-    """Returned instead of an output: run again at ``until``, and not before.
-
-    Whatever calls come meanwhile.
-    """
+    """Run again at ``until`` and not before, whatever wake-ups come meanwhile."""
 
 
 @dataclass(frozen=True)
 class StartChild:
-    """Returned instead of an output: wait until a saga of its own has ended.
+    """Start a child saga and wait until it has ended.
 
-    It is started with ``data``, which its steps read as their inputs. When it is done,
-    the step runs again and finds it as ``Context.child``; when it was undone, the step
-    has given up. A step that is undone has its child undone first. Returned again with
-    the same reference, it is the same child. What a child made final (its pivot) is
-    final for whoever started it.
+    The child is started with ``data``, which its steps read as their inputs. When it is
+    done, the step runs again and finds it as ``Context.child``. When it was undone, the
+    step is aborted. If the step is undone, its child is undone first. Returned again
+    with the same reference, it is the same child. Once the child has passed its pivot,
+    its parent cannot be undone either.
     """
 
     definition: str
@@ -44,9 +41,9 @@ class StartChild:
 
 @dataclass(frozen=True)
 class PivotPassed:
-    """Returned instead of an output: done, and the pivot is passed with this step.
+    """The step is done, and the pivot is passed with it.
 
-    For an outside that does at once what is normally the pivot step's business.
+    For an outside that does at once what is normally done by the pivot step.
     """
 
     output: dict[str, Any] | None = None

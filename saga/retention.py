@@ -1,7 +1,7 @@
-"""Forgetting what nobody needs any more: bounded, now and then, by one of many.
+"""Removal of what is not needed any more, a bounded number at a time.
 
-The tries of ended sagas, and who was told. The sagas themselves and every act of
-staff stay: they belong to the accounts.
+Removed are the tries of ended sagas, and old alerts. The sagas themselves and every
+action of staff stay: they belong to the accounts.
 """
 
 from datetime import datetime, timedelta
@@ -11,14 +11,14 @@ from django.db import IntegrityError
 from saga.models import Alert, Attempt, Heartbeat, PeriodicJob
 
 BATCH = 1000
-# Batches in one go: enough to catch up, short enough not to hold up the sweeper.
+# Batches in one round: enough to catch up, few enough not to hold up the sweeper.
 BATCHES = 20
 GONE_AFTER = timedelta(days=1)
 _ATTEMPTS = "forget attempts"
 
 
 def is_due(name: str, every: timedelta, now: datetime) -> bool:
-    """Take the periodic job if it is due. Of several sweepers one does."""
+    """Take the periodic job if it is due. Return True to one of several sweepers."""
     jobs = PeriodicJob.objects.filter(name=name)
     if jobs.filter(done_at__lte=now - every).update(done_at=now):
         return True
@@ -32,10 +32,10 @@ def is_due(name: str, every: timedelta, now: datetime) -> bool:
 
 
 def forget_attempts(before: datetime) -> int:
-    """Remove the tries of sagas that ended before; return how many.
+    """Remove the tries of sagas that ended before. Return how many.
 
-    Goes through the history once, in its own order, and remembers how far it came:
-    what is kept is not looked at again, and no index is needed.
+    Goes through the history once, by primary key, and stores how far it came: rows that
+    are kept are not read again, and no index is needed.
     """
     job, _is_new = PeriodicJob.objects.get_or_create(
         name=_ATTEMPTS, defaults={"done_at": before}
@@ -60,7 +60,7 @@ def forget_attempts(before: datetime) -> int:
 
 
 def forget_alerts(before: datetime) -> int:
-    """Remove alerts that were gathered before; return how many."""
+    """Remove alerts that were closed before. Return how many."""
     old = Alert.objects.filter(closed_at__lt=before).order_by("pk")
     pks = list(old.values_list("pk", flat=True)[:BATCH])
     count = len(pks)

@@ -1,7 +1,7 @@
-"""Finding what is overdue, and sending it again. Needs no broker; several may run.
+"""Find overdue sagas and enqueue them again. Needs no broker; several may run.
 
-The sweeper claims nothing in its own name: it relaunches, and where no worker can be
-reached it runs the saga itself, under the same claims as any worker.
+The sweeper claims nothing in its own name: it relaunches sagas, and if no worker can be
+reached it runs them itself, under the same claims as any worker.
 """
 
 import logging
@@ -14,15 +14,15 @@ from django.db.models import F
 from django.utils import timezone
 
 from saga import transitions
-from saga.alerting import tell_staff
-from saga.claims import EXPECTED_WITHIN
-from saga.compensation import look_again
-from saga.definition import get_definition
+from saga.alerting import alert_staff
+from saga.changes import EXPECTED_WITHIN
+from saga.compensation import advance_joining
 from saga.engine import run
 from saga.enqueue import publish
 from saga.errors import LostClaim, UnknownDefinition
+from saga.execution import Execution
 from saga.models import Saga, State
-from saga.resolve import fit
+from saga.resolve import resolve
 from saga.versions import hold_back
 
 logger = logging.getLogger(__name__)
@@ -30,16 +30,16 @@ logger = logging.getLogger(__name__)
 BATCH = 200
 RELAUNCH_AFTER = 2 * EXPECTED_WITHIN
 LONGEST_PAUSE = timedelta(minutes=5)
-# Sent so often and never claimed: no worker can be reached, or a broker that is back
-# is not noticed yet. Then the sweeper does the work.
+# If a saga was sent so often and never claimed, no worker can be reached, or none has
+# noticed yet that the broker is back. Then the sweeper runs the saga.
 RELAUNCHES_BEFORE_INLINE = 1
-# Work done here must not keep alerts and everything else waiting for long: seconds.
+# Seconds of work in one sweep, so that alerts and everything else need not wait.
 INLINE_AT_MOST = 10.0
 
 
 @dataclass
 class Sweep:
-    """What one look did."""
+    """How much one sweep did."""
 
     relaunched: int = 0
     inline: int = 0
@@ -49,10 +49,10 @@ class Sweep:
 
 
 def sweep(now: datetime | None = None) -> Sweep:
-    """Look once: relaunch what is overdue, tell staff what they have not been told."""
+    """Relaunch what is overdue and deliver alerts, once. Return how much was done."""
     now = now or timezone.now()
     done = Sweep()
-    done.alerted = tell_staff(now)
+    done.alerted = alert_staff(now)
     overdue = Saga.objects.live().filter(sweep_at__lte=now).order_by("sweep_at")
     enough = time.monotonic() + INLINE_AT_MOST
     for saga in list(overdue[:BATCH]):
@@ -64,13 +64,13 @@ def sweep(now: datetime | None = None) -> Sweep:
 
 def _look_after(saga: Saga, now: datetime, done: Sweep) -> None:
     try:
-        fit(saga)
+        execution = resolve(saga)
     except UnknownDefinition as error:
         hold_back(saga, error)
         done.held_back += 1
         return
     if saga.claimed_by and saga.due_at <= now:
-        done.lost += _count_lost(saga, now)
+        done.lost += _count_lost(execution, now)
         saga.relaunches = 0
     pause = min(LONGEST_PAUSE, RELAUNCH_AFTER * 2 ** min(saga.relaunches, 10))
     # Conditional on what was read: of several sweepers one relaunches, and what has
@@ -88,7 +88,7 @@ def _look_after(saga: Saga, now: datetime, done: Sweep) -> None:
         return
     saga.refresh_from_db()
     if saga.state == State.JOINING:
-        done.relaunched += look_again(saga)
+        done.relaunched += advance_joining(saga)
         return
     if saga.relaunches <= RELAUNCHES_BEFORE_INLINE and publish(saga):
         done.relaunched += 1
@@ -98,11 +98,10 @@ def _look_after(saga: Saga, now: datetime, done: Sweep) -> None:
     run(saga.pk)
 
 
-def _count_lost(saga: Saga, now: datetime) -> int:
+def _count_lost(execution: Execution, now: datetime) -> int:
     try:
-        definition = get_definition(saga.definition)
         with transaction.atomic():
-            transitions.lost(definition, saga, now)
+            transitions.count_lost(execution, now)
     except LostClaim as error:
         logger.warning("%s", error)
         return 0

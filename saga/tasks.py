@@ -1,4 +1,4 @@
-"""The links as Celery tasks. A message carries an id; nothing else is trusted."""
+"""The links as Celery tasks. A message carries the id of a saga and nothing else."""
 
 import time
 
@@ -7,8 +7,8 @@ from celery.app.task import Task
 from celery.exceptions import Ignore
 from django.db import close_old_connections, connection
 
-from saga.definition import COMPENSATION_TASK
 from saga.engine import Result, run
+from saga.enqueue import COMPENSATION_TASK
 
 # How long after its last use a connection is taken as alive without asking.
 TRUSTED_SECONDS = 1.0
@@ -16,20 +16,20 @@ _checked_at = 0.0
 
 
 def link_task(name: str) -> "Task[[int], None]":
-    """Make the task of one link. Its queue bears the same name."""
+    """Return the task of one link. Its queue has the same name."""
 
     @shared_task(name=name)
     def run_link(saga_id: int) -> None:
         _check_connection()
         if run(saga_id, link=name) is Result.STOPPED:
-            # Ends the chain here; whoever lets the saga go on sends a new one.
+            # Ends the chain here; whatever lets the saga go on sends a new one.
             raise Ignore
 
     return run_link
 
 
 @shared_task(name=COMPENSATION_TASK)
-def undo(saga_id: int) -> None:
+def compensate(saga_id: int) -> None:
     _check_connection()
     run(saga_id)
 

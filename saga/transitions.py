@@ -1,4 +1,4 @@
-"""What becomes of a saga after a step: on, wait, retry, undo, or a person.
+"""Where a saga goes after a step: on, wait, retry, undo, or stop for staff.
 
 Every function runs inside the caller's transaction and begins with the fenced
 update, so a caller whose claim was lost writes nothing.
@@ -12,8 +12,8 @@ from django.db.models import Case, Value, When
 from django.utils import timezone
 
 from saga import branches, compensation
-from saga.claims import claimed_ahead, clean, close_attempt, move, moved, plain
-from saga.definition import Definition, RetryPolicy, Step
+from saga.changes import SagaChanges, due_at, joining, reset
+from saga.claims import claimed_ahead, close_attempt, move, moved, plain
 from saga.errors import (
     Abort,
     LostClaim,
@@ -22,9 +22,11 @@ from saga.errors import (
     Retry,
     StepError,
 )
+from saga.execution import Execution
 from saga.history import to_undo
 from saga.models import Attempt, Direction, Saga, State
 from saga.results import Sleep, StartChild, Wait
+from saga.step import RetryPolicy, Step
 
 logger = logging.getLogger(__name__)
 
@@ -33,56 +35,54 @@ TECHNICAL = "technical"
 
 
 def succeed(
-    definition: Definition,
-    saga: Saga,
+    execution: Execution,
     output: dict[str, Any] | None,
     *,
     ahead: Step | None = None,
     pivot: bool = False,
 ) -> Saga | None:
-    """Move forward to the next step, or end the saga; return it as it stands then.
+    """Move forward to the next step, or end the saga. Return the saga as it is then.
 
-    None: its family may have moved it further. ``ahead`` is the next step, where the
-    same worker goes on with it at once: then the update that moves the saga there
-    claims it as well. ``pivot``: with no way back.
+    Returns None if its parent or children may have moved it further. ``ahead`` is the
+    next step if the same worker goes on with it at once: then the update that moves the
+    saga also claims that step. ``pivot`` says that the step passed the pivot.
     """
-    changes = clean() | branches.onward(definition, saga)
+    saga = execution.saga
+    changes = reset() | branches.onward(execution)
     if ahead:
-        changes |= claimed_ahead(saga, ahead)
+        changes |= claimed_ahead(saga, ahead.lease, pivot=ahead.pivot)
     if pivot:
         changes["pivot_at"] = saga.pivot_at or timezone.now()
     if output:
         changes["data"] = saga.data | {saga.step: output}
-    move(saga, **changes)
+    move(saga, changes)
     close_attempt(saga, Attempt.Outcome.OK, output)
-    branches.follow(definition, saga, changes)
-    compensation.heed(definition, saga)
-    if changes["state"] == State.JOINING or compensation.may_be_called(
-        definition, saga
-    ):
+    branches.follow(execution, changes)
+    compensation.turn_if_asked(execution)
+    if changes["state"] == State.JOINING or compensation.may_be_turned(execution):
         return None
     return moved(saga, changes)
 
 
-def undone(definition: Definition, saga: Saga, output: dict[str, Any] | None) -> None:
+def succeed_undo(execution: Execution, output: dict[str, Any] | None) -> None:
     """Move backward to the next step that has an undo, or end the saga."""
-    earlier = to_undo(definition, saga, undone=saga.step)
-    changes = clean() | compensation.backward(definition, saga, earlier)
-    move(saga, **changes)
+    saga = execution.saga
+    earlier = to_undo(execution, undone=saga.step)
+    changes = reset() | compensation.backward(execution, earlier)
+    move(saga, changes)
     close_attempt(saga, Attempt.Outcome.OK, output)
     compensation.follow_back(saga, changes)
 
 
-def wait(definition: Definition, saga: Saga, pause: Wait) -> None:
+def wait(execution: Execution, pause: Wait) -> None:
     """Stop until woken or until the deadline.
 
     A wake-up that came after the claim counts: then the step simply runs again. The
     database decides that in the same statement, so none falls in between.
     """
-    now = timezone.now()
-    deaf = isinstance(pause, Sleep)
+    saga, now = execution.saga, timezone.now()
     unheard = When(signals=saga.signals, then=Value(pause.until))
-    changes = clean() | {
+    waiting: SagaChanges = {
         "state": Case(
             When(signals=saga.signals, then=Value(State.WAITING.value)),
             default=Value(State.RUNNING.value),
@@ -91,61 +91,53 @@ def wait(definition: Definition, saga: Saga, pause: Wait) -> None:
         "sweep_at": Case(unheard, default=Value(now)),
         "waiting_for": pause.reason,
     }
-    if deaf:
-        # Like a retry: calls only wake what is WAITING.
-        due = {"due_at": pause.until, "sweep_at": pause.until}
-        changes |= due | {"state": State.RUNNING}
+    if isinstance(pause, Sleep):
+        # Like a retry: wake-ups only reach a saga that is WAITING.
+        waiting |= {"state": State.RUNNING, **due_at(pause.until)}
     if pause.alert:
-        changes |= {
+        waiting |= {
             "error": pause.alert,
             "error_kind": ManualIntervention.kind,
             "error_class": Wait.__name__,
             "alert_wanted_at": saga.alert_wanted_at or now,
         }
-    move(saga, **changes)
+    move(saga, reset() | waiting)
     close_attempt(saga, Attempt.Outcome.WAITING, {"until": pause.until.isoformat()})
-    compensation.heed(definition, saga)
+    compensation.turn_if_asked(execution)
 
 
-def start_child(definition: Definition, saga: Saga, child: StartChild) -> None:
-    """Start a saga for the step, which waits for it; or wait for the one it started."""
+def start_child(execution: Execution, child: StartChild) -> None:
+    """Start a saga for the step, or find the one it started; the step waits for it."""
+    saga = execution.saga
     branches.check_child(saga, child)
-    move(saga, **(clean() | branches.joining(branches.CHILD)))
+    move(saga, reset() | joining(branches.CHILD))
     close_attempt(saga, Attempt.Outcome.WAITING, {"for": child.reference})
-    branches.begin_child(definition, saga, child)
-    compensation.heed(definition, saga)
+    branches.begin_child(execution, child)
+    compensation.turn_if_asked(execution)
 
 
-def settle(
-    definition: Definition,
-    saga: Saga,
-    error: BaseException,
-    *,
-    probe_at: datetime | None = None,
+def fail(
+    execution: Execution, error: BaseException, *, probe_at: datetime | None = None
 ) -> None:
-    """Decide what follows from ``error``, raised by the claimed step.
+    """Retry, compensate or stop, as ``error`` demands that the claimed step raised.
 
     ``probe_at``: the step's dependency is known to be down until then at least, so
     the saga waits for it and does not use up its tries.
     """
-    step = definition.step(saga.step, undo=saga.direction == Direction.UNDO)
-    _settle(definition, step, saga, error, probe_at)
-    compensation.heed(definition, saga)
+    _respond(execution, error, probe_at)
+    compensation.turn_if_asked(execution)
 
 
-def _settle(
-    definition: Definition,
-    step: Step,
-    saga: Saga,
-    error: BaseException,
-    probe_at: datetime | None,
+def _respond(
+    execution: Execution, error: BaseException, probe_at: datetime | None
 ) -> None:
+    saga, step = execution.saga, execution.step
     if isinstance(error, ResumeForward):
-        _go_forward(definition, saga, error)
+        _go_forward(execution, error)
     elif isinstance(error, ManualIntervention):
-        _fail(saga, error)
+        _stop(saga, error)
     elif isinstance(error, Abort):
-        _give_up(definition, saga, error)
+        _abort(execution, error)
     elif isinstance(error, Retry) and error.limitless:
         _retry(saga, step.retry, error, attempt=0, limitless=True)
     elif probe_at:
@@ -153,30 +145,31 @@ def _settle(
     elif saga.attempt < step.retry.max_attempts:
         _retry(saga, step.retry, error, attempt=saga.attempt)
     elif saga.pivot_at or saga.direction == Direction.UNDO:
-        _fail(saga, error)
+        _stop(saga, error)
     else:
-        _turn_back(definition, saga, error, TECHNICAL)
+        _turn_back(execution, error, TECHNICAL)
 
 
-def lost(definition: Definition, saga: Saga, now: datetime) -> None:
-    """Count a claim whose lease ended without a word: the worker died, or hangs.
+def count_lost(execution: Execution, now: datetime) -> None:
+    """Count a claim as lost whose lease has ended: its worker died, or hangs.
 
-    Raises LostClaim when the lease was renewed or given back since ``saga`` was read.
+    Raises LostClaim if the lease was renewed or given back since the saga was read.
     """
+    saga = execution.saga
     message = f"{saga.claimed_by} did not finish {saga.step} in time"
     error = TimeoutError(message)
-    policy = definition.step(saga.step, undo=saga.direction == Direction.UNDO).retry
-    # Locks the row, so that the lease cannot be renewed behind this look.
+    policy = execution.step.retry
+    # Locks the row, so that the lease cannot be renewed meanwhile.
     if not Saga.objects.filter(pk=saga.pk, due_at__lte=now).update(relaunches=0):
         raise LostClaim(message)
     if saga.attempt >= policy.max_attempts:
-        settle(definition, saga, error)
+        fail(execution, error)
         return
-    # A worker was alive to claim it, so the sweeper sends it and does not run it: a
+    # A worker was alive to claim it, so the sweeper enqueues it and does not run it: a
     # step that kills its worker must not kill the sweeper as well.
-    move(saga, relaunches=0, due_at=now, sweep_at=now)
+    move(saga, {"relaunches": 0, **due_at(now)})
     close_attempt(saga, Attempt.Outcome.LOST, error=error)
-    compensation.heed(definition, saga)
+    compensation.turn_if_asked(execution)
 
 
 def _retry(
@@ -188,19 +181,14 @@ def _retry(
     limitless: bool = False,
 ) -> None:
     after = error.after if isinstance(error, Retry) else None
-    # Without a count there is no growing pause; every order asks at once, so the
-    # longest that the policy makes.
+    # Without a count the pause does not grow, and every saga asks at once: so the
+    # longest pause of the policy.
     number = policy.max_attempts if limitless else max(saga.attempt, 1)
     due = timezone.now() + (after or policy.delay(number))
-    changes = _error(error) | {
-        "attempt": attempt,
-        "relaunches": 0,
-        "due_at": due,
-        "sweep_at": due,
-    }
+    later: SagaChanges = {"attempt": attempt, "relaunches": 0, **due_at(due)}
     if limitless and saga.alert_wanted_at is None:
-        changes["alert_wanted_at"] = timezone.now()
-    move(saga, **changes)
+        later["alert_wanted_at"] = timezone.now()
+    move(saga, _error(error) | later)
     close_attempt(saga, Attempt.Outcome.RETRY, error=error)
     logger.warning("%s: %s will be tried again: %s", saga, saga.step, plain(error))
 
@@ -208,71 +196,73 @@ def _retry(
 def _wait_for_dependency(
     saga: Saga, step: Step, error: BaseException, probe_at: datetime
 ) -> None:
-    # Never back to the first try: steps ask what became of the earlier ones.
-    attempt = max(1, min(saga.attempt, step.retry.max_attempts - 1))
-    changes = _error(error) | {
-        "attempt": attempt,
+    later: SagaChanges = {
+        # Never back to the first try: steps ask what became of the earlier ones.
+        "attempt": max(1, min(saga.attempt, step.retry.max_attempts - 1)),
         "relaunches": 0,
-        "due_at": probe_at,
-        "sweep_at": probe_at,
+        **due_at(probe_at),
         "waiting_for": step.dependency,
     }
-    move(saga, **changes)
+    move(saga, _error(error) | later)
     close_attempt(saga, Attempt.Outcome.RETRY, error=error)
     logger.warning("%s waits for %s: %s", saga, step.dependency, plain(error))
 
 
-def _fail(saga: Saga, error: BaseException) -> None:
+def _stop(saga: Saga, error: BaseException) -> None:
     now = timezone.now()
-    changes = _error(error)
-    move(saga, state=State.FAILED, failed_at=now, alert_wanted_at=now, **changes)
+    stopped: SagaChanges = {
+        "state": State.FAILED,
+        "failed_at": now,
+        "alert_wanted_at": now,
+    }
+    move(saga, stopped | _error(error))
     close_attempt(saga, Attempt.Outcome.FAILED, error=error)
     logger.error("%s stopped at %s: %s", saga, saga.step, plain(error))
 
 
-def _give_up(definition: Definition, saga: Saga, error: Abort) -> None:
+def _abort(execution: Execution, error: Abort) -> None:
+    saga = execution.saga
     # Only the pivot's own call may be known to have had no effect.
     final = saga.pivot_at and (saga.branch or not error.nothing_taken)
     if saga.direction == Direction.UNDO or final:
-        _fail(saga, error)
+        _stop(saga, error)
     else:
-        _turn_back(definition, saga, error, error.reason)
+        _turn_back(execution, error, error.reason)
 
 
-def _turn_back(
-    definition: Definition, saga: Saga, error: BaseException, reason: str
-) -> None:
+def _turn_back(execution: Execution, error: BaseException, reason: str) -> None:
     """Start undoing at the step itself: a failed call may have left something.
 
-    A branch only stands aside: its main path turns back, and has the branch undone.
+    A branch only waits for its turn: its main path turns back, and has it undone.
     """
+    saga = execution.saga
     if saga.branch:
-        way = compensation.stand_aside()
+        way = compensation.wait_for_turn()
     else:
-        first = to_undo(definition, saga, tried=saga.step)
-        way = compensation.backward(definition, saga, first) | {
-            "direction": Direction.UNDO
-        }
+        first = to_undo(execution, tried=saga.step)
+        way = compensation.backward(execution, first)
+        way["direction"] = Direction.UNDO
     way |= {"attempt": 0, "relaunches": 0, "pivot_at": None, "reason": reason}
-    move(saga, **way, **_error(error))
+    move(saga, way | _error(error))
     close_attempt(saga, Attempt.Outcome.REFUSED, error=error)
     logger.info("%s is undone from %s: %s", saga, saga.step, plain(error))
     compensation.follow_back(saga, way)
 
 
-def _go_forward(definition: Definition, saga: Saga, error: ResumeForward) -> None:
-    """The undo found the pivot passed: past it there is only forward."""
+def _go_forward(execution: Execution, error: ResumeForward) -> None:
+    """Go forward again: the undo found that the pivot had been passed."""
+    saga = execution.saga
     try:
-        way = compensation.forward_again(definition, saga, error.step)
+        way = compensation.forward_again(execution, error.step)
     except ManualIntervention as refusal:
-        _fail(saga, refusal)
+        _stop(saga, refusal)
         return
-    move(saga, attempt=0, relaunches=0, **way)
+    move(saga, {"attempt": 0, "relaunches": 0, **way})
     close_attempt(saga, Attempt.Outcome.REFUSED, error=error)
     logger.warning("%s goes forward again: %s", saga, plain(error))
 
 
-def _error(error: BaseException) -> dict[str, Any]:
+def _error(error: BaseException) -> SagaChanges:
     return {
         "error": plain(error),
         "error_class": type(error).__name__,

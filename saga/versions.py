@@ -1,7 +1,8 @@
 """Sagas that another version of the code began: continued, or held back and shown.
 
-Deploys happen while sagas are under way. What today's code can continue is brought up
-to its version, on record; what it cannot is left unclaimed until the right code comes.
+Deploys happen while sagas are under way. A saga that today's code can continue is
+brought up to its version, and the history says so. Any other saga is left unclaimed
+until code is deployed that can continue it.
 """
 
 import logging
@@ -13,42 +14,44 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from saga import transitions
-from saga.definition import Definition, Step
+from saga.definition import Definition
 from saga.errors import LostClaim, UnknownDefinition
+from saga.execution import Execution
 from saga.history import taken
 from saga.models import CLAIMABLE, Attempt, Direction, Saga
-from saga.resolve import fit
+from saga.resolve import resolve
+from saga.step import Step
 
 logger = logging.getLogger(__name__)
 
-# How often a saga that is held back is looked at again, in case the code is there now.
+# How often a saga that is held back is tried again, in case the code is there now.
 LOOK_AGAIN_AFTER = timedelta(seconds=15)
-# While a deploy is under way old and new workers run side by side; only what nobody
-# takes for so long concerns a person.
+# During a deploy old and new workers run side by side. Staff are told only of a saga
+# that no worker has taken for so long.
 ALERT_AFTER = timedelta(seconds=30)
 HELD = "held"
 
 
-def take_up(saga: Saga) -> tuple[Definition, Step] | None:
-    """Return what the engine may go on with, after bringing ``saga`` up to it.
+def take_up(saga: Saga) -> Execution | None:
+    """Return what the engine may run, after bringing ``saga`` up to this version.
 
-    None: it is held back, not due, or has moved on.
+    Returns None if the saga is held back, is not due, or has moved on.
     """
     try:
-        definition, step = fit(saga)
+        execution = resolve(saga)
     except UnknownDefinition as error:
         hold_back(saga, error)
         return None
-    if saga.version == definition.version:
-        return definition, step
-    if not adopt(definition, saga):
+    if saga.version == execution.definition.version:
+        return execution
+    if not adopt(execution):
         return None
     saga.refresh_from_db()
     return take_up(saga) if saga.state in CLAIMABLE else None
 
 
 def hold_back(saga: Saga, error: UnknownDefinition) -> None:
-    """Leave the saga unclaimed and show it to staff; it is looked at again soon."""
+    """Leave the saga unclaimed and show it to staff. The sweeper will try it again."""
     now = timezone.now()
     # Not what a worker with other code has just claimed.
     rows = Saga.objects.live().filter(pk=saga.pk, fence=saga.fence, due_at__lte=now)
@@ -63,17 +66,16 @@ def hold_back(saga: Saga, error: UnknownDefinition) -> None:
         logger.error("%s is held back: %s", saga, error)
 
 
-def adopt(definition: Definition, saga: Saga) -> bool:
-    """Bring a due saga of an older version up to this one; False when it is not due.
+def adopt(execution: Execution) -> bool:
+    """Bring a due saga of an older version up to this one. Return False if not due.
 
-    Its history says so, and names the steps that were inserted behind it: those are
-    passed by, on record.
+    The history names the new version, and the steps that were inserted before the
+    present one: those are recorded as skipped.
     """
-    now = timezone.now()
+    saga, definition, now = execution.saga, execution.definition, timezone.now()
     if saga.claimed_by and saga.due_at <= now:
-        return _count_lost(definition, saga, now)
-    _definition, step = fit(saga)
-    missed = _missed(definition, step, saga)
+        return _count_lost(execution, now)
+    missed = _missed(execution)
     with transaction.atomic():
         rows = Saga.objects.filter(
             pk=saga.pk,
@@ -84,26 +86,27 @@ def adopt(definition: Definition, saga: Saga) -> bool:
         )
         adopted = rows.update(
             version=definition.version,
-            step=step.name,
+            step=execution.step.name,
             data=_renamed(definition, saga),
             fence=saga.fence + len(missed) + 1,
         )
         if adopted:
-            _record(definition, saga, step, missed)
+            _record(execution, missed)
     return bool(adopted)
 
 
-def _count_lost(definition: Definition, saga: Saga, now: datetime) -> bool:
-    """End the claim of a worker that died under the older version, as ever."""
+def _count_lost(execution: Execution, now: datetime) -> bool:
+    """End the claim of a worker that died under the older version."""
     try:
         with transaction.atomic():
-            transitions.lost(definition, saga, now)
+            transitions.count_lost(execution, now)
     except LostClaim:
         return False
     return True
 
 
-def _missed(definition: Definition, step: Step, saga: Saga) -> list[Step]:
+def _missed(execution: Execution) -> list[Step]:
+    saga, definition, step = execution.saga, execution.definition, execution.step
     if saga.direction == Direction.UNDO:
         return []
     branch = definition.along(step.branch)
@@ -112,7 +115,7 @@ def _missed(definition: Definition, step: Step, saga: Saga) -> list[Step]:
         # What had to be joined before this step was never split off.
         for joined in definition.joined_before(step):
             before += definition.along(joined.name)
-    been = taken(definition, saga)
+    been = taken(execution)
     return [each for each in before if each.name not in been]
 
 
@@ -122,7 +125,8 @@ def _renamed(definition: Definition, saga: Saga) -> dict[str, object]:
     return {new_names.get(name, name): output for name, output in saga.data.items()}
 
 
-def _record(definition: Definition, saga: Saga, step: Step, missed: list[Step]) -> None:
+def _record(execution: Execution, missed: list[Step]) -> None:
+    saga, definition, step = execution.saga, execution.definition, execution.step
     now = timezone.now()
     note = f"version {saga.version} continues under version {definition.version}"
     if step.name != saga.step:

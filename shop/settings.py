@@ -246,7 +246,7 @@ CACHES: dict[str, dict[str, object]] = {
         "LOCATION": "staff_cache",
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     },
-    # Shown for some seconds by each process: see shop/page_cache.py.
+    # Each process keeps entries for some seconds: see shop/page_cache.py.
     "pages": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
 }
 

@@ -19,22 +19,23 @@ from backoffice.previews.order import preview_action
 from checkout.flow.definition import CHECKOUT
 from checkout.status.sagas import OrderSagas
 from orders.models import Order
-from saga.bulk_resume.recovery import Pace, Recovery, recover
+from saga.bulk_resume.decision import Pace
+from saga.bulk_resume.foreground import BulkResult, act_on_each
 from saga.models import Saga
-from saga.operations import Act, plan
+from saga.operations import Action, preview
 
 
 class StaffCommand(BaseCommand):
     """One action on orders. ``takes`` is how many orders are named: 1, "+" or "*"."""
 
-    act: Act
+    act: Action
     verb: str
     takes: int | str = "+"
     # Tests replace ``sleep``: time passes, and workers run, as they say.
     stealth_options = ("sleep",)
 
     def do(self, saga: Saga, actor: str, options: dict[str, Any]) -> None:
-        """Act on one saga. Raises ActRefused."""
+        """Action on one saga. Raises ActionRefused."""
         raise NotImplementedError
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -59,12 +60,12 @@ class StaffCommand(BaseCommand):
         self._ask(len(sagas), yes=options["yes"])
         actor = getpass.getuser()
         sleep: Callable[[float], object] = options.get("sleep") or time.sleep
-        done = recover(
+        done = act_on_each(
             sagas,
             lambda saga: self.do(saga, actor, options),
             self.pace(options),
             sleep=sleep,
-            told=Progress(self.stderr, len(sagas)),
+            on_progress=Progress(self.stderr, len(sagas)),
         )
         self._report(sagas, done, as_json=options["json"])
 
@@ -92,7 +93,7 @@ class StaffCommand(BaseCommand):
         }
         rows = []
         for saga in sagas:
-            planned = plan(self.act, saga, inputs)
+            planned = preview(self.act, saga, inputs)
             said = preview_action(overviews[saga.reference].at(saga), planned)
             text = {"effects": said.effects, "warnings": said.warnings}
             rows.append({**as_dict(saga), **planned.as_dict(), **text})
@@ -120,7 +121,7 @@ class StaffCommand(BaseCommand):
             message = "Nothing was done."
             raise CommandError(message, returncode=REFUSED)
 
-    def _report(self, sagas: list[Saga], done: Recovery, *, as_json: bool) -> None:
+    def _report(self, sagas: list[Saga], done: BulkResult, *, as_json: bool) -> None:
         if as_json:
             print_json(self.stdout, [self._row(saga, done) for saga in sagas])
         else:
@@ -137,7 +138,7 @@ class StaffCommand(BaseCommand):
             message = f"Not {self.verb.lower()}: " + "; ".join(done.refused.values())
             raise CommandError(message, returncode=REFUSED)
 
-    def _row(self, saga: Saga, done: Recovery) -> dict[str, Any]:
+    def _row(self, saga: Saga, done: BulkResult) -> dict[str, Any]:
         saga.refresh_from_db()
         refusal = done.refused.get(saga.reference, "")
         outcome = "refused" if refusal else "done"

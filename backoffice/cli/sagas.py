@@ -11,7 +11,7 @@ from checkout.status.sagas import OrderSagas, sagas_of_orders
 from orders.models import Payment
 from saga.failure_groups import failure_group_id
 from saga.models import Attempt, Saga
-from saga.resolve import why_held_back
+from saga.resolve import find_obstacle
 
 
 def find(numbers: Iterable[str]) -> list[OrderSagas]:
@@ -78,7 +78,8 @@ def describe(sagas: OrderSagas) -> dict[str, Any]:
 
 def held_back(saga: Saga) -> str:
     """Return why this code cannot continue the saga; empty if it can or has ended."""
-    return "" if saga.finished_at else why_held_back(saga)
+    obstacle = None if saga.finished_at else find_obstacle(saga)
+    return str(obstacle) if obstacle else ""
 
 
 def next_action(saga: Saga) -> str:

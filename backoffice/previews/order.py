@@ -11,7 +11,8 @@ from inventory.models import Hold
 from orders.models import Order, Payment
 from saga.errors import UnknownDefinition
 from saga.models import INPUT, Direction
-from saga.operations import Act, Plan
+from saga.operations import Action
+from saga.operations import Preview as SagaPreview
 from shop.formatting import moment, price
 
 
@@ -43,32 +44,32 @@ def preview_release(overview: OrderOverview) -> Preview:
     return _forward(overview, names[names.index("capture_payment") :])
 
 
-def preview_action(overview: OrderOverview, plan: Plan) -> Preview:
+def preview_action(overview: OrderOverview, preview: SagaPreview) -> Preview:
     """Preview a planned action; a refused one does nothing and says why."""
-    if plan.refused:
-        return Preview([gettext("Will do nothing.")], [plan.refused])
-    if plan.act == Act.CANCEL.value or plan.direction == Direction.UNDO:
-        return Preview(_undo_effects(overview, *plan.steps), [])
-    rest = _forward(overview, list(plan.steps), email=_new_email(plan))
-    return Preview([*_of_the_act(plan), *rest.effects], rest.warnings)
+    if preview.refusal:
+        return Preview([gettext("Will do nothing.")], [str(preview.refusal)])
+    if preview.action is Action.CANCEL or preview.direction == Direction.UNDO:
+        return Preview(_undo_effects(overview, *preview.steps), [])
+    rest = _forward(overview, list(preview.steps), email=_new_email(preview))
+    return Preview([*_action_effects(preview), *rest.effects], rest.warnings)
 
 
-def _of_the_act(plan: Plan) -> list[str]:
-    step = {"step": step_title(plan.step)}
-    if plan.act == Act.SKIP.value:
+def _action_effects(preview: SagaPreview) -> list[str]:
+    step = {"step": step_title(preview.step)}
+    if preview.action is Action.SKIP:
         return [gettext("Will leave out the step “%(step)s”.") % step]
-    if plan.act == Act.MARK_DONE.value:
+    if preview.action is Action.MARK_DONE:
         text = gettext("Will record as done, as is proven: “%(step)s”.")
         return [text % step]
     changed = gettext("Will use “%(new)s” as %(name)s, not “%(old)s”.")
     return [
         changed % {"name": input_title(name), **each}
-        for name, each in plan.input.items()
+        for name, each in preview.input.items()
     ]
 
 
-def _new_email(plan: Plan) -> str:
-    return str(plan.input.get("email", {}).get("new", ""))
+def _new_email(preview: SagaPreview) -> str:
+    return str(preview.input.get("email", {}).get("new", ""))
 
 
 def _forward(overview: OrderOverview, remaining: list[str], email: str = "") -> Preview:

@@ -16,7 +16,7 @@ from django.utils.http import urlencode
 from checkout.alerts import notices
 from checkout.status.money import ChargeState, count_charge_states, money_taken
 from orders.models import Order
-from saga.alerting import Channels, Message
+from saga.messages import Channels, Message
 from saga.models import Alert, Saga, State
 
 logger = logging.getLogger(__name__)

@@ -42,7 +42,7 @@ class Announcement(models.Model):
             models.UniqueConstraint(
                 fields=["kind"],
                 condition=Q(lifted_at=None),
-                name="announcement_one_stands",
+                name="announcement_one_active",
             ),
             models.CheckConstraint(
                 condition=Q(kind="banner") | Q(starts_at=None, ends_at=None),
@@ -57,7 +57,7 @@ class Announcement(models.Model):
             models.CheckConstraint(
                 condition=Q(lifted_at=None, lifted_by="")
                 | (Q(lifted_at__isnull=False) & ~Q(lifted_by="")),
-                name="announcement_lifted_by_somebody",
+                name="announcement_lifted_by_staff",
             ),
         ]
 

@@ -37,11 +37,10 @@ from checkout.status.names import (
 )
 from orders import transitions
 from orders.models import Order, Payment, PaymentAttempt
-from saga.context import Context
-from saga.definition import Kind, Step
 from saga.errors import Abort, ManualIntervention, ResumeForward, Retry, Unproven
 from saga.models import Saga
 from saga.results import PivotPassed, Wait
+from saga.step import Context, Kind, Step
 
 _CONFIRMABLE = (IntentStatus.NEEDS_CARD, IntentStatus.NEEDS_CONFIRMATION)
 # A customer who answers the bank or enters another card meanwhile needs no mail.

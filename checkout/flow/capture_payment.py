@@ -13,9 +13,8 @@ from checkout.payments.gateway import Intent, IntentStatus, get_gateway
 from checkout.status.names import CAPTURE, STRIPE
 from orders import transitions
 from orders.models import Order, Payment
-from saga.context import Context
-from saga.definition import Kind, Step
 from saga.errors import Abort, ManualIntervention, OutcomeUnknown, Unproven
+from saga.step import Context, Kind, Step
 
 
 def capture(context: Context) -> Intent:

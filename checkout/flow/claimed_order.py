@@ -1,7 +1,7 @@
 """The order of a claimed saga, read once for all steps of one claim."""
 
 from orders.models import Order, OrderLine, Payment
-from saga.context import Context
+from saga.step import Context
 
 
 def order_of(context: Context) -> Order:

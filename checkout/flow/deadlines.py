@@ -8,8 +8,8 @@ from checkout.flow.claimed_order import payment_of
 from checkout.flow.delayed_payment import approval_end, voucher_end, waits_for_shipment
 from checkout.flow.holds import hold_deadline
 from orders.models import Order, Payment, PaymentAttempt, Voucher
-from saga.context import Context
 from saga.errors import Abort
+from saga.step import Context
 
 
 def payment_deadline(context: Context, payment: Payment) -> datetime:

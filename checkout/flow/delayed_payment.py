@@ -15,9 +15,9 @@ from checkout.payments.gateway import VoucherDetails
 from checkout.status.names import WAIT_FOR_SHIPMENT, WAIT_FOR_VOUCHER
 from orders import transitions
 from orders.models import Order, Payment, PaymentAttempt, Voucher
-from saga.context import Context
 from saga.errors import Abort
 from saga.results import Wait
+from saga.step import Context
 
 # The provider reports a payment in the last minute, and a voucher that lapsed, a
 # little after the voucher's end.

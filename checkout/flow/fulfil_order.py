@@ -8,9 +8,8 @@ from inventory.errors import HoldLost, OutOfStock
 from inventory.models import Movement
 from orders import transitions
 from orders.models import Order
-from saga.context import Context
-from saga.definition import Kind, Step
 from saga.errors import ManualIntervention, Unproven
+from saga.step import Context, Kind, Step
 
 
 def fulfil(context: Context) -> dict[str, int]:

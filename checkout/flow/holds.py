@@ -7,8 +7,8 @@ from checkout.status.names import RESERVE
 from inventory import services as inventory
 from inventory.errors import HoldLost, OutOfStock
 from orders.models import Order
-from saga.context import Context
 from saga.errors import Abort
+from saga.step import Context
 
 # The hold outlives the customer's deadline by this much, so that a card accepted in
 # the last second still finds its goods.

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from checkout.status.names import AUTHORIZE, CAPTURE
 from orders.models import Payment
-from saga.context import Context
 from saga.models import Direction
+from saga.step import Context
 
 # A call that got no answer is repeated once under its own key, which brings the first
 # answer back. The provider stores its own 500 under the key, too, so from the third

@@ -5,8 +5,8 @@ A proof asks the provider now; it relies on nobody's word about money.
 
 from checkout.payments.gateway import Intent, PaymentError, get_gateway
 from orders.models import Payment
-from saga.context import Context
 from saga.errors import Unproven
+from saga.step import Context
 
 
 def read_payment(context: Context) -> tuple[Payment, Intent]:

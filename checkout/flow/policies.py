@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.conf import settings
 
-from saga.definition import RetryPolicy
+from saga.step import RetryPolicy
 
 RETRY = RetryPolicy(
     base=settings.SAGA_RETRY_BASE, max_attempts=settings.SAGA_MAX_ATTEMPTS

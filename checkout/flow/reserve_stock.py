@@ -16,8 +16,7 @@ from checkout.status.names import RESERVE
 from inventory import services as inventory
 from orders import transitions
 from orders.models import Order
-from saga.context import Context
-from saga.definition import Kind, Step
+from saga.step import Context, Kind, Step
 
 
 def reserve(context: Context) -> dict[str, Any]:

@@ -14,9 +14,9 @@ from checkout.mail import messages
 from checkout.status.names import CAPTURE
 from orders import transitions
 from orders.models import Order, OrderEvent
-from saga.context import Context
-from saga.definition import Branch, Input, Kind, Step
+from saga.definition import Branch
 from saga.errors import Retry
+from saga.step import Context, Input, Kind, Step
 
 
 def send(context: Context) -> None:

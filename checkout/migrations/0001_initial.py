@@ -92,7 +92,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'pauses and banners',
                 'ordering': ['-id'],
                 'permissions': [('pause_checkout', 'Can pause checkout and set a banner')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('lifted_at', None)), fields=('kind',), name='announcement_one_stands'), models.CheckConstraint(condition=models.Q(('kind', 'banner'), models.Q(('ends_at', None), ('starts_at', None)), _connector='OR'), name='announcement_pause_has_no_times'), models.CheckConstraint(condition=models.Q(('starts_at', None), ('ends_at', None), ('ends_at__gt', models.F('starts_at')), _connector='OR'), name='announcement_ends_after_start'), models.CheckConstraint(condition=models.Q(models.Q(('lifted_at', None), ('lifted_by', '')), models.Q(('lifted_at__isnull', False), models.Q(('lifted_by', ''), _negated=True)), _connector='OR'), name='announcement_lifted_by_somebody')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('lifted_at', None)), fields=('kind',), name='announcement_one_active'), models.CheckConstraint(condition=models.Q(('kind', 'banner'), models.Q(('ends_at', None), ('starts_at', None)), _connector='OR'), name='announcement_pause_has_no_times'), models.CheckConstraint(condition=models.Q(('starts_at', None), ('ends_at', None), ('ends_at__gt', models.F('starts_at')), _connector='OR'), name='announcement_ends_after_start'), models.CheckConstraint(condition=models.Q(models.Q(('lifted_at', None), ('lifted_by', '')), models.Q(('lifted_at__isnull', False), models.Q(('lifted_by', ''), _negated=True)), _connector='OR'), name='announcement_lifted_by_staff')],
             },
         ),
         migrations.CreateModel(

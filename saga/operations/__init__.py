@@ -1,27 +1,27 @@
 """What others may do to a saga: the shop starts and wakes it, staff do the rest.
 
-Staff's acts take who did it and why, and ``seen``, the fence that was looked at: what
-has moved on since is left alone. Of any number who press at once one wins; the others
-get an ActRefused that says why.
+Actions of staff take who did it and why, and ``seen``, the fence of the saga when they
+decided: a saga that has moved on since is not changed. Of any number of callers at once
+one wins; the others get an ActionRefused that says why.
 """
 
 from saga.operations.answer import answer
 from saga.operations.cancel import cancel
 from saga.operations.mark_done import mark_done
-from saga.operations.preview import Act, Plan, open_acts, plan
+from saga.operations.preview import Action, Preview, open_actions, preview
 from saga.operations.resume import open_inputs, resume
 from saga.operations.skip import skip
 from saga.operations.start import start, wake
 
 __all__ = [
-    "Act",
-    "Plan",
+    "Action",
+    "Preview",
     "answer",
     "cancel",
     "mark_done",
-    "open_acts",
+    "open_actions",
     "open_inputs",
-    "plan",
+    "preview",
     "resume",
     "skip",
     "start",

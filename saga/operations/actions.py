@@ -1,16 +1,15 @@
-"""What all acts of staff share: who is refused, one update, one row of history."""
+"""What all actions of staff share: checks, one guarded update, one row of history."""
 
 import math
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
 
 from django.utils import timezone
 
-from saga.claims import EXPECTED_WITHIN
-from saga.definition import Definition, Step
-from saga.enqueue import launch_on_commit
+from saga.changes import EXPECTED_WITHIN, SagaChanges
+from saga.enqueue import publish_on_commit
 from saga.errors import (
-    ActRefused,
+    ActionRefused,
     Busy,
     Changed,
     Ended,
@@ -18,14 +17,25 @@ from saga.errors import (
     Joining,
     UnknownDefinition,
 )
+from saga.execution import Execution
 from saga.models import LIVE, Attempt, Direction, Saga, State
-from saga.resolve import fit
+from saga.resolve import resolve
+
+
+class Entry(TypedDict, total=False):
+    """The fields by which an action differs from others in the history."""
+
+    outcome: Attempt.Outcome
+    actor: str
+    note: str
+    input: dict[str, dict[str, Any]]
+    output: dict[str, Any]
 
 
 def read(saga: Saga, seen: int | None) -> Saga:
-    """Return the saga as it is now, if it stands still on its way forward.
+    """Return the saga as it is now, if it is unclaimed and on its way forward.
 
-    Raises Ended, GoingBack, Busy, or Changed when it is not as it was ``seen``.
+    Raises Ended, GoingBack, Busy, or Changed if its fence is not the one ``seen``.
     """
     now = Saga.objects.get(pk=saga.pk)
     if now.state in (State.DONE, State.COMPENSATED):
@@ -36,47 +46,47 @@ def read(saga: Saga, seen: int | None) -> Saga:
     return now
 
 
-def read_at_step(saga: Saga, seen: int | None) -> Saga:
+def read_at_step(saga: Saga, seen: int | None) -> Execution:
     """Return the saga as it is now, if it has its present step before it.
 
     Raises as ``read`` does, and Joining.
     """
-    standing = read(saga, seen)
-    if standing.state == State.JOINING:
-        raise Joining(standing.reference)
-    return standing
+    now = read(saga, seen)
+    if now.state == State.JOINING:
+        raise Joining(now.reference)
+    return find_execution(now)
 
 
 def refuse_unless_still(saga: Saga, seen: int | None) -> None:
-    """Raise Busy while a worker has it, Changed when it is not as it was ``seen``."""
+    """Raise Busy if a worker has it, Changed if its fence is not the one ``seen``."""
     if saga.claimed_by:
         left = (saga.due_at - timezone.now()).total_seconds()
-        # A lease that has run out is counted as lost by the sweeper's next look.
+        # A lease that has run out is counted as lost in the sweeper's next round.
         raise Busy(saga.reference, max(1, math.ceil(left)))
     if seen is not None and saga.fence != seen:
         raise Changed(saga.reference, saga.state, saga.step)
 
 
 def lock(read_as: Saga) -> None:
-    """Keep everybody else from the saga until the transaction ends.
+    """Lock the saga until the transaction ends.
 
-    Raises Busy or Changed when it is not as it was read.
+    Raises Busy or Changed if it is not as it was read.
     """
     now = Saga.objects.select_for_update().get(pk=read_as.pk)
     refuse_unless_still(now, read_as.fence)
 
 
-def step_of(saga: Saga) -> tuple[Definition, Step]:
-    """Return definition and step. Raises ActRefused where this code has none."""
+def find_execution(saga: Saga) -> Execution:
+    """Return the saga with its definition. Raises ActionRefused if there is none."""
     try:
-        return fit(saga)
+        return resolve(saga)
     except UnknownDefinition as error:
         message = f"{saga.reference}: {error}"
-        raise ActRefused(message, saga.reference) from error
+        raise ActionRefused(message, saga.reference) from error
 
 
-def running(now: datetime) -> dict[str, Any]:
-    """Return the fields of a saga that begins its step anew, by staff's word."""
+def restarted(now: datetime) -> SagaChanges:
+    """Return the fields of a saga that staff let go on: its tries count from 0."""
     return {
         "state": State.RUNNING,
         "attempt": 0,
@@ -89,20 +99,15 @@ def running(now: datetime) -> dict[str, Any]:
     }
 
 
-def without_error() -> dict[str, str]:
+def without_error() -> SagaChanges:
     return {"error": "", "error_kind": "", "error_class": ""}
 
 
-def write(
-    saga: Saga,
-    read_as: Saga,
-    changes: dict[str, Any],
-    history: dict[str, Any],
-) -> None:
-    """Make the changes and note them, if the saga is still as it was read.
+def write(saga: Saga, read_as: Saga, changes: SagaChanges, entry: Entry) -> None:
+    """Make the changes and record them, if the saga is still as it was read.
 
-    Raises Busy or Changed otherwise. The saga's remaining way is launched on commit;
-    ``saga`` is what the database says afterwards.
+    Raises Busy or Changed otherwise. The saga is enqueued on commit; ``saga`` is read
+    again from the database.
     """
     rows = Saga.objects.filter(
         pk=read_as.pk,
@@ -125,7 +130,7 @@ def write(
         number=0,
         started_at=now,
         ended_at=now,
-        **history,
+        **entry,
     )
     if saga.state in LIVE:
-        launch_on_commit(saga.pk)
+        publish_on_commit(saga.pk)

@@ -1,4 +1,4 @@
-"""Handing an outside's answer to the step that asked for it, once."""
+"""Hand the answer of the outside to the step that asked for it, once."""
 
 from typing import Any
 
@@ -21,11 +21,11 @@ from saga.operations.start import wake_rows
 
 @transaction.atomic
 def answer(token: str, payload: dict[str, Any], *, reference: str = "") -> bool:
-    """Keep the answer and let the saga go on; False when it was given before.
+    """Store the answer and wake the saga. Return False if it was given before.
 
-    ``reference`` is whom the answer is about, where whoever answers says so. An answer
-    that comes before the saga has begun to wait is found when it does. Raises
-    UnknownToken, ForeignToken, TooLate, AnsweredOtherwise; then nothing was kept.
+    ``reference`` is the saga that the answer is about, if the answer names one. An
+    answer that comes before the saga has begun to wait is found when it does. Raises
+    UnknownToken, ForeignToken, TooLate, AnsweredOtherwise; then nothing was stored.
     """
     asked = Callback.objects.filter(digest=digest(token)).first()
     if asked is None:
@@ -48,7 +48,7 @@ def answer(token: str, payload: dict[str, Any], *, reference: str = "") -> bool:
 
 
 def _still_asks(saga: Saga, asked: Callback) -> bool:
-    """Whether the saga is still before the step that asked."""
+    """Return whether the saga is still before the step that asked."""
     if saga.state not in LIVE or saga.direction != Direction.DO:
         return False
     try:

@@ -1,10 +1,12 @@
-"""Ending a saga before its pivot: everything done so far is undone."""
+"""Cancel a saga before its pivot: everything done so far is undone."""
 
 from django.db import transaction
 from django.utils import timezone
 
 from saga import compensation
+from saga.changes import SagaChanges
 from saga.errors import NotAlone, PastPivot
+from saga.execution import Execution
 from saga.history import way_back
 from saga.models import ENDED, Attempt, Direction, Saga
 from saga.operations import actions
@@ -17,37 +19,37 @@ BY_STAFF = "staff"
 def cancel(saga: Saga, actor: str, reason: str, *, seen: int | None = None) -> None:
     """Undo the saga from its present step on, and its branches; only before the pivot.
 
-    Raises PastPivot, Ended, GoingBack, Busy (a worker is at it: it is not raced),
-    Changed, NotAlone. A call that had its effect unknown to us is found by the undo
-    steps.
+    Raises PastPivot, Ended, GoingBack, Busy (a claimed step is not raced), Changed,
+    NotAlone. If the outcome of a call is not known, the undo steps find it out.
     """
-    standing, back = read_cancellable(saga, seen)
-    definition, _step = actions.step_of(standing)
-    changes = actions.running(timezone.now()) | actions.without_error()
-    changes |= {"direction": Direction.UNDO, "reason": BY_STAFF}
-    changes |= compensation.backward(definition, standing, back[0] if back else None)
-    cancelled = Attempt.Outcome.CANCELLED
-    history = {"outcome": cancelled, "actor": actor, "note": reason}
-    actions.write(saga, standing, changes, history)
+    execution, back = read_cancellable(saga, seen)
+    backward: SagaChanges = {"direction": Direction.UNDO, "reason": BY_STAFF}
+    changes = actions.restarted(timezone.now()) | actions.without_error() | backward
+    changes |= compensation.backward(execution, back[0] if back else None)
+    entry: actions.Entry = {
+        "outcome": Attempt.Outcome.CANCELLED,
+        "actor": actor,
+        "note": reason,
+    }
+    actions.write(saga, execution.saga, changes, entry)
     compensation.follow_back(saga, changes)
 
 
-def read_cancellable(saga: Saga, seen: int | None) -> tuple[Saga, list[str]]:
+def read_cancellable(saga: Saga, seen: int | None) -> tuple[Execution, list[str]]:
     """Return the saga as it is now, and the steps to undo. Raises as cancel does."""
     known = Saga.objects.get(pk=saga.pk)
-    # Said even while a worker is at it: waiting would not change it.
+    # Raised even while a worker has it: waiting would not change it.
     if known.state not in ENDED and _is_final(known):
         raise PastPivot(known.reference)
     if known.branch:
         raise NotAlone(known.reference, known.branch)
-    standing = actions.read(saga, seen)
-    definition, step = actions.step_of(standing)
+    execution = actions.find_execution(actions.read(saga, seen))
     # With the step itself: a call that failed may have left something behind.
-    return standing, way_back(definition, standing, tried=step.name)
+    return execution, way_back(execution, tried=execution.step.name)
 
 
 def _is_final(saga: Saga) -> bool:
-    """Whether it, or a saga that one of its steps started, cannot be undone."""
+    """Return whether it, or a saga that one of its steps started, cannot be undone."""
     return bool(saga.pivot_at) or any(
-        member.pivot_at for member in Saga.objects.filter(parent=saga)
+        child.pivot_at for child in Saga.objects.filter(parent=saga)
     )

@@ -1,42 +1,51 @@
-"""Marking a step as done: only on the outside's own word, never on ours."""
+"""Mark a step as done: only if the outside confirms that it was."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from saga import branches
-from saga.context import Context
-from saga.definition import Definition, Step
 from saga.errors import NotMarkable, StepError, Unproven
+from saga.execution import Execution
 from saga.models import Attempt, Saga
 from saga.operations import actions
 from saga.results import PivotPassed, Wait
+from saga.step import Context
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What the outside answered, and who asked for it and why."""
+
+    result: Any
+    actor: str
+    reason: str
 
 
 def mark_done(saga: Saga, actor: str, reason: str, *, seen: int | None = None) -> None:
     """Let the saga go on behind its present step, which was done by other means.
 
     First the step's proof asks the outside, without a transaction; then one fenced
-    transaction records what it said. Raises Unproven, NotMarkable, Ended, GoingBack,
+    transaction records the answer. Raises Unproven, NotMarkable, Ended, GoingBack,
     Joining, Busy, Changed; then nothing was written.
     """
-    standing, definition, step = read_markable(saga, seen)
-    result = prove(standing, step)
-    _record(saga, standing, definition, step, (result, actor, reason))
+    execution = read_markable(saga, seen)
+    _record(saga, execution, Proof(prove(execution), actor, reason))
 
 
-def read_markable(saga: Saga, seen: int | None) -> tuple[Saga, Definition, Step]:
-    """Return the saga as it is now. Raises as mark_done does, but for Unproven."""
-    standing = actions.read_at_step(saga, seen)
-    definition, step = actions.step_of(standing)
-    if step.prove is None:
-        raise NotMarkable(standing.reference, step.name)
-    return standing, definition, step
+def read_markable(saga: Saga, seen: int | None) -> Execution:
+    """Return the saga as it is now. Raises as mark_done does, except Unproven."""
+    execution = actions.read_at_step(saga, seen)
+    if execution.step.prove is None:
+        raise NotMarkable(execution.saga.reference, execution.step.name)
+    return execution
 
 
-def prove(saga: Saga, step: Step) -> Any:
+def prove(execution: Execution) -> Any:
     """Ask the outside, which may take a while. Raises Unproven."""
+    saga, step = execution.saga, execution.step
     if step.prove is None:
         raise NotMarkable(saga.reference, step.name)
     try:
@@ -47,38 +56,33 @@ def prove(saga: Saga, step: Step) -> Any:
 
 
 @transaction.atomic
-def _record(
-    saga: Saga,
-    standing: Saga,
-    definition: Definition,
-    step: Step,
-    said: tuple[Any, str, str],
-) -> None:
-    result, actor, reason = said
+def _record(saga: Saga, execution: Execution, proof: Proof) -> None:
+    read_as, step = execution.saga, execution.step
     # Locked before the effects, as a worker does: the two cannot wait for each other.
-    actions.lock(standing)
-    recorded = _recorded(standing, step, result)
+    actions.lock(read_as)
+    recorded = _write_effects(execution, proof.result)
     passed = step.pivot or isinstance(recorded, PivotPassed)
     output = recorded.output if isinstance(recorded, PivotPassed) else recorded
     now = timezone.now()
-    changes = actions.running(now) | actions.without_error()
-    changes |= branches.onward(definition, standing)
+    changes = actions.restarted(now) | actions.without_error()
+    changes |= branches.onward(execution)
     if passed:
-        changes["pivot_at"] = standing.pivot_at or now
+        changes["pivot_at"] = read_as.pivot_at or now
     if output:
-        changes["data"] = standing.data | {step.name: output}
-    history = {
+        changes["data"] = read_as.data | {step.name: output}
+    entry: actions.Entry = {
         "outcome": Attempt.Outcome.MARKED,
-        "actor": actor,
-        "note": reason,
+        "actor": proof.actor,
+        "note": proof.reason,
         "output": output or {},
     }
-    actions.write(saga, standing, changes, history)
-    branches.follow(definition, standing, changes)
+    actions.write(saga, read_as, changes, entry)
+    branches.follow(execution, changes)
 
 
-def _recorded(saga: Saga, step: Step, result: Any) -> PivotPassed | dict[str, Any]:
-    """Write the step's effects, as if it had been done here."""
+def _write_effects(execution: Execution, result: Any) -> PivotPassed | dict[str, Any]:
+    """Write the step's effects, as if it had been done here. Return its output."""
+    saga, step = execution.saga, execution.step
     if step.record is None:
         return result if isinstance(result, dict) else {}
     try:

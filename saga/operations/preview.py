@@ -1,12 +1,12 @@
-"""Saying what an act would do, without doing it."""
+"""Preview an action of staff: judge it as it would be judged, without doing it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from saga.definition import Definition, Step
-from saga.errors import ActRefused
+from saga.errors import ActionRefused
+from saga.execution import Execution
 from saga.history import way_back
 from saga.models import Direction, Saga, State
 from saga.operations import actions
@@ -14,9 +14,10 @@ from saga.operations.cancel import read_cancellable
 from saga.operations.mark_done import prove, read_markable
 from saga.operations.resume import difference, read_stopped
 from saga.operations.skip import read_skippable
+from saga.step import Step
 
 
-class Act(Enum):
+class Action(Enum):
     """What staff may do to a saga."""
 
     RESUME = "resume"
@@ -26,112 +27,116 @@ class Act(Enum):
 
 
 @dataclass(frozen=True)
-class Plan:
-    """What an act would do now: nothing where it is ``refused``, which says why.
+class Preview:
+    """What an action would do now; nothing if there is a ``refusal``.
 
-    ``seen`` is the fence to act with, so that what was planned is what is done.
-    ``steps`` are those that follow, in their order, in ``direction``; ``input`` is
-    name -> old and new value. ``why`` is the refusal's class, by its name.
+    ``seen`` is the fence to act with, so that what was previewed is what is done.
+    ``steps`` are those that follow, in their order, in ``direction``. ``input`` is
+    name -> old and new value.
     """
 
-    act: str
+    action: Action
     reference: str
     seen: int
     step: str
-    refused: str = ""
-    why: str = ""
+    refusal: ActionRefused | None = None
     then: str = ""
     direction: str = ""
     steps: tuple[str, ...] = ()
     input: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        """Return the preview as JSON can hold it, the refusal as text and class."""
+        values = dict(vars(self))
+        refusal = values.pop("refusal")
+        return {
+            "act": values.pop("action").value,
+            **values,
+            "refused": str(refusal) if refusal else "",
+            "why": type(refusal).__name__ if refusal else "",
+        }
 
 
-def plan(act: Act, saga: Saga, inputs: Mapping[str, str] | None = None) -> Plan:
-    """Judge an act as it would be judged, and say what would follow.
+def preview(
+    action: Action, saga: Saga, inputs: Mapping[str, str] | None = None
+) -> Preview:
+    """Judge an action and return what would follow. Writes nothing.
 
-    Writes nothing. Marking asks the outside for its proof, as the act itself does.
+    Marking a step as done asks the outside for its proof, as the action itself does.
     """
     try:
-        return _PLANS[act](saga, inputs or {})
-    except ActRefused as error:
+        return _PREVIEWS[action](saga, inputs or {})
+    except ActionRefused as error:
         now = Saga.objects.get(pk=saga.pk)
-        return Plan(
-            act.value,
-            now.reference,
-            now.fence,
-            now.step,
-            refused=str(error),
-            why=type(error).__name__,
-        )
+        return Preview(action, now.reference, now.fence, now.step, refusal=error)
 
 
-def open_acts(saga: Saga) -> list[Act]:
-    """Return the acts that would not be refused now; no proof is asked for."""
-    return [act for act, read in _READ.items() if _is_open(saga, read)]
+def open_actions(saga: Saga) -> list[Action]:
+    """Return the actions that would not be refused now, without asking for a proof."""
+    return [action for action, read in _READ.items() if _is_open(saga, read)]
 
 
 def _is_open(saga: Saga, read: Callable[[Saga, int | None], object]) -> bool:
     try:
         read(saga, None)
-    except ActRefused:
+    except ActionRefused:
         return False
     return True
 
 
-def _resuming(saga: Saga, inputs: Mapping[str, str]) -> Plan:
-    now = read_stopped(saga, None)
-    definition, step = actions.step_of(now)
-    changed = difference(now, inputs)
-    if now.direction == Direction.UNDO:
-        return _backward(Act.RESUME, now, way_back(definition, now))
-    return _forward(Act.RESUME, now, definition.ahead(step.name), changed)
+def _preview_resume(saga: Saga, inputs: Mapping[str, str]) -> Preview:
+    execution = actions.find_execution(read_stopped(saga, None))
+    changed = difference(execution.saga, inputs)
+    if execution.saga.direction == Direction.UNDO:
+        return _backward(Action.RESUME, execution.saga, way_back(execution))
+    ahead = execution.definition.ahead(execution.step.name)
+    return _forward(Action.RESUME, execution.saga, ahead, changed)
 
 
-def _marking(saga: Saga, _inputs: Mapping[str, str]) -> Plan:
-    now, definition, step = read_markable(saga, None)
-    prove(now, step)
-    return _forward(Act.MARK_DONE, now, _behind(definition, step))
+def _preview_mark_done(saga: Saga, _inputs: Mapping[str, str]) -> Preview:
+    execution = read_markable(saga, None)
+    prove(execution)
+    return _forward(Action.MARK_DONE, execution.saga, _behind(execution))
 
 
-def _skipping(saga: Saga, _inputs: Mapping[str, str]) -> Plan:
-    now, definition, step = read_skippable(saga, None)
-    return _forward(Act.SKIP, now, _behind(definition, step))
+def _preview_skip(saga: Saga, _inputs: Mapping[str, str]) -> Preview:
+    execution = read_skippable(saga, None)
+    return _forward(Action.SKIP, execution.saga, _behind(execution))
 
 
-def _cancelling(saga: Saga, _inputs: Mapping[str, str]) -> Plan:
-    now, back = read_cancellable(saga, None)
-    return _backward(Act.CANCEL, now, back)
+def _preview_cancel(saga: Saga, _inputs: Mapping[str, str]) -> Preview:
+    execution, back = read_cancellable(saga, None)
+    return _backward(Action.CANCEL, execution.saga, back)
 
 
-_PLANS = {
-    Act.RESUME: _resuming,
-    Act.MARK_DONE: _marking,
-    Act.SKIP: _skipping,
-    Act.CANCEL: _cancelling,
+_PREVIEWS = {
+    Action.RESUME: _preview_resume,
+    Action.MARK_DONE: _preview_mark_done,
+    Action.SKIP: _preview_skip,
+    Action.CANCEL: _preview_cancel,
 }
-_READ: dict[Act, Callable[[Saga, int | None], object]] = {
-    Act.RESUME: read_stopped,
-    Act.MARK_DONE: read_markable,
-    Act.SKIP: read_skippable,
-    Act.CANCEL: read_cancellable,
+_READ: dict[Action, Callable[[Saga, int | None], object]] = {
+    Action.RESUME: read_stopped,
+    Action.MARK_DONE: read_markable,
+    Action.SKIP: read_skippable,
+    Action.CANCEL: read_cancellable,
 }
 
 
-def _behind(definition: Definition, step: Step) -> tuple[Step, ...]:
-    return tuple(each for each in definition.ahead(step.name) if each != step)
+def _behind(execution: Execution) -> tuple[Step, ...]:
+    step = execution.step
+    ahead = execution.definition.ahead(step.name)
+    return tuple(each for each in ahead if each != step)
 
 
 def _forward(
-    act: Act,
+    action: Action,
     saga: Saga,
     ahead: tuple[Step, ...],
     changed: dict[str, dict[str, Any]] | None = None,
-) -> Plan:
-    return Plan(
-        act.value,
+) -> Preview:
+    return Preview(
+        action,
         saga.reference,
         saga.fence,
         saga.step,
@@ -142,9 +147,9 @@ def _forward(
     )
 
 
-def _backward(act: Act, saga: Saga, back: list[str]) -> Plan:
-    return Plan(
-        act.value,
+def _backward(action: Action, saga: Saga, back: list[str]) -> Preview:
+    return Preview(
+        action,
         saga.reference,
         saga.fence,
         saga.step,

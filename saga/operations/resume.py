@@ -1,4 +1,4 @@
-"""Letting a stopped saga go on, with other inputs where its steps allow that."""
+"""Resume a stopped saga, with other inputs where its steps allow that."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,11 +6,10 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from saga.context import Context
-from saga.definition import Step
 from saga.errors import Busy, Changed, InputRefused, NotResumable
 from saga.models import INPUT, Attempt, Direction, Saga, State
 from saga.operations import actions
+from saga.step import Context, Step
 
 
 @transaction.atomic
@@ -25,25 +24,28 @@ def resume(
     """Let a failed saga go on from the step that failed, with today's code.
 
     ``inputs`` replaces what the remaining steps read; the difference is kept in the
-    history. Of two people (or a person and a command) one wins. Raises NotResumable,
-    Changed (``seen`` is out of date), InputRefused.
+    history. Of two callers at once one wins. Raises NotResumable, Changed (``seen`` is
+    out of date), InputRefused.
     """
     stopped = read_stopped(saga, seen)
     changed = difference(stopped, inputs or {})
     back = stopped.direction == Direction.UNDO
-    changes = actions.running(timezone.now()) | {
-        "state": State.COMPENSATING if back else State.RUNNING
-    }
+    changes = actions.restarted(timezone.now())
+    changes["state"] = State.COMPENSATING if back else State.RUNNING
     if changed:
         edited = {name: each["new"] for name, each in changed.items()}
         changes["data"] = stopped.data | {INPUT: stopped.data.get(INPUT, {}) | edited}
-    done = Attempt.Outcome.EDITED if changed else Attempt.Outcome.RESUMED
-    history = {"outcome": done, "actor": actor, "note": reason, "input": changed}
+    entry: actions.Entry = {
+        "outcome": Attempt.Outcome.EDITED if changed else Attempt.Outcome.RESUMED,
+        "actor": actor,
+        "note": reason,
+        "input": changed,
+    }
     try:
-        actions.write(saga, stopped, changes, history)
+        actions.write(saga, stopped, changes, entry)
     except (Busy, Changed):
         if saga.state == State.FAILED:
-            # Somebody resumed it, and it stopped again, all since it was read.
+            # It was resumed and stopped again since it was read.
             raise
         raise NotResumable(saga.reference, saga.state) from None
 
@@ -60,12 +62,12 @@ def read_stopped(saga: Saga, seen: int | None) -> Saga:
 def open_inputs(saga: Saga) -> dict[str, Any]:
     """Return name -> present value of all that staff may replace when they resume it.
 
-    Raises ActRefused where this code does not know the saga's step.
+    Raises ActionRefused if this code does not know the saga's step.
     """
-    definition, present = actions.step_of(saga)
+    execution = actions.find_execution(saga)
     if saga.direction == Direction.UNDO:
         return {}
-    remaining = definition.ahead(present.name)
+    remaining = execution.definition.ahead(execution.step.name)
     found = {}
     for step in remaining:
         context = Context(saga, step)
@@ -75,10 +77,10 @@ def open_inputs(saga: Saga) -> dict[str, Any]:
 
 
 def difference(saga: Saga, inputs: Mapping[str, str]) -> dict[str, dict[str, Any]]:
-    """Return name -> old and new value of the inputs that would really change.
+    """Return name -> old and new value of the inputs that would change.
 
-    Raises InputRefused for one that no remaining step lets staff change, or that is
-    not of its form.
+    Raises InputRefused if no remaining step lets staff change an input, or if what they
+    typed is not of its form.
     """
     changed = {}
     for name, typed in inputs.items():
@@ -96,8 +98,8 @@ def difference(saga: Saga, inputs: Mapping[str, str]) -> dict[str, dict[str, Any
 
 def _reader(saga: Saga, name: str) -> Step:
     """Return the step that reads the input, from the present one on."""
-    definition, present = actions.step_of(saga)
-    remaining = definition.ahead(present.name)
+    execution = actions.find_execution(saga)
+    remaining = execution.definition.ahead(execution.step.name)
     if saga.direction == Direction.DO:
         for step in remaining:
             if name in {each.name for each in step.inputs}:

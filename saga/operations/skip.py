@@ -1,11 +1,11 @@
-"""Leaving out a step that the definition calls dispensable."""
+"""Leave out a step that the definition calls skippable."""
 
 from django.db import transaction
 from django.utils import timezone
 
 from saga import branches
-from saga.definition import Definition, Step
 from saga.errors import NotSkippable
+from saga.execution import Execution
 from saga.models import Attempt, Saga
 from saga.operations import actions
 
@@ -16,19 +16,21 @@ def skip(saga: Saga, actor: str, reason: str, *, seen: int | None = None) -> Non
 
     Raises NotSkippable, Ended, GoingBack, Joining, Busy, Changed.
     """
-    standing, definition, _step = read_skippable(saga, seen)
-    changes = actions.running(timezone.now()) | actions.without_error()
-    changes |= branches.onward(definition, standing)
-    skipped = Attempt.Outcome.SKIPPED
-    history = {"outcome": skipped, "actor": actor, "note": reason}
-    actions.write(saga, standing, changes, history)
-    branches.follow(definition, standing, changes)
+    execution = read_skippable(saga, seen)
+    changes = actions.restarted(timezone.now()) | actions.without_error()
+    changes |= branches.onward(execution)
+    entry: actions.Entry = {
+        "outcome": Attempt.Outcome.SKIPPED,
+        "actor": actor,
+        "note": reason,
+    }
+    actions.write(saga, execution.saga, changes, entry)
+    branches.follow(execution, changes)
 
 
-def read_skippable(saga: Saga, seen: int | None) -> tuple[Saga, Definition, Step]:
+def read_skippable(saga: Saga, seen: int | None) -> Execution:
     """Return the saga as it is now. Raises as skip does."""
-    standing = actions.read_at_step(saga, seen)
-    definition, step = actions.step_of(standing)
-    if not step.skippable:
-        raise NotSkippable(standing.reference, step.name)
-    return standing, definition, step
+    execution = actions.read_at_step(saga, seen)
+    if not execution.step.skippable:
+        raise NotSkippable(execution.saga.reference, execution.step.name)
+    return execution

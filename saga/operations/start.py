@@ -1,18 +1,18 @@
-"""What the shop does to a saga: start it, and wake it when there is news."""
+"""Start a saga, and wake it when there is news for it."""
 
 from django.db import transaction
 from django.db.models import Case, F, Value, When
 from django.utils import timezone
 
-from saga.claims import EXPECTED_WITHIN
+from saga.changes import EXPECTED_WITHIN
 from saga.definition import Definition
-from saga.enqueue import launch_on_commit, publish
+from saga.enqueue import publish, publish_on_commit
 from saga.models import Saga, SagaQuerySet, State
 
 
 @transaction.atomic
 def start(definition: Definition, reference: str) -> Saga:
-    """Create the saga of ``reference`` and launch it on commit."""
+    """Create the saga of ``reference`` and enqueue it on commit. Return it."""
     now = timezone.now()
     saga = Saga.objects.create(
         definition=definition.name,
@@ -22,18 +22,18 @@ def start(definition: Definition, reference: str) -> Saga:
         due_at=now,
         sweep_at=now + EXPECTED_WITHIN,
     )
-    # Robust, like every launch; the row in hand is the newest, so none is read again.
+    # Robust, as in enqueue. The row is the newest, so it need not be read again.
     transaction.on_commit(lambda: publish(saga), robust=True)
     return saga
 
 
 @transaction.atomic
 def wake(definition: Definition, reference: str) -> bool:
-    """Let a waiting saga look again; harmless at any time and any number of times.
+    """Let a waiting saga run its step again. Return whether there is such a saga.
 
-    A saga that is not waiting only notes that it was called: if its step is just
-    about to wait, it runs once more instead. So do its branches. Returns whether there
-    is such a saga.
+    Harmless at any time and any number of times. A saga that is not waiting only
+    counts the signal: if its step is just about to wait, it runs once more instead. The
+    same holds for its branches.
     """
     return wake_rows(
         Saga.objects.filter(definition=definition.name, reference=reference)
@@ -41,7 +41,7 @@ def wake(definition: Definition, reference: str) -> bool:
 
 
 def wake_rows(rows: SagaQuerySet) -> bool:
-    """Wake these, in the caller's transaction; whether any of them has not ended."""
+    """Wake these, in the caller's transaction. Return whether any has not ended."""
     # Branches before their main path, as everywhere: this order avoids deadlocks.
     found = list(rows.live().order_by("-pk"))
     return sum(_wake(saga) for saga in found) > 0
@@ -65,7 +65,7 @@ def _wake(saga: Saga) -> bool:
             ),
         )
     )
-    # Read before the update, so it may be a moment old; then the sweeper launches.
+    # Read before the update, so it may be out of date; then the sweeper enqueues it.
     if called and saga.state == State.WAITING:
-        launch_on_commit(saga.pk)
+        publish_on_commit(saga.pk)
     return bool(called)

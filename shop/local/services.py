@@ -3,21 +3,21 @@
 import sys
 from dataclasses import dataclass
 
+from celery import current_app
 from django.conf import settings
 
+from checkout.flow.definition import CHECKOUT
+from saga.enqueue import COMPENSATION_TASK
 from shop.local.broker import server_argv
 from shop.local.paths import Paths
 from shop.local.probes import answers_http, answers_ping, never, said
 from shop.local.service import Service
 
-# The queues of the checkout's steps, and of the other tasks.
+# The queues of the checkout's links, of compensation, and of all other tasks.
 QUEUES = (
-    "checkout.reserve_stock",
-    "checkout.take_payment",
-    "checkout.fulfil_order",
-    "checkout.send_confirmation",
-    "checkout.undo",
-    "checkout",
+    *CHECKOUT.links,
+    COMPENSATION_TASK,
+    current_app.conf.task_default_queue,
 )
 MANAGE = (sys.executable, str(settings.BASE_DIR / "manage.py"))
 

@@ -12,8 +12,8 @@ from checkout.webhooks.models import ProviderEvent
 from inventory.models import Movement
 from inventory.services import reserve
 from orders.models import Order
-from saga.bulk_resume.recovery import Pace
-from saga.bulk_resume.runs import Decision, begin
+from saga.bulk_resume.background import Request, begin
+from saga.bulk_resume.decision import Pace
 from saga.engine import run
 from saga.models import Attempt, Saga, State
 from tests.conftest import Clock
@@ -70,7 +70,7 @@ def test_a_bulk_resume_is_advanced(gateway: FakeGateway, clock: Clock) -> None:
     _order, stopped = place()
     run(stopped.pk)
     stopped.refresh_from_db()
-    begin([stopped], Decision(uuid4(), "yuki", "mended", Pace(per_second=1)))
+    begin([stopped], Request(uuid4(), "yuki", "mended", Pace(per_second=1)))
 
     assert run_once()["group_resumed"] == 1
 

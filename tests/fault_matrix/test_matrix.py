@@ -17,7 +17,7 @@ from checkout.placement.services import place_order
 from checkout.status.progress import progress_of
 from checkout.tracking.services import try_another_card
 from orders.models import Order
-from saga.errors import ActRefused
+from saga.errors import ActionRefused
 from saga.models import Saga, State
 from saga.operations import cancel, resume
 from tests.support.catalogue import stock_up
@@ -112,7 +112,7 @@ def help_along(cell: Cell, saga: Saga) -> None:
             try_another_card(cell.order, VISA)
             return
         # A webhook of the decline may just have woken it; then try the next time.
-        with suppress(ActRefused):
+        with suppress(ActionRefused):
             cancel(saga, "test", "the customer asked for it")
 
 

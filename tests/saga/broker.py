@@ -1,4 +1,4 @@
-"""A broker that is not there."""
+"""A broker that cannot be reached."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""Artificial sagas: steps that write down what they do, and do what they are told."""
+"""Artificial sagas, whose steps log what they do and do what a test plans."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -6,10 +6,10 @@ from typing import Any
 
 from saga import circuit_breaker, operations
 from saga import definition as definitions
-from saga.alerting import Channel, Message
-from saga.context import Context
-from saga.definition import Definition, Kind, RetryPolicy, Step, register
+from saga.definition import Definition, register
+from saga.messages import Channel, Message
 from saga.models import Saga
+from saga.step import Context, Kind, RetryPolicy, Step
 
 NAME = "artificial"
 # 10, 20, then no more: three tries. Seconds.
@@ -21,7 +21,7 @@ class Killed(BaseException):
 
 
 class Lab:
-    """Makes sagas of steps whose acts can be planned, and keeps a log of all acts."""
+    """Makes sagas of steps whose outcomes can be planned, and logs every call."""
 
     def __init__(self) -> None:
         self.log: list[str] = []
@@ -37,7 +37,7 @@ class Lab:
         self._plans[act].extend(outcomes)
 
     def alert_with(self, tell: Callable[[Saga], None]) -> None:
-        """Let staff be told in another way than by ``alerts``."""
+        """Call ``tell`` with each saga of an alert instead of logging alerts."""
         self._telling = tell
 
     def external(self, name: str, **options: Any) -> Step:
@@ -50,7 +50,7 @@ class Lab:
         return operations.start(self.deploy(1, *steps), reference)
 
     def deploy(self, version: int, *steps: Step, **options: Any) -> Definition:
-        """Replace the code: from now on these are the saga's steps."""
+        """Replace the definition: from now on these are the saga's steps."""
         deployed = Definition(NAME, version, steps, lambda: self.channels, **options)
         self.definition = register(deployed)
         return deployed

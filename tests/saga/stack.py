@@ -17,8 +17,7 @@ from django.utils import timezone
 
 from inventory.models import Movement
 from inventory.services import receive
-from saga.context import Context
-from saga.definition import Branch, Definition, Kind, RetryPolicy, Step
+from saga.definition import Branch, Definition
 from saga.errors import (
     Abort,
     ManualIntervention,
@@ -28,11 +27,12 @@ from saga.errors import (
     Unproven,
 )
 from saga.results import Wait
+from saga.step import Context, Kind, RetryPolicy, Step
 from tests.saga.lab import Killed
 
 NAME = "stack"
-TRUNK = ("goods", "bank", "pay", "ship")
-STEPS = (*TRUNK, "check", "mail")
+MAIN_PATH = ("goods", "bank", "pay", "ship")
+STEPS = (*MAIN_PATH, "check", "mail")
 PIVOT = "pay"
 BRANCHES = {"check": "risk", "mail": "post"}
 LEASE = timedelta(seconds=60)
@@ -267,5 +267,5 @@ def _may_be_done(step: str, main_path: list[str], beside: list[str], say: str) -
     elif step == "mail":
         assert PIVOT in main_path, say
     else:
-        assert step == TRUNK[len(main_path)], say
+        assert step == MAIN_PATH[len(main_path)], say
         assert step != PIVOT or "check" in beside, say

@@ -1,4 +1,4 @@
-"""Everything that is in the database, to compare before and after."""
+"""A dump of the database, to compare before and after."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What the transaction that finishes an external step goes on to, and when not."""
+"""Which steps the transaction behind an external step does ahead, and which not."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -11,13 +11,12 @@ from django.utils import timezone
 from inventory.models import Movement
 from inventory.services import receive
 from saga import operations
-from saga.context import Context
-from saga.definition import RetryPolicy
 from saga.engine import Result, run
 from saga.errors import Abort, ManualIntervention, Retry
 from saga.history import present_attempt
 from saga.models import Saga, State
 from saga.results import Wait
+from saga.step import Context, RetryPolicy
 from saga.sweeper import sweep
 from tests.conftest import Clock
 from tests.saga.lab import POLICY, Killed, Lab, outcomes
@@ -287,7 +286,7 @@ def test_a_worker_that_dies_while_it_begins_is_counted_the_next_time(
     assert lab.log == ["do a"]
 
 
-def test_what_begins_for_a_saga_that_somebody_takes_meanwhile_is_forgotten(
+def test_what_begins_for_a_saga_that_is_claimed_meanwhile_is_forgotten(
     lab: Lab,
 ) -> None:
     def overtaken(context: Context) -> str:

@@ -1,4 +1,4 @@
-"""Staff are told of every cause once, by every channel, however long that takes."""
+"""Staff get one alert for every cause through every channel, however long it takes."""
 
 from datetime import timedelta
 from itertools import pairwise
@@ -7,10 +7,11 @@ import pytest
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from saga.alerting import Message, tell_staff
+from saga.alerting import alert_staff
 from saga.engine import run
 from saga.error_signature import error_signature
 from saga.errors import ManualIntervention
+from saga.messages import Message
 from saga.models import Alert, AlertDelivery, Saga, State
 from saga.operations import resume
 from saga.sweeper import sweep
@@ -31,7 +32,7 @@ def stopped(lab: Lab, *numbers: int, error: str = "{} is broken") -> list[Saga]:
     return sagas
 
 
-def told(lab: Lab) -> list[tuple[int, bool, list[str]]]:
+def delivered(lab: Lab) -> list[tuple[int, bool, list[str]]]:
     return [
         (message.count, message.summary, [saga.reference for saga in message.sagas])
         for message in lab.messages
@@ -59,7 +60,7 @@ def test_the_first_is_told_at_once_and_the_rest_in_one_summary(
     settings.ALERT_WINDOW = 300
     stopped(lab, 1)
     sweep()
-    assert told(lab) == [(1, False, ["R-1"])]
+    assert delivered(lab) == [(1, False, ["R-1"])]
 
     for number in range(2, 14):
         clock.shift(10)
@@ -69,11 +70,11 @@ def test_the_first_is_told_at_once_and_the_rest_in_one_summary(
     clock.shift(300 - 120)
     sweep()
 
-    assert [(count, summary) for count, summary, _ in told(lab)] == [
+    assert [(count, summary) for count, summary, _ in delivered(lab)] == [
         (1, False),
         (12, True),
     ]
-    assert told(lab)[1][2] == [f"R-{number}" for number in range(2, 12)]
+    assert delivered(lab)[1][2] == [f"R-{number}" for number in range(2, 12)]
     assert not Saga.objects.filter(alerted_at=None).exists()
 
 
@@ -96,7 +97,7 @@ def test_after_the_window_the_same_cause_is_news_again(lab: Lab, clock: Clock) -
     stopped(lab, 2)
     sweep()
 
-    assert told(lab) == [(1, False, ["R-1"]), (1, False, ["R-2"])]
+    assert delivered(lab) == [(1, False, ["R-1"]), (1, False, ["R-2"])]
 
 
 def test_another_cause_is_told_at_once(lab: Lab, clock: Clock) -> None:
@@ -106,7 +107,7 @@ def test_another_cause_is_told_at_once(lab: Lab, clock: Clock) -> None:
     assert sweep().alerted == 2
 
 
-def test_who_was_resumed_before_the_summary_is_not_in_it(
+def test_a_saga_that_was_resumed_before_the_summary_is_not_in_it(
     lab: Lab, clock: Clock
 ) -> None:
     _first, second, _third = stopped(lab, 1, 2, 3)
@@ -118,7 +119,7 @@ def test_who_was_resumed_before_the_summary_is_not_in_it(
 
     sweep()
 
-    assert told(lab) == [(1, False, ["R-1"]), (1, True, ["R-3"])]
+    assert delivered(lab) == [(1, False, ["R-1"]), (1, True, ["R-3"])]
 
 
 def test_a_saga_that_stops_again_for_the_same_cause_is_told_again_at_once(
@@ -133,7 +134,7 @@ def test_a_saga_that_stops_again_for_the_same_cause_is_told_again_at_once(
     run(saga.pk)
     sweep()
 
-    assert told(lab) == [(1, False, ["R-1"])] * 2
+    assert delivered(lab) == [(1, False, ["R-1"])] * 2
 
 
 def test_a_channel_that_is_down_is_asked_at_growing_pauses(
@@ -176,7 +177,7 @@ def test_what_one_channel_took_is_not_sent_there_again_for_anothers_sake(
     assert set(AlertDelivery.objects.values_list("error", flat=True)) == {""}
 
 
-def test_a_dead_channel_costs_one_try_a_look_whatever_is_waiting(
+def test_a_dead_channel_costs_one_try_a_sweep_however_much_is_waiting(
     lab: Lab, clock: Clock
 ) -> None:
     chat = Channel(*(OSError("down") for _ in range(2)))
@@ -197,7 +198,7 @@ def test_a_dead_channel_costs_one_try_a_look_whatever_is_waiting(
     assert len(chat.messages) == 3
 
 
-def test_what_was_mended_before_it_could_be_told_is_not_told(
+def test_what_was_resumed_before_its_alert_is_not_alerted(
     lab: Lab, clock: Clock
 ) -> None:
     chat = Channel(OSError("down"))
@@ -221,7 +222,7 @@ def test_a_saga_without_a_definition_is_told_through_the_others_channels(
     stopped(lab, 1)
     Saga.objects.update(definition="of the future")
 
-    assert tell_staff(timezone.now()) == 1
+    assert alert_staff(timezone.now()) == 1
 
 
 @pytest.mark.django_db(transaction=True)
@@ -232,12 +233,12 @@ def test_two_sweepers_tell_each_cause_once(lab: Lab) -> None:
         stopped(lab, number, error=f"{{}} was {what}")
     now = timezone.now()
 
-    answers = together(range(3), lambda _n: tell_staff(now))
+    answers = together(range(3), lambda _n: alert_staff(now))
 
     assert raised(answers) == []
     assert channel.asked == 3
     assert set(Saga.objects.values_list("state", flat=True)) == {State.FAILED}
-    together(range(3), lambda _n: tell_staff(now + timedelta(seconds=301)))
+    together(range(3), lambda _n: alert_staff(now + timedelta(seconds=301)))
     counts = sorted(message.count for message in channel.messages)
     assert counts == [1, 1, 1, 1, 1]
     assert not Saga.objects.filter(alerted_at=None).exists()

@@ -1,4 +1,4 @@
-"""Branches that end, arrive or turn at the same moment: nobody waits for ever."""
+"""Branches that end, arrive or turn at the same moment do not wait for ever."""
 
 import pytest
 
@@ -25,11 +25,11 @@ def split(lab: Lab, number: int) -> list[Saga]:
 
 
 @pytest.mark.parametrize("number", range(5))
-def test_whoever_ends_last_joins(lab: Lab, number: int) -> None:
-    family = split(lab, number)
+def test_the_saga_that_ends_last_joins(lab: Lab, number: int) -> None:
+    sagas = split(lab, number)
 
     links = {
-        saga.pk: "b" if saga.branch == "" else f"do-{saga.branch}" for saga in family
+        saga.pk: "b" if saga.branch == "" else f"do-{saga.branch}" for saga in sagas
     }
     answers = together(list(links), lambda pk: run(pk, link=links[pk]))
 
@@ -38,18 +38,20 @@ def test_whoever_ends_last_joins(lab: Lab, number: int) -> None:
 
 
 @pytest.mark.parametrize("number", range(5))
-def test_all_that_give_up_at_once_are_all_undone_once(lab: Lab, number: int) -> None:
-    family = split(lab, number)
+def test_branches_that_abort_at_once_are_each_undone_once(
+    lab: Lab, number: int
+) -> None:
+    sagas = split(lab, number)
     unwilling = {"b", "do-one", "do-two"}
     for act in unwilling:
         lab.plan(f"do {act}", Abort("no", "no"))
 
     links = {
-        saga.pk: "b" if saga.branch == "" else f"do-{saga.branch}" for saga in family
+        saga.pk: "b" if saga.branch == "" else f"do-{saga.branch}" for saga in sagas
     }
     answers = together(list(links), lambda pk: run(pk, link=links[pk]))
     for _time in range(4):
-        together([saga.pk for saga in family] * 2, run)
+        together([saga.pk for saga in sagas] * 2, run)
 
     assert raised(answers) == []
     assert {saga.state for saga in Saga.objects.all()} == {State.COMPENSATED}
@@ -59,15 +61,15 @@ def test_all_that_give_up_at_once_are_all_undone_once(lab: Lab, number: int) -> 
     done = {act.removeprefix("do ") for act in lab.log if act.startswith("do ")}
     back = {act.removeprefix("undo ") for act in undone}
     # A local step that gives up is rolled back, and nothing is left to be undone. Only
-    # where its family turned back in between, its try is not even in the history.
+    # where its sagas turned back in between, its try is not even in the history.
     assert done - unwilling <= back <= done
 
 
 def test_calls_and_ends_at_once_do_not_wait_for_each_other(lab: Lab) -> None:
-    family = split(lab, 1)
+    sagas = split(lab, 1)
 
     links = {
-        saga.pk: "b" if saga.branch == "" else f"do-{saga.branch}" for saga in family
+        saga.pk: "b" if saga.branch == "" else f"do-{saga.branch}" for saga in sagas
     }
     work = [*links, *[0] * 8]
     answers = together(

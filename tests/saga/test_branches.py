@@ -5,12 +5,13 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from saga.definition import Branch, Definition, Step
+from saga.definition import Branch, Definition
 from saga.engine import Result, run
 from saga.errors import Abort, ManualIntervention, Retry
 from saga.models import Saga, State
 from saga.operations import mark_done, resume, skip, start
 from saga.results import Wait
+from saga.step import Step
 from saga.sweeper import sweep
 from tests.conftest import Clock
 from tests.saga.lab import Lab, outcomes
@@ -51,7 +52,7 @@ def states() -> list[str]:
     return [saga.state for saga in both()]
 
 
-def test_a_lane_splits_off_in_the_transaction_that_finishes_the_step(
+def test_a_branch_splits_off_in_the_transaction_that_finishes_the_step(
     lab: Lab, clock: Clock
 ) -> None:
     lab.plan("do pay", {"charged": 5})
@@ -65,14 +66,16 @@ def test_a_lane_splits_off_in_the_transaction_that_finishes_the_step(
     assert side.pivot_at == main_path.pivot_at is not None
 
 
-def test_before_the_split_there_is_no_lane(lab: Lab, clock: Clock) -> None:
+def test_before_the_split_there_is_no_branch(lab: Lab, clock: Clock) -> None:
     main_path = begin(lab)
     run(main_path.pk, link="a")
 
     assert Saga.objects.get() == main_path
 
 
-def test_the_trunk_waits_for_its_lane_and_ends_with_it(lab: Lab, clock: Clock) -> None:
+def test_the_main_path_waits_for_its_branch_and_ends_with_it(
+    lab: Lab, clock: Clock
+) -> None:
     main_path, side = begun(lab)
 
     assert run(main_path.pk, link="ship") is Result.STOPPED
@@ -89,7 +92,7 @@ def test_the_trunk_waits_for_its_lane_and_ends_with_it(lab: Lab, clock: Clock) -
     assert outcomes(side) == [(step, "do", "ok") for step in ("mail", "note")]
 
 
-def test_a_lane_that_is_through_first_keeps_nobody_waiting(
+def test_a_branch_that_is_through_first_keeps_nobody_waiting(
     lab: Lab, clock: Clock
 ) -> None:
     main_path, side = begun(lab)
@@ -110,7 +113,7 @@ def test_without_a_link_everything_is_run(lab: Lab, clock: Clock) -> None:
     assert lab.log == ["do a", "do pay", "do ship", "do mail", "do note"]
 
 
-def test_a_lane_that_stops_does_not_stop_the_trunk_and_has_its_own_alert(
+def test_a_branch_that_stops_does_not_stop_the_main_path_and_has_its_own_alert(
     lab: Lab, clock: Clock
 ) -> None:
     lab.plan("do mail", ManualIntervention("no such address"))
@@ -128,7 +131,9 @@ def test_a_lane_that_stops_does_not_stop_the_trunk_and_has_its_own_alert(
     assert states() == [State.DONE, State.DONE]
 
 
-def test_a_trunk_that_stops_does_not_stop_its_lane(lab: Lab, clock: Clock) -> None:
+def test_a_main_path_that_stops_does_not_stop_its_branch(
+    lab: Lab, clock: Clock
+) -> None:
     lab.plan("do ship", ManualIntervention("sold out"))
     main_path = begin(lab)
     run(main_path.pk)
@@ -143,7 +148,7 @@ def test_a_trunk_that_stops_does_not_stop_its_lane(lab: Lab, clock: Clock) -> No
 @pytest.mark.parametrize(
     "fault", [Abort("no", "no"), Abort("no", "no", nothing_taken=True)]
 )
-def test_a_lane_behind_the_pivot_is_never_undone(
+def test_a_branch_behind_the_pivot_is_never_undone(
     lab: Lab, clock: Clock, fault: Abort
 ) -> None:
     lab.plan("do mail", fault)
@@ -155,7 +160,7 @@ def test_a_lane_behind_the_pivot_is_never_undone(
     assert not any(act.startswith("undo") for act in lab.log)
 
 
-def test_only_the_lane_is_tried_again(lab: Lab, clock: Clock) -> None:
+def test_only_the_branch_is_tried_again(lab: Lab, clock: Clock) -> None:
     lab.plan("do mail", Retry("later"), Retry("later"))
     main_path = begin(lab)
     run(main_path.pk)
@@ -169,7 +174,7 @@ def test_only_the_lane_is_tried_again(lab: Lab, clock: Clock) -> None:
     assert lab.log.count("do ship") == 1
 
 
-def test_the_trunk_is_not_run_again_by_whatever_comes_while_it_waits(
+def test_the_main_path_is_not_run_again_by_whatever_comes_while_it_waits(
     lab: Lab, clock: Clock
 ) -> None:
     tomorrow = timezone.now() + timedelta(days=1)
@@ -187,7 +192,7 @@ def test_the_trunk_is_not_run_again_by_whatever_comes_while_it_waits(
     assert lab.log.count("do ship") == 1
 
 
-def test_the_sweeper_joins_what_somebody_forgot_to_join(lab: Lab, clock: Clock) -> None:
+def test_the_sweeper_joins_branches_that_nobody_joined(lab: Lab, clock: Clock) -> None:
     main_path, side = begun(lab)
     run(main_path.pk, link="ship")
     Saga.objects.filter(pk=side.pk).update(state=State.DONE)
@@ -198,7 +203,7 @@ def test_the_sweeper_joins_what_somebody_forgot_to_join(lab: Lab, clock: Clock) 
     assert both()[0].state == State.DONE
 
 
-def test_a_lane_may_be_skipped_and_the_trunk_ends_with_it(
+def test_a_branch_may_be_skipped_and_the_main_path_ends_with_it(
     lab: Lab, clock: Clock
 ) -> None:
     lab.plan("do mail", ManualIntervention("no such address"))
@@ -211,7 +216,7 @@ def test_a_lane_may_be_skipped_and_the_trunk_ends_with_it(
     assert states() == [State.DONE, State.DONE]
 
 
-def test_the_last_step_of_a_lane_marked_as_done_ends_the_trunk(
+def test_the_last_step_of_a_branch_marked_as_done_ends_the_main_path(
     lab: Lab, clock: Clock
 ) -> None:
     lab.plan("do mail", ManualIntervention("no such address"))
@@ -224,7 +229,9 @@ def test_the_last_step_of_a_lane_marked_as_done_ends_the_trunk(
     assert states() == [State.DONE, State.DONE]
 
 
-def test_two_lanes_are_waited_for_whichever_ends_last(lab: Lab, clock: Clock) -> None:
+def test_two_branches_are_waited_for_whichever_ends_last(
+    lab: Lab, clock: Clock
+) -> None:
     branches = (Branch("left", after="a"), Branch("right", after="a"))
     left, right = (lab.local(name, branch=name) for name in ("left", "right"))
     main_path = start(
@@ -244,7 +251,7 @@ def test_two_lanes_are_waited_for_whichever_ends_last(lab: Lab, clock: Clock) ->
     assert main_path.state == State.DONE
 
 
-def test_a_lane_from_before_the_pivot_has_ended_before_the_pivot_begins(
+def test_a_branch_from_before_the_pivot_has_ended_before_the_pivot_begins(
     lab: Lab, clock: Clock
 ) -> None:
     lab.plan("do check", Retry("later"))
@@ -284,7 +291,7 @@ def test_a_lane_from_before_the_pivot_has_ended_before_the_pivot_begins(
     ],
     ids=["no such branch", "splits off itself", "pivot aside"],
 )
-def test_lanes_that_make_no_sense_are_refused(
+def test_impossible_branches_are_refused(
     lab: Lab, given: dict[str, object], branches: tuple[Branch, ...]
 ) -> None:
     with pytest.raises(ValueError, match="branch"):

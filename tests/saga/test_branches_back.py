@@ -1,12 +1,13 @@
-"""Branches before the pivot, backward: the whole family turns, the last begun first."""
+"""Branches before the pivot, backward: all turn back, the last begun first."""
 
 import pytest
 
-from saga.definition import Branch, Step
+from saga.definition import Branch
 from saga.engine import run
 from saga.errors import Abort, ManualIntervention, NotAlone, ResumeForward, Retry
 from saga.models import ENDED, Saga, State
 from saga.operations import cancel, resume, start
+from saga.step import Step
 from saga.sweeper import sweep
 from tests.conftest import Clock
 from tests.saga.lab import Lab, outcomes
@@ -57,7 +58,7 @@ def go_on(clock: Clock, looks: int = 6) -> None:
 ALL_UNDONE = {"": "compensated", "left": "compensated", "right": "compensated"}
 
 
-def test_when_the_trunk_gives_up_its_lanes_are_undone_first_the_last_one_first(
+def test_when_the_main_path_aborts_its_branches_are_undone_first_the_last_one_first(
     lab: Lab, clock: Clock
 ) -> None:
     main_path = begin(lab)
@@ -74,7 +75,7 @@ def test_when_the_trunk_gives_up_its_lanes_are_undone_first_the_last_one_first(
     assert ("l2", "do", "turned") in outcomes(row("left"))
 
 
-def test_what_a_lane_has_not_begun_is_not_undone(lab: Lab, clock: Clock) -> None:
+def test_what_a_branch_has_not_begun_is_not_undone(lab: Lab, clock: Clock) -> None:
     main_path = begin(lab)
     run(main_path.pk, link="a")
     run(row("left").pk, link="l1")
@@ -88,7 +89,7 @@ def test_what_a_lane_has_not_begun_is_not_undone(lab: Lab, clock: Clock) -> None
 
 
 @pytest.mark.parametrize("fault", [REFUSED, Retry("never")], ids=["no", "tries"])
-def test_a_lane_that_gives_up_turns_the_whole_family_back(
+def test_a_branch_that_aborts_turns_the_main_path_and_all_branches_back(
     lab: Lab, clock: Clock, fault: Exception
 ) -> None:
     lab.plan("do l2", *[fault] * 3)
@@ -103,7 +104,7 @@ def test_a_lane_that_gives_up_turns_the_whole_family_back(
     assert row().reason == expected
 
 
-def test_a_worker_at_the_trunk_ends_its_call_before_the_family_turns(
+def test_a_worker_at_the_main_path_ends_its_call_before_anything_turns_back(
     lab: Lab, clock: Clock
 ) -> None:
     def meanwhile(_context: object) -> None:
@@ -123,7 +124,7 @@ def test_a_worker_at_the_trunk_ends_its_call_before_the_family_turns(
     assert undos(lab)[-2:] == ["b", "a"]
 
 
-def test_a_worker_at_a_lane_ends_its_call_before_it_is_undone(
+def test_a_worker_at_a_branch_ends_its_call_before_it_is_undone(
     lab: Lab, clock: Clock
 ) -> None:
     def meanwhile(_context: object) -> None:
@@ -145,7 +146,7 @@ def test_a_worker_at_a_lane_ends_its_call_before_it_is_undone(
     assert undos(lab) == ["r1", "l2", "l1", "b", "a"]
 
 
-def test_a_worker_that_dies_at_a_called_lane_is_waited_for_no_longer_than_its_lease(
+def test_a_worker_that_dies_at_a_turned_branch_is_waited_for_no_longer_than_its_lease(
     lab: Lab, clock: Clock
 ) -> None:
     class Died(BaseException):
@@ -166,7 +167,7 @@ def test_a_worker_that_dies_at_a_called_lane_is_waited_for_no_longer_than_its_le
     assert undos(lab)[0] == "r1"
 
 
-def test_a_lane_that_stopped_is_undone_as_well(lab: Lab, clock: Clock) -> None:
+def test_a_branch_that_stopped_is_undone_as_well(lab: Lab, clock: Clock) -> None:
     lab.plan("do l2", ManualIntervention("look"))
     main_path = begin(lab)
     run(main_path.pk, link="a")
@@ -180,7 +181,7 @@ def test_a_lane_that_stopped_is_undone_as_well(lab: Lab, clock: Clock) -> None:
     assert row("left").alert_wanted_at is None
 
 
-def test_an_undo_of_a_lane_that_stops_keeps_the_trunk_until_somebody_resumes_it(
+def test_an_undo_of_a_branch_that_stops_keeps_the_main_path_until_it_is_resumed(
     lab: Lab, clock: Clock
 ) -> None:
     lab.plan("do pay", UNCHARGED)
@@ -201,7 +202,7 @@ def test_an_undo_of_a_lane_that_stops_keeps_the_trunk_until_somebody_resumes_it(
 
 
 @pytest.mark.parametrize("waits", [True, False], ids=["joining", "at b"])
-def test_cancelling_undoes_the_whole_family(
+def test_cancelling_undoes_the_main_path_and_all_branches(
     lab: Lab, clock: Clock, waits: bool
 ) -> None:
     lab.plan("do r1", Retry("later"))
@@ -220,7 +221,7 @@ def test_cancelling_undoes_the_whole_family(
     assert undos(lab) == ["r1", "l2", "l1", *(["b"] if waits else []), "a"]
 
 
-def test_a_lane_is_not_cancelled_by_itself(lab: Lab, clock: Clock) -> None:
+def test_a_branch_is_not_cancelled_by_itself(lab: Lab, clock: Clock) -> None:
     run(begin(lab).pk, link="a")
 
     with pytest.raises(NotAlone):
@@ -229,7 +230,9 @@ def test_a_lane_is_not_cancelled_by_itself(lab: Lab, clock: Clock) -> None:
     assert states() == {"": "running", "left": "running", "right": "running"}
 
 
-def test_what_goes_forward_again_does_its_lanes_anew(lab: Lab, clock: Clock) -> None:
+def test_a_saga_that_goes_forward_again_does_its_branches_again(
+    lab: Lab, clock: Clock
+) -> None:
     lab.plan("do pay", UNCHARGED)
     lab.plan("undo b", ResumeForward("it was charged after all", "pay"))
     main_path = begin(lab)
@@ -243,7 +246,7 @@ def test_what_goes_forward_again_does_its_lanes_anew(lab: Lab, clock: Clock) -> 
     assert all(saga.pivot_at for saga in Saga.objects.all())
 
 
-def test_every_family_ends_whatever_stops_it(lab: Lab, clock: Clock) -> None:
+def test_a_saga_with_branches_ends_whatever_stops_it(lab: Lab, clock: Clock) -> None:
     for number, act in enumerate(("do a", "do b", "do l1", "do l2", "do r1")):
         lab.plan(act, REFUSED)
         saga = start(lab.deploy(1, *steps(lab), branches=BRANCHES), f"N-{number}")

@@ -1,4 +1,4 @@
-"""Group recoveries kept in the database: canary, pace, repeat, and nobody's death."""
+"""Bulk resumes in the database: canary, pace, end at a repeat, crashes."""
 
 import uuid
 from datetime import timedelta
@@ -8,8 +8,8 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from saga.bulk_resume.recovery import Pace
-from saga.bulk_resume.runs import Decision, advance_runs, begin, stop
+from saga.bulk_resume.background import Request, advance_all, begin, stop
+from saga.bulk_resume.decision import Pace
 from saga.engine import run as run_saga
 from saga.errors import ManualIntervention
 from saga.models import Attempt, BulkResume, BulkResumeMember, Saga, State
@@ -36,9 +36,9 @@ def stopped(lab: Lab, count: int) -> list[Saga]:
     return sagas
 
 
-def decide(**pace: Any) -> Decision:
+def wanted(**pace: Any) -> Request:
     given = {"canary": 1, "per_second": 10.0, **pace}
-    return Decision(uuid.uuid4(), "yuki", "server is back", Pace(**given))
+    return Request(uuid.uuid4(), "yuki", "server is back", Pace(**given))
 
 
 def work() -> None:
@@ -51,19 +51,19 @@ def outcomes(run: BulkResume) -> list[str]:
 
 
 def test_one_goes_first_and_the_others_wait_for_it(lab: Lab, clock: Clock) -> None:
-    run = begin(stopped(lab, 4), decide())
+    run = begin(stopped(lab, 4), wanted())
 
-    assert advance_runs(act) == 1
+    assert advance_all(act) == 1
     clock.shift(2)
-    assert advance_runs(act) == 0, "the first is still under way"
+    assert advance_all(act) == 0, "the first is still under way"
     assert outcomes(run) == ["resumed", "pending", "pending", "pending"]
 
     work()
     clock.shift(2)
-    advance_runs(act)
+    advance_all(act)
     work()
     clock.shift(2)
-    advance_runs(act)
+    advance_all(act)
     run.refresh_from_db()
     assert (run.state, outcomes(run)) == ("done", ["resumed"] * 4)
     assert set(Saga.objects.values_list("state", flat=True)) == {"done"}
@@ -73,10 +73,10 @@ def test_one_goes_first_and_the_others_wait_for_it(lab: Lab, clock: Clock) -> No
 
 
 def test_the_pace_is_kept(lab: Lab, clock: Clock) -> None:
-    run = begin(stopped(lab, 9), decide(canary=0, per_second=2.0))
+    run = begin(stopped(lab, 9), wanted(canary=0, per_second=2.0))
     counts = []
     for _look in range(6):
-        counts.append(advance_runs(act))
+        counts.append(advance_all(act))
         work()
         clock.shift(1)
     assert counts == [1, 2, 2, 2, 2, 0]
@@ -85,23 +85,23 @@ def test_the_pace_is_kept(lab: Lab, clock: Clock) -> None:
 
 
 def test_a_slow_pace_lets_pass_what_must_pass(lab: Lab, clock: Clock) -> None:
-    begin(stopped(lab, 3), decide(canary=0, per_second=0.1))
+    begin(stopped(lab, 3), wanted(canary=0, per_second=0.1))
     counts = []
     for _look in range(21):
-        counts.append(advance_runs(act))
+        counts.append(advance_all(act))
         clock.shift(1)
     assert [at for at, count in enumerate(counts) if count] == [0, 10, 20]
 
 
 def test_the_first_repeat_ends_it_and_leaves_the_rest(lab: Lab, clock: Clock) -> None:
     sagas = stopped(lab, 4)
-    run = begin(sagas, decide())
+    run = begin(sagas, wanted())
     lab.plan("do mail", ManualIntervention("the server is away"))
-    advance_runs(act)
+    advance_all(act)
     work()
     clock.shift(2)
 
-    assert advance_runs(act) == 0
+    assert advance_all(act) == 0
 
     run.refresh_from_db()
     assert run.state == BulkResume.State.REPEATED
@@ -111,20 +111,20 @@ def test_the_first_repeat_ends_it_and_leaves_the_rest(lab: Lab, clock: Clock) ->
 
 
 def test_a_first_one_that_takes_too_long_ends_it(lab: Lab, clock: Clock) -> None:
-    run = begin(stopped(lab, 2), decide(patience=30))
-    advance_runs(act)
+    run = begin(stopped(lab, 2), wanted(patience=30))
+    advance_all(act)
     clock.shift(31)
-    advance_runs(act)
+    advance_all(act)
     run.refresh_from_db()
     assert (run.state, outcomes(run)) == ("undecided", ["resumed", "left"])
 
 
 def test_what_moved_on_since_is_refused_and_named(lab: Lab, clock: Clock) -> None:
     sagas = stopped(lab, 2)
-    run = begin(sagas, decide(canary=0))
+    run = begin(sagas, wanted(canary=0))
     resume(Saga.objects.get(pk=sagas[0].pk), "taro", "faster")
     for _look in range(3):
-        advance_runs(act)
+        advance_all(act)
         work()
         clock.shift(2)
     first, second = run.members.all()
@@ -135,55 +135,57 @@ def test_what_moved_on_since_is_refused_and_named(lab: Lab, clock: Clock) -> Non
 
 
 def test_a_person_can_end_it(lab: Lab, clock: Clock) -> None:
-    run = begin(stopped(lab, 3), decide())
-    advance_runs(act)
+    run = begin(stopped(lab, 3), wanted())
+    advance_all(act)
     assert stop(run, "taro")
     assert not stop(run, "yuki")
     work()
     clock.shift(5)
-    assert advance_runs(act) == 0
+    assert advance_all(act) == 0
     run.refresh_from_db()
     assert (run.state, run.detail) == ("stopped", "taro")
     assert outcomes(run) == ["resumed", "left", "left"]
 
 
-def test_the_same_form_sent_twice_is_one_run(lab: Lab) -> None:
-    sagas, decision = stopped(lab, 2), decide()
+def test_the_same_form_sent_twice_is_one_bulk_resume(lab: Lab) -> None:
+    sagas, decision = stopped(lab, 2), wanted()
     assert begin(sagas, decision).pk == begin(sagas, decision).pk
     assert BulkResumeMember.objects.count() == 2
 
 
-def test_whoever_dies_in_the_middle_is_followed_up(lab: Lab, clock: Clock) -> None:
-    begin(stopped(lab, 2), decide(canary=0, per_second=50.0))
+def test_a_sweeper_that_dies_in_the_middle_is_followed_up_by_another(
+    lab: Lab, clock: Clock
+) -> None:
+    begin(stopped(lab, 2), wanted(canary=0, per_second=50.0))
 
     def die(saga: Saga, actor: str, reason: str, seen: int) -> None:
         resume(saga, actor, reason, seen=seen)
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        advance_runs(die)
+        advance_all(die)
     assert Saga.objects.failed().count() == 2, "resumed and marked, or neither"
-    assert advance_runs(act) == 0, "its lease is not over"
+    assert advance_all(act) == 0, "its lease is not over"
     clock.shift(61)
-    assert advance_runs(act) == 1
+    assert advance_all(act) == 1
     clock.shift(2)
-    assert advance_runs(act) == 1
+    assert advance_all(act) == 1
     assert Attempt.objects.filter(outcome="resumed").count() == 2
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_several_sweepers_one_takes_each_look(lab: Lab) -> None:
-    begin(stopped(lab, 5), decide(canary=0, per_second=1.0))
+def test_of_several_sweepers_one_advances_each_round(lab: Lab) -> None:
+    begin(stopped(lab, 5), wanted(canary=0, per_second=1.0))
     now = timezone.now() + timedelta(seconds=1)
 
-    done = together(range(4), lambda _number: advance_runs(act, now))
+    done = together(range(4), lambda _number: advance_all(act, now))
 
     # On SQLite a reader may find the database locked; it looks again a second later.
     assert [count for count in done if count == 1] == [1]
     assert Attempt.objects.filter(outcome="resumed").count() == 1
 
 
-def test_a_run_without_a_pace_cannot_be(lab: Lab) -> None:
+def test_a_bulk_resume_without_a_pace_is_refused(lab: Lab) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         begin_at(stopped(lab, 1), 0.0)
 

@@ -1,4 +1,4 @@
-"""Waiting for an answer from outside, by a token; and for a time, whoever calls."""
+"""Waiting for an answer from the outside by a token, and sleeping until a time."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from saga.context import Context
 from saga.engine import run
 from saga.errors import (
     Abort,
@@ -20,6 +19,7 @@ from saga.errors import (
 from saga.models import Callback, Saga, State
 from saga.operations import answer, cancel
 from saga.results import Sleep, Wait
+from saga.step import Context
 from saga.sweeper import sweep
 from tests.conftest import Clock
 from tests.saga.lab import Lab, outcomes
@@ -141,7 +141,7 @@ def test_at_the_deadline_the_step_decides_and_the_answer_is_too_late(
     assert (saga.state, saga.reason) == (State.COMPENSATED, "unanswered")
 
 
-def test_who_answers_what_was_cancelled_is_told(
+def test_an_answer_to_a_cancelled_saga_is_refused(
     lab: Lab, clock: Clock, outside: Outside
 ) -> None:
     saga = asked(lab)

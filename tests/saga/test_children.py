@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from saga import definition as definitions
-from saga.context import Context
-from saga.definition import Definition, Step, register
+from saga.definition import Definition, register
 from saga.engine import run
 from saga.errors import Abort, ManualIntervention, PastPivot
 from saga.models import Saga, State
 from saga.operations import cancel, resume
 from saga.results import StartChild
+from saga.step import Context, Step
 from saga.sweeper import sweep
 from tests.conftest import Clock
 from tests.saga.lab import Lab
@@ -119,7 +119,7 @@ def test_a_child_is_undone_just_before_the_step_that_started_it(
     assert undone == ["undo z", "undo c2", "undo c1", "undo s", "undo a"]
 
 
-def test_cancelling_the_parent_calls_its_child_back(lab: Lab, clock: Clock) -> None:
+def test_cancelling_the_parent_undoes_its_child(lab: Lab, clock: Clock) -> None:
     lab.plan("do c2", ManualIntervention("look"))
     saga = begin(lab)
     run(saga.pk)
@@ -163,9 +163,7 @@ def test_a_parent_with_no_way_back_stops_when_its_child_goes_back(
     assert both()[1].reference == "R-1-2"
 
 
-def test_a_reference_that_somebody_else_has_is_a_persons_matter(
-    lab: Lab, clock: Clock
-) -> None:
+def test_a_reference_that_is_taken_needs_a_person(lab: Lab, clock: Clock) -> None:
     begin(lab)
     lab.start(*(lab.definition.steps if lab.definition else ()), reference="R-2")
     Saga.objects.create(definition="errand", version=1, reference="R-2-1", step="c1")

@@ -1,4 +1,4 @@
-"""A dependency that does not answer is spared, and so are the sagas that need it."""
+"""Circuit breakers: no calls to a dependency that does not answer."""
 
 from datetime import timedelta
 from typing import Any
@@ -10,10 +10,10 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from saga import circuit_breaker
-from saga.definition import Step
 from saga.engine import run
 from saga.errors import Abort, ManualIntervention, OutcomeUnknown, Retry
 from saga.models import Alert, Breaker, Saga, State
+from saga.step import Step
 from saga.sweeper import sweep
 from tests.conftest import Clock
 from tests.saga.broker import DeadBroker
@@ -221,7 +221,7 @@ def test_failures_far_apart_are_not_in_a_row(lab: Lab, clock: Clock) -> None:
     assert Breaker.objects.get().state == "closed"
 
 
-def test_who_has_no_time_left_to_wait_is_undone(lab: Lab, clock: Clock) -> None:
+def test_a_saga_with_no_time_left_to_wait_is_undone(lab: Lab, clock: Clock) -> None:
     def no_time(_context: object) -> None:
         message = "too late"
         raise Abort(message, "not_paid")

@@ -1,4 +1,4 @@
-"""Who has a step, and who has lost it: races, zombies, workers that die."""
+"""Claims: races, zombies, workers that die."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -11,12 +11,12 @@ from inventory.models import Movement
 from inventory.services import receive
 from saga import transitions
 from saga.claims import claim
-from saga.context import Context
-from saga.definition import Step
 from saga.engine import Result, run
 from saga.errors import Abort, LostClaim, ManualIntervention, Retry
+from saga.execution import Execution
 from saga.models import Saga, State
 from saga.results import Wait
+from saga.step import Context, Step
 from saga.sweeper import sweep
 from tests.conftest import Clock
 from tests.saga.lab import Lab, outcomes
@@ -97,7 +97,7 @@ def test_what_has_moved_on_is_not_claimed(lab: Lab, changes: dict[str, Any]) -> 
 
 
 def taken_over(context: Context) -> None:
-    """Let somebody else claim the step while this worker is still at it."""
+    """Let another worker claim the step while this one still does it."""
     Saga.objects.update(due_at=timezone.now())
     assert claim(context.saga, LEASE) is not None
 
@@ -261,7 +261,7 @@ def test_a_sweeper_that_looked_too_early_does_not_undo_what_has_finished(
     seen[0].attempt = 3
 
     with pytest.raises(LostClaim):
-        transitions.lost(lab.definition, seen[0], timezone.now())
+        transitions.count_lost(Execution(seen[0], lab.definition), timezone.now())
 
     saga.refresh_from_db()
     assert (saga.state, saga.error) == (State.DONE, "")
@@ -275,7 +275,9 @@ def test_a_renewed_lease_is_not_counted_as_lost(lab: Lab, clock: Clock) -> None:
             pass
         assert lab.definition is not None
         with pytest.raises(LostClaim):
-            transitions.lost(lab.definition, context.saga, timezone.now())
+            transitions.count_lost(
+                Execution(context.saga, lab.definition), timezone.now()
+            )
 
     lab.plan("do a", work_on)
     saga = lab.start(lab.external("a"))

@@ -1,4 +1,4 @@
-"""A worker dies at some point of a step; the sweeper and a second run repair it."""
+"""A worker dies at some point of a step. The sweeper and a second run repair it."""
 
 from collections.abc import Callable
 
@@ -7,11 +7,10 @@ from django.db import transaction
 
 from inventory.models import Movement
 from inventory.services import receive
-from saga.context import Context
-from saga.definition import Step
 from saga.engine import run
 from saga.errors import Abort
 from saga.models import Saga, State
+from saga.step import Context, Step
 from saga.sweeper import sweep
 from tests.conftest import Clock
 from tests.saga.lab import Killed, Lab, outcomes

@@ -1,4 +1,4 @@
-"""The code changes under sagas on their way: continued, or held back and shown."""
+"""The code changes under sagas: they are continued, or held back and shown."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -6,11 +6,11 @@ from contextlib import suppress
 import pytest
 from django.utils import timezone
 
-from saga.definition import Step
 from saga.engine import Result, run
 from saga.errors import Abort, ManualIntervention, Retry
 from saga.models import Saga, State
 from saga.operations import resume
+from saga.step import Step
 from saga.sweeper import sweep
 from tests.conftest import Clock
 from tests.saga.lab import Killed, Lab, outcomes
@@ -220,7 +220,7 @@ def test_a_renamed_step_is_undone_once_by_its_new_name(
     assert lab.log[-1] == "undo a"
 
 
-def test_giving_up_under_the_new_version_undoes_what_the_old_one_did(
+def test_aborting_under_the_new_version_undoes_what_the_old_one_did(
     lab: Lab, clock: Clock
 ) -> None:
     saga = standing_at(lab, "d")

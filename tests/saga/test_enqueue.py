@@ -7,7 +7,7 @@ import pytest
 from celery import current_app
 from django.db import transaction
 
-from saga.enqueue import deliver, launch_on_commit, publish
+from saga.enqueue import COMPENSATION_TASK, deliver, publish, publish_on_commit
 from saga.models import Direction, Saga, State
 from tests.saga.broker import DeadBroker, nobody_listens
 from tests.saga.lab import Lab
@@ -21,7 +21,7 @@ def waiting(queue: str) -> int:
 
 
 @pytest.mark.django_db
-def test_only_the_first_of_the_remaining_links_is_sent_the_rest_ride_along(
+def test_only_the_first_of_the_remaining_links_is_sent_and_carries_the_rest(
     lab: Lab,
 ) -> None:
     names = [f"lab.{name}" for name in ("x", "y", "z")]
@@ -40,11 +40,11 @@ def test_only_the_first_of_the_remaining_links_is_sent_the_rest_ride_along(
 def test_a_saga_that_is_being_undone_is_sent_to_the_task_that_undoes(lab: Lab) -> None:
     saga = lab.start(lab.local("a"), lab.local("b"))
     saga.state, saga.direction = State.COMPENSATING, Direction.UNDO
-    before = waiting("checkout.undo")
+    before = waiting(COMPENSATION_TASK)
 
     assert publish(saga) is True
 
-    assert waiting("checkout.undo") == before + 1
+    assert waiting(COMPENSATION_TASK) == before + 1
 
 
 @pytest.mark.django_db
@@ -58,7 +58,7 @@ def test_a_step_that_this_code_does_not_know_is_not_sent(lab: Lab) -> None:
 
 
 @pytest.mark.django_db
-def test_a_dead_broker_is_told_not_raised_and_not_asked_again_at_once(
+def test_a_dead_broker_is_logged_not_raised_and_not_tried_again_at_once(
     lab: Lab, dead_broker: DeadBroker
 ) -> None:
     saga = lab.start(lab.local("a"))
@@ -71,7 +71,7 @@ def test_a_dead_broker_is_told_not_raised_and_not_asked_again_at_once(
 
 
 @pytest.mark.django_db
-def test_a_broker_address_without_sense_is_no_reason_to_raise(lab: Lab) -> None:
+def test_a_senseless_broker_address_does_not_raise(lab: Lab) -> None:
     saga = lab.start(lab.local("a"))
 
     with nobody_listens("nonsense://nowhere"):
@@ -101,7 +101,7 @@ def test_nothing_is_sent_before_the_commit(
 
     assert waiting(queue) == 0
     with django_capture_on_commit_callbacks(execute=True):
-        launch_on_commit(saga.pk)
+        publish_on_commit(saga.pk)
 
     assert waiting(queue) == 1
 

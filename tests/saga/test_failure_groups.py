@@ -19,7 +19,7 @@ def stop(lab: Lab, reference: str, error: Exception, step: str = "pay") -> Saga:
     return saga
 
 
-def test_what_differs_only_in_names_is_one_cause(lab: Lab) -> None:
+def test_errors_that_differ_only_in_names_are_one_cause(lab: Lab) -> None:
     one = stop(
         lab, "R-1", ManualIntervention("no mail to hanako@example.com (451 busy)")
     )
@@ -46,7 +46,7 @@ def test_another_step_another_class_and_other_words_are_other_causes(lab: Lab) -
     assert found[0].references == ("R-1", "R-4")
 
 
-def test_what_does_not_stand_still_is_in_no_group(lab: Lab) -> None:
+def test_a_saga_that_did_not_stop_is_in_no_group(lab: Lab) -> None:
     saga = lab.start(lab.external("pay"))
 
     assert (failure_groups(), failure_group_id(saga), members("")) == ([], "", [])

@@ -1,8 +1,9 @@
-"""Needed processes say that they are alive."""
+"""Needed processes report that they are alive."""
 
 import threading
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from saga.heartbeat import Pulse, beat, beat_in_background, last_seen
 from saga.models import Heartbeat
@@ -23,7 +24,7 @@ def test_a_process_has_one_row_however_often_it_beats(clock: Clock) -> None:
 
 
 def test_a_loop_that_comes_by_often_beats_now_and_then(
-    django_assert_num_queries, clock: Clock
+    django_assert_num_queries: DjangoAssertNumQueries, clock: Clock
 ) -> None:
     pulse = Pulse("sweeper")
     pulse.pass_by()

@@ -1,4 +1,4 @@
-"""How the sagas stand, taken down every minute: counted once, cheap, forgotten."""
+"""Metrics of every minute: each ending is counted once, old rows are removed."""
 
 from datetime import timedelta
 
@@ -9,11 +9,11 @@ from saga.engine import run
 from saga.errors import ManualIntervention
 from saga.metrics import (
     KEPT,
-    Standing,
-    forget_samples,
+    SagaCounts,
+    count_sagas,
+    forget_metrics,
     percentile,
-    standing,
-    take_sample,
+    record_metrics,
 )
 from saga.models import MetricSnapshot, Saga, State
 from tests.conftest import Clock
@@ -22,7 +22,7 @@ from tests.saga.lab import Lab
 pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 
 
-def test_it_counts_what_is_under_way_stopped_and_due(lab: Lab, clock: Clock) -> None:
+def test_it_counts_sagas_under_way_stopped_and_due(lab: Lab, clock: Clock) -> None:
     step = lab.external("a")
     lab.plan("do a", ManualIntervention("look"))
     stopped = lab.start(step, reference="R-1")
@@ -32,25 +32,25 @@ def test_it_counts_what_is_under_way_stopped_and_due(lab: Lab, clock: Clock) -> 
     lab.start(step, reference="R-3")
     Saga.objects.filter(reference="R-3").update(state=State.WAITING)
 
-    assert standing(timezone.now()) == Standing(
+    assert count_sagas(timezone.now()) == SagaCounts(
         in_flight=2, stuck=1, oldest=30, queue=30
     )
 
 
-def test_with_nothing_there_everything_is_nought(db: None) -> None:
-    assert standing(timezone.now()) == Standing(0, 0, 0, 0)
+def test_without_sagas_every_count_is_zero(db: None) -> None:
+    assert count_sagas(timezone.now()) == SagaCounts(0, 0, 0, 0)
 
 
-def test_each_ending_is_counted_in_one_sample(lab: Lab, clock: Clock) -> None:
-    take_sample(timezone.now())
+def test_each_ending_is_counted_in_one_snapshot(lab: Lab, clock: Clock) -> None:
+    record_metrics(timezone.now())
     step = lab.external("a")
     lab.plan("do a", ManualIntervention("look"))
     for number in range(3):
         run(lab.start(step, reference=f"R-{number}").pk)
     clock.shift(60)
-    take_sample(timezone.now())
+    record_metrics(timezone.now())
     clock.shift(60)
-    take_sample(timezone.now())
+    record_metrics(timezone.now())
 
     counted = list(MetricSnapshot.objects.values_list("done", "stopped"))
     assert counted == [(0, 0), (2, 1), (0, 0)]
@@ -58,16 +58,16 @@ def test_each_ending_is_counted_in_one_sample(lab: Lab, clock: Clock) -> None:
 
 
 def test_of_several_sweepers_one_takes_the_minute(lab: Lab, clock: Clock) -> None:
-    assert take_sample(timezone.now())
-    assert not take_sample(timezone.now())
+    assert record_metrics(timezone.now())
+    assert not record_metrics(timezone.now())
     assert MetricSnapshot.objects.count() == 1
 
 
-def test_old_samples_are_forgotten(lab: Lab, clock: Clock) -> None:
-    take_sample(timezone.now())
+def test_old_metrics_are_removed(lab: Lab, clock: Clock) -> None:
+    record_metrics(timezone.now())
     clock.shift(KEPT + timedelta(minutes=2))
-    take_sample(timezone.now())
-    forget_samples(timezone.now())
+    record_metrics(timezone.now())
+    forget_metrics(timezone.now())
     assert MetricSnapshot.objects.count() == 1
 
 

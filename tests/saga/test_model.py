@@ -1,4 +1,4 @@
-"""The engine against its reference model: whatever comes, in whatever order.
+"""The engine against its reference model, with random events in random order.
 
 ``make test`` walks twenty fixed ways. SAGA_MODEL_EXAMPLES=2000 walks as many
 random ones, each of SAGA_MODEL_STEPS rules.
@@ -33,7 +33,7 @@ from saga.branches import BRANCHES_LAST
 from saga.callbacks import digest
 from saga.definition import register
 from saga.engine import run
-from saga.errors import ActRefused, AnswerRefused
+from saga.errors import ActionRefused, AnswerRefused
 from saga.models import LIVE, Attempt, Callback, Direction, Saga, State
 from saga.sweeper import sweep
 from tests.saga import stack
@@ -119,7 +119,7 @@ class SagaMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.world.tokens)
     @rule(number=st.integers(0, 5), size=st.integers(0, 1))
     def answer(self, number: int, size: int) -> None:
-        """Somebody answers what was asked: in time, late, again, otherwise."""
+        """Answer a question: in time, late, again, or with another answer."""
         token = self.world.tokens[number % len(self.world.tokens)]
         try:
             is_new = operations.answer(token, {"size": size})
@@ -132,7 +132,7 @@ class SagaMachine(RuleBasedStateMachine):
 
     @rule(saga=sagas, reach=st.sampled_from(["goods", "bank", "check"]))
     def begin_and_cancel(self, saga: int, reach: str) -> None:
-        """Somebody cancels what has just begun to hold something."""
+        """Cancel a saga that has just begun to hold something."""
         member = self._member(saga, stack.BRANCHES.get(reach, ""))
         self._as_a_process([], lambda: run(member, reach))
         self.staff(saga, "", "cancel")
@@ -153,7 +153,7 @@ class SagaMachine(RuleBasedStateMachine):
         }
         try:
             acts[act](before, "ken", "because")
-        except ActRefused:
+        except ActionRefused:
             after = Saga.objects.get(pk=saga)
             assert after.fence == before.fence, "refused, yet written"
 
@@ -209,21 +209,21 @@ class SagaMachine(RuleBasedStateMachine):
 
     def _stands_where_it_says(self, saga: Saga, standing: list[str]) -> None:
         held = {step for name, step in self.world.standing if name == saga.reference}
-        main_path = [step for step in standing if step in stack.TRUNK]
+        main_path = [step for step in standing if step in stack.MAIN_PATH]
         if saga.state == State.DONE:
             skipped = Attempt.objects.filter(saga__parent=saga, outcome="skipped")
             beside = {"check"} if skipped.exists() else {"check", "mail"}
-            assert set(standing) == {*stack.TRUNK, *beside}
+            assert set(standing) == {*stack.MAIN_PATH, *beside}
             assert saga.reference in self.world.paid
         elif saga.state == State.COMPENSATED:
             assert standing == []
             assert held == set(), "it ended unpaid and holds something outside"
         elif saga.direction == Direction.UNDO:
-            assert stack.TRUNK.index(saga.step) >= len(main_path) - 1
+            assert stack.MAIN_PATH.index(saga.step) >= len(main_path) - 1
         elif saga.waiting_for == BRANCHES_LAST:
-            assert main_path == list(stack.TRUNK)
+            assert main_path == list(stack.MAIN_PATH)
         else:
-            assert saga.step == stack.TRUNK[len(main_path)]
+            assert saga.step == stack.MAIN_PATH[len(main_path)]
 
     # --- helpers ---
 

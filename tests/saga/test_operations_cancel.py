@@ -6,11 +6,10 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from saga.context import Context
 from saga.engine import run
 from saga.errors import (
     Abort,
-    ActRefused,
+    ActionRefused,
     Busy,
     Changed,
     Ended,
@@ -22,11 +21,12 @@ from saga.errors import (
 from saga.models import Direction, Saga, State
 from saga.operations import cancel
 from saga.results import Wait
+from saga.step import Context
 from saga.sweeper import sweep
 from tests.conftest import Clock
 from tests.saga.broker import DeadBroker
 from tests.saga.lab import Lab, outcomes
-from tests.saga.standing import stopped_at_b
+from tests.saga.stopped import stopped_at_b
 from tests.saga.tables import dump
 from tests.support.threads import raised, together
 
@@ -125,13 +125,13 @@ def test_after_the_pivot_the_database_refuses_it_too(lab: Lab, state: State) -> 
 
 @pytest.mark.django_db
 def test_what_a_worker_is_doing_is_not_raced(lab: Lab, clock: Clock) -> None:
-    refusals: list[ActRefused] = []
+    refusals: list[ActionRefused] = []
 
     def press(_context: Context) -> None:
         clock.shift(20)
         try:
             cancel(Saga.objects.get(), "ken", "")
-        except ActRefused as error:
+        except ActionRefused as error:
             refusals.append(error)
 
     lab.plan("do a", press)

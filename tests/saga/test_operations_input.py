@@ -4,20 +4,19 @@ from typing import Any
 
 import pytest
 
-from saga.context import Context
-from saga.definition import Input, Step
 from saga.engine import run
 from saga.errors import InputRefused, ManualIntervention, NotResumable
 from saga.models import Saga, State
 from saga.operations import resume
+from saga.step import Context, Input, Step
 from tests.saga.lab import Lab, outcomes
-from tests.saga.standing import stopped_at_b
+from tests.saga.stopped import stopped_at_b
 from tests.saga.tables import dump
 from tests.support.threads import raised, together
 
 
 def size() -> Input:
-    """An input that is a number, 1 unless somebody changed it."""
+    """Return an input that is a number, 1 unless it was changed."""
     return Input("size", parse=int, current=lambda _context: 1)
 
 
@@ -142,7 +141,7 @@ def test_an_input_of_a_step_that_is_done_is_refused(lab: Lab) -> None:
 
 @pytest.mark.both_databases
 @pytest.mark.django_db(transaction=True)
-def test_of_twenty_people_with_twenty_inputs_one_is_heard(lab: Lab) -> None:
+def test_of_twenty_people_with_twenty_inputs_one_wins(lab: Lab) -> None:
     saga = stopped_at_b(lab, reading(lab))
 
     answers = together(

@@ -4,12 +4,10 @@ from typing import Any
 
 import pytest
 
-from saga.context import Context
-from saga.definition import Step
 from saga.engine import run
 from saga.errors import (
     Abort,
-    ActRefused,
+    ActionRefused,
     Busy,
     Changed,
     Ended,
@@ -22,9 +20,10 @@ from saga.errors import (
 from saga.models import Saga, State
 from saga.operations import mark_done, resume
 from saga.results import Wait
+from saga.step import Context, Step
 from tests.conftest import Clock
 from tests.saga.lab import Lab, outcomes
-from tests.saga.standing import stopped_at_b
+from tests.saga.stopped import stopped_at_b
 from tests.saga.tables import dump
 from tests.support.threads import raised, together
 
@@ -161,7 +160,7 @@ def test_what_a_worker_is_doing_is_not_marked(lab: Lab, clock: Clock) -> None:
     def press(_context: Context) -> None:
         try:
             mark_done(Saga.objects.get(), "ken", "")
-        except ActRefused as error:
+        except ActionRefused as error:
             refusals.append(error)
 
     lab.plan("do b", press)
@@ -237,7 +236,7 @@ def test_of_twenty_who_mark_at_once_one_does(lab: Lab) -> None:
 
 @pytest.mark.both_databases
 @pytest.mark.django_db(transaction=True)
-def test_a_worker_and_staff_at_once_are_one(lab: Lab) -> None:
+def test_of_a_worker_and_staff_at_once_one_does_the_step(lab: Lab) -> None:
     lab.plan("do b", Retry("not now"))
     saga = lab.start(lab.external("a"), provable(lab), lab.local("c"))
     run(saga.pk)

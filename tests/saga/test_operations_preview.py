@@ -1,16 +1,16 @@
-"""Saying beforehand what an act would do."""
+"""Previews of actions."""
 
 import json
 from typing import Any
 
 import pytest
 
-from saga.definition import Input, Step
 from saga.engine import run
 from saga.errors import Abort, ManualIntervention, Unproven
-from saga.operations import Act, plan
+from saga.operations import Action, preview
+from saga.step import Input, Step
 from tests.saga.lab import Lab
-from tests.saga.standing import stopped_at_b
+from tests.saga.stopped import stopped_at_b
 from tests.saga.tables import dump
 
 
@@ -26,42 +26,42 @@ def able(lab: Lab, says: Any = "receipt") -> Step:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("act", "then", "direction", "steps"),
+    ("action", "then", "direction", "steps"),
     [
-        (Act.RESUME, "running", "do", ("b", "c")),
-        (Act.MARK_DONE, "running", "do", ("c",)),
-        (Act.SKIP, "running", "do", ("c",)),
-        (Act.CANCEL, "compensating", "undo", ("b", "a")),
+        (Action.RESUME, "running", "do", ("b", "c")),
+        (Action.MARK_DONE, "running", "do", ("c",)),
+        (Action.SKIP, "running", "do", ("c",)),
+        (Action.CANCEL, "compensating", "undo", ("b", "a")),
     ],
 )
 def test_what_would_follow_is_said_and_nothing_is_written(
-    lab: Lab, act: Act, then: str, direction: str, steps: tuple[str, ...]
+    lab: Lab, action: Action, then: str, direction: str, steps: tuple[str, ...]
 ) -> None:
     saga = stopped_at_b(lab, able(lab))
     before = dump()
 
-    planned = plan(act, saga)
+    planned = preview(action, saga)
 
-    assert (planned.refused, planned.then) == ("", then)
+    assert (planned.refusal, planned.then) == (None, then)
     assert (planned.direction, planned.steps) == (direction, steps)
     assert (planned.seen, planned.step) == (saga.fence, "b")
     assert dump() == before
 
 
 @pytest.mark.django_db
-def test_the_change_of_an_input_is_part_of_the_plan(lab: Lab) -> None:
+def test_the_change_of_an_input_is_part_of_the_preview(lab: Lab) -> None:
     saga = stopped_at_b(lab, able(lab))
 
-    planned = plan(Act.RESUME, saga, {"size": "3"})
+    planned = preview(Action.RESUME, saga, {"size": "3"})
 
     assert planned.input == {"size": {"old": 1, "new": 3}}
 
 
 @pytest.mark.django_db
-def test_a_plan_can_be_written_as_json(lab: Lab) -> None:
+def test_a_preview_can_be_written_as_json(lab: Lab) -> None:
     saga = stopped_at_b(lab, able(lab))
 
-    written = json.loads(json.dumps(plan(Act.SKIP, saga).as_dict()))
+    written = json.loads(json.dumps(preview(Action.SKIP, saga).as_dict()))
 
     assert written == {
         "act": "skip",
@@ -79,21 +79,21 @@ def test_a_plan_can_be_written_as_json(lab: Lab) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("act", "why"),
+    ("action", "why"),
     [
-        (Act.RESUME, "R-1 is done, not failed"),
-        (Act.MARK_DONE, "R-1 is done: it has ended"),
-        (Act.SKIP, "R-1 is done: it has ended"),
-        (Act.CANCEL, "R-1 is done: it has ended"),
+        (Action.RESUME, "R-1 is done, not failed"),
+        (Action.MARK_DONE, "R-1 is done: it has ended"),
+        (Action.SKIP, "R-1 is done: it has ended"),
+        (Action.CANCEL, "R-1 is done: it has ended"),
     ],
 )
-def test_a_refusal_is_part_of_the_plan(lab: Lab, act: Act, why: str) -> None:
+def test_a_refusal_is_part_of_the_preview(lab: Lab, action: Action, why: str) -> None:
     saga = lab.start(lab.external("a"))
     run(saga.pk)
 
-    planned = plan(act, saga)
+    planned = preview(action, saga)
 
-    assert (planned.refused, planned.steps) == (why, ())
+    assert (str(planned.refusal), planned.steps) == (why, ())
 
 
 @pytest.mark.django_db
@@ -101,9 +101,9 @@ def test_a_proof_that_fails_is_known_beforehand(lab: Lab) -> None:
     saga = stopped_at_b(lab, able(lab, Unproven("nobody has it")))
     before = dump()
 
-    planned = plan(Act.MARK_DONE, saga)
+    planned = preview(Action.MARK_DONE, saga)
 
-    assert planned.refused == "R-1: b was not done: nobody has it"
+    assert str(planned.refusal) == "R-1: b was not done: nobody has it"
     assert dump() == before
 
 
@@ -111,7 +111,7 @@ def test_a_proof_that_fails_is_known_beforehand(lab: Lab) -> None:
 def test_cancelling_after_the_pivot_is_refused_beforehand(lab: Lab) -> None:
     saga = stopped_at_b(lab, able(lab), pivot=True)
 
-    assert "point of no return" in plan(Act.CANCEL, saga).refused
+    assert "point of no return" in str(preview(Action.CANCEL, saga).refusal)
 
 
 @pytest.mark.django_db
@@ -121,6 +121,6 @@ def test_an_undo_that_stopped_is_resumed_backwards(lab: Lab) -> None:
     saga = lab.start(lab.external("a"), lab.external("b"))
     run(saga.pk)
 
-    planned = plan(Act.RESUME, saga)
+    planned = preview(Action.RESUME, saga)
 
     assert (planned.direction, planned.steps) == ("undo", ("b", "a"))

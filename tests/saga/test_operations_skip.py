@@ -1,4 +1,4 @@
-"""Skipping a step that the definition calls dispensable."""
+"""Skipping a step that the definition calls skippable."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from saga.errors import Changed, Ended, ManualIntervention, NotSkippable
 from saga.models import Saga, State
 from saga.operations import skip
 from tests.saga.lab import Lab, outcomes
-from tests.saga.standing import stopped_at_b
+from tests.saga.stopped import stopped_at_b
 from tests.saga.tables import dump
 from tests.support.threads import raised, together
 

@@ -1,4 +1,4 @@
-"""What nobody needs any more goes, in bounded steps; what the accounts need stays."""
+"""Old rows are removed in bounded steps; what the accounts need stays."""
 
 from datetime import timedelta
 
@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 HOUR = timedelta(hours=1)
 
 
-def test_the_tries_of_old_ended_sagas_go_and_the_acts_of_staff_stay(
+def test_the_tries_of_old_ended_sagas_go_and_the_actions_of_staff_stay(
     lab: Lab, clock: Clock
 ) -> None:
     lab.plan("do a", ManualIntervention("look"))
@@ -58,7 +58,7 @@ def test_each_time_it_goes_on_where_it_stopped(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_several_sweepers_one_does_a_chore_and_not_before_its_time() -> None:
+def test_of_several_sweepers_one_does_a_periodic_job_and_not_before_its_time() -> None:
     now = timezone.now()
 
     first = together(range(4), lambda _n: is_due("tidy", HOUR, now))

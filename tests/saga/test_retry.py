@@ -3,10 +3,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from saga.definition import RetryPolicy, Step
 from saga.engine import Result, run
 from saga.errors import Abort, LostClaim, ManualIntervention, OutcomeUnknown, Retry
 from saga.models import Saga, State
+from saga.step import RetryPolicy, Step
 from saga.sweeper import sweep
 from tests.conftest import Clock
 from tests.saga.lab import Lab, outcomes
@@ -229,7 +229,7 @@ def test_a_preparation_that_fails_is_a_failed_try_without_the_call(
     assert outcomes(saga) == [("pay", "do", "retry")]
 
 
-def test_a_preparation_that_gives_up_before_the_pivot_turns_back(
+def test_a_preparation_that_aborts_before_the_pivot_turns_back(
     lab: Lab, clock: Clock
 ) -> None:
     def prepare(_context: object) -> None:
@@ -248,7 +248,7 @@ def test_a_preparation_that_gives_up_before_the_pivot_turns_back(
 
 
 def test_a_step_that_lost_its_claim_stops_without_a_trace(lab: Lab) -> None:
-    lab.plan("do a", LostClaim("somebody else has it"))
+    lab.plan("do a", LostClaim("another worker has it"))
     saga = lab.start(lab.external("a"))
 
     assert run(saga.pk) is Result.STOPPED

@@ -1,4 +1,4 @@
-"""A look of the sweeper costs the same after a million finished sagas."""
+"""A sweep costs the same after a million finished sagas."""
 
 import time
 from collections.abc import Callable
@@ -42,7 +42,7 @@ def plan(rows: "models.QuerySet[Any]") -> str:
     return rows[:200].explain()
 
 
-def test_a_look_takes_no_longer_and_reads_the_partial_indexes(million: None) -> None:
+def test_a_sweep_takes_no_longer_and_reads_the_partial_indexes(million: None) -> None:
     now = timezone.now()
     overdue = Saga.objects.live().filter(sweep_at__lte=now).order_by("sweep_at")
     assert "saga_sweep_idx" in plan(overdue)

@@ -5,11 +5,13 @@ from celery import current_app
 from celery.exceptions import Ignore
 
 from checkout.flow.definition import CHECKOUT
-from saga.definition import COMPENSATION_TASK
+from saga.definition import all_definitions
 from saga.engine import run
+from saga.enqueue import COMPENSATION_TASK
 from saga.errors import Abort, Retry
 from saga.models import Saga, State
-from saga.tasks import link_task, undo
+from saga.tasks import compensate, link_task
+from shop.local.services import QUEUES
 from tests.saga.lab import Lab
 
 # A task checks its connection first, which only works outside of a transaction.
@@ -53,7 +55,7 @@ def test_the_task_that_undoes_goes_back_to_the_start(lab: Lab) -> None:
     run(saga.pk)
     Saga.objects.update(due_at="2020-01-01T00:00:00Z")
 
-    undo(saga.pk)
+    compensate(saga.pk)
 
     assert Saga.objects.get().state == State.COMPENSATED
     assert lab.log[-3:] == ["undo b", "undo b", "undo a"]
@@ -70,3 +72,11 @@ def test_every_link_of_the_checkout_is_a_task() -> None:
         "checkout.send_confirmation",
     ]
     assert {*links, COMPENSATION_TASK, "checkout.apply_event"} <= set(current_app.tasks)
+
+
+def test_workers_serve_the_queue_of_every_link() -> None:
+    links = {link for each in all_definitions() for link in each.links}
+
+    other = current_app.conf.task_default_queue
+    assert set(QUEUES) == {*links, COMPENSATION_TASK, other}
+    assert len(QUEUES) == len(set(QUEUES))

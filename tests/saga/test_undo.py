@@ -12,7 +12,7 @@ from tests.saga.lab import Lab, outcomes
 pytestmark = pytest.mark.django_db
 
 
-def test_giving_up_undoes_in_reverse_order_from_the_step_itself(lab: Lab) -> None:
+def test_aborting_undoes_in_reverse_order_from_the_step_itself(lab: Lab) -> None:
     lab.plan("do c", Abort("no more", "sold_out"))
     saga = lab.start(
         lab.local("a"), lab.external("b"), lab.external("c"), lab.local("d")
@@ -44,7 +44,7 @@ def test_steps_that_leave_nothing_are_skipped_on_the_way_back(lab: Lab) -> None:
     assert Saga.objects.get().state == State.COMPENSATED
 
 
-def test_giving_up_with_nothing_to_undo_ends_at_once(lab: Lab) -> None:
+def test_aborting_with_nothing_to_undo_ends_at_once(lab: Lab) -> None:
     lab.plan("do a", Abort("no more", "sold_out"))
     saga = lab.start(lab.local("a", undo=False))
 
@@ -96,7 +96,7 @@ def test_an_undo_that_keeps_failing_ends_with_a_person(
     assert lab.alerts == ["R-1 at a: stuck"]
 
 
-def test_an_undo_that_gives_up_ends_with_a_person(lab: Lab) -> None:
+def test_an_undo_that_aborts_ends_with_a_person(lab: Lab) -> None:
     lab.plan("do a", Abort("no more", "sold_out"))
     lab.plan("undo a", Abort("nor back", "stuck"))
     saga = lab.start(lab.external("a"))
@@ -125,7 +125,7 @@ def test_an_undo_that_finds_the_pivot_passed_goes_forward(lab: Lab) -> None:
     assert saga.pivot_at is not None
 
 
-def test_giving_up_after_the_pivot_calls_a_person_instead(lab: Lab) -> None:
+def test_aborting_after_the_pivot_calls_a_person_instead(lab: Lab) -> None:
     lab.plan("do b", Abort("sold out", "sold_out"))
     saga = lab.start(lab.external("pay", pivot=True), lab.local("b"))
 
@@ -137,7 +137,7 @@ def test_giving_up_after_the_pivot_calls_a_person_instead(lab: Lab) -> None:
     assert lab.log == ["do pay", "do b"]
 
 
-def test_only_the_word_that_nothing_was_taken_clears_the_pivot(lab: Lab) -> None:
+def test_only_an_abort_with_nothing_taken_clears_the_pivot(lab: Lab) -> None:
     lab.plan("do pay", Abort("voided", "not_paid", nothing_taken=True))
     saga = lab.start(lab.local("a"), lab.external("pay", pivot=True, undo=False))
 

@@ -12,7 +12,8 @@ from checkout.flow.definition import CHECKOUT
 from checkout.payments import gateway as provider
 from checkout.payments.fake.gateway import FakeGateway
 from orders.models import Order
-from saga.branches import BRANCHES_LAST, joining
+from saga.branches import BRANCHES_LAST
+from saga.changes import joining
 from saga.engine import run
 from saga.errors import ManualIntervention
 from saga.models import Saga, State

@@ -119,7 +119,7 @@ def order_shown(page: requests.Response) -> Order:
 
 
 def saga_of(order: Order) -> Saga:
-    """Return the one of the order's sagas that tells where it stands."""
+    """Return the saga that decides the order's state."""
     return sagas_of_orders([order.number])[order.number].most_urgent
 
 

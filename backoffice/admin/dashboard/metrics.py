@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from backoffice import wording
 from checkout.flow.definition import CHECKOUT
 from saga.heartbeat import SILENT_AFTER
-from saga.metrics import standing
+from saga.metrics import count_sagas
 from saga.models import Heartbeat, MetricSnapshot
 from shop import formatting
 from shop.formatting import Wording
@@ -115,7 +115,7 @@ def draw_curve(values: Sequence[float | None], unit: str = "") -> Curve | None:
 
 
 def _metrics(samples: list[MetricSnapshot], now: datetime) -> list[Metric]:
-    here, listed = standing(now), reverse(_LIST)
+    here, listed = count_sagas(now), reverse(_LIST)
     went, url = _went_through(samples), f"{listed}?state=running"
 
     def over(

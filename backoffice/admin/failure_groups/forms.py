@@ -6,8 +6,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.admin.forms import ReasonField
-from saga.bulk_resume.recovery import Pace
-from saga.bulk_resume.runs import Decision
+from saga.bulk_resume.background import Request
+from saga.bulk_resume.decision import Pace
 
 
 class GroupForm(forms.Form):
@@ -40,7 +40,7 @@ class GroupForm(forms.Form):
         key = uuid.uuid4()
         return cls(initial={"key": key, "seen": seen, "canary": 1, "per_second": 1})
 
-    def decision(self, actor: str) -> Decision:
+    def bulk_resume(self, actor: str) -> Request:
         values = self.cleaned_data
         pace = Pace(values["canary"], values["per_second"])
-        return Decision(values["key"], actor, values["reason"], pace)
+        return Request(values["key"], actor, values["reason"], pace)

@@ -17,7 +17,7 @@ from checkout.status import money
 from orders.models import Order, Payment
 from saga.failure_groups import grouped, members, signature_of
 from saga.models import Saga
-from saga.resolve import why_held_back
+from saga.resolve import find_obstacle
 from shop import formatting
 from shop.money import Money
 
@@ -135,7 +135,8 @@ def preview_group(name: str) -> GroupPreview | None:
     }
     ready, left = [], []
     for saga in sagas:
-        overview, why = overviews.get(saga.reference), why_held_back(saga)
+        overview, obstacle = overviews.get(saga.reference), find_obstacle(saga)
+        why = str(obstacle) if obstacle else ""
         if overview is None:
             why = gettext("There is no order of that number.")
         if why or overview is None:

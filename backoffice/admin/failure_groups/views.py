@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from backoffice.admin.failure_groups import bulk_resume, selectors
 from backoffice.admin.failure_groups.forms import GroupForm
 from backoffice.admin.failure_groups.selectors import GroupPreview
-from saga.bulk_resume.runs import begin, stop
+from saga.bulk_resume.background import begin, stop
 from saga.models import BulkResume
 from shop.read_only import ReadOnlyAdmin
 
@@ -77,10 +77,8 @@ class GroupPages(ReadOnlyAdmin):
                 self.message_user(request, text, messages.WARNING)
                 return redirect("admin:backoffice_stalledorder_group", name)
             if shown.ready:
-                decision = form.decision(request.user.get_username())
-                return redirect(
-                    _RUN, begin(selectors.choose_sagas(shown), decision).key
-                )
+                wanted = form.bulk_resume(request.user.get_username())
+                return redirect(_RUN, begin(selectors.choose_sagas(shown), wanted).key)
         return self._ask_all(request, shown, form)
 
     def bulk_resume_view(self, request: HttpRequest, key: uuid.UUID) -> HttpResponse:

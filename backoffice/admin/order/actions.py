@@ -7,7 +7,6 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser, User
 from django.utils.translation import gettext_lazy as _
 
-from backoffice import refusals
 from backoffice.admin.order import resend
 from backoffice.admin.order.forms import ReasonForm
 from backoffice.order_overview import OrderOverview
@@ -15,17 +14,18 @@ from backoffice.previews.order import preview_action
 from backoffice.previews.preview import Preview
 from backoffice.wording import failure, input_title, step_title
 from checkout.status.money import money
-from saga.errors import ActRefused
+from saga.errors import ActionRefused, InputRefused
 from saga.operations import (
-    Act,
-    Plan,
+    Action,
     cancel,
     mark_done,
-    open_acts,
+    open_actions,
     open_inputs,
-    plan,
     resume,
     skip,
+)
+from saga.operations import (
+    preview as preview_saga,
 )
 from shop.formatting import Wording
 
@@ -37,7 +37,7 @@ class Button:
     """One button: its name in the address, its action, permission and texts."""
 
     name: str
-    act: Act | None
+    act: Action | None
     permission: str
     label: Wording
     done: Wording
@@ -49,7 +49,7 @@ BUTTONS = {
     for button in (
         Button(
             "edit",
-            Act.RESUME,
+            Action.RESUME,
             "backoffice.resume_stalledorder",
             _("Change the input and resume"),
             _("%(number)s goes on."),
@@ -57,7 +57,7 @@ BUTTONS = {
         ),
         Button(
             "mark",
-            Act.MARK_DONE,
+            Action.MARK_DONE,
             "backoffice.settle_stalledorder",
             _("Mark the step as done"),
             _("%(number)s: the step is marked as done, the order goes on."),
@@ -65,7 +65,7 @@ BUTTONS = {
         ),
         Button(
             "skip",
-            Act.SKIP,
+            Action.SKIP,
             "backoffice.settle_stalledorder",
             _("Skip the step"),
             _("%(number)s: the step is skipped, the order goes on."),
@@ -73,7 +73,7 @@ BUTTONS = {
         ),
         Button(
             "cancel",
-            Act.CANCEL,
+            Action.CANCEL,
             "backoffice.cancel_stalledorder",
             _("Cancel and undo"),
             _("%(number)s is being cancelled."),
@@ -139,7 +139,7 @@ def list_buttons(overview: OrderOverview, user: User | AnonymousUser) -> list[Bu
     may = [button for button in BUTTONS.values() if user.has_perm(button.permission)]
     if not may:
         return []
-    possible = open_acts(overview.saga)
+    possible = open_actions(overview.saga)
     return [button for button in may if _is_offered(overview, button, possible)]
 
 
@@ -162,17 +162,18 @@ def ask(overview: OrderOverview, button: Button, sent: Mapping[str, str]) -> Que
             fields=fields,
             is_asking=True,
         )
-    planned = plan(button.act, overview.saga, typed)
+    planned = preview_saga(button.act, overview.saga, typed)
+    refusal = planned.refusal
     return Question(
         overview,
         button,
         planned.seen,
         preview_action(overview, planned),
-        refusal=_refusal(planned),
-        detail=planned.refused,
+        refusal=str(refusal.sentence) if refusal else "",
+        detail=str(refusal or ""),
         fields=fields,
         # An unusable value: let it be typed again.
-        is_asking=planned.why == "InputRefused",
+        is_asking=isinstance(refusal, InputRefused),
     )
 
 
@@ -192,22 +193,24 @@ def act(
     saga = overview.saga
     try:
         match button.act:
-            case Act.RESUME:
+            case Action.RESUME:
                 resume(saga, actor, reason, seen=seen, inputs=read_inputs(sent))
-            case Act.MARK_DONE:
+            case Action.MARK_DONE:
                 mark_done(saga, actor, reason, seen=seen)
-            case Act.SKIP:
+            case Action.SKIP:
                 skip(saga, actor, reason, seen=seen)
-            case Act.CANCEL:
+            case Action.CANCEL:
                 cancel(saga, actor, reason, seen=seen)
             case None:
                 return resend.resend(overview, actor, reason, form.cleaned_data["key"])
-    except ActRefused as error:
-        return refusals.of(error)
+    except ActionRefused as error:
+        return str(error.sentence)
     return ""
 
 
-def _is_offered(overview: OrderOverview, button: Button, possible: list[Act]) -> bool:
+def _is_offered(
+    overview: OrderOverview, button: Button, possible: list[Action]
+) -> bool:
     if button.act is None:
         return resend.is_possible(overview)
     return button.act in possible and (button.name != "edit" or bool(_inputs(overview)))
@@ -236,9 +239,5 @@ def _fields(
 def _inputs(overview: OrderOverview) -> dict[str, Any]:
     try:
         return open_inputs(overview.saga)
-    except ActRefused:
+    except ActionRefused:
         return {}
-
-
-def _refusal(planned: Plan) -> str:
-    return refusals.sentence(planned.why) if planned.refused else ""

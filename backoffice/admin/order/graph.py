@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.wording import step_title
 from checkout.status.sagas import OrderSagas
 from saga.branches import BRANCHES_LAST
-from saga.definition import Definition, Step, get_definition
+from saga.definition import Definition, get_definition
 from saga.errors import UnknownDefinition
 from saga.models import Attempt, Direction, Saga, State
+from saga.step import Step
 from shop.formatting import Wording, moment
 
 Look = Literal[

@@ -12,7 +12,7 @@ from backoffice.previews.order import preview_resume_all
 from backoffice.previews.preview import Preview
 from backoffice.wording import failure
 from checkout.status.money import money
-from saga.errors import ActRefused
+from saga.errors import ActionRefused
 from saga.models import Saga, State
 from saga.operations import resume
 from shop.formatting import moment
@@ -96,7 +96,7 @@ def resume_order(
     for saga in chosen:
         try:
             resume(saga, actor, reason, seen=seen[saga.pk])
-        except ActRefused:
+        except ActionRefused:
             refused.append(explain_refusal(overview.at(saga)))
     return Result(len(refused) < len(chosen), " ".join(dict.fromkeys(refused)))
 

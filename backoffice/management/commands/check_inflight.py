@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from backoffice.cli.options import add_json_option
 from backoffice.cli.output import print_json
-from saga.deploy_gate import stranded
+from saga.deploy_gate import find_blocked
 
 
 class Command(BaseCommand):
@@ -22,7 +22,7 @@ class Command(BaseCommand):
         add_json_option(parser)
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        found = stranded()
+        found = find_blocked()
         if options["json"]:
             print_json(self.stdout, [asdict(each) for each in found])
         elif not found:

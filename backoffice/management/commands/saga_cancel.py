@@ -5,7 +5,7 @@ from typing import Any
 from backoffice.cli.actions import StaffCommand
 from checkout.status.sagas import OrderSagas
 from saga.models import Saga
-from saga.operations import Act, cancel
+from saga.operations import Action, cancel
 
 
 class Command(StaffCommand):
@@ -14,7 +14,7 @@ class Command(StaffCommand):
         "stock. Refused for an order that may have been charged, and while a worker "
         "has it."
     )
-    act = Act.CANCEL
+    act = Action.CANCEL
     verb = "Cancelled"
 
     def chosen(self, order: OrderSagas) -> list[Saga]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from backoffice.cli.actions import StepCommand
 from saga.models import Saga
-from saga.operations import Act, mark_done
+from saga.operations import Action, mark_done
 
 
 class Command(StepCommand):
@@ -13,7 +13,7 @@ class Command(StepCommand):
         "command checks the proof: the payment at the provider, or the goods in the "
         "ledger. For the mail there is none: say in the reason how it was sent."
     )
-    act = Act.MARK_DONE
+    act = Action.MARK_DONE
     verb = "Marked as done"
 
     def do(self, saga: Saga, actor: str, options: dict[str, Any]) -> None:

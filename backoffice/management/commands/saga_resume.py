@@ -10,10 +10,10 @@ from backoffice.cli.actions import StaffCommand
 from backoffice.cli.exit_codes import REFUSED, WRONG
 from checkout.flow.definition import CHECKOUT
 from checkout.status.sagas import OrderSagas
-from saga.bulk_resume.recovery import Pace
+from saga.bulk_resume.decision import Pace
 from saga.failure_groups import members
 from saga.models import Saga
-from saga.operations import Act, resume
+from saga.operations import Action, resume
 
 _USUAL_REASON = "resumed from the shell"
 
@@ -23,7 +23,7 @@ class Command(StaffCommand):
         "Continue stopped orders from the step that failed. Safe to repeat: an order "
         "that is not stopped is refused and stays as it is (exit code 1)."
     )
-    act = Act.RESUME
+    act = Action.RESUME
     verb = "Resumed"
     takes = "*"
 

@@ -4,12 +4,12 @@ from typing import Any
 
 from backoffice.cli.actions import StepCommand
 from saga.models import Saga
-from saga.operations import Act, skip
+from saga.operations import Action, skip
 
 
 class Command(StepCommand):
     help = "Continue an order without its current step. Only the mail can be skipped."
-    act = Act.SKIP
+    act = Action.SKIP
     verb = "Skipped"
 
     def do(self, saga: Saga, actor: str, options: dict[str, Any]) -> None:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from backoffice.admin.dashboard.metrics import POINTS, draw_curve
 from orders.models import Dispute, Payment
 from saga.heartbeat import beat
-from saga.metrics import standing
+from saga.metrics import count_sagas
 from saga.models import Breaker, Heartbeat, MetricSnapshot, Saga, State
 from tests.support.staff import (
     make_done,
@@ -48,7 +48,7 @@ def record_metrics(minutes: int, **values: Any) -> None:
 
 def test_an_order_that_stopped_twice_is_counted_once(db: None) -> None:
     stop_mail_too(make_stalled())
-    assert standing(timezone.now()).stuck == 1
+    assert count_sagas(timezone.now()).stuck == 1
 
 
 def lines(client: Client) -> list[str]:

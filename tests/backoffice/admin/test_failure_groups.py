@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from checkout.periodic_jobs import resume_if_unchanged
 from orders.models import Order, Payment
-from saga.bulk_resume.runs import advance_runs
+from saga.bulk_resume.background import advance_all
 from saga.engine import run as run_saga
 from saga.failure_groups import failure_groups
 from saga.models import BulkResume, Saga, State
@@ -103,7 +103,7 @@ def test_the_sweeper_does_the_work_and_the_page_shows_progress(
     page = answer.redirect_chain[-1][0]
     assert "Under way: 0 of 3 resumed." in answer.content.decode()
     for _look in range(4):
-        advance_runs(resume_if_unchanged)
+        advance_all(resume_if_unchanged)
         work()
         clock.shift(2)
     html = operator.get(page).content.decode()
@@ -158,7 +158,7 @@ def test_a_group_that_is_gone_leads_back_to_the_list(
 def test_staff_can_stop_a_bulk_resume(operator: Client, three: list[Order]) -> None:
     answer, _sent = begin(operator)
     page = answer.redirect_chain[-1][0]
-    advance_runs(resume_if_unchanged)
+    advance_all(resume_if_unchanged)
     html = operator.post(f"{page}stop/", follow=True).content.decode()
     assert "Stopped by yuki: the rest was left as it was." in html
     again = operator.post(f"{page}stop/", follow=True)

@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from checkout.webhooks.models import ProviderEvent
 from inventory.models import Hold, Movement, StockItem
-from saga.bulk_resume.recovery import Pace
-from saga.bulk_resume.runs import Decision, begin
+from saga.bulk_resume.background import Request, begin
+from saga.bulk_resume.decision import Pace
 from saga.failure_groups import failure_group_id
 from saga.models import Saga
 from tests.support.staff import make_stalled
@@ -40,7 +40,7 @@ def pages(db: None) -> list[str]:
     saga = Saga.objects.main_paths().get()
     event = ProviderEvent.objects.create(event_id="evt_1", type="charge.captured")
     item = StockItem.objects.get()
-    run = begin([saga], Decision(uuid4(), "yuki", "mended", Pace(per_second=1)))
+    run = begin([saga], Request(uuid4(), "yuki", "mended", Pace(per_second=1)))
     change = [
         ("backoffice_stalledorder", order.pk),
         ("checkout_providerevent", event.pk),

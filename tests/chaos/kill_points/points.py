@@ -1,7 +1,7 @@
 """The names of all kill points of the checkout."""
 
 from checkout.flow.definition import CHECKOUT
-from saga.definition import Kind, Step
+from saga.step import Kind, Step
 
 # An intent exists, and the shop has not stored its id yet.
 INTENT_CREATED = "authorize_payment.created"

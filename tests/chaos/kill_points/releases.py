@@ -10,8 +10,8 @@ from pathlib import Path
 from django.conf import settings
 
 from checkout.flow.definition import CHECKOUT
-from saga.context import Context
-from saga.definition import Definition, Kind
+from saga.definition import Definition
+from saga.step import Context, Kind
 
 NEW_STEP = "weigh_parcel"
 BEFORE = "fulfil_order"

@@ -15,16 +15,10 @@ from django.db.backends.signals import connection_created
 
 from checkout.flow.definition import CHECKOUT
 from orders.models import Order
-from saga.context import Context
-from saga.definition import (
-    COMPENSATION_TASK,
-    Effect,
-    Kind,
-    Step,
-    get_definition,
-    register,
-)
+from saga.definition import get_definition, register
+from saga.enqueue import COMPENSATION_TASK
 from saga.models import Direction, Saga
+from saga.step import Context, Effect, Kind, Step
 from tests.chaos.kill_points.releases import deployed
 from tests.chaos.kill_points.trigger import reach
 

@@ -39,7 +39,7 @@ from orders.errors import RefundRefused
 from orders.models import Order, Payment, Refund
 from saga import operations
 from saga.engine import run
-from saga.errors import ActRefused
+from saga.errors import ActionRefused
 from saga.models import Saga
 from saga.sweeper import sweep
 from tests.support.invariants import assert_invariants
@@ -211,7 +211,7 @@ class Shop(RuleBasedStateMachine):
         for saga in Saga.objects.order_by("pk")[at % 3 : at % 3 + 1]:
             try:
                 getattr(operations, act)(saga, "yuki", "because", seen=saga.fence)
-            except ActRefused:
+            except ActionRefused:
                 return
             run(saga.pk)
 

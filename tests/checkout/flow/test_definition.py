@@ -5,7 +5,7 @@ from importlib import import_module
 import pytest
 
 from checkout.flow.definition import CHECKOUT
-from saga.definition import Step
+from saga.step import Step
 
 
 @pytest.mark.parametrize("step", CHECKOUT.steps, ids=lambda step: step.name)

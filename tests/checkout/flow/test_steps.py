@@ -14,7 +14,8 @@ from checkout.payments.fake.gateway import FakeGateway
 from inventory.models import Hold
 from inventory.services import adjust, release, reserve
 from orders.models import Order, Payment
-from saga.branches import BRANCHES_LAST, joining
+from saga.branches import BRANCHES_LAST
+from saga.changes import joining
 from saga.engine import run
 from saga.models import Saga, State
 from saga.operations import resume

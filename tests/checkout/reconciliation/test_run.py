@@ -17,7 +17,7 @@ from checkout.reconciliation.models import Mismatch, ReconciliationRun
 from checkout.reconciliation.run import JOB, Stopped, reconcile, reconcile_if_due
 from checkout.reconciliation.store import explain
 from orders.models import Order, Payment
-from saga.alerting import tell_staff
+from saga.alerting import alert_staff
 from saga.engine import run as run_saga
 from saga.models import Alert, AlertDelivery, PeriodicJob, Saga, State
 from tests.checkout.reconciliation.books import (
@@ -208,7 +208,7 @@ def test_new_mismatches_raise_one_alert(
     order = buy()
     change(gateway, order, received=1)
     look(clock)
-    tell_staff(timezone.now())
+    alert_staff(timezone.now())
 
     assert "Reconciliation: 1 thing does not agree" in caplog.text
     assert f"Order {order.number}: ¥1 at Stripe, ¥2,400 in our books." in caplog.text

@@ -1,9 +1,9 @@
-"""Artificial sagas that stand still, in every way that staff may find them."""
+"""Artificial sagas that have stopped."""
 
-from saga.definition import Step
 from saga.engine import run
 from saga.errors import ManualIntervention
 from saga.models import Saga, State
+from saga.step import Step
 from tests.saga.lab import Lab
 
 

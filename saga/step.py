@@ -1,0 +1,191 @@
+"""One step of a saga, and what it is given when it runs."""
+
+import random
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Any, TypeVar
+
+from django.db import transaction
+from django.utils import timezone
+
+from saga.callbacks import ask
+from saga.changes import SagaChanges, due_at
+from saga.claims import move
+from saga.models import INPUT, Callback, Saga
+
+Read = TypeVar("Read")
+# What a step does. It returns its output, or one of saga.results.
+Effect = Callable[["Context"], Any]
+
+
+class Kind(Enum):
+    """LOCAL steps only touch our database; EXTERNAL ones call the outside."""
+
+    LOCAL = "local"
+    EXTERNAL = "external"
+
+
+@dataclass(frozen=True)
+class RetryPolicy:
+    """How often and how late a step is tried again. Seconds."""
+
+    base: float = 1.0
+    factor: float = 2.0
+    cap: float = 60.0
+    jitter: float = 0.2
+    max_attempts: int = 5
+
+    def delay(self, attempt: int) -> timedelta:
+        """Return the pause after the ``attempt``-th try (from 1), with jitter."""
+        pause = min(self.cap, self.base * self.factor ** (attempt - 1))
+        spread = 1 + random.uniform(-self.jitter, self.jitter)  # noqa: S311
+        return timedelta(seconds=pause * spread)
+
+
+@dataclass(frozen=True)
+class Input:
+    """A value that a step reads and that staff may replace when they resume it.
+
+    ``parse`` takes what staff typed and raises ValueError with a sentence for them.
+    ``current`` reads the value that the step uses if it is not replaced. Both return
+    what JSON can hold.
+    """
+
+    name: str
+    parse: Callable[[str], Any]
+    current: Callable[["Context"], Any]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: what it does, how it is undone, and which link runs it.
+
+    LOCAL: ``do`` runs inside the transaction that finishes the step and returns its
+    output. EXTERNAL: ``prepare`` runs in the transaction that claims the step,
+    ``do`` outside any transaction, ``record`` gets what it returned, inside the
+    transaction that finishes the step, and returns the output. ``undo`` and
+    ``record_undo`` likewise. ``do`` and ``record`` may return a Wait or PivotPassed.
+
+    ``branch`` names the branch in which it runs; empty for the main path.
+
+    ``begin`` of an EXTERNAL step calls the outside before the claim, at the first try
+    only, so that ``prepare`` can store the answer (``Context.begun``) with the claim.
+    Only for calls that do no harm if they are made twice, or made and forgotten.
+
+    ``aliases`` are the step's former names: a saga that stands at one of them, under
+    an older version, continues here.
+
+    ``dependency`` names what an EXTERNAL step calls: while that does not answer, sagas
+    wait before the step (see circuit_breaker). ``may_wait`` raises Abort if a saga
+    before its pivot has no time left for that. ``undo_calls`` returns whether the undo
+    would call the dependency at all; without it, it does.
+
+    ``prove`` asks the outside whether the step was done by other means. ``skippable``
+    steps may be left out by staff. ``inputs`` are what staff may change.
+    """
+
+    name: str
+    link: str
+    kind: Kind
+    do: Effect
+    undo: Effect | None = None
+    begin: Effect | None = None
+    prepare: Effect | None = None
+    record: Callable[["Context", Any], Any] | None = None
+    record_undo: Callable[["Context", Any], Any] | None = None
+    pivot: bool = False
+    branch: str = ""
+    aliases: tuple[str, ...] = ()
+    dependency: str = ""
+    may_wait: Callable[["Context"], None] | None = None
+    undo_calls: Callable[["Saga"], bool] | None = None
+    lease: timedelta = timedelta(seconds=60)
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
+    prove: Effect | None = None
+    skippable: bool = False
+    inputs: tuple[Input, ...] = ()
+
+    def input(self, name: str) -> Input:
+        """Return the input of that name. Raises KeyError if the step has none."""
+        return {each.name: each for each in self.inputs}[name]
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a step is given: its saga, as claimed. It reads all else from the database.
+
+    ``begun`` is what the step's ``begin`` returned, if that was called.
+    """
+
+    saga: Saga
+    step: Step
+    begun: Any = None
+    kept: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def reference(self) -> str:
+        return self.saga.reference
+
+    def output(self, step: str) -> dict[str, Any]:
+        return self.saga.output(step)
+
+    def input(self, name: str, default: Any) -> Any:
+        """Return the value that staff gave this input, or else ``default``."""
+        return self.saga.data.get(INPUT, {}).get(name, default)
+
+    def once(self, name: str, read: Callable[[], Read]) -> Read:
+        """Return the result of ``read``, which is called once while the claim lasts.
+
+        Only for what nobody else changes meanwhile. A claim that passes on to the next
+        step keeps the result.
+        """
+        if name not in self.kept:
+            self.kept[name] = read()
+        found: Read = self.kept[name]
+        return found
+
+    @property
+    def answer(self) -> dict[str, Any] | None:
+        """Return the answer of the outside to this step, or None. See ``ask``."""
+        rows = Callback.objects.filter(saga=self.saga, step__in=self._names())
+        answered = rows.filter(answered_at__isnull=False).order_by("-answered_at")
+        found = answered.first()
+        return found.payload if found else None
+
+    @property
+    def child(self) -> Saga | None:
+        """Return the saga that this step started last, or None. See StartChild."""
+        rows = Saga.objects.filter(parent=self.saga, parent_step__in=self._names())
+        return rows.main_paths().order_by("-pk").first()
+
+    def ask(self, until: datetime) -> str:
+        """Return a token with which the outside may answer this step until then.
+
+        It is valid at once: an answer that comes before the step has begun to wait is
+        stored as well. Each call returns another token; the first answer counts. Raises
+        LostClaim.
+        """
+        with self.checkpoint():
+            return ask(self.saga.pk, self.step.name, self.saga.fence, until)
+
+    def _names(self) -> list[str]:
+        return [self.step.name, *self.step.aliases]
+
+    @property
+    def lease_end(self) -> datetime:
+        return timezone.now() + self.step.lease
+
+    @contextmanager
+    def checkpoint(self) -> Iterator[None]:
+        """Write something between two calls of an external step, if the claim stands.
+
+        One transaction. Renews the lease. Raises LostClaim if another worker has taken
+        over, and then writes nothing.
+        """
+        with transaction.atomic():
+            kept: SagaChanges = {"claimed_by": self.saga.claimed_by}
+            move(self.saga, kept | due_at(self.lease_end))
+            yield
