@@ -18,7 +18,7 @@ from saga.definition import Branch, get_definition
 from saga.enqueue import publish, publish_on_commit
 from saga.errors import ManualIntervention, UnknownDefinition
 from saga.execution import Execution
-from saga.history import taken
+from saga.history import find_taken
 from saga.models import INPUT, Direction, Saga, SagaQuerySet, State
 from saga.resolve import resolve
 from saga.results import StartChild
@@ -33,7 +33,7 @@ BRANCHES_LAST = "branches before the end"
 CHILD = "a saga it started"
 
 
-def onward(execution: Execution) -> SagaChanges:
+def plan_onward(execution: Execution) -> SagaChanges:
     """Return where the saga goes now that its present step is done.
 
     The caller writes it, and then calls ``follow`` in the same transaction.
@@ -189,7 +189,7 @@ def _following(execution: Execution) -> Step | None:
     if following or branch == saga.branch:
         return following
     # Begun when that step was still one of the main path's: there, the rest is left.
-    been = {saga.step, *taken(execution)}
+    been = {saga.step, *find_taken(execution)}
     rest = (step for step in definition.along("") if step.name not in been)
     return next(rest, None)
 
@@ -200,7 +200,7 @@ def _never_split_off(
     """Return branches that are missing because the saga is older than they are."""
     known = {child.branch for child in children}
     missing = [branch for branch in joined if branch.name not in known]
-    been = taken(execution) if missing else set()
+    been = find_taken(execution) if missing else set()
     along = execution.definition.along
     return [
         branch

@@ -68,7 +68,7 @@ def park(saga: Saga, dependency: str, until: datetime) -> None:
     )
 
 
-def failed(step: Step, saga: Saga, error: Exception) -> datetime | None:
+def record_failure(step: Step, saga: Saga, error: Exception) -> datetime | None:
     """Count a call that failed. Return when to try again if the breaker is open.
 
     Returns None if the saga's own policy decides. An answer of any kind, such as a
@@ -78,7 +78,7 @@ def failed(step: Step, saga: Saga, error: Exception) -> datetime | None:
     if not step.dependency or not isinstance(error, StepError):
         return None
     if not isinstance(error, Retry) or error.answered:
-        answered(step, saga)
+        record_answer(step, saga)
         return None
     if error.limitless:
         return None
@@ -95,7 +95,7 @@ def failed(step: Step, saga: Saga, error: Exception) -> datetime | None:
     return breaker.probe_at
 
 
-def answered(step: Step, saga: Saga) -> None:
+def record_answer(step: Step, saga: Saga) -> None:
     """Record that the dependency works. Sagas parked for it are due at once."""
     if not is_suspected(step, saga):
         return

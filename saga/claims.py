@@ -105,7 +105,7 @@ def close_attempt(
     if error is not None:
         end = {
             "error_class": type(error).__name__,
-            "error": plain(error),
+            "error": describe(error),
             "trace": redact_text("".join(traceback.format_exception(error)))[-8000:],
         }
     Attempt.objects.create(
@@ -123,7 +123,7 @@ def close_attempt(
     )
 
 
-def plain(error: BaseException) -> str:
+def describe(error: BaseException) -> str:
     """Return the error for staff: redacted, with its class if it is no step's error."""
     name = type(error).__name__
     text = str(error) if isinstance(error, StepError) else f"{name}: {error}"

@@ -20,7 +20,7 @@ from saga.definition import Definition
 from saga.enqueue import publish_on_commit
 from saga.errors import ManualIntervention, UnknownDefinition
 from saga.execution import Execution
-from saga.history import to_undo
+from saga.history import find_undo
 from saga.models import ENDED, Attempt, Direction, Saga, State
 from saga.resolve import resolve
 
@@ -31,7 +31,7 @@ UNDONE_FIRST = "branches to be undone"
 TURN = "its turn to be undone"
 
 
-def backward(execution: Execution, earlier: str | None) -> SagaChanges:
+def plan_backward(execution: Execution, earlier: str | None) -> SagaChanges:
     """Return where a saga goes whose step ``earlier`` is the next to be undone."""
     step: SagaChanges = {"step": earlier} if earlier else {}
     if _not_undone(execution, earlier):
@@ -115,7 +115,7 @@ def advance_joining(saga: Saga) -> bool:
         return now.state == State.JOINING and join(execution.at(now))
 
 
-def forward_again(execution: Execution, step: str) -> SagaChanges:
+def plan_forward(execution: Execution, step: str) -> SagaChanges:
     """Return where a saga goes that finds its pivot passed; its branches begin again.
 
     Raises ManualIntervention if something that was undone would not be done again.
@@ -147,7 +147,7 @@ def forward_again(execution: Execution, step: str) -> SagaChanges:
 def _compensate_children(execution: Execution) -> bool:
     """Undo the children, the last first, then go back. Return whether it went back."""
     saga = execution.saga
-    earlier = to_undo(execution)
+    earlier = find_undo(execution)
     for child in _not_undone(execution, earlier):
         if child.pivot_at:
             return _go_with(saga, child)
@@ -157,7 +157,7 @@ def _compensate_children(execution: Execution) -> bool:
         now = lock(saga.pk)
         if now.state != State.JOINING or now.direction != Direction.UNDO:
             return False
-        changes = backward(execution.at(now), earlier)
+        changes = plan_backward(execution.at(now), earlier)
         if changes["state"] == State.JOINING:
             return False
         no_wait: SagaChanges = {"waiting_for": ""}
@@ -221,7 +221,7 @@ def _undo(execution: Execution, reason: str, error: str) -> SagaChanges:
         "attempt": 0,
         "relaunches": 0,
     }
-    changes = _without_alarm() | turned | backward(execution, to_undo(execution))
+    changes = _without_alarm() | turned | plan_backward(execution, find_undo(execution))
     _write(saga, changes, f"called back: {error}")
     if changes["state"] != State.COMPENSATED:
         publish_on_commit(saga.pk)

@@ -19,10 +19,10 @@ def page(definition: Definition) -> str:
             *_lines(definition),
             "```",
             "",
-            "Boxes are local steps, each one transaction; rounded ones call the",
-            "outside. A frame is a link: its steps run in one message. Dotted lines",
-            "are the way back; behind the thick one there is none. What splits runs",
-            "side by side, and has all ended before the saga does.",
+            "A box is a local step, which is one transaction. A rounded box is a step",
+            "that calls the outside. A frame is a link: its steps run in one message.",
+            "Dotted arrows are compensation. Behind the thick arrow there is none.",
+            "Branches run in parallel and end before the saga ends.",
             "",
             "| step | kind | link | undo |",
             "|---|---|---|---|",
@@ -41,7 +41,7 @@ def outline(definition: Definition) -> list[str]:
         words += ["the pivot"] if step.pivot else []
         words += ["undone"] if step.undo else []
         words += (
-            [f"aside as {step.branch} after {after[step.branch]}"]
+            [f"in branch {step.branch} after {after[step.branch]}"]
             if step.branch
             else []
         )
@@ -100,7 +100,7 @@ def _box(step: Step) -> str:
 def _row(step: Step) -> str:
     kind = step.kind.value
     kind += ", the pivot" if step.pivot else ""
-    kind += ", aside" if step.branch else ""
+    kind += f", branch {step.branch}" if step.branch else ""
     undo = "yes" if step.undo else "none"
     return f"| `{step.name}` | {kind} | `{step.link}` | {undo} |"
 

@@ -154,7 +154,7 @@ def _run_external(scope: RunScope, execution: Execution) -> Written | None:
         try:
             begun = step.begin(Context(saga, step))
         except Exception as error:  # noqa: BLE001 (as if it came from ``do``; written below)
-            probe_at = circuit_breaker.failed(step, saga, error)
+            probe_at = circuit_breaker.record_failure(step, saga, error)
             return fail_again(execution, error, probe_at)
     try:
         context = _commit_claim(step, saga, begun)
@@ -199,9 +199,9 @@ def _call(scope: RunScope, context: Context, before: Saga) -> Written | None:
     except LostClaim:
         raise
     except Exception as error:  # noqa: BLE001 (a step may raise anything; written here)
-        probe_at = circuit_breaker.failed(step, before, error)
+        probe_at = circuit_breaker.record_failure(step, before, error)
         with transaction.atomic():
             transitions.fail(scope.execution(context), error, probe_at=probe_at)
         return Written()
-    circuit_breaker.answered(step, before)
+    circuit_breaker.record_answer(step, before)
     return finish(scope, context, result)

@@ -23,7 +23,7 @@ _NO_TRIES = (
 _UNDONE = (_Outcome.OK, _Outcome.MARKED, _Outcome.SKIPPED)
 
 
-def taken(execution: Execution) -> set[str]:
+def find_taken(execution: Execution) -> set[str]:
     """Return the steps that were tried or passed forward, by today's names."""
     names = set()
     for step, direction, _outcome in _history(execution.saga):
@@ -32,12 +32,12 @@ def taken(execution: Execution) -> set[str]:
     return names
 
 
-def to_undo(execution: Execution, *, tried: str = "", undone: str = "") -> str | None:
-    """Return the step to be undone next, or None. See ``way_back``."""
-    return next(iter(way_back(execution, tried=tried, undone=undone)), None)
+def find_undo(execution: Execution, *, tried: str = "", undone: str = "") -> str | None:
+    """Return the step to be undone next, or None. See ``list_undos``."""
+    return next(iter(list_undos(execution, tried=tried, undone=undone)), None)
 
 
-def way_back(execution: Execution, *, tried: str = "", undone: str = "") -> list[str]:
+def list_undos(execution: Execution, *, tried: str = "", undone: str = "") -> list[str]:
     """Return the steps whose effects may still stand, the last one first.
 
     ``tried`` and ``undone`` name the present step, whose try is not yet in the

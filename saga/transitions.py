@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from saga import branches, compensation
 from saga.changes import SagaChanges, due_at, joining, reset
-from saga.claims import claimed_ahead, close_attempt, move, moved, plain
+from saga.claims import claimed_ahead, close_attempt, describe, move, moved
 from saga.errors import (
     Abort,
     LostClaim,
@@ -23,7 +23,7 @@ from saga.errors import (
     StepError,
 )
 from saga.execution import Execution
-from saga.history import to_undo
+from saga.history import find_undo
 from saga.models import Attempt, Direction, Saga, State
 from saga.results import Sleep, StartChild, Wait
 from saga.step import RetryPolicy, Step
@@ -48,7 +48,7 @@ def succeed(
     saga also claims that step. ``pivot`` says that the step passed the pivot.
     """
     saga = execution.saga
-    changes = reset() | branches.onward(execution)
+    changes = reset() | branches.plan_onward(execution)
     if ahead:
         changes |= claimed_ahead(saga, ahead.lease, pivot=ahead.pivot)
     if pivot:
@@ -67,8 +67,8 @@ def succeed(
 def succeed_undo(execution: Execution, output: dict[str, Any] | None) -> None:
     """Move backward to the next step that has an undo, or end the saga."""
     saga = execution.saga
-    earlier = to_undo(execution, undone=saga.step)
-    changes = reset() | compensation.backward(execution, earlier)
+    earlier = find_undo(execution, undone=saga.step)
+    changes = reset() | compensation.plan_backward(execution, earlier)
     move(saga, changes)
     close_attempt(saga, Attempt.Outcome.OK, output)
     compensation.follow_back(saga, changes)
@@ -190,7 +190,7 @@ def _retry(
         later["alert_wanted_at"] = timezone.now()
     move(saga, _error(error) | later)
     close_attempt(saga, Attempt.Outcome.RETRY, error=error)
-    logger.warning("%s: %s will be tried again: %s", saga, saga.step, plain(error))
+    logger.warning("%s: %s will be tried again: %s", saga, saga.step, describe(error))
 
 
 def _wait_for_dependency(
@@ -205,7 +205,7 @@ def _wait_for_dependency(
     }
     move(saga, _error(error) | later)
     close_attempt(saga, Attempt.Outcome.RETRY, error=error)
-    logger.warning("%s waits for %s: %s", saga, step.dependency, plain(error))
+    logger.warning("%s waits for %s: %s", saga, step.dependency, describe(error))
 
 
 def _stop(saga: Saga, error: BaseException) -> None:
@@ -217,7 +217,7 @@ def _stop(saga: Saga, error: BaseException) -> None:
     }
     move(saga, stopped | _error(error))
     close_attempt(saga, Attempt.Outcome.FAILED, error=error)
-    logger.error("%s stopped at %s: %s", saga, saga.step, plain(error))
+    logger.error("%s stopped at %s: %s", saga, saga.step, describe(error))
 
 
 def _abort(execution: Execution, error: Abort) -> None:
@@ -239,13 +239,13 @@ def _turn_back(execution: Execution, error: BaseException, reason: str) -> None:
     if saga.branch:
         way = compensation.wait_for_turn()
     else:
-        first = to_undo(execution, tried=saga.step)
-        way = compensation.backward(execution, first)
+        first = find_undo(execution, tried=saga.step)
+        way = compensation.plan_backward(execution, first)
         way["direction"] = Direction.UNDO
     way |= {"attempt": 0, "relaunches": 0, "pivot_at": None, "reason": reason}
     move(saga, way | _error(error))
     close_attempt(saga, Attempt.Outcome.REFUSED, error=error)
-    logger.info("%s is undone from %s: %s", saga, saga.step, plain(error))
+    logger.info("%s is undone from %s: %s", saga, saga.step, describe(error))
     compensation.follow_back(saga, way)
 
 
@@ -253,18 +253,18 @@ def _go_forward(execution: Execution, error: ResumeForward) -> None:
     """Go forward again: the undo found that the pivot had been passed."""
     saga = execution.saga
     try:
-        way = compensation.forward_again(execution, error.step)
+        way = compensation.plan_forward(execution, error.step)
     except ManualIntervention as refusal:
         _stop(saga, refusal)
         return
     move(saga, {"attempt": 0, "relaunches": 0, **way})
     close_attempt(saga, Attempt.Outcome.REFUSED, error=error)
-    logger.warning("%s goes forward again: %s", saga, plain(error))
+    logger.warning("%s goes forward again: %s", saga, describe(error))
 
 
 def _error(error: BaseException) -> SagaChanges:
     return {
-        "error": plain(error),
+        "error": describe(error),
         "error_class": type(error).__name__,
         "error_kind": error.kind if isinstance(error, StepError) else "unexpected",
     }

@@ -17,7 +17,7 @@ from saga import transitions
 from saga.definition import Definition
 from saga.errors import LostClaim, UnknownDefinition
 from saga.execution import Execution
-from saga.history import taken
+from saga.history import find_taken
 from saga.models import CLAIMABLE, Attempt, Direction, Saga
 from saga.resolve import resolve
 from saga.step import Step
@@ -115,7 +115,7 @@ def _missed(execution: Execution) -> list[Step]:
         # What had to be joined before this step was never split off.
         for joined in definition.joined_before(step):
             before += definition.along(joined.name)
-    been = taken(execution)
+    been = find_taken(execution)
     return [each for each in before if each.name not in been]
 
 

@@ -7,7 +7,7 @@ from saga import compensation
 from saga.changes import SagaChanges
 from saga.errors import NotAlone, PastPivot
 from saga.execution import Execution
-from saga.history import way_back
+from saga.history import list_undos
 from saga.models import ENDED, Attempt, Direction, Saga
 from saga.operations import actions
 
@@ -25,7 +25,7 @@ def cancel(saga: Saga, actor: str, reason: str, *, seen: int | None = None) -> N
     execution, back = read_cancellable(saga, seen)
     backward: SagaChanges = {"direction": Direction.UNDO, "reason": BY_STAFF}
     changes = actions.restarted(timezone.now()) | actions.without_error() | backward
-    changes |= compensation.backward(execution, back[0] if back else None)
+    changes |= compensation.plan_backward(execution, back[0] if back else None)
     entry: actions.Entry = {
         "outcome": Attempt.Outcome.CANCELLED,
         "actor": actor,
@@ -45,7 +45,7 @@ def read_cancellable(saga: Saga, seen: int | None) -> tuple[Execution, list[str]
         raise NotAlone(known.reference, known.branch)
     execution = actions.find_execution(actions.read(saga, seen))
     # With the step itself: a call that failed may have left something behind.
-    return execution, way_back(execution, tried=execution.step.name)
+    return execution, list_undos(execution, tried=execution.step.name)
 
 
 def _is_final(saga: Saga) -> bool:

@@ -65,7 +65,7 @@ def _record(saga: Saga, execution: Execution, proof: Proof) -> None:
     output = recorded.output if isinstance(recorded, PivotPassed) else recorded
     now = timezone.now()
     changes = actions.restarted(now) | actions.without_error()
-    changes |= branches.onward(execution)
+    changes |= branches.plan_onward(execution)
     if passed:
         changes["pivot_at"] = read_as.pivot_at or now
     if output:

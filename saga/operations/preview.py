@@ -7,7 +7,7 @@ from typing import Any
 
 from saga.errors import ActionRefused
 from saga.execution import Execution
-from saga.history import way_back
+from saga.history import list_undos
 from saga.models import Direction, Saga, State
 from saga.operations import actions
 from saga.operations.cancel import read_cancellable
@@ -88,7 +88,7 @@ def _preview_resume(saga: Saga, inputs: Mapping[str, str]) -> Preview:
     execution = actions.find_execution(read_stopped(saga, None))
     changed = difference(execution.saga, inputs)
     if execution.saga.direction == Direction.UNDO:
-        return _backward(Action.RESUME, execution.saga, way_back(execution))
+        return _backward(Action.RESUME, execution.saga, list_undos(execution))
     ahead = execution.definition.ahead(execution.step.name)
     return _forward(Action.RESUME, execution.saga, ahead, changed)
 

@@ -18,7 +18,7 @@ def skip(saga: Saga, actor: str, reason: str, *, seen: int | None = None) -> Non
     """
     execution = read_skippable(saga, seen)
     changes = actions.restarted(timezone.now()) | actions.without_error()
-    changes |= branches.onward(execution)
+    changes |= branches.plan_onward(execution)
     entry: actions.Entry = {
         "outcome": Attempt.Outcome.SKIPPED,
         "actor": actor,

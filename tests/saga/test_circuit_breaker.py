@@ -310,10 +310,10 @@ def test_failures_at_once_are_all_counted_and_open_it_once(lab: Lab) -> None:
     step = pay(lab)
     sagas = [start(lab, number) for number in range(8)]
 
-    assert (
-        raised(together(sagas, lambda saga: circuit_breaker.failed(step, saga, DOWN)))
-        == []
-    )
+    def fail(saga: Saga) -> None:
+        circuit_breaker.record_failure(step, saga, DOWN)
+
+    assert raised(together(sagas, fail)) == []
 
     assert Breaker.objects.get().failures == 8
     assert Alert.objects.count() == 1

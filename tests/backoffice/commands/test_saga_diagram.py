@@ -87,7 +87,7 @@ def test_a_new_version_is_recorded_beside_the_old_ones(
     versions = json.loads((tmp_path / "versions.json").read_text())["checkout"]
     assert list(versions) == ["1", "2"]
     assert versions["2"][:-1] == versions["1"]
-    assert "aside as mail after capture_payment" in versions["2"][-1]
+    assert "in branch mail after capture_payment" in versions["2"][-1]
 
 
 def test_another_order_of_steps_is_another_drawing() -> None:
