@@ -15,7 +15,7 @@ from orders.models.refund import Refund
 from shop.money import Money
 
 if TYPE_CHECKING:
-    from orders.models import Order, OrderLine
+    from orders.models.order import Order, OrderLine
 
 
 class ShortageQuerySet(models.QuerySet["Shortage"]):

@@ -9,7 +9,7 @@ from orders.models import Order
 from saga.models import State
 from tests.browser.shopper import CHALLENGE_FRAME, MUG, OpenShopper
 from tests.support.customer import wait_for_state, wait_until_done
-from tests.support.leaks import leaks, tables
+from tests.support.leaks import find_leaks, read_tables
 from tests.support.live import LiveStack
 from tests.support.mail import body, confirmations
 from tests.support.sandbox_control import captured, intents_of, plan_fault
@@ -137,8 +137,8 @@ def test_a_customer_who_cannot_answer_the_bank_pays_with_another_card(
     wait_until_done(shop, [order])
     assert captured(shop, order) == [order.total_minor]
     numbers = [VISA, ASKS_THE_BANK]
-    assert leaks(numbers, tables()) == []
-    assert leaks(numbers, [("the log", shop.log.read_text())]) == []
+    assert find_leaks(numbers, read_tables()) == []
+    assert find_leaks(numbers, [("the log", shop.log.read_text())]) == []
 
 
 def test_back_after_the_purchase_leads_to_the_same_order(

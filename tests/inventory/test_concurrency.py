@@ -12,7 +12,7 @@ from inventory.models import Hold, Movement, StockItem
 from inventory.services import expire_holds, pin, receive, release, reserve, ship_out
 from tests.support.invariants import assert_ledger_adds_up
 from tests.support.orders import stock
-from tests.support.threads import raised, together
+from tests.support.threads import exceptions_in, run_together
 
 LATER = datetime(2030, 1, 1, tzinfo=UTC)
 SKUS = ["BAG", "CAP", "MUG", "PEN", "TEE"]
@@ -23,12 +23,12 @@ pytestmark = [pytest.mark.both_databases, pytest.mark.django_db(transaction=True
 def test_of_twenty_buyers_of_the_last_unit_one_wins() -> None:
     stock("MUG", 1)
 
-    answers = together(
+    answers = run_together(
         range(20), lambda buyer: reserve(f"A-{buyer}", {"MUG": 1}, LATER)
     )
 
-    assert len(raised(answers)) == 19
-    assert {type(error) for error in raised(answers)} == {OutOfStock}
+    assert len(exceptions_in(answers)) == 19
+    assert {type(error) for error in exceptions_in(answers)} == {OutOfStock}
     assert StockItem.objects.get().held == 1
     assert Hold.objects.count() == 1
     assert_ledger_adds_up()
@@ -43,10 +43,10 @@ def test_forty_carts_with_overlapping_skus_neither_deadlock_nor_oversell() -> No
         skus = chance.sample(SKUS, 3)
         carts.append((f"A-{number}", {sku: chance.randint(1, 3) for sku in skus}))
 
-    answers = together(carts, lambda cart: reserve(cart[0], cart[1], LATER))
+    answers = run_together(carts, lambda cart: reserve(cart[0], cart[1], LATER))
 
     refused = {cart[0] for cart, answer in zip(carts, answers, strict=True) if answer}
-    assert {type(error) for error in raised(answers)} <= {OutOfStock}
+    assert {type(error) for error in exceptions_in(answers)} <= {OutOfStock}
     for sku in SKUS:
         promised = sum(
             units.get(sku, 0) for name, units in carts if name not in refused
@@ -69,7 +69,7 @@ def test_carts_that_come_and_go_at_once_leave_nothing_behind() -> None:
             return
         (ship_out if number % 4 == 0 else release)(f"A-{number}")
 
-    assert raised(together(range(20), come_and_go)) == []
+    assert exceptions_in(run_together(range(20), come_and_go)) == []
 
     assert set(StockItem.objects.values_list("held", flat=True)) == {0}
     assert_ledger_adds_up()
@@ -90,9 +90,9 @@ def test_a_hold_that_expires_meanwhile_ends_exactly_once(
     def act(number: int | None) -> object:
         return expire_holds() if number is None else verb(f"A-{number}")
 
-    answers = together([0, None, 1, 2, None, 3, 4, 5], act)
+    answers = run_together([0, None, 1, 2, None, 3, 4, 5], act)
 
-    assert {type(error) for error in raised(answers)} <= {HoldLost}
+    assert {type(error) for error in exceptions_in(answers)} <= {HoldLost}
     for item in StockItem.objects.all():
         active = Hold.objects.active().filter(item=item)
         shipped = Hold.objects.filter(item=item, state=Hold.State.SHIPPED)
@@ -102,7 +102,7 @@ def test_a_hold_that_expires_meanwhile_ends_exactly_once(
 
 
 def test_ten_clerks_who_book_the_same_delivery_book_it_once() -> None:
-    answers = together(range(10), lambda _clerk: receive("MUG", 5, "D-1"))
+    answers = run_together(range(10), lambda _clerk: receive("MUG", 5, "D-1"))
 
     assert sorted(answers, key=str) == [False] * 9 + [True]
     assert StockItem.objects.get().on_hand == 5

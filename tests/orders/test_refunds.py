@@ -14,7 +14,7 @@ from orders.transitions import refunds
 from orders.transitions.refunds import Item, RefundRequest
 from tests.saga.tables import dump
 from tests.support.orders import make_order
-from tests.support.threads import raised, together
+from tests.support.threads import exceptions_in, run_together
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 
@@ -206,9 +206,9 @@ def test_of_ten_people_at_once_one_refunds_and_the_others_are_refused() -> None:
             mine, refund_request(4200, actor=f"staff {number}"), SOON
         )
 
-    answers = together(range(10), act)
+    answers = run_together(range(10), act)
 
-    assert [type(error) for error in raised(answers)] == [RefundStale] * 9
+    assert [type(error) for error in exceptions_in(answers)] == [RefundStale] * 9
     assert counters(payment)[0] == 4200
     assert Refund.objects.count() == 1
 
@@ -218,11 +218,11 @@ def test_ten_copies_of_one_form_at_once_are_one_refund() -> None:
     payment = charged()
     wanted = refund_request(300)
 
-    answers = together(
+    answers = run_together(
         range(10),
         lambda _n: refunds.request(Payment.objects.get(pk=payment.pk), wanted, SOON).pk,
     )
 
-    assert raised(answers) == []
+    assert exceptions_in(answers) == []
     assert len(set(answers)) == 1
     assert counters(payment)[0] == 300

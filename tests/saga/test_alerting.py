@@ -17,7 +17,7 @@ from saga.operations import resume
 from saga.sweeper import sweep
 from tests.conftest import Clock
 from tests.saga.lab import Lab
-from tests.support.threads import raised, together
+from tests.support.threads import exceptions_in, run_together
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 
@@ -233,12 +233,12 @@ def test_two_sweepers_tell_each_cause_once(lab: Lab) -> None:
         stopped(lab, number, error=f"{{}} was {what}")
     now = timezone.now()
 
-    answers = together(range(3), lambda _n: alert_staff(now))
+    answers = run_together(range(3), lambda _n: alert_staff(now))
 
-    assert raised(answers) == []
+    assert exceptions_in(answers) == []
     assert channel.asked == 3
     assert set(Saga.objects.values_list("state", flat=True)) == {State.FAILED}
-    together(range(3), lambda _n: alert_staff(now + timedelta(seconds=301)))
+    run_together(range(3), lambda _n: alert_staff(now + timedelta(seconds=301)))
     counts = sorted(message.count for message in channel.messages)
     assert counts == [1, 1, 1, 1, 1]
     assert not Saga.objects.filter(alerted_at=None).exists()

@@ -8,7 +8,7 @@ from saga.errors import Abort
 from saga.models import Saga, State
 from saga.operations import start
 from tests.saga.lab import Lab
-from tests.support.threads import raised, together
+from tests.support.threads import exceptions_in, run_together
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.django_db(transaction=True)]
 
@@ -31,9 +31,9 @@ def test_the_saga_that_ends_last_joins(lab: Lab, number: int) -> None:
     links = {
         saga.pk: "b" if saga.branch == "" else f"do-{saga.branch}" for saga in sagas
     }
-    answers = together(list(links), lambda pk: run(pk, link=links[pk]))
+    answers = run_together(list(links), lambda pk: run(pk, link=links[pk]))
 
-    assert raised(answers) == []
+    assert exceptions_in(answers) == []
     assert {saga.state for saga in Saga.objects.all()} == {State.DONE}
 
 
@@ -49,11 +49,11 @@ def test_branches_that_abort_at_once_are_each_undone_once(
     links = {
         saga.pk: "b" if saga.branch == "" else f"do-{saga.branch}" for saga in sagas
     }
-    answers = together(list(links), lambda pk: run(pk, link=links[pk]))
+    answers = run_together(list(links), lambda pk: run(pk, link=links[pk]))
     for _time in range(4):
-        together([saga.pk for saga in sagas] * 2, run)
+        run_together([saga.pk for saga in sagas] * 2, run)
 
-    assert raised(answers) == []
+    assert exceptions_in(answers) == []
     assert {saga.state for saga in Saga.objects.all()} == {State.COMPENSATED}
     undone = [act for act in lab.log if act.startswith("undo")]
     assert len(undone) == len(set(undone))
@@ -72,9 +72,9 @@ def test_calls_and_ends_at_once_do_not_wait_for_each_other(lab: Lab) -> None:
         saga.pk: "b" if saga.branch == "" else f"do-{saga.branch}" for saga in sagas
     }
     work = [*links, *[0] * 8]
-    answers = together(
+    answers = run_together(
         work, lambda pk: run(pk, link=links[pk]) if pk else lab.wake("R-1")
     )
 
-    assert raised(answers) == []
+    assert exceptions_in(answers) == []
     assert {saga.state for saga in Saga.objects.all()} == {State.DONE}

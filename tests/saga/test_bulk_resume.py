@@ -16,7 +16,7 @@ from saga.models import Attempt, BulkResume, BulkResumeMember, Saga, State
 from saga.operations import resume
 from tests.conftest import Clock
 from tests.saga.lab import Lab
-from tests.support.threads import together
+from tests.support.threads import run_together
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 
@@ -178,7 +178,7 @@ def test_of_several_sweepers_one_advances_each_round(lab: Lab) -> None:
     begin(stopped(lab, 5), wanted(canary=0, per_second=1.0))
     now = timezone.now() + timedelta(seconds=1)
 
-    done = together(range(4), lambda _number: advance_all(act, now))
+    done = run_together(range(4), lambda _number: advance_all(act, now))
 
     # On SQLite a reader may find the database locked; it looks again a second later.
     assert [count for count in done if count == 1] == [1]

@@ -23,7 +23,7 @@ from saga.step import Context
 from saga.sweeper import sweep
 from tests.conftest import Clock
 from tests.saga.lab import Lab, outcomes
-from tests.support.threads import raised, together
+from tests.support.threads import exceptions_in, run_together
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 
@@ -180,13 +180,13 @@ def test_a_step_that_must_ask_again_may_be_answered_by_either_token(
 def test_of_many_answers_at_once_one_counts(lab: Lab, outside: Outside) -> None:
     saga = asked(lab)
 
-    results = together(
+    results = run_together(
         range(8),
         lambda number: answer(outside.tokens[0], {"ok": True, "by": number}),
     )
 
-    assert {type(error) for error in raised(results)} == {AnsweredOtherwise}
-    assert len(raised(results)) == 7
+    assert {type(error) for error in exceptions_in(results)} == {AnsweredOtherwise}
+    assert len(exceptions_in(results)) == 7
     run(saga.pk)
     saga.refresh_from_db()
     assert saga.state == State.DONE

@@ -18,7 +18,7 @@ from saga.sweeper import sweep
 from tests.conftest import Clock
 from tests.saga.broker import DeadBroker
 from tests.saga.lab import Lab, outcomes
-from tests.support.threads import raised, together
+from tests.support.threads import exceptions_in, run_together
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 
@@ -299,9 +299,9 @@ def test_of_many_that_ask_at_once_one_probes(lab: Lab) -> None:
     step = pay(lab)
     sagas = [start(lab, number) for number in range(8)]
 
-    answers = together(sagas, lambda saga: circuit_breaker.admit(step, saga))
+    answers = run_together(sagas, lambda saga: circuit_breaker.admit(step, saga))
 
-    assert raised(answers) == []
+    assert exceptions_in(answers) == []
     assert [answer is None for answer in answers].count(True) == 1
 
 
@@ -313,7 +313,7 @@ def test_failures_at_once_are_all_counted_and_open_it_once(lab: Lab) -> None:
     def fail(saga: Saga) -> None:
         circuit_breaker.record_failure(step, saga, DOWN)
 
-    assert raised(together(sagas, fail)) == []
+    assert exceptions_in(run_together(sagas, fail)) == []
 
     assert Breaker.objects.get().failures == 8
     assert Alert.objects.count() == 1

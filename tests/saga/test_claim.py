@@ -20,7 +20,7 @@ from saga.step import Context, Step
 from saga.sweeper import sweep
 from tests.conftest import Clock
 from tests.saga.lab import Lab, outcomes
-from tests.support.threads import raised, together
+from tests.support.threads import exceptions_in, run_together
 
 LEASE = timedelta(seconds=60)
 
@@ -41,7 +41,7 @@ def test_of_twenty_runners_one_does_each_step(lab: Lab, kind: str) -> None:
         lab.plan(f"do {name}", leave_a_mark)
     saga = lab.start(make("a"), make("b"))
 
-    assert raised(together(range(20), lambda _runner: run(saga.pk))) == []
+    assert exceptions_in(run_together(range(20), lambda _runner: run(saga.pk))) == []
 
     saga.refresh_from_db()
     assert lab.log == ["do a", "do b"]
@@ -54,7 +54,7 @@ def test_of_twenty_runners_one_does_each_step(lab: Lab, kind: str) -> None:
 def test_of_twenty_claims_one_gets_the_step(lab: Lab) -> None:
     saga = lab.start(lab.external("a"))
 
-    answers = together(range(20), lambda _n: claim(saga, LEASE))
+    answers = run_together(range(20), lambda _n: claim(saga, LEASE))
 
     won = [answer for answer in answers if isinstance(answer, Saga)]
     assert [row.fence for row in won] == [1]

@@ -28,7 +28,7 @@ from tests.saga.broker import DeadBroker
 from tests.saga.lab import Lab, outcomes
 from tests.saga.stopped import stopped_at_b
 from tests.saga.tables import dump
-from tests.support.threads import raised, together
+from tests.support.threads import exceptions_in, run_together
 
 
 @pytest.mark.django_db
@@ -167,14 +167,14 @@ def test_of_twenty_who_cancel_at_once_one_does(lab: Lab) -> None:
     saga = stopped_at_b(lab, lab.external("b"))
     fence = saga.fence
 
-    answers = together(
+    answers = run_together(
         range(20),
         lambda n: cancel(Saga.objects.get(pk=saga.pk), f"{n}", "", seen=fence),
     )
     run(saga.pk)
 
     assert answers.count(None) == 1
-    assert {type(error) for error in raised(answers)} <= {Changed, GoingBack}
+    assert {type(error) for error in exceptions_in(answers)} <= {Changed, GoingBack}
     assert saga.attempts.filter(outcome="cancelled").count() == 1
     assert lab.log == ["do a", "do b", "undo b", "undo a"]
 
@@ -197,10 +197,15 @@ def test_staff_and_sweepers_at_once_either_finish_it_or_undo_it(
     def look(_pk: int) -> None:
         sweep()
 
-    answers = together([press, look, look, press], lambda act: act(saga.pk))
+    answers = run_together([press, look, look, press], lambda act: act(saga.pk))
     run(saga.pk)
 
-    assert {type(e) for e in raised(answers)} <= {Busy, Changed, Ended, GoingBack}
+    assert {type(e) for e in exceptions_in(answers)} <= {
+        Busy,
+        Changed,
+        Ended,
+        GoingBack,
+    }
     saga.refresh_from_db()
     cancelled = ("b", "do", "cancelled") in outcomes(saga)
     undone = ["do a", "do b", "undo b", "undo a"]

@@ -12,7 +12,7 @@ from saga.step import Context, Input, Step
 from tests.saga.lab import Lab, outcomes
 from tests.saga.stopped import stopped_at_b
 from tests.saga.tables import dump
-from tests.support.threads import raised, together
+from tests.support.threads import exceptions_in, run_together
 
 
 def size() -> Input:
@@ -144,7 +144,7 @@ def test_an_input_of_a_step_that_is_done_is_refused(lab: Lab) -> None:
 def test_of_twenty_people_with_twenty_inputs_one_wins(lab: Lab) -> None:
     saga = stopped_at_b(lab, reading(lab))
 
-    answers = together(
+    answers = run_together(
         range(2, 22),
         lambda n: resume(
             Saga.objects.get(pk=saga.pk), f"clerk {n}", "", inputs={"size": str(n)}
@@ -152,7 +152,7 @@ def test_of_twenty_people_with_twenty_inputs_one_wins(lab: Lab) -> None:
     )
 
     assert answers.count(None) == 1
-    assert {type(error) for error in raised(answers)} == {NotResumable}
+    assert {type(error) for error in exceptions_in(answers)} == {NotResumable}
     row = saga.attempts.get(outcome="edited")
     assert row.input["size"]["new"] == answers.index(None) + 2
     assert Saga.objects.get().data["input"] == {"size": answers.index(None) + 2}

@@ -25,7 +25,7 @@ from tests.conftest import Clock
 from tests.saga.lab import Lab, outcomes
 from tests.saga.stopped import stopped_at_b
 from tests.saga.tables import dump
-from tests.support.threads import raised, together
+from tests.support.threads import exceptions_in, run_together
 
 
 def provable(lab: Lab, *, says: Any = "receipt 7", **options: Any) -> Step:
@@ -223,13 +223,13 @@ def test_of_twenty_who_mark_at_once_one_does(lab: Lab) -> None:
     saga = stopped_at_b(lab, provable(lab))
     fence = saga.fence
 
-    answers = together(
+    answers = run_together(
         range(20),
         lambda n: mark_done(Saga.objects.get(pk=saga.pk), f"{n}", "", seen=fence),
     )
 
     assert answers.count(None) == 1
-    assert {type(error) for error in raised(answers)} == {Changed}
+    assert {type(error) for error in exceptions_in(answers)} == {Changed}
     assert saga.attempts.filter(outcome="marked").count() == 1
     assert Saga.objects.get().step == "c"
 
@@ -248,10 +248,10 @@ def test_of_a_worker_and_staff_at_once_one_does_the_step(lab: Lab) -> None:
     def work(pk: int) -> None:
         run(pk)
 
-    answers = together([work, work, *[press] * 6], lambda act: act(saga.pk))
+    answers = run_together([work, work, *[press] * 6], lambda act: act(saga.pk))
     run(saga.pk)
 
-    assert {type(error) for error in raised(answers)} <= {
+    assert {type(error) for error in exceptions_in(answers)} <= {
         Busy,
         Changed,
         Ended,

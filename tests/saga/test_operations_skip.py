@@ -9,7 +9,7 @@ from saga.operations import skip
 from tests.saga.lab import Lab, outcomes
 from tests.saga.stopped import stopped_at_b
 from tests.saga.tables import dump
-from tests.support.threads import raised, together
+from tests.support.threads import exceptions_in, run_together
 
 
 @pytest.mark.django_db
@@ -76,12 +76,12 @@ def test_of_twenty_who_skip_at_once_one_does(lab: Lab) -> None:
     saga = stopped_at_b(lab, lab.external("b", skippable=True))
     fence = saga.fence
 
-    answers = together(
+    answers = run_together(
         range(20),
         lambda n: skip(Saga.objects.get(pk=saga.pk), f"{n}", "", seen=fence),
     )
 
     assert answers.count(None) == 1
-    assert {type(error) for error in raised(answers)} == {Changed}
+    assert {type(error) for error in exceptions_in(answers)} == {Changed}
     assert outcomes(saga)[-1] == ("b", "do", "skipped")
     assert Saga.objects.get().step == "c"

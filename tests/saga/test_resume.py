@@ -7,7 +7,7 @@ from saga.operations import resume
 from saga.sweeper import sweep
 from tests.conftest import Clock
 from tests.saga.lab import Lab, outcomes
-from tests.support.threads import raised, together
+from tests.support.threads import exceptions_in, run_together
 
 
 def stopped(lab: Lab) -> Saga:
@@ -140,13 +140,13 @@ def test_a_resumed_saga_has_all_its_tries_again(lab: Lab, clock: Clock) -> None:
 def test_of_twenty_people_who_press_at_once_one_resumes(lab: Lab) -> None:
     saga = stopped(lab)
 
-    answers = together(
+    answers = run_together(
         range(20),
         lambda n: resume(Saga.objects.get(pk=saga.pk), f"clerk {n}", "", seen=1 + 1),
     )
 
     assert answers.count(None) == 1
-    assert {type(error) for error in raised(answers)} == {NotResumable}
+    assert {type(error) for error in exceptions_in(answers)} == {NotResumable}
     assert saga.attempts.filter(outcome="resumed").count() == 1
     run(saga.pk)
     assert lab.log == ["do a", "do b", "do b", "do c"]

@@ -13,7 +13,7 @@ from saga.operations import resume
 from saga.retention import forget_attempts, is_due
 from tests.conftest import Clock
 from tests.saga.lab import Lab
-from tests.support.threads import together
+from tests.support.threads import run_together
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 
@@ -61,9 +61,9 @@ def test_each_time_it_goes_on_where_it_stopped(
 def test_of_several_sweepers_one_does_a_periodic_job_and_not_before_its_time() -> None:
     now = timezone.now()
 
-    first = together(range(4), lambda _n: is_due("tidy", HOUR, now))
-    too_early = together(range(4), lambda _n: is_due("tidy", HOUR, now + HOUR / 2))
-    in_time = together(range(4), lambda _n: is_due("tidy", HOUR, now + HOUR))
+    first = run_together(range(4), lambda _n: is_due("tidy", HOUR, now))
+    too_early = run_together(range(4), lambda _n: is_due("tidy", HOUR, now + HOUR / 2))
+    in_time = run_together(range(4), lambda _n: is_due("tidy", HOUR, now + HOUR))
 
     assert [answers.count(True) for answers in (first, too_early, in_time)] == [1, 0, 1]
     assert PeriodicJob.objects.count() == 1

@@ -12,7 +12,7 @@ from saga.sweeper import sweep
 from tests.conftest import Clock
 from tests.saga.broker import DeadBroker
 from tests.saga.lab import Lab
-from tests.support.threads import raised, together
+from tests.support.threads import exceptions_in, run_together
 
 
 @pytest.mark.django_db
@@ -121,9 +121,9 @@ def test_two_sweepers_at_once_send_every_saga_once(lab: Lab) -> None:
         lab.start(lab.local("a"), reference=f"R-{number}")
     now = timezone.now() + timedelta(seconds=6)
 
-    answers = together(range(2), lambda _n: sweep(now))
+    answers = run_together(range(2), lambda _n: sweep(now))
 
-    assert raised(answers) == []
+    assert exceptions_in(answers) == []
     sent = [done.relaunched for done in answers if isinstance(done, sweeper.Sweep)]
     assert sum(sent) == 50
     assert set(Saga.objects.values_list("relaunches", flat=True)) == {1}
@@ -138,7 +138,7 @@ def test_two_sweepers_without_a_broker_run_every_step_once(
         lab.start(lab.local("a"), lab.external("b"), reference=f"R-{number}")
     now = timezone.now() + timedelta(seconds=6)
 
-    assert raised(together(range(2), lambda _n: sweep(now))) == []
+    assert exceptions_in(run_together(range(2), lambda _n: sweep(now))) == []
 
     assert sorted(lab.log) == ["do a"] * 5 + ["do b"] * 5
     assert set(Saga.objects.values_list("state", flat=True)) == {State.DONE}

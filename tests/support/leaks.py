@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from django.apps import apps
 
 
-def leaks(secrets: Iterable[str], texts: Iterable[tuple[str, str]]) -> list[str]:
+def find_leaks(secrets: Iterable[str], texts: Iterable[tuple[str, str]]) -> list[str]:
     """Return every secret with the name of the text that contains it."""
     wanted = [secret for secret in secrets if secret]
     assert wanted, "there has to be a secret to search for"
@@ -17,7 +17,7 @@ def leaks(secrets: Iterable[str], texts: Iterable[tuple[str, str]]) -> list[str]
     ]
 
 
-def tables() -> Iterator[tuple[str, str]]:
+def read_tables() -> Iterator[tuple[str, str]]:
     """Yield every table: its name, and its rows as text."""
     for model in apps.get_models():
         rows = model._default_manager.values_list()

@@ -29,7 +29,7 @@ def place(
     return order, saga_of(order)
 
 
-def go(saga: Saga, clock: Clock, looks: int = 8, seconds: int = 40) -> Saga:
+def advance(saga: Saga, clock: Clock, looks: int = 8, seconds: int = 40) -> Saga:
     """Run the saga, then ``looks`` times: let seconds pass, sweep, and run it."""
     run(saga.pk)
     for _look in range(looks):

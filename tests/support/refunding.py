@@ -16,7 +16,7 @@ MUG = {"MUG-01": 2}
 TOTAL = 4200  # two mugs at 1,800 yen and 600 for shipping
 
 
-def charged(units: Mapping[str, int] | None = None) -> Order:
+def make_charged_order(units: Mapping[str, int] | None = None) -> Order:
     """Return a completed order: charged, its goods shipped out."""
     order, saga = place(units=units or MUG)
     run(saga.pk)
@@ -39,11 +39,11 @@ def wish(order: Order, amount: int, **fields: Any) -> RefundRequest:
     return RefundRequest(**(values | fields))
 
 
-def want(order: Order, amount: int, **fields: Any) -> Refund:
+def make_refund(order: Order, amount: int, **fields: Any) -> Refund:
     return request_refund(order, wish(order, amount, **fields))
 
 
-def given_back(gateway: FakeGateway) -> int:
+def refunded_total(gateway: FakeGateway) -> int:
     """Return the sum of all refunds of the provider, in minor units."""
     gone = (RefundStatus.FAILED, RefundStatus.CANCELED)
     return sum(one.amount for one in gateway.refunds.values() if one.status not in gone)

@@ -19,7 +19,7 @@ from orders.transitions.shortages import Decision, Report
 from shop.catalogue.models import Variant
 from tests.support.catalogue import make_product
 from tests.support.invariants import assert_invariants
-from tests.support.refunding import charged
+from tests.support.refunding import make_charged_order
 
 BOTH = {"MUG-01": 2, "TEA-01": 1}
 Choice = Shortage.Choice
@@ -37,11 +37,11 @@ def report(order: Order, units: Mapping[str, int], **fields: Any) -> Report:
     return Report(**(values | fields))
 
 
-def lacking(
+def make_shortage(
     units: Mapping[str, int] | None = None, *, shelf_is_empty: bool = True
 ) -> Shortage:
     """Return an undecided shortage of ``units`` of a charged order."""
-    order = charged(BOTH)
+    order = make_charged_order(BOTH)
     asked = report(order, units or {"MUG-01": 1})
     return shortages.record(order, asked, shelf_is_empty=shelf_is_empty)
 
@@ -74,7 +74,7 @@ def replaced(shortage: Shortage, *variants: Variant) -> list[Instead]:
 
 def substituted(variant: Variant | None = None, missing: int = 1) -> Shortage:
     """Return a shortage of mugs that was solved by sending another article."""
-    shortage = lacking({"MUG-01": missing})
+    shortage = make_shortage({"MUG-01": missing})
     instead = replaced(shortage, variant or article())
     decide(shortage, Choice.SUBSTITUTE, instead=instead)
     return shortage

@@ -10,7 +10,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-def together(things: Iterable[T], act: Callable[[T], R]) -> list[R | Exception]:
+def run_together(things: Iterable[T], act: Callable[[T], R]) -> list[R | Exception]:
     """Call ``act`` for every thing at the same time, each in its own thread.
 
     Return the results or exceptions, in the order of ``things``.
@@ -36,6 +36,6 @@ def together(things: Iterable[T], act: Callable[[T], R]) -> list[R | Exception]:
     return answers
 
 
-def raised(answers: Iterable[object]) -> list[Exception]:
-    """Return the exceptions among the answers of ``together``."""
+def exceptions_in(answers: Iterable[object]) -> list[Exception]:
+    """Return the exceptions among the answers of ``run_together``."""
     return [answer for answer in answers if isinstance(answer, Exception)]

@@ -15,8 +15,8 @@ from inventory import services as inventory
 from orders.models import Order, OrderEvent, Refund, Shipment, Shortage
 from tests.backoffice.answers import Answer, text_of
 from tests.support.ordering import counters
-from tests.support.refunding import charged
-from tests.support.shortages import BOTH, Choice, decide, give_back, lacking
+from tests.support.refunding import make_charged_order
+from tests.support.shortages import BOTH, Choice, decide, give_back, make_shortage
 from tests.support.staff import make_staff
 
 pytestmark = pytest.mark.django_db
@@ -71,7 +71,7 @@ def choose(client: Client, shortage: Shortage, name: str, **fields: object) -> A
 
 
 def several(count: int) -> list[Shortage]:
-    return [lacking(shelf_is_empty=False) for _number in range(count)]
+    return [make_shortage(shelf_is_empty=False) for _number in range(count)]
 
 
 def listed(client: Client, **query: str) -> list[Order]:
@@ -79,7 +79,7 @@ def listed(client: Client, **query: str) -> list[Order]:
 
 
 def test_missing_goods_are_reported_from_the_orders_page(packer: Client) -> None:
-    order = charged(BOTH)
+    order = make_charged_order(BOTH)
     page = text_of(packer.get(order_page(order)))
     assert order_page(order, "missing") in page
 
@@ -103,7 +103,7 @@ def test_missing_goods_are_reported_from_the_orders_page(packer: Client) -> None
 def test_the_rest_is_shipped_and_the_refund_left_to_refunders(
     packer: Client, client: Client
 ) -> None:
-    shortage = lacking({"MUG-01": 1})
+    shortage = make_shortage({"MUG-01": 1})
     order = shortage.order
 
     asked = text_of(packer.get(decision(shortage, "part")))
@@ -135,7 +135,7 @@ def test_the_rest_is_shipped_and_the_refund_left_to_refunders(
 def test_a_promise_made_by_mistake_is_dropped_by_a_refunder(
     refunder: Client,
 ) -> None:
-    shortage = lacking({"MUG-01": 1})
+    shortage = make_shortage({"MUG-01": 1})
     decide(shortage, Choice.PART)
     page = decision(shortage, "drop")
 
@@ -158,7 +158,7 @@ def test_a_promise_made_by_mistake_is_dropped_by_a_refunder(
 
 
 def test_a_shortage_goes_by_the_number_of_its_order(packer: Client) -> None:
-    shortage = lacking()
+    shortage = make_shortage()
 
     page = text_of(packer.get(desk_page(shortage)))
 
@@ -166,7 +166,7 @@ def test_a_shortage_goes_by_the_number_of_its_order(packer: Client) -> None:
 
 
 def test_everything_is_called_off_and_all_of_it_is_given_back(refunder: Client) -> None:
-    shortage = lacking({"MUG-01": 1})
+    shortage = make_shortage({"MUG-01": 1})
     decide(shortage, Choice.CANCEL)
 
     form = refunder.get(order_page(shortage.order, "refund")).context["form"]
@@ -179,7 +179,7 @@ def test_everything_is_called_off_and_all_of_it_is_given_back(refunder: Client) 
 def test_waiting_says_until_when_and_ends_when_the_goods_are_there(
     packer: Client,
 ) -> None:
-    shortage = lacking({"MUG-01": 1})
+    shortage = make_shortage({"MUG-01": 1})
     past = timezone.localdate() - timedelta(days=1)
     soon = timezone.localdate() + timedelta(days=3)
 
@@ -205,7 +205,7 @@ def test_waiting_says_until_when_and_ends_when_the_goods_are_there(
 
 
 def test_the_customer_is_asked(packer: Client) -> None:
-    shortage = lacking({"MUG-01": 1})
+    shortage = make_shortage({"MUG-01": 1})
 
     asked = text_of(packer.get(decision(shortage, "ask")))
     assert "The link in it lets the customer choose once, within 14 days" in asked
@@ -219,7 +219,7 @@ def test_the_customer_is_asked(packer: Client) -> None:
 
 
 def test_the_second_of_two_is_refused_and_names_the_first(packer: Client) -> None:
-    shortage = lacking({"MUG-01": 1})
+    shortage = make_shortage({"MUG-01": 1})
     seen = packer.get(decision(shortage, "cancel")).context["form"]["seen"].value()
     decide(shortage, Choice.WAIT, actor="ken")
 
@@ -243,7 +243,7 @@ def test_the_second_of_two_is_refused_and_names_the_first(packer: Client) -> Non
 def test_an_impossible_report_is_explained(
     packer: Client, units: dict[str, int], fields: dict[str, str], words: str
 ) -> None:
-    order = charged(BOTH)
+    order = make_charged_order(BOTH)
 
     answer = say_missing(packer, order, units, **fields)
 
@@ -253,7 +253,7 @@ def test_an_impossible_report_is_explained(
 
 
 def test_a_double_press_is_one_shortage(packer: Client) -> None:
-    order = charged(BOTH)
+    order = make_charged_order(BOTH)
     form = packer.get(order_page(order, "missing")).context["form"]
     uid = form["uid"].value()
 
@@ -264,7 +264,7 @@ def test_a_double_press_is_one_shortage(packer: Client) -> None:
 
 
 def test_an_order_without_a_waiting_parcel_is_refused(packer: Client) -> None:
-    order = lacking().order
+    order = make_shortage().order
 
     page = text_of(packer.get(order_page(order, "missing")))
     told = text_of(say_missing(packer, order, {"TEA-01": 1}))
@@ -318,7 +318,7 @@ def test_the_first_page_says_what_waits(packer: Client) -> None:
 def test_without_the_permission_nothing_is_said_or_decided(
     client: Client, gateway: FakeGateway
 ) -> None:
-    shortage = lacking()
+    shortage = make_shortage()
     client.force_login(make_staff("view_order", "view_shortage", name="miru"))
 
     assert "decide/" not in text_of(client.get(desk_page(shortage)))

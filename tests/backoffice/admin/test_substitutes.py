@@ -15,7 +15,7 @@ from tests.support.shortages import (
     article,
     assert_books_agree,
     give_back,
-    lacking,
+    make_shortage,
     substituted,
 )
 from tests.support.staff import make_staff
@@ -47,7 +47,7 @@ def filled(shortage: Shortage, sku: str, **fields: str) -> dict[str, Any]:
 
 
 def test_staff_see_what_it_comes_to_before_they_send_it(packer: Client) -> None:
-    shortage = lacking({"MUG-01": 1})
+    shortage = make_shortage({"MUG-01": 1})
     article(price=1500)
 
     asked = text_of(packer.get(page_of(shortage)))
@@ -74,7 +74,7 @@ def test_staff_see_what_it_comes_to_before_they_send_it(packer: Client) -> None:
 
 
 def test_a_price_that_changed_since_is_shown_again(packer: Client) -> None:
-    shortage = lacking({"MUG-01": 1})
+    shortage = make_shortage({"MUG-01": 1})
     article(price=1500)
     sent = filled(shortage, "CUP-01")
     sent["agreed"] = packer.post(page_of(shortage), sent).context["agreed"]
@@ -89,7 +89,7 @@ def test_a_price_that_changed_since_is_shown_again(packer: Client) -> None:
 
 @pytest.mark.parametrize("sku", ["", "MUG-01", "NOTHING", "CUP-FEW"])
 def test_what_cannot_be_sent_is_refused(packer: Client, sku: str) -> None:
-    shortage = lacking({"MUG-01": 2})
+    shortage = make_shortage({"MUG-01": 2})
     article("CUP-FEW", units=1)
 
     answer = packer.post(page_of(shortage), filled(shortage, sku))
@@ -99,7 +99,7 @@ def test_what_cannot_be_sent_is_refused(packer: Client, sku: str) -> None:
 
 
 def test_what_was_sold_since_is_not_sent(packer: Client) -> None:
-    shortage = lacking({"MUG-01": 1})
+    shortage = make_shortage({"MUG-01": 1})
     article(units=1)
     sent = filled(shortage, "CUP-01")
     sent["agreed"] = packer.post(page_of(shortage), sent).context["agreed"]
@@ -113,7 +113,7 @@ def test_what_was_sold_since_is_not_sent(packer: Client) -> None:
 
 
 def test_the_customer_is_offered_one(packer: Client) -> None:
-    shortage = lacking({"MUG-01": 1})
+    shortage = make_shortage({"MUG-01": 1})
     article()
 
     asked = text_of(packer.get(page_of(shortage, "ask")))
@@ -156,7 +156,7 @@ def test_the_refund_form_offers_the_difference_and_no_units(
 def test_it_is_for_those_who_settle_shortages(
     client: Client, gateway: FakeGateway
 ) -> None:
-    shortage = lacking({"MUG-01": 1})
+    shortage = make_shortage({"MUG-01": 1})
     article()
     client.force_login(make_staff("view_order", "view_shortage", "refund"))
 

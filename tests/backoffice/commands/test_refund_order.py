@@ -13,7 +13,7 @@ from tests.conftest import Clock
 from tests.saga.tables import dump
 from tests.support.commands import call, call_json, refused
 from tests.support.ordering import counters, place
-from tests.support.refunding import charged, given_back, want
+from tests.support.refunding import make_charged_order, make_refund, refunded_total
 
 pytestmark = pytest.mark.django_db
 
@@ -29,7 +29,7 @@ class Terminal(StringIO):
 
 
 def test_an_amount_is_given_back_at_once(gateway: FakeGateway, clock: Clock) -> None:
-    order = charged()
+    order = make_charged_order()
 
     (row,) = call_json("refund_order", order.number, "--amount", "1,800", *YES)
 
@@ -40,26 +40,26 @@ def test_an_amount_is_given_back_at_once(gateway: FakeGateway, clock: Clock) -> 
     )
     assert row["reason"] == "broken handle"
     assert row["actor"]
-    assert given_back(gateway) == 1800
+    assert refunded_total(gateway) == 1800
 
 
 def test_units_of_a_line_are_given_back_and_put_into_stock(
     gateway: FakeGateway, clock: Clock
 ) -> None:
-    order = charged()
+    order = make_charged_order()
 
     line = ("--line", "MUG-01=1", "--restock")
     said = call("refund_order", order.number, *line, *YES)
 
     assert said.strip() == f"{order.number}: ¥1,800 refunded"
-    assert given_back(gateway) == 1800
+    assert refunded_total(gateway) == 1800
     assert counters() == (9, 0)
 
 
 def test_a_dry_run_says_what_would_happen_and_does_nothing(
     gateway: FakeGateway, clock: Clock
 ) -> None:
-    order = charged()
+    order = make_charged_order()
     before = dump()
 
     said = call("refund_order", order.number, "--amount", "4200", *WHY, "--dry-run")
@@ -96,7 +96,7 @@ def test_a_dry_run_says_what_would_happen_and_does_nothing(
 def test_what_is_refused_changes_nothing(
     gateway: FakeGateway, clock: Clock, words: tuple[str, ...], code: int, said: str
 ) -> None:
-    order = charged()
+    order = make_charged_order()
     before = dump()
 
     got, message, _printed = refused("refund_order", order.number, *words)
@@ -128,7 +128,7 @@ def test_on_a_terminal_the_amount_has_to_be_typed(
     typed: str,
     gone: int,
 ) -> None:
-    order = charged()
+    order = make_charged_order()
     monkeypatch.setattr("sys.stdin", Terminal(typed))
     err = StringIO()
     words: Any = ("refund_order", order.number, "--amount", "1800", *WHY)
@@ -139,14 +139,14 @@ def test_on_a_terminal_the_amount_has_to_be_typed(
         assert refused(*words, stderr=err)[0] == 1
 
     assert "Will give ¥1,800 back" in err.getvalue()
-    assert given_back(gateway) == gone
+    assert refunded_total(gateway) == gone
     assert Refund.objects.count() == (1 if gone else 0)
 
 
 def test_a_refund_without_a_clear_answer_has_an_exit_code_of_its_own(
     gateway: FakeGateway, clock: Clock
 ) -> None:
-    order = charged()
+    order = make_charged_order()
     gateway.fail("refund", provider.OutcomeUnknownError("no answer"), after=True)
 
     code, message, printed = refused(
@@ -160,7 +160,7 @@ def test_a_refund_without_a_clear_answer_has_an_exit_code_of_its_own(
 def test_what_the_provider_refuses_is_a_refusal(
     gateway: FakeGateway, clock: Clock
 ) -> None:
-    order = charged()
+    order = make_charged_order()
     gateway.fail("refund", provider.Refused("the charge was charged back"))
 
     code, message, _printed = refused(
@@ -172,7 +172,7 @@ def test_what_the_provider_refuses_is_a_refusal(
 
 def test_a_pending_refund_is_no_failure(gateway: FakeGateway, clock: Clock) -> None:
     gateway.next_refund = RefundStatus.PENDING
-    order = charged()
+    order = make_charged_order()
 
     said = call("refund_order", order.number, "--amount", "1800", *YES)
 
@@ -180,8 +180,8 @@ def test_a_pending_refund_is_no_failure(gateway: FakeGateway, clock: Clock) -> N
 
 
 def test_what_is_under_way_is_warned_of(gateway: FakeGateway, clock: Clock) -> None:
-    order = charged()
-    want(order, 100)
+    order = make_charged_order()
+    make_refund(order, 100)
 
     said = call("refund_order", order.number, "--amount", "1", *WHY, "--dry-run")
 

@@ -15,7 +15,7 @@ from saga.engine import run
 from saga.models import Saga, State
 from tests.conftest import Clock
 from tests.support.catalogue import make_product
-from tests.support.ordering import go, place
+from tests.support.ordering import advance, place
 
 pytestmark = pytest.mark.django_db
 
@@ -136,7 +136,7 @@ def test_a_stopped_order_is_resumed(
         0,
     )
 
-    saga = go(Saga.objects.main_paths().get(), clock)
+    saga = advance(Saga.objects.main_paths().get(), clock)
 
     assert saga.state == State.DONE
     assert saga.attempts.get(outcome="resumed").note == "fixed"

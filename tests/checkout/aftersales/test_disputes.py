@@ -18,7 +18,7 @@ from checkout.webhooks.services import apply_event
 from orders.models import Dispute, Refund
 from saga.models import Alert
 from tests.conftest import Clock
-from tests.support.refunding import charged, given_back, want
+from tests.support.refunding import make_charged_order, make_refund, refunded_total
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 
@@ -49,7 +49,7 @@ def opened(gateway: FakeGateway, days: int = 9) -> Dispute:
 def test_a_dispute_is_read_linked_to_its_order_and_raises_an_alert(
     gateway: FakeGateway, clock: Clock
 ) -> None:
-    order = charged()
+    order = make_charged_order()
 
     dispute = opened(gateway)
 
@@ -63,7 +63,7 @@ def test_a_dispute_is_read_linked_to_its_order_and_raises_an_alert(
 def test_reports_that_come_twice_and_in_the_wrong_order_raise_one_alert(
     gateway: FakeGateway, clock: Clock
 ) -> None:
-    charged()
+    make_charged_order()
     name = gateway.open_dispute("pi_1")
     gateway.decide_dispute(name, DisputeStatus.LOST)
     report("charge.dispute.closed", name, event="e1")
@@ -81,7 +81,7 @@ def test_reports_that_come_twice_and_in_the_wrong_order_raise_one_alert(
 def test_the_banks_decision_is_recorded_and_raises_an_alert(
     gateway: FakeGateway, clock: Clock, verdict: DisputeStatus
 ) -> None:
-    order = charged()
+    order = make_charged_order()
     dispute = opened(gateway)
 
     gateway.decide_dispute(dispute.dispute_id, verdict)
@@ -111,7 +111,7 @@ def test_a_dispute_about_a_charge_of_another_shop_is_stored_and_raises_an_alert(
 def test_a_dispute_that_cannot_be_read_is_tried_again_and_raises_an_alert(
     gateway: FakeGateway, clock: Clock
 ) -> None:
-    charged()
+    make_charged_order()
     name = gateway.open_dispute("pi_1")
     report("charge.dispute.created", name)
     for _look in range(8):
@@ -133,7 +133,7 @@ def test_staff_are_reminded_two_days_before_the_deadline_without_any_report(
     gateway: FakeGateway, clock: Clock, settings: Settings
 ) -> None:
     settings.ALERT_WINDOW = 1
-    charged()
+    make_charged_order()
     dispute = opened(gateway, days=9)
 
     for _half_day in range(13):
@@ -150,7 +150,7 @@ def test_staff_are_reminded_two_days_before_the_deadline_without_any_report(
 def test_staff_who_have_answered_are_not_reminded(
     gateway: FakeGateway, clock: Clock
 ) -> None:
-    charged()
+    make_charged_order()
     dispute = opened(gateway)
     gateway.decide_dispute(dispute.dispute_id, DisputeStatus.UNDER_REVIEW)
 
@@ -164,7 +164,7 @@ def test_staff_who_have_answered_are_not_reminded(
 def test_a_bank_that_only_asks_has_taken_nothing(
     gateway: FakeGateway, clock: Clock
 ) -> None:
-    charged()
+    make_charged_order()
     name = gateway.open_dispute("pi_1")
     gateway.decide_dispute(name, DisputeStatus.WARNING_NEEDS_RESPONSE)
     report("charge.dispute.created", name)
@@ -179,7 +179,7 @@ def test_a_report_about_a_refund_makes_it_be_read_again(
     gateway: FakeGateway, clock: Clock, kind: str
 ) -> None:
     gateway.next_refund = RefundStatus.PENDING
-    refund = want(charged(), 1800)
+    refund = make_refund(make_charged_order(), 1800)
     settle(refund.pk)
     gateway.settle_refund("re_1", RefundStatus.SUCCEEDED)
     polls = Refund.objects.get().polls
@@ -194,11 +194,11 @@ def test_a_report_about_a_refund_makes_it_be_read_again(
 def test_a_refund_made_on_the_providers_own_pages_makes_none_here(
     gateway: FakeGateway, clock: Clock
 ) -> None:
-    charged()
+    make_charged_order()
     gateway.refund_elsewhere("pi_1", 500)
 
     report("refund.created", "re_1")
     report("charge.refunded", "ch_pi_1", event="e2")
 
     assert not Refund.objects.exists()
-    assert given_back(gateway) == 500
+    assert refunded_total(gateway) == 500

@@ -20,7 +20,7 @@ from orders.models import Dispute, Order
 from orders.transitions import disputes as dispute_moves
 from saga.sweeper import sweep
 from tests.conftest import Clock
-from tests.support.refunding import TOTAL, charged, want
+from tests.support.refunding import TOTAL, make_charged_order, make_refund
 
 pytestmark = pytest.mark.django_db
 
@@ -54,9 +54,9 @@ def page(order: Order) -> str:
 def test_a_failed_refund_says_why_and_where_to_look(
     gateway: FakeGateway, clock: Clock, settings: Settings
 ) -> None:
-    order = charged()
+    order = make_charged_order()
     gateway.fail("refund", provider.Refused("the charge was charged back"))
-    refunds.settle(want(order, 1800).pk)
+    refunds.settle(make_refund(order, 1800).pk)
 
     subject, text = told()
 
@@ -70,7 +70,7 @@ def test_a_failed_refund_says_why_and_where_to_look(
 def test_a_late_failure_says_what_the_customer_was_told_and_where_the_goods_are(
     gateway: FakeGateway, clock: Clock
 ) -> None:
-    refund = want(charged(), TOTAL, goods={"MUG-01": 2}, restock=True)
+    refund = make_refund(make_charged_order(), TOTAL, goods={"MUG-01": 2}, restock=True)
     refunds.settle(refund.pk)
     gateway.settle_refund("re_1", RefundStatus.FAILED, "account_closed")
     refunds.settle(refund.pk)
@@ -84,8 +84,8 @@ def test_a_late_failure_says_what_the_customer_was_told_and_where_the_goods_are(
 def test_a_refund_without_an_answer_warns_of_a_second_one(
     gateway: FakeGateway, clock: Clock
 ) -> None:
-    order = charged()
-    want(order, 1800)
+    order = make_charged_order()
+    make_refund(order, 1800)
     for _look in range(6):
         gateway.fail("refunds_of", provider.OutcomeUnknownError("no answer"))
         clock.shift(600)
@@ -100,7 +100,7 @@ def test_a_refund_without_an_answer_warns_of_a_second_one(
 def test_a_dispute_says_amount_order_and_deadline(
     gateway: FakeGateway, clock: Clock
 ) -> None:
-    order = charged()
+    order = make_charged_order()
     dispute = disputed(gateway, DisputeStatus.NEEDS_RESPONSE)
 
     subject, text = told()
@@ -114,7 +114,7 @@ def test_a_dispute_says_amount_order_and_deadline(
 def test_a_question_of_the_bank_is_no_dispute_yet(
     gateway: FakeGateway, clock: Clock
 ) -> None:
-    order = charged()
+    order = make_charged_order()
     disputed(gateway, DisputeStatus.WARNING_NEEDS_RESPONSE)
 
     subject, text = told()
@@ -134,7 +134,7 @@ def test_a_question_of_the_bank_is_no_dispute_yet(
 def test_the_decision_raises_an_alert(
     gateway: FakeGateway, clock: Clock, verdict: DisputeStatus, words: str
 ) -> None:
-    order = charged()
+    order = make_charged_order()
     dispute = disputed(gateway, DisputeStatus.UNDER_REVIEW)
     told()
     gateway.decide_dispute(dispute.dispute_id, verdict)
@@ -146,7 +146,7 @@ def test_the_decision_raises_an_alert(
 
 
 def test_the_deadline_raises_a_second_alert(gateway: FakeGateway, clock: Clock) -> None:
-    disputed_order = charged()
+    disputed_order = make_charged_order()
     disputed(gateway, DisputeStatus.NEEDS_RESPONSE)
     told()
     clock.shift(8 * 24 * 3600)

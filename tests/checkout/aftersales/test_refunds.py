@@ -20,8 +20,14 @@ from tests.saga.broker import nobody_listens
 from tests.saga.tables import dump
 from tests.support.invariants import assert_invariants
 from tests.support.ordering import counters, place
-from tests.support.refunding import TOTAL, charged, given_back, want, wish
-from tests.support.threads import raised, together
+from tests.support.refunding import (
+    TOTAL,
+    make_charged_order,
+    make_refund,
+    refunded_total,
+    wish,
+)
+from tests.support.threads import exceptions_in, run_together
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 
@@ -38,15 +44,15 @@ def events(order: Order) -> list[str]:
 def test_a_refund_returns_the_money_and_mails_the_customer(
     gateway: FakeGateway, clock: Clock
 ) -> None:
-    order = charged()
-    refund = want(order, 1800)
-    assert (refund.status, given_back(gateway)) == ("requested", 0)
+    order = make_charged_order()
+    refund = make_refund(order, 1800)
+    assert (refund.status, refunded_total(gateway)) == ("requested", 0)
 
     settled = settle(refund.pk)
 
     assert (settled.status, settled.refund_id) == ("succeeded", "re_1")
     assert settled.poll_at is None
-    assert given_back(gateway) == 1800
+    assert refunded_total(gateway) == 1800
     assert gateway.refunds["re_1"].name == str(refund.uid)
     clock.shift(10)
     sweep_mails()
@@ -58,10 +64,10 @@ def test_a_refund_returns_the_money_and_mails_the_customer(
 def test_goods_go_back_into_stock_once_and_only_after_the_money(
     gateway: FakeGateway, clock: Clock
 ) -> None:
-    order = charged()
+    order = make_charged_order()
     assert counters() == (8, 0)
     gateway.next_refund = RefundStatus.PENDING
-    refund = want(order, 1800, goods={"MUG-01": 1}, restock=True)
+    refund = make_refund(order, 1800, goods={"MUG-01": 1}, restock=True)
 
     settle(refund.pk)
     assert counters() == (8, 0)
@@ -85,7 +91,7 @@ def test_goods_that_never_left_do_not_come_back(
     before = dump()
 
     with pytest.raises(NotShipped):
-        want(order, 100, goods={"MUG-01": 1}, restock=True)
+        make_refund(order, 100, goods={"MUG-01": 1}, restock=True)
 
     assert dump() == before
 
@@ -107,8 +113,8 @@ def test_a_call_without_a_clear_answer_is_settled_later_and_gives_back_once(
     after: bool,
     kept: bool,
 ) -> None:
-    order = charged()
-    refund = want(order, 1800, goods={"MUG-01": 1}, restock=True)
+    order = make_charged_order()
+    refund = make_refund(order, 1800, goods={"MUG-01": 1}, restock=True)
     gateway.fail("refund", error, after=after, kept=kept)
 
     settle(refund.pk)
@@ -126,7 +132,7 @@ def test_a_call_without_a_clear_answer_is_settled_later_and_gives_back_once(
 
     refund.refresh_from_db()
     assert (refund.status, refund.error) == ("succeeded", "")
-    assert given_back(gateway) == 1800
+    assert refunded_total(gateway) == 1800
     assert len(gateway.refunds) == 1
     assert counters() == (9, 0)
     assert OrderMail.objects.filter(kind="refunded").count() == 1
@@ -135,8 +141,8 @@ def test_a_call_without_a_clear_answer_is_settled_later_and_gives_back_once(
 def test_after_a_worker_died_during_the_call_the_sweeper_settles_the_refund(
     gateway: FakeGateway, clock: Clock
 ) -> None:
-    order = charged()
-    refund = want(order, 1800)
+    order = make_charged_order()
+    refund = make_refund(order, 1800)
     gateway.refund("pi_1", 1800, str(refund.uid), f"refund:{refund.uid}")
 
     clock.shift(9)
@@ -151,8 +157,8 @@ def test_after_a_worker_died_during_the_call_the_sweeper_settles_the_refund(
 def test_it_is_one_refund_even_if_its_key_was_forgotten_after_a_day(
     gateway: FakeGateway, clock: Clock
 ) -> None:
-    order = charged()
-    refund = want(order, 1800)
+    order = make_charged_order()
+    refund = make_refund(order, 1800)
     gateway.fail("refund", provider.OutcomeUnknownError("cut"), after=True)
     settle(refund.pk)
     gateway._answers.clear()
@@ -161,15 +167,15 @@ def test_it_is_one_refund_even_if_its_key_was_forgotten_after_a_day(
     sweep_refunds()
 
     assert Refund.objects.get().status == "succeeded"
-    assert given_back(gateway) == 1800
+    assert refunded_total(gateway) == 1800
 
 
 def test_a_refund_that_the_provider_refuses_fails_and_raises_an_alert(
     gateway: FakeGateway, clock: Clock
 ) -> None:
-    order = charged()
+    order = make_charged_order()
     gateway.refund_elsewhere("pi_1", 4000)
-    refund = want(order, 1800, goods={"MUG-01": 1}, restock=True)
+    refund = make_refund(order, 1800, goods={"MUG-01": 1}, restock=True)
 
     settled = settle(refund.pk)
 
@@ -185,9 +191,9 @@ def test_a_refund_that_the_provider_refuses_fails_and_raises_an_alert(
 def test_a_pending_refund_that_fails_counts_no_more(
     gateway: FakeGateway, clock: Clock, verdict: RefundStatus
 ) -> None:
-    order = charged()
+    order = make_charged_order()
     gateway.next_refund = RefundStatus.PENDING
-    refund = want(order, TOTAL)
+    refund = make_refund(order, TOTAL)
     assert settle(refund.pk).status == "pending"
 
     gateway.settle_refund("re_1", verdict, "account_closed")
@@ -197,14 +203,14 @@ def test_a_pending_refund_that_fails_counts_no_more(
     refund.refresh_from_db()
     assert (refund.status, refund.failure) == ("failed", "account_closed")
     assert topics() == [f"refund_failed {refund.pk}"]
-    assert settle(want(order, TOTAL).pk).status == "succeeded"
+    assert settle(make_refund(order, TOTAL).pk).status == "succeeded"
 
 
 def test_a_refund_that_fails_after_it_succeeded_is_noticed_and_can_be_repeated(
     gateway: FakeGateway, clock: Clock
 ) -> None:
-    order = charged()
-    refund = want(order, TOTAL, goods={"MUG-01": 2}, restock=True)
+    order = make_charged_order()
+    refund = make_refund(order, TOTAL, goods={"MUG-01": 2}, restock=True)
     settle(refund.pk)
     gateway.settle_refund("re_1", RefundStatus.FAILED, "account_closed")
 
@@ -217,16 +223,16 @@ def test_a_refund_that_fails_after_it_succeeded_is_noticed_and_can_be_repeated(
     assert topics() == [f"refund_failed {refund.pk}"]
     # The goods did come back, and stay.
     assert counters() == (10, 0)
-    again = want(order, TOTAL, goods={"MUG-01": 2})
+    again = make_refund(order, TOTAL, goods={"MUG-01": 2})
     assert settle(again.pk).status == "succeeded"
-    assert given_back(gateway) == TOTAL
+    assert refunded_total(gateway) == TOTAL
     assert_invariants(ended=True)
 
 
 def test_a_refund_without_an_answer_raises_one_alert(
     gateway: FakeGateway, clock: Clock
 ) -> None:
-    refund = want(charged(), 1800)
+    refund = make_refund(make_charged_order(), 1800)
     for _look in range(12):
         gateway.fail("refunds_of", provider.OutcomeUnknownError("no answer"))
         clock.shift(300)
@@ -240,7 +246,7 @@ def test_a_failed_refund_is_never_asked_for_again(
     gateway: FakeGateway, clock: Clock
 ) -> None:
     gateway.fail("refund", provider.Refused("charge_disputed"))
-    refund = want(charged(), 1800)
+    refund = make_refund(make_charged_order(), 1800)
     settle(refund.pk)
 
     refunds.poll_again(refund.payment)
@@ -249,13 +255,13 @@ def test_a_failed_refund_is_never_asked_for_again(
     sweep_refunds()
 
     assert gateway.count("refund") == 1
-    assert given_back(gateway) == 0
+    assert refunded_total(gateway) == 0
 
 
 def test_an_answer_that_is_older_than_what_is_known_changes_nothing(
     gateway: FakeGateway, clock: Clock
 ) -> None:
-    refund = want(charged(), 1800)
+    refund = make_refund(make_charged_order(), 1800)
 
     def meanwhile() -> None:
         gateway.settle_refund("re_1", RefundStatus.FAILED, "account_closed")
@@ -274,7 +280,7 @@ def test_an_answer_that_is_older_than_what_is_known_changes_nothing(
 def test_a_report_that_comes_while_the_refund_is_read_is_not_missed(
     gateway: FakeGateway, clock: Clock
 ) -> None:
-    refund = want(charged(), 1800)
+    refund = make_refund(make_charged_order(), 1800)
     gateway.meanwhile("refund", lambda: refunds.poll_again(refund.payment))
 
     settled = settle(refund.pk)
@@ -288,27 +294,27 @@ def test_a_report_that_comes_while_the_refund_is_read_is_not_missed(
 
 @pytest.mark.django_db(transaction=True)
 def test_two_members_of_staff_at_once_give_back_once(gateway: FakeGateway) -> None:
-    order = charged()
+    order = make_charged_order()
     wishes = [wish(order, TOTAL, actor=name) for name in ("yuki", "ken", "miru")]
 
-    answers = together(wishes, lambda one: request_refund(order, one).pk)
+    answers = run_together(wishes, lambda one: request_refund(order, one).pk)
 
-    assert [type(error) for error in raised(answers)] == [RefundStale] * 2
+    assert [type(error) for error in exceptions_in(answers)] == [RefundStale] * 2
     settle(Refund.objects.get().pk)
-    assert given_back(gateway) == TOTAL
+    assert refunded_total(gateway) == TOTAL
 
 
 @pytest.mark.django_db(transaction=True)
 def test_ten_workers_at_one_refund_give_back_and_restock_once(
     gateway: FakeGateway,
 ) -> None:
-    order = charged()
-    refund = want(order, 1800, goods={"MUG-01": 1}, restock=True)
+    order = make_charged_order()
+    refund = make_refund(order, 1800, goods={"MUG-01": 1}, restock=True)
 
-    answers = together(range(10), lambda _n: settle(refund.pk).status)
+    answers = run_together(range(10), lambda _n: settle(refund.pk).status)
 
-    assert raised(answers) == []
-    assert given_back(gateway) == 1800
+    assert exceptions_in(answers) == []
+    assert refunded_total(gateway) == 1800
     assert counters() == (9, 0)
     assert Refund.objects.get().status == "succeeded"
     assert OrderMail.objects.filter(kind="refunded").count() == 1
@@ -318,9 +324,9 @@ def test_ten_workers_at_one_refund_give_back_and_restock_once(
 def test_a_refund_is_recorded_while_the_broker_is_down_and_settled_by_the_sweeper(
     gateway: FakeGateway,
 ) -> None:
-    order = charged()
+    order = make_charged_order()
     with nobody_listens():
-        refund = want(order, 1800)
+        refund = make_refund(order, 1800)
         Refund.objects.update(poll_at=refund.requested_at)
         assert sweep_refunds() == 1
 

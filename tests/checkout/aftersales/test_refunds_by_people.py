@@ -45,7 +45,7 @@ from saga.sweeper import sweep
 from tests.support.invariants import assert_invariants
 from tests.support.ordering import place
 from tests.support.orders import VISA
-from tests.support.refunding import want
+from tests.support.refunding import make_refund
 
 ROOT = Path(django_settings.BASE_DIR)
 EXAMPLES = int(os.environ.get("REFUND_EXAMPLES", "0"))
@@ -220,7 +220,7 @@ class Shop(RuleBasedStateMachine):
         for order in Order.objects.order_by("pk")[at % 3 : at % 3 + 1]:
             goods = {"MUG-01": 1} if restock and order.status == "confirmed" else {}
             try:
-                refund = want(order, amount, goods=goods, restock=bool(goods))
+                refund = make_refund(order, amount, goods=goods, restock=bool(goods))
             except RefundRefused:
                 return
             self.wanted.append(refund)

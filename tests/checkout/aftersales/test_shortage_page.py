@@ -25,7 +25,7 @@ from shop.catalogue.models import Variant
 from tests.conftest import Clock
 from tests.saga.tables import dump
 from tests.support.invariants import assert_invariants
-from tests.support.refunding import given_back
+from tests.support.refunding import refunded_total
 from tests.support.shortages import (
     BOTH,
     Choice,
@@ -33,11 +33,11 @@ from tests.support.shortages import (
     assert_books_agree,
     decide,
     give_back,
-    lacking,
+    make_shortage,
     replaced,
 )
 from tests.support.staff import make_staff
-from tests.support.threads import raised, together
+from tests.support.threads import exceptions_in, run_together
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 
@@ -49,7 +49,7 @@ def provided(gateway: FakeGateway) -> None:
 
 def asked(units: Mapping[str, int] | None = None, *, until: int | None = 5) -> Shortage:
     """Return a shortage whose customer was asked; goods are due in ``until`` days."""
-    shortage = lacking(units)
+    shortage = make_shortage(units)
     day = timezone.localdate() + timedelta(days=until) if until else None
     offers.ask(shortage, shortage.moves, "yuki", day)
     return shortage
@@ -98,7 +98,7 @@ def test_the_whole_way_from_the_mail_to_the_money(
     shortage.refresh_from_db()
     assert (shortage.by_customer, shortage.decided_by) == (True, order.name)
     assert not Refund.objects.exists()
-    assert given_back(gateway) == 0, "no machine refunds"
+    assert refunded_total(gateway) == 0, "no machine refunds"
 
     client.force_login(make_staff("view_shortage", "view_order", "refund"))
     assert "a refund of ¥1,800" in text_of(client.get("/admin/orders/shortage/"))
@@ -106,7 +106,7 @@ def test_the_whole_way_from_the_mail_to_the_money(
     refund = Refund.objects.get()
     assert (refund.reason, refund.shortage) == ("by Friday please", shortage)
     settle(refund.pk)
-    assert given_back(gateway) == 1800
+    assert refunded_total(gateway) == 1800
     assert ship(order, carrier="", tracking_number="", actor="yuki")
     assert_invariants()
 
@@ -166,7 +166,7 @@ def test_a_customer_who_waits_reads_until_when(client: Client) -> None:
 
 def offering(price: int) -> Shortage:
     """Return a shortage whose customer was offered a cup instead of the mug."""
-    shortage = lacking({"MUG-01": 1})
+    shortage = make_shortage({"MUG-01": 1})
     instead = replaced(shortage, article(price=price))
     offers.ask(shortage, shortage.moves, "yuki", None, instead)
     return shortage
@@ -280,7 +280,7 @@ def test_an_old_link_is_explained_and_a_forged_one_is_not_found(
 
 
 def test_a_customer_who_was_not_asked_cannot_choose(client: Client) -> None:
-    shortage = lacking()
+    shortage = make_shortage()
 
     assert offers.options(shortage) == []
     told = client.post(link(shortage), {"seen": 0, "choice": "cancel"}, follow=True)
@@ -324,9 +324,9 @@ def test_the_customer_and_staff_at_once_decide_once() -> None:
         else:
             decide(mine, Choice.CANCEL, seen=seen)
 
-    answers = together(range(8), act)
+    answers = run_together(range(8), act)
 
-    assert [type(error) for error in raised(answers)] == [ShortageMoved] * 7
+    assert [type(error) for error in exceptions_in(answers)] == [ShortageMoved] * 7
     shortage.refresh_from_db()
     is_customer = answers.index(None) % 2 == 1
     assert shortage.by_customer == is_customer

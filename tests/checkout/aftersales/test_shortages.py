@@ -20,16 +20,16 @@ from orders.transitions import shortages as records
 from tests.conftest import Clock
 from tests.saga.tables import dump
 from tests.support.ordering import counters, place
-from tests.support.refunding import charged, given_back, want
+from tests.support.refunding import make_charged_order, make_refund, refunded_total
 from tests.support.shortages import (
     BOTH,
     Choice,
     assert_books_agree,
     decide,
-    lacking,
+    make_shortage,
     report,
 )
-from tests.support.threads import raised, together
+from tests.support.threads import exceptions_in, run_together
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 
@@ -51,7 +51,7 @@ def parcel_of(shortage: Shortage) -> str:
 
 
 def test_missing_goods_leave_the_count_and_hold_the_parcel_back() -> None:
-    shortage = lacking({"MUG-01": 1})
+    shortage = make_shortage({"MUG-01": 1})
 
     # Eight were free in the books: nobody buys what is not there.
     assert counters() == (0, 0)
@@ -68,7 +68,7 @@ def test_missing_goods_leave_the_count_and_hold_the_parcel_back() -> None:
 
 
 def test_if_others_are_on_the_shelf_the_count_stays() -> None:
-    order = charged(BOTH)
+    order = make_charged_order(BOTH)
 
     asked = report(order, {"MUG-01": 2})
     shortages.record(order, asked, shelf_is_empty=False)
@@ -78,7 +78,7 @@ def test_if_others_are_on_the_shelf_the_count_stays() -> None:
 
 
 def test_units_held_for_other_orders_stay_held() -> None:
-    order = charged(BOTH)
+    order = make_charged_order(BOTH)
     inventory.reserve("T-OTHER", {"MUG-01": 3}, None)
 
     shortages.record(order, report(order, {"MUG-01": 2}), shelf_is_empty=True)
@@ -87,7 +87,7 @@ def test_units_held_for_other_orders_stay_held() -> None:
 
 
 def test_an_order_with_missing_goods_cannot_be_shipped() -> None:
-    shortage = lacking()
+    shortage = make_shortage()
 
     with pytest.raises(NotShippable) as refusal:
         ship(shortage.order, **SHIPPED)
@@ -98,7 +98,7 @@ def test_an_order_with_missing_goods_cannot_be_shipped() -> None:
 
 
 def test_the_same_report_twice_is_one_shortage() -> None:
-    order = charged(BOTH)
+    order = make_charged_order(BOTH)
     asked = report(order, {"MUG-01": 1})
 
     first = shortages.record(order, asked, shelf_is_empty=True)
@@ -112,7 +112,7 @@ def test_the_same_report_twice_is_one_shortage() -> None:
 
 
 def test_no_more_can_be_missing_than_was_ordered() -> None:
-    order = charged(BOTH)
+    order = make_charged_order(BOTH)
     before = dump()
 
     with pytest.raises(TooManyMissing) as refusal:
@@ -127,7 +127,7 @@ def test_an_order_that_is_not_paid_or_was_shipped_has_no_shortage() -> None:
     with pytest.raises(NotCharged):
         shortages.record(unpaid, report(unpaid, {"MUG-01": 1}), shelf_is_empty=True)
 
-    gone = charged(BOTH)
+    gone = make_charged_order(BOTH)
     ship(gone, **SHIPPED)
     before = dump()
     with pytest.raises(Exception, match="does not wait to be shipped"):
@@ -138,15 +138,15 @@ def test_an_order_that_is_not_paid_or_was_shipped_has_no_shortage() -> None:
 def test_the_rest_is_shipped_and_the_refund_waits_for_a_person(
     gateway: FakeGateway,
 ) -> None:
-    shortage = lacking({"MUG-01": 1})
+    shortage = make_shortage({"MUG-01": 1})
 
     decide(shortage, Choice.PART)
 
     assert (shortage.status, shortage.refund_minor) == ("closed", 1800)
     assert parcel_of(shortage) == "requested"
-    assert given_back(gateway) == 0, "no machine refunds"
+    assert refunded_total(gateway) == 0, "no machine refunds"
     assert shortages.owed_for(shortage.order) == shortage
-    refund = want(shortage.order, 1800, goods={"MUG-01": 1})
+    refund = make_refund(shortage.order, 1800, goods={"MUG-01": 1})
     assert refund.shortage == shortage
     settle(refund.pk)
     assert shortages.owed_for(shortage.order) is None
@@ -155,9 +155,9 @@ def test_the_rest_is_shipped_and_the_refund_waits_for_a_person(
 
 
 def test_a_refund_that_failed_is_owed_again(gateway: FakeGateway) -> None:
-    shortage = lacking({"MUG-01": 1})
+    shortage = make_shortage({"MUG-01": 1})
     decide(shortage, Choice.PART)
-    refund = want(shortage.order, 1000)
+    refund = make_refund(shortage.order, 1000)
 
     assert shortage.owed.minor == 800
     type(refund).objects.filter(pk=refund.pk).update(status="failed")
@@ -166,9 +166,9 @@ def test_a_refund_that_failed_is_owed_again(gateway: FakeGateway) -> None:
 
 
 def test_of_a_dropped_promise_only_what_was_refunded_is_owed_again() -> None:
-    shortage = lacking({"MUG-01": 1})
+    shortage = make_shortage({"MUG-01": 1})
     decide(shortage, Choice.PART)
-    refund = want(shortage.order, 1000)
+    refund = make_refund(shortage.order, 1000)
 
     records.drop_promise(shortage, shortage.moves, "yuki", "agreed on less")
 
@@ -184,7 +184,7 @@ def test_of_a_dropped_promise_only_what_was_refunded_is_owed_again() -> None:
 
 
 def test_all_is_called_off_and_what_was_there_goes_back() -> None:
-    shortage = lacking({"MUG-01": 1})
+    shortage = make_shortage({"MUG-01": 1})
 
     decide(shortage, Choice.CANCEL)
 
@@ -198,7 +198,7 @@ def test_all_is_called_off_and_what_was_there_goes_back() -> None:
 
 
 def test_waiting_ends_when_the_goods_have_come() -> None:
-    shortage = lacking({"MUG-01": 1})
+    shortage = make_shortage({"MUG-01": 1})
     decide(shortage, Choice.WAIT)
     assert (shortage.status, parcel_of(shortage)) == ("waiting", "held_back")
     before = dump()
@@ -217,7 +217,7 @@ def test_waiting_ends_when_the_goods_have_come() -> None:
 
 
 def test_after_waiting_in_vain_it_is_decided_again() -> None:
-    shortage = lacking({"MUG-01": 2})
+    shortage = make_shortage({"MUG-01": 2})
     decide(shortage, Choice.WAIT)
 
     decide(shortage, Choice.PART, actor="ken")
@@ -229,7 +229,7 @@ def test_after_waiting_in_vain_it_is_decided_again() -> None:
 
 
 def test_a_decision_on_an_older_page_is_refused() -> None:
-    shortage = lacking()
+    shortage = make_shortage()
     decide(shortage, Choice.WAIT)
     before = dump()
 
@@ -244,15 +244,15 @@ def test_a_decision_on_an_older_page_is_refused() -> None:
 
 
 def test_an_order_that_lacks_everything_has_no_rest_to_ship() -> None:
-    shortage = lacking(BOTH)
+    shortage = make_shortage(BOTH)
 
     assert Choice.PART not in shortages.open_choices(shortage)
     assert shortages.refund_for(shortage, Choice.CANCEL).minor == 5400
 
 
 def test_what_was_refunded_before_is_not_promised_again() -> None:
-    order = charged(BOTH)
-    want(order, 1800, goods={"MUG-01": 1})
+    order = make_charged_order(BOTH)
+    make_refund(order, 1800, goods={"MUG-01": 1})
 
     asked = report(order, {"MUG-01": 2})
     shortage = shortages.record(order, asked, shelf_is_empty=True)
@@ -262,7 +262,7 @@ def test_what_was_refunded_before_is_not_promised_again() -> None:
 
 
 def test_the_decision_is_mailed_to_the_customer(clock: Clock) -> None:
-    shortage = lacking({"MUG-01": 1})
+    shortage = make_shortage({"MUG-01": 1})
     decide(shortage, Choice.PART)
     clock.shift(10)
 
@@ -276,7 +276,7 @@ def test_the_decision_is_mailed_to_the_customer(clock: Clock) -> None:
 
 
 def test_the_database_refuses_a_second_shortage_and_an_anonymous_decision() -> None:
-    shortage = lacking()
+    shortage = make_shortage()
     values = {"order": shortage.order, "currency": "JPY", "note": "x"}
     with pytest.raises(IntegrityError), transaction.atomic():
         Shortage.objects.create(recorded_by="yuki", **values)
@@ -288,15 +288,15 @@ def test_the_database_refuses_a_second_shortage_and_an_anonymous_decision() -> N
 
 @pytest.mark.django_db(transaction=True)
 def test_of_many_who_decide_at_once_one_does() -> None:
-    shortage = lacking({"MUG-01": 1})
+    shortage = make_shortage({"MUG-01": 1})
     choices = [Choice.PART, Choice.CANCEL, Choice.WAIT] * 3
 
     def act(choice: Choice) -> None:
         decide(Shortage.objects.get(pk=shortage.pk), choice, seen=0)
 
-    answers = together(choices, act)
+    answers = run_together(choices, act)
 
-    assert [type(error) for error in raised(answers)] == [ShortageMoved] * 8
+    assert [type(error) for error in exceptions_in(answers)] == [ShortageMoved] * 8
     shortage.refresh_from_db()
     winner = choices[answers.index(None)]
     assert (shortage.choice, shortage.moves) == (winner, 1)
@@ -306,7 +306,7 @@ def test_of_many_who_decide_at_once_one_does() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_shipping_and_finding_goods_missing_do_not_both_succeed() -> None:
-    order = charged(BOTH)
+    order = make_charged_order(BOTH)
 
     def act(number: int) -> object:
         mine = Order.objects.get(pk=order.pk)
@@ -315,7 +315,7 @@ def test_shipping_and_finding_goods_missing_do_not_both_succeed() -> None:
         asked = report(mine, {"MUG-01": 1})
         return shortages.record(mine, asked, shelf_is_empty=True)
 
-    together(range(6), act)
+    run_together(range(6), act)
 
     order.refresh_from_db()
     shipment = Shipment.objects.get(order=order)

@@ -20,20 +20,20 @@ from tests.conftest import Clock
 from tests.saga.tables import dump
 from tests.support.catalogue import make_variant
 from tests.support.ordering import counters
-from tests.support.refunding import given_back, want
+from tests.support.refunding import make_refund, refunded_total
 from tests.support.shortages import (
     BOTH,
     Choice,
     article,
     assert_books_agree,
     decide,
-    lacking,
+    make_shortage,
     replaced,
     report,
     substitute_missing,
     substituted,
 )
-from tests.support.threads import raised, together
+from tests.support.threads import exceptions_in, run_together
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 
@@ -45,7 +45,7 @@ def provided(gateway: FakeGateway) -> None:
 
 def with_tea_instead() -> tuple[Order, Shortage]:
     """Return an order that sends more of its tea instead of a mug."""
-    shortage = lacking({"MUG-01": 1})
+    shortage = make_shortage({"MUG-01": 1})
     tea = Variant.objects.get(sku="TEA-01")
     decide(shortage, Choice.SUBSTITUTE, instead=replaced(shortage, tea))
     return shortage.order, shortage
@@ -57,7 +57,7 @@ def test_a_cheaper_one_goes_out_and_the_difference_is_promised(
     shortage = substituted(article(price=1500))
 
     assert (shortage.status, shortage.refund_minor) == ("closed", 300)
-    assert given_back(gateway) == 0, "no machine refunds"
+    assert refunded_total(gateway) == 0, "no machine refunds"
     assert Shipment.objects.get(order=shortage.order_id).status == "requested"
     line = shortage.order.lines.get(sku="MUG-01")
     assert (line.quantity, line.restocked) == (2, 1), "what was bought is kept"
@@ -83,8 +83,8 @@ def test_nobody_pays_more_for_a_dearer_one() -> None:
 
 
 def test_what_was_refunded_before_is_not_promised_by_a_cheaper_one() -> None:
-    shortage = lacking({"MUG-01": 1})
-    want(shortage.order, 3600, goods={"MUG-01": 2})
+    shortage = make_shortage({"MUG-01": 1})
+    make_refund(shortage.order, 3600, goods={"MUG-01": 2})
 
     decide(shortage, Choice.SUBSTITUTE, instead=replaced(shortage, article(price=100)))
 
@@ -92,7 +92,7 @@ def test_what_was_refunded_before_is_not_promised_by_a_cheaper_one() -> None:
 
 
 def test_all_or_nothing_is_taken() -> None:
-    shortage = lacking(BOTH)
+    shortage = make_shortage(BOTH)
     cup = article(units=2)
     instead = replaced(shortage, cup, cup)
     before = dump()
@@ -110,7 +110,7 @@ def test_all_or_nothing_is_taken() -> None:
 
 
 def test_a_second_press_and_a_stale_page_change_nothing() -> None:
-    shortage = lacking({"MUG-01": 1})
+    shortage = make_shortage({"MUG-01": 1})
     instead = replaced(shortage, article())
     decide(shortage, Choice.SUBSTITUTE, instead=instead)
     before = dump()
@@ -123,7 +123,7 @@ def test_a_second_press_and_a_stale_page_change_nothing() -> None:
 
 
 def test_only_what_is_on_sale_and_free_can_be_chosen() -> None:
-    shortage = lacking({"MUG-01": 2})
+    shortage = make_shortage({"MUG-01": 2})
     article()
     article("CUP-FEW", units=1)
     article("CUP-OFF")
@@ -229,15 +229,15 @@ def test_the_mail_names_the_substitute(clock: Clock) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_of_many_who_want_the_last_one_for_different_orders_one_gets_it() -> None:
     cup = article(units=1)
-    open_ = [lacking({"MUG-01": 1}, shelf_is_empty=False) for _number in range(3)]
+    open_ = [make_shortage({"MUG-01": 1}, shelf_is_empty=False) for _number in range(3)]
 
     def act(shortage: Shortage) -> None:
         mine = Shortage.objects.get(pk=shortage.pk)
         decide(mine, Choice.SUBSTITUTE, instead=replaced(mine, cup))
 
-    answers = together(open_, act)
+    answers = run_together(open_, act)
 
-    assert [type(error) for error in raised(answers)] == [OutOfStock] * 2
+    assert [type(error) for error in exceptions_in(answers)] == [OutOfStock] * 2
     assert counters("CUP-01") == (0, 0)
     assert Shortage.objects.filter(choice="substitute").count() == 1
     assert_books_agree()

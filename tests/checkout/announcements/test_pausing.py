@@ -21,9 +21,9 @@ from saga.models import Saga, State
 from tests.conftest import Clock
 from tests.support.commands import call, call_json, refused
 from tests.support.invariants import assert_invariants
-from tests.support.ordering import charges, go, place
+from tests.support.ordering import advance, charges, place
 from tests.support.orders import VISA, make_cart
-from tests.support.threads import raised, together
+from tests.support.threads import exceptions_in, run_together
 
 DECLINED = "pm_card_visa_chargeDeclined"
 HELLO = ("We move house.", "引っ越し中です。")
@@ -75,11 +75,11 @@ def test_orders_under_way_take_other_cards_and_complete(
     gateway: FakeGateway, clock: Clock
 ) -> None:
     order, saga = place(token=DECLINED)
-    go(saga, clock, looks=1)
+    advance(saga, clock, looks=1)
     pause("yuki", "the bank is away")
 
     try_another_card(order, VISA)
-    go(saga, clock, looks=1)
+    advance(saga, clock, looks=1)
 
     assert Saga.objects.main_paths().get().state == State.DONE
     assert_invariants(charges(gateway), ended=True)
@@ -102,9 +102,9 @@ def test_a_pause_that_has_returned_is_seen_by_every_order(db: None) -> None:
         cart = Cart.objects.get(pk=carts[number - 1].pk)
         return place_order(cart, quote(cart), token=VISA, language="en")
 
-    answers = together(range(13), act)
+    answers = run_together(range(13), act)
 
-    assert {type(error) for error in raised(answers)} <= {CheckoutPaused}
+    assert {type(error) for error in exceptions_in(answers)} <= {CheckoutPaused}
     placed = {answer.pk for answer in answers if isinstance(answer, Order)}
     # What was placed was there when the pause returned: none slipped in behind it.
     assert returned_at == [placed]
@@ -130,19 +130,19 @@ def test_a_pause_waits_for_the_order_that_is_being_written() -> None:
         pause("yuki", "the bank is away")
         paused.set()
 
-    answers = together([place_slowly, pause_meanwhile], lambda act: act())
+    answers = run_together([place_slowly, pause_meanwhile], lambda act: act())
 
-    assert raised(answers) == []
+    assert exceptions_in(answers) == []
     assert active_announcements().pause is not None
 
 
 @pytest.mark.both_databases
 @pytest.mark.django_db(transaction=True)
 def test_of_many_who_pause_at_once_one_does_and_all_learn_who() -> None:
-    answers = together(range(6), lambda number: pause(f"yuki{number}", "at once"))
+    answers = run_together(range(6), lambda number: pause(f"yuki{number}", "at once"))
 
     row = Announcement.objects.get()
-    errors = raised(answers)
+    errors = exceptions_in(answers)
     assert len(errors) == 5
     assert {getattr(error, "pause", None) for error in errors} == {row}
 

@@ -24,7 +24,7 @@ from tests.conftest import Clock
 from tests.support.invariants import assert_invariants
 from tests.support.ordering import charges, counters, place
 from tests.support.orders import VISA, make_cart
-from tests.support.threads import raised, together
+from tests.support.threads import exceptions_in, run_together
 
 pytestmark = pytest.mark.django_db
 
@@ -155,9 +155,9 @@ def test_of_ten_orders_at_the_very_same_moment_the_limit_holds() -> None:
         cart, offer = offers[number]
         return place_order(cart, offer, token=VISA, language="en", client=STOLEN_BY)
 
-    answers = together(range(10), buy)
+    answers = run_together(range(10), buy)
 
-    assert all(isinstance(error, TooManyCards) for error in raised(answers))
+    assert all(isinstance(error, TooManyCards) for error in exceptions_in(answers))
     assert Order.objects.count() == 2
     assert Client.objects.get().refusals == 8
 

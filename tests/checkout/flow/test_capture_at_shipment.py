@@ -19,7 +19,7 @@ from saga.operations import cancel
 from saga.sweeper import sweep
 from tests.conftest import Clock
 from tests.support.invariants import assert_invariants
-from tests.support.ordering import charges, counters, go, place
+from tests.support.ordering import advance, charges, counters, place
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -66,7 +66,7 @@ def test_released_by_staff_it_is_charged_once_and_completed(
 
     assert release(order, "yuki")
     assert not release(order, "ken")
-    go(saga, clock)
+    advance(saga, clock)
 
     order.refresh_from_db()
     assert (saga.state, order.status) == (State.DONE, "confirmed")
@@ -144,7 +144,7 @@ def test_staff_are_alerted_once_before_the_approval_lapses(
     assert "an-alert-says-that-orders-wait-for-their-release" in told[0]
 
     release(order, "yuki")
-    go(saga, clock)
+    advance(saga, clock)
     assert (saga.state, saga.alert_wanted_at) == (State.DONE, None)
     assert_invariants(charges(gateway), ended=True)
 
@@ -199,7 +199,7 @@ def test_an_outage_after_days_of_waiting_does_not_end_the_order(
     for _time in range(7):
         gateway.fail("retrieve", provider.OutcomeUnknownError("no answer"))
 
-    go(saga, clock, looks=20)
+    advance(saga, clock, looks=20)
 
     assert saga.state == State.DONE
     assert_invariants(charges(gateway), ended=True)

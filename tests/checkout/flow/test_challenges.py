@@ -20,7 +20,7 @@ from saga.models import Saga, State
 from saga.sweeper import sweep
 from tests.conftest import Clock
 from tests.support.invariants import assert_invariants
-from tests.support.ordering import charges, counters, go, place
+from tests.support.ordering import advance, charges, counters, place
 from tests.support.orders import VISA
 
 pytestmark = pytest.mark.django_db
@@ -172,7 +172,7 @@ def test_the_other_card_s_answer_may_get_lost(
     try_another_card(order, VISA)
     gateway.fail("confirm", UNKNOWN, after=after)
 
-    go(saga, clock, looks=3)
+    advance(saga, clock, looks=3)
 
     assert Saga.objects.main_paths().get().state == State.DONE
     assert_invariants(charges(gateway), ended=True)

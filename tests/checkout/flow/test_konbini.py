@@ -20,7 +20,7 @@ from saga.operations import cancel, mark_done
 from saga.sweeper import sweep
 from tests.conftest import Clock
 from tests.support.invariants import assert_invariants
-from tests.support.ordering import charges, counters, go, place
+from tests.support.ordering import advance, charges, counters, place
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -101,7 +101,7 @@ def test_from_the_moment_the_money_is_seen_nothing_undoes_the_order(
     with pytest.raises(PastPivot):
         cancel(saga, "yuki", "the customer changed her mind")
 
-    go(saga, clock)
+    advance(saga, clock)
     assert saga.state == State.DONE
     assert_invariants(charges(gateway), ended=True)
 
@@ -236,7 +236,7 @@ def test_an_hour_without_answers_does_not_take_the_voucher_away(
         gateway.fail("retrieve", provider.OutcomeUnknownError("no answer"))
     read_after_return(order)
 
-    go(saga, clock, looks=30)
+    advance(saga, clock, looks=30)
 
     assert (saga.state, saga.waiting_for) == (State.WAITING, "voucher")
     assert Payment.objects.get().status == Payment.Status.PENDING
@@ -251,7 +251,7 @@ def test_money_of_which_no_word_came_is_found_by_a_look(
 
     clock.shift(3 * 3600)
     sweep()
-    saga = go(saga, clock, looks=2)
+    saga = advance(saga, clock, looks=2)
 
     assert saga.state == State.DONE
     assert_invariants(charges(gateway), ended=True)

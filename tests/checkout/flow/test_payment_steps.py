@@ -16,7 +16,7 @@ from saga.sweeper import sweep
 from tests.conftest import Clock
 from tests.saga.lab import Killed
 from tests.support.invariants import assert_invariants
-from tests.support.ordering import charges, counters, go, place
+from tests.support.ordering import advance, charges, counters, place
 
 pytestmark = pytest.mark.django_db
 
@@ -35,7 +35,7 @@ def test_a_call_without_an_answer_charges_once(
     gateway.fail(call, UNKNOWN, after=after, kept=kept)
     _order, saga = place()
 
-    go(saga, clock)
+    advance(saga, clock)
 
     assert saga.state == State.DONE
     assert counters() == (9, 0)
@@ -53,7 +53,7 @@ def test_a_worker_that_dies_at_a_call_charges_once(
 
     with pytest.raises(Killed):
         run(saga.pk)
-    go(saga, clock)
+    advance(saga, clock)
 
     assert saga.state == State.DONE
     assert len(gateway.intents) == 1
@@ -70,7 +70,7 @@ def test_a_cancellation_without_an_answer_charges_nothing(
     run(saga.pk)
     clock.shift(30 * 60)
 
-    go(saga, clock)
+    advance(saga, clock)
 
     assert saga.state == State.COMPENSATED
     assert gateway.intents["pi_1"].status is IntentStatus.CANCELED
@@ -86,7 +86,7 @@ def test_a_provider_that_never_answers_before_the_charge_ends_the_order(
         gateway.fail(call, UNKNOWN)
     _order, saga = place()
 
-    go(saga, clock)
+    advance(saga, clock)
 
     assert (saga.state, saga.reason) == (State.COMPENSATED, "technical")
     assert_invariants(charges(gateway), ended=True)
@@ -100,7 +100,7 @@ def test_a_charge_whose_answer_never_comes_is_a_persons_matter(
         gateway.fail("retrieve", UNKNOWN)
     _order, saga = place()
 
-    go(saga, clock)
+    advance(saga, clock)
 
     assert (saga.state, saga.step) == (State.FAILED, "capture_payment")
     assert (saga.error_kind, saga.alerted_at is not None) == ("unknown", True)
@@ -118,7 +118,7 @@ def test_patience_is_no_refusal(gateway: FakeGateway, clock: Clock) -> None:
     gateway.fail("confirm", provider.NotNow("429"))
     _order, saga = place()
 
-    go(saga, clock)
+    advance(saga, clock)
 
     assert saga.state == State.DONE
     assert_invariants(charges(gateway), ended=True)
@@ -229,7 +229,7 @@ def test_with_a_wrong_key_orders_wait_and_none_fails(
     assert Saga.objects.main_paths().get().alerted_at is not None
     assert counters() == (10, 1)
 
-    go(saga, clock)
+    advance(saga, clock)
     assert saga.state == State.DONE
     assert_invariants(charges(gateway), ended=True)
 
@@ -243,7 +243,7 @@ def test_an_undo_that_never_gets_an_answer_keeps_the_goods_and_calls_staff(
         gateway.fail("cancel", UNKNOWN)
     clock.shift(30 * 60)
 
-    go(saga, clock)
+    advance(saga, clock)
 
     assert (saga.state, saga.direction) == (State.FAILED, "undo")
     assert saga.alerted_at is not None

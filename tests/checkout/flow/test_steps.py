@@ -22,7 +22,7 @@ from saga.operations import resume
 from saga.sweeper import sweep
 from tests.conftest import Clock
 from tests.support.invariants import assert_invariants
-from tests.support.ordering import charges, counters, go, place
+from tests.support.ordering import advance, charges, counters, place
 from tests.support.orders import make_cart
 
 pytestmark = pytest.mark.django_db
@@ -248,7 +248,7 @@ def test_a_mail_server_that_is_down_holds_nothing_but_the_mail(
     saga.refresh_from_db()
     assert (order.status, saga.state) == ("confirmed", State.JOINING)
     assert mail.outbox == []
-    go(saga, clock)
+    advance(saga, clock)
     assert saga.state == State.DONE
     assert len(mail.outbox) == 1
 

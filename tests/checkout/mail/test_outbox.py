@@ -20,7 +20,7 @@ from orders.models import Order
 from saga.models import Alert
 from tests.conftest import Clock
 from tests.support.orders import make_order
-from tests.support.threads import raised, together
+from tests.support.threads import exceptions_in, run_together
 
 pytestmark = pytest.mark.django_db
 
@@ -177,9 +177,9 @@ def test_after_days_a_mail_is_given_up_and_staff_are_told_and_may_send_it_again(
 def test_ten_processes_send_a_mail_once(server: type[Server]) -> None:
     wanted = queued()
 
-    answers = together(range(10), lambda _number: outbox.send(wanted.pk))
+    answers = run_together(range(10), lambda _number: outbox.send(wanted.pk))
 
-    assert raised(answers) == []
+    assert exceptions_in(answers) == []
     assert answers.count(True) == 1
     assert len(mail.outbox) == 1
 

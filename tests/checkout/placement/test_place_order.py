@@ -18,7 +18,7 @@ from shop.catalogue.models import Variant
 from tests.saga.broker import nobody_listens
 from tests.support.ordering import counters, place
 from tests.support.orders import SHIPPING, UNIT_PRICE, make_cart, make_order
-from tests.support.threads import raised, together
+from tests.support.threads import exceptions_in, run_together
 
 
 def nothing_was_recorded() -> bool:
@@ -94,9 +94,9 @@ def test_ten_tabs_that_buy_at_once_get_one_and_the_same_order() -> None:
         fresh = Cart.objects.get(pk=cart.pk)
         return place_order(fresh, form, token=f"ctoken_{tab}", language="en")
 
-    answers = together(range(10), buy)
+    answers = run_together(range(10), buy)
 
-    assert raised(answers) == []
+    assert exceptions_in(answers) == []
     assert {order.pk for order in answers if isinstance(order, Order)} == {
         Order.objects.get().pk
     }

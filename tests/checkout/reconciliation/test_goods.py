@@ -21,7 +21,7 @@ from tests.checkout.reconciliation.books import LATER, buy, found, look
 from tests.conftest import Clock
 from tests.support.commands import call, refused
 from tests.support.ordering import counters
-from tests.support.shortages import Choice, article, decide, lacking, replaced
+from tests.support.shortages import Choice, article, decide, make_shortage, replaced
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -99,7 +99,7 @@ def _not_booked() -> str:
 
 
 def _substitute_not_booked() -> str:
-    shortage = lacking({SKU: 1}, shelf_is_empty=False)
+    shortage = make_shortage({SKU: 1}, shelf_is_empty=False)
     decide(shortage, Choice.SUBSTITUTE, instead=replaced(shortage, article()))
     StockItem.objects.filter(sku="CUP-01").update(on_hand=F("on_hand") + 1)
     Movement.objects.filter(kind="ship_out", item__sku="CUP-01").delete()

@@ -16,7 +16,7 @@ from orders.models import Dispute, Order, Payment, Refund
 from tests.checkout.reconciliation.books import buy, found, look, pay_elsewhere
 from tests.conftest import Clock
 from tests.support.commands import refused
-from tests.support.refunding import want
+from tests.support.refunding import make_refund
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -28,7 +28,7 @@ def _intent(order: Order) -> str:
 
 
 def _given_back(order: Order, amount: int = 500) -> Refund:
-    refund = want(order, amount)
+    refund = make_refund(order, amount)
     Refund.objects.filter(pk=refund.pk).update(requested_at=timezone.now())
     return refunds.settle(refund.pk)
 
@@ -96,7 +96,7 @@ def test_refunds_and_disputes_that_agree_are_no_mismatch(
     _given_back(buy())
     gateway.next_refund = RefundStatus.PENDING
     _given_back(buy())
-    want(buy(), 100)  # not sent yet
+    make_refund(buy(), 100)  # not sent yet
     name = gateway.open_dispute(_intent(buy()))
     disputes.report(name)
     disputes.read(Dispute.objects.get(dispute_id=name).pk)

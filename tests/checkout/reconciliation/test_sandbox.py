@@ -16,7 +16,7 @@ from saga.engine import run
 from tests.checkout.reconciliation.books import found
 from tests.sandboxes.stripe.making import captured, confirmed
 from tests.support.ordering import place
-from tests.support.refunding import want
+from tests.support.refunding import make_refund
 from tests.support.sandbox import SandboxProcess
 from tests.support.waiting import wait_until
 
@@ -47,7 +47,7 @@ def _look() -> None:
 
 def test_what_agrees_and_what_does_not(sandbox: SandboxProcess) -> None:
     fine, other, vanished, twice, by_hand = (_bought() for _number in range(5))
-    refund = settle(want(fine, 500).pk)
+    refund = settle(make_refund(fine, 500).pk)
     assert refund.status == Refund.Status.SUCCEEDED
     _look()
     assert found() == []

@@ -14,7 +14,7 @@ from saga.models import Saga
 from tests.checkout.reconciliation.books import found
 from tests.support.ordering import place
 from tests.support.orders import VISA
-from tests.support.threads import raised, together
+from tests.support.threads import exceptions_in, run_together
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
 
@@ -40,7 +40,7 @@ def test_orders_that_run_meanwhile_are_no_mismatch(gateway: FakeGateway) -> None
             seen.append(found())
 
     acts = [lambda: work(sagas[:EACH]), lambda: work(sagas[EACH:]), look]
-    assert raised(together(acts, lambda act: act())) == []
+    assert exceptions_in(run_together(acts, lambda act: act())) == []
 
     assert seen == [[]] * EACH
     assert Order.objects.filter(status="confirmed").exists()

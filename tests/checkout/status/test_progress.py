@@ -18,7 +18,7 @@ from orders.models import Order
 from saga.engine import run
 from saga.models import State
 from tests.conftest import Clock
-from tests.support.ordering import go, place
+from tests.support.ordering import advance, place
 
 pytestmark = pytest.mark.django_db
 
@@ -162,7 +162,7 @@ def test_an_unpaid_order_shows_the_payment_as_what_failed(
     for _time in range(5):
         gateway.fail("confirm", UNKNOWN)
     order, saga = place()
-    go(saga, clock)
+    advance(saga, clock)
 
     assert progress_of(order).cancel_reason == "technical"
     assert steps(order) == ["pending", "failed", "pending"]
@@ -187,7 +187,7 @@ def test_the_version_changes_with_everything_shown(
     run(saga.pk)
     seen.append(progress_of(order))
     gateway.answer_challenge("pi_1")
-    go(saga, clock, looks=60, seconds=40)
+    advance(saga, clock, looks=60, seconds=40)
     seen.append(progress_of(order))
 
     assert [now.outcome for now in seen] == ["working", "needs_challenge", "done"]

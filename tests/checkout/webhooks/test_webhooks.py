@@ -14,7 +14,7 @@ from tests.conftest import Clock
 from tests.saga.broker import nobody_listens
 from tests.support.invariants import assert_invariants
 from tests.support.ordering import charges, place
-from tests.support.threads import raised, together
+from tests.support.threads import exceptions_in, run_together
 
 URL = "/webhooks/stripe/"
 
@@ -145,9 +145,9 @@ def test_an_event_is_applied_once(gateway: FakeGateway, clock: Clock) -> None:
 def test_an_event_that_ten_workers_take_is_applied_once(gateway: FakeGateway) -> None:
     event = ProviderEvent.objects.create(event_id="evt_1", type="t", intent_id="pi_1")
 
-    answers = together(range(10), lambda _n: apply_event(event.pk))
+    answers = run_together(range(10), lambda _n: apply_event(event.pk))
 
-    assert raised(answers) == []
+    assert exceptions_in(answers) == []
     assert answers.count(True) == 1
 
 
