@@ -8,6 +8,7 @@
 #   make chaos SEED=17 DATABASE=postgresql
 #   make pictures                 photograph every page: docs/pages/index.html
 #   make messages                 take new wordings into locale/, compile (gettext)
+#   make house                    draw the rooms anew from the imports: docs/house.md
 #   make lint | check | clean
 
 SHELL := /bin/sh
@@ -35,7 +36,7 @@ export PYTHONDONTWRITEBYTECODE :=
 CHECKS := lint-style lint-format lint-types lint-imports lint-templates \
 	lint-migrations lint-settings
 
-.PHONY: help up quick test chaos bench pictures messages lint check clean $(CHECKS)
+.PHONY: help up quick test chaos bench pictures messages house lint check clean $(CHECKS)
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -74,6 +75,10 @@ messages: $(DEVELOPMENT)
 		--ignore staticfiles
 	@$(PY) manage.py compilemessages --locale ja --ignore .venv
 
+# A test says when the page is out of date.
+house: $(DEVELOPMENT)
+	@$(PY) -m tests.support.house
+
 lint: $(CHECKS)
 	@echo "All checks passed."
 
@@ -105,7 +110,7 @@ check: lint
 
 clean:
 	rm -rf $(VENV) .coverage .coverage.* htmlcov .mypy_cache .ruff_cache \
-		.pytest_cache .import_linter_cache .hypothesis staticfiles
+		.pytest_cache .grimp_cache .import_linter_cache .hypothesis staticfiles
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The first of these that is new enough makes the environment.

@@ -7,10 +7,12 @@ import pytest
 from django.core.management import get_commands
 
 ROOT = Path(__file__).parents[1]
+HOUSE = ROOT / "docs" / "house.md"
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 LINK = re.compile(r"""\]\(([^)#\s]+)[^)]*\)|(?:href|src)="([^"#]+)""")
 COMMAND = re.compile(r"manage\.py ([a-z_]+)")
 MAKE = re.compile(r"(?:^|`)make ([a-z]+)", re.MULTILINE)
+PATH = re.compile(r"`([\w.-]+/[\w./-]*)`")
 VARIABLE = re.compile(r"^\| (`[A-Z_]+.*?) \|", re.MULTILINE)
 
 
@@ -38,6 +40,14 @@ def test_commands_exist(document: Path) -> None:
     assert unknown == []
 
 
+@pytest.mark.parametrize("document", [HOUSE], ids=named)
+def test_the_paths_that_it_names_exist(document: Path) -> None:
+    paths = PATH.findall(document.read_text())
+
+    assert paths
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+
+
 def test_the_readme_s_variables_are_those_of_the_example() -> None:
     configuration = (ROOT / "README.md").read_text().partition("## Configuration")[2]
     rows = " ".join(VARIABLE.findall(configuration))
@@ -56,3 +66,11 @@ def test_the_readme_s_rooms_exist() -> None:
 
     assert folders
     assert [room for room in folders if not (ROOT / room).is_dir()] == []
+
+
+def test_the_readme_s_rooms_are_those_of_the_house() -> None:
+    rooms = HOUSE.read_text().partition("## The rooms")[2].partition("\n\n")[0]
+
+    rows = rooms.strip().splitlines()
+    assert len(rows) > 3
+    assert "\n".join(rows) in (ROOT / "README.md").read_text()
