@@ -7,8 +7,12 @@ import pytest
 from django.core.management import get_commands
 
 ROOT = Path(__file__).parents[1]
-HOUSE = ROOT / "docs" / "house.md"
-DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+CONTRIBUTING, HOUSE = ROOT / "CONTRIBUTING.md", ROOT / "docs" / "house.md"
+DOCUMENTS = [
+    ROOT / "README.md",
+    CONTRIBUTING,
+    *sorted((ROOT / "docs").rglob("*.md")),
+]
 LINK = re.compile(r"""\]\(([^)#\s]+)[^)]*\)|(?:href|src)="([^"#]+)""")
 COMMAND = re.compile(r"manage\.py ([a-z_]+)")
 MAKE = re.compile(r"(?:^|`)make ([a-z]+)", re.MULTILINE)
@@ -40,7 +44,7 @@ def test_commands_exist(document: Path) -> None:
     assert unknown == []
 
 
-@pytest.mark.parametrize("document", [HOUSE], ids=named)
+@pytest.mark.parametrize("document", [CONTRIBUTING, HOUSE], ids=named)
 def test_the_paths_that_it_names_exist(document: Path) -> None:
     paths = PATH.findall(document.read_text())
 
