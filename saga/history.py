@@ -45,7 +45,7 @@ def list_undos(execution: Execution, *, tried: str = "", undone: str = "") -> li
     history: the saga stops there, held back, instead of forgetting it.
     """
     definition = execution.definition
-    standing: dict[str, None] = {}
+    effective: dict[str, None] = {}
     rows = _history(execution.saga)
     if tried:
         rows.append((tried, Direction.DO, ""))
@@ -54,11 +54,11 @@ def list_undos(execution: Execution, *, tried: str = "", undone: str = "") -> li
     for step, direction, outcome in rows:
         name = definition.today(step)
         if direction == Direction.DO and outcome != _Outcome.SKIPPED:
-            standing.pop(name, None)
-            standing[name] = None
+            effective.pop(name, None)
+            effective[name] = None
         elif direction == Direction.UNDO and outcome in _UNDONE:
-            standing.pop(name, None)
-    return [name for name in reversed(standing) if _may_need_undo(definition, name)]
+            effective.pop(name, None)
+    return [name for name in reversed(effective) if _may_need_undo(definition, name)]
 
 
 def present_attempt(saga: Saga) -> Attempt | None:

@@ -133,7 +133,7 @@ def _respond(
 ) -> None:
     saga, step = execution.saga, execution.step
     if isinstance(error, ResumeForward):
-        _go_forward(execution, error)
+        _resume_forward(execution, error)
     elif isinstance(error, ManualIntervention):
         _stop(saga, error)
     elif isinstance(error, Abort):
@@ -249,7 +249,7 @@ def _turn_back(execution: Execution, error: BaseException, reason: str) -> None:
     compensation.follow_back(saga, way)
 
 
-def _go_forward(execution: Execution, error: ResumeForward) -> None:
+def _resume_forward(execution: Execution, error: ResumeForward) -> None:
     """Go forward again: the undo found that the pivot had been passed."""
     saga = execution.saga
     try:

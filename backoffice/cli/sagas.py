@@ -58,10 +58,10 @@ def describe(sagas: OrderSagas) -> dict[str, Any]:
     saga = sagas.most_urgent
     payment = Payment.objects.get(order__number=saga.reference)
     outputs: dict[str, Any] = {}
-    for member in sagas.all:
-        outputs |= member.data
+    for each in sagas.all:
+        outputs |= each.data
     return as_dict(saga) | {
-        "branches": [as_dict(member) for member in sagas.all],
+        "branches": [as_dict(each) for each in sagas.all],
         "version": saga.version,
         "next": next_action(saga),
         "steps": [step.name for step in CHECKOUT.steps],

@@ -99,7 +99,7 @@ def _of_mismatches() -> Iterator[Line]:
             count,
         )
         listed = reverse("admin:checkout_mismatch_changelist")
-        yield Line(text % {"count": count}, f"{listed}?standing=unexplained")
+        yield Line(text % {"count": count}, f"{listed}?status=unexplained")
 
 
 def _of_disputes() -> Iterator[Line]:

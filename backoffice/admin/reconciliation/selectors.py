@@ -65,21 +65,21 @@ def read_page(row: Mismatch) -> dict[str, Any]:
     }
 
 
-def write_headline(standing: BooksStatus) -> tuple[str, str]:
+def write_headline(status: BooksStatus) -> tuple[str, str]:
     """Return (tone, sentence): whether the books agree."""
-    if standing.last_run is None:
+    if status.last_run is None:
         return "calm", gettext("Nothing was compared yet.")
-    if standing.unexplained:
-        count = standing.unexplained
+    if status.unexplained:
+        count = status.unexplained
         text = ngettext(
             "%(count)d mismatch is not explained.",
             "%(count)d mismatches are not explained.",
             count,
         )
         return "bad", text % {"count": count}
-    if standing.is_late:
+    if status.is_late:
         return "bad", gettext("The last comparison is too long ago.")
-    days = standing.clean_days
+    days = status.clean_days
     text = ngettext(
         "0 unexplained for %(count)d day", "0 unexplained for %(count)d days", days
     )

@@ -8,7 +8,7 @@ const say = (before, after) => {
   const news = [...after.querySelectorAll("[data-say]")]
     .map((e) => e.innerText)
     .filter((words) => !known.has(words));
-  if (news.length) document.getElementById("live-words").innerText = news.join(" ");
+  if (news.length) document.getElementById("live-text").innerText = news.join(" ");
 };
 
 const look = async () => {
