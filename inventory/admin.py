@@ -69,7 +69,7 @@ class StockItemAdmin(ItemPages):
         return False
 
     def save_model(self, request: Any, obj: Any, form: Any, change: Any) -> None:
-        # Never the counters: this page may be older than the last sale.
+        # Does not save the counters: this page may be older than the last sale.
         obj.save(update_fields=["low_at"])
 
     @admin.display(description=_("free"), ordering="free_now")

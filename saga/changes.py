@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from saga.models import Direction, State
 
-# How long a message may take to arrive before the sweeper looks.
+# How long a message may take to arrive before the sweeper enqueues the saga again.
 EXPECTED_WITHIN = timedelta(seconds=settings.SAGA_MESSAGE_GRACE)
 
 

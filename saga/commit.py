@@ -162,7 +162,7 @@ def _write(scope: RunScope, context: Context, result: object) -> Written | None:
                 written = _go_on(scope, context, result, until)
         except _FailedAhead as error:
             failed = error
-            # What was read may show what has been rolled back.
+            # The rows in memory may show what has been rolled back.
             context.kept.clear()
             continue
         if failed is None or written.saga is None:

@@ -197,7 +197,7 @@ def _wait_for_dependency(
     saga: Saga, step: Step, error: BaseException, probe_at: datetime
 ) -> None:
     later: SagaChanges = {
-        # Never back to the first try: steps ask what became of the earlier ones.
+        # Not back to the first try: steps ask for the outcome of earlier tries.
         "attempt": max(1, min(saga.attempt, step.retry.max_attempts - 1)),
         "relaunches": 0,
         **due_at(probe_at),

@@ -53,7 +53,7 @@ def as_dict(saga: Saga) -> dict[str, Any]:
 def describe(sagas: OrderSagas) -> dict[str, Any]:
     """Return an order's sagas as JSON values, with steps, attempts and the payment.
 
-    The top level is ``as_dict`` of the saga that tells where the order stands.
+    The top level is ``as_dict`` of the order's most urgent saga.
     """
     saga = sagas.most_urgent
     payment = Payment.objects.get(order__number=saga.reference)

@@ -109,8 +109,8 @@ def usual_message(language: str) -> str:
 
 
 def _pass_gate(statement: str) -> None:
-    # SQLite lets one transaction write at a time, and ours begin as writers: that is
-    # the gate. PostgreSQL sees in the next statement what was committed before it.
+    # In SQLite one transaction writes at a time, and ours begin as writers, so it
+    # needs no gate. PostgreSQL sees in the next statement what was committed before it.
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute(statement, [_GATE])

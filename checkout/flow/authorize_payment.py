@@ -59,7 +59,7 @@ class NewIntent:
 
 @dataclass(frozen=True)
 class Tried:
-    """Where the intent stands, and which of the customer's cards that is about.
+    """The state of the intent, and the customer's card that it is about.
 
     While a card is tried, the customer may already have sent the next one.
     """
@@ -188,7 +188,7 @@ def _record_approval(
     )
     output = {"intent": intent.id, "charge": intent.charge_id}
     if is_charged:
-        # Paid at a store: nobody has to capture that, and nothing may undo it.
+        # Paid at a store: it needs no capture, and nothing may undo it.
         transitions.capture(payment, intent.received, intent.charge_id)
         return PivotPassed(output)
     if waits_for_shipment(payment):

@@ -21,7 +21,7 @@ def intent_after(intent_id: str, call: Callable[[], Intent]) -> Intent:
     except provider.UnexpectedState as error:
         return error.intent
     except provider.CardUnusable:
-        # Not the bank's no, but the same for the customer: enter the card again.
+        # No decline of the bank, but the customer must enter the card again as well.
         intent = get_gateway().retrieve(intent_id)
         return replace(intent, decline_code=intent.decline_code or TOKEN_UNUSABLE)
 

@@ -1,4 +1,4 @@
-"""Whether an order's money was taken, never more surely than it is known."""
+"""Whether an order was charged; unknown unless the provider has confirmed it."""
 
 from collections import Counter
 from collections.abc import Collection

@@ -57,7 +57,7 @@ def undoing_at(lab: Lab, name: str) -> Saga:
 
 
 def go_on(saga: Saga, clock: Clock) -> None:
-    """Do what happens by itself: time passes, the sweeper looks, a message comes."""
+    """Let time pass, sweep, and deliver a message."""
     for _look in range(3):
         clock.shift(61)
         sweep()

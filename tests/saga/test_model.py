@@ -59,7 +59,7 @@ branches = st.sampled_from(["", "", *stack.BRANCHES.values()])
 
 
 class SagaMachine(RuleBasedStateMachine):
-    """Workers, sweepers, callers, staff and the clock, each acting when it likes."""
+    """Workers, sweepers, callers, staff and the clock, in any order."""
 
     sagas = Bundle("sagas")
 
@@ -107,7 +107,7 @@ class SagaMachine(RuleBasedStateMachine):
 
     @rule(pause=pauses, script=scripts)
     def look(self, pause: int, script: list[str]) -> None:
-        """One of several sweepers looks, and runs what nobody else takes."""
+        """Sweep once, as one of several sweepers, and run what no worker takes."""
         self.clock.shift(pause)
         self._as_a_process(script, sweep)
 

@@ -168,7 +168,7 @@ class StripeGateway(StripeRefundsAndDisputes, StripeEvents):
 
 
 class _Declined(OutcomeUnknownError):
-    """The bank said no: an answer where a card is tried, elsewhere no clear one."""
+    """The bank declined: an answer when a card is tried, elsewhere an unknown one."""
 
     def __init__(self, intent: Intent | None) -> None:
         super().__init__("declined")

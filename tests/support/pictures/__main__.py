@@ -102,7 +102,7 @@ def look_at_everything(camera: Camera, browser: Browser, stage: Stage) -> None:
     if camera.wants(*pages.names(pages.BUYING)):
         with camera.page(browser, address) as page, camera.trying("buying"):
             walks.buy(camera, page)
-    if camera.wants(*pages.names(pages.STAFF + pages.SHOPKEEPING + pages.RECOVERY)):
+    if camera.wants(*pages.names(pages.STAFF + pages.SHOPKEEPING + pages.BULK_RESUME)):
         with camera.page(browser, address) as page, camera.trying("staff"):
             walks.keep_shop(camera, page, stage)
     if camera.wants(*pages.names(pages.FACTOR)):
@@ -113,8 +113,8 @@ def look_at_everything(camera: Camera, browser: Browser, stage: Stage) -> None:
 def take_bulk_resume(cameras: list[Camera], browser: Browser, stack: LiveStack) -> None:
     """Resume a failure group, once, and take it with every camera."""
     found = ""
-    for camera in wanting(cameras, pages.RECOVERY):
-        with camera.page(browser, stack.url) as page, camera.trying("recovery"):
+    for camera in wanting(cameras, pages.BULK_RESUME):
+        with camera.page(browser, stack.url) as page, camera.trying("bulk resume"):
             found = walks.recover(camera, page, found)
 
 

@@ -1,4 +1,4 @@
-// Where a passkey could not be made or used, say so on the page.
+// Show on the page that a passkey could not be made or used.
 document.addEventListener("allauth.error", (event) => {
   const words = document.getElementById("passkey-problem");
   if (!words) return;
