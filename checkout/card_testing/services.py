@@ -28,7 +28,7 @@ _BATCH = 1000
 def admit(client: str) -> None:
     """Raise TooManyCards when this client has used up its tries of the hour.
 
-    Belongs into the transaction that writes the try: it locks the client's row, so
+    Must be called in the transaction that writes the try: it locks the client's row, so
     that of two at once the second one counts the first.
     """
     limit = settings.CARD_TRIES_PER_HOUR

@@ -197,7 +197,7 @@ def _record_approval(
 
 
 def _wait_for_customer(context: Context, payment: Payment, tried: Tried) -> Wait:
-    """Return for what the customer is waited for. Raises Abort when it is too late."""
+    """Return a Wait for the customer's answer. Raises Abort when it is too late."""
     intent = tried.intent
     if intent.status is IntentStatus.CANCELED:
         raise _voided(payment)
@@ -218,7 +218,7 @@ def _wait_for_customer(context: Context, payment: Payment, tried: Tried) -> Wait
 
 
 def _voided(payment: Payment) -> Abort:
-    """Return why the order ends whose payment was voided at the provider."""
+    """Return the error that ends an order whose payment was voided at the provider."""
     message = "the payment was voided at the provider"
     if payment.status == Payment.Status.AUTHORIZED:
         return Abort(message, Order.CancelReason.LAPSED)

@@ -13,8 +13,8 @@ from saga.errors import ManualIntervention, OutcomeUnknown, Retry
 def intent_after(intent_id: str, call: Callable[[], Intent]) -> Intent:
     """Make a call that changes the intent; return the intent as it is after it.
 
-    Where the intent is beyond the state that the call needs, its present state is
-    the answer, and no error. Raises the gateway's other errors.
+    If the intent is beyond the state that the call needs, it is returned as it is,
+    without an error. Raises the gateway's other errors.
     """
     try:
         return call()

@@ -1,4 +1,4 @@
-"""Step 5, external, in a branch: the mail that says that order and money have come.
+"""Step 5, external, in a branch: the mail that confirms order and payment.
 
 The hand-over to the warehouse goes on beside it. Neither keeps the other waiting.
 """
