@@ -72,7 +72,7 @@ def joining(waiting_for: str) -> SagaChanges:
 
 
 def running() -> SagaChanges:
-    """Return the fields of a saga that goes on with its step."""
+    """Return the fields of a saga that continues with its step."""
     return {"state": State.RUNNING, **due_now()}
 
 

@@ -1,4 +1,4 @@
-"""The transaction that finishes a step, and how far it goes on (docs/adr/0008).
+"""The transaction that finishes a step and does steps ahead (docs/adr/0008).
 
 Behind an external step it does the local ones that follow, and claims the external one
 behind those. If anything fails there, all is rolled back and written again without the

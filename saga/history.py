@@ -38,7 +38,7 @@ def find_undo(execution: Execution, *, tried: str = "", undone: str = "") -> str
 
 
 def list_undos(execution: Execution, *, tried: str = "", undone: str = "") -> list[str]:
-    """Return the steps whose effects may still stand, the last one first.
+    """Return the steps whose effects may not be undone yet, the last one first.
 
     ``tried`` and ``undone`` name the present step, whose try is not yet in the
     history. A step that today's code does not have is returned by the name in the

@@ -14,7 +14,7 @@ from shop.formatting import Wording, price
 
 
 class ChargeState(models.TextChoices):
-    """Whether the customer was charged. Labels are for where the amount stands beside.
+    """Whether the customer was charged. Labels are shown beside the amount.
 
     The values are the names of the styles of badges.
     """

@@ -106,7 +106,7 @@ class SagaMachine(RuleBasedStateMachine):
         self._as_a_process(script, lambda: run(row, link))
 
     @rule(pause=pauses, script=scripts)
-    def look(self, pause: int, script: list[str]) -> None:
+    def sweep_once(self, pause: int, script: list[str]) -> None:
         """Sweep once, as one of several sweepers, and run what no worker takes."""
         self.clock.shift(pause)
         self._as_a_process(script, sweep)

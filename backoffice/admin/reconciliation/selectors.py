@@ -32,7 +32,7 @@ _OF_LEDGER = (Kind.LEDGER_DIFFERS, Kind.HELD_DIFFERS)
 
 @dataclass(frozen=True)
 class Description:
-    """One mismatch in words, with the look of its badge."""
+    """One mismatch as text, with the style of its badge."""
 
     row: Mismatch
     look: str
@@ -47,7 +47,7 @@ class Link:
 
 
 def describe(row: Mismatch) -> Description:
-    """Return the mismatch in words, in the active language."""
+    """Return the mismatch as text, in the active language."""
     severity = row.severity
     return Description(row, LOOKS[severity], str(SEVERITIES[severity]), sentence(row))
 

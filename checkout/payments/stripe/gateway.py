@@ -142,7 +142,7 @@ class StripeGateway(StripeRefundsAndDisputes, StripeEvents):
             )
         )
         rest = page.auto_paging_iter()
-        # Every further page is a call of its own, with errors of its own.
+        # Each page is a call, which may raise.
         while (intent := _ask_stripe(lambda: next(rest, None))) is not None:
             yield _intent(intent)
 

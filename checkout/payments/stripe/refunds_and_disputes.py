@@ -74,7 +74,7 @@ class StripeRefundsAndDisputes:
         )
 
     def _all_pages(self, rest: Iterator[_Answer]) -> Iterator[_Answer]:
-        """Yield what is on all pages. Each page is a call, with errors of its own."""
+        """Yield the objects of all pages. Each page is a call, which may raise."""
         while (found := self._ask(lambda: next(rest, None))) is not None:
             yield found
 
