@@ -29,7 +29,7 @@ _UNDO_FAILURES: dict[str, Wording] = {
     "reserve_stock": _("the goods could not be put back"),
     "authorize_payment": _("the payment could not be cancelled"),
 }
-# What an error's class or kind means, without words of the program.
+# What an error's class or kind means, without terms of the program.
 _ERROR_CLASSES: dict[str, Wording] = {
     "TimeoutError": _("A worker began this step and never came back."),
     "Wait": _("It waits for staff, and not for long any more."),

@@ -9,5 +9,5 @@ _LONGEST = 120
 
 def error_signature(error_class: str, error: str) -> str:
     """Return the same text for failures of the same cause in different orders."""
-    words = _NAMES.sub("#", " ".join(error.split()))
-    return f"{error_class}: {words}"[:_LONGEST]
+    text = _NAMES.sub("#", " ".join(error.split()))
+    return f"{error_class}: {text}"[:_LONGEST]

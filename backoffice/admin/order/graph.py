@@ -1,4 +1,4 @@
-"""The graph of a saga's steps, each with its state in words as well as colour."""
+"""The graph of a saga's steps, each with its state as text as well as colour."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
