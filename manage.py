@@ -31,9 +31,9 @@ if __name__ == "__main__":
     except DatabaseError as error:
         from shop.databases import advice
 
-        if "--traceback" in sys.argv or not (words := advice(error)):
+        if "--traceback" in sys.argv or not (text := advice(error)):
             raise
-        sys.stderr.write(f"{words}\n")
+        sys.stderr.write(f"{text}\n")
         sys.exit(NO_DATABASE)
     except BrokenPipeError:
         if not reader_is_gone():

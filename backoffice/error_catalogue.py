@@ -58,7 +58,7 @@ CATALOGUE = (
     ),
     CatalogueEntry(
         ("BadSignature",),
-        _("STRIPE_WEBHOOK_SECRET is wrong, or somebody else sent the webhook."),
+        _("STRIPE_WEBHOOK_SECRET is wrong, or Stripe did not send the webhook."),
         _("Compare the secret with the one in Stripe's dashboard."),
     ),
     CatalogueEntry(
@@ -68,7 +68,7 @@ CATALOGUE = (
     ),
     CatalogueEntry(
         ("IllegalMove",),
-        _("Somebody or something else has moved the order or its payment meanwhile."),
+        _("Another person or process has moved the order or its payment meanwhile."),
         _("Compare order and payment with Stripe, then resume or mark as done."),
     ),
     CatalogueEntry(

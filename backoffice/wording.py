@@ -29,7 +29,7 @@ _UNDO_FAILURES: dict[str, Wording] = {
     "reserve_stock": _("the goods could not be put back"),
     "authorize_payment": _("the payment could not be cancelled"),
 }
-# What an error's class or kind means, without words of the program.
+# What an error's class or kind means, without terms of the program.
 _ERROR_CLASSES: dict[str, Wording] = {
     "TimeoutError": _("A worker began this step and never came back."),
     "Wait": _("It waits for staff, and not for long any more."),
@@ -45,7 +45,7 @@ _ERROR_CLASSES: dict[str, Wording] = {
 _ERROR_KINDS: dict[str, Wording] = {
     "retry": _("It was tried several times, without success."),
     "unknown": _("The payment provider gave no clear answer."),
-    "person": _("No further try can help until somebody has looked at it."),
+    "person": _("No further try can help until staff have looked at it."),
     "refused": _("It was refused, and cannot be undone after the charge."),
     "unexpected": _("A fault in the program or the machine."),
 }
@@ -71,11 +71,11 @@ _DISPUTE_REASONS: dict[str, Wording] = {
 # What a waiting saga waits for, if not for the customer at the screen.
 _WAITS: dict[str, Wording] = {
     WAIT_FOR_VOUCHER: _(
-        "Waits for the customer to pay at a convenience store. It looks at Stripe "
-        "again at %(time)s."
+        "Waits for the customer to pay at a convenience store. It checks with "
+        "Stripe again at %(time)s."
     ),
     WAIT_FOR_SHIPMENT: _(
-        "Waits until staff release it for shipping. It looks again at %(time)s."
+        "Waits until staff release it for shipping. It checks again at %(time)s."
     ),
 }
 

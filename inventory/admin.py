@@ -69,7 +69,7 @@ class StockItemAdmin(ItemPages):
         return False
 
     def save_model(self, request: Any, obj: Any, form: Any, change: Any) -> None:
-        # Never the counters: this page may be older than the last sale.
+        # Does not save the counters: this page may be older than the last sale.
         obj.save(update_fields=["low_at"])
 
     @admin.display(description=_("free"), ordering="free_now")
@@ -182,14 +182,14 @@ class StockItemAdmin(ItemPages):
         item = StockItem.objects.get(sku=sku)
         values = {"sku": sku, "on_hand": item.on_hand, "free": item.free}
         if moved:
-            words = gettext("%(sku)s: now %(on_hand)d on hand, %(free)d free.")
-            self.message_user(request, words % values, messages.SUCCESS)
+            text = gettext("%(sku)s: now %(on_hand)d on hand, %(free)d free.")
+            self.message_user(request, text % values, messages.SUCCESS)
         else:
-            words = gettext(
+            text = gettext(
                 "%(sku)s: this reference was booked before, so nothing was changed. "
                 "There are %(on_hand)d on hand, %(free)d free."
             )
-            self.message_user(request, words % values, messages.WARNING)
+            self.message_user(request, text % values, messages.WARNING)
         return redirect("admin:inventory_stockitem_change", item.pk)
 
 
@@ -237,8 +237,8 @@ def _adjust(sku: str, values: dict[str, Any], actor: str) -> bool:
 
 
 def _too_few(error: OutOfStock) -> str:
-    words = gettext(
+    text = gettext(
         "Only %(free)d are free; the others are promised to orders. "
         "Nothing was changed."
     )
-    return words % {"free": error.free}
+    return text % {"free": error.free}

@@ -50,7 +50,7 @@ class AdjustForm(forms.Form):
     note = forms.CharField(
         label=_("Reason"),
         max_length=200,
-        help_text=_("Kept in the ledger: counted anew, broken, found again…"),
+        help_text=_("Kept in the ledger: counted again, broken, found…"),
     )
     # Made with the form, so that a form sent twice is booked once.
     token = forms.UUIDField(initial=uuid.uuid4, widget=forms.HiddenInput)

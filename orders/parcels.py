@@ -17,7 +17,7 @@ class Units:
 
     @property
     def goods(self) -> OrderLine | Substitute:
-        """Return the article that these units are."""
+        """Return the article of these units."""
         return self.substitute or self.line
 
 

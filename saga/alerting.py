@@ -1,9 +1,9 @@
-"""Alert staff. An alert is a condition in the database, not a message.
+"""Alert staff. An alert is stored in the database, not only sent as a message.
 
-It stays there until every channel has delivered: a saga that wants an alert, an alert
-with deliveries to make. Failures of the same cause are gathered, so that an outage is
-one message and a summary instead of one message per saga. The definition's ``channels``
-write the texts.
+It stays there until every channel has delivered it: first as a saga that wants an
+alert, then as an alert with deliveries to make. Failures of the same cause are
+gathered, so that an outage is one message and a summary instead of one message per
+saga. The definition's ``channels`` write the texts.
 """
 
 import logging

@@ -188,7 +188,7 @@ def _following(execution: Execution) -> Step | None:
     branch = definition.step(saga.step).branch
     if following or branch == saga.branch:
         return following
-    # Begun when that step was still one of the main path's: there, the rest is left.
+    # The saga began when that step was part of the main path, which does the rest.
     been = {saga.step, *find_taken(execution)}
     rest = (step for step in definition.along("") if step.name not in been)
     return next(rest, None)

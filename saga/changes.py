@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from saga.models import Direction, State
 
-# How long a message may take to arrive before the sweeper looks.
+# How long a message may take to arrive before the sweeper enqueues the saga again.
 EXPECTED_WITHIN = timedelta(seconds=settings.SAGA_MESSAGE_GRACE)
 
 
@@ -72,7 +72,7 @@ def joining(waiting_for: str) -> SagaChanges:
 
 
 def running() -> SagaChanges:
-    """Return the fields of a saga that goes on with its step."""
+    """Return the fields of a saga that continues with its step."""
     return {"state": State.RUNNING, **due_now()}
 
 

@@ -1,9 +1,8 @@
 """Circuit breakers: no calls to a dependency that does not answer.
 
-A breaker is one row for all processes. It is not read in the good case: a process reads
-it only after a call of its own failed, or for a saga that was parked before. So a
-process that has not noticed an outage makes one call in vain, and a healthy dependency
-costs no query at all.
+A breaker is one row for all processes. A process reads it only after a call of its own
+failed, or for a saga that was parked before. So a process that has not noticed an
+outage makes one call that fails, and a healthy dependency costs no query at all.
 
 closed -> open: so many failures in a row, of more than one saga, because one saga that
 fails alone says nothing about the others. open -> half open: one saga may try. half

@@ -1,4 +1,4 @@
-"""The transaction that finishes a step, and how far it goes on (docs/adr/0008).
+"""The transaction that finishes a step and does steps ahead (docs/adr/0008).
 
 Behind an external step it does the local ones that follow, and claims the external one
 behind those. If anything fails there, all is rolled back and written again without the
@@ -162,7 +162,7 @@ def _write(scope: RunScope, context: Context, result: object) -> Written | None:
                 written = _go_on(scope, context, result, until)
         except _FailedAhead as error:
             failed = error
-            # What was read may show what has been rolled back.
+            # The rows in memory may show what has been rolled back.
             context.kept.clear()
             continue
         if failed is None or written.saga is None:

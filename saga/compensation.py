@@ -61,7 +61,7 @@ def may_be_turned(execution: Execution) -> bool:
 
 
 def turn_if_asked(execution: Execution) -> None:
-    """Turn a saga back that was asked to while a worker had claimed it.
+    """Turn a saga back that was marked for it while a worker had claimed it.
 
     Called after the end of the claim was written, in the same transaction.
     """
@@ -74,7 +74,7 @@ def turn_if_asked(execution: Execution) -> None:
 
 
 def turn_parent_back(saga: Saga) -> None:
-    """Let the parent turn back, because this child of it does, or has done so."""
+    """Turn the parent back, because this child turns back or has done so."""
     parent = lock(saga.parent_id or 0)
     if parent.direction == Direction.UNDO:
         publish_on_commit(parent.pk)
@@ -183,7 +183,7 @@ def _compensate_child(child: Saga, reason: str) -> bool:
 
 @transaction.atomic
 def _go_with(saga: Saga, child: Saga) -> bool:
-    """Go forward after all: what a started saga made final is final here, too."""
+    """Go forward again: a started saga passed its pivot, which is final here, too."""
     now = lock(saga.pk)
     if now.state == State.JOINING and now.direction == Direction.UNDO:
         forward: SagaChanges = {

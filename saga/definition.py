@@ -28,8 +28,8 @@ class Definition:
     ``steps`` are all steps, those of each branch in their order. Raises ValueError if
     branches and steps do not match.
 
-    ``channels`` returns, by name, all channels by which staff are told of a saga that
-    needs them.
+    ``channels`` returns, by name, all channels by which staff are alerted to a saga
+    that needs them.
 
     ``version`` must be raised when a step is inserted, removed or renamed. ``retired``
     are steps that are no longer done, kept for the undo of sagas that did them before.

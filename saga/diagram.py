@@ -33,20 +33,20 @@ def page(definition: Definition) -> str:
 
 
 def outline(definition: Definition) -> list[str]:
-    """Return the steps in words. Stored sagas of this version depend on them."""
+    """Return the steps as text. Stored sagas of this version depend on them."""
     after = {branch.name: branch.after for branch in definition.branches}
     lines = []
     for step in definition.steps:
-        words = [step.kind.value]
-        words += ["the pivot"] if step.pivot else []
-        words += ["undone"] if step.undo else []
-        words += (
+        parts = [step.kind.value]
+        parts += ["the pivot"] if step.pivot else []
+        parts += ["undone"] if step.undo else []
+        parts += (
             [f"in branch {step.branch} after {after[step.branch]}"]
             if step.branch
             else []
         )
-        words += [f"once {alias}" for alias in step.aliases]
-        lines.append(f"{step.name}: {', '.join(words)}")
+        parts += [f"once {alias}" for alias in step.aliases]
+        lines.append(f"{step.name}: {', '.join(parts)}")
     return lines
 
 

@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 # The one task that undoes a saga of any definition. Its queue has the same name.
 COMPENSATION_TASK = "saga.compensate"
 
-# Seconds after a failed send during which none is tried: nobody waits for time-outs.
+# Seconds without any send after one failed, so that no request waits for time-outs.
 _PAUSE_SECONDS = settings.SAGA_MESSAGE_GRACE
 _broker_is_down_until = 0.0
 _lock = threading.Lock()
@@ -31,7 +31,7 @@ _lock = threading.Lock()
 
 def publish_on_commit(saga_id: int) -> None:
     """Send the saga's remaining links once the present transaction has committed."""
-    # Robust: the saga is committed; no fault of the broker may reach the caller.
+    # The saga is committed, so an error of the broker must not reach the caller.
     transaction.on_commit(lambda: _publish_by_id(saga_id), robust=True)
 
 

@@ -8,6 +8,6 @@ _LONGEST = 120
 
 
 def error_signature(error_class: str, error: str) -> str:
-    """Return the same text for failures of the same cause, whichever order they hit."""
-    words = _NAMES.sub("#", " ".join(error.split()))
-    return f"{error_class}: {words}"[:_LONGEST]
+    """Return the same text for failures of the same cause in different orders."""
+    text = _NAMES.sub("#", " ".join(error.split()))
+    return f"{error_class}: {text}"[:_LONGEST]

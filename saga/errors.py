@@ -92,7 +92,8 @@ class ActionRefused(Exception):
     """Base of the refusals of staff's actions. Nothing was changed.
 
     ``reference`` is the saga's, or empty if it is not known where this is raised.
-    ``sentence`` tells staff why, without names; the message is for logs and commands.
+    ``sentence`` says why, for staff, without names. The message is for logs and
+    commands.
     """
 
     sentence: str | Promise = _("That is not possible now.")

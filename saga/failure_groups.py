@@ -56,7 +56,7 @@ def grouped() -> dict[str, list[Saga]]:
     return found
 
 
-def members(name: str) -> list[Saga]:
+def sagas_of_group(name: str) -> list[Saga]:
     """Return a group's sagas, in the order in which they stopped."""
     return [saga for saga in _stopped() if failure_group_id(saga) == name]
 

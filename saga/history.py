@@ -38,14 +38,14 @@ def find_undo(execution: Execution, *, tried: str = "", undone: str = "") -> str
 
 
 def list_undos(execution: Execution, *, tried: str = "", undone: str = "") -> list[str]:
-    """Return the steps whose effects may still stand, the last one first.
+    """Return the steps whose effects may not be undone yet, the last one first.
 
     ``tried`` and ``undone`` name the present step, whose try is not yet in the
     history. A step that today's code does not have is returned by the name in the
     history: the saga stops there, held back, instead of forgetting it.
     """
     definition = execution.definition
-    standing: dict[str, None] = {}
+    effective: dict[str, None] = {}
     rows = _history(execution.saga)
     if tried:
         rows.append((tried, Direction.DO, ""))
@@ -54,11 +54,11 @@ def list_undos(execution: Execution, *, tried: str = "", undone: str = "") -> li
     for step, direction, outcome in rows:
         name = definition.today(step)
         if direction == Direction.DO and outcome != _Outcome.SKIPPED:
-            standing.pop(name, None)
-            standing[name] = None
+            effective.pop(name, None)
+            effective[name] = None
         elif direction == Direction.UNDO and outcome in _UNDONE:
-            standing.pop(name, None)
-    return [name for name in reversed(standing) if _may_need_undo(definition, name)]
+            effective.pop(name, None)
+    return [name for name in reversed(effective) if _may_need_undo(definition, name)]
 
 
 def present_attempt(saga: Saga) -> Attempt | None:

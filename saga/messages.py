@@ -16,6 +16,6 @@ class Message:
     summary: bool
 
 
-# Raises any exception if it could not deliver; then it is called again.
+# Raises any exception if it could not deliver. Then it is called again later.
 Channel = Callable[[Message], None]
 Channels = Mapping[str, Channel]

@@ -22,7 +22,7 @@ MOST_TRIES = 5000
 
 @dataclass(frozen=True)
 class SagaCounts:
-    """SagaCounts and ages of the sagas at one moment. See MetricSnapshot."""
+    """Counts and ages of the sagas at one time. See MetricSnapshot."""
 
     in_flight: int
     stuck: int

@@ -43,7 +43,7 @@ class StartChild:
 class PivotPassed:
     """The step is done, and the pivot is passed with it.
 
-    For an outside that does at once what is normally done by the pivot step.
+    For an outside that does at once what the pivot step normally does.
     """
 
     output: dict[str, Any] | None = None

@@ -49,7 +49,7 @@ class Sweep:
 
 
 def sweep(now: datetime | None = None) -> Sweep:
-    """Relaunch what is overdue and deliver alerts, once. Return how much was done."""
+    """Enqueue overdue sagas again and deliver alerts, once. Return the counts."""
     now = now or timezone.now()
     done = Sweep()
     done.alerted = alert_staff(now)

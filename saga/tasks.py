@@ -22,7 +22,7 @@ def link_task(name: str) -> "Task[[int], None]":
     def run_link(saga_id: int) -> None:
         _check_connection()
         if run(saga_id, link=name) is Result.STOPPED:
-            # Ends the chain here; whatever lets the saga go on sends a new one.
+            # Ends the chain here. What advances the saga later sends a new one.
             raise Ignore
 
     return run_link

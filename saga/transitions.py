@@ -133,7 +133,7 @@ def _respond(
 ) -> None:
     saga, step = execution.saga, execution.step
     if isinstance(error, ResumeForward):
-        _go_forward(execution, error)
+        _resume_forward(execution, error)
     elif isinstance(error, ManualIntervention):
         _stop(saga, error)
     elif isinstance(error, Abort):
@@ -197,7 +197,7 @@ def _wait_for_dependency(
     saga: Saga, step: Step, error: BaseException, probe_at: datetime
 ) -> None:
     later: SagaChanges = {
-        # Never back to the first try: steps ask what became of the earlier ones.
+        # Not back to the first try: steps ask for the outcome of earlier tries.
         "attempt": max(1, min(saga.attempt, step.retry.max_attempts - 1)),
         "relaunches": 0,
         **due_at(probe_at),
@@ -249,7 +249,7 @@ def _turn_back(execution: Execution, error: BaseException, reason: str) -> None:
     compensation.follow_back(saga, way)
 
 
-def _go_forward(execution: Execution, error: ResumeForward) -> None:
+def _resume_forward(execution: Execution, error: ResumeForward) -> None:
     """Go forward again: the undo found that the pivot had been passed."""
     saga = execution.saga
     try:

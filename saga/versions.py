@@ -26,8 +26,8 @@ logger = logging.getLogger(__name__)
 
 # How often a saga that is held back is tried again, in case the code is there now.
 LOOK_AGAIN_AFTER = timedelta(seconds=15)
-# During a deploy old and new workers run side by side. Staff are told only of a saga
-# that no worker has taken for so long.
+# During a deploy old and new workers run side by side. Staff are alerted only to a
+# saga that no worker has taken for so long.
 ALERT_AFTER = timedelta(seconds=30)
 HELD = "held"
 

@@ -1,4 +1,4 @@
-"""The page for unexpected errors, which has to work when other parts do not."""
+"""The page for unexpected errors. It works without database and context processors."""
 
 import logging
 import secrets

@@ -1,4 +1,4 @@
-"""What is shown on every page and is the same for all visitors, kept by each process.
+"""A cache in each process, for values that every page shows to all visitors alike.
 
 Only what is shown is kept. What decides something is read from the database.
 """

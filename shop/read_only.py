@@ -1,4 +1,4 @@
-"""Admin pages that only show: adding, changing and deleting are refused."""
+"""Read-only admin pages: adding, changing and deleting are refused."""
 # ruff: noqa: ARG002 (Django decides what its hooks are given)
 
 from typing import TYPE_CHECKING, Any

@@ -1,13 +1,13 @@
-"""Secrets and card numbers are taken out of texts before they are kept or shown."""
+"""Remove secrets and card numbers from texts before they are stored or shown."""
 
 import re
 from typing import Any
 
-# What stands in texts that are kept, and what stands on the staff's pages.
+# The replacement in texts that are stored, and the one on the staff's pages.
 HIDDEN = "[hidden]"
 COVER = "•••"
 
-# What is hidden -> how it looks. The key's name is for the tests only.
+# Kind of secret -> its pattern. The key's name is for the tests only.
 # https://docs.stripe.com/keys
 PATTERNS: dict[str, str] = {
     "API key": r"\b[sr]k_[\w*]+",
@@ -20,7 +20,7 @@ PATTERNS: dict[str, str] = {
     "card number": r"\b\d(?:[ -]?\d){12,18}\b",
 }
 _SECRET = re.compile("|".join(PATTERNS.values()))
-# Members of JSON objects whose values are secret, however these look.
+# Keys of JSON objects whose values are secret, whatever their pattern.
 _SECRET_NAME = re.compile(
     r"secret|token|password|authorization|api_?key|cvc", re.IGNORECASE
 )
@@ -32,7 +32,7 @@ def redact_text(text: str, cover: str = HIDDEN) -> str:
 
 
 def redact_json(value: Any, cover: str = HIDDEN) -> Any:
-    """Return the same JSON value with its secrets covered, by their look or name."""
+    """Return the same JSON value; secrets are covered, found by pattern or key."""
     if isinstance(value, dict):
         return {
             name: cover

@@ -204,7 +204,7 @@ SAGA_HISTORY_DAYS = env.int("SAGA_HISTORY_DAYS", default=400)  # 0: for ever
 BREAKER_FAILURES = env.int("BREAKER_FAILURES", default=5)
 BREAKER_PAUSE = env.float("BREAKER_PAUSE", default=5.0)  # seconds
 RECONCILE_HOURS = env.float("RECONCILE_HOURS", default=24.0)  # 0: only by command
-RECONCILE_DAYS = env.float("RECONCILE_DAYS", default=14.0)  # how far it looks back
+RECONCILE_DAYS = env.float("RECONCILE_DAYS", default=14.0)  # days compared
 
 # --- mail and alerts ----------------------------------------------------------------
 MAIL = env.mail("EMAIL_URL", default="filemail:")

@@ -1,4 +1,4 @@
-"""What every page about an order checks first: the permission, and the order itself."""
+"""Checks of every page about an order: the permission, and that the order exists."""
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest

@@ -31,7 +31,7 @@ class StaffCommand(BaseCommand):
     act: Action
     verb: str
     takes: int | str = "+"
-    # Tests replace ``sleep``: time passes, and workers run, as they say.
+    # Tests replace ``sleep``, to let time pass and workers run.
     stealth_options = ("sleep",)
 
     def do(self, saga: Saga, actor: str, options: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Options that several commands take, with the same words and the same checks."""
+"""Options that several commands take, with the same help texts and checks."""
 
 from argparse import ArgumentParser
 

@@ -53,15 +53,15 @@ def as_dict(saga: Saga) -> dict[str, Any]:
 def describe(sagas: OrderSagas) -> dict[str, Any]:
     """Return an order's sagas as JSON values, with steps, attempts and the payment.
 
-    The top level is ``as_dict`` of the saga that tells where the order stands.
+    The top level is ``as_dict`` of the order's most urgent saga.
     """
     saga = sagas.most_urgent
     payment = Payment.objects.get(order__number=saga.reference)
     outputs: dict[str, Any] = {}
-    for member in sagas.all:
-        outputs |= member.data
+    for each in sagas.all:
+        outputs |= each.data
     return as_dict(saga) | {
-        "branches": [as_dict(member) for member in sagas.all],
+        "branches": [as_dict(each) for each in sagas.all],
         "version": saga.version,
         "next": next_action(saga),
         "steps": [step.name for step in CHECKOUT.steps],

@@ -13,7 +13,7 @@ from shop.page_cache import SHOWN_FOR
 def list_pause_effects() -> list[str]:
     """Return what pausing checkout will do, in sentences."""
     return [
-        gettext("Will take no new orders, until somebody resumes checkout."),
+        gettext("Will take no new orders until staff resume checkout."),
         _effect_on_orders(Saga.objects.main_paths().live().count()),
         gettext("Will keep every cart, and what customers have typed."),
         _effect_on_pages(),

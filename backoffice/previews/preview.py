@@ -1,4 +1,4 @@
-"""What an action will do, shown to staff before it is done."""
+"""The preview of an action, shown to staff before it runs."""
 
 from dataclasses import dataclass
 

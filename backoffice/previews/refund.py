@@ -115,8 +115,7 @@ def _delivery(order: Order) -> list[str]:
     saga = Saga.objects.filter(definition=CHECKOUT_NAME, reference=order.number).first()
     if saga and saga.state == State.FAILED:
         text = gettext(
-            "The order stands still. Whoever resumes it still sends the goods, "
-            "refunded or not."
+            "The order is stopped. Resuming it still sends the goods, refunded or not."
         )
         return [text]
     shipment = Shipment.objects.filter(order=order).first()

@@ -20,7 +20,7 @@ Choice = Shortage.Choice
 
 
 def preview_report() -> Preview:
-    """Preview reporting missing goods, whichever they are."""
+    """Preview reporting missing goods; it is the same for all goods."""
     effects = [
         gettext("Will keep the parcel here until it is decided what to do."),
         gettext("Will take what is missing off the count, in the stock's ledger."),

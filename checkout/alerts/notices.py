@@ -18,7 +18,7 @@ _writers: dict[str, Writer] = {}
 
 
 def register(writers: Mapping[str, Writer]) -> None:
-    """Add what writes the notices of these topics (their first word). Twice is once."""
+    """Register the writer of notices on these topics, by first word. Twice is once."""
     _writers.update(writers)
 
 

@@ -1,4 +1,4 @@
-"""What announcements add to every page."""
+"""The announcements in the context of every page."""
 
 from django.http import HttpRequest
 
@@ -7,5 +7,5 @@ from shop.page_cache import lazily_kept
 
 
 def announcements(_request: HttpRequest) -> dict[str, object]:
-    """Give templates ``announcements``; asked for only by pages that print them."""
+    """Add ``announcements``, which are read only if a template prints them."""
     return {"announcements": lazily_kept(active_announcements)}

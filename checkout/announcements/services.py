@@ -26,9 +26,9 @@ _CLOSE = "SELECT pg_advisory_xact_lock(%s)"
 def enter() -> Q:
     """Enter the gate; return the condition that checkout is not paused.
 
-    Belongs into the transaction that places the order, and the condition into its next
-    statement. A pause that is being written waits for that transaction to end; one that
-    was written before is seen by the condition.
+    Must be called in the transaction that places the order, whose next statement must
+    contain the condition. A pause that is being written waits for that transaction to
+    end. A pause that was written before is found by the condition.
     """
     _pass_gate(_ENTER)
     pauses = Announcement.objects.filter(kind=_Kind.PAUSE, lifted_at=None)
@@ -109,8 +109,8 @@ def usual_message(language: str) -> str:
 
 
 def _pass_gate(statement: str) -> None:
-    # SQLite lets one transaction write at a time, and ours begin as writers: that is
-    # the gate. PostgreSQL sees in the next statement what was committed before it.
+    # In SQLite one transaction writes at a time, and ours begin as writers, so it
+    # needs no gate. PostgreSQL sees in the next statement what was committed before it.
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute(statement, [_GATE])

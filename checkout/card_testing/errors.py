@@ -19,7 +19,7 @@ class TooManyCards(Exception):
 
     @property
     def sentence(self) -> str:
-        """Tell the customer, in the active language, what happened and what to do."""
+        """Return what happened and what the customer can do, in the active language."""
         until = timezone.localtime(self.until)
         return _(
             "Too many cards were tried from your internet connection within an hour, "

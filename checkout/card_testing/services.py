@@ -1,4 +1,4 @@
-"""Limits how many cards an internet address may try, against testing stolen cards.
+"""Limit the cards that one internet address may try, to stop tests of stolen cards.
 
 Card testers try many cards, and most are declined. So only tries of the last hour that
 were not accepted count: a mobile carrier's one address, behind which thousands buy in
@@ -28,7 +28,7 @@ _BATCH = 1000
 def admit(client: str) -> None:
     """Raise TooManyCards when this client has used up its tries of the hour.
 
-    Belongs into the transaction that writes the try: it locks the client's row, so
+    Must be called in the transaction that writes the try: it locks the client's row, so
     that of two at once the second one counts the first.
     """
     limit = settings.CARD_TRIES_PER_HOUR
@@ -51,7 +51,7 @@ def admit(client: str) -> None:
 
 @transaction.atomic
 def record_refusal(error: TooManyCards) -> None:
-    """Count and log the refusal for staff, after it rolled back everything else."""
+    """Count and log the refusal, after the refused transaction has rolled back."""
     now = timezone.now()
     fresh = Client(address=error.client, tried_at=now)
     Client.objects.bulk_create([fresh], ignore_conflicts=True)

@@ -1,4 +1,4 @@
-"""What the cart adds to every page: its badge, and from when shipping is free."""
+"""The cart in the context of every page: its badge, and the limit of free shipping."""
 
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
@@ -10,7 +10,7 @@ from shop.page_cache import lazily_kept
 
 
 def cart(request: HttpRequest) -> dict[str, object]:
-    """Give templates ``cart_summary``; asked for only by pages that print it."""
+    """Add ``cart_summary``, which is read only if a template prints it."""
     uid = cart_uid(request)
     if uid is None:
         return {}
@@ -22,5 +22,5 @@ def cart(request: HttpRequest) -> dict[str, object]:
 
 
 def shipping(_request: HttpRequest) -> dict[str, object]:
-    """Give templates ``free_shipping_from``; asked for only by pages that print it."""
+    """Add ``free_shipping_from``, which is read only if a template prints it."""
     return {"free_shipping_from": lazily_kept(free_shipping_from)}

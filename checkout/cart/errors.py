@@ -19,7 +19,7 @@ class NotForSale(Exception):
 
     @property
     def sentence(self) -> str:
-        """Tell the customer, in the active language."""
+        """Return the sentence for the customer, in the active language."""
         return _("This item is no longer for sale.")
 
 
@@ -34,7 +34,7 @@ class NotEnough(Exception):
 
     @property
     def sentence(self) -> str:
-        """Tell the customer how many are left and how many are in the cart already."""
+        """Return the sentence: how many are left, and how many the cart has."""
         if self.free == 0:
             return _("%(name)s is sold out.") % {"name": self.variant.name}
         left = ngettext(

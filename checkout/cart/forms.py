@@ -1,4 +1,4 @@
-"""Forms of the cart and of information entry. They accept all ways of typing.
+"""Forms of the cart and of information entry. They accept full width and hyphens.
 
 Japanese input methods produce full-width digits and letters and a dozen characters
 that look like a hyphen. All of them are accepted and kept in one spelling.

@@ -167,7 +167,7 @@ def _variant_on_sale(sku: str) -> Variant:
 
 def _touch(cart: Cart) -> None:
     # A purchase in another tab freezes the cart: this update waits for it, and then
-    # finds no open cart, so that no line can slip in behind the confirmation.
+    # finds no open cart, so that no line is added after the confirmation.
     rows = Cart.objects.filter(pk=cart.pk, state=Cart.State.OPEN)
     if not rows.update(updated_at=timezone.now()):
         raise CartNotOpen

@@ -6,8 +6,8 @@ import unicodedata
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-# Compatibility ideographs are spellings of people's names (神, 塚): folding them would
-# misspell their owners, so only what lies between them is folded.
+# Compatibility ideographs are spellings of people's names (神, 塚). Folding them would
+# misspell the names, so only the text between them is folded.
 _FOLDABLE = re.compile("[^\uf900-\ufaff\U0002f800-\U0002fa1f]+")
 
 

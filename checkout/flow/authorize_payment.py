@@ -59,7 +59,7 @@ class NewIntent:
 
 @dataclass(frozen=True)
 class Tried:
-    """Where the intent stands, and which of the customer's cards that is about.
+    """The state of the intent, and the customer's card that it is about.
 
     While a card is tried, the customer may already have sent the next one.
     """
@@ -188,7 +188,7 @@ def _record_approval(
     )
     output = {"intent": intent.id, "charge": intent.charge_id}
     if is_charged:
-        # Paid at a store: nobody has to capture that, and nothing may undo it.
+        # Paid at a store: it needs no capture, and nothing may undo it.
         transitions.capture(payment, intent.received, intent.charge_id)
         return PivotPassed(output)
     if waits_for_shipment(payment):
@@ -197,7 +197,7 @@ def _record_approval(
 
 
 def _wait_for_customer(context: Context, payment: Payment, tried: Tried) -> Wait:
-    """Return for what the customer is waited for. Raises Abort when it is too late."""
+    """Return a Wait for the customer's answer. Raises Abort when it is too late."""
     intent = tried.intent
     if intent.status is IntentStatus.CANCELED:
         raise _voided(payment)
@@ -218,7 +218,7 @@ def _wait_for_customer(context: Context, payment: Payment, tried: Tried) -> Wait
 
 
 def _voided(payment: Payment) -> Abort:
-    """Return why the order ends whose payment was voided at the provider."""
+    """Return the error that ends an order whose payment was voided at the provider."""
     message = "the payment was voided at the provider"
     if payment.status == Payment.Status.AUTHORIZED:
         return Abort(message, Order.CancelReason.LAPSED)

@@ -35,7 +35,7 @@ def capture(context: Context) -> Intent:
 
 
 def record(context: Context, intent: Intent) -> dict[str, Any]:
-    """Record the charge. Raises what to do when it was not exactly that."""
+    """Record the charge. Raises an error of the saga if another amount was charged."""
     payment = payment_of(context)
     if intent.status is IntentStatus.SUCCEEDED:
         if intent.received != payment.amount_minor:

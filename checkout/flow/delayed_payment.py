@@ -22,7 +22,7 @@ from saga.step import Context
 # The provider reports a payment in the last minute, and a voucher that lapsed, a
 # little after the voucher's end.
 _VOUCHER_GRACE = timedelta(minutes=10)
-# Should the provider's report of a payment get lost, reading the intent finds it.
+# If the provider's report of a payment is lost, this reading of the intent finds it.
 _POLLED_EVERY = timedelta(hours=3)
 # What a card's approval lasts online when the provider does not say.
 # https://docs.stripe.com/payments/place-a-hold-on-a-payment-method

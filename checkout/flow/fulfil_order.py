@@ -1,4 +1,4 @@
-"""Step 4, local: the goods leave the stock and the order is ours to deliver."""
+"""Step 4, local: ship the goods out of the stock and confirm the order."""
 
 from checkout.cart import services as carts
 from checkout.flow.claimed_order import order_of, units_of

@@ -7,9 +7,9 @@ from orders.models import Payment
 from saga.models import Direction
 from saga.step import Context
 
-# A call that got no answer is repeated once under its own key, which brings the first
-# answer back. The provider stores its own 500 under the key, too, so from the third
-# try on, the intent having been read as untouched, a new key is the only way out.
+# A call without an answer is repeated once under its own key, which returns the first
+# answer. The provider stores its own 500 under the key as well. So from the third try
+# on, after the intent was read and is unchanged, each call has a new key.
 _TRIES_UNDER_ONE_KEY = 2
 
 

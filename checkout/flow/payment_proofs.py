@@ -1,6 +1,6 @@
 """Reading a payment at the provider to prove that a step was done by other means.
 
-A proof asks the provider now; it relies on nobody's word about money.
+A proof asks the provider now; a person's statement about money does not count.
 """
 
 from checkout.payments.gateway import Intent, PaymentError, get_gateway

@@ -9,7 +9,8 @@ from saga.step import RetryPolicy
 RETRY = RetryPolicy(
     base=settings.SAGA_RETRY_BASE, max_attempts=settings.SAGA_MAX_ATTEMPTS
 )
-# Nobody waits for the mail, and mail servers are away for minutes: 1, 2, 4 ... seconds.
+# No customer waits for the mail, and outages of mail servers last minutes: 1, 2, 4 ...
+# seconds.
 MAIL_RETRY = RetryPolicy(
     base=settings.SAGA_RETRY_BASE,
     cap=300,

@@ -13,15 +13,15 @@ from saga.errors import ManualIntervention, OutcomeUnknown, Retry
 def intent_after(intent_id: str, call: Callable[[], Intent]) -> Intent:
     """Make a call that changes the intent; return the intent as it is after it.
 
-    Where the intent is beyond the state that the call needs, its present state is
-    the answer, and no error. Raises the gateway's other errors.
+    If the intent is beyond the state that the call needs, it is returned as it is,
+    without an error. Raises the gateway's other errors.
     """
     try:
         return call()
     except provider.UnexpectedState as error:
         return error.intent
     except provider.CardUnusable:
-        # Not the bank's no, but the same for the customer: enter the card again.
+        # No decline of the bank, but the customer must enter the card again as well.
         intent = get_gateway().retrieve(intent_id)
         return replace(intent, decline_code=intent.decline_code or TOKEN_UNUSABLE)
 

@@ -1,4 +1,4 @@
-"""Step 5, external, in a branch: the mail that says that order and money have come.
+"""Step 5, external, in a branch: the mail that confirms order and payment.
 
 The hand-over to the warehouse goes on beside it. Neither keeps the other waiting.
 """
@@ -31,7 +31,7 @@ def send(context: Context) -> None:
     try:
         messages.send_confirmation(order, to)
     except SMTPRecipientsRefused as error:
-        # The server works, it does not like this address; greylisting passes.
+        # The server works and refuses this address; greylisting ends after some time.
         message = f"the mail server refuses {to}: {error.recipients}"
         raise Retry(message, answered=True) from error
     except (SMTPException, OSError) as error:
@@ -45,7 +45,7 @@ def record(context: Context, _result: None) -> None:
 
 
 def prove(_context: Context) -> None:
-    """Accept the word of staff: no mail server can be asked. Their reason says how."""
+    """Accept the statement of staff, with their reason: no mail server can be asked."""
 
 
 def _parse_email(typed: str) -> str:

@@ -1,4 +1,4 @@
-"""The registry of what the templates of each kind of mail read besides the order.
+"""The registry of functions that add to the context of mails, by kind of mail.
 
 A subject above the mails registers its own kinds when the application starts, so that
 mails know nothing of links and choices.
@@ -18,7 +18,7 @@ Reader = Callable[[OrderMail], Context]
 
 
 def register(readers: Mapping[str, Reader]) -> None:
-    """Add what reads the context of these kinds. Twice is once."""
+    """Register the function that adds to the context of these kinds. Twice is once."""
     _readers.update(readers)
 
 

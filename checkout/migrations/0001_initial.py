@@ -133,7 +133,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'mismatches',
                 'ordering': ['-id'],
                 'permissions': [('explain_mismatch', 'Can explain a mismatch')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('resolved_at', None)), fields=('kind', 'subject'), name='mismatch_open_once'), models.CheckConstraint(condition=models.Q(models.Q(('explained_at', None), ('explained_by', ''), ('note', '')), models.Q(('explained_at__isnull', False), models.Q(('note', ''), _negated=True), models.Q(('explained_by', ''), _negated=True)), _connector='OR'), name='mismatch_explained_by_somebody')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('resolved_at', None)), fields=('kind', 'subject'), name='mismatch_open_once'), models.CheckConstraint(condition=models.Q(models.Q(('explained_at', None), ('explained_by', ''), ('note', '')), models.Q(('explained_at__isnull', False), models.Q(('note', ''), _negated=True), models.Q(('explained_by', ''), _negated=True)), _connector='OR'), name='mismatch_explained_by_staff')],
             },
         ),
         migrations.CreateModel(

@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 GENERIC = "declined"
-# The token of the card form had expired or was used: nobody asked the bank.
+# The token of the card form had expired or was used: the bank was not asked.
 TOKEN_UNUSABLE = "token_unusable"  # noqa: S105 (a code, no secret)
 
 # Kind of decline -> the codes that are explained in this way.

@@ -18,7 +18,7 @@ from checkout.payments.refunds_and_disputes import RefundsAndDisputes
 
 
 class IntentStatus(Enum):
-    """Where a payment intent stands; Stripe's own names.
+    """The status of a payment intent, by Stripe's names.
 
     https://docs.stripe.com/payments/paymentintents/lifecycle
     """
@@ -100,11 +100,11 @@ class OutcomeUnknownError(PaymentError):
 
 
 class NotNow(PaymentError):
-    """The provider asks for patience; nothing was done."""
+    """The provider limits the rate of calls; nothing was done."""
 
 
 class UnexpectedState(PaymentError):
-    """The intent is not where the call needs it; ``intent`` is where it is."""
+    """The intent's status does not allow the call; ``intent`` is its present state."""
 
     def __init__(self, message: str, intent: Intent) -> None:
         super().__init__(message)
@@ -120,11 +120,11 @@ class Misconfigured(PaymentError):
 
 
 class Refused(PaymentError):
-    """The provider rejects the request: a bug of ours, a person must look."""
+    """The provider rejects the request: a bug of ours, which staff must look at."""
 
 
 class NotFound(Refused):
-    """The provider knows no such id: it is another account's, or was never made."""
+    """The provider has no such object: it is another account's, or never existed."""
 
 
 class BadSignature(PaymentError):
@@ -153,7 +153,7 @@ class Gateway(RefundsAndDisputes, Protocol):
         """Void the intent: nothing is taken, and nothing can be any more."""
 
     def retrieve(self, intent_id: str) -> Intent:
-        """Read where the intent stands now."""
+        """Read the intent's present state."""
 
     def created_since(
         self, moment: datetime, before: datetime | None = None

@@ -4,7 +4,6 @@ from django.conf import settings
 
 CARD = "card"
 KONBINI = "konbini"
-KNOWN = (CARD, KONBINI)
 # What a store takes in one payment, in yen.
 # https://docs.stripe.com/payments/konbini
 _KONBINI_CURRENCY = "JPY"

@@ -8,7 +8,7 @@ from typing import Protocol
 
 
 class RefundStatus(Enum):
-    """Where a refund stands; Stripe's own names.
+    """The status of a refund, by Stripe's names.
 
     https://docs.stripe.com/refunds#refund-object-status
     """
@@ -38,7 +38,7 @@ class ProviderRefund:
 
 
 class DisputeStatus(Enum):
-    """Where a dispute stands; Stripe's own names. ``warning_``: the bank only asks.
+    """The status of a dispute, by Stripe's names. ``warning_``: the bank only asks.
 
     https://docs.stripe.com/disputes/how-disputes-work
     """
@@ -77,14 +77,14 @@ class RefundsAndDisputes(Protocol):
     def refund(
         self, intent_id: str, amount: int, name: str, key: str, email: str = ""
     ) -> ProviderRefund:
-        """Refund ``amount`` of a charge. Only ever at the request of a person.
+        """Refund ``amount`` of a charge. Called only at the request of staff.
 
         ``name`` finds it again among the intent's refunds. ``email``: where the
         customer is asked for a bank account, if the money cannot go back by itself.
         """
 
     def retrieve_refund(self, refund_id: str) -> ProviderRefund:
-        """Read where a refund stands now."""
+        """Read a refund's present state."""
 
     def refunds_of(self, intent_id: str) -> Iterator[ProviderRefund]:
         """Read all refunds of one intent, newest first."""
@@ -96,4 +96,4 @@ class RefundsAndDisputes(Protocol):
         """Read every dispute opened since then, newest first, page by page."""
 
     def retrieve_dispute(self, dispute_id: str) -> ProviderDispute:
-        """Read where a dispute stands now."""
+        """Read a dispute's present state."""

@@ -120,7 +120,7 @@ def _place(cart: Cart, quote: Quote, card: PaymentAttempt, language: str) -> Ord
         currency=order.currency,
         capture=settings.CAPTURE,
     )
-    # Late, because it locks a row that many customers may share.
+    # As late as possible, because it locks a row that many customers may share.
     admit(card.client)
     card.save(force_insert=True)
     OrderEvent.objects.create(order=order, name=OrderEvent.Name.ORDER_PLACED)

@@ -94,7 +94,7 @@ def _place(request: HttpRequest, cart: Cart, priced: Quote, token: str) -> HttpR
         messages.error(request, refusal.sentence)
         return see_other("checkout:confirmation")
     except CheckoutPaused:
-        # The page says the rest while checkout is paused.
+        # While checkout is paused, the page itself says so.
         messages.warning(request, _("Your order was not placed. Nothing was charged."))
         return see_other("checkout:confirmation")
     except (CartEmpty, QuoteChanged):

@@ -41,7 +41,7 @@ class Kind(models.TextChoices):
     REFUND_STATE_DIFFERS = "refund_state_differs", _("state of a refund differs")
     DISPUTE_UNKNOWN_HERE = "dispute_unknown_here", _("dispute unknown here")
     DISPUTE_STATE_DIFFERS = "dispute_state_differs", _("state of a dispute differs")
-    # An order that nobody moves on.
+    # An order that no process advances.
     SAGA_BEHIND = "saga_behind", _("the saga has not noticed")
     ORDER_LEFT_OPEN = "order_left_open", _("saga ended, order still open")
     ORDER_WITHOUT_SAGA = "order_without_saga", _("order without saga")

@@ -85,7 +85,7 @@ class Mismatch(models.Model):
             models.CheckConstraint(
                 condition=Q(explained_at=None, note="", explained_by="")
                 | (Q(explained_at__isnull=False) & ~Q(note="") & ~Q(explained_by="")),
-                name="mismatch_explained_by_somebody",
+                name="mismatch_explained_by_staff",
             ),
         ]
 

@@ -175,12 +175,12 @@ _REMEDIES: dict[Kind, Wording] = {
         "stands; settle the difference there and explain it here."
     ),
     Kind.REFUND_UNKNOWN_HERE: _(
-        "Somebody refunded in Stripe instead of here. If that was right, explain it; "
+        "It was refunded in Stripe instead of here. If that was right, explain it; "
         "do not refund it once more."
     ),
     Kind.REFUND_UNKNOWN_THERE: _(
         "The customer may not have the money. Look at the payment in Stripe before "
-        "anything is refunded anew."
+        "you refund anything again."
     ),
     Kind.REFUND_AMOUNT_DIFFERS: _(
         "Compare the refund in Stripe with the one that was asked for. Refund what is "

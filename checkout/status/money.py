@@ -1,4 +1,4 @@
-"""Whether an order's money was taken, never more surely than it is known."""
+"""Whether an order was charged; unknown unless the provider has confirmed it."""
 
 from collections import Counter
 from collections.abc import Collection
@@ -14,7 +14,7 @@ from shop.formatting import Wording, price
 
 
 class ChargeState(models.TextChoices):
-    """Whether the customer was charged. Labels are for where the amount stands beside.
+    """Whether the customer was charged. Labels are shown beside the amount.
 
     The values are the names of the styles of badges.
     """

@@ -117,7 +117,7 @@ def _outcome(  # noqa: PLR0911 (one a case)
     if saga.state == State.WAITING:
         return "needs_challenge" if _is_challenge(saga) else "needs_card"
     if saga.waiting_for == STRIPE and not saga.pivot_at:
-        # Parked while the provider answers nobody. No charge can be under way.
+        # Parked while the provider does not answer. No charge can be under way.
         return "waiting_for_bank"
     if saga.error_kind == "unknown":
         return "checking_bank"
@@ -130,7 +130,7 @@ def _outcome_at_rest(saga: Saga, payment: Payment) -> Outcome | None:
     if payment.order.status == Order.Status.CANCELLED:
         return "cancelled"
     if payment.order.status != Order.Status.PENDING:
-        # Only the mail may still be on its way: the customer has what was bought.
+        # Only the mail may be outstanding: the order is complete for the customer.
         return "done"
     return "on_hold" if saga.state == State.FAILED else None
 

@@ -1,4 +1,4 @@
-"""Why the customer's next card is not taken."""
+"""The refusal of the customer's next card."""
 
 from orders.models import Order
 

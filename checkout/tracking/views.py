@@ -98,7 +98,7 @@ def another_card(request: HttpRequest, uid: UUID) -> HttpResponse:
     except TooManyCards as refusal:
         messages.error(request, refusal.sentence)
     except CardNotNeeded:
-        # Paid, ended, or another tab was first: the page says which.
+        # The order was paid, has ended, or another tab was first. The page shows it.
         return see_other("checkout:order", uid)
     return see_other("checkout:order", uid)
 

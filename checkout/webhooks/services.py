@@ -1,4 +1,4 @@
-"""Webhooks of the provider: store them, and let what they are about be read again.
+"""Store the provider's webhooks, and have the objects that they name read again.
 
 A webhook is a reason to read, never the truth: the saga's step reads the intent itself,
 and refunds and disputes are polled. So events may come early, twice, in any order or

@@ -378,11 +378,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='shortage',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('recorded_by', ''), _negated=True), models.Q(('note', ''), _negated=True)), name='shortage_found_by_somebody'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('recorded_by', ''), _negated=True), models.Q(('note', ''), _negated=True)), name='shortage_found_by_staff'),
         ),
         migrations.AddConstraint(
             model_name='shortage',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('choice', ''), ('decided_at', None), ('refund_minor', 0)), models.Q(models.Q(('choice', ''), _negated=True), models.Q(('decided_by', ''), _negated=True), ('decided_at__isnull', False)), _connector='OR'), name='shortage_decided_by_somebody'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('choice', ''), ('decided_at', None), ('refund_minor', 0)), models.Q(models.Q(('choice', ''), _negated=True), models.Q(('decided_by', ''), _negated=True), ('decided_at__isnull', False)), _connector='OR'), name='shortage_decided_by_person'),
         ),
         migrations.AddIndex(
             model_name='refund',
@@ -398,7 +398,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='refund',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('actor', ''), _negated=True), models.Q(('reason', ''), _negated=True)), name='refund_by_somebody'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('actor', ''), _negated=True), models.Q(('reason', ''), _negated=True)), name='refund_by_staff'),
         ),
         migrations.AddConstraint(
             model_name='substitute',

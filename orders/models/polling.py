@@ -1,4 +1,4 @@
-"""Rows whose state the provider knows and the shop asks for."""
+"""The base of rows whose state the provider decides and the shop polls."""
 
 from datetime import datetime
 from typing import Self, TypeVar

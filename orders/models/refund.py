@@ -87,7 +87,7 @@ class Refund(Polled):
             ),
             # Only staff request refunds, with a reason.
             models.CheckConstraint(
-                condition=~Q(actor="") & ~Q(reason=""), name="refund_by_somebody"
+                condition=~Q(actor="") & ~Q(reason=""), name="refund_by_staff"
             ),
         ]
         indexes = [

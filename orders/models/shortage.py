@@ -116,13 +116,13 @@ class Shortage(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(recorded_by="") & ~Q(note=""),
-                name="shortage_found_by_somebody",
+                name="shortage_found_by_staff",
             ),
             # Every decision is made by a person, at a known time.
             models.CheckConstraint(
                 condition=Q(choice="", decided_at=None, refund_minor=0)
                 | (~Q(choice="") & ~Q(decided_by="") & Q(decided_at__isnull=False)),
-                name="shortage_decided_by_somebody",
+                name="shortage_decided_by_person",
             ),
         ]
 

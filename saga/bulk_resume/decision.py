@@ -81,7 +81,7 @@ class Watch:
         return None
 
     def failed(self) -> Saga | None:
-        """Return a saga that stopped, in whatever way, or None."""
+        """Return a saga that stopped, for any reason, or None."""
         return Saga.objects.filter(pk__in=self._resumed, state=State.FAILED).first()
 
     def still_running(self) -> bool:

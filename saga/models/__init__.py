@@ -1,4 +1,4 @@
-"""The saga's rows. Messages, workers and the broker may be lost; these stay."""
+"""The tables of sagas. They hold all state; messages and workers may be lost."""
 
 from saga.models.alert import Alert, AlertDelivery
 from saga.models.attempt import Attempt

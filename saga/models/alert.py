@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Alert(models.Model):
-    """One cause of which staff are told, and the window that gathers its sagas.
+    """One cause to which staff are alerted, and the window that gathers its sagas.
 
     The first saga is reported at once; all that join before ``ends_at`` are reported
     in one summary after it. At most one window per topic is open. ``topic`` is the step

@@ -1,4 +1,4 @@
-"""What others may do to a saga: the shop starts and wakes it, staff do the rest.
+"""Operations on a saga: the shop starts, wakes and answers it, staff do the rest.
 
 Actions of staff take who did it and why, and ``seen``, the fence of the saga when they
 decided: a saga that has moved on since is not changed. Of any number of callers at once

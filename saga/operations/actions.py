@@ -86,7 +86,7 @@ def find_execution(saga: Saga) -> Execution:
 
 
 def restarted(now: datetime) -> SagaChanges:
-    """Return the fields of a saga that staff let go on: its tries count from 0."""
+    """Return the fields of a saga that staff continue: its tries count from 0."""
     return {
         "state": State.RUNNING,
         "attempt": 0,

@@ -25,7 +25,7 @@ class Proof:
 
 
 def mark_done(saga: Saga, actor: str, reason: str, *, seen: int | None = None) -> None:
-    """Let the saga go on behind its present step, which was done by other means.
+    """Continue the saga after its present step, which was done by other means.
 
     First the step's proof asks the outside, without a transaction; then one fenced
     transaction records the answer. Raises Unproven, NotMarkable, Ended, GoingBack,

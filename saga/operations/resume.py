@@ -21,7 +21,7 @@ def resume(
     seen: int | None = None,
     inputs: Mapping[str, str] | None = None,
 ) -> None:
-    """Let a failed saga go on from the step that failed, with today's code.
+    """Continue a failed saga from the step that failed, with today's code.
 
     ``inputs`` replaces what the remaining steps read; the difference is kept in the
     history. Of two callers at once one wins. Raises NotResumable, Changed (``seen`` is

@@ -12,7 +12,7 @@ from saga.operations import actions
 
 @transaction.atomic
 def skip(saga: Saga, actor: str, reason: str, *, seen: int | None = None) -> None:
-    """Let the saga go on behind its present step, which is not done at all.
+    """Continue the saga after its present step, which is left out.
 
     Raises NotSkippable, Ended, GoingBack, Joining, Busy, Changed.
     """

@@ -31,7 +31,7 @@ _FILES = {
     "/elements/element.js": "element.js",
     "/elements/element.css": "element.css",
     "/elements/page.css": "page.css",
-    "/elements/words.js": "words.js",
+    "/elements/wording.js": "wording.js",
     "/elements/wallet.js": "wallet.js",
     "/elements/voucher.js": "voucher.js",
     "/elements/challenge.js": "challenge.js",

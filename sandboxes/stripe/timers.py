@@ -1,4 +1,4 @@
-"""What happens as time passes: expiry, vouchers, disputes, refunds."""
+"""Timed changes: expiry of intents and vouchers, disputes, refunds."""
 
 import threading
 from collections.abc import Callable

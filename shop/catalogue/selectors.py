@@ -1,7 +1,7 @@
 """Queries of the pages: a page of cards, and a product with its offers."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -99,12 +99,6 @@ def offers(product: Product) -> list[Offer]:
 
 def pictures(product: Product) -> list[Picture]:
     return list(product.pictures.all())
-
-
-def variants_on_sale(skus: Iterable[str]) -> dict[str, Variant]:
-    """Return SKU -> variant with its product, for those on sale."""
-    found = Variant.objects.on_sale().filter(sku__in=set(skus))
-    return {v.sku: v for v in found.select_related("product", "product__cover")}
 
 
 def _cards(products: list[Product]) -> list[Card]:

@@ -49,7 +49,7 @@ def run(plan: Plan) -> None:
         at_the_end.callback(os.close, descriptor)
         watchdog = Watchdog(keeps_open=(descriptor,))
         at_the_end.callback(watchdog.dismiss)
-        prepare_machine(plan)
+        prepare_stack(plan)
         supervisor = Supervisor(
             services,
             watchdog,
@@ -75,7 +75,7 @@ def run(plan: Plan) -> None:
         console.say("everything is stopped; the data stays, start again any time")
 
 
-def prepare_machine(plan: Plan) -> None:
+def prepare_stack(plan: Plan) -> None:
     """Make the folders of the services and record the port.
 
     Raises PortTaken, PortOutOfRange or UnsafeSocketFolder.

@@ -16,12 +16,12 @@ RUNBOOK = Path(__file__).parents[2] / "docs" / "operations" / "errors.md"
 COMMON = {"TimeoutError", "OperationalError", "IntegrityError", "DoesNotExist"}
 
 
-def family(base: type[Exception]) -> set[str]:
+def subclasses(base: type[Exception]) -> set[str]:
     """Return the shop's public errors that descend from this one, and itself."""
     ours = base.__module__.startswith(("checkout.", "orders.", "inventory.", "saga."))
     names = {base.__name__} if ours else set()
     for child in base.__subclasses__():
-        names |= family(child)
+        names |= subclasses(child)
     return {name for name in names if not name.startswith("_")}
 
 
@@ -35,7 +35,9 @@ def defined_in(module: object) -> set[str]:
 
 
 def test_every_error_of_a_step_is_in_the_catalogue_once() -> None:
-    met = family(of_sagas.StepError) | family(PaymentError) | defined_in(of_stock)
+    met = (
+        subclasses(of_sagas.StepError) | subclasses(PaymentError) | defined_in(of_stock)
+    )
     met |= {IllegalMove.__name__, of_sagas.UnknownDefinition.__name__} | COMMON
     explained = [name for entry in CATALOGUE for name in entry.names]
 

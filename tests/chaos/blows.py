@@ -184,7 +184,7 @@ def kill_everything(target: Target) -> Iterator[None]:
     target.shop.wait_for(*names)
 
 
-def nothing(_ground: Target) -> AbstractContextManager[None]:
+def nothing(_target: Target) -> AbstractContextManager[None]:
     return nullcontext()
 
 

@@ -41,9 +41,9 @@ def no_breaker(settings: Settings) -> None:
     settings.BREAKER_FAILURES = 1000
 
 
-def work(clock: Clock, *, looks: int, seconds: int) -> None:
-    """``looks`` times: do what is due, then let ``seconds`` pass."""
-    for _look in range(looks):
+def work(clock: Clock, *, sweeps: int, seconds: int) -> None:
+    """``sweeps`` times: do what is due, then let ``seconds`` pass."""
+    for _sweep in range(sweeps):
         run_once()
         for saga in Saga.objects.live().filter(due_at__lte=timezone.now()):
             run(saga.pk)
@@ -62,7 +62,7 @@ def break_the_mail(clock: Clock, mail_dir: Path) -> None:
     mail_dir.write_text("not a folder")
     for _order in range(EACH):
         buy("MAIL-01")
-    work(clock, looks=2 * settings.SAGA_MAX_ATTEMPTS, seconds=330)
+    work(clock, sweeps=2 * settings.SAGA_MAX_ATTEMPTS, seconds=330)
     mail_dir.unlink()
 
 
@@ -90,7 +90,7 @@ def break_the_answers(gateway: FakeGateway, clock: Clock) -> None:
     retries = settings.SAGA_MAX_ATTEMPTS - 1
     for _question in range(EACH * retries):
         gateway.fail("retrieve", NO_ANSWER)
-    work(clock, looks=retries, seconds=60)
+    work(clock, sweeps=retries, seconds=60)
 
 
 def break_the_charges(gateway: FakeGateway) -> None:
@@ -136,7 +136,7 @@ def test_one_operator_clears_fifty_orders_broken_in_five_ways(
     break_the_answers(gateway, clock)
     break_the_charges(gateway)
     break_the_requests(gateway)
-    work(clock, looks=1, seconds=1)
+    work(clock, sweeps=1, seconds=1)
     assert Saga.objects.failed().count() == Order.objects.count() == 5 * EACH
     assert_invariants(charges(gateway))
 
@@ -151,7 +151,7 @@ def test_one_operator_clears_fifty_orders_broken_in_five_ways(
             receive_the_goods(desk)
         desk.click(page, reason="repaired")
         assert desk.clicks - before <= MOST_CLICKS
-    work(clock, looks=EACH, seconds=2)
+    work(clock, sweeps=EACH, seconds=2)
 
     assert desk.groups() == []
     assert "No order waits for a person." in desk.look("/admin/")

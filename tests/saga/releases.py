@@ -21,7 +21,7 @@ def steps(lab: Lab, *names: str) -> list[Step]:
     ]
 
 
-def standing_at(lab: Lab, name: str) -> Saga:
+def stopped_at_step(lab: Lab, name: str) -> Saga:
     """Return a saga of version 1 at step ``name``, all before it done."""
     saga = lab.start(*steps(lab, *STEPS))
     is_local = STEPS.index(name) % 2
@@ -57,7 +57,7 @@ def undoing_at(lab: Lab, name: str) -> Saga:
 
 
 def go_on(saga: Saga, clock: Clock) -> None:
-    """Do what happens by itself: time passes, the sweeper looks, a message comes."""
+    """Let time pass, sweep, and deliver a message."""
     for _look in range(3):
         clock.shift(61)
         sweep()

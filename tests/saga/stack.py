@@ -74,7 +74,7 @@ BACKWARD = (
 class World:
     """The outside: it remembers by reference and step, so a repeated call is one."""
 
-    standing: set[tuple[str, str]] = field(default_factory=set)
+    in_effect: set[tuple[str, str]] = field(default_factory=set)
     paid: set[str] = field(default_factory=set)
     script: deque[str] = field(default_factory=deque)
     # What happens while a slow worker hangs past its lease.
@@ -143,7 +143,7 @@ class World:
         if order == "refuse" and paid and context.step.pivot:
             order = "ok"
         if order in ("ok", "unknown", "slow", "die after", "die recording"):
-            self.standing.add((context.reference, context.step.name))
+            self.in_effect.add((context.reference, context.step.name))
             if context.step.pivot:
                 self.paid.add(context.reference)
         if order == "slow":
@@ -168,7 +168,7 @@ class World:
             message = "it was charged after all"
             raise ResumeForward(message, PIVOT)
         if order in ("ok", "unknown", "die after", "die recording"):
-            self.standing.discard((context.reference, context.step.name))
+            self.in_effect.discard((context.reference, context.step.name))
         if order != "die recording":
             _follow(order)
         return order

@@ -240,12 +240,12 @@ def test_two_branches_are_waited_for_whichever_ends_last(
     )
     run(main_path.pk, link="a")
     run(main_path.pk, link="b")
-    members = {saga.branch: saga for saga in Saga.objects.filter(parent=main_path)}
+    branches = {saga.branch: saga for saga in Saga.objects.filter(parent=main_path)}
 
-    run(members["right"].pk)
+    run(branches["right"].pk)
     main_path.refresh_from_db()
     assert main_path.state == State.JOINING
-    run(members["left"].pk)
+    run(branches["left"].pk)
 
     main_path.refresh_from_db()
     assert main_path.state == State.DONE

@@ -47,8 +47,8 @@ def undos(lab: Lab) -> list[str]:
     return [act.split()[1] for act in lab.log if act.startswith("undo")]
 
 
-def go_on(clock: Clock, looks: int = 6) -> None:
-    for _look in range(looks):
+def go_on(clock: Clock, sweeps: int = 6) -> None:
+    for _sweep in range(sweeps):
         clock.shift(61)
         sweep()
         for saga in Saga.objects.live():

@@ -46,17 +46,17 @@ def work() -> None:
         run_saga(saga.pk)
 
 
-def outcomes(run: BulkResume) -> list[str]:
-    return list(run.members.values_list("outcome", flat=True))
+def outcomes(bulk_resume: BulkResume) -> list[str]:
+    return list(bulk_resume.members.values_list("outcome", flat=True))
 
 
 def test_one_goes_first_and_the_others_wait_for_it(lab: Lab, clock: Clock) -> None:
-    run = begin(stopped(lab, 4), wanted())
+    bulk_resume = begin(stopped(lab, 4), wanted())
 
     assert advance_all(act) == 1
     clock.shift(2)
     assert advance_all(act) == 0, "the first is still under way"
-    assert outcomes(run) == ["resumed", "pending", "pending", "pending"]
+    assert outcomes(bulk_resume) == ["resumed", "pending", "pending", "pending"]
 
     work()
     clock.shift(2)
@@ -64,8 +64,8 @@ def test_one_goes_first_and_the_others_wait_for_it(lab: Lab, clock: Clock) -> No
     work()
     clock.shift(2)
     advance_all(act)
-    run.refresh_from_db()
-    assert (run.state, outcomes(run)) == ("done", ["resumed"] * 4)
+    bulk_resume.refresh_from_db()
+    assert (bulk_resume.state, outcomes(bulk_resume)) == ("done", ["resumed"] * 4)
     assert set(Saga.objects.values_list("state", flat=True)) == {"done"}
     rows = Attempt.objects.filter(outcome="resumed")
     assert {(row.actor, row.note) for row in rows} == {("yuki", "server is back")}
@@ -73,15 +73,15 @@ def test_one_goes_first_and_the_others_wait_for_it(lab: Lab, clock: Clock) -> No
 
 
 def test_the_pace_is_kept(lab: Lab, clock: Clock) -> None:
-    run = begin(stopped(lab, 9), wanted(canary=0, per_second=2.0))
+    bulk_resume = begin(stopped(lab, 9), wanted(canary=0, per_second=2.0))
     counts = []
     for _look in range(6):
         counts.append(advance_all(act))
         work()
         clock.shift(1)
     assert counts == [1, 2, 2, 2, 2, 0]
-    run.refresh_from_db()
-    assert run.state == BulkResume.State.DONE
+    bulk_resume.refresh_from_db()
+    assert bulk_resume.state == BulkResume.State.DONE
 
 
 def test_a_slow_pace_lets_pass_what_must_pass(lab: Lab, clock: Clock) -> None:
@@ -95,7 +95,7 @@ def test_a_slow_pace_lets_pass_what_must_pass(lab: Lab, clock: Clock) -> None:
 
 def test_the_first_repeat_ends_it_and_leaves_the_rest(lab: Lab, clock: Clock) -> None:
     sagas = stopped(lab, 4)
-    run = begin(sagas, wanted())
+    bulk_resume = begin(sagas, wanted())
     lab.plan("do mail", ManualIntervention("the server is away"))
     advance_all(act)
     work()
@@ -103,48 +103,51 @@ def test_the_first_repeat_ends_it_and_leaves_the_rest(lab: Lab, clock: Clock) ->
 
     assert advance_all(act) == 0
 
-    run.refresh_from_db()
-    assert run.state == BulkResume.State.REPEATED
-    assert run.detail == "R-0: the server is away"
-    assert outcomes(run) == ["resumed", "left", "left", "left"]
+    bulk_resume.refresh_from_db()
+    assert bulk_resume.state == BulkResume.State.REPEATED
+    assert bulk_resume.detail == "R-0: the server is away"
+    assert outcomes(bulk_resume) == ["resumed", "left", "left", "left"]
     assert Saga.objects.failed().count() == 4
 
 
 def test_a_first_one_that_takes_too_long_ends_it(lab: Lab, clock: Clock) -> None:
-    run = begin(stopped(lab, 2), wanted(patience=30))
+    bulk_resume = begin(stopped(lab, 2), wanted(patience=30))
     advance_all(act)
     clock.shift(31)
     advance_all(act)
-    run.refresh_from_db()
-    assert (run.state, outcomes(run)) == ("undecided", ["resumed", "left"])
+    bulk_resume.refresh_from_db()
+    assert (bulk_resume.state, outcomes(bulk_resume)) == (
+        "undecided",
+        ["resumed", "left"],
+    )
 
 
 def test_what_moved_on_since_is_refused_and_named(lab: Lab, clock: Clock) -> None:
     sagas = stopped(lab, 2)
-    run = begin(sagas, wanted(canary=0))
+    bulk_resume = begin(sagas, wanted(canary=0))
     resume(Saga.objects.get(pk=sagas[0].pk), "taro", "faster")
     for _look in range(3):
         advance_all(act)
         work()
         clock.shift(2)
-    first, second = run.members.all()
+    first, second = bulk_resume.members.all()
     assert (first.outcome, second.outcome) == ("refused", "resumed")
     assert "R-0 is" in first.refusal
-    run.refresh_from_db()
-    assert run.state == BulkResume.State.DONE
+    bulk_resume.refresh_from_db()
+    assert bulk_resume.state == BulkResume.State.DONE
 
 
 def test_a_person_can_end_it(lab: Lab, clock: Clock) -> None:
-    run = begin(stopped(lab, 3), wanted())
+    bulk_resume = begin(stopped(lab, 3), wanted())
     advance_all(act)
-    assert stop(run, "taro")
-    assert not stop(run, "yuki")
+    assert stop(bulk_resume, "taro")
+    assert not stop(bulk_resume, "yuki")
     work()
     clock.shift(5)
     assert advance_all(act) == 0
-    run.refresh_from_db()
-    assert (run.state, run.detail) == ("stopped", "taro")
-    assert outcomes(run) == ["resumed", "left", "left"]
+    bulk_resume.refresh_from_db()
+    assert (bulk_resume.state, bulk_resume.detail) == ("stopped", "taro")
+    assert outcomes(bulk_resume) == ["resumed", "left", "left"]
 
 
 def test_the_same_form_sent_twice_is_one_bulk_resume(lab: Lab) -> None:

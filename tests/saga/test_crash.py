@@ -32,7 +32,7 @@ def mark_and_die(context: Context) -> None:
 
 
 def repair(saga: Saga, clock: Clock) -> None:
-    """Do what happens by itself: time passes, the sweeper looks, a message comes."""
+    """Let time pass, sweep, and deliver a message."""
     for _look in range(3):
         clock.shift(61)
         sweep()

@@ -7,7 +7,7 @@ from saga.errors import Abort
 from saga.models import State
 from tests.conftest import Clock
 from tests.saga.lab import Lab
-from tests.saga.releases import STEPS, acts, go_on, standing_at, steps, undoing_at
+from tests.saga.releases import STEPS, acts, go_on, steps, stopped_at_step, undoing_at
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 
@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 def test_a_step_that_was_inserted_is_done_or_its_omission_is_on_record(
     lab: Lab, clock: Clock, at: str
 ) -> None:
-    saga = standing_at(lab, at)
+    saga = stopped_at_step(lab, at)
     lab.deploy(2, *steps(lab, "a", "b", "new", "c", "d"))
 
     go_on(saga, clock)
@@ -38,7 +38,7 @@ def test_a_step_that_was_inserted_is_done_or_its_omission_is_on_record(
 def test_a_saga_at_a_removed_step_is_held_back_and_others_go_on(
     lab: Lab, clock: Clock, at: str
 ) -> None:
-    saga = standing_at(lab, at)
+    saga = stopped_at_step(lab, at)
     before = list(lab.log)
     lab.deploy(2, *steps(lab, "a", "b", "d"))
 
@@ -61,7 +61,7 @@ def test_a_step_that_was_renamed_is_the_same_step(
     lab: Lab, clock: Clock, at: str
 ) -> None:
     lab.plan("do c", {"made": "by c"})
-    saga = standing_at(lab, at)
+    saga = stopped_at_step(lab, at)
     renamed = lab.local("sea", aliases=("c",))
     lab.plan("do sea", {"made": "by sea"})
     lab.deploy(2, *steps(lab, "a", "b"), renamed, *steps(lab, "d"))
@@ -159,7 +159,7 @@ def test_a_renamed_step_is_undone_once_by_its_new_name(
 def test_aborting_under_the_new_version_undoes_what_the_old_one_did(
     lab: Lab, clock: Clock
 ) -> None:
-    saga = standing_at(lab, "d")
+    saga = stopped_at_step(lab, "d")
     lab.plan("do d", Abort("sold out", "sold_out"))
     lab.deploy(2, *steps(lab, "a", "new", "c", "d"))
 

@@ -4,7 +4,7 @@ import pytest
 
 from saga.engine import run
 from saga.errors import ManualIntervention
-from saga.failure_groups import failure_group_id, failure_groups, members
+from saga.failure_groups import failure_group_id, failure_groups, sagas_of_group
 from saga.models import Saga
 from tests.saga.lab import Lab
 
@@ -31,7 +31,7 @@ def test_errors_that_differ_only_in_names_are_one_cause(lab: Lab) -> None:
     assert found.signature == "ManualIntervention: no mail to # # busy)"
     assert (found.step, found.count, found.references) == ("pay", 2, ("R-1", "R-2"))
     assert found.since == one.failed_at
-    assert [saga.reference for saga in members(found.id)] == ["R-1", "R-2"]
+    assert [saga.reference for saga in sagas_of_group(found.id)] == ["R-1", "R-2"]
 
 
 def test_another_step_another_class_and_other_words_are_other_causes(lab: Lab) -> None:
@@ -49,4 +49,8 @@ def test_another_step_another_class_and_other_words_are_other_causes(lab: Lab) -
 def test_a_saga_that_did_not_stop_is_in_no_group(lab: Lab) -> None:
     saga = lab.start(lab.external("pay"))
 
-    assert (failure_groups(), failure_group_id(saga), members("")) == ([], "", [])
+    assert (failure_groups(), failure_group_id(saga), sagas_of_group("")) == (
+        [],
+        "",
+        [],
+    )

@@ -17,8 +17,8 @@ from tests.saga.releases import (
     acts,
     go_on,
     one_step_at_a_time,
-    standing_at,
     steps,
+    stopped_at_step,
 )
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 def test_a_saga_that_is_held_back_goes_on_when_the_code_is_there(
     lab: Lab, clock: Clock
 ) -> None:
-    saga = standing_at(lab, "c")
+    saga = stopped_at_step(lab, "c")
     lab.deploy(2, *steps(lab, "a", "b", "d"))
     for _look in range(20):
         clock.shift(60)
@@ -47,7 +47,7 @@ def test_a_saga_that_is_held_back_goes_on_when_the_code_is_there(
 def test_staff_are_told_once_of_a_saga_that_is_held_back(
     lab: Lab, clock: Clock
 ) -> None:
-    saga = standing_at(lab, "c")
+    saga = stopped_at_step(lab, "c")
     lab.deploy(2, *steps(lab, "a", "b", "d"))
 
     run(saga.pk)
@@ -67,7 +67,7 @@ def test_staff_are_told_once_of_a_saga_that_is_held_back(
 def test_code_that_does_not_continue_the_version_holds_it_back(
     lab: Lab, clock: Clock, version: int, options: dict[str, int]
 ) -> None:
-    saga = standing_at(lab, "b")
+    saga = stopped_at_step(lab, "b")
     Saga.objects.update(version=2)
     lab.deploy(version, *steps(lab, *STEPS), **options)
 
@@ -78,7 +78,7 @@ def test_code_that_does_not_continue_the_version_holds_it_back(
 
 
 def test_a_wait_whose_time_is_up_is_held_back_too(lab: Lab, clock: Clock) -> None:
-    saga = standing_at(lab, "c")
+    saga = stopped_at_step(lab, "c")
     Saga.objects.update(state=State.WAITING, due_at=timezone.now())
     lab.deploy(2, *steps(lab, "a", "b", "d"))
 
@@ -97,7 +97,7 @@ def test_what_another_version_is_just_doing_is_left_to_it(
         lab.deploy(2, *steps(lab, "a", "new", "b", "c", "d"))
         assert run(saga.pk) is Result.STOPPED
 
-    saga = standing_at(lab, "c")
+    saga = stopped_at_step(lab, "c")
     one_step_at_a_time(saga)
     lab.plan("do c", deploy_meanwhile)
 
@@ -115,7 +115,7 @@ def test_a_worker_that_died_under_the_old_version_is_counted_first(
     def die(_context: object) -> None:
         raise Killed
 
-    saga = standing_at(lab, "c")
+    saga = stopped_at_step(lab, "c")
     lab.plan("do c", die)
     with pytest.raises(Killed):
         run(saga.pk)

@@ -59,7 +59,7 @@ branches = st.sampled_from(["", "", *stack.BRANCHES.values()])
 
 
 class SagaMachine(RuleBasedStateMachine):
-    """Workers, sweepers, callers, staff and the clock, each acting when it likes."""
+    """Workers, sweepers, callers, staff and the clock, in any order."""
 
     sagas = Bundle("sagas")
 
@@ -102,12 +102,12 @@ class SagaMachine(RuleBasedStateMachine):
     ) -> None:
         """A message comes: the first, a stale one, one of many."""
         self.clock.shift(pause)
-        member = self._member(saga, branch)
-        self._as_a_process(script, lambda: run(member, link))
+        row = self._row_of(saga, branch)
+        self._as_a_process(script, lambda: run(row, link))
 
     @rule(pause=pauses, script=scripts)
-    def look(self, pause: int, script: list[str]) -> None:
-        """One of several sweepers looks, and runs what nobody else takes."""
+    def sweep_once(self, pause: int, script: list[str]) -> None:
+        """Sweep once, as one of several sweepers, and run what no worker takes."""
         self.clock.shift(pause)
         self._as_a_process(script, sweep)
 
@@ -133,8 +133,8 @@ class SagaMachine(RuleBasedStateMachine):
     @rule(saga=sagas, reach=st.sampled_from(["goods", "bank", "check"]))
     def begin_and_cancel(self, saga: int, reach: str) -> None:
         """Cancel a saga that has just begun to hold something."""
-        member = self._member(saga, stack.BRANCHES.get(reach, ""))
-        self._as_a_process([], lambda: run(member, reach))
+        row = self._row_of(saga, stack.BRANCHES.get(reach, ""))
+        self._as_a_process([], lambda: run(row, reach))
         self.staff(saga, "", "cancel")
 
     @rule(
@@ -143,7 +143,7 @@ class SagaMachine(RuleBasedStateMachine):
         act=st.sampled_from(["resume", "cancel", "skip", "mark_done"]),
     )
     def staff(self, saga: int, branch: str, act: str) -> None:
-        saga = self._member(saga, branch)
+        saga = self._row_of(saga, branch)
         before = Saga.objects.get(pk=saga)
         acts: dict[str, Callable[..., Any]] = {
             "resume": operations.resume,
@@ -172,7 +172,7 @@ class SagaMachine(RuleBasedStateMachine):
             called = (saga.pk, saga.fence) in self.world.called
             assert not (called and saga.state == State.WAITING), "the call was lost"
             if not saga.branch:
-                self._stands_where_it_says(saga, stack.stack(saga.reference))
+                self._has_the_effects_it_says(saga, stack.stack(saga.reference))
                 if saga.reference in self.world.paid:
                     assert saga.direction == Direction.DO, "undone though it was paid"
             if saga.state in LIVE:
@@ -204,19 +204,19 @@ class SagaMachine(RuleBasedStateMachine):
             if not saga.branch:
                 # A branch's end is its main path's to take back.
                 self.ended[saga.pk] = saga.state
-                members = saga.children.values_list("state", flat=True)
-                assert set(members) <= {saga.state}, "it ended before its branches"
+                states = saga.children.values_list("state", flat=True)
+                assert set(states) <= {saga.state}, "it ended before its branches"
 
-    def _stands_where_it_says(self, saga: Saga, standing: list[str]) -> None:
-        held = {step for name, step in self.world.standing if name == saga.reference}
-        main_path = [step for step in standing if step in stack.MAIN_PATH]
+    def _has_the_effects_it_says(self, saga: Saga, in_effect: list[str]) -> None:
+        held = {step for name, step in self.world.in_effect if name == saga.reference}
+        main_path = [step for step in in_effect if step in stack.MAIN_PATH]
         if saga.state == State.DONE:
             skipped = Attempt.objects.filter(saga__parent=saga, outcome="skipped")
             beside = {"check"} if skipped.exists() else {"check", "mail"}
-            assert set(standing) == {*stack.MAIN_PATH, *beside}
+            assert set(in_effect) == {*stack.MAIN_PATH, *beside}
             assert saga.reference in self.world.paid
         elif saga.state == State.COMPENSATED:
-            assert standing == []
+            assert in_effect == []
             assert held == set(), "it ended unpaid and holds something outside"
         elif saga.direction == Direction.UNDO:
             assert stack.MAIN_PATH.index(saga.step) >= len(main_path) - 1
@@ -227,7 +227,7 @@ class SagaMachine(RuleBasedStateMachine):
 
     # --- helpers ---
 
-    def _member(self, saga: int, branch: str) -> int:
+    def _row_of(self, saga: int, branch: str) -> int:
         """Return the branch of that name, or the main path while there is none."""
         found = Saga.objects.filter(parent=saga, branch=branch).first()
         return found.pk if found else saga

@@ -27,7 +27,7 @@ def only_on_postgresql() -> None:
 
 @pytest.fixture
 def million(db: None) -> None:
-    """A million sagas that ended, or stopped and were told of."""
+    """A million sagas that ended, or stopped with a sent alert."""
     only_on_postgresql()
     fill(FINISHED)
 

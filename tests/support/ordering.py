@@ -29,10 +29,10 @@ def place(
     return order, saga_of(order)
 
 
-def advance(saga: Saga, clock: Clock, looks: int = 8, seconds: int = 40) -> Saga:
-    """Run the saga, then ``looks`` times: let seconds pass, sweep, and run it."""
+def advance(saga: Saga, clock: Clock, sweeps: int = 8, seconds: int = 40) -> Saga:
+    """Run the saga, then ``sweeps`` times: let seconds pass, sweep, and run it."""
     run(saga.pk)
-    for _look in range(looks):
+    for _sweep in range(sweeps):
         clock.shift(seconds)
         sweep()
         run(saga.pk)

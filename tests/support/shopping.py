@@ -94,7 +94,7 @@ def recipient_of(cart: Cart) -> TemporaryOrder:
 
 
 class Page(Protocol):
-    """A response whose content is at hand, of a view or of the test client."""
+    """A response of a view or of the test client, with its content."""
 
     @property
     def content(self) -> bytes: ...

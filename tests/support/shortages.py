@@ -81,21 +81,21 @@ def substituted(variant: Variant | None = None, missing: int = 1) -> Shortage:
 
 
 def substitute_missing(order: Order) -> Shortage:
-    """Record that what was to be sent instead is not there either."""
+    """Record that the substitute is missing as well."""
     items = [units for units in parcel(order) if units.substitute]
     asked = report(order, {}, items=items)
     return shortages.record(order, asked, shelf_is_empty=True)
 
 
 def assert_books_agree() -> None:
-    """Nothing is found by the daily comparison of stock and orders."""
+    """Assert that the daily comparison of stock and orders finds nothing."""
     later = timezone.now() + timedelta(days=1)
     assert list(findings(Moment(later, timedelta(minutes=5)))) == []
     assert_invariants()
 
 
 def give_back(client: Client, order: Order, amount: str) -> None:
-    """Send the form for refunds as it is filled in, with ``amount`` typed once more."""
+    """Send the prefilled form for refunds, with ``amount`` typed once more."""
     page = reverse("admin:orders_order_refund", args=[order.pk])
     form = client.get(page).context["form"]
     filled = {field.html_name: field.value() for field in form}

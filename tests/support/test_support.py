@@ -1,4 +1,4 @@
-"""The tests' own tools: a tool that reports green too easily spoils every test."""
+"""Tests of the test tools: they must fail when they have to."""
 
 import json
 import os

@@ -53,7 +53,7 @@ class BannerForm(MessageForm):
     ends_at = forms.DateTimeField(
         label=_("Show it until"),
         required=False,
-        help_text=_("Empty: until somebody takes it down."),
+        help_text=_("Empty: until staff take it down."),
         widget=MomentInput(),
     )
 

@@ -72,12 +72,12 @@ _ROLES = {"worker": _("Workers"), "sweeper": _("Sweeper")}
 
 def read_board(now: datetime) -> dict[str, Any]:
     """Return the template context of all metrics: six queries."""
-    samples = list(MetricSnapshot.objects.filter(taken_at__gte=now - SPAN))[::-1]
+    snapshots = list(MetricSnapshot.objects.filter(taken_at__gte=now - SPAN))[::-1]
     return {
-        "metrics": _metrics(samples, now),
-        "steps": _steps(samples),
+        "metrics": _metrics(snapshots, now),
+        "steps": _steps(snapshots),
         "processes": list_processes(now),
-        "has_curves": len(samples) > 1,
+        "has_curves": len(snapshots) > 1,
         "span": f"0 0 {WIDTH} {HEIGHT}",
     }
 
@@ -114,14 +114,14 @@ def draw_curve(values: Sequence[float | None], unit: str = "") -> Curve | None:
     return Curve(points, description)
 
 
-def _metrics(samples: list[MetricSnapshot], now: datetime) -> list[Metric]:
+def _metrics(snapshots: list[MetricSnapshot], now: datetime) -> list[Metric]:
     here, listed = count_sagas(now), reverse(_LIST)
-    went, url = _went_through(samples), f"{listed}?state=running"
+    went, url = _went_through(snapshots), f"{listed}?state=running"
 
     def over(
         read: Callable[[MetricSnapshot], float | None], unit: str = ""
     ) -> Curve | None:
-        return draw_curve([read(sample) for sample in samples], unit)
+        return draw_curve([read(snapshot) for snapshot in snapshots], unit)
 
     return [
         Metric(_("Under way"), str(here.in_flight), url, over(lambda s: s.in_flight)),
@@ -155,21 +155,21 @@ def _metrics(samples: list[MetricSnapshot], now: datetime) -> list[Metric]:
     ]
 
 
-def _share(sample: MetricSnapshot) -> float | None:
-    ended = sample.done + sample.stopped
-    return round(100 * sample.done / ended, 1) if ended else None
+def _share(snapshot: MetricSnapshot) -> float | None:
+    ended = snapshot.done + snapshot.stopped
+    return round(100 * snapshot.done / ended, 1) if ended else None
 
 
-def _went_through(samples: list[MetricSnapshot]) -> float | None:
-    done = sum(sample.done for sample in samples)
-    ended = done + sum(sample.stopped for sample in samples)
+def _went_through(snapshots: list[MetricSnapshot]) -> float | None:
+    done = sum(snapshot.done for snapshot in snapshots)
+    ended = done + sum(snapshot.stopped for snapshot in snapshots)
     return done / ended if ended else None
 
 
-def _steps(samples: list[MetricSnapshot]) -> list[StepRow]:
+def _steps(snapshots: list[MetricSnapshot]) -> list[StepRow]:
     rows = []
     for step in CHECKOUT.steps:
-        known = [sample.steps.get(step.name) for sample in samples]
+        known = [snapshot.steps.get(step.name) for snapshot in snapshots]
         recent = [each for each in known if each][-60:]
         tries = sum(each[2] for each in recent)
         if not tries:

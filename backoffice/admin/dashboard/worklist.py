@@ -16,9 +16,9 @@ from inventory.models import StockItem
 from orders.models import Dispute, Refund, Shortage
 from saga.models import Breaker, Saga, State
 
-# A bank that has not answered for so long is not just slow.
+# After this time without a clear answer of the bank, staff see the order here.
 UNKNOWN_FOR = timedelta(minutes=10)
-# A saga that is overdue for so long is not looked after by any process.
+# If a saga is overdue for so long, no sweeper is running.
 OVERDUE_FOR = timedelta(minutes=2)
 REFUNDS_OF = timedelta(days=14)
 
@@ -99,7 +99,7 @@ def _of_mismatches() -> Iterator[Line]:
             count,
         )
         listed = reverse("admin:checkout_mismatch_changelist")
-        yield Line(text % {"count": count}, f"{listed}?standing=unexplained")
+        yield Line(text % {"count": count}, f"{listed}?status=unexplained")
 
 
 def _of_disputes() -> Iterator[Line]:

@@ -15,7 +15,7 @@ from backoffice.previews.order import preview_resume
 from backoffice.previews.preview import Preview
 from checkout.status import money
 from orders.models import Order, Payment
-from saga.failure_groups import grouped, members, signature_of
+from saga.failure_groups import grouped, sagas_of_group, signature_of
 from saga.models import Saga
 from saga.resolve import find_obstacle
 from shop import formatting
@@ -124,7 +124,7 @@ def list_groups() -> list[Group]:
 
 def preview_group(name: str) -> GroupPreview | None:
     """Return a preview of the group; None if no order is in it any more."""
-    sagas = members(name)
+    sagas = sagas_of_group(name)
     if not sagas:
         return None
     numbers = [saga.reference for saga in sagas]

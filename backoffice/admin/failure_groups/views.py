@@ -20,7 +20,7 @@ from saga.models import BulkResume
 from shop.read_only import ReadOnlyAdmin
 
 _FOLDER = "admin/backoffice/stalledorder"
-_RUN = "admin:backoffice_stalledorder_run"
+_PROGRESS = "admin:backoffice_stalledorder_bulk_resume"
 
 
 class GroupPages(ReadOnlyAdmin):
@@ -33,11 +33,15 @@ class GroupPages(ReadOnlyAdmin):
             path("groups/", wrap(require_safe(groups_view)), name=f"{base}_groups"),
             path("groups/<slug:name>/", wrap(self.group_view), name=f"{base}_group"),
             path(
-                "runs/<uuid:key>/",
+                "bulk-resumes/<uuid:key>/",
                 wrap(require_safe(self.bulk_resume_view)),
-                name=f"{base}_run",
+                name=f"{base}_bulk_resume",
             ),
-            path("runs/<uuid:key>/stop/", wrap(stop_view), name=f"{base}_run_stop"),
+            path(
+                "bulk-resumes/<uuid:key>/stop/",
+                wrap(stop_view),
+                name=f"{base}_bulk_resume_stop",
+            ),
             *super().get_urls(),
         ]
 
@@ -68,7 +72,7 @@ class GroupPages(ReadOnlyAdmin):
             known = BulkResume.objects.filter(key=form.cleaned_data["key"])
             if known.exists():
                 # The same form, sent again.
-                return redirect(_RUN, form.cleaned_data["key"])
+                return redirect(_PROGRESS, form.cleaned_data["key"])
             if form.cleaned_data["seen"] != shown.seen:
                 text = gettext(
                     "Nothing was begun: the group has changed since you opened the "
@@ -78,7 +82,9 @@ class GroupPages(ReadOnlyAdmin):
                 return redirect("admin:backoffice_stalledorder_group", name)
             if shown.ready:
                 wanted = form.bulk_resume(request.user.get_username())
-                return redirect(_RUN, begin(selectors.choose_sagas(shown), wanted).key)
+                return redirect(
+                    _PROGRESS, begin(selectors.choose_sagas(shown), wanted).key
+                )
         return self._ask_all(request, shown, form)
 
     def bulk_resume_view(self, request: HttpRequest, key: uuid.UUID) -> HttpResponse:
@@ -97,7 +103,7 @@ class GroupPages(ReadOnlyAdmin):
         if not stop(_get_bulk_resume(key), request.user.get_username()):
             text = gettext("It had ended already.")
             self.message_user(request, text, messages.WARNING)
-        return redirect(_RUN, key)
+        return redirect(_PROGRESS, key)
 
     def _ask_all(
         self, request: HttpRequest, shown: GroupPreview, form: GroupForm

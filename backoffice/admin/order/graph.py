@@ -1,4 +1,4 @@
-"""The graph of a saga's steps, each with its state in words as well as colour."""
+"""The graph of a saga's steps, each with its state as text as well as colour."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -68,7 +68,7 @@ def draw(sagas: OrderSagas, attempts: Iterable[Attempt]) -> list[Node]:
     try:
         definition = get_definition(saga.definition)
     except UnknownDefinition:
-        return [_unknown(member) for member in sagas.all]
+        return [_unknown(each) for each in sagas.all]
     nodes = []
     for step in [*definition.along(""), *_aside(definition)]:
         mine = [row for row in tries if definition.today(row.step) == step.name]
@@ -87,7 +87,7 @@ def draw(sagas: OrderSagas, attempts: Iterable[Attempt]) -> list[Node]:
         )
     known = {step.name for step in definition.steps}
     strangers = [m for m in sagas.all if definition.today(m.step) not in known]
-    return [*nodes, *(_unknown(member) for member in strangers)]
+    return [*nodes, *(_unknown(each) for each in strangers)]
 
 
 def arrange(nodes: list[Node], sagas: OrderSagas) -> GraphPath:

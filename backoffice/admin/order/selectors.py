@@ -122,9 +122,9 @@ def read_saga_parts(overview: OrderOverview, attempts: list[Attempt]) -> dict[st
 
 def read_progress(overviews: list[OrderOverview]) -> dict[str, Any]:
     """Return the progress of several orders, with one query for all histories."""
-    members = [saga.pk for overview in overviews for saga in overview.sagas.all]
-    by_saga: dict[int, list[Attempt]] = {pk: [] for pk in members}
-    for row in Attempt.objects.filter(saga__in=members):
+    pks = [saga.pk for overview in overviews for saga in overview.sagas.all]
+    by_saga: dict[int, list[Attempt]] = {pk: [] for pk in pks}
+    for row in Attempt.objects.filter(saga__in=pks):
         by_saga[row.saga_id].append(row)
     moving = []
     for overview in overviews:

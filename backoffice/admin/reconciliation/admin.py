@@ -13,7 +13,7 @@ from backoffice.admin.reconciliation import selectors
 from backoffice.admin.reconciliation.filters import (
     KindFilter,
     SeverityFilter,
-    StandingFilter,
+    StatusFilter,
 )
 from backoffice.admin.reconciliation.views import MOST_AT_ONCE, MismatchPages
 from checkout.reconciliation.models import Mismatch, ReconciliationRun
@@ -24,7 +24,7 @@ from shop.read_only import ReadOnlyAdmin
 @admin.register(Mismatch)
 class MismatchAdmin(MismatchPages):
     list_display = ["what", "sentence", "number", "state"]
-    list_filter = [StandingFilter, SeverityFilter, KindFilter, "first_seen"]
+    list_filter = [StatusFilter, SeverityFilter, KindFilter, "first_seen"]
     search_fields = ["subject", "order_number", "intent_id"]
     search_help_text = _("Order, Stripe's id of the payment, or SKU")
     actions = ["explain_selected"]

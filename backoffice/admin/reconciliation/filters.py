@@ -12,9 +12,9 @@ from checkout.reconciliation.kinds import Kind, Severity
 from checkout.reconciliation.models import Mismatch
 
 
-class StandingFilter(WorkFilter):
+class StatusFilter(WorkFilter):
     title = _("state")
-    parameter_name = "standing"
+    parameter_name = "status"
     work = _("not settled")
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:

@@ -32,7 +32,7 @@ _OF_LEDGER = (Kind.LEDGER_DIFFERS, Kind.HELD_DIFFERS)
 
 @dataclass(frozen=True)
 class Description:
-    """One mismatch in words, with the look of its badge."""
+    """One mismatch as text, with the style of its badge."""
 
     row: Mismatch
     look: str
@@ -47,7 +47,7 @@ class Link:
 
 
 def describe(row: Mismatch) -> Description:
-    """Return the mismatch in words, in the active language."""
+    """Return the mismatch as text, in the active language."""
     severity = row.severity
     return Description(row, LOOKS[severity], str(SEVERITIES[severity]), sentence(row))
 
@@ -65,21 +65,21 @@ def read_page(row: Mismatch) -> dict[str, Any]:
     }
 
 
-def write_headline(standing: BooksStatus) -> tuple[str, str]:
+def write_headline(status: BooksStatus) -> tuple[str, str]:
     """Return (tone, sentence): whether the books agree."""
-    if standing.last_run is None:
+    if status.last_run is None:
         return "calm", gettext("Nothing was compared yet.")
-    if standing.unexplained:
-        count = standing.unexplained
+    if status.unexplained:
+        count = status.unexplained
         text = ngettext(
             "%(count)d mismatch is not explained.",
             "%(count)d mismatches are not explained.",
             count,
         )
         return "bad", text % {"count": count}
-    if standing.is_late:
+    if status.is_late:
         return "bad", gettext("The last comparison is too long ago.")
-    days = standing.clean_days
+    days = status.clean_days
     text = ngettext(
         "0 unexplained for %(count)d day", "0 unexplained for %(count)d days", days
     )

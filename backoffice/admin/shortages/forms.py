@@ -143,7 +143,7 @@ class InsteadForm(SeenForm):
     def lists(self) -> dict[str, list[tuple[str, str]]]:
         """Return field's list -> (SKU, text) of each article that can be chosen."""
         return {
-            _list_of(name): [(sku, _words(each)) for sku, each in found.items()]
+            _list_of(name): [(sku, _text(each)) for sku, each in found.items()]
             for name, found in self.candidates.items()
         }
 
@@ -256,7 +256,7 @@ def _list_of(name: str) -> str:
     return f"{name}_articles"
 
 
-def _words(candidate: Candidate) -> str:
+def _text(candidate: Candidate) -> str:
     text = gettext("%(name)s, %(price)s, %(free)d free")
     variant = candidate.variant
     values = {"name": variant.name, "price": price(variant.price)}

@@ -39,7 +39,7 @@ class StalledOrderAdmin(QuickList, ResumePages, OrderPages, GroupPages):
         "money_taken",
         "saga_state",
         "failed_step",
-        "error_words",
+        "error_text",
         "tries",
         "next_action",
     ]
@@ -124,7 +124,7 @@ class StalledOrderAdmin(QuickList, ResumePages, OrderPages, GroupPages):
         return gettext("%(step)s (still trying)") % {"step": title}
 
     @admin.display(description=_("what happened"))
-    def error_words(self, order: Order) -> str:
+    def error_text(self, order: Order) -> str:
         saga = saga_on(order)
         if saga is None or not saga.error:
             return "-"

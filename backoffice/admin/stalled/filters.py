@@ -36,7 +36,7 @@ class SagaFilter(admin.SimpleListFilter):
 class StateFilter(SagaFilter, WorkFilter):
     title = _("state")
     parameter_name = "state"
-    work = _("needs somebody")
+    work = _("needs staff")
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
         return [*State.choices, (ALL, _("all orders"))]

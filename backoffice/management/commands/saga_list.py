@@ -86,8 +86,10 @@ def _shown(options: dict[str, Any]) -> list[OrderSagas]:
     stopped = list(rows.filter(reference__in=failed).order_by("-id")[:limit])
     others = rows.exclude(reference__in=failed).order_by("-id")
     main_paths = [*stopped, *others[: limit - len(stopped)]]
-    members = Saga.objects.filter(reference__in=[saga.reference for saga in main_paths])
-    found = {order.main_path.pk: order for order in group_by_order(members)}
+    all_sagas = Saga.objects.filter(
+        reference__in=[saga.reference for saga in main_paths]
+    )
+    found = {order.main_path.pk: order for order in group_by_order(all_sagas)}
     return [found[main_path.pk] for main_path in main_paths]
 
 

@@ -11,7 +11,7 @@ from backoffice.cli.exit_codes import REFUSED, WRONG
 from checkout.flow.definition import CHECKOUT
 from checkout.status.sagas import OrderSagas
 from saga.bulk_resume.decision import Pace
-from saga.failure_groups import members
+from saga.failure_groups import sagas_of_group
 from saga.models import Saga
 from saga.operations import Action, resume
 
@@ -93,7 +93,7 @@ class Command(StaffCommand):
             return list(Saga.objects.failed().filter(step=step).order_by("id"))
         if not group:
             return super().sagas(options)
-        found = members(group)
+        found = sagas_of_group(group)
         if not found:
             message = f"no stopped order is in failure group {group} (any more)"
             raise CommandError(message, returncode=REFUSED)

@@ -1,4 +1,4 @@
-"""The sweeper's process: it looks after everything that is overdue."""
+"""Run the sweeper: it does everything that is overdue."""
 
 import logging
 import signal

@@ -143,7 +143,7 @@ def _fail(refund: Refund, why: str, refund_id: str | None = None) -> None:
 
 
 def _take_goods_back(refund: Refund) -> None:
-    """Restock what came back. Until the refund succeeds it may be the customer's."""
+    """Restock the goods that came back, once the refund has succeeded."""
     units = {
         row.line.sku: row.quantity
         for row in refund.lines.filter(restock=True).select_related("line")

@@ -22,7 +22,7 @@ class StripeEvents:
         params: Any = {"created": created, "limit": 100}
         page = self._ask(lambda: self._client.v1.events.list(params))
         rest = page.auto_paging_iter()
-        # Every further page is a call of its own, with errors of its own.
+        # Each page is a call, which may raise.
         while (event := self._ask(lambda: next(rest, None))) is not None:
             yield notice_of(event)
 

@@ -142,7 +142,7 @@ class StripeGateway(StripeRefundsAndDisputes, StripeEvents):
             )
         )
         rest = page.auto_paging_iter()
-        # Every further page is a call of its own, with errors of its own.
+        # Each page is a call, which may raise.
         while (intent := _ask_stripe(lambda: next(rest, None))) is not None:
             yield _intent(intent)
 
@@ -168,7 +168,7 @@ class StripeGateway(StripeRefundsAndDisputes, StripeEvents):
 
 
 class _Declined(OutcomeUnknownError):
-    """The bank said no: an answer where a card is tried, elsewhere no clear one."""
+    """The bank declined: an answer when a card is tried, elsewhere an unknown one."""
 
     def __init__(self, intent: Intent | None) -> None:
         super().__init__("declined")

@@ -74,7 +74,7 @@ class StripeRefundsAndDisputes:
         )
 
     def _all_pages(self, rest: Iterator[_Answer]) -> Iterator[_Answer]:
-        """Yield what is on all pages. Each page is a call, with errors of its own."""
+        """Yield the objects of all pages. Each page is a call, which may raise."""
         while (found := self._ask(lambda: next(rest, None))) is not None:
             yield found
 
@@ -85,7 +85,7 @@ class StripeRefundsAndDisputes:
 
 def _refund(found: "stripe.Refund") -> ProviderRefund:
     known = {status.value for status in RefundStatus}
-    # One that Stripe has invented since is not final yet as far as we know.
+    # A status that this code does not know counts as not final.
     status = found.status if found.status in known else RefundStatus.PENDING.value
     return ProviderRefund(
         id=found.id,

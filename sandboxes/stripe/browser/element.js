@@ -5,7 +5,7 @@
   const settings = JSON.parse(decodeURIComponent(location.hash.slice(1)) || "{}");
   const japanese = (settings.locale || "en").toLowerCase().startsWith("ja");
   const known = settings.defaults?.billingDetails || {};
-  const words = window.WORDS[japanese ? "ja" : "en"];
+  const wording = window.WORDING[japanese ? "ja" : "en"];
   const field = (name) => document.getElementById("payment-" + name + "Input");
   const digits = (text) => text.normalize("NFKC").replace(/\D/g, "");
   const tell = (kind, value, id) => {
@@ -70,7 +70,7 @@
   const parts = () => PARTS[chosen()] || [];
 
   const show = (name, code) => {
-    document.getElementById(name + "-error").textContent = code ? words[code] : "";
+    document.getElementById(name + "-error").textContent = code ? wording[code] : "";
     field(name).setAttribute("aria-invalid", code ? "true" : "false");
     resize();
   };
@@ -121,7 +121,7 @@
     }
     if (!first) return { selectedPaymentMethod: chosen() };
     field(first.name).focus();
-    const message = words[first.code];
+    const message = wording[first.code];
     return { error: { type: "validation_error", code: first.code, message } };
   };
 
@@ -168,7 +168,7 @@
       });
       return await reply.json();
     } catch {
-      return { error: { type: "api_connection_error", message: words.connection } };
+      return { error: { type: "api_connection_error", message: wording.connection } };
     }
   };
 
@@ -225,12 +225,12 @@
   };
 
   document.documentElement.lang = japanese ? "ja" : "en";
-  for (const node of document.querySelectorAll("[data-word]")) {
-    node.textContent = words[node.dataset.word];
+  for (const node of document.querySelectorAll("[data-wording]")) {
+    node.textContent = wording[node.dataset.wording];
   }
   document.getElementById("payment-type-wallet").value = wallet;
   document.getElementById("wallet-name").textContent = WALLETS[wallet] || "";
-  field("expiry").placeholder = words.expiryPlaceholder;
+  field("expiry").placeholder = wording.expiryPlaceholder;
   field("name").value = known.name || "";
   field("email").value = known.email || "";
 

@@ -47,7 +47,7 @@ def test_the_start_page_leads_to_a_page_that_says_what_will_happen(
     make_saga(order, state=State.RUNNING, step="authorize_payment")
     assert f'href="{PAUSE}"' in text_of(keeper.get(START))
     page = text_of(keeper.get(PAUSE))
-    assert "Will take no new orders, until somebody resumes checkout." in page
+    assert "Will take no new orders until staff resume checkout." in page
     assert "the 1 that is under way goes on" in page
     assert "Will keep every cart" in page
     assert usual_message("en") in page

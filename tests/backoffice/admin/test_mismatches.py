@@ -90,10 +90,10 @@ def test_the_list_shows_what_is_open_unless_asked_otherwise(accountant: Client) 
         explained_at=timezone.now(), explained_by="kane", note="paid by bank"
     )
     assert set(shown(accountant.get(LIST))) == {"pi_open", "pi_known"}
-    assert shown(accountant.get(LIST, {"standing": "unexplained"})) == ["pi_open"]
-    assert shown(accountant.get(LIST, {"standing": "explained"})) == ["pi_known"]
-    assert shown(accountant.get(LIST, {"standing": "gone"})) == ["pi_gone"]
-    assert len(shown(accountant.get(LIST, {"standing": "all"}))) == 3
+    assert shown(accountant.get(LIST, {"status": "unexplained"})) == ["pi_open"]
+    assert shown(accountant.get(LIST, {"status": "explained"})) == ["pi_known"]
+    assert shown(accountant.get(LIST, {"status": "gone"})) == ["pi_gone"]
+    assert len(shown(accountant.get(LIST, {"status": "all"}))) == 3
 
 
 def test_filter_by_severity_and_search(accountant: Client) -> None:

@@ -60,7 +60,7 @@ def pages(db: None) -> list[str]:
         reverse("admin:backoffice_stalledorder_act", args=[order.pk, "edit"]),
         reverse("admin:backoffice_stalledorder_groups"),
         reverse("admin:backoffice_stalledorder_group", args=[failure_group_id(saga)]),
-        reverse("admin:backoffice_stalledorder_run", args=[run.key]),
+        reverse("admin:backoffice_stalledorder_bulk_resume", args=[run.key]),
         reverse("admin:checkout_announcement_pause"),
         reverse("admin:checkout_announcement_banner"),
         reverse("admin:inventory_stockitem_new_goods"),

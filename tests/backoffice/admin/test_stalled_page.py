@@ -26,7 +26,7 @@ def page_of(order: Order) -> str:
     return reverse("admin:backoffice_stalledorder_change", args=[order.pk])
 
 
-def looks(order: Order) -> dict[str, str]:
+def states_shown(order: Order) -> dict[str, str]:
     sagas = sagas_of_orders([order.number])[order.number]
     return {node.name: node.look for node in draw(sagas, sagas.history())}
 
@@ -107,7 +107,7 @@ def test_it_warns_when_the_goods_are_gone(operator: Client) -> None:
 
 
 def test_the_picture_of_an_order_that_stopped(db: None) -> None:
-    assert looks(make_stalled()) == {
+    assert states_shown(make_stalled()) == {
         "reserve_stock": "done",
         "authorize_payment": "done",
         "capture_payment": "done",
@@ -118,7 +118,7 @@ def test_the_picture_of_an_order_that_stopped(db: None) -> None:
 
 def test_the_picture_of_an_order_whose_mail_stopped(operator: Client) -> None:
     order = make_stalled(step="send_confirmation")
-    assert looks(order) == {
+    assert states_shown(order) == {
         "reserve_stock": "done",
         "authorize_payment": "done",
         "capture_payment": "done",
@@ -145,7 +145,7 @@ def test_the_picture_of_an_order_that_was_undone(db: None) -> None:
     make_attempt(saga, 2, "authorize_payment", Attempt.Outcome.REFUSED)
     make_attempt(saga, 3, "authorize_payment", ok, direction=undo)
     make_attempt(saga, 4, "reserve_stock", ok, direction=undo)
-    assert looks(order) == {
+    assert states_shown(order) == {
         "reserve_stock": "undone",
         "authorize_payment": "undone",
         "capture_payment": "ahead",

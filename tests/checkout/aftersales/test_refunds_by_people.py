@@ -241,8 +241,8 @@ class Shop(RuleBasedStateMachine):
     @invariant()
     def no_more_goes_back_than_was_taken(self) -> None:
         for payment in Payment.objects.all():
-            standing = payment.refunds.not_failed()
-            counted = sum(refund.amount_minor for refund in standing)
+            counting = payment.refunds.not_failed()
+            counted = sum(refund.amount_minor for refund in counting)
             assert payment.refunded_minor == counted <= payment.captured_minor
         assert_invariants()
 

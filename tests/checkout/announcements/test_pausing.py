@@ -75,11 +75,11 @@ def test_orders_under_way_take_other_cards_and_complete(
     gateway: FakeGateway, clock: Clock
 ) -> None:
     order, saga = place(token=DECLINED)
-    advance(saga, clock, looks=1)
+    advance(saga, clock, sweeps=1)
     pause("yuki", "the bank is away")
 
     try_another_card(order, VISA)
-    advance(saga, clock, looks=1)
+    advance(saga, clock, sweeps=1)
 
     assert Saga.objects.main_paths().get().state == State.DONE
     assert_invariants(charges(gateway), ended=True)

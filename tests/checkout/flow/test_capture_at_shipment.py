@@ -199,7 +199,7 @@ def test_an_outage_after_days_of_waiting_does_not_end_the_order(
     for _time in range(7):
         gateway.fail("retrieve", provider.OutcomeUnknownError("no answer"))
 
-    advance(saga, clock, looks=20)
+    advance(saga, clock, sweeps=20)
 
     assert saga.state == State.DONE
     assert_invariants(charges(gateway), ended=True)

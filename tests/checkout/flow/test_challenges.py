@@ -172,7 +172,7 @@ def test_the_other_card_s_answer_may_get_lost(
     try_another_card(order, VISA)
     gateway.fail("confirm", UNKNOWN, after=after)
 
-    advance(saga, clock, looks=3)
+    advance(saga, clock, sweeps=3)
 
     assert Saga.objects.main_paths().get().state == State.DONE
     assert_invariants(charges(gateway), ended=True)

@@ -1,6 +1,6 @@
 """Statements of a checkout: these figures must not creep up.
 
-Whoever makes them smaller writes the new figures here, and into benchmarks/README.md.
+If you make them smaller, write the new figures here and into benchmarks/README.md.
 """
 
 from dataclasses import dataclass

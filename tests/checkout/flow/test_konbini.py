@@ -236,7 +236,7 @@ def test_an_hour_without_answers_does_not_take_the_voucher_away(
         gateway.fail("retrieve", provider.OutcomeUnknownError("no answer"))
     read_after_return(order)
 
-    advance(saga, clock, looks=30)
+    advance(saga, clock, sweeps=30)
 
     assert (saga.state, saga.waiting_for) == (State.WAITING, "voucher")
     assert Payment.objects.get().status == Payment.Status.PENDING
@@ -251,7 +251,7 @@ def test_money_of_which_no_word_came_is_found_by_a_look(
 
     clock.shift(3 * 3600)
     sweep()
-    saga = advance(saga, clock, looks=2)
+    saga = advance(saga, clock, sweeps=2)
 
     assert saga.state == State.DONE
     assert_invariants(charges(gateway), ended=True)

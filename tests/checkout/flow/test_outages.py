@@ -70,7 +70,7 @@ def test_a_new_order_waits_for_the_bank_and_is_paid_when_it_is_back(
 
     clock.shift(5)
     for each in [*first, saga]:
-        advance(each, clock, looks=3)
+        advance(each, clock, sweeps=3)
 
     assert {each.state for each in Saga.objects.all()} == {State.DONE}
     assert_invariants(charges(gateway), ended=True)
@@ -83,7 +83,7 @@ def test_an_order_that_waits_too_long_is_cancelled_without_a_call(
     provider_is_away(gateway)
     order, saga = place()
 
-    advance(saga, clock, looks=60)
+    advance(saga, clock, sweeps=60)
 
     saga.refresh_from_db()
     assert (saga.state, saga.reason) == (State.COMPENSATED, "not_paid")

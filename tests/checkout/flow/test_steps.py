@@ -253,7 +253,7 @@ def test_a_mail_server_that_is_down_holds_nothing_but_the_mail(
     assert len(mail.outbox) == 1
 
 
-def lane_again() -> None:
+def run_branch_again() -> None:
     """Set the mail's branch back to its step."""
     now = timezone.now()
     Saga.objects.main_paths().update(finished_at=None, **joining(BRANCHES_LAST))
@@ -268,7 +268,7 @@ def test_a_mail_that_was_sent_is_not_sent_again(
     _order, saga = place()
     run(saga.pk)
 
-    lane_again()
+    run_branch_again()
     run(saga.pk)
 
     assert Saga.objects.main_paths().get().state == State.DONE
@@ -282,7 +282,7 @@ def test_the_mail_keeps_its_identity_when_it_must_be_sent_again(
     run(saga.pk)
     order.events.filter(name="confirmation_sent").delete()
 
-    lane_again()
+    run_branch_again()
     run(saga.pk)
 
     ids = {message.extra_headers["Message-ID"] for message in mail.outbox}

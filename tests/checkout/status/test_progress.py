@@ -187,7 +187,7 @@ def test_the_version_changes_with_everything_shown(
     run(saga.pk)
     seen.append(progress_of(order))
     gateway.answer_challenge("pi_1")
-    advance(saga, clock, looks=60, seconds=40)
+    advance(saga, clock, sweeps=60, seconds=40)
     seen.append(progress_of(order))
 
     assert [now.outcome for now in seen] == ["working", "needs_challenge", "done"]

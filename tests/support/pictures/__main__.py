@@ -89,9 +89,9 @@ def run(cameras: list[Camera]) -> None:
         for camera in cameras:
             say(f"Photographing in {camera.look} ...")
             look_at_everything(camera, browser, stage)
-        take_recovery(cameras, browser, stack)
+        take_bulk_resume(cameras, browser, stack)
         take_announced(cameras, browser, stage)
-        take_moments(cameras, browser, stage)
+        take_passing_states(cameras, browser, stage)
 
 
 def look_at_everything(camera: Camera, browser: Browser, stage: Stage) -> None:
@@ -102,7 +102,7 @@ def look_at_everything(camera: Camera, browser: Browser, stage: Stage) -> None:
     if camera.wants(*pages.names(pages.BUYING)):
         with camera.page(browser, address) as page, camera.trying("buying"):
             walks.buy(camera, page)
-    if camera.wants(*pages.names(pages.STAFF + pages.SHOPKEEPING + pages.RECOVERY)):
+    if camera.wants(*pages.names(pages.STAFF + pages.SHOPKEEPING + pages.BULK_RESUME)):
         with camera.page(browser, address) as page, camera.trying("staff"):
             walks.keep_shop(camera, page, stage)
     if camera.wants(*pages.names(pages.FACTOR)):
@@ -110,11 +110,11 @@ def look_at_everything(camera: Camera, browser: Browser, stage: Stage) -> None:
             walks.set_up_factor(camera, page, stage)
 
 
-def take_recovery(cameras: list[Camera], browser: Browser, stack: LiveStack) -> None:
+def take_bulk_resume(cameras: list[Camera], browser: Browser, stack: LiveStack) -> None:
     """Resume a failure group, once, and take it with every camera."""
     found = ""
-    for camera in wanting(cameras, pages.RECOVERY):
-        with camera.page(browser, stack.url) as page, camera.trying("recovery"):
+    for camera in wanting(cameras, pages.BULK_RESUME):
+        with camera.page(browser, stack.url) as page, camera.trying("bulk resume"):
             found = walks.recover(camera, page, found)
 
 
@@ -132,7 +132,7 @@ def take_announced(cameras: list[Camera], browser: Browser, stage: Stage) -> Non
                 walks.come_too_late(camera, page)
 
 
-def take_moments(cameras: list[Camera], browser: Browser, stage: Stage) -> None:
+def take_passing_states(cameras: list[Camera], browser: Browser, stage: Stage) -> None:
     chosen = wanting(cameras, pages.MOMENTS)
     if not chosen:
         return

@@ -90,7 +90,7 @@ MOMENTS = [
     Shot("order-waiting-for-bank", "The bank is away", order("waiting_for_bank")),
     Shot("order-checking-bank", "An unknown answer", order("checking_bank")),
 ]
-RECOVERY = [
+BULK_RESUME = [
     Shot("staff-group", "A group: what resuming it will do"),
     Shot("staff-run", "A group on its way"),
 ]
@@ -192,7 +192,7 @@ CHAPTERS = {
     "The shop": SHOP,
     "Buying": BUYING + ANNOUNCED,
     "An order's page": ORDERS + MOMENTS,
-    "Staff: orders that need somebody": STAFF + RECOVERY,
+    "Staff: stalled orders": STAFF + BULK_RESUME,
     "Staff: everything else": SHOPKEEPING,
     "Staff: the second factor": FACTOR,
 }

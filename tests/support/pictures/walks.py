@@ -155,6 +155,6 @@ def recover(camera: Camera, page: Page, known: str) -> str:
         page.locator("#content a[href*='/groups/']").first.click()
         page.fill("#id_reason", "the mail server is back")
         page.locator(".submit-row input.default").click()
-        page.wait_for_url("**/runs/**")
+        page.wait_for_url("**/bulk-resumes/**")
     camera.take(page, "staff-run")
     return page.url

@@ -1,20 +1,20 @@
-// While an order goes on, show where it is now: the part of the page that tells it,
-// fetched again from where it says, or else from the page itself.
+// While an order moves, fetch the part of the page that shows its state again, from the
+// address in data-live, or else from the page itself.
 const PAUSE = 1500; // milliseconds
 
-// What changed, for those who do not see it: into one place that stays on the page.
+// Write what changed for screen readers, into one element that stays on the page.
 const say = (before, after) => {
   const known = new Set([...before.querySelectorAll("[data-say]")].map((e) => e.innerText));
   const news = [...after.querySelectorAll("[data-say]")]
     .map((e) => e.innerText)
-    .filter((words) => !known.has(words));
-  if (news.length) document.getElementById("live-words").innerText = news.join(" ");
+    .filter((text) => !known.has(text));
+  if (news.length) document.getElementById("live-text").innerText = news.join(" ");
 };
 
-const look = async () => {
+const poll = async () => {
   const shown = document.querySelector("[data-live]");
   if (!shown) return;
-  if (document.hidden) return setTimeout(look, PAUSE);
+  if (document.hidden) return setTimeout(poll, PAUSE);
   try {
     const answer = await fetch(shown.dataset.live || location.href, { credentials: "same-origin" });
     if (!answer.ok || answer.redirected) return;
@@ -25,9 +25,9 @@ const look = async () => {
       say(shown, fresh);
     }
   } catch {
-    // The network is away for a moment; the next look may find it back.
+    // The network does not answer; the next poll may succeed.
   }
-  setTimeout(look, PAUSE);
+  setTimeout(poll, PAUSE);
 };
 
-setTimeout(look, PAUSE);
+setTimeout(poll, PAUSE);

@@ -1,8 +1,8 @@
-// Where a passkey could not be made or used, say so on the page.
+// Show on the page that a passkey could not be made or used.
 document.addEventListener("allauth.error", (event) => {
-  const words = document.getElementById("passkey-problem");
-  if (!words) return;
+  const message = document.getElementById("passkey-problem");
+  if (!message) return;
   event.preventDefault();
-  words.hidden = false;
-  words.focus();
+  message.hidden = false;
+  message.focus();
 });

@@ -1,2 +1,2 @@
-// After a refused form, the error summary is what the reader meets first.
+// After a refused form, move the focus to the error summary.
 document.getElementById("error-summary")?.focus();

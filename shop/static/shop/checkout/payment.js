@@ -59,7 +59,7 @@ function mount(form) {
   card.on("loaderror", () => say(unavailable));
   card.mount(form.querySelector("[data-card-place]"));
 
-  // A refusal is said in the page and leaves everything that was typed.
+  // Show a refusal on the page, and keep everything that was typed.
   const token = async () => {
     const checked = await elements.submit();
     if (checked.error) return checked;

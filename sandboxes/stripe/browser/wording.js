@@ -1,5 +1,5 @@
-// The card form's words, by language.
-window.WORDS = {
+// The card form's texts, by language.
+window.WORDING = {
   en: {
     card: "Card",
     konbini: "Konbini",
