@@ -18,7 +18,7 @@ from backoffice.admin.refunds.views import RefundPages
 from backoffice.admin.shortages import actions as shortage_actions
 from backoffice.admin.shortages.views import MissingPages
 from backoffice.order_overview import OrderOverview, read_overview
-from checkout.aftersales.dispatch import why_not_releasable, why_not_shippable
+from checkout.aftersales.dispatch import is_releasable, is_shippable
 from checkout.aftersales.shortages import services as shortages
 from checkout.templatetags.checkout_tags import delivery, prefecture
 from orders.admin import EventInline, LineInline, OrderAdmin, ShipmentInline
@@ -105,10 +105,10 @@ class OrderWithSagaAdmin(
 
 def _ways_onward(request: HttpRequest, overview: OrderOverview) -> dict[str, bool]:
     """Return which buttons this member of staff is shown on the order's page."""
-    releasable = not overview.order.ready_at and not why_not_releasable(
+    releasable = not overview.order.ready_at and is_releasable(
         overview.saga, overview.payment
     )
-    shippable = not why_not_shippable(overview.order)
+    shippable = is_shippable(overview.order)
     return {
         "may_release": releasable and request.user.has_perm(dispatch.RELEASE),
         "may_ship": shippable and request.user.has_perm(dispatch.SHIP),
