@@ -149,8 +149,7 @@ def ask(overview: OrderOverview, button: Button, sent: Mapping[str, str]) -> Que
     For "mark as done" it asks the provider or the ledger for the proof.
     """
     if button.act is None:
-        preview, why = resend.preview(overview)
-        return Question(overview, button, overview.saga.fence, preview, refusal=why)
+        return _ask_to_resend(overview, button)
     typed = read_inputs(sent)
     fields = _fields(overview, button, typed)
     if fields and not typed:
@@ -177,6 +176,16 @@ def ask(overview: OrderOverview, button: Button, sent: Mapping[str, str]) -> Que
     )
 
 
+def _ask_to_resend(overview: OrderOverview, button: Button) -> Question:
+    seen = overview.saga.fence
+    try:
+        preview = resend.preview(overview)
+    except resend.NotSendable as error:
+        nothing, refusal = Preview([], []), str(error.sentence)
+        return Question(overview, button, seen, nothing, refusal=refusal)
+    return Question(overview, button, seen, preview)
+
+
 def act(
     overview: OrderOverview,
     button: Button,
@@ -184,28 +193,25 @@ def act(
     actor: str,
     form: ReasonForm,
     sent: Mapping[str, str],
-) -> str:
-    """Run the action. Return why it was refused, empty when done.
+) -> None:
+    """Run the action once.
 
-    It is refused if the order has changed since the page was opened.
+    Raises ActionRefused, for example if the order has changed since the page was
+    opened.
     """
     reason, seen = form.cleaned_data["reason"], form.cleaned_data["seen"]
     saga = overview.saga
-    try:
-        match button.act:
-            case Action.RESUME:
-                resume(saga, actor, reason, seen=seen, inputs=read_inputs(sent))
-            case Action.MARK_DONE:
-                mark_done(saga, actor, reason, seen=seen)
-            case Action.SKIP:
-                skip(saga, actor, reason, seen=seen)
-            case Action.CANCEL:
-                cancel(saga, actor, reason, seen=seen)
-            case None:
-                return resend.resend(overview, actor, reason, form.cleaned_data["key"])
-    except ActionRefused as error:
-        return str(error.sentence)
-    return ""
+    match button.act:
+        case Action.RESUME:
+            resume(saga, actor, reason, seen=seen, inputs=read_inputs(sent))
+        case Action.MARK_DONE:
+            mark_done(saga, actor, reason, seen=seen)
+        case Action.SKIP:
+            skip(saga, actor, reason, seen=seen)
+        case Action.CANCEL:
+            cancel(saga, actor, reason, seen=seen)
+        case None:
+            resend.resend(overview, actor, reason, form.cleaned_data["key"])
 
 
 def _is_offered(

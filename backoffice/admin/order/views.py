@@ -17,6 +17,7 @@ from backoffice.admin.order.forms import NoteForm, ReasonForm
 from backoffice.admin.order.selectors import read_order_page
 from backoffice.admin.refunds import views
 from backoffice.order_overview import OrderOverview
+from saga.errors import ActionRefused
 from shop.read_only import ReadOnlyAdmin
 
 _PAGE = "admin:backoffice_stalledorder_change"
@@ -100,15 +101,14 @@ class OrderPages(ReadOnlyAdmin):
         if not form.is_valid():
             return self._ask_about(request, overview, button, form)
         actor = request.user.get_username()
-        refusal = actions.act(
-            overview, button, actor=actor, form=form, sent=request.POST
-        )
-        number = {"number": overview.order.number}
-        if refusal:
-            message = f"{overview.order.number}: {refusal}"
+        try:
+            actions.act(overview, button, actor=actor, form=form, sent=request.POST)
+        except ActionRefused as error:
+            message = f"{overview.order.number}: {error.sentence}"
             self.message_user(request, message, messages.WARNING)
         else:
-            self.message_user(request, str(button.done) % number, messages.SUCCESS)
+            message = str(button.done) % {"number": overview.order.number}
+            self.message_user(request, message, messages.SUCCESS)
         return redirect(_PAGE, pk)
 
     def note_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
