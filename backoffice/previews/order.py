@@ -70,7 +70,8 @@ def _action_effects(preview: SagaPreview) -> list[str]:
 
 
 def _new_email(preview: SagaPreview) -> str:
-    return str(preview.input.get("email", {}).get("new", ""))
+    changed = preview.input.get("email")
+    return str(changed["new"]) if changed else ""
 
 
 def _forward(overview: OrderOverview, remaining: list[str], email: str = "") -> Preview:
