@@ -10,6 +10,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from backoffice import permissions
 from backoffice.admin.access import check_permission, get_overview
 from backoffice.admin.dispatch.forms import ShipForm
 from backoffice.order_overview import OrderOverview
@@ -25,8 +26,6 @@ from checkout.aftersales.dispatch import (
 from orders.parcels import parcel
 from shop.read_only import ReadOnlyAdmin
 
-RELEASE = "orders.release_order"
-SHIP = "orders.ship_order"
 _PAGE = "admin:orders_order_change"
 
 
@@ -47,7 +46,7 @@ class DispatchPages(ReadOnlyAdmin):
 
     def release_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Preview the charge; on POST release the order, which charges it."""
-        check_permission(request, RELEASE)
+        check_permission(request, permissions.RELEASE_ORDER)
         overview = get_overview(pk)
         if request.method != "POST":
             return self._ask_to_release(request, overview)
@@ -68,7 +67,7 @@ class DispatchPages(ReadOnlyAdmin):
 
     def ship_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Ask for the tracking number; on POST mark as shipped and send a mail."""
-        check_permission(request, SHIP)
+        check_permission(request, permissions.SHIP_ORDER)
         overview = get_overview(pk)
         form = ShipForm(request.POST if request.method == "POST" else None)
         if not form.is_valid():

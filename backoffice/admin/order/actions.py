@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser, User
 from django.utils.translation import gettext_lazy as _
 
+from backoffice import permissions
 from backoffice.admin.order import resend
 from backoffice.admin.order.forms import ReasonForm
 from backoffice.order_overview import OrderOverview
@@ -50,7 +51,7 @@ BUTTONS = {
         Button(
             "edit",
             Action.RESUME,
-            "backoffice.resume_stalledorder",
+            permissions.RESUME_STALLED,
             _("Change the input and resume"),
             _("%(number)s goes on."),
             _("For a wrong mail address, say. The old value stays in the history."),
@@ -58,7 +59,7 @@ BUTTONS = {
         Button(
             "mark",
             Action.MARK_DONE,
-            "backoffice.settle_stalledorder",
+            permissions.SETTLE_STALLED,
             _("Mark the step as done"),
             _("%(number)s: the step is marked as done, the order goes on."),
             _("When it was done by other means. It is proven first where it can be."),
@@ -66,7 +67,7 @@ BUTTONS = {
         Button(
             "skip",
             Action.SKIP,
-            "backoffice.settle_stalledorder",
+            permissions.SETTLE_STALLED,
             _("Skip the step"),
             _("%(number)s: the step is skipped, the order goes on."),
             _("The order goes on without it, for good."),
@@ -74,7 +75,7 @@ BUTTONS = {
         Button(
             "cancel",
             Action.CANCEL,
-            "backoffice.cancel_stalledorder",
+            permissions.CANCEL_STALLED,
             _("Cancel and undo"),
             _("%(number)s is being cancelled."),
             _("Before the charge only: the payment is voided, the goods are put back."),
@@ -82,7 +83,7 @@ BUTTONS = {
         Button(
             "resend",
             None,
-            "checkout.resend_ordermail",
+            permissions.RESEND_MAIL,
             _("Send the confirmation again"),
             _("%(number)s: the confirmation is sent again within seconds."),
             _("When the customer did not get it. Nothing else is done again."),

@@ -11,11 +11,11 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
+from backoffice import permissions
 from backoffice.admin.access import check_permission, get_overview
 from backoffice.admin.order import actions, notes
 from backoffice.admin.order.forms import NoteForm, ReasonForm
 from backoffice.admin.order.selectors import read_order_page
-from backoffice.admin.refunds import views
 from backoffice.order_overview import OrderOverview
 from saga.errors import ActionRefused
 from shop.read_only import ReadOnlyAdmin
@@ -56,7 +56,7 @@ class OrderPages(ReadOnlyAdmin):
     ) -> HttpResponse:
         """Show one order, stalled or not, so that links in old alerts stay valid."""
         overview = self._overview_to_show(request, object_id)
-        may_write = request.user.has_perm("backoffice.note_stalledorder")
+        may_write = request.user.has_perm(permissions.WRITE_NOTE)
         context = {
             **self.admin_site.each_context(request),
             **self._parts(request, overview),
@@ -83,9 +83,9 @@ class OrderPages(ReadOnlyAdmin):
     def _parts(self, request: HttpRequest, overview: OrderOverview) -> dict[str, Any]:
         return {
             **read_order_page(overview),
-            "may_resume": request.user.has_perm("backoffice.resume_stalledorder"),
+            "may_resume": request.user.has_perm(permissions.RESUME_STALLED),
             "buttons": actions.list_buttons(overview, request.user),
-            "may_refund": request.user.has_perm(views.PERMISSION),
+            "may_refund": request.user.has_perm(permissions.REFUND),
         }
 
     def act_view(self, request: HttpRequest, pk: int, name: str) -> HttpResponseBase:
@@ -113,7 +113,7 @@ class OrderPages(ReadOnlyAdmin):
 
     def note_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Keep a note on the order."""
-        check_permission(request, "backoffice.note_stalledorder")
+        check_permission(request, permissions.WRITE_NOTE)
         overview = get_overview(pk)
         form = NoteForm(request.POST)
         if form.is_valid():

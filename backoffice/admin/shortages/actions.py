@@ -5,7 +5,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.admin.refunds import views
+from backoffice import permissions
 from backoffice.previews.preview import Preview
 from backoffice.previews.shortage import (
     preview_arrival,
@@ -18,9 +18,6 @@ from orders.errors import ShortageRefused
 from orders.models import Order, Payment, Shipment, Shortage
 
 Choice = Shortage.Choice
-
-
-PERMISSION = "orders.settle_shortage"
 
 
 ARRIVED, ASK, DROP = "arrived", "ask", "drop"
@@ -75,7 +72,7 @@ def permission_for(name: str) -> str:
 
     Dropping a promised refund needs the permission to make it.
     """
-    return views.PERMISSION if name == DROP else PERMISSION
+    return permissions.REFUND if name == DROP else permissions.SETTLE_SHORTAGE
 
 
 def title_of(name: str) -> str:

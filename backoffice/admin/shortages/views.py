@@ -11,12 +11,12 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from backoffice import permissions
 from backoffice.admin.access import check_permission, get_overview
 from backoffice.admin.shortages.actions import (
     ARRIVED,
     ASK,
     DROP,
-    PERMISSION,
     Choice,
     NotOpen,
     NotReportable,
@@ -72,7 +72,7 @@ class MissingPages(ReadOnlyAdmin):
 
     def missing_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Ask what is missing; on POST hold the parcel back and correct the count."""
-        check_permission(request, PERMISSION)
+        check_permission(request, permissions.SETTLE_SHORTAGE)
         overview = get_overview(pk)
         form = MissingForm(overview.order, request.POST if _is_sent(request) else None)
         context = {
