@@ -3,6 +3,8 @@
 from django.contrib.auth.models import Group, Permission
 from django.db.models import Q
 
+from backoffice import permissions
+
 _LOOKS_AT = {
     "backoffice": ["stalledorder", "ordernote"],
     "checkout": [
@@ -32,19 +34,19 @@ _VIEWER = [
 ]
 _OPERATOR = [
     *_VIEWER,
-    "backoffice.resume_stalledorder",
-    "backoffice.settle_stalledorder",
-    "backoffice.cancel_stalledorder",
-    "backoffice.note_stalledorder",
-    "checkout.resend_ordermail",
-    "orders.release_order",
-    "orders.ship_order",
-    "orders.settle_shortage",
-    "checkout.explain_mismatch",
-    "checkout.pause_checkout",
+    permissions.RESUME_STALLED,
+    permissions.SETTLE_STALLED,
+    permissions.CANCEL_STALLED,
+    permissions.WRITE_NOTE,
+    permissions.RESEND_MAIL,
+    permissions.RELEASE_ORDER,
+    permissions.SHIP_ORDER,
+    permissions.SETTLE_SHORTAGE,
+    permissions.EXPLAIN_MISMATCH,
+    permissions.PAUSE_CHECKOUT,
     "inventory.change_stockitem",
 ]
-_REFUNDER = [*_VIEWER, "orders.refund", "backoffice.note_stalledorder"]
+_REFUNDER = [*_VIEWER, permissions.REFUND, permissions.WRITE_NOTE]
 # Group's name -> permissions, as user.has_perm takes them.
 GROUPS = {"Viewer": _VIEWER, "Operator": _OPERATOR, "Refunder": _REFUNDER}
 

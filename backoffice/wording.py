@@ -6,28 +6,36 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from checkout.status.names import WAIT_FOR_SHIPMENT, WAIT_FOR_VOUCHER
+from checkout.status.names import (
+    AUTHORIZE,
+    CAPTURE,
+    FULFIL,
+    RESERVE,
+    SEND_CONFIRMATION,
+    WAIT_FOR_SHIPMENT,
+    WAIT_FOR_VOUCHER,
+)
 from saga.models import Direction, Saga, State
 from shop.formatting import Wording, moment
 
 _TITLES: dict[str, Wording] = {
-    "reserve_stock": _("Set the goods aside"),
-    "authorize_payment": _("Have the bank approve the card"),
-    "capture_payment": _("Charge the card"),
-    "fulfil_order": _("Take the goods from stock and confirm"),
-    "send_confirmation": _("Send the confirmation mail"),
+    RESERVE: _("Set the goods aside"),
+    AUTHORIZE: _("Have the bank approve the card"),
+    CAPTURE: _("Charge the card"),
+    FULFIL: _("Take the goods from stock and confirm"),
+    SEND_CONFIRMATION: _("Send the confirmation mail"),
 }
 _INPUTS: dict[str, Wording] = {"email": _("mail address")}
 _FAILURES: dict[str, Wording] = {
-    "reserve_stock": _("the goods could not be set aside"),
-    "authorize_payment": _("the card could not be approved"),
-    "capture_payment": _("it is not certain that the card was charged"),
-    "fulfil_order": _("the order was not prepared: no goods were taken from stock"),
-    "send_confirmation": _("the confirmation mail was not sent"),
+    RESERVE: _("the goods could not be set aside"),
+    AUTHORIZE: _("the card could not be approved"),
+    CAPTURE: _("it is not certain that the card was charged"),
+    FULFIL: _("the order was not prepared: no goods were taken from stock"),
+    SEND_CONFIRMATION: _("the confirmation mail was not sent"),
 }
 _UNDO_FAILURES: dict[str, Wording] = {
-    "reserve_stock": _("the goods could not be put back"),
-    "authorize_payment": _("the payment could not be cancelled"),
+    RESERVE: _("the goods could not be put back"),
+    AUTHORIZE: _("the payment could not be cancelled"),
 }
 # What an error's class or kind means, without terms of the program.
 _ERROR_CLASSES: dict[str, Wording] = {

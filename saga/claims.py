@@ -101,7 +101,7 @@ def close_attempt(
 ) -> None:
     """Write the claimed try to the history, with its beginning and its outcome."""
     now = timezone.now()
-    end: dict[str, Any] = {}
+    end: dict[str, str] = {}
     if error is not None:
         end = {
             "error_class": type(error).__name__,

@@ -1,5 +1,6 @@
 """Health checks for load balancers and monitoring: alive, and ready to serve."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from django.conf import settings
@@ -12,6 +13,8 @@ from django.views.decorators.http import require_safe
 from checkout.announcements.services import active_announcements
 from saga.heartbeat import SILENT_AFTER, last_seen
 from shop.local.broker import BrokerDown, ping
+
+_OK = "ok"
 
 
 @require_safe
@@ -29,12 +32,11 @@ def readyz(_request: HttpRequest) -> JsonResponse:
     The state of checkout, sweeper and worker is included, but does not change the
     status: pages are served without them.
     """
-    parts = {"database": check_database, "broker": check_broker}
-    problems = {name: found for name, check in parts.items() if (found := check())}
-    answers = {name: problems.get(name, "ok") for name in parts}
-    status = 503 if problems else 200
-    more = {} if "database" in problems else {"checkout": checkout(), **processes()}
-    return JsonResponse({"ready": not problems, **answers, **more}, status=status)
+    answers = {"database": _answer_of(ping_database), "broker": _answer_of(ping_broker)}
+    is_ready = set(answers.values()) == {_OK}
+    more = {"checkout": checkout(), **processes()} if answers["database"] == _OK else {}
+    status = 200 if is_ready else 503
+    return JsonResponse({"ready": is_ready, **answers, **more}, status=status)
 
 
 def checkout() -> str:
@@ -52,30 +54,31 @@ def _age(seen_at: datetime | None, now: datetime) -> str:
     if seen_at is None:
         return "never seen"
     if now - seen_at <= SILENT_AFTER:
-        return "ok"
+        return _OK
     return f"silent for {int((now - seen_at).total_seconds())} s"
 
 
-def check_database() -> str | None:
-    """Return why the database cannot be used, or None."""
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except DatabaseError as error:
-        return describe(error)
-    return None
+def ping_database() -> None:
+    """Ask the database for an answer. Raises DatabaseError."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
 
 
-def check_broker() -> str | None:
-    """Return why the broker cannot be used, or None.
+def ping_broker() -> None:
+    """Ask the broker for an answer. Raises BrokerDown.
 
     Without it orders are still taken, and completed more slowly by the sweeper.
     """
+    ping(settings.REDIS_URL)
+
+
+def _answer_of(ping_part: Callable[[], None]) -> str:
+    """Return ``ok``, or the kind of error by which the part is down."""
     try:
-        ping(settings.REDIS_URL)
-    except BrokerDown as error:
+        ping_part()
+    except (DatabaseError, BrokerDown) as error:
         return describe(error)
-    return None
+    return _OK
 
 
 def describe(error: Exception) -> str:

@@ -7,6 +7,7 @@ from backoffice.previews.preview import Preview
 from backoffice.wording import input_title, step_title, write_goods
 from checkout.flow.definition import CHECKOUT
 from checkout.flow.delayed_payment import waits_for_shipment
+from checkout.status.names import AUTHORIZE, CAPTURE, FULFIL, SEND_CONFIRMATION
 from inventory.models import Hold
 from orders.models import Order, Payment
 from saga.errors import UnknownDefinition
@@ -41,7 +42,7 @@ def preview_resume_all(overview: OrderOverview) -> Preview:
 def preview_release(overview: OrderOverview) -> Preview:
     """Preview releasing an order for shipping."""
     names = [step.name for step in CHECKOUT.steps]
-    return _forward(overview, names[names.index("capture_payment") :])
+    return _forward(overview, names[names.index(CAPTURE) :])
 
 
 def preview_action(overview: OrderOverview, preview: SagaPreview) -> Preview:
@@ -69,17 +70,18 @@ def _action_effects(preview: SagaPreview) -> list[str]:
 
 
 def _new_email(preview: SagaPreview) -> str:
-    return str(preview.input.get("email", {}).get("new", ""))
+    changed = preview.input.get("email")
+    return str(changed["new"]) if changed else ""
 
 
 def _forward(overview: OrderOverview, remaining: list[str], email: str = "") -> Preview:
     effects = [_payment_effect(overview, remaining)]
-    if "fulfil_order" in remaining:
+    if FULFIL in remaining:
         effects.append(_stock_effect(overview))
-    if "send_confirmation" in remaining:
+    if SEND_CONFIRMATION in remaining:
         effects.append(_mail_effect(overview, email))
     warnings = []
-    if "fulfil_order" in remaining:
+    if FULFIL in remaining:
         warnings = [*_refunded(overview), *_shortages(overview)]
     return Preview(effects, warnings)
 
@@ -99,10 +101,10 @@ def _payment_effect(overview: OrderOverview, remaining: list[str]) -> str:
             )
             % amount
         )
-    if "authorize_payment" in remaining and waits_for_shipment(payment):
+    if AUTHORIZE in remaining and waits_for_shipment(payment):
         text = gettext("Will charge %(amount)s when staff release it for shipping.")
         return text % amount
-    if "capture_payment" in remaining:
+    if CAPTURE in remaining:
         return gettext("Will charge %(amount)s, once.") % amount
     return gettext("Will not charge anything.")
 
@@ -126,7 +128,7 @@ def _mail_effect(overview: OrderOverview, email: str) -> str:
 
 def _undo_effects(overview: OrderOverview, *steps: str) -> list[str]:
     effects = [gettext("Will not charge anything.")]
-    if "authorize_payment" in steps:
+    if AUTHORIZE in steps:
         effects.append(gettext("Will cancel the payment at Stripe."))
     effects.append(
         gettext("Will put %(goods)s back into stock and cancel the order.")

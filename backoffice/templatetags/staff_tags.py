@@ -5,7 +5,7 @@ from typing import Any
 from django import template
 from django.utils import timezone
 
-from backoffice import wording
+from backoffice import permissions, wording
 from backoffice.admin.dashboard.metrics import read_board
 from backoffice.admin.dashboard.worklist import Line, list_lines
 from backoffice.order_overview import (
@@ -26,7 +26,7 @@ _SHOWN = 5
 
 def _may_see(context: dict[str, Any]) -> bool:
     user = context["request"].user
-    names = ("backoffice.view_stalledorder", "backoffice.resume_stalledorder")
+    names = (permissions.VIEW_STALLED, permissions.RESUME_STALLED)
     return bool(user.is_staff and any(user.has_perm(name) for name in names))
 
 

@@ -1,7 +1,9 @@
 """Dispatch by staff: release an order for shipping, hand its parcel over."""
 
 from django.db import transaction
+from django.utils.functional import Promise
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from checkout.flow.definition import CHECKOUT
 from checkout.mail import outbox
@@ -25,35 +27,45 @@ def release(order: Order, actor: str) -> bool:
     operations.wake(CHECKOUT, order.number)
     if Order.objects.filter(pk=order.pk, ready_at__isnull=False).exists():
         return False
-    refusal = why_not_releasable(saga_of(order), Payment.objects.get(order=order))
-    if refusal:
-        raise NotReleasable(order, refusal)
+    check_releasable(saga_of(order), Payment.objects.get(order=order))
     return transitions.release(order, actor)
 
 
-def why_not_releasable(saga: Saga, payment: Payment) -> str:
-    """Return why the order cannot be released for shipping, or "" if it can."""
+def check_releasable(saga: Saga, payment: Payment) -> None:
+    """Raise NotReleasable unless the order can be released for shipping."""
     if payment.capture != Payment.Capture.SHIPMENT:
-        return gettext("It is charged at once: there is nothing to release.")
+        raise ChargedAtOnce(saga.reference)
     waits = (
         saga.state in LIVE
         and saga.direction == Direction.DO
         and saga.step == AUTHORIZE
         and payment.status == Payment.Status.AUTHORIZED
     )
-    return "" if waits else gettext("It does not wait for its shipment.")
+    if not waits:
+        raise NotWaiting(saga.reference)
 
 
-def why_not_shippable(order: Order) -> str:
-    """Return why the parcel cannot be handed over, or "" if it can."""
-    values = {"number": order.number}
-    if order.status != Order.Status.CONFIRMED:
-        values["state"] = order.get_status_display()
-    elif order.shipment.status != Shipment.Status.REQUESTED:
-        values["state"] = order.shipment.get_status_display()
-    else:
-        return ""
-    return gettext("%(number)s cannot be shipped. It is: %(state)s.") % values
+def is_releasable(saga: Saga, payment: Payment) -> bool:
+    """Return whether the order can be released for shipping."""
+    try:
+        check_releasable(saga, payment)
+    except NotReleasable:
+        return False
+    return True
+
+
+def check_shippable(order: Order) -> None:
+    """Raise NotShippable unless the parcel can be handed over."""
+    if not is_shippable(order):
+        raise NotShippable(order)
+
+
+def is_shippable(order: Order) -> bool:
+    """Return whether the parcel can be handed over."""
+    return (
+        order.status == Order.Status.CONFIRMED
+        and order.shipment.status == Shipment.Status.REQUESTED
+    )
 
 
 @transaction.atomic
@@ -67,6 +79,8 @@ def ship(order: Order, *, carrier: str, tracking_number: str, actor: str) -> boo
             order, carrier=carrier, tracking_number=tracking_number, actor=actor
         )
     except IllegalMove as error:
+        # Another member of staff may have moved it: the refusal names its state now.
+        order.refresh_from_db()
         raise NotShippable(order) from error
     if moved:
         outbox.queue(order, MailKind.SHIPPED)
@@ -74,19 +88,42 @@ def ship(order: Order, *, carrier: str, tracking_number: str, actor: str) -> boo
 
 
 class NotReleasable(Exception):
-    """Staff cannot release the order for shipping. ``why`` is a translated sentence."""
+    """Base of the refusals to release an order for shipping. Nothing was changed.
 
-    def __init__(self, order: Order, why: str) -> None:
-        super().__init__(f"{order.number}: {why}")
-        self.order = order
-        self.why = why
+    ``sentence`` tells staff why, without the order's number.
+    """
+
+    sentence: str | Promise
+
+    def __init__(self, number: str) -> None:
+        super().__init__(f"{number}: {self.sentence}")
+        self.number = number
+
+
+class ChargedAtOnce(NotReleasable):
+    """The order is charged without waiting for its shipment."""
+
+    sentence = _("It is charged at once: there is nothing to release.")
+
+
+class NotWaiting(NotReleasable):
+    """The order's saga does not wait for the shipment: not yet, or not any more."""
+
+    sentence = _("It does not wait for its shipment.")
 
 
 class NotShippable(Exception):
-    """The order is not paid yet, was cancelled, or goods of it are missing."""
+    """The order is not paid yet, was cancelled, was shipped, or goods are missing.
+
+    ``state`` is the status that forbids it, of the order or of its shipment;
+    ``sentence`` tells staff the same in their language.
+    """
 
     def __init__(self, order: Order) -> None:
-        paid = order.status == Order.Status.CONFIRMED
-        state = order.shipment.status if paid else order.status
-        super().__init__(f"{order.number} is {state}: it cannot be shipped")
-        self.order = order
+        row = order.shipment if order.status == Order.Status.CONFIRMED else order
+        self.number, self.state = order.number, row.status
+        self.sentence = gettext("%(number)s cannot be shipped. It is: %(state)s.") % {
+            "number": order.number,
+            "state": row.get_status_display(),
+        }
+        super().__init__(f"{self.number} is {self.state}: it cannot be shipped")

@@ -3,6 +3,7 @@
 from checkout.cart import services as carts
 from checkout.flow.claimed_order import order_of, units_of
 from checkout.flow.policies import LEASE, RETRY
+from checkout.status.names import FULFIL
 from inventory import services as inventory
 from inventory.errors import HoldLost, OutOfStock
 from inventory.models import Movement
@@ -64,7 +65,7 @@ def record_proof(context: Context, moved: int) -> dict[str, int]:
 
 
 STEP = Step(
-    "fulfil_order",
+    FULFIL,
     link="checkout.fulfil_order",
     kind=Kind.LOCAL,
     do=fulfil,

@@ -11,7 +11,7 @@ from django.core.validators import validate_email
 from checkout.flow.claimed_order import order_of
 from checkout.flow.policies import LEASE, MAIL_RETRY
 from checkout.mail import messages
-from checkout.status.names import CAPTURE
+from checkout.status.names import CAPTURE, SEND_CONFIRMATION
 from orders import transitions
 from orders.models import Order, OrderEvent
 from saga.definition import Branch
@@ -64,7 +64,7 @@ def _current_email(context: Context) -> str:
 
 BRANCH = Branch("mail", after=CAPTURE)
 STEP = Step(
-    "send_confirmation",
+    SEND_CONFIRMATION,
     link="checkout.send_confirmation",
     kind=Kind.EXTERNAL,
     branch=BRANCH.name,

@@ -27,6 +27,8 @@ from saga.enqueue import deliver
 
 logger = logging.getLogger(__name__)
 
+# The task that sends one mail.
+SEND_TASK = "checkout.send_mail"
 BATCH = 100
 # A mail that no worker sent within this time is sent by the sweeper.
 SWEPT_AFTER = timedelta(seconds=5)
@@ -204,5 +206,5 @@ _STILL_TRUE: dict[str, Callable[[Order], bool]] = {
 def _send_to_worker(order_pk: int, kind: MailKind, key: str) -> None:
     rows = OrderMail.objects.filter(order=order_pk, kind=kind, key=key, tries=0)
     for pk in rows.values_list("pk", flat=True):
-        task = current_app.signature("checkout.send_mail", args=(pk,))
+        task = current_app.signature(SEND_TASK, args=(pk,))
         deliver(task, f"mail {pk}")

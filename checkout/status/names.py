@@ -2,10 +2,12 @@
 
 CHECKOUT_NAME = "checkout"
 
-# Steps that others than the saga's definition ask for.
+# The steps, in their order.
 RESERVE = "reserve_stock"
 AUTHORIZE = "authorize_payment"
 CAPTURE = "capture_payment"
+FULFIL = "fulfil_order"
+SEND_CONFIRMATION = "send_confirmation"
 
 # What a saga waits for at AUTHORIZE.
 WAIT_FOR_CARD = "card"

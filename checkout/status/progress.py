@@ -7,7 +7,15 @@ from typing import Literal
 from django.utils.dateparse import parse_datetime
 
 from checkout.payments import declines
-from checkout.status.names import AUTHORIZE, CAPTURE, RESERVE, STRIPE, WAIT_FOR_CARD
+from checkout.status.names import (
+    AUTHORIZE,
+    CAPTURE,
+    FULFIL,
+    RESERVE,
+    SEND_CONFIRMATION,
+    STRIPE,
+    WAIT_FOR_CARD,
+)
 from checkout.status.sagas import saga_of
 from orders.models import Order, Payment, PaymentAttempt
 from saga.definition import get_definition
@@ -42,7 +50,7 @@ StepState = Literal[
 _SHOWN: dict[StepKey, tuple[str, ...]] = {
     "stock": (RESERVE,),
     "payment": (AUTHORIZE, CAPTURE),
-    "preparation": ("fulfil_order", "send_confirmation"),
+    "preparation": (FULFIL, SEND_CONFIRMATION),
 }
 
 

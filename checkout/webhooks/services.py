@@ -22,6 +22,8 @@ from orders.models import Payment
 from saga import operations
 from saga.enqueue import deliver
 
+# The task that applies one event.
+APPLY_TASK = "checkout.apply_event"
 BATCH = 200
 # An event that no worker applied within this time is applied by the sweeper.
 SWEPT_AFTER = timedelta(seconds=5)
@@ -120,5 +122,5 @@ def replay(
 
 
 def _send(event_pk: int) -> None:
-    task = current_app.signature("checkout.apply_event", args=(event_pk,))
+    task = current_app.signature(APPLY_TASK, args=(event_pk,))
     deliver(task, f"event {event_pk}")

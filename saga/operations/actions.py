@@ -22,13 +22,20 @@ from saga.models import LIVE, Attempt, Direction, Saga, State
 from saga.resolve import resolve
 
 
+class InputChange(TypedDict):
+    """An input before and after a change by staff; its step knows its type."""
+
+    old: Any
+    new: Any
+
+
 class Entry(TypedDict, total=False):
     """The fields by which an action differs from others in the history."""
 
     outcome: Attempt.Outcome
     actor: str
     note: str
-    input: dict[str, dict[str, Any]]
+    input: dict[str, InputChange]
     output: dict[str, Any]
 
 

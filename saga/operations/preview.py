@@ -43,7 +43,7 @@ class Preview:
     then: str = ""
     direction: str = ""
     steps: tuple[str, ...] = ()
-    input: dict[str, dict[str, Any]] = field(default_factory=dict)
+    input: dict[str, actions.InputChange] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the preview as JSON can hold it, the refusal as text and class."""
@@ -133,7 +133,7 @@ def _forward(
     action: Action,
     saga: Saga,
     ahead: tuple[Step, ...],
-    changed: dict[str, dict[str, Any]] | None = None,
+    changed: dict[str, actions.InputChange] | None = None,
 ) -> Preview:
     return Preview(
         action,

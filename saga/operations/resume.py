@@ -76,13 +76,13 @@ def open_inputs(saga: Saga) -> dict[str, Any]:
     return found
 
 
-def difference(saga: Saga, inputs: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+def difference(saga: Saga, inputs: Mapping[str, str]) -> dict[str, actions.InputChange]:
     """Return name -> old and new value of the inputs that would change.
 
     Raises InputRefused if no remaining step lets staff change an input, or if what they
     typed is not of its form.
     """
-    changed = {}
+    changed: dict[str, actions.InputChange] = {}
     for name, typed in inputs.items():
         step = _reader(saga, name)
         declared, context = step.input(name), Context(saga, step)

@@ -185,15 +185,16 @@ class _Run:
                 if rule is not None and rule["kind"] == "error_before":
                     raise _fault(rule)
                 with store.attempt():
-                    result, error = self._perform()
-                    if error is not None and not error.commits:
-                        raise error
+                    try:
+                        result = self._perform()
+                    except ApiError as raised:
+                        if not raised.commits:
+                            raise
+                        error, result = raised, _refusal(raised)
             except ApiError as raised:
-                error = raised
-                result = Answer(raised.status, {"error": raised.body()})
+                error, result = raised, _refusal(raised)
             if rule is not None and rule["kind"] == "error_after":
-                fault = _fault(rule)
-                shown = Answer(fault.status, {"error": fault.body()})
+                shown = _refusal(_fault(rule))
                 # An error that is not stored hides an effect: a retry gets its answer.
                 self._keep(shown if rule["stored"] else result)
                 return shown
@@ -201,14 +202,11 @@ class _Run:
                 self._keep(result)
         return result
 
-    def _perform(self) -> tuple[Answer, ApiError | None]:
-        """Run the operation. Return an error whose writes are kept."""
-        try:
-            body = self.operation.handler(self.call)
-            expanded = expand.apply(self.call, body, self.call.params.get("expand", []))
-            return Answer(200, expanded), None
-        except ApiError as error:
-            return Answer(error.status, {"error": error.body()}), error
+    def _perform(self) -> Answer:
+        """Run the operation. Raises ApiError."""
+        body = self.operation.handler(self.call)
+        expanded = expand.apply(self.call, body, self.call.params.get("expand", []))
+        return Answer(200, expanded)
 
     def _keep(self, result: Answer) -> None:
         if self.key:
@@ -226,6 +224,10 @@ class _Run:
 
 class _Fault(ApiError):
     """Return the error answer of a fault rule."""
+
+
+def _refusal(error: ApiError) -> Answer:
+    return Answer(error.status, {"error": error.body()})
 
 
 def _fault(rule: Rule) -> ApiError:

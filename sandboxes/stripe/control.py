@@ -76,8 +76,12 @@ _ADDRESSES = {
 }
 
 
-def send(url: str, method: str, name: str, fields: dict[str, Any]) -> tuple[bool, str]:
-    """Return whether the sandbox accepted the request, and its answer as text."""
+class Refused(Exception):
+    """The sandbox refused the request; the text is its answer."""
+
+
+def send(url: str, method: str, name: str, fields: dict[str, Any]) -> str:
+    """Return the sandbox's answer as text. Raises Refused, or OSError."""
     request = urllib.request.Request(  # noqa: S310 - the tester's own address
         f"{url.rstrip('/')}/_sandbox/{name}",
         data=json.dumps(fields).encode() if method == "POST" else None,
@@ -86,9 +90,10 @@ def send(url: str, method: str, name: str, fields: dict[str, Any]) -> tuple[bool
     )
     try:
         with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as reply:  # noqa: S310
-            return True, reply.read().decode()
+            answer: str = reply.read().decode()
     except urllib.error.HTTPError as refusal:
-        return False, refusal.read().decode()
+        raise Refused(refusal.read().decode()) from refusal
+    return answer
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -97,12 +102,14 @@ def main(arguments: list[str] | None = None) -> int:
     fields = {name: value for name, value in given.items() if value is not None}
     method, name = _ADDRESSES[act]
     try:
-        agreed, answer = send(url, method, name, fields)
+        answer, code = send(url, method, name, fields), 0
+    except Refused as refusal:
+        answer, code = str(refusal), 1
     except OSError as error:
         sys.stderr.write(f"No sandbox answers at {url}: {error}\n")
         return 2
     sys.stdout.write(answer.rstrip() + "\n")
-    return 0 if agreed else 1
+    return code
 
 
 if __name__ == "__main__":

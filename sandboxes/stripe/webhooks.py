@@ -63,7 +63,11 @@ def deliver_next(sandbox: Sandbox) -> bool:
     if event is None:
         store.run("DELETE FROM deliveries WHERE id = ?", (row["id"],))
         return True
-    status, error = _post(sandbox, json.dumps(event).encode())
+    status, error = None, None
+    try:
+        status = _post(sandbox, json.dumps(event).encode())
+    except NoAnswer as failure:
+        error = str(failure)
     attempts = row["attempts"] + 1
     delivered = status is not None and 200 <= status < 300  # noqa: PLR2004
     pause = min(LONGEST_PAUSE, sandbox.settings.webhook_backoff * 2.0 ** (attempts - 1))
@@ -85,8 +89,15 @@ def deliver_next(sandbox: Sandbox) -> bool:
     return True
 
 
-def _post(sandbox: Sandbox, payload: bytes) -> tuple[int | None, str | None]:
-    """Return the receiver's status, or why there is none."""
+class NoAnswer(Exception):
+    """The receiver of the webhooks gave no answer; the text names the cause."""
+
+    def __init__(self, cause: Exception) -> None:
+        super().__init__(f"{type(cause).__name__}: {cause}")
+
+
+def _post(sandbox: Sandbox, payload: bytes) -> int:
+    """Send one event and return the status of the answer. Raises NoAnswer."""
     target = urlsplit(sandbox.settings.webhook_url)
     secure = target.scheme == "https"
     connect = http.client.HTTPSConnection if secure else http.client.HTTPConnection
@@ -109,7 +120,7 @@ def _post(sandbox: Sandbox, payload: bytes) -> tuple[int | None, str | None]:
         response = connection.getresponse()
         response.read()
     except (OSError, http.client.HTTPException) as error:
-        return None, f"{type(error).__name__}: {error}"
+        raise NoAnswer(error) from error
     finally:
         connection.close()
-    return response.status, None
+    return response.status

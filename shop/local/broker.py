@@ -26,6 +26,15 @@ class NoBrokerProgram(Exception):
         )
 
 
+class ProgramUnusable(Exception):
+    """The server binary ``program`` does not execute here; ``problem`` says why."""
+
+    def __init__(self, program: str, problem: str) -> None:
+        self.program = program
+        self.problem = problem
+        super().__init__(f"{program} ({problem})")
+
+
 class BrokerDown(Exception):
     """The broker does not answer; ``reason`` is the message of the client."""
 
@@ -71,10 +80,12 @@ def choose(programs: Sequence[str]) -> str:
     """Return the first program that executes here. Raises NoBrokerProgram."""
     tried = []
     for program in programs:
-        problem = problem_with(program)
-        if problem is None:
+        try:
+            check_program(program)
+        except ProgramUnusable as error:
+            tried.append(str(error))
+        else:
             return program
-        tried.append(f"{program} ({problem})")
     raise NoBrokerProgram(tried)
 
 
@@ -90,16 +101,15 @@ def installed_programs() -> list[str]:
     return [path for name in INSTALLED_SERVERS if (path := shutil.which(name))]
 
 
-def problem_with(program: str) -> str | None:
-    """Run the program once. Return why it cannot be used, or None if it can."""
+def check_program(program: str) -> None:
+    """Run the program once. Raises ProgramUnusable, which says why."""
     try:
         subprocess.run(  # noqa: S603 - a path found above
             [program, "--version"], check=True, capture_output=True, timeout=10
         )
     except OSError as error:
-        return error.strerror or str(error)
+        raise ProgramUnusable(program, error.strerror or str(error)) from error
     except subprocess.CalledProcessError as error:
-        return f"exit code {error.returncode}"
-    except subprocess.TimeoutExpired:
-        return "did not answer"
-    return None
+        raise ProgramUnusable(program, f"exit code {error.returncode}") from error
+    except subprocess.TimeoutExpired as error:
+        raise ProgramUnusable(program, "did not answer") from error

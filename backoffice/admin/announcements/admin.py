@@ -7,7 +7,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.admin.announcements.views import PAUSE, AnnouncementPages
+from backoffice import permissions
+from backoffice.admin.announcements.views import AnnouncementPages
 from checkout.announcements.models import Announcement
 from shop.formatting import moment
 
@@ -18,7 +19,8 @@ class AnnouncementAdmin(AnnouncementPages):
     list_filter = ["kind", "set_at"]
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.has_perm(PAUSE) or super().has_view_permission(request, obj)
+        may_pause = request.user.has_perm(permissions.PAUSE_CHECKOUT)
+        return may_pause or super().has_view_permission(request, obj)
 
     @admin.display(description=_("message"))
     def text(self, row: Announcement) -> str:

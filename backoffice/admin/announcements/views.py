@@ -9,6 +9,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from backoffice import permissions
 from backoffice.admin.access import check_permission
 from backoffice.admin.announcements.forms import BannerForm, MessageForm, ReasonForm
 from backoffice.previews.announcement import (
@@ -27,8 +28,6 @@ from checkout.announcements.services import (
 from shop.formatting import moment
 from shop.read_only import ReadOnlyAdmin
 
-PAUSE = "checkout.pause_checkout"
-
 
 class AnnouncementPages(ReadOnlyAdmin):
     """Adds the pages that pause checkout, set the banner and end either."""
@@ -44,7 +43,7 @@ class AnnouncementPages(ReadOnlyAdmin):
 
     def pause_view(self, request: HttpRequest) -> HttpResponseBase:
         """Preview the pause; on POST stop taking orders."""
-        check_permission(request, PAUSE)
+        check_permission(request, permissions.PAUSE_CHECKOUT)
         form = MessageForm(_sent(request), initial=_usual())
         if not form.is_valid():
             label = _("Pause checkout")
@@ -59,7 +58,7 @@ class AnnouncementPages(ReadOnlyAdmin):
 
     def banner_view(self, request: HttpRequest) -> HttpResponseBase:
         """Ask for the message; on POST replace the banner."""
-        check_permission(request, PAUSE)
+        check_permission(request, permissions.PAUSE_CHECKOUT)
         form = BannerForm(_sent(request))
         if not form.is_valid():
             label = _("Set a banner")
@@ -76,7 +75,7 @@ class AnnouncementPages(ReadOnlyAdmin):
 
     def lift_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Preview the end of a pause or banner; on POST end it, at most once."""
-        check_permission(request, PAUSE)
+        check_permission(request, permissions.PAUSE_CHECKOUT)
         row = get_object_or_404(Announcement, pk=pk)
         form = ReasonForm(_sent(request))
         if row.lifted_at:

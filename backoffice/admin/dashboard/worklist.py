@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
+from backoffice import permissions
 from backoffice.admin.dashboard.metrics import list_processes
 from checkout.reconciliation.models import Mismatch
 from inventory.models import StockItem
@@ -37,15 +38,15 @@ class Line:
 def list_lines(user: Person, now: datetime) -> list[Line]:
     """Return the lines that this user may see: at most one query each."""
     found: list[Line] = []
-    if _may(user, "backoffice.view_stalledorder", "backoffice.resume_stalledorder"):
+    if _may(user, permissions.VIEW_STALLED, permissions.RESUME_STALLED):
         found += _of_sagas(now)
-    if _may(user, "checkout.view_mismatch", "checkout.explain_mismatch"):
+    if _may(user, "checkout.view_mismatch", permissions.EXPLAIN_MISMATCH):
         found += _of_mismatches()
     if _may(user, "orders.view_dispute"):
         found += _of_disputes()
     if _may(user, "orders.view_refund"):
         found += _of_refunds(now)
-    if _may(user, "orders.view_shortage", "orders.settle_shortage"):
+    if _may(user, "orders.view_shortage", permissions.SETTLE_SHORTAGE):
         found += _of_shortages(now)
     if _may(user, "inventory.view_stockitem"):
         found += _of_stock()

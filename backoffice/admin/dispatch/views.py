@@ -10,6 +10,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from backoffice import permissions
 from backoffice.admin.access import check_permission, get_overview
 from backoffice.admin.dispatch.forms import ShipForm
 from backoffice.order_overview import OrderOverview
@@ -17,16 +18,14 @@ from backoffice.previews.order import preview_release
 from checkout.aftersales.dispatch import (
     NotReleasable,
     NotShippable,
+    check_releasable,
+    check_shippable,
     release,
     ship,
-    why_not_releasable,
-    why_not_shippable,
 )
 from orders.parcels import parcel
 from shop.read_only import ReadOnlyAdmin
 
-RELEASE = "orders.release_order"
-SHIP = "orders.ship_order"
 _PAGE = "admin:orders_order_change"
 
 
@@ -47,17 +46,15 @@ class DispatchPages(ReadOnlyAdmin):
 
     def release_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Preview the charge; on POST release the order, which charges it."""
-        check_permission(request, RELEASE)
+        check_permission(request, permissions.RELEASE_ORDER)
         overview = get_overview(pk)
         if request.method != "POST":
-            refusal = why_not_releasable(overview.saga, overview.payment)
-            preview = preview_release(overview)
-            label = _("Release for shipping and charge")
-            return self._ask(request, overview, label, preview=preview, refusal=refusal)
+            return self._ask_to_release(request, overview)
         try:
             is_new = release(overview.order, request.user.get_username())
         except NotReleasable as error:
-            self.message_user(request, str(error), messages.WARNING)
+            message = f"{overview.order.number}: {error.sentence}"
+            self.message_user(request, message, messages.WARNING)
             return redirect(_PAGE, pk)
         text = (
             gettext("%(number)s is released: it is being charged.")
@@ -70,24 +67,17 @@ class DispatchPages(ReadOnlyAdmin):
 
     def ship_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Ask for the tracking number; on POST mark as shipped and send a mail."""
-        check_permission(request, SHIP)
+        check_permission(request, permissions.SHIP_ORDER)
         overview = get_overview(pk)
         form = ShipForm(request.POST if request.method == "POST" else None)
         if not form.is_valid():
-            refusal = why_not_shippable(overview.order)
-            label = _("Mark as shipped")
-            goods = parcel(overview.order)
-            return self._ask(
-                request, overview, label, form=form, refusal=refusal, parcel=goods
-            )
+            return self._ask_to_ship(request, overview, form)
         try:
             is_new = ship(
                 overview.order, actor=request.user.get_username(), **form.cleaned_data
             )
-        except NotShippable:
-            overview.order.refresh_from_db()
-            message = why_not_shippable(overview.order)
-            self.message_user(request, message, messages.WARNING)
+        except NotShippable as error:
+            self.message_user(request, error.sentence, messages.WARNING)
             return redirect(_PAGE, pk)
         text = (
             gettext("%(number)s is marked as shipped. The customer gets a mail.")
@@ -97,6 +87,27 @@ class DispatchPages(ReadOnlyAdmin):
         message = text % {"number": overview.order.number}
         self.message_user(request, message, messages.SUCCESS)
         return redirect(_PAGE, pk)
+
+    def _ask_to_release(
+        self, request: HttpRequest, overview: OrderOverview
+    ) -> HttpResponseBase:
+        parts: dict[str, Any] = {"preview": preview_release(overview)}
+        try:
+            check_releasable(overview.saga, overview.payment)
+        except NotReleasable as error:
+            parts["refusal"] = error.sentence
+        label = _("Release for shipping and charge")
+        return self._ask(request, overview, label, **parts)
+
+    def _ask_to_ship(
+        self, request: HttpRequest, overview: OrderOverview, form: ShipForm
+    ) -> HttpResponseBase:
+        parts: dict[str, Any] = {"form": form, "parcel": parcel(overview.order)}
+        try:
+            check_shippable(overview.order)
+        except NotShippable as error:
+            parts["refusal"] = error.sentence
+        return self._ask(request, overview, _("Mark as shipped"), **parts)
 
     def _ask(
         self, request: HttpRequest, overview: OrderOverview, label: object, **parts: Any

@@ -12,6 +12,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
+from backoffice import permissions
 from backoffice.admin.failure_groups import bulk_resume, selectors
 from backoffice.admin.failure_groups.forms import GroupForm
 from backoffice.admin.failure_groups.selectors import GroupPreview
@@ -127,13 +128,13 @@ class GroupPages(ReadOnlyAdmin):
         common = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "may_resume": request.user.has_perm("backoffice.resume_stalledorder"),
+            "may_resume": request.user.has_perm(permissions.RESUME_STALLED),
         }
         template = f"{_FOLDER}/{name}.html"
         return TemplateResponse(request, template, common | context, status=status)
 
     def _check(self, request: HttpRequest, *, may_act: bool) -> None:
-        acts = request.user.has_perm("backoffice.resume_stalledorder")
+        acts = request.user.has_perm(permissions.RESUME_STALLED)
         if not (acts if may_act else self.has_view_permission(request)):
             raise PermissionDenied
 

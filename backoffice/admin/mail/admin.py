@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from backoffice import permissions
 from checkout.mail import outbox
 from checkout.mail.models import OrderMail
 from shop.read_only import ReadOnlyAdmin
@@ -21,7 +22,7 @@ class OrderMailAdmin(ReadOnlyAdmin):
     actions = ["send_again"]
 
     def has_resend_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("checkout.resend_ordermail")
+        return request.user.has_perm(permissions.RESEND_MAIL)
 
     @admin.action(description=_("Send again"), permissions=["resend"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[OrderMail]) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser, User
 from django.utils.translation import gettext_lazy as _
 
+from backoffice import permissions
 from backoffice.admin.order import resend
 from backoffice.admin.order.forms import ReasonForm
 from backoffice.order_overview import OrderOverview
@@ -50,7 +51,7 @@ BUTTONS = {
         Button(
             "edit",
             Action.RESUME,
-            "backoffice.resume_stalledorder",
+            permissions.RESUME_STALLED,
             _("Change the input and resume"),
             _("%(number)s goes on."),
             _("For a wrong mail address, say. The old value stays in the history."),
@@ -58,7 +59,7 @@ BUTTONS = {
         Button(
             "mark",
             Action.MARK_DONE,
-            "backoffice.settle_stalledorder",
+            permissions.SETTLE_STALLED,
             _("Mark the step as done"),
             _("%(number)s: the step is marked as done, the order goes on."),
             _("When it was done by other means. It is proven first where it can be."),
@@ -66,7 +67,7 @@ BUTTONS = {
         Button(
             "skip",
             Action.SKIP,
-            "backoffice.settle_stalledorder",
+            permissions.SETTLE_STALLED,
             _("Skip the step"),
             _("%(number)s: the step is skipped, the order goes on."),
             _("The order goes on without it, for good."),
@@ -74,7 +75,7 @@ BUTTONS = {
         Button(
             "cancel",
             Action.CANCEL,
-            "backoffice.cancel_stalledorder",
+            permissions.CANCEL_STALLED,
             _("Cancel and undo"),
             _("%(number)s is being cancelled."),
             _("Before the charge only: the payment is voided, the goods are put back."),
@@ -82,7 +83,7 @@ BUTTONS = {
         Button(
             "resend",
             None,
-            "checkout.resend_ordermail",
+            permissions.RESEND_MAIL,
             _("Send the confirmation again"),
             _("%(number)s: the confirmation is sent again within seconds."),
             _("When the customer did not get it. Nothing else is done again."),
@@ -149,8 +150,7 @@ def ask(overview: OrderOverview, button: Button, sent: Mapping[str, str]) -> Que
     For "mark as done" it asks the provider or the ledger for the proof.
     """
     if button.act is None:
-        preview, why = resend.preview(overview)
-        return Question(overview, button, overview.saga.fence, preview, refusal=why)
+        return _ask_to_resend(overview, button)
     typed = read_inputs(sent)
     fields = _fields(overview, button, typed)
     if fields and not typed:
@@ -177,6 +177,16 @@ def ask(overview: OrderOverview, button: Button, sent: Mapping[str, str]) -> Que
     )
 
 
+def _ask_to_resend(overview: OrderOverview, button: Button) -> Question:
+    seen = overview.saga.fence
+    try:
+        preview = resend.preview(overview)
+    except resend.NotSendable as error:
+        nothing, refusal = Preview([], []), str(error.sentence)
+        return Question(overview, button, seen, nothing, refusal=refusal)
+    return Question(overview, button, seen, preview)
+
+
 def act(
     overview: OrderOverview,
     button: Button,
@@ -184,28 +194,25 @@ def act(
     actor: str,
     form: ReasonForm,
     sent: Mapping[str, str],
-) -> str:
-    """Run the action. Return why it was refused, empty when done.
+) -> None:
+    """Run the action once.
 
-    It is refused if the order has changed since the page was opened.
+    Raises ActionRefused, for example if the order has changed since the page was
+    opened.
     """
     reason, seen = form.cleaned_data["reason"], form.cleaned_data["seen"]
     saga = overview.saga
-    try:
-        match button.act:
-            case Action.RESUME:
-                resume(saga, actor, reason, seen=seen, inputs=read_inputs(sent))
-            case Action.MARK_DONE:
-                mark_done(saga, actor, reason, seen=seen)
-            case Action.SKIP:
-                skip(saga, actor, reason, seen=seen)
-            case Action.CANCEL:
-                cancel(saga, actor, reason, seen=seen)
-            case None:
-                return resend.resend(overview, actor, reason, form.cleaned_data["key"])
-    except ActionRefused as error:
-        return str(error.sentence)
-    return ""
+    match button.act:
+        case Action.RESUME:
+            resume(saga, actor, reason, seen=seen, inputs=read_inputs(sent))
+        case Action.MARK_DONE:
+            mark_done(saga, actor, reason, seen=seen)
+        case Action.SKIP:
+            skip(saga, actor, reason, seen=seen)
+        case Action.CANCEL:
+            cancel(saga, actor, reason, seen=seen)
+        case None:
+            resend.resend(overview, actor, reason, form.cleaned_data["key"])
 
 
 def _is_offered(

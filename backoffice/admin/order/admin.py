@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.admin.dispatch import views as dispatch
+from backoffice import permissions
 from backoffice.admin.dispatch.views import DispatchPages
 from backoffice.admin.lists.changelist import SagaChangeList, saga_on, state_badge
 from backoffice.admin.lists.search import QuickList
@@ -15,10 +15,9 @@ from backoffice.admin.order.filters import RefundFilter, SagaStateFilter
 from backoffice.admin.order.selectors import read_saga_parts
 from backoffice.admin.refunds.selectors import write_payment_badges
 from backoffice.admin.refunds.views import RefundPages
-from backoffice.admin.shortages import actions as shortage_actions
 from backoffice.admin.shortages.views import MissingPages
 from backoffice.order_overview import OrderOverview, read_overview
-from checkout.aftersales.dispatch import why_not_releasable, why_not_shippable
+from checkout.aftersales.dispatch import is_releasable, is_shippable
 from checkout.aftersales.shortages import services as shortages
 from checkout.templatetags.checkout_tags import delivery, prefecture
 from orders.admin import EventInline, LineInline, OrderAdmin, ShipmentInline
@@ -105,13 +104,13 @@ class OrderWithSagaAdmin(
 
 def _ways_onward(request: HttpRequest, overview: OrderOverview) -> dict[str, bool]:
     """Return which buttons this member of staff is shown on the order's page."""
-    releasable = not overview.order.ready_at and not why_not_releasable(
+    releasable = not overview.order.ready_at and is_releasable(
         overview.saga, overview.payment
     )
-    shippable = not why_not_shippable(overview.order)
+    shippable = is_shippable(overview.order)
     return {
-        "may_release": releasable and request.user.has_perm(dispatch.RELEASE),
-        "may_ship": shippable and request.user.has_perm(dispatch.SHIP),
-        "may_report": shippable and request.user.has_perm(shortage_actions.PERMISSION),
+        "may_release": releasable and request.user.has_perm(permissions.RELEASE_ORDER),
+        "may_ship": shippable and request.user.has_perm(permissions.SHIP_ORDER),
+        "may_report": shippable and request.user.has_perm(permissions.SETTLE_SHORTAGE),
         "is_waiting": overview.saga.state == State.WAITING,
     }

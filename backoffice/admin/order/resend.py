@@ -4,14 +4,25 @@ import uuid
 
 from django.db import transaction
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from backoffice.models import OrderNote
 from backoffice.order_overview import OrderOverview
 from backoffice.previews.preview import Preview
 from checkout.mail import outbox
 from checkout.mail.models import MailKind
+from saga.errors import ActionRefused
 from saga.models import INPUT
 from shop.formatting import moment
+
+
+class NotSendable(ActionRefused):
+    """The first confirmation was not sent yet: the saga's own step will send it."""
+
+    sentence = _("It was not sent yet: the order's own step sends it.")
+
+    def __init__(self, reference: str) -> None:
+        super().__init__(f"{reference}: no confirmation was sent yet", reference)
 
 
 def is_possible(overview: OrderOverview) -> bool:
@@ -19,28 +30,26 @@ def is_possible(overview: OrderOverview) -> bool:
     return overview.mail_sent_at is not None
 
 
-def preview(overview: OrderOverview) -> tuple[Preview, str]:
-    """Return the preview, and why it is refused (empty if it is not)."""
+def preview(overview: OrderOverview) -> Preview:
+    """Preview sending the confirmation again. Raises NotSendable."""
     if overview.mail_sent_at is None:
-        why = gettext("It was not sent yet: the order's own step sends it.")
-        return Preview([], []), why
+        raise NotSendable(overview.saga.reference)
     values = {"email": _address(overview), "time": moment(overview.mail_sent_at)}
     effects = [
         gettext("Will not charge anything."),
         gettext("Will send one mail to %(email)s, as at %(time)s.") % values,
     ]
-    return Preview(effects, []), ""
+    return Preview(effects, [])
 
 
 @transaction.atomic
-def resend(overview: OrderOverview, actor: str, reason: str, key: uuid.UUID) -> str:
+def resend(overview: OrderOverview, actor: str, reason: str, key: uuid.UUID) -> None:
     """Queue the mail and keep a note of it. Twice is once, by ``key``.
 
-    Returns why it was refused, empty when done.
+    Raises NotSendable.
     """
-    _said, refusal = preview(overview)
-    if refusal:
-        return refusal
+    if not is_possible(overview):
+        raise NotSendable(overview.saga.reference)
     to = _address(overview)
     outbox.queue(overview.order, MailKind.CONFIRMATION, key.hex, to=to)
     text = gettext("Confirmation sent again to %(email)s: %(reason)s")
@@ -52,7 +61,6 @@ def resend(overview: OrderOverview, actor: str, reason: str, key: uuid.UUID) -> 
             "text": text % {"email": to, "reason": reason},
         },
     )
-    return ""
 
 
 def _address(overview: OrderOverview) -> str:

@@ -11,12 +11,13 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
+from backoffice import permissions
 from backoffice.admin.access import check_permission, get_overview
 from backoffice.admin.order import actions, notes
 from backoffice.admin.order.forms import NoteForm, ReasonForm
 from backoffice.admin.order.selectors import read_order_page
-from backoffice.admin.refunds import views
 from backoffice.order_overview import OrderOverview
+from saga.errors import ActionRefused
 from shop.read_only import ReadOnlyAdmin
 
 _PAGE = "admin:backoffice_stalledorder_change"
@@ -55,7 +56,7 @@ class OrderPages(ReadOnlyAdmin):
     ) -> HttpResponse:
         """Show one order, stalled or not, so that links in old alerts stay valid."""
         overview = self._overview_to_show(request, object_id)
-        may_write = request.user.has_perm("backoffice.note_stalledorder")
+        may_write = request.user.has_perm(permissions.WRITE_NOTE)
         context = {
             **self.admin_site.each_context(request),
             **self._parts(request, overview),
@@ -82,9 +83,9 @@ class OrderPages(ReadOnlyAdmin):
     def _parts(self, request: HttpRequest, overview: OrderOverview) -> dict[str, Any]:
         return {
             **read_order_page(overview),
-            "may_resume": request.user.has_perm("backoffice.resume_stalledorder"),
+            "may_resume": request.user.has_perm(permissions.RESUME_STALLED),
             "buttons": actions.list_buttons(overview, request.user),
-            "may_refund": request.user.has_perm(views.PERMISSION),
+            "may_refund": request.user.has_perm(permissions.REFUND),
         }
 
     def act_view(self, request: HttpRequest, pk: int, name: str) -> HttpResponseBase:
@@ -100,20 +101,19 @@ class OrderPages(ReadOnlyAdmin):
         if not form.is_valid():
             return self._ask_about(request, overview, button, form)
         actor = request.user.get_username()
-        refusal = actions.act(
-            overview, button, actor=actor, form=form, sent=request.POST
-        )
-        number = {"number": overview.order.number}
-        if refusal:
-            message = f"{overview.order.number}: {refusal}"
+        try:
+            actions.act(overview, button, actor=actor, form=form, sent=request.POST)
+        except ActionRefused as error:
+            message = f"{overview.order.number}: {error.sentence}"
             self.message_user(request, message, messages.WARNING)
         else:
-            self.message_user(request, str(button.done) % number, messages.SUCCESS)
+            message = str(button.done) % {"number": overview.order.number}
+            self.message_user(request, message, messages.SUCCESS)
         return redirect(_PAGE, pk)
 
     def note_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Keep a note on the order."""
-        check_permission(request, "backoffice.note_stalledorder")
+        check_permission(request, permissions.WRITE_NOTE)
         overview = get_overview(pk)
         form = NoteForm(request.POST)
         if form.is_valid():

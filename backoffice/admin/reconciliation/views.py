@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_safe
 
+from backoffice import permissions
 from backoffice.admin.reconciliation import selectors
 from backoffice.admin.reconciliation.forms import ExplainForm
 from checkout.reconciliation.export import write_csv
@@ -28,7 +29,7 @@ class MismatchPages(ReadOnlyAdmin):
     """Adds the page of one mismatch, the explanation and the export."""
 
     def has_explain_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("checkout.explain_mismatch")
+        return request.user.has_perm(permissions.EXPLAIN_MISMATCH)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.has_explain_permission(request) or super().has_view_permission(

@@ -10,6 +10,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext
 
+from backoffice import permissions
 from backoffice.admin.access import check_permission
 from backoffice.admin.refunds import forms
 from backoffice.admin.refunds.forms import RefundForm
@@ -25,8 +26,6 @@ from shop.read_only import ReadOnlyAdmin
 
 logger = logging.getLogger(__name__)
 
-PERMISSION = "orders.refund"
-
 
 class RefundPages(ReadOnlyAdmin):
     """Adds to orders the page that refunds them."""
@@ -40,7 +39,7 @@ class RefundPages(ReadOnlyAdmin):
 
     def refund_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Ask for the amount, preview the refund, and request it when confirmed."""
-        check_permission(request, PERMISSION)
+        check_permission(request, permissions.REFUND)
         orders = Order.objects.select_related("payment")
         order = get_object_or_404(orders, pk=pk)
         if request.method != "POST":

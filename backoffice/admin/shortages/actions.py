@@ -3,8 +3,9 @@
 from django.http import Http404
 from django.utils.text import capfirst
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
-from backoffice.admin.refunds import views
+from backoffice import permissions
 from backoffice.previews.preview import Preview
 from backoffice.previews.shortage import (
     preview_arrival,
@@ -13,23 +14,47 @@ from backoffice.previews.shortage import (
     preview_question,
 )
 from checkout.aftersales.shortages import services as shortages
+from orders.errors import ShortageRefused
 from orders.models import Order, Payment, Shipment, Shortage
 
 Choice = Shortage.Choice
 
 
-PERMISSION = "orders.settle_shortage"
-
-
 ARRIVED, ASK, DROP = "arrived", "ask", "drop"
 
 
-def why_nothing_is_missing(order: Order, payment: Payment) -> str:
-    """Return why no shortage can be reported now; empty if one can."""
+class NotReportable(ShortageRefused):
+    """No goods of the order can be reported missing now. ``sentence`` is for staff."""
+
+    sentence = _("It is not paid and waiting for its parcel.")
+
+    def __init__(self, number: str) -> None:
+        super().__init__(f"order {number} is not paid and waiting for its parcel")
+        self.number = number
+
+
+class NotOpen(ShortageRefused):
+    """The action is not possible with the shortage now. ``sentence`` is for staff."""
+
+    sentence = _("It is settled, or this cannot be done with it.")
+
+    def __init__(self, shortage: Shortage, name: str) -> None:
+        super().__init__(f"shortage {shortage.pk}: {name} is not possible now")
+        self.shortage = shortage
+        self.name = name
+
+
+def check_reportable(order: Order, payment: Payment) -> None:
+    """Raise NotReportable unless a shortage can be reported now."""
     waits = Shipment.objects.filter(order=order, status=Shipment.Status.REQUESTED)
-    if payment.status == Payment.Status.CAPTURED and waits.exists():
-        return ""
-    return gettext("It is not paid and waiting for its parcel.")
+    if payment.status != Payment.Status.CAPTURED or not waits.exists():
+        raise NotReportable(order.number)
+
+
+def check_open(shortage: Shortage, name: str) -> None:
+    """Raise NotOpen unless the action is possible now."""
+    if name not in list_actions(shortage):
+        raise NotOpen(shortage, name)
 
 
 def list_actions(shortage: Shortage) -> list[str]:
@@ -47,7 +72,7 @@ def permission_for(name: str) -> str:
 
     Dropping a promised refund needs the permission to make it.
     """
-    return views.PERMISSION if name == DROP else PERMISSION
+    return permissions.REFUND if name == DROP else permissions.SETTLE_SHORTAGE
 
 
 def title_of(name: str) -> str:
@@ -89,10 +114,3 @@ def preview_decision(shortage: Shortage, name: str) -> Preview:
         if name == ASK
         else preview_choice(shortage, Choice(name))
     )
-
-
-def why_not(shortage: Shortage, name: str) -> str:
-    """Return why the action is not possible now; empty if it is."""
-    if name in list_actions(shortage):
-        return ""
-    return gettext("It is settled, or this cannot be done with it.")

@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from backoffice import permissions
 from backoffice.admin.lists.filters import WorkFilter
 from backoffice.admin.shortages import actions
 from backoffice.admin.shortages.views import DecisionPages
@@ -114,7 +115,7 @@ class ShortageAdmin(DecisionPages):
         return [newest, "choice", "recorded_at", "pk"]
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        may_settle = request.user.has_perm(actions.PERMISSION)
+        may_settle = request.user.has_perm(permissions.SETTLE_SHORTAGE)
         return may_settle or super().has_view_permission(request, obj)
 
     @admin.display(description=_("order"), ordering="order")

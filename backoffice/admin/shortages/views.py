@@ -11,21 +11,22 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from backoffice import permissions
 from backoffice.admin.access import check_permission, get_overview
 from backoffice.admin.shortages.actions import (
     ARRIVED,
     ASK,
     DROP,
-    PERMISSION,
     Choice,
+    NotOpen,
+    NotReportable,
+    check_open,
+    check_reportable,
     describe_conflict,
-    list_actions,
     nothing_owed,
     permission_for,
     preview_decision,
     title_of,
-    why_not,
-    why_nothing_is_missing,
 )
 from backoffice.admin.shortages.forms import (
     AskForm,
@@ -71,16 +72,19 @@ class MissingPages(ReadOnlyAdmin):
 
     def missing_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Ask what is missing; on POST hold the parcel back and correct the count."""
-        check_permission(request, PERMISSION)
+        check_permission(request, permissions.SETTLE_SHORTAGE)
         overview = get_overview(pk)
         form = MissingForm(overview.order, request.POST if _is_sent(request) else None)
         context = {
             "title": _("Goods are missing"),
             "form": form,
             "preview": preview_report(),
-            "refusal": why_nothing_is_missing(overview.order, overview.payment),
         }
         if not form.is_valid():
+            try:
+                check_reportable(overview.order, overview.payment)
+            except NotReportable as error:
+                context["refusal"] = error.sentence
             return _page(self, request, overview, context)
         report = form.report(request.user.get_username())
         is_empty = form.cleaned_data["shelf_is_empty"]
@@ -116,7 +120,7 @@ class DecisionPages(ReadOnlyAdmin):
             "title": title_of(name),
             "form": form,
             "preview": preview_decision(shortage, name),
-            "refusal": why_not(shortage, name),
+            **_refusal(shortage, name),
         }
         if isinstance(form, SubstituteForm):
             context["submit"] = gettext("Show what will happen")
@@ -127,7 +131,7 @@ class DecisionPages(ReadOnlyAdmin):
             return _page(self, request, overview, context | question)
         try:
             self._do(request, shortage, name, form)
-        except ShortageMoved as error:
+        except (NotOpen, ShortageMoved) as error:
             message = (
                 nothing_owed() if name == DROP else describe_conflict(error.shortage)
             )
@@ -145,8 +149,7 @@ class DecisionPages(ReadOnlyAdmin):
     def _do(
         self, request: HttpRequest, shortage: Shortage, name: str, form: SeenForm
     ) -> None:
-        if name not in list_actions(shortage):
-            raise ShortageMoved(shortage)
+        check_open(shortage, name)
         actor, values = request.user.get_username(), form.cleaned_data
         if isinstance(form, AskForm):
             instead = form.instead()
@@ -157,6 +160,15 @@ class DecisionPages(ReadOnlyAdmin):
             records.drop_promise(shortage, values["seen"], actor, values["reason"])
         elif isinstance(form, DecisionForm):
             shortages.decide(shortage, form.decision(Choice(name), actor))
+
+
+def _refusal(shortage: Shortage, name: str) -> dict[str, Any]:
+    """Return the part of the page that says why the action is not possible."""
+    try:
+        check_open(shortage, name)
+    except NotOpen as error:
+        return {"refusal": error.sentence}
+    return {}
 
 
 def _question(

@@ -9,6 +9,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_safe
 
+from backoffice import permissions
 from backoffice.admin.order.selectors import read_progress
 from backoffice.admin.stalled import resume
 from backoffice.admin.stalled.forms import ResumeForm
@@ -23,7 +24,7 @@ class ResumePages(ReadOnlyAdmin):
     """Adds the pages that resume chosen orders and show their progress."""
 
     def has_resume_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("backoffice.resume_stalledorder")
+        return request.user.has_perm(permissions.RESUME_STALLED)
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view

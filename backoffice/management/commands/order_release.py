@@ -12,7 +12,7 @@ from backoffice.cli.output import print_json
 from backoffice.cli.sagas import find
 from backoffice.order_overview import read_overviews
 from backoffice.previews.order import preview_release
-from checkout.aftersales.dispatch import NotReleasable, release, why_not_releasable
+from checkout.aftersales.dispatch import NotReleasable, check_releasable, release
 from orders.models import Order
 
 
@@ -47,14 +47,15 @@ class Command(BaseCommand):
         try:
             is_new = release(order, getpass.getuser())
         except NotReleasable as error:
-            return _row(order, "refused", error.why)
+            return _row(order, "refused", str(error.sentence))
         return _row(order, "released" if is_new else "was released before")
 
     def _preview(self, order: Order) -> dict[str, Any]:
         (overview,) = read_overviews(Order.objects.filter(pk=order.pk))
-        refusal = why_not_releasable(overview.saga, overview.payment)
-        if refusal:
-            return _row(order, "would be refused", refusal)
+        try:
+            check_releasable(overview.saga, overview.payment)
+        except NotReleasable as error:
+            return _row(order, "would be refused", str(error.sentence))
         return _row(order, " ".join(preview_release(overview).effects))
 
 

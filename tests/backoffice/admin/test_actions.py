@@ -277,8 +277,10 @@ def test_without_a_first_confirmation_nothing_is_sent_again(actor: Client) -> No
     assert "resend" not in offered(actor, order)
     html = actor.get(action_url(order, "resend")).content.decode()
     assert "It was not sent yet" in html
-    press(actor, order, "resend")
+    answer = press(actor, order, "resend").content.decode()
+    assert f"{order.number}: It was not sent yet" in answer
     assert not OrderMail.objects.exists()
+    assert not OrderNote.objects.exists()
 
 
 def note(

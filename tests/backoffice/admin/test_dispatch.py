@@ -110,6 +110,18 @@ def test_an_order_is_marked_as_shipped(clerk: Client) -> None:
     assert OrderMail.objects.filter(kind="shipped").count() == 1
 
 
+def test_what_cannot_be_shipped_yet_is_refused_with_its_state(clerk: Client) -> None:
+    order = accepted()
+    form = {"carrier": "yamato", "tracking_number": "1234-5678"}
+
+    answer = text_of(clerk.post(page_of("ship", order), form, follow=True))
+
+    assert f"{order.number} cannot be shipped. It is: being processed." in answer
+    order.refresh_from_db()
+    assert order.status == "pending"
+    assert not OrderMail.objects.filter(kind="shipped").exists()
+
+
 @pytest.mark.parametrize("name", ["release", "ship"])
 def test_without_the_permission_nothing_leaves_the_house(
     clerk: Client, client: Client, name: str

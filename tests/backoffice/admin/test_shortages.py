@@ -231,6 +231,22 @@ def test_the_second_of_two_is_refused_and_names_the_first(packer: Client) -> Non
     assert shortage.choice == "wait"
 
 
+def test_what_is_settled_is_not_decided_again(packer: Client) -> None:
+    shortage = make_shortage({"MUG-01": 1})
+    decide(shortage, Choice.CANCEL, actor="ken")
+    shortage.refresh_from_db()
+    seen = shortage.moves
+
+    page = text_of(packer.get(decision(shortage, "wait")))
+    sent = {"seen": seen, "reason": "x", "until": "2099-01-01"}
+    answer = text_of(packer.post(decision(shortage, "wait"), sent, follow=True))
+
+    assert "It is settled, or this cannot be done with it." in page
+    assert "Nothing was changed: ken decided meanwhile." in answer
+    shortage.refresh_from_db()
+    assert (shortage.choice, shortage.moves) == ("cancel", seen)
+
+
 @pytest.mark.parametrize(
     ("units", "fields", "words"),
     [

@@ -4,7 +4,15 @@ import pytest
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from checkout.aftersales.dispatch import NotReleasable, NotShippable, release, ship
+from checkout.aftersales.dispatch import (
+    ChargedAtOnce,
+    NotShippable,
+    NotWaiting,
+    check_shippable,
+    is_shippable,
+    release,
+    ship,
+)
 from checkout.mail.models import OrderMail
 from checkout.payments import gateway as provider
 from checkout.payments.fake.gateway import VOUCHER, FakeGateway
@@ -94,16 +102,16 @@ def test_what_does_not_wait_for_its_shipment_cannot_be_released(
     gateway: FakeGateway, clock: Clock, settings: Settings
 ) -> None:
     order, saga = place()
-    with pytest.raises(NotReleasable, match="does not wait for its shipment"):
+    with pytest.raises(NotWaiting, match="does not wait for its shipment"):
         release(order, "yuki")
     run(saga.pk)
     saga.refresh_from_db()
     cancel(saga, "yuki", "the customer called")
-    with pytest.raises(NotReleasable):
+    with pytest.raises(NotWaiting):
         release(order, "yuki")
     settings.CAPTURE = "immediately"
     other, _saga = place(units={"CAP-01": 1})
-    with pytest.raises(NotReleasable, match="charged at once"):
+    with pytest.raises(ChargedAtOnce, match="charged at once"):
         release(other, "yuki")
 
     assert not Order.objects.filter(ready_at__isnull=False).exists()
@@ -225,8 +233,10 @@ def test_a_parcel_is_recorded_once_and_mailed_about_once(
     gateway: FakeGateway, clock: Clock
 ) -> None:
     order, saga = accepted()
-    with pytest.raises(NotShippable):
+    assert not is_shippable(order)
+    with pytest.raises(NotShippable) as refusal:
         ship(order, carrier="yamato", tracking_number="1234", actor="yuki")
+    assert (refusal.value.number, refusal.value.state) == (order.number, "pending")
     release(order, "yuki")
     run(saga.pk)
 
@@ -234,6 +244,8 @@ def test_a_parcel_is_recorded_once_and_mailed_about_once(
     assert not ship(order, carrier="sagawa", tracking_number="9", actor="ken")
 
     order.refresh_from_db()
+    with pytest.raises(NotShippable, match=f"{order.number} is shipped"):
+        check_shippable(order)
     shipment = Shipment.objects.get()
     assert (order.status, shipment.status) == ("shipped", "dispatched")
     assert shipment.dispatched_at == timezone.now()
