@@ -44,9 +44,7 @@ def test_a_saga_that_is_held_back_goes_on_when_the_code_is_there(
     assert acts(saga, "lost") == []
 
 
-def test_staff_are_told_once_of_a_saga_that_is_held_back(
-    lab: Lab, clock: Clock
-) -> None:
+def test_staff_are_alerted_once_to_a_saga_held_back(lab: Lab, clock: Clock) -> None:
     saga = stopped_at_step(lab, "c")
     lab.deploy(2, *steps(lab, "a", "b", "d"))
 

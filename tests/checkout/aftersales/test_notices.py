@@ -67,7 +67,7 @@ def test_a_failed_refund_says_why_and_where_to_look(
     assert f"{settings.RUNBOOK_URL}#an-alert-says-that-a-refund-failed" in text
 
 
-def test_a_late_failure_says_what_the_customer_was_told_and_where_the_goods_are(
+def test_a_late_failure_says_what_the_customer_knows_and_where_the_goods_are(
     gateway: FakeGateway, clock: Clock
 ) -> None:
     refund = make_refund(make_charged_order(), TOTAL, goods={"MUG-01": 2}, restock=True)
