@@ -145,7 +145,7 @@ def test_a_channel_that_is_down_is_asked_at_growing_pauses(
     stopped(lab, 1)
 
     asked = []
-    for _look in range(260):
+    for _round in range(260):
         before = chat.asked
         sweep()
         if chat.asked > before:

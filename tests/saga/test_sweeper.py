@@ -206,7 +206,7 @@ def test_a_second_stop_while_the_first_is_reported_is_reported_too(
         lab.alerts.append(told.error)
 
     lab.alert_with(stop_again)
-    for _look in range(3):
+    for _round in range(3):
         sweep()
         clock.shift(1)
 

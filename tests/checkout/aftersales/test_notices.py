@@ -86,7 +86,7 @@ def test_a_refund_without_an_answer_warns_of_a_second_one(
 ) -> None:
     order = make_charged_order()
     make_refund(order, 1800)
-    for _look in range(6):
+    for _round in range(6):
         gateway.fail("refunds_of", provider.OutcomeUnknownError("no answer"))
         clock.shift(600)
         refunds.sweep_refunds()
@@ -167,7 +167,7 @@ def test_a_dispute_of_another_shop_and_one_that_cannot_be_read_raise_alerts(
     assert told()[0] == "¥900 (there is no order here) is disputed: fraudulent"
 
     dispute_moves.report("du_nobody", timezone.now())
-    for _look in range(6):
+    for _round in range(6):
         gateway.fail("retrieve_dispute", provider.Refused("no such dispute"))
         clock.shift(600)
         disputes.sweep_disputes()
