@@ -36,7 +36,7 @@ def claim(saga: Saga, lease: timedelta, *, pivot: bool = False) -> Saga | None:
 
     One statement: of any number of callers one wins. None means that another worker
     has or had the claim since ``saga`` was read, that the saga is not due, or that it
-    has moved on. ``pivot`` marks in the same statement that there is no way back.
+    has moved on. ``pivot`` marks in the same statement that the pivot is passed.
     """
     adapt = connection.ops.adapt_datetimefield_value
     now = timezone.now()

@@ -92,7 +92,7 @@ def turn_parent_back(saga: Saga) -> None:
     if parent.pivot_at and saga.state == State.COMPENSATED:
         _stop(parent, f"{why}: it was undone, and here nothing can be any more")
     elif parent.pivot_at:
-        _stop(saga, f"{why}: its main path has no way back any more")
+        _stop(saga, f"{why}: its main path has passed its pivot")
     else:
         _turn(execution, saga.reason, why)
 

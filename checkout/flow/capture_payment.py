@@ -18,7 +18,7 @@ from saga.step import Context, Kind, Step
 
 
 def capture(context: Context) -> Intent:
-    """Charge the amount that is set aside. From this call on there is no way back.
+    """Charge the amount that is set aside. This call passes the pivot.
 
     Where an earlier try may have charged it, the intent is read first.
     """

@@ -153,7 +153,7 @@ class Migration(migrations.Migration):
                 ('claimed_at', models.DateTimeField(blank=True, null=True, verbose_name='claimed at')),
                 ('due_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='due at')),
                 ('sweep_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='next sweep at')),
-                ('pivot_at', models.DateTimeField(blank=True, null=True, verbose_name='no way back since')),
+                ('pivot_at', models.DateTimeField(blank=True, null=True, verbose_name='pivot passed at')),
                 ('data', models.JSONField(blank=True, default=dict, verbose_name='outputs by step')),
                 ('reason', models.CharField(blank=True, max_length=40, verbose_name='reason')),
                 ('waiting_for', models.CharField(blank=True, max_length=40, verbose_name='waiting for')),

@@ -102,7 +102,7 @@ class Saga(models.Model):
     due_at = models.DateTimeField(_("due at"), default=timezone.now)
     sweep_at = models.DateTimeField(_("next sweep at"), default=timezone.now)
 
-    pivot_at = models.DateTimeField(_("no way back since"), null=True, blank=True)
+    pivot_at = models.DateTimeField(_("pivot passed at"), null=True, blank=True)
     data = models.JSONField(_("outputs by step"), default=dict, blank=True)
     reason = models.CharField(_("reason"), max_length=40, blank=True)
     waiting_for = models.CharField(_("waiting for"), max_length=40, blank=True)
