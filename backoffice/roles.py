@@ -5,7 +5,7 @@ from django.db.models import Q
 
 from backoffice import permissions
 
-_LOOKS_AT = {
+_VIEWED = {
     "backoffice": ["stalledorder", "ordernote"],
     "checkout": [
         "ordermail",
@@ -29,9 +29,7 @@ _LOOKS_AT = {
     ],
     "saga": ["saga", "attempt", "alert", "alertdelivery", "breaker", "heartbeat"],
 }
-_VIEWER = [
-    f"{app}.view_{model}" for app, models in _LOOKS_AT.items() for model in models
-]
+_VIEWER = [f"{app}.view_{model}" for app, models in _VIEWED.items() for model in models]
 _OPERATOR = [
     *_VIEWER,
     permissions.RESUME_STALLED,

@@ -56,13 +56,13 @@ def sweep(now: datetime | None = None) -> Sweep:
     overdue = Saga.objects.live().filter(sweep_at__lte=now).order_by("sweep_at")
     enough = time.monotonic() + INLINE_AT_MOST
     for saga in list(overdue[:BATCH]):
-        _look_after(saga, now, done)
+        _sweep_one(saga, now, done)
         if time.monotonic() > enough:
             break
     return done
 
 
-def _look_after(saga: Saga, now: datetime, done: Sweep) -> None:
+def _sweep_one(saga: Saga, now: datetime, done: Sweep) -> None:
     try:
         execution = resolve(saga)
     except UnknownDefinition as error:

@@ -25,7 +25,7 @@ from saga.step import Step
 logger = logging.getLogger(__name__)
 
 # How often a saga that is held back is tried again, in case the code is there now.
-LOOK_AGAIN_AFTER = timedelta(seconds=15)
+CHECKED_EVERY = timedelta(seconds=15)
 # During a deploy old and new workers run side by side. Staff are alerted only to a
 # saga that no worker has taken for so long.
 ALERT_AFTER = timedelta(seconds=30)
@@ -56,7 +56,7 @@ def hold_back(saga: Saga, error: UnknownDefinition) -> None:
     # Not what a worker with other code has just claimed.
     rows = Saga.objects.live().filter(pk=saga.pk, fence=saga.fence, due_at__lte=now)
     held = rows.update(
-        sweep_at=now + LOOK_AGAIN_AFTER,
+        sweep_at=now + CHECKED_EVERY,
         alert_wanted_at=Coalesce("alert_wanted_at", Value(now + ALERT_AFTER)),
         error=str(error),
         error_kind=HELD,

@@ -102,7 +102,7 @@ def next_action(saga: Saga) -> str:
 def _for_what(saga: Saga) -> str:
     due = saga.due_at.isoformat(timespec="seconds")
     if saga.waiting_for == WAIT_FOR_SHIPMENT:
-        return f"until staff run order_release {saga.reference}, looks at {due}"
+        return f"until staff run order_release {saga.reference}, checked again at {due}"
     if saga.state == "joining":
         return f"for {saga.waiting_for}"
     return f"for the customer ({saga.waiting_for}) until {due}"

@@ -36,7 +36,7 @@ class BulkResume(models.Model):
         _("state"), max_length=9, choices=State, default=State.RUNNING
     )
     detail = models.TextField(_("why it ended"), blank=True)
-    next_at = models.DateTimeField(_("looked at next"))
+    next_at = models.DateTimeField(_("advanced next at"))
     acted_at = models.DateTimeField(_("last resumed one at"), null=True, blank=True)
     passed_at = models.DateTimeField(_("canary through at"), null=True, blank=True)
     created_at = models.DateTimeField(_("begun at"), db_default=Now())

@@ -100,7 +100,7 @@ class Saga(models.Model):
     claimed_by = models.CharField(_("claimed by"), max_length=100, blank=True)
     claimed_at = models.DateTimeField(_("claimed at"), null=True, blank=True)
     due_at = models.DateTimeField(_("due at"), default=timezone.now)
-    sweep_at = models.DateTimeField(_("looked after at"), default=timezone.now)
+    sweep_at = models.DateTimeField(_("next sweep at"), default=timezone.now)
 
     pivot_at = models.DateTimeField(_("no way back since"), null=True, blank=True)
     data = models.JSONField(_("outputs by step"), default=dict, blank=True)

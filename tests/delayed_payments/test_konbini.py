@@ -56,7 +56,7 @@ def test_a_voucher_is_shown_mailed_paid_and_charged_once(shop: LiveStack) -> Non
     assert "Thank you. Your order is complete" in customer.order_page(order)
 
 
-def test_a_voucher_that_lapses_gives_the_goods_back_and_is_told(
+def test_a_voucher_that_lapses_gives_the_goods_back_and_is_mailed(
     shop: LiveStack,
 ) -> None:
     sku = stock_up(1)

@@ -58,7 +58,7 @@ def undoing_at(lab: Lab, name: str) -> Saga:
 
 def go_on(saga: Saga, clock: Clock) -> None:
     """Let time pass, sweep, and deliver a message."""
-    for _look in range(3):
+    for _round in range(3):
         clock.shift(61)
         sweep()
         run(saga.pk)

@@ -83,7 +83,7 @@ def test_a_local_step_that_fails_ahead_does_not_undo_what_was_recorded(
     assert lab.log == ["do a", "do b", "do b"]
 
 
-def test_of_two_steps_ahead_the_first_stands_when_the_second_fails(lab: Lab) -> None:
+def test_of_two_steps_ahead_the_first_counts_when_the_second_fails(lab: Lab) -> None:
     lab.plan("do c", ManualIntervention("look"))
     saga = lab.start(
         lab.external("a", record=leave_a_mark), lab.local("b"), lab.local("c")

@@ -54,7 +54,7 @@ class Channel:
         self.messages.append(message)
 
 
-def test_the_first_is_told_at_once_and_the_rest_in_one_summary(
+def test_the_first_is_reported_at_once_and_the_rest_in_one_summary(
     lab: Lab, clock: Clock, settings: Settings
 ) -> None:
     settings.ALERT_WINDOW = 300
@@ -100,7 +100,7 @@ def test_after_the_window_the_same_cause_is_news_again(lab: Lab, clock: Clock) -
     assert delivered(lab) == [(1, False, ["R-1"]), (1, False, ["R-2"])]
 
 
-def test_another_cause_is_told_at_once(lab: Lab, clock: Clock) -> None:
+def test_another_cause_is_reported_at_once(lab: Lab, clock: Clock) -> None:
     stopped(lab, 1)
     stopped(lab, 2, error="{} was eaten")
 
@@ -122,7 +122,7 @@ def test_a_saga_that_was_resumed_before_the_summary_is_not_in_it(
     assert delivered(lab) == [(1, False, ["R-1"]), (1, True, ["R-3"])]
 
 
-def test_a_saga_that_stops_again_for_the_same_cause_is_told_again_at_once(
+def test_a_saga_that_stops_again_for_the_same_cause_is_reported_at_once(
     lab: Lab, clock: Clock
 ) -> None:
     (saga,) = stopped(lab, 1)
@@ -145,7 +145,7 @@ def test_a_channel_that_is_down_is_asked_at_growing_pauses(
     stopped(lab, 1)
 
     asked = []
-    for _look in range(260):
+    for _round in range(260):
         before = chat.asked
         sweep()
         if chat.asked > before:
@@ -216,7 +216,7 @@ def test_what_was_resumed_before_its_alert_is_not_alerted(
     assert not AlertDelivery.objects.filter(delivered_at=None).exists()
 
 
-def test_a_saga_without_a_definition_is_told_through_the_others_channels(
+def test_a_saga_without_a_definition_is_reported_by_other_channels(
     lab: Lab, clock: Clock
 ) -> None:
     stopped(lab, 1)

@@ -164,7 +164,7 @@ def test_only_the_branch_is_tried_again(lab: Lab, clock: Clock) -> None:
     lab.plan("do mail", Retry("later"), Retry("later"))
     main_path = begin(lab)
     run(main_path.pk)
-    for _look in range(3):
+    for _round in range(3):
         clock.shift(61)
         sweep()
         run(both()[1].pk)

@@ -75,7 +75,7 @@ def test_one_goes_first_and_the_others_wait_for_it(lab: Lab, clock: Clock) -> No
 def test_the_pace_is_kept(lab: Lab, clock: Clock) -> None:
     bulk_resume = begin(stopped(lab, 9), wanted(canary=0, per_second=2.0))
     counts = []
-    for _look in range(6):
+    for _round in range(6):
         counts.append(advance_all(act))
         work()
         clock.shift(1)
@@ -87,7 +87,7 @@ def test_the_pace_is_kept(lab: Lab, clock: Clock) -> None:
 def test_a_slow_pace_lets_pass_what_must_pass(lab: Lab, clock: Clock) -> None:
     begin(stopped(lab, 3), wanted(canary=0, per_second=0.1))
     counts = []
-    for _look in range(21):
+    for _round in range(21):
         counts.append(advance_all(act))
         clock.shift(1)
     assert [at for at, count in enumerate(counts) if count] == [0, 10, 20]
@@ -126,7 +126,7 @@ def test_what_moved_on_since_is_refused_and_named(lab: Lab, clock: Clock) -> Non
     sagas = stopped(lab, 2)
     bulk_resume = begin(sagas, wanted(canary=0))
     resume(Saga.objects.get(pk=sagas[0].pk), "taro", "faster")
-    for _look in range(3):
+    for _round in range(3):
         advance_all(act)
         work()
         clock.shift(2)
@@ -183,7 +183,7 @@ def test_of_several_sweepers_one_advances_each_round(lab: Lab) -> None:
 
     done = run_together(range(4), lambda _number: advance_all(act, now))
 
-    # On SQLite a reader may find the database locked; it looks again a second later.
+    # On SQLite a reader may find the database locked; it reads again a second later.
     assert [count for count in done if count == 1] == [1]
     assert Attempt.objects.filter(outcome="resumed").count() == 1
 

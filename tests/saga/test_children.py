@@ -56,7 +56,7 @@ def states() -> tuple[str, ...]:
 
 
 def go_on(clock: Clock) -> None:
-    for _look in range(4):
+    for _round in range(4):
         clock.shift(61)
         sweep()
         for saga in Saga.objects.live():

@@ -59,7 +59,7 @@ def test_failures_in_a_row_open_it_and_call_staff_once(lab: Lab, clock: Clock) -
     row = Breaker.objects.get()
     assert (row.name, row.state, row.failures) == ("bank", "open", 3)
     assert row.probe_at == timezone.now() + timedelta(seconds=5)
-    for _look in range(3):
+    for _round in range(3):
         sweep()
     (message,) = lab.messages
     assert (message.alert.kind, message.alert.topic) == ("outage", "outage of bank")

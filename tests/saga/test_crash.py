@@ -33,7 +33,7 @@ def mark_and_die(context: Context) -> None:
 
 def repair(saga: Saga, clock: Clock) -> None:
     """Let time pass, sweep, and deliver a message."""
-    for _look in range(3):
+    for _round in range(3):
         clock.shift(61)
         sweep()
         run(saga.pk)
@@ -138,7 +138,7 @@ def test_a_step_that_always_kills_its_worker_is_given_up(
     step = lab.local("poison") if kind == "local" else lab.external("poison")
     saga = lab.start(lab.external("pay", pivot=True), step)
 
-    for _look in range(12):
+    for _round in range(12):
         with transaction.atomic():
             _run_or_die(saga)
         clock.shift(61)

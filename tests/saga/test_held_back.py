@@ -29,7 +29,7 @@ def test_a_saga_that_is_held_back_goes_on_when_the_code_is_there(
 ) -> None:
     saga = stopped_at_step(lab, "c")
     lab.deploy(2, *steps(lab, "a", "b", "d"))
-    for _look in range(20):
+    for _round in range(20):
         clock.shift(60)
         sweep()
     lab.deploy(3, *steps(lab, "a", "b", "c", "d"))
@@ -44,16 +44,14 @@ def test_a_saga_that_is_held_back_goes_on_when_the_code_is_there(
     assert acts(saga, "lost") == []
 
 
-def test_staff_are_told_once_of_a_saga_that_is_held_back(
-    lab: Lab, clock: Clock
-) -> None:
+def test_staff_are_alerted_once_to_a_saga_held_back(lab: Lab, clock: Clock) -> None:
     saga = stopped_at_step(lab, "c")
     lab.deploy(2, *steps(lab, "a", "b", "d"))
 
     run(saga.pk)
     sweep()
     assert lab.alerts == [], "a deploy is under way, perhaps"
-    for _look in range(4):
+    for _round in range(4):
         clock.shift(20)
         sweep()
 

@@ -258,7 +258,7 @@ class SagaMachine(RuleBasedStateMachine):
 
     def _bring_to_an_end(self) -> None:
         """The faults are over: everything ends by itself, or by resuming."""
-        for _look in range(12):
+        for _round in range(12):
             self.clock.shift(1801)
             sweep()
             for saga in Saga.objects.failed():

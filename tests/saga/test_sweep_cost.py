@@ -12,10 +12,10 @@ from saga.models import Alert, AlertDelivery, Saga
 from saga.sweeper import Sweep, sweep
 from tests.support.million_sagas import FINISHED, fill
 
-# The bar. The fastest of many looks is held against it: all others also waited for a
+# The bar. The fastest of many sweeps is compared with it: all others also waited for a
 # processor that other tests had, and how they are spread, benchmarks/sweep.py tells.
 BAR_MS = 20.0
-LOOKS = 41
+SWEEPS = 41
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 
@@ -49,7 +49,7 @@ def test_a_sweep_takes_no_longer_and_reads_the_partial_indexes(million: None) ->
     unnoted = Saga.objects.unnoted(now).order_by("alert_wanted_at")
     assert "saga_unnoted_idx" in plan(unnoted)
 
-    fastest = min(milliseconds(sweep) for _look in range(LOOKS))
+    fastest = min(milliseconds(sweep) for _round in range(SWEEPS))
 
     assert sweep() == Sweep()
     assert Saga.objects.count() == FINISHED

@@ -153,7 +153,7 @@ def stopped(lab: Lab) -> Saga:
 
 
 @pytest.mark.django_db
-def test_staff_are_told_once(lab: Lab, clock: Clock) -> None:
+def test_staff_are_alerted_once(lab: Lab, clock: Clock) -> None:
     stopped(lab)
 
     assert [sweep().alerted, sweep().alerted] == [1, 0]
@@ -167,7 +167,7 @@ class Meanwhile(OSError):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("delivered", [True, False])
-def test_a_saga_that_went_on_while_staff_were_told_is_not_reported_again(
+def test_a_saga_that_went_on_while_staff_were_alerted_is_not_reported_again(
     lab: Lab, clock: Clock, delivered: bool
 ) -> None:
     saga = stopped(lab)
@@ -206,7 +206,7 @@ def test_a_second_stop_while_the_first_is_reported_is_reported_too(
         lab.alerts.append(told.error)
 
     lab.alert_with(stop_again)
-    for _look in range(3):
+    for _round in range(3):
         sweep()
         clock.shift(1)
 

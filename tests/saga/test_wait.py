@@ -145,7 +145,7 @@ def test_calling_does_not_hasten_a_retry(lab: Lab, clock: Clock) -> None:
     assert (saga.state, saga.due_at) == (State.RUNNING, due_at)
 
 
-def test_staff_who_are_waited_for_are_told_once(lab: Lab, clock: Clock) -> None:
+def test_staff_who_are_waited_for_are_alerted_once(lab: Lab, clock: Clock) -> None:
     def wait_for_staff(_context: object) -> Wait:
         until = timezone.now() + timedelta(minutes=30)
         return Wait(until, "staff", "pack the goods")

@@ -33,7 +33,7 @@ def test_each_pattern_hides_only_its_own_example() -> None:
     assert redact_text(text) == ", ".join([HIDDEN] * len(SECRETS))
 
 
-def test_a_secret_member_is_hidden_however_its_value_looks() -> None:
+def test_a_secret_key_is_hidden_whatever_its_value() -> None:
     value = {"api_key": "x", "a": {"password": "y"}, "token": ""}
 
     assert redact_json(value) == {

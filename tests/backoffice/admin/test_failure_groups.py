@@ -102,7 +102,7 @@ def test_the_sweeper_does_the_work_and_the_page_shows_progress(
     answer, _sent = begin(operator)
     page = answer.redirect_chain[-1][0]
     assert "Under way: 0 of 3 resumed." in answer.content.decode()
-    for _look in range(4):
+    for _round in range(4):
         advance_all(resume_if_unchanged)
         work()
         clock.shift(2)

@@ -19,11 +19,11 @@ from tests.support.staff import make_staff
 SAGAS = 1_000_000
 # The newest sagas are those of orders; of the others the list reads nothing else.
 ORDERS = 10_000
-# The bar for all queries of a page, held against the fastest of some looks: all others
-# also waited for a processor that other tests had. benchmarks/staff_list.py measures
-# whole pages, on a machine that does nothing else.
+# The bar for all queries of a page, compared with the fastest of some requests: all
+# others also waited for a processor that other tests had. benchmarks/staff_list.py
+# measures whole pages, on a machine that does nothing else.
 BAR_MS = 100.0
-MOST_LOOKS = 20
+MOST_REQUESTS = 20
 # Session, user, two of permissions, those stalled, their errors; count, rows, sagas.
 MOST_QUERIES = 9
 LIST = "/admin/backoffice/stalledorder/"
@@ -41,7 +41,7 @@ def million(db: None) -> None:
 def fastest(look: Callable[[], float]) -> float:
     """Return the first time within the bar, else the shortest of many."""
     times: list[float] = []
-    while len(times) < MOST_LOOKS and min(times, default=BAR_MS) >= BAR_MS:
+    while len(times) < MOST_REQUESTS and min(times, default=BAR_MS) >= BAR_MS:
         times.append(look())
     return min(times)
 

@@ -290,7 +290,7 @@ def test_an_order_without_a_waiting_parcel_is_refused(packer: Client) -> None:
     assert Shortage.objects.count() == 1
 
 
-def test_the_desk_lists_what_needs_somebody_undecided_first(packer: Client) -> None:
+def test_the_desk_lists_what_needs_staff_undecided_first(packer: Client) -> None:
     waiting, owing, open_, over = several(4)
     decide(waiting, Choice.WAIT)
     decide(owing, Choice.PART)

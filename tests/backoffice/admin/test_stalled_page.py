@@ -50,7 +50,7 @@ def test_what_stopped_besides_is_said_as_well(operator: Client) -> None:
     assert "Will send one mail to hanako@example.com." in html
 
 
-def test_a_charge_can_be_refunded_from_here_by_whoever_may(
+def test_a_charge_can_be_refunded_from_here_by_staff_who_may(
     client: Client, operator: Client
 ) -> None:
     order = make_stalled()

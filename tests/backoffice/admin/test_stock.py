@@ -89,7 +89,7 @@ def test_a_mistyped_sku_books_nothing(keeper: Client, item: StockItem) -> None:
 def adjust(client: Client, item: StockItem, **sent: str) -> tuple[str, dict[str, str]]:
     page = reverse("admin:inventory_stockitem_adjust", args=[item.pk])
     token = client.get(page).context["form"]["token"].value()
-    return page, {"token": token, "note": "counted anew", "difference": "-2"} | sent
+    return page, {"token": token, "note": "counted again", "difference": "-2"} | sent
 
 
 def test_adjusting_books_the_difference_with_its_reason_once(
@@ -100,7 +100,7 @@ def test_adjusting_books_the_difference_with_its_reason_once(
     keeper.post(page, sent)
     assert counts(item) == (8, 4)
     line = Movement.objects.get(kind="adjust")
-    assert (line.quantity, line.note, line.actor) == (-2, "counted anew", "soko")
+    assert (line.quantity, line.note, line.actor) == (-2, "counted again", "soko")
 
 
 @pytest.mark.parametrize("sent", [{"note": ""}, {"difference": "0"}, {"token": "x"}])

@@ -114,7 +114,7 @@ def test_a_dispute_that_cannot_be_read_is_tried_again_and_raises_an_alert(
     make_charged_order()
     name = gateway.open_dispute("pi_1")
     report("charge.dispute.created", name)
-    for _look in range(8):
+    for _round in range(8):
         gateway.fail("retrieve_dispute", provider.OutcomeUnknownError("no answer"))
         clock.shift(3600)
         sweep_disputes()

@@ -67,7 +67,7 @@ def test_a_failed_refund_says_why_and_where_to_look(
     assert f"{settings.RUNBOOK_URL}#an-alert-says-that-a-refund-failed" in text
 
 
-def test_a_late_failure_says_what_the_customer_was_told_and_where_the_goods_are(
+def test_a_late_failure_says_what_the_customer_knows_and_where_the_goods_are(
     gateway: FakeGateway, clock: Clock
 ) -> None:
     refund = make_refund(make_charged_order(), TOTAL, goods={"MUG-01": 2}, restock=True)
@@ -86,7 +86,7 @@ def test_a_refund_without_an_answer_warns_of_a_second_one(
 ) -> None:
     order = make_charged_order()
     make_refund(order, 1800)
-    for _look in range(6):
+    for _round in range(6):
         gateway.fail("refunds_of", provider.OutcomeUnknownError("no answer"))
         clock.shift(600)
         refunds.sweep_refunds()
@@ -167,7 +167,7 @@ def test_a_dispute_of_another_shop_and_one_that_cannot_be_read_raise_alerts(
     assert told()[0] == "¥900 (there is no order here) is disputed: fraudulent"
 
     dispute_moves.report("du_nobody", timezone.now())
-    for _look in range(6):
+    for _round in range(6):
         gateway.fail("retrieve_dispute", provider.Refused("no such dispute"))
         clock.shift(600)
         disputes.sweep_disputes()

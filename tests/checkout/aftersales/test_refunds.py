@@ -233,7 +233,7 @@ def test_a_refund_without_an_answer_raises_one_alert(
     gateway: FakeGateway, clock: Clock
 ) -> None:
     refund = make_refund(make_charged_order(), 1800)
-    for _look in range(12):
+    for _round in range(12):
         gateway.fail("refunds_of", provider.OutcomeUnknownError("no answer"))
         clock.shift(300)
         sweep_refunds()

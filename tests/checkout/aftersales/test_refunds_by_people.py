@@ -194,7 +194,7 @@ class Shop(RuleBasedStateMachine):
             self.gateway.settle_refund(names[at % len(names)], status)
 
     @rule(at=ANY)
-    def somebody_disputes_or_refunds_elsewhere(self, at: int) -> None:
+    def a_person_disputes_or_refunds_elsewhere(self, at: int) -> None:
         paid = Payment.objects.filter(status="captured").exclude(intent_id=None)
         for payment in paid[at % 3 : at % 3 + 1]:
             if at % 2:

@@ -137,7 +137,7 @@ def test_a_dead_chat_does_not_make_the_mail_come_again(
     settings.ALERT_EMAILS = ["staff@minato-tv.example"]
     chat.status = 500
 
-    for _look in range(5):
+    for _round in range(5):
         sweep()
         clock.shift(60)
 

@@ -26,7 +26,7 @@ def test_without_a_cart_there_is_nothing_to_enter(
     assert (answer.status_code, answer["Location"]) == (303, CART)
 
 
-def test_the_page_says_where_one_stands(client: Client, mug: Product) -> None:
+def test_the_page_shows_the_step_of_the_purchase(client: Client, mug: Product) -> None:
     fill(client, {"MUG-01": 1})
     page = text_of(client.get(INFORMATION))
     assert '<li aria-current="step"> Information' in page

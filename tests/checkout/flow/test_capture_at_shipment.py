@@ -135,7 +135,7 @@ def test_staff_are_alerted_once_before_the_approval_lapses(
 ) -> None:
     order, saga = accepted()
     clock.shift(6 * DAY)
-    for _look in range(3):
+    for _round in range(3):
         sweep()
         run(saga.pk)
         clock.shift(HOUR)

@@ -187,7 +187,7 @@ def test_a_wait_for_the_bank_keeps_no_worker_busy_and_lasts_until_the_deadline(
     assert (saga.state, saga.claimed_by) == (State.WAITING, "")
     calls = len(gateway.calls)
 
-    for _look in range(10):
+    for _round in range(10):
         clock.shift(60)
         sweep()
         run(saga.pk)

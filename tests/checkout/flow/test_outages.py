@@ -99,7 +99,7 @@ def test_without_the_mail_server_orders_are_complete_and_mailed_later(
     placed = [place() for _number in range(4)]
     for _order, saga in placed:
         run(saga.pk)
-    for _look in range(12):
+    for _round in range(12):
         clock.shift(60)
         sweep()
         for _order, saga in placed:
@@ -109,7 +109,7 @@ def test_without_the_mail_server_orders_are_complete_and_mailed_later(
     assert {progress_of(order).outcome for order, _saga in placed} == {"done"}
 
     MailAway.away = False
-    for _look in range(5):
+    for _round in range(5):
         clock.shift(60)
         sweep()
         for _order, saga in placed:

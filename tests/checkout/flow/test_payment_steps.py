@@ -219,7 +219,7 @@ def test_with_a_wrong_key_orders_wait_and_none_fails(
         gateway.fail(call, provider.Misconfigured("check STRIPE_SECRET_KEY"))
     _order, saga = place()
 
-    for _look in range(12):
+    for _round in range(12):
         run(saga.pk)
         saga.refresh_from_db()
         assert saga.state == State.RUNNING

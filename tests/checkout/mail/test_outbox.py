@@ -150,7 +150,7 @@ def test_an_address_that_is_refused_holds_no_other_mail_up(
     assert "SMTPRecipientsRefused" in refused.error
 
 
-def test_after_days_a_mail_is_given_up_and_staff_are_told_and_may_send_it_again(
+def test_after_days_a_mail_is_given_up_and_staff_may_send_it_again(
     server: type[Server], clock: Clock
 ) -> None:
     wanted = queued()

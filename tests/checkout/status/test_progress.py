@@ -195,7 +195,7 @@ def test_the_version_changes_with_everything_shown(
     assert progress_of(order).version == seen[-1].version
 
 
-def test_where_an_order_stands_takes_three_queries(gateway: FakeGateway) -> None:
+def test_reading_the_progress_takes_three_queries(gateway: FakeGateway) -> None:
     order, _saga = place()
 
     with CaptureQueriesContext(connection) as queries:

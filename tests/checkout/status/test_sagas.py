@@ -46,7 +46,7 @@ def both_stopped(gateway: FakeGateway) -> Order:
     return order
 
 
-def test_the_list_shows_an_order_once_as_its_worst_saga_stands(
+def test_the_list_shows_an_order_once_with_its_worst_state(
     gateway: FakeGateway, clock: Clock
 ) -> None:
     order = mail_stopped()

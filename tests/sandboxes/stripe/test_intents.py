@@ -118,7 +118,7 @@ def test_an_authorisation_left_alone_expires(
         ("confirm", "requires_payment_method"),
     ],
 )
-def test_an_act_that_comes_too_late_is_told_the_true_state(
+def test_an_act_that_comes_too_late_gets_the_true_state(
     client: Client, act: str, state: str
 ) -> None:
     ways: dict[str, Callable[[Client], Any]] = {
