@@ -19,8 +19,8 @@ from backoffice.previews.order import preview_action
 from checkout.flow.definition import CHECKOUT
 from checkout.status.sagas import OrderSagas
 from orders.models import Order
-from saga.bulk_resume.decision import Pace
 from saga.bulk_resume.foreground import BulkResult, act_on_each
+from saga.bulk_resume.pace import Pace
 from saga.models import Saga
 from saga.operations import Action, preview
 

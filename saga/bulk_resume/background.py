@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from saga.bulk_resume.decision import Decision, Next, Pace, Position, Watch, decide
+from saga.bulk_resume.pace import Decision, Next, Pace, Position, Watch, decide
 from saga.errors import ActionRefused
 from saga.failure_groups import failure_group_id, signature_of
 from saga.models import BulkResume, BulkResumeMember, Saga

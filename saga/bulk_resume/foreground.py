@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from saga.bulk_resume.decision import Next, Pace, Position, Watch, decide
+from saga.bulk_resume.pace import Next, Pace, Position, Watch, decide
 from saga.errors import ActionRefused
 from saga.failure_groups import signature_of
 from saga.models import Saga

@@ -6,7 +6,7 @@ import urllib.request
 from http import HTTPStatus
 
 from shop.local.broker import BrokerDown, ping
-from shop.local.service import Probe, Run
+from shop.local.service_spec import Probe, Run
 
 TIMEOUT = 1.0  # seconds
 

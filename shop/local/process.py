@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from shop.local.console import Console
-from shop.local.service import Service
+from shop.local.service_spec import Service
 from shop.local.watchdog import Watchdog
 
 LINES_KEPT = 40

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from shop.local.process import Process
-from shop.local.service import Service
+from shop.local.service_spec import Service
 
 QUOTED = 15  # last lines shown when a service cannot be brought up
 

@@ -11,7 +11,7 @@ from saga.enqueue import COMPENSATION_TASK
 from shop.local.broker import server_argv
 from shop.local.paths import Paths
 from shop.local.probes import answers_http, answers_ping, never, said
-from shop.local.service import Service
+from shop.local.service_spec import Service
 
 # The queues of the checkout's links, of compensation, and of all other tasks.
 QUEUES = (

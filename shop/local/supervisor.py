@@ -10,7 +10,7 @@ from typing import Any
 from shop.local.console import Console
 from shop.local.process import Process
 from shop.local.runner import Patience, Runner
-from shop.local.service import Service
+from shop.local.service_spec import Service
 from shop.local.watchdog import Watchdog
 
 TICK = 0.1  # seconds

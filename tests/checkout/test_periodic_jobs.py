@@ -13,7 +13,7 @@ from inventory.models import Movement
 from inventory.services import reserve
 from orders.models import Order
 from saga.bulk_resume.background import Request, begin
-from saga.bulk_resume.decision import Pace
+from saga.bulk_resume.pace import Pace
 from saga.engine import run
 from saga.models import Attempt, Saga, State
 from tests.conftest import Clock

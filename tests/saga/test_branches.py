@@ -240,12 +240,12 @@ def test_two_branches_are_waited_for_whichever_ends_last(
     )
     run(main_path.pk, link="a")
     run(main_path.pk, link="b")
-    rows = {saga.branch: saga for saga in Saga.objects.filter(parent=main_path)}
+    sagas = {saga.branch: saga for saga in Saga.objects.filter(parent=main_path)}
 
-    run(rows["right"].pk)
+    run(sagas["right"].pk)
     main_path.refresh_from_db()
     assert main_path.state == State.JOINING
-    run(rows["left"].pk)
+    run(sagas["left"].pk)
 
     main_path.refresh_from_db()
     assert main_path.state == State.DONE

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from saga.bulk_resume.background import Request, advance_all, begin, stop
-from saga.bulk_resume.decision import Pace
+from saga.bulk_resume.pace import Pace
 from saga.engine import run as run_saga
 from saga.errors import ManualIntervention
 from saga.models import Attempt, BulkResume, BulkResumeMember, Saga, State

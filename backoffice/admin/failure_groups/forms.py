@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.admin.forms import ReasonField
 from saga.bulk_resume.background import Request
-from saga.bulk_resume.decision import Pace
+from saga.bulk_resume.pace import Pace
 
 
 class GroupForm(forms.Form):

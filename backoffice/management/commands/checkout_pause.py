@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
+from backoffice.cli.checkout_pause import PauseCommand, PauseRefused
 from backoffice.cli.exit_codes import WRONG
-from backoffice.cli.pauses import PauseCommand, PauseRefused
 from checkout.announcements.errors import CheckoutPaused
 from checkout.announcements.models import LONGEST_MESSAGE
 from checkout.announcements.services import pause

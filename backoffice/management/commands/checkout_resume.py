@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from backoffice.cli.pauses import PauseCommand, PauseRefused
+from backoffice.cli.checkout_pause import PauseCommand, PauseRefused
 from checkout.announcements.services import active_announcements, lift
 
 

@@ -10,7 +10,7 @@ from backoffice.cli.actions import StaffCommand
 from backoffice.cli.exit_codes import REFUSED, WRONG
 from checkout.flow.definition import CHECKOUT
 from checkout.status.sagas import OrderSagas
-from saga.bulk_resume.decision import Pace
+from saga.bulk_resume.pace import Pace
 from saga.failure_groups import sagas_of_group
 from saga.models import Saga
 from saga.operations import Action, resume

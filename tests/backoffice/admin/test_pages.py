@@ -11,7 +11,7 @@ from django.urls import reverse
 from checkout.webhooks.models import ProviderEvent
 from inventory.models import Hold, Movement, StockItem
 from saga.bulk_resume.background import Request, begin
-from saga.bulk_resume.decision import Pace
+from saga.bulk_resume.pace import Pace
 from saga.failure_groups import failure_group_id
 from saga.models import Saga
 from tests.support.staff import make_stalled

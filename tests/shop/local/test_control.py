@@ -15,7 +15,7 @@ from shop.local.console import Console
 from shop.local.control import CommandRefused, Control, NotRunning, ask
 from shop.local.paths import Paths
 from shop.local.probes import said
-from shop.local.service import Service
+from shop.local.service_spec import Service
 from shop.local.supervisor import Supervisor, build_environment
 from shop.local.watchdog import Watchdog
 from tests.support.waiting import wait_until

@@ -14,7 +14,7 @@ import pytest
 from shop.local.console import Console
 from shop.local.probes import never, said
 from shop.local.runner import Patience, StartFailed
-from shop.local.service import Service
+from shop.local.service_spec import Service
 from shop.local.supervisor import Supervisor, UnknownService, build_environment
 from shop.local.watchdog import Watchdog
 from tests.support.processes import group_members, is_alive
