@@ -1,5 +1,7 @@
 """Refusals of the stock, one class for each cause."""
 
+from django.utils.translation import gettext
+
 
 class OutOfStock(Exception):
     """Fewer units are free than were asked for. The customer can act: buy fewer."""
@@ -24,9 +26,15 @@ class NothingToMove(ValueError):
 
 
 class NotShipped(Exception):
-    """Goods cannot come back: they never left the stock, or all came back before."""
+    """Goods cannot come back: they never left the stock, or all came back before.
+
+    ``sentence`` is what staff read, in their language.
+    """
 
     def __init__(self, reference: str, sku: str) -> None:
         super().__init__(f"{reference}: {sku} did not leave the stock, or came back")
         self.reference = reference
         self.sku = sku
+        self.sentence = gettext(
+            "%(sku)s did not leave the stock, or has come back already."
+        ) % {"sku": sku}

@@ -3,7 +3,9 @@
 from typing import TYPE_CHECKING
 
 from django.db.models import Model
+from django.utils.translation import gettext
 
+from shop.formatting import Wording
 from shop.money import Money
 
 if TYPE_CHECKING:
@@ -27,11 +29,15 @@ class RefundRefused(Exception):
 
 
 class NotCharged(RefundRefused):
-    """The order was not charged, so there is nothing to refund."""
+    """The order was not charged, so there is nothing to refund.
+
+    ``sentence`` is what staff read, in their language.
+    """
 
     def __init__(self, number: str) -> None:
         super().__init__(f"order {number} was not charged: there is nothing to refund")
         self.number = number
+        self.sentence = gettext("the order was not charged.")
 
 
 class RefundStale(RefundRefused):
@@ -69,7 +75,12 @@ class UnitsRefunded(RefundRefused):
 
 
 class ShortageRefused(Exception):
-    """Base of refusals to record or decide a shortage. Nothing was changed."""
+    """Base of refusals to record or decide a shortage. Nothing was changed.
+
+    ``sentence`` is what staff read, in their language.
+    """
+
+    sentence: Wording
 
 
 class NotToBePacked(ShortageRefused):
@@ -78,6 +89,7 @@ class NotToBePacked(ShortageRefused):
     def __init__(self, number: str) -> None:
         super().__init__(f"order {number} does not wait to be shipped")
         self.number = number
+        self.sentence = gettext("the order does not wait to be shipped.")
 
 
 class ShortageOpen(ShortageRefused):
@@ -86,6 +98,7 @@ class ShortageOpen(ShortageRefused):
     def __init__(self, number: str) -> None:
         super().__init__(f"order {number} has a shortage that is not settled")
         self.number = number
+        self.sentence = gettext("the order has a shortage that is not settled.")
 
 
 class TooManyMissing(ShortageRefused):
@@ -95,6 +108,10 @@ class TooManyMissing(ShortageRefused):
         super().__init__(f"{sku}: no more than {left} can be missing")
         self.sku = sku
         self.left = left
+        self.sentence = gettext("no more than %(count)d of %(sku)s can be missing.") % {
+            "count": left,
+            "sku": sku,
+        }
 
 
 class ShortageMoved(ShortageRefused):
@@ -103,3 +120,4 @@ class ShortageMoved(ShortageRefused):
     def __init__(self, shortage: "Shortage") -> None:
         super().__init__(f"shortage {shortage.pk} was decided meanwhile: look again")
         self.shortage = shortage
+        self.sentence = gettext("it was decided meanwhile. Look at it once more.")

@@ -91,7 +91,7 @@ class MissingPages(ReadOnlyAdmin):
         try:
             shortage = shortages.record(overview.order, report, shelf_is_empty=is_empty)
         except (NotCharged, ShortageRefused, NotShipped) as error:
-            message = gettext("Nothing was changed: %(why)s") % {"why": error}
+            message = gettext("Nothing was changed: %(why)s") % {"why": error.sentence}
             self.message_user(request, message, messages.WARNING)
             return redirect(_ORDER, pk)
         message = gettext("The parcel is held back. Now decide what to do.")

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -286,8 +287,17 @@ def test_an_order_without_a_waiting_parcel_is_refused(packer: Client) -> None:
     told = text_of(say_missing(packer, order, {"TEA-01": 1}))
 
     assert "It is not paid and waiting for its parcel." in page
-    assert "Nothing was changed:" in told
+    assert "Nothing was changed: the order has a shortage that is not settled." in told
     assert Shortage.objects.count() == 1
+
+
+def test_a_refusal_is_explained_in_the_language_of_staff(packer: Client) -> None:
+    order = make_shortage().order
+    packer.cookies[settings.LANGUAGE_COOKIE_NAME] = "ja"
+
+    told = text_of(say_missing(packer, order, {"TEA-01": 1}))
+
+    assert "この注文には対応が決まっていない欠品があります。" in told
 
 
 def test_the_desk_lists_what_needs_staff_undecided_first(packer: Client) -> None:
