@@ -35,7 +35,7 @@ class StaffCommand(BaseCommand):
     stealth_options = ("sleep",)
 
     def do(self, saga: Saga, actor: str, options: dict[str, Any]) -> None:
-        """Action on one saga. Raises ActionRefused."""
+        """Act on one saga. Raises ActionRefused."""
         raise NotImplementedError
 
     def add_arguments(self, parser: ArgumentParser) -> None:
