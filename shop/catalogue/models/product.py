@@ -1,10 +1,14 @@
-"""Categories, products, their variants and pictures."""
+"""Products and their variants."""
 
 from datetime import timedelta
 from typing import Self
 
 from django.conf import settings
-from django.core.validators import MinValueValidator, RegexValidator
+from django.core.validators import (
+    MaxValueValidator,
+    MinValueValidator,
+    RegexValidator,
+)
 from django.db import models
 from django.db.models.functions import Lower
 from django.urls import reverse
@@ -12,11 +16,21 @@ from django.utils import timezone
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from shop import database_clock
 from shop.catalogue.folding import fold
-from shop.catalogue.pictures import stored_name, validate_picture
+from shop.catalogue.models.address import ADDRESS_HINT
+from shop.catalogue.models.category import Category
+from shop.catalogue.models.languages import in_language
+from shop.catalogue.models.window import InShopWindow
+from shop.database_clock import Now
 from shop.money import Money
 
 NEW_FOR = timedelta(days=30)
+MOST_PER_ORDER = 99
+_WEIGHT_HINT = _("Packed. Shipping methods are priced and limited by it.")
+# Only a release so close is looked up by the database's clock, so that a cart of goods
+# that have long been on sale costs no query more.
+_CLOCKS_DIFFER = timedelta(days=1)
 
 
 def shop_currency() -> str:
@@ -24,32 +38,15 @@ def shop_currency() -> str:
     return str(settings.CURRENCY)
 
 
-def in_language(thing: models.Model, field: str, language: str | None = None) -> str:
-    """Return a field in ``language`` (default: the active one), or in English."""
-    code = (language or get_language() or "en")[:2]
-    return str(getattr(thing, f"{field}_{code}", "") or getattr(thing, f"{field}_en"))
+def published(to_product: str = "") -> models.Q:
+    """Return the condition that staff have put a product on sale, and it has begun.
 
-
-class Category(models.Model):
-    slug = models.SlugField(_("address"), unique=True)
-    name_en = models.CharField(_("name (English)"), max_length=80)
-    name_ja = models.CharField(_("name (Japanese)"), max_length=80)
-    position = models.PositiveIntegerField(_("position"), default=0)
-
-    class Meta:
-        verbose_name = _("category")
-        verbose_name_plural = _("categories")
-        ordering = ["position", "pk"]
-
-    def __str__(self) -> str:
-        return self.name
-
-    def get_absolute_url(self) -> str:
-        return reverse("catalogue:category", args=[self.slug])
-
-    @property
-    def name(self) -> str:
-        return in_language(self, "name")
+    ``to_product`` is the path from the queried model, such as ``"product__"``.
+    """
+    return models.Q(
+        (f"{to_product}is_active", True),
+        (f"{to_product}released_at__lte", Now()),
+    )
 
 
 class Sort(models.TextChoices):
@@ -64,9 +61,9 @@ class Sort(models.TextChoices):
 
 class ProductQuerySet(models.QuerySet["Product"]):
     def on_sale(self) -> Self:
-        """Keep products that customers see: active, with an active variant."""
+        """Keep products that customers see: released, active, with active variants."""
         variants = Variant.objects.active().filter(product=models.OuterRef("pk"))
-        return self.filter(models.Exists(variants), is_active=True)
+        return self.filter(models.Exists(variants), published())
 
     def matching(self, query: str) -> Self:
         """Keep products that contain every word of ``query``, compared by ``fold``."""
@@ -108,7 +105,9 @@ class Product(models.Model):
         STANDARD = 10, _("10 %")
         REDUCED = 8, _("8 % (food and drink)")
 
-    slug = models.SlugField(_("address"), unique=True, max_length=80)
+    slug = models.SlugField(
+        _("address"), unique=True, max_length=80, help_text=ADDRESS_HINT
+    )
     category = models.ForeignKey(
         Category,
         on_delete=models.PROTECT,
@@ -129,8 +128,19 @@ class Product(models.Model):
         _("consumption tax"), choices=TaxRate.choices, default=TaxRate.STANDARD
     )
     is_active = models.BooleanField(_("on sale"), default=True)
+    most_per_order = models.PositiveSmallIntegerField(
+        _("most per order"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(MOST_PER_ORDER)],
+        help_text=_("Of all sizes and colours together. Empty: the shop's own limit."),
+    )
     position = models.PositiveIntegerField(_("position"), default=0)
-    released_at = models.DateTimeField(_("on sale since"), default=timezone.now)
+    released_at = models.DateTimeField(
+        _("on sale from"),
+        default=database_clock.read,
+        help_text=_("Before this time customers neither see nor buy it."),
+    )
     # For lists and searches. Only services.index_product writes these two.
     search_text = models.TextField(editable=False, default="")
     cover = models.ForeignKey(
@@ -152,6 +162,12 @@ class Product(models.Model):
             models.CheckConstraint(
                 condition=models.Q(tax_rate__in=[8, 10]), name="product_tax_rate_known"
             ),
+            models.CheckConstraint(
+                condition=models.Q(most_per_order__isnull=True)
+                | models.Q(most_per_order__range=(1, MOST_PER_ORDER)),
+                name="product_most_per_order",
+            ),
+            InShopWindow(name="product_in_shop_window"),
         ]
         indexes = [
             models.Index(fields=["is_active", "position"], name="product_shown"),
@@ -177,8 +193,21 @@ class Product(models.Model):
         return in_language(self, "programme")
 
     @property
+    def order_limit(self) -> int:
+        """How many units one order may have, of all variants together."""
+        return min(self.most_per_order or settings.MOST_PER_ORDER, MOST_PER_ORDER)
+
+    @property
     def is_new(self) -> bool:
         return timezone.now() - self.released_at < NEW_FOR
+
+    @property
+    def is_published(self) -> bool:
+        """Return what ``published`` asks, for a product that was read already."""
+        now = timezone.now()
+        if abs(now - self.released_at) < _CLOCKS_DIFFER:
+            now = database_clock.read()
+        return self.is_active and self.released_at <= now
 
 
 class VariantQuerySet(models.QuerySet["Variant"]):
@@ -186,8 +215,8 @@ class VariantQuerySet(models.QuerySet["Variant"]):
         return self.filter(is_active=True)
 
     def on_sale(self) -> Self:
-        """Keep variants that can be bought: active, of an active product."""
-        return self.filter(is_active=True, product__is_active=True)
+        """Keep variants that can be bought: active, of a published product."""
+        return self.filter(published("product__"), is_active=True)
 
 
 class Variant(models.Model):
@@ -209,6 +238,7 @@ class Variant(models.Model):
                 _("Use capital letters, digits and single hyphens, such as MUG-01."),
             )
         ],
+        help_text=_("It cannot be changed once the stock knows it."),
     )
     label_en = models.CharField(
         _("size or colour (English)"), max_length=60, blank=True
@@ -224,6 +254,9 @@ class Variant(models.Model):
     currency = models.CharField(
         _("currency"), max_length=3, default=shop_currency, editable=False
     )
+    weight_grams = models.PositiveIntegerField(
+        _("weight in grams"), default=0, db_default=0, help_text=_WEIGHT_HINT
+    )
     position = models.PositiveIntegerField(_("position"), default=0)
     is_active = models.BooleanField(_("on sale"), default=True)
 
@@ -237,6 +270,7 @@ class Variant(models.Model):
             models.CheckConstraint(
                 condition=models.Q(price_minor__gt=0), name="variant_price_positive"
             ),
+            InShopWindow(name="variant_in_shop_window"),
         ]
 
     def __str__(self) -> str:
@@ -250,6 +284,11 @@ class Variant(models.Model):
     def price(self) -> Money:
         return Money(self.price_minor, self.currency)
 
+    @property
+    def is_on_sale(self) -> bool:
+        """Return what ``VariantQuerySet.on_sale`` asks; reads the product."""
+        return self.is_active and self.product.is_published
+
     def name_in(self, language: str | None = None) -> str:
         """Return product and label as one name, for carts and orders."""
         name = in_language(self.product, "name", language)
@@ -259,34 +298,3 @@ class Variant(models.Model):
     @property
     def name(self) -> str:
         return self.name_in()
-
-
-class Picture(models.Model):
-    product = models.ForeignKey(
-        Product,
-        on_delete=models.CASCADE,
-        related_name="pictures",
-        verbose_name=_("product"),
-    )
-    file = models.FileField(
-        _("file"), upload_to=stored_name, validators=[validate_picture], max_length=200
-    )
-    alt_en = models.CharField(
-        _("description for those who cannot see it (English)"), max_length=200
-    )
-    alt_ja = models.CharField(
-        _("description for those who cannot see it (Japanese)"), max_length=200
-    )
-    position = models.PositiveIntegerField(_("position"), default=0)
-
-    class Meta:
-        verbose_name = _("picture")
-        verbose_name_plural = _("pictures")
-        ordering = ["position", "pk"]
-
-    def __str__(self) -> str:
-        return self.alt
-
-    @property
-    def alt(self) -> str:
-        return in_language(self, "alt")
