@@ -1,11 +1,20 @@
 # The project's commands. They need make and Python 3.11 or newer.
 #   make up                       the whole shop on this machine, until Ctrl-C
-#   make up PORT=8010 DATA_DIR=var-2 WORKERS=4
-#   make quick                    the fast tests, on SQLite
+#   make up PORT=8010 DATA_DIR=var-2 WORKERS=48   (threads of the worker)
+#   make up WAREHOUSE=sandbox     with a stand-in for a warehouse system, which sends the parcels
+#   make quick                    the units, on SQLite
 #   make test                     all tests, on SQLite and on PostgreSQL
 #   make test TESTS="tests/orders -k refund"
 #   make chaos SEEDS=100          break the real processes in every way, count the damage
 #   make chaos SEED=17 DATABASE=postgresql
+#   make fuzz                     send 2,500 odd requests to the real processes
+#   make fuzz SEED=17 INPUTS=500 DATABASE=postgresql
+#   make mutants                  change the code in small ways: does a test notice?
+#   make mutants SINCE=HEAD~3 | ONLY="inventory.services*" | ALL=1
+#   make mutants ONLY="saga.*" TESTS=tests/saga NEW=1    LIST=1 only lists the survivors
+#   make bench                    one table of all benchmarks; SHORT=1 takes two minutes
+#   make bench BENCH="rush growth"
+#   make lighthouse               how fast a phone shows each page, and what it loads
 #   make pictures                 photograph every page: docs/pages/index.html
 #   make messages                 take new wordings into locale/, compile (gettext)
 #   make house                    draw the rooms anew from the imports: docs/house.md
@@ -17,6 +26,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 RUNTIME := $(VENV)/.installed
 DEVELOPMENT := $(VENV)/.installed-dev
+MUTANTS := .venv-mutants
 
 # Export only variables that are set: an empty PORT would hide the default.
 ifdef PORT
@@ -28,15 +38,27 @@ endif
 ifdef WORKERS
 export WORKERS
 endif
+ifdef WAREHOUSE
+export WAREHOUSE
+endif
 
 # Many processes start from the same sources: compile these once, even if the
 # environment switches it off.
 export PYTHONDONTWRITEBYTECODE :=
 
+# Only where a new environment needs it, the other names of Python are tried.
+NEW_ENOUGH := -c 'import sys; sys.exit(sys.version_info < (3, 11))'
+ifdef PYTHON
+ifneq ($(shell "$(PYTHON)" $(NEW_ENOUGH) >/dev/null 2>&1 && echo yes),yes)
+$(error PYTHON=$(PYTHON) does not start, or is older than 3.11. Name another one, \
+or remove PYTHON from the command and the environment)
+endif
+endif
+
 CHECKS := lint-style lint-format lint-types lint-imports lint-templates \
 	lint-migrations lint-settings
 
-.PHONY: help up quick test chaos bench pictures messages house lint check clean $(CHECKS)
+.PHONY: help up quick test chaos fuzz mutants bench lighthouse pictures messages house lint check clean $(CHECKS)
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -44,7 +66,7 @@ help:
 up: $(RUNTIME)
 	@$(PY) manage.py up
 
-# Leaves out the browser, PostgreSQL and all tests that start processes.
+# Leaves out the browser, PostgreSQL, all tests that start processes, and long ones.
 quick: $(DEVELOPMENT)
 	@$(PY) -m tests.support.run --quick $(TESTS)
 
@@ -55,13 +77,26 @@ chaos: $(DEVELOPMENT)
 	@$(PY) -m tests.chaos.run $(if $(SEEDS),--seeds $(SEEDS)) \
 		$(if $(SEED),--seed $(SEED)) $(if $(DATABASE),--database $(DATABASE))
 
-# Compare the saga with its peers, measure the sweeper and the staff's list; see
-# benchmarks/.
+fuzz: $(DEVELOPMENT)
+	@$(PY) -m tests.fuzz.run $(if $(INPUTS),--inputs $(INPUTS)) \
+		$(if $(SEED),--seed $(SEED)) $(if $(DATABASE),--database $(DATABASE))
+
+# In an environment of its own: mutmut brings setproctitle, with which Celery and
+# gunicorn rename the processes that other tests look for.
+mutants: $(DEVELOPMENT) $(MUTANTS)/.installed
+	@$(PY) -m tests.mutants.run $(if $(ALL),--all) $(if $(SINCE),--since $(SINCE)) \
+		$(if $(NEW),--new) $(if $(LIST),--list) \
+		$(if $(BUDGET),--seconds $(BUDGET)) $(foreach each,$(ONLY),'$(each)') \
+		$(if $(TESTS),--tests $(TESTS))
+
+# One table of all benchmarks; see benchmarks/.
 bench: $(DEVELOPMENT)
 	$(VENV)/bin/pip install --quiet --requirement benchmarks/requirements.txt
-	@$(PY) -m benchmarks.compare $(BENCH)
-	@$(PY) -m benchmarks.sweep
-	@$(PY) -m benchmarks.staff_list
+	@$(PY) -m benchmarks.suite $(if $(SHORT),--short) $(BENCH)
+
+# Part of the table of all benchmarks.
+lighthouse: $(DEVELOPMENT)
+	@$(PY) -m benchmarks.page_load
 
 # Writes docs/pages/, ignored by git, and the dozen in docs/pictures/.
 # LOOKS="en-1280 ja-360" takes only these looks, PAGES="home cart" only these pages.
@@ -71,9 +106,9 @@ pictures: $(DEVELOPMENT)
 # Compiled messages are kept in git: gettext is needed only to change wordings.
 messages: $(DEVELOPMENT)
 	@$(PY) manage.py makemessages --locale ja --no-wrap --no-obsolete \
-		--add-location file --ignore .venv --ignore tests --ignore "var*" \
+		--add-location file --ignore ".venv*" --ignore .mutants --ignore tests --ignore "var*" \
 		--ignore staticfiles
-	@$(PY) manage.py compilemessages --locale ja --ignore .venv
+	@$(PY) manage.py compilemessages --locale ja --ignore ".venv*" --ignore .mutants
 
 # A test says when the page is out of date.
 house: $(DEVELOPMENT)
@@ -109,15 +144,15 @@ check: lint
 	@$(PY) -m tests.support.run --with-coverage
 
 clean:
-	rm -rf $(VENV) .coverage .coverage.* htmlcov .mypy_cache .ruff_cache \
-		.pytest_cache .grimp_cache .import_linter_cache .hypothesis staticfiles
+	rm -rf $(VENV) $(MUTANTS) .coverage .coverage.* htmlcov .mypy_cache .ruff_cache \
+		.pytest_cache .grimp_cache .import_linter_cache .hypothesis .mutants staticfiles \
+		staticfiles.lock
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The first of these that is new enough makes the environment.
 $(PY):
 	@for candidate in $(PYTHON) python3.11 python3 python3.12 python3.13 python; do \
-		if "$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
-			2>/dev/null; then found="$$candidate"; break; fi; \
+		if "$$candidate" $(NEW_ENOUGH) 2>/dev/null; then found="$$candidate"; break; fi; \
 	done; \
 	if [ -z "$$found" ]; then \
 		echo "Python 3.11 or newer is needed and was not found. Install it, or" \
@@ -128,6 +163,13 @@ $(PY):
 		echo "$$found cannot make virtual environments. On Debian and Ubuntu:" \
 			"apt-get install python3-venv" >&2; exit 1; \
 	fi
+
+$(MUTANTS)/.installed: requirements.txt requirements-dev.txt tests/mutants/requirements.txt | $(PY)
+	@echo "Installing what the mutants need into $(MUTANTS) ..."
+	@$(PY) -m venv $(MUTANTS)
+	@$(MUTANTS)/bin/python -m pip install --quiet --disable-pip-version-check \
+		--no-compile -r tests/mutants/requirements.txt
+	@touch $@
 
 $(RUNTIME): requirements.txt | $(PY)
 	@echo "Installing what the shop needs into $(VENV) ..."

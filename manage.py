@@ -17,23 +17,41 @@ def reader_is_gone() -> bool:
     return any(event & select.POLLERR for _file, event in poll.poll(0))
 
 
+def supervise() -> None:
+    """Run the services of ``manage.py up``, which has made the checks."""
+    from shop.local import stack  # noqa: PLC0415 (the settings have to be named first)
+
+    stack.supervise()
+    sys.exit()
+
+
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")
     from django.core.exceptions import ImproperlyConfigured
+
+    if sys.argv[1:] == ["up", "--supervise"]:
+        # Before the rest of Django, of which this needs nothing.
+        try:
+            supervise()
+        except ImproperlyConfigured as error:
+            sys.exit(f"Configuration: {error}")
     from django.core.management import execute_from_command_line
-    from django.db import DatabaseError
+    from django.db import Error
 
     try:
         execute_from_command_line(sys.argv)
         sys.stdout.flush()
     except ImproperlyConfigured as error:
         sys.exit(f"Configuration: {error}")
-    except DatabaseError as error:
+    except Error as error:
         from shop.databases import advice
 
-        if "--traceback" in sys.argv or not (text := advice(error)):
+        if "--traceback" in sys.argv:
             raise
-        sys.stderr.write(f"{text}\n")
+        found = advice(error)
+        sys.stderr.write(f"{found.text}\n")
+        if found.is_fault:
+            raise
         sys.exit(NO_DATABASE)
     except BrokenPipeError:
         if not reader_is_gone():

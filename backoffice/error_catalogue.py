@@ -32,14 +32,24 @@ CATALOGUE = (
         _("See whether it answers again, then resume."),
     ),
     CatalogueEntry(
-        ("OutcomeUnknown", "OutcomeUnknownError"),
+        ("OutcomeUnknown", "OutcomeUnknownError", "Declined"),
         _("The provider's answer was lost on the way, or it had a fault of its own."),
         _("Look at the payment in Stripe, then resume: it is read before all else."),
+    ),
+    CatalogueEntry(
+        ("UnreadableAnswer",),
+        _("Stripe answered in a form that this version of the program cannot read."),
+        _("Look at the payment in Stripe, and update the program; then resume."),
     ),
     CatalogueEntry(
         ("ManualIntervention", "Refused", "NotFound", "UnexpectedState"),
         _("Goods that are gone, an amount that differs, a request that is refused."),
         _("Put right what the exact error names, then resume."),
+    ),
+    CatalogueEntry(
+        ("OtherAmount",),
+        _("Somebody charged a part of the amount, or more, on Stripe's own pages."),
+        _("Mark the step as done to send it all the same, or refund all and resume."),
     ),
     CatalogueEntry(
         ("Abort", "ResumeForward"),
@@ -57,14 +67,64 @@ CATALOGUE = (
         _("Nothing: the customer is asked for the card again."),
     ),
     CatalogueEntry(
-        ("BadSignature",),
+        ("BadSignature", "WebhookRefused"),
         _("STRIPE_WEBHOOK_SECRET is wrong, or Stripe did not send the webhook."),
         _("Compare the secret with the one in Stripe's dashboard."),
+    ),
+    CatalogueEntry(
+        ("StaleSignature",),
+        _("The database's clock is wrong by minutes, or the webhook is an old one."),
+        _("Set the clock right, then catch up with replay_webhooks."),
+    ),
+    CatalogueEntry(
+        ("ThinEvent",),
+        _("The endpoint at Stripe sends thin events (v2), which are not read here."),
+        _("Have it send snapshot events, then catch up with replay_webhooks."),
+    ),
+    CatalogueEntry(
+        ("UnreadableWebhook",),
+        _("What was signed with the secret is no event that this version can read."),
+        _("Compare the endpoint's API version; if it is right, roll the secret."),
+    ),
+    CatalogueEntry(
+        ("WarehouseSilent",),
+        _("The warehouse system is away, overloaded, or answers what nobody can read."),
+        _("See whether it answers again, then resume: nothing is sent twice."),
+    ),
+    CatalogueEntry(
+        ("WarehouseMisconfigured",),
+        _("WAREHOUSE_URL or WAREHOUSE_SECRET is wrong, or the warehouse changed it."),
+        _("Put the right values in place: all waiting orders go on by themselves."),
+    ),
+    CatalogueEntry(
+        ("WarehouseRefused", "FulfilmentRejected"),
+        _("An address or an item that the warehouse does not take; it says which."),
+        _("Correct the order, then resume: the warehouse is asked again."),
+    ),
+    CatalogueEntry(
+        ("CancelledThere",),
+        _("People at the warehouse stopped the shipment without being asked."),
+        _("Ask them. Cancel the order here as well, or send it yourself; then resume."),
+    ),
+    CatalogueEntry(
+        ("ReturnedToSender",),
+        _("Nobody took the parcel, or the address is wrong."),
+        _("Agree with the customer; refund or send again, then skip the step."),
+    ),
+    CatalogueEntry(
+        ("SentWrongly",),
+        _("The order was refunded or called off while the parcel left."),
+        _("Have the parcel brought back, or agree with the customer; then resume."),
     ),
     CatalogueEntry(
         ("OutOfStock", "HoldLost", "NothingToMove", "NotShipped"),
         _("The shelf holds less than the counts said, or a hold was released by hand."),
         _("Receive goods or correct the count, then resume."),
+    ),
+    CatalogueEntry(
+        ("UnknownSku",),
+        _("No variant in the catalogue has this SKU: it was renamed or removed."),
+        _("Make the variant, or correct the SKU; then try again."),
     ),
     CatalogueEntry(
         ("IllegalMove",),
@@ -85,6 +145,21 @@ CATALOGUE = (
         ("IntegrityError",),
         _("A fault in the program, which the database has stopped."),
         _("Pass the trace on to the developers; resume with the mended program."),
+    ),
+    CatalogueEntry(
+        ("DataError",),
+        _("A fault in the program: a text or a number does not fit its column."),
+        _("Pass the trace on to the developers; resume with the mended program."),
+    ),
+    CatalogueEntry(
+        ("ProgrammingError",),
+        _("A migration is missing, or the program has a fault."),
+        _("Run manage.py migrate, then resume; or pass the trace on."),
+    ),
+    CatalogueEntry(
+        ("InternalError", "NotSupportedError", "DatabaseError"),
+        _("The database has a fault of its own, or is of another version."),
+        _("Read the database's own log, and put right what it says; then resume."),
     ),
     CatalogueEntry(
         ("DoesNotExist",),

@@ -10,8 +10,8 @@ from datetime import datetime
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from checkout.status.names import CHECKOUT_NAME
-from checkout.status.sagas import OrderSagas, sagas_of_orders
+from backoffice import wording
+from checkout.status.sagas import OF_ORDERS, OrderSagas, sagas_of_orders
 from inventory.models import Hold, StockItem
 from orders.models import Order, OrderEvent, OrderLine, Payment
 from saga.models import Attempt, Saga, SagaQuerySet, State
@@ -44,6 +44,11 @@ class OrderOverview:
         return self.saga.state == State.FAILED
 
     @property
+    def failure(self) -> str:
+        """Return what did not happen, as half a sentence."""
+        return wording.failure(self.saga, self.payment.status)
+
+    @property
     def stopped_since(self) -> datetime | None:
         """Since when it wants a person, whether stopped or still trying."""
         return self.saga.failed_at or self.saga.alert_wanted_at
@@ -65,7 +70,7 @@ def count_stalled() -> int:
 
 def stopped_since() -> Coalesce:
     """Return an expression: since when an order has waited for staff."""
-    mine = Saga.objects.filter(definition=CHECKOUT_NAME, reference=OuterRef("number"))
+    mine = Saga.objects.filter(definition__in=OF_ORDERS, reference=OuterRef("number"))
     failed = mine.filter(failed_at__isnull=False).order_by("failed_at")
     wanting = mine.filter(alert_wanted_at__isnull=False).order_by("alert_wanted_at")
     return Coalesce(

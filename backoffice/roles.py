@@ -1,31 +1,44 @@
-"""Predefined groups of staff: viewers, operators, refunders."""
+"""Predefined groups of staff: viewers, operators, refunders, accountants."""
+
+from dataclasses import dataclass
 
 from django.contrib.auth.models import Group, Permission
+from django.db import transaction
 from django.db.models import Q
 
 from backoffice import permissions
+from backoffice.models import GivenPermission
 
 _VIEWED = {
     "backoffice": ["stalledorder", "ordernote"],
     "checkout": [
         "ordermail",
         "providerevent",
+        "webhookproblem",
         "mismatch",
         "reconciliationrun",
         "announcement",
+        "client",
+        "issuedpaper",
+        "warehouseorder",
+        "warehousereport",
+        "warehouseproblem",
     ],
     "inventory": ["stockitem", "hold", "movement"],
     "orders": [
         "order",
         "orderline",
         "payment",
+        "paymentattempt",
         "shipment",
         "orderevent",
+        "orderchange",
         "refund",
         "refundline",
         "dispute",
         "shortage",
         "shortageline",
+        "cancellation",
     ],
     "saga": ["saga", "attempt", "alert", "alertdelivery", "breaker", "heartbeat"],
 }
@@ -39,34 +52,78 @@ _OPERATOR = [
     permissions.RESEND_MAIL,
     permissions.RELEASE_ORDER,
     permissions.SHIP_ORDER,
+    permissions.CORRECT_ORDER,
+    permissions.ISSUE_PAPER,
     permissions.SETTLE_SHORTAGE,
+    permissions.DECIDE_CANCELLATION,
     permissions.EXPLAIN_MISMATCH,
     permissions.PAUSE_CHECKOUT,
+    permissions.RETRY_WEBHOOKS,
+    permissions.FREE_HOLD,
     "inventory.change_stockitem",
 ]
-_REFUNDER = [*_VIEWER, permissions.REFUND, permissions.WRITE_NOTE]
+_REFUNDER = [
+    *_VIEWER,
+    permissions.REFUND,
+    permissions.DECIDE_CANCELLATION,
+    permissions.ISSUE_PAPER,
+    permissions.WRITE_NOTE,
+]
+_ACCOUNTANT = [
+    permissions.VIEW_SALES,
+    permissions.EXPORT_ACCOUNTS,
+    "backoffice.view_accountsexport",
+    "checkout.view_accountmovement",
+]
 # Group's name -> permissions, as user.has_perm takes them.
-GROUPS = {"Viewer": _VIEWER, "Operator": _OPERATOR, "Refunder": _REFUNDER}
+GROUPS = {
+    "Viewer": _VIEWER,
+    "Operator": _OPERATOR,
+    "Refunder": _REFUNDER,
+    "Accountant": _ACCOUNTANT,
+}
 
 
-def make_groups(*, reset: bool = False) -> list[str]:
-    """Create the missing groups; return the names of those that were set.
+@dataclass(frozen=True)
+class Change:
+    """What was done to a group: set as a whole, or given some permissions more."""
 
-    An existing group keeps the permissions that administrators gave it, unless
-    ``reset``.
+    group: str
+    is_whole: bool
+    given: list[str]
+
+
+@transaction.atomic
+def make_groups(*, reset: bool = False) -> list[Change]:
+    """Create the missing groups, and give existing ones what is new; return that.
+
+    A permission is given to a group once, when a version brings it: what administrators
+    gave or took away since then stays, unless ``reset``. Twice is once.
     """
-    made = []
+    changes = []
     for name, wanted in GROUPS.items():
         group, is_new = Group.objects.get_or_create(name=name)
-        if is_new or reset:
-            group.permissions.set(_permissions(wanted))
-            made.append(name)
-    return made
+        is_whole = is_new or reset
+        before = GivenPermission.objects.filter(group=group)
+        known = set(before.values_list("permission", flat=True))
+        given = wanted if is_whole else [one for one in wanted if one not in known]
+        if is_whole:
+            group.permissions.set(_permissions(given))
+        else:
+            group.permissions.add(*_permissions(given))
+        # Another host may prepare the same database at this moment.
+        GivenPermission.objects.bulk_create(
+            (GivenPermission(group=group, permission=one) for one in given),
+            ignore_conflicts=True,
+        )
+        if given:
+            changes.append(Change(name, is_whole, given))
+    return changes
 
 
 def _permissions(names: list[str]) -> list[Permission]:
     """Return the named permissions. Raises LookupError if one does not exist."""
-    chosen = Q()
+    chosen = Q(pk__in=[])
     for name in names:
         app, codename = name.split(".")
         chosen |= Q(content_type__app_label=app, codename=codename)

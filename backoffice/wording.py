@@ -2,20 +2,38 @@
 
 from collections.abc import Iterable
 
-from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from checkout.flow.errors import OtherAmount
+from checkout.status.money import ChargeState, charge_state
 from checkout.status.names import (
+    ANNOUNCE_SHIPMENT,
     AUTHORIZE,
+    AWAIT_ACCEPTANCE,
+    AWAIT_DELIVERY,
+    AWAIT_SHIPMENT,
     CAPTURE,
+    CLOSE_CANCELLATION,
     FULFIL,
+    REFUND_CHARGE,
+    REQUEST_FULFILMENT,
     RESERVE,
+    RETURN_GOODS,
     SEND_CONFIRMATION,
+    STOP_SHIPMENT,
+    WAIT_FOR_ACCEPTANCE,
+    WAIT_FOR_CALL_OFF,
+    WAIT_FOR_DELIVERY,
+    WAIT_FOR_GOODS,
+    WAIT_FOR_PARCELS,
     WAIT_FOR_SHIPMENT,
     WAIT_FOR_VOUCHER,
+    WAIT_FOR_WAREHOUSE,
 )
+from orders.models import Payment
 from saga.models import Direction, Saga, State
+from shop import database_clock
 from shop.formatting import Wording, moment
 
 _TITLES: dict[str, Wording] = {
@@ -24,15 +42,39 @@ _TITLES: dict[str, Wording] = {
     CAPTURE: _("Charge the card"),
     FULFIL: _("Take the goods from stock and confirm"),
     SEND_CONFIRMATION: _("Send the confirmation mail"),
+    STOP_SHIPMENT: _("Stop the shipment"),
+    RETURN_GOODS: _("Put the items back into stock"),
+    REFUND_CHARGE: _("Refund the charge"),
+    CLOSE_CANCELLATION: _("Tell the customer"),
+    REQUEST_FULFILMENT: _("Send the order to the warehouse"),
+    AWAIT_ACCEPTANCE: _("Accepted by the warehouse"),
+    AWAIT_SHIPMENT: _("Shipped by the warehouse"),
+    ANNOUNCE_SHIPMENT: _("Record the parcels and send the mail"),
+    AWAIT_DELIVERY: _("Delivered"),
 }
 _INPUTS: dict[str, Wording] = {"email": _("mail address")}
 _FAILURES: dict[str, Wording] = {
     RESERVE: _("the goods could not be set aside"),
     AUTHORIZE: _("the card could not be approved"),
-    CAPTURE: _("it is not certain that the card was charged"),
+    CAPTURE: _("the card could not be charged"),
     FULFIL: _("the order was not prepared: no goods were taken from stock"),
     SEND_CONFIRMATION: _("the confirmation mail was not sent"),
+    STOP_SHIPMENT: _("the shipment was not stopped"),
+    RETURN_GOODS: _("the items were not put back into stock"),
+    REFUND_CHARGE: _("the order is cancelled, but its money was not given back"),
+    CLOSE_CANCELLATION: _("the customer was not told of the cancellation"),
+    REQUEST_FULFILMENT: _("the order was not sent to the warehouse"),
+    AWAIT_ACCEPTANCE: _("the warehouse has not accepted the order"),
+    AWAIT_SHIPMENT: _("the warehouse has not shipped the order as requested"),
+    ANNOUNCE_SHIPMENT: _("the parcels that left could not be recorded"),
+    AWAIT_DELIVERY: _("the parcel was not delivered"),
 }
+# Of a step that moves money: what the books know of it by now.
+_MONEY_FAILURES: dict[ChargeState, Wording] = {
+    ChargeState.CHARGED: _("the order stopped right after the charge"),
+    ChargeState.UNKNOWN: _("it is not certain that the card was charged"),
+}
+_APPROVED = _("the order stopped after the bank had approved the card")
 _UNDO_FAILURES: dict[str, Wording] = {
     RESERVE: _("the goods could not be put back"),
     AUTHORIZE: _("the payment could not be cancelled"),
@@ -44,10 +86,24 @@ _ERROR_CLASSES: dict[str, Wording] = {
     "OperationalError": _(
         "The database did not do it: busy, out of reach, or changed."
     ),
+    "InterfaceError": _("The connection to the database was lost."),
     "IntegrityError": _("The database refused the change: it would break a rule."),
+    "DataError": _("The database refused a text or a number that does not fit."),
+    "ProgrammingError": _("The database does not have what this program needs."),
+    "InternalError": _("The database has a fault of its own."),
     "OutOfStock": _("There are not enough goods in stock."),
     "HoldLost": _("The goods were no longer set aside for this order."),
     "IllegalMove": _("The order or its payment is in a state that forbids this step."),
+    "OtherAmount": _(
+        "Somebody charged another amount at Stripe. Decide whether it is sent."
+    ),
+    "WarehouseSilent": _("The warehouse gives no clear answer."),
+    "WarehouseMisconfigured": _("The warehouse does not accept our address or secret."),
+    "WarehouseRefused": _("The warehouse refuses the request."),
+    "FulfilmentRejected": _("The warehouse rejects the order."),
+    "CancelledThere": _("The warehouse has cancelled the shipment."),
+    "ReturnedToSender": _("The parcel came back to the warehouse."),
+    "SentWrongly": _("The warehouse sent something that must not be sent."),
     "DoesNotExist": _("Something that this step needs is missing in the database."),
 }
 _ERROR_KINDS: dict[str, Wording] = {
@@ -85,6 +141,20 @@ _WAITS: dict[str, Wording] = {
     WAIT_FOR_SHIPMENT: _(
         "Waits until staff release it for shipping. It checks again at %(time)s."
     ),
+    WAIT_FOR_WAREHOUSE: _(
+        "Waits for the warehouse's decision. It asks again at %(time)s."
+    ),
+    WAIT_FOR_ACCEPTANCE: _(
+        "Waits until the warehouse accepts the order. It asks again at %(time)s."
+    ),
+    WAIT_FOR_PARCELS: _(
+        "Waits until the warehouse ships the order. It asks again at %(time)s."
+    ),
+    WAIT_FOR_GOODS: _("Waits for the decision about missing items."),
+    WAIT_FOR_CALL_OFF: _("Waits for the cancellation of the order until %(time)s."),
+    WAIT_FOR_DELIVERY: _(
+        "Waits for the delivery. Without a report it is closed at %(time)s."
+    ),
 }
 
 
@@ -112,13 +182,33 @@ def input_title(name: str) -> str:
     return str(_INPUTS.get(name, name))
 
 
-def failure(saga: Saga) -> str:
-    """Return what did not happen, as half a sentence."""
-    text = _UNDO_FAILURES if saga.direction == Direction.UNDO else _FAILURES
-    known = text.get(saga.step)
+def failure(saga: Saga, payment_status: str) -> str:
+    """Return what did not happen, as half a sentence.
+
+    What the books know of the money by now counts more than what the step knew.
+    """
+    if saga.error_class == OtherAmount.__name__:
+        return gettext("another amount was charged than the order costs")
+    is_undo = saga.direction == Direction.UNDO
+    text = _UNDO_FAILURES if is_undo else _FAILURES
+    known = _by_money(saga, payment_status) or text.get(saga.step)
     if known is not None:
         return str(known)
     return gettext("the step “%(step)s” did not succeed") % {"step": saga.step}
+
+
+def _by_money(saga: Saga, payment_status: str) -> Wording | None:
+    """Return the failure of a step that moves money, if the books know better."""
+    if saga.step not in (AUTHORIZE, CAPTURE):
+        return None
+    if payment_status == Payment.Status.CANCELLED:
+        return _("the order stopped after its payment was cancelled")
+    if saga.direction == Direction.UNDO:
+        return None
+    state = charge_state(payment_status, saga)
+    if state is ChargeState.NOT_CHARGED and saga.step == AUTHORIZE:
+        return _APPROVED if payment_status == Payment.Status.AUTHORIZED else None
+    return _MONEY_FAILURES.get(state)
 
 
 def cause(saga: Saga) -> str:
@@ -137,7 +227,7 @@ def next_action(saga: Saga) -> str:
         return str(text) % {"time": due}
     if saga.claimed_by:
         return gettext("A worker is at it right now.")
-    if saga.due_at <= timezone.now():
+    if saga.due_at <= database_clock.read():
         return gettext("Goes on within seconds.")
     return gettext("Tries again by itself at %(time)s.") % {"time": due}
 

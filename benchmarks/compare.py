@@ -1,31 +1,50 @@
-"""Compare the saga with its peers in one run: ``make bench``.
+"""Compare the saga with its peers in one run: part of ``make bench``.
 
-It starts its own PostgreSQL and Valkey, and two worker processes for each system; the
-gateway answers at once. It prints the sagas per second and the idle latency of each
-system. Ratios to the no-op chain are taken within each round and printed as min -
-median - max. The last line is JSON.
+It starts its own PostgreSQL and Valkey; for the shop the worker that ``make up``
+starts, one process, and for each peer two processes. The gateway answers at once.
+Rounds alternate between the systems, so that what slows the machine down slows all of
+them. ``python -m benchmarks.compare`` prints more than the common table: each system's
+sagas per second, its ratio to the no-op chain within each round (min - median - max)
+and its idle latency. The last line is JSON.
 """
 
 import argparse
 import json
-import os
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-from shop.local.broker import BrokerDown, ping, server_argv
+from benchmarks import drivers
+from benchmarks.processes import PROCESSES, broker, configure, start_peer, start_worker
+from benchmarks.report import Row, is_short, show
 from tests.support import postgres
-from tests.support.waiting import wait_until
 
-PROCESSES = 2
 PATIENCE = 300.0  # seconds for one batch
+
+NO_OP = "no-op chain, 5 links"
+OURS = "ours, 5 durable steps"
+NAIVE = "naive saga, same writes"
+DBOS = "DBOS, same writes"
+NAIVE_ONE_ROW = "naive saga, one row"
+DBOS_EMPTY = "DBOS, 5 empty steps"
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much is measured. ``singles`` are the latencies of a round."""
+
+    count: int = 200
+    rounds: int = 3
+    singles: int = 15
+    warm_up: int = 40
+
+
+SHORT = Effort(count=60, rounds=1, singles=5, warm_up=10)
 
 
 @dataclass
@@ -37,9 +56,48 @@ class System:
     rates: list[float] = field(default_factory=list)
     latencies: list[float] = field(default_factory=list)
 
+    @property
+    def rate(self) -> float:
+        return median(self.rates)
+
+    @property
+    def latency(self) -> float:
+        return median(self.latencies)
+
+
+def measure() -> list[Row]:
+    return rows(
+        {system.name: system for system in _run(SHORT if is_short() else Effort())}
+    )
+
+
+def rows(systems: dict[str, System]) -> list[Row]:
+    """Return the bars' rows, and after them the peers that write only one row."""
+    ours, unit = systems[OURS], "orders/s"
+    bars: dict[str, dict[str, float]] = {
+        NAIVE: {"at_least": 1.3},
+        DBOS: {"at_least": 1.5},
+        NO_OP: {},
+        NAIVE_ONE_ROW: {},
+        DBOS_EMPTY: {},
+    }
+    rates = [
+        Row("orders of a worker", ours.rate, unit, name, systems[name].rate, **bar)
+        for name, bar in bars.items()
+        if name in systems
+    ]
+    floor = systems[NO_OP].latency
+    what = "an order, idle, from message to done"
+    return [*rates, Row(what, ours.latency, "ms", NO_OP, floor, at_most=3)]
+
 
 def main() -> None:
-    options = _options()
+    systems = _run(_options())
+    _report(systems)
+    show(rows({system.name: system for system in systems}))
+
+
+def _run(effort: Effort) -> list[System]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         url = stack.enter_context(postgres.own_server())
@@ -47,97 +105,49 @@ def main() -> None:
         stack.enter_context(broker(folder))
         systems = _systems(stack, url)
         for system in systems:
-            system.run(options.warm_up)
-        for _round in range(options.rounds):
+            system.run(effort.warm_up)
+        for _round in range(effort.rounds):
             for system in systems:
-                system.rates.append(options.count / system.run(options.count))
+                system.rates.append(effort.count / system.run(effort.count))
                 system.latencies += [
-                    system.run(1) * 1000 for _one in range(options.singles)
+                    system.run(1) * 1000 for _one in range(effort.singles)
                 ]
-        _report(systems)
+        return systems
 
 
-def _options() -> argparse.Namespace:
+def _options() -> Effort:
+    default = Effort()
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--count", type=int, default=300, help="sagas per round")
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--singles", type=int, default=15, help="latencies per round")
-    parser.add_argument("--warm-up", type=int, default=40)
-    return parser.parse_args()
-
-
-def configure(folder: Path, url: str) -> None:
-    """Set Django up on an empty database at ``url``, with its files in ``folder``."""
-    os.environ |= {
-        "DJANGO_SETTINGS_MODULE": "benchmarks.settings",
-        "DATABASE_URL": url,
-        "REDIS_URL": f"redis+socket://{folder / 'broker.sock'}",
-        "DATA_DIR": str(folder),
-        "LOG_LEVEL": "ERROR",
-    }
-    import django  # noqa: PLC0415 (the environment has to be set first)
-    from django.core.management import call_command  # noqa: PLC0415
-
-    django.setup()
-    call_command("migrate", run_syncdb=True, verbosity=0)
-
-
-@contextmanager
-def broker(folder: Path) -> Iterator[None]:
-    """Run our own broker at the address that ``configure`` has set."""
-    with _process(list(server_argv(folder, folder / "broker.sock"))):
-        wait_until(_answers, "the broker answers")
-        yield
-
-
-def _answers() -> bool:
-    try:
-        ping(os.environ["REDIS_URL"])
-    except BrokerDown:
-        return False
-    return True
-
-
-@contextmanager
-def _process(argv: list[str], **options: Any) -> Iterator[subprocess.Popen[str]]:
-    process = subprocess.Popen(argv, text=True, **options)  # noqa: S603
-    try:
-        yield process
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def start_worker(stack: ExitStack, app: str, queues: str) -> subprocess.Popen[str]:
-    """Start a worker of PROCESSES processes, which ends with the stack."""
-    return stack.enter_context(
-        _process(
-            [
-                *(sys.executable, "-m", "celery", "-A", app, "worker"),
-                *("--pool", "prefork", "--concurrency", str(PROCESSES)),
-                *("--queues", queues, "--loglevel", "ERROR"),
-                *("--without-gossip", "--without-mingle", "--without-heartbeat"),
-            ],
-            stdout=subprocess.DEVNULL,
-        )
-    )
+    parser.add_argument("--count", type=int, default=default.count, help="a round")
+    parser.add_argument("--rounds", type=int, default=default.rounds)
+    parser.add_argument("--singles", type=int, default=default.singles, help="a round")
+    parser.add_argument("--warm-up", type=int, default=default.warm_up)
+    return Effort(**vars(parser.parse_args()))
 
 
 def _systems(stack: ExitStack, url: str) -> list[System]:
     # Imported here, because these modules read the environment.
-    from benchmarks import noop, ours  # noqa: PLC0415
-    from benchmarks.naive import tasks as naive  # noqa: PLC0415
-    from checkout.flow.definition import CHECKOUT  # noqa: PLC0415
+    from benchmarks import noop, ours, placed  # noqa: PLC0415
+    from benchmarks.naive import tasks as one_row  # noqa: PLC0415
+    from benchmarks.same_work import naive  # noqa: PLC0415
 
-    start_worker(stack, "benchmarks.noop", noop.QUEUE)
-    start_worker(stack, "benchmarks.naive.tasks", naive.QUEUE)
-    start_worker(stack, "shop", ",".join(CHECKOUT.links))
-    return [
-        System("no-op chain, 5 links", lambda count: timed(noop, count, count)),
-        System("ours, 5 durable steps", lambda count: prepared(ours, count)),
-        System("naive saga, 3 tasks", lambda count: prepared(naive, count)),
-        System("DBOS, 5 steps", _dbos(stack, url)),
+    start_peer(stack, "benchmarks.noop", noop.QUEUE)
+    start_peer(stack, "benchmarks.naive.tasks", one_row.QUEUE)
+    start_peer(stack, "benchmarks.same_work.naive", naive.QUEUE)
+    start_worker(stack)
+    systems = [
+        System(NO_OP, lambda count: timed(noop, count, count)),
+        System(OURS, lambda count: prepared(ours, count)),
+        System(NAIVE, lambda count: prepared(naive, count)),
+        System(NAIVE_ONE_ROW, lambda count: prepared(one_row, count)),
     ]
+    if drivers.is_installed():
+        dbos = drivers.Drivers(stack, url, PROCESSES)
+        systems += [
+            System(DBOS, lambda count: dbos.run_orders(placed.numbers(count, "dbos"))),
+            System(DBOS_EMPTY, dbos.run_empty),
+        ]
+    return systems
 
 
 def prepared(system: Any, count: int) -> float:
@@ -159,43 +169,6 @@ def timed(system: Any, count: int, work: Any) -> float:
     return time.perf_counter() - begin
 
 
-def _dbos(stack: ExitStack, url: str) -> Callable[[int], float]:
-    drivers = [
-        stack.enter_context(
-            _process(
-                [sys.executable, "-m", "benchmarks.dbos_saga", url],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-            )
-        )
-        for _process_number in range(PROCESSES)
-    ]
-    for driver in drivers:
-        _expect(driver, "ready")
-
-    def run(count: int) -> float:
-        share = [count // PROCESSES + (n < count % PROCESSES) for n in range(PROCESSES)]
-        begin = time.perf_counter()
-        busy = [(d, n) for d, n in zip(drivers, share, strict=True) if n]
-        for driver, part in busy:
-            if driver.stdin:
-                print(part, file=driver.stdin, flush=True)
-        for driver, _part in busy:
-            _expect(driver, "done")
-        return time.perf_counter() - begin
-
-    return run
-
-
-def _expect(driver: subprocess.Popen[str], word: str) -> None:
-    for line in driver.stdout or ():
-        if line.strip() == word:
-            return
-    message = f"DBOS ended before it said {word!r}"
-    raise RuntimeError(message)
-
-
 def _report(systems: list[System]) -> None:
     floor = systems[0]
     print(f"{'':24}{'sagas/s':>9}{'to no-op':>22}{'idle p50':>10}")  # noqa: T201
@@ -206,13 +179,12 @@ def _report(systems: list[System]) -> None:
         ]
         spread = f"{min(ratios):.2f} - {median(ratios):.2f} - {max(ratios):.2f}"
         print(  # noqa: T201
-            f"{system.name:24}{median(system.rates):9.0f}{spread:>22}"
-            f"{median(system.latencies):8.1f} ms"
+            f"{system.name:24}{system.rate:9.0f}{spread:>22}{system.latency:8.1f} ms"
         )
     figures = {
         system.name: {
             "per_second": [round(rate, 1) for rate in system.rates],
-            "idle_ms_p50": round(median(system.latencies), 2),
+            "idle_ms_p50": round(system.latency, 2),
         }
         for system in systems
     }

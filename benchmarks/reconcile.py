@@ -40,7 +40,7 @@ def main() -> None:
             "DJANGO_SETTINGS_MODULE": "shop.settings",
             "DATABASE_URL": url,
             "DATA_DIR": str(folder / "data"),
-            "ENV_FILE": str(folder / "none.env"),
+            "ENV_FILE": os.devnull,
         }
         uids = [str(uuid.uuid4()) for _number in range(count)]
         moments = [datetime.now(UTC) - EVERY * (n + 10) for n in range(count)]

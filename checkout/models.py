@@ -1,30 +1,52 @@
 """The models of the checkout's rooms, where Django looks for them."""
 
+from checkout.accounting.models import AccountMovement, AccountReading
+from checkout.aftersales.warehouse.models import (
+    WarehouseOrder,
+    WarehouseProblem,
+    WarehouseReport,
+)
 from checkout.announcements.models import Announcement
 from checkout.card_testing.models import Client
-from checkout.cart.models import (
-    Cart,
-    CartLine,
-    ShippingTerms,
-    ShippingZone,
-    TemporaryOrder,
-    ZonePrefecture,
-)
+from checkout.cart.models import Cart, CartLine, TemporaryOrder
 from checkout.mail.models import OrderMail
+from checkout.paper.models import IssuedPaper
 from checkout.reconciliation.models import Mismatch, ReconciliationRun
-from checkout.webhooks.models import ProviderEvent
+from checkout.shipping.models import (
+    ShippingMethod,
+    ShippingRate,
+    ShippingZone,
+    SpecialDay,
+    UnservedPrefecture,
+    WorkingCalendar,
+    ZonePrefecture,
+    ZoneTransit,
+)
+from checkout.webhooks.models import ProviderEvent, WebhookProblem
 
 __all__ = [
+    "AccountMovement",
+    "AccountReading",
     "Announcement",
     "Cart",
     "CartLine",
     "Client",
+    "IssuedPaper",
     "Mismatch",
     "OrderMail",
     "ProviderEvent",
     "ReconciliationRun",
-    "ShippingTerms",
+    "ShippingMethod",
+    "ShippingRate",
     "ShippingZone",
+    "SpecialDay",
     "TemporaryOrder",
+    "UnservedPrefecture",
+    "WarehouseOrder",
+    "WarehouseProblem",
+    "WarehouseReport",
+    "WebhookProblem",
+    "WorkingCalendar",
     "ZonePrefecture",
+    "ZoneTransit",
 ]

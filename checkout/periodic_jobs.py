@@ -1,20 +1,31 @@
 """The periodic jobs: what the sweeper repeats."""
 
+import logging
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import close_old_connections
-from django.utils import timezone
+from django.db import Error, close_old_connections
+from django.db.models import Q, QuerySet
 
 from checkout.aftersales.disputes.services import sweep_disputes
+from checkout.aftersales.payment_sync import sweep_payments
 from checkout.aftersales.refunds.services import sweep_refunds
-from checkout.card_testing.services import forget_clients
-from checkout.cart.models import Cart
+from checkout.aftersales.warehouse.models import WarehouseReport
+from checkout.alerts.clocks import watch_clocks
+from checkout.alerts.failed_jobs import FAILED_JOB
+from checkout.card_testing.services import KEPT, forget_clients
+from checkout.card_testing.watch import watch_cards
+from checkout.cart.retention import forget_carts
 from checkout.mail.outbox import sweep_mails
+from checkout.placement.pictures import remove_unused_pictures
+from checkout.status.names import CHECKOUT_NAME
 from checkout.webhooks.models import ProviderEvent
 from checkout.webhooks.services import sweep_events
+from inventory.parking import forget_origins
 from inventory.services import expire_holds
+from saga.alerting import raise_notice
 from saga.bulk_resume import background
 from saga.metrics import EVERY, forget_metrics, record_metrics
 from saga.models import Saga
@@ -28,34 +39,92 @@ from saga.retention import (
     is_due,
 )
 from saga.sweeper import sweep
+from saga.takeover import Watch
+from shop import database_clock, databases
+
+logger = logging.getLogger(__name__)
+
+# Returns how much it did, by kind.
+Job = Callable[[], dict[str, int]]
 
 TIDY_EVERY = timedelta(hours=1)
-# The cookie that leads to a cart ends after CART_DAYS; clocks and open pages differ.
-_CART_MARGIN = timedelta(days=1)
+PICTURES_EVERY = timedelta(days=1)
+_APPLIED = Q(applied_at__isnull=False)
+_SET_ASIDE = ~Q(set_aside="")
+_TAKEN = Q(refused="")
+
+
+class JobsFailed(Exception):
+    """Some jobs failed; the others were done. Staff are alerted to each."""
+
+    def __init__(self, jobs: Sequence[str]) -> None:
+        self.jobs = tuple(jobs)
+        super().__init__(f"failed: {', '.join(jobs)}; see the log for each")
 
 
 def run_once() -> dict[str, int]:
     """Run all periodic jobs that are due. Return how much each has done.
 
-    They enqueue overdue sagas, alert, expire holds, apply webhooks, send mails, poll
-    refunds and disputes, advance bulk resumes; once a minute they take metrics, once
-    an hour they remove old rows. Several processes may run them at once.
+    They end the claims of dead processes, enqueue overdue sagas, alert, expire holds,
+    apply webhooks, send mails, poll payments, refunds and disputes, advance bulk
+    resumes and compare clocks; once a minute they take metrics and look for tests of
+    stolen cards, once an hour they remove old rows, and once a day files of pictures
+    that nothing shows. Several processes may run them at once.
+
+    A job that fails keeps none of the others from being done. Raises JobsFailed after
+    them, or at once what the database raises if it cannot be used.
     """
     close_old_connections()
-    done = {
-        **asdict(sweep()),
-        "holds_expired": expire_holds(),
-        "events_applied": sweep_events(),
-        "mails_sent": sweep_mails(),
-        "refunds_polled": sweep_refunds(),
-        "disputes_polled": sweep_disputes(),
-        "group_resumed": background.advance_all(resume_if_unchanged),
-    }
-    now = timezone.now()
+    done: dict[str, int] = {}
+    failed = [name for name, job in _JOBS.items() if not _is_done(name, job, done)]
+    if failed:
+        raise JobsFailed(failed)
+    return done
+
+
+def _is_done(name: str, job: Job, done: dict[str, int]) -> bool:
+    """Do the job and add what it did. Alert staff and return False if it failed."""
+    try:
+        done |= job()
+    except Error as error:
+        if not databases.advice(error).is_fault:
+            raise
+        logger.exception("the periodic job %r failed", name)
+    except Exception:
+        logger.exception("the periodic job %r failed", name)
+    else:
+        return True
+    now = database_clock.read()
+    raise_notice(CHECKOUT_NAME, f"{FAILED_JOB} {name}", now)
+    return False
+
+
+def _count(name: str, job: Callable[[], int]) -> Job:
+    return lambda: {name: job()}
+
+
+def _watch_clocks() -> dict[str, int]:
+    watch_clocks(database_clock.read())
+    return {}
+
+
+def _take_metrics() -> dict[str, int]:
+    now = database_clock.read()
     if is_due("metrics", EVERY, now):
         record_metrics(now)
-    forgotten = sum(tidy(now).values()) if is_due("tidy", TIDY_EVERY, now) else 0
-    return done | {"forgotten": forgotten}
+        watch_cards(now)
+    return {}
+
+
+def _forget() -> dict[str, int]:
+    now = database_clock.read()
+    due = is_due("tidy", TIDY_EVERY, now)
+    return {"forgotten": sum(tidy(now).values()) if due else 0}
+
+
+def _remove_pictures() -> dict[str, int]:
+    due = is_due("pictures", PICTURES_EVERY, database_clock.read())
+    return {"pictures_removed": remove_unused_pictures() if due else 0}
 
 
 def resume_if_unchanged(saga: Saga, actor: str, reason: str, seen: int) -> None:
@@ -68,34 +137,57 @@ def tidy(now: datetime) -> dict[str, int]:
 
     Orders, payments, movements, sagas and actions of staff are never removed.
     """
-    removed = {"carts": _forget_carts(now), "clients": forget_clients(now)}
+    removed = {
+        "carts": forget_carts(now),
+        "clients": forget_clients(now),
+        "origins": forget_origins(now - KEPT),
+    }
     forget_processes(now)
     forget_metrics(now)
     if settings.SAGA_HISTORY_DAYS:
         before = now - timedelta(days=settings.SAGA_HISTORY_DAYS)
         removed["attempts"] = forget_attempts(before)
         removed["alerts"] = forget_alerts(before)
-        removed["events"] = _forget_events(before)
+        events, reports = ProviderEvent.objects.all(), WarehouseReport.objects.all()
+        removed["events"] = _forget_received(events, _APPLIED | _SET_ASIDE, before)
+        removed["reports"] = _forget_received(reports, _APPLIED | ~_TAKEN, before)
     return removed
 
 
-def _forget_carts(now: datetime) -> int:
-    """Remove open carts, with their addresses, whose cookies have expired."""
-    before = now - timedelta(days=settings.CART_DAYS) - _CART_MARGIN
-    rows = Cart.objects.filter(state=Cart.State.OPEN, updated_at__lt=before)
-    pks = list(rows.order_by("updated_at").values_list("pk", flat=True)[:BATCH])
-    # Filtered again: a customer may have come back since.
-    return rows.filter(pk__in=pks).delete()[1].get("checkout.Cart", 0)
+def _forget_received(
+    rows: QuerySet[ProviderEvent] | QuerySet[WarehouseReport], over: Q, before: datetime
+) -> int:
+    """Remove messages received before then that are ``over``: nothing waits for them.
 
-
-def _forget_events(before: datetime) -> int:
-    """Remove applied webhooks received before then. Return how many, oldest first."""
+    Oldest first. Return how many.
+    """
     removed = 0
     for _batch in range(BATCHES):
-        rows = ProviderEvent.objects.order_by("pk")
-        batch = list(rows.values_list("pk", "received_at", "applied_at")[:BATCH])
-        old = [pk for pk, received, applied in batch if applied and received < before]
-        removed += ProviderEvent.objects.filter(pk__in=old).delete()[0]
-        if len(old) < BATCH:
+        batch = list(rows.order_by("pk").values_list("pk", flat=True)[:BATCH])
+        old = rows.filter(over, pk__in=batch, received_at__lt=before).delete()[0]
+        removed += old
+        if old < BATCH:
             break
     return removed
+
+
+_watch = Watch()
+
+# What each job is called in alerts, and what it does. The sagas come first.
+_JOBS: dict[str, Job] = {
+    "take over claims": _count("claims_ended", _watch.look),
+    "sweep": lambda: asdict(sweep()),
+    "expire holds": _count("holds_expired", expire_holds),
+    "apply webhooks": _count("events_applied", sweep_events),
+    "send mails": _count("mails_sent", sweep_mails),
+    "poll payments": _count("payments_polled", sweep_payments),
+    "poll refunds": _count("refunds_polled", sweep_refunds),
+    "poll disputes": _count("disputes_polled", sweep_disputes),
+    "advance bulk resumes": _count(
+        "group_resumed", lambda: background.advance_all(resume_if_unchanged)
+    ),
+    "compare clocks": _watch_clocks,
+    "take metrics": _take_metrics,
+    "remove old rows": _forget,
+    "remove unused pictures": _remove_pictures,
+}

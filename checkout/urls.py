@@ -2,8 +2,11 @@
 
 from django.urls import path
 
+from checkout.aftersales.cancellations import views as cancellations
 from checkout.aftersales.shortages import views as shortages
+from checkout.aftersales.warehouse import views as warehouse
 from checkout.cart import views as cart
+from checkout.paper import views as paper
 from checkout.placement import views as placement
 from checkout.tracking import views as tracking
 from checkout.webhooks import views as webhooks
@@ -23,6 +26,13 @@ urlpatterns = [
     path("orders/<uuid:uid>/card/", tracking.another_card, name="order_card"),
     path("orders/<uuid:uid>/return/", tracking.returned, name="order_return"),
     path("orders/<uuid:uid>/again/", tracking.again, name="order_again"),
+    path("orders/<uuid:uid>/cancel/", cancellations.cancel, name="order_cancel"),
+    path("orders/<uuid:uid>/papers/", paper.papers, name="papers"),
+    path("orders/<uuid:uid>/papers/issue/", paper.issue_paper, name="paper_issue"),
+    path("orders/<uuid:uid>/papers/copy/", paper.copy_paper, name="paper_copy"),
+    path("orders/<uuid:uid>/papers/<int:pk>/", paper.paper, name="paper"),
+    path("orders/<uuid:uid>/papers/<int:pk>.pdf", paper.paper_pdf, name="paper_pdf"),
     path("missing/<str:token>/", shortages.choose, name="shortage"),
+    path("webhooks/warehouse/", warehouse.report, name="warehouse_report"),
     path("webhooks/stripe/", webhooks.stripe_webhook, name="stripe_webhook"),
 ]

@@ -15,13 +15,14 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.html import format_html
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from inventory import services
-from inventory.errors import OutOfStock
+from inventory import parking, services
+from inventory.errors import OutOfStock, UnknownSku
 from inventory.forms import AdjustForm, NewGoodsForm, ReceiveForm
 from inventory.models import Hold, Movement, StockItem
+from inventory.receiving import receive_new
 from shop.read_only import ReadOnlyAdmin
 
 if TYPE_CHECKING:
@@ -49,10 +50,10 @@ class LowFilter(admin.SimpleListFilter):
 
 @admin.register(StockItem)
 class StockItemAdmin(ItemPages):
-    list_display = ["sku", "on_hand", "held", "free_units", "level"]
+    list_display = ["sku", "shelf", "on_hand", "held", "free_units", "level"]
     list_filter = [LowFilter]
-    search_fields = ["sku"]
-    fields = ["sku", ("on_hand", "held", "free_units"), "low_at"]
+    search_fields = ["sku", "shelf"]
+    fields = ["sku", ("on_hand", "held", "free_units"), "low_at", "shelf"]
     readonly_fields = ["sku", "on_hand", "held", "free_units"]
     show_facets = admin.ShowFacets.NEVER
     change_form_template = "admin/inventory/stockitem/change_form.html"
@@ -70,7 +71,7 @@ class StockItemAdmin(ItemPages):
 
     def save_model(self, request: Any, obj: Any, form: Any, change: Any) -> None:
         # Does not save the counters: this page may be older than the last sale.
-        obj.save(update_fields=["low_at"])
+        obj.save(update_fields=["low_at", "shelf"])
 
     @admin.display(description=_("free"), ordering="free_now")
     def free_units(self, item: StockItem) -> int:
@@ -134,7 +135,7 @@ class StockItemAdmin(ItemPages):
     def new_goods_view(self, request: HttpRequest) -> HttpResponseBase:
         """Receive goods by their SKU, even if they were never in stock."""
         return self._move(
-            request, NewGoodsForm, _receive, None, gettext("Receive goods")
+            request, NewGoodsForm, _receive_new, None, gettext("Receive goods")
         )
 
     def receive_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
@@ -165,6 +166,8 @@ class StockItemAdmin(ItemPages):
                 moved = verb(sku, form.cleaned_data, request.user.get_username())
             except OutOfStock as error:
                 form.add_error("difference", _too_few(error))
+            except UnknownSku as error:
+                form.add_error("sku", error.sentence)
             else:
                 return self._say(request, sku, moved=moved)
         context = {
@@ -200,12 +203,48 @@ class HoldAdmin(ReadOnlyAdmin):
         "item",
         "quantity",
         "state",
+        "is_parked",
+        "origin",
         "created_at",
         "expires_at",
     ]
-    list_filter = ["state", "created_at"]
+    list_filter = ["state", "is_parked", "created_at"]
     list_select_related = ["item"]
-    search_fields = ["reference", "item__sku"]
+    search_fields = ["reference", "item__sku", "origin"]
+    actions = ["free_holds"]
+
+    def has_free_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("inventory.free_hold")
+
+    @admin.action(description=_("Free the goods"), permissions=["free"])
+    def free_holds(
+        self, request: HttpRequest, queryset: QuerySet[Hold]
+    ) -> HttpResponseBase | None:
+        """Show what would be freed; when that is confirmed, free it and say so."""
+        unpaid = Hold.objects.releasable().filter(pk__in=queryset.values("pk"))
+        if "confirmed" not in request.POST:
+            return self._preview(request, queryset, unpaid)
+        holds = list(unpaid)
+        units = parking.free(hold.pk for hold in holds)
+        for hold in holds:
+            self.log_change(request, hold, "freed")
+        text = ngettext(
+            "%(units)d unit was freed.", "%(units)d units were freed.", units
+        )
+        self.message_user(request, text % {"units": units}, messages.SUCCESS)
+        return None
+
+    def _preview(
+        self, request: HttpRequest, chosen: QuerySet[Hold], unpaid: QuerySet[Hold]
+    ) -> HttpResponseBase:
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": gettext("Free the goods of unpaid orders"),
+            "holds": unpaid.select_related("item").order_by("reference", "item__sku"),
+            "others": chosen.exclude(pk__in=unpaid.values("pk")).count(),
+        }
+        return TemplateResponse(request, "admin/inventory/hold/free.html", context)
 
 
 @admin.register(Movement)
@@ -226,6 +265,12 @@ class MovementAdmin(ReadOnlyAdmin):
 
 def _receive(sku: str, values: dict[str, Any], actor: str) -> bool:
     return services.receive(
+        sku, values["quantity"], values["reference"], note=values["note"], actor=actor
+    )
+
+
+def _receive_new(sku: str, values: dict[str, Any], actor: str) -> bool:
+    return receive_new(
         sku, values["quantity"], values["reference"], note=values["note"], actor=actor
     )
 

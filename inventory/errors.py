@@ -38,3 +38,17 @@ class NotShipped(Exception):
         self.sentence = gettext(
             "%(sku)s did not leave the stock, or has come back already."
         ) % {"sku": sku}
+
+
+class UnknownSku(Exception):
+    """Neither the stock nor a variant has this SKU. Nothing was booked.
+
+    ``sentence`` is what staff read, in their language.
+    """
+
+    def __init__(self, sku: str) -> None:
+        super().__init__(f"no variant has the SKU {sku}")
+        self.sku = sku
+        self.sentence = gettext(
+            "No variant in the catalogue has this SKU. Nothing was booked."
+        )

@@ -6,40 +6,30 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from inventory.models import StockItem
-from shop.catalogue.models import Variant
+from shop.form_fields import LineField, NumberField
 
 _MOST_AT_ONCE = 1_000_000
 
 
 class ReceiveForm(forms.Form):
-    quantity = forms.IntegerField(
+    quantity = NumberField(
         label=_("Units that came in"), min_value=1, max_value=_MOST_AT_ONCE
     )
-    reference = forms.CharField(
+    reference = LineField(
         label=_("Delivery note"),
         max_length=64,
         help_text=_("Its number. The same delivery is counted once per SKU."),
     )
-    note = forms.CharField(label=_("Note"), max_length=200, required=False)
+    note = LineField(label=_("Note"), max_length=200, required=False)
 
 
 class NewGoodsForm(ReceiveForm):
-    sku = forms.CharField(label=_("SKU"), max_length=64)
+    sku = LineField(label=_("SKU"), max_length=64)
     field_order = ["sku", "quantity", "reference", "note"]
-
-    def clean_sku(self) -> str:
-        """Accept a SKU that is in stock or in the catalogue."""
-        sku: str = self.cleaned_data["sku"]
-        known = StockItem.objects.filter(sku=sku).exists()
-        if not known and not Variant.objects.filter(sku=sku).exists():
-            message = _("No variant in the catalogue has this SKU. Nothing was booked.")
-            raise ValidationError(message)
-        return sku
 
 
 class AdjustForm(forms.Form):
-    difference = forms.IntegerField(
+    difference = NumberField(
         label=_("Difference"),
         min_value=-_MOST_AT_ONCE,
         max_value=_MOST_AT_ONCE,
@@ -47,7 +37,7 @@ class AdjustForm(forms.Form):
             "How many units more (3) or fewer (-3) there are than counted here."
         ),
     )
-    note = forms.CharField(
+    note = LineField(
         label=_("Reason"),
         max_length=200,
         help_text=_("Kept in the ledger: counted again, broken, found…"),

@@ -26,6 +26,15 @@ class StockItem(models.Model):
         help_text=_("Listed as low when no more than this many units are free."),
     )
 
+    shelf = models.CharField(
+        _("shelf"),
+        max_length=20,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Where it is kept, such as A-02-3. The pick list follows it."),
+    )
+
     class Meta:
         verbose_name = _("stock item")
         verbose_name_plural = _("stock items")
@@ -51,6 +60,14 @@ class StockItem(models.Model):
 class HoldQuerySet(models.QuerySet["Hold"]):
     def active(self) -> "HoldQuerySet":
         return self.filter(state=Hold.State.ACTIVE)
+
+    def parked(self) -> "HoldQuerySet":
+        """Active holds whose customers are asked for something, and have not paid."""
+        return self.active().filter(is_parked=True, expires_at__isnull=False)
+
+    def releasable(self) -> "HoldQuerySet":
+        """Active holds for which no money is being taken: they are not pinned."""
+        return self.active().filter(expires_at__isnull=False)
 
     def overdue(self, now: datetime) -> "HoldQuerySet":
         """Active holds that have expired by ``now``; pinned ones never do."""
@@ -84,6 +101,20 @@ class Hold(models.Model):
         blank=True,
         help_text=_("Empty: pinned, because the money may already be taken."),
     )
+    is_parked = models.BooleanField(
+        _("waits for the customer"),
+        default=False,
+        db_default=False,
+        help_text=_("Nothing is paid yet: another card or an answer is awaited."),
+    )
+    origin = models.CharField(
+        _("internet address"),
+        max_length=50,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Who waits, for the limit of one address. Kept for some days."),
+    )
     created_at = models.DateTimeField(_("created at"), db_default=Now())
 
     objects = HoldQuerySet.as_manager()
@@ -92,6 +123,9 @@ class Hold(models.Model):
         verbose_name = _("hold")
         verbose_name_plural = _("holds")
         ordering = ["-created_at"]
+        permissions = [
+            ("free_hold", _("Can free goods that are held for unpaid orders"))
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["reference", "item"], name="hold_once_per_sku"
@@ -109,6 +143,14 @@ class Hold(models.Model):
                 fields=["expires_at"],
                 condition=Q(state="active"),
                 name="hold_expiry_idx",
+            ),
+            models.Index(
+                fields=["item"],
+                condition=Q(state="active", is_parked=True),
+                name="hold_parked_idx",
+            ),
+            models.Index(
+                fields=["created_at"], condition=~Q(origin=""), name="hold_origin_idx"
             ),
         ]
 

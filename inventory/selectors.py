@@ -1,10 +1,11 @@
 """Reads of the stock."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.db.models import F, OuterRef, QuerySet, Subquery
 
-from inventory.models import Movement, StockItem
+from inventory.models import Hold, Movement, StockItem
 
 
 def free_by_sku(skus: Iterable[str]) -> dict[str, int]:
@@ -29,3 +30,15 @@ def with_free(quantity: int) -> QuerySet[StockItem, str]:
     """Return the SKUs of which at least ``quantity`` units are free."""
     rows = StockItem.objects.filter(on_hand__gte=F("held") + quantity)
     return rows.values_list("sku", flat=True)
+
+
+def held_until(reference: str) -> datetime | None:
+    """Return until when all units of an unpaid hold are held; None: none is."""
+    rows = Hold.objects.releasable().filter(reference=reference)
+    return rows.order_by("expires_at").values_list("expires_at", flat=True).first()
+
+
+def shelves(skus: Iterable[str]) -> dict[str, str]:
+    """Return SKU -> shelf, of the stock items that have one."""
+    rows = StockItem.objects.filter(sku__in=list(skus)).exclude(shelf="")
+    return dict(rows.values_list("sku", "shelf"))

@@ -14,11 +14,11 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Case, F, IntegerField, Value, When
-from django.utils import timezone
 
 from inventory.errors import HoldLost, NothingToMove, NotShipped, OutOfStock
 from inventory.models import Hold, HoldQuerySet, Movement, StockItem
 from inventory.selectors import shipped_out
+from shop import database_clock
 
 
 @transaction.atomic(savepoint=False)
@@ -42,7 +42,7 @@ def reserve(
     ]
     if lost:
         Hold.objects.filter(pk__in=[hold.pk for hold in lost]).update(
-            state=Hold.State.ACTIVE, expires_at=expires_at
+            state=Hold.State.ACTIVE, expires_at=expires_at, is_parked=False
         )
     ids = _take(new | {hold.item.sku: hold.quantity for hold in lost})
     Hold.objects.bulk_create(
@@ -83,7 +83,7 @@ def expire_holds(now: datetime | None = None, limit: int = 500) -> int:
     own transaction: a lock on one buyer's counters while waiting for another buyer's
     hold would deadlock with the other buyer's calls.
     """
-    now = now or timezone.now()
+    now = now or database_clock.read()
     overdue = list(Hold.objects.overdue(now).order_by("expires_at", "pk")[:limit])
     return sum(_expire(hold, now) > 0 for hold in overdue)
 
@@ -163,22 +163,19 @@ def write_off(
     actor: str,
     *,
     shelf_is_empty: bool,
-) -> int:
+) -> None:
     """Book that ``units`` (SKU -> quantity) shipped for ``reference`` were missing.
 
     They are booked as returned and then taken off the count. With ``shelf_is_empty``
-    all free units of these SKUs are taken off too; return how many those are.
-    ``named`` makes it repeatable. Raises NotShipped.
+    all free units of these SKUs are taken off too. ``named`` makes it repeatable.
+    Raises NotShipped.
     """
     take_back(reference, units, named, actor)
-    others = 0
     for sku, quantity in sorted(units.items()):
         # The return has locked the row, so no other transaction moves it now.
         free = StockItem.objects.get(sku=sku).free
         gone = free if shelf_is_empty else quantity
-        if _move(sku, -gone, Movement.Kind.ADJUST, named, note, actor):
-            others += gone - quantity
-    return others
+        _move(sku, -gone, Movement.Kind.ADJUST, named, note, actor)
 
 
 def _holds(reference: str) -> HoldQuerySet:
@@ -248,7 +245,8 @@ def _each(units: Mapping[str, int]) -> Case:
 
 
 def _renew(hold: Hold, expires_at: datetime | None) -> bool:
-    return bool(Hold.objects.active().filter(pk=hold.pk).update(expires_at=expires_at))
+    rows = Hold.objects.active().filter(pk=hold.pk)
+    return bool(rows.update(expires_at=expires_at, is_parked=False))
 
 
 def _change_state(

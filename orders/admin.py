@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from orders.models import Order, OrderEvent, OrderLine, Payment, Shipment
@@ -52,13 +52,12 @@ class PaymentInline(ReadOnlyInline):
 
 class ShipmentInline(ReadOnlyInline):
     model = Shipment
-    fields = [
-        "status",
-        "requested_at",
-        "dispatched_at",
-        "carrier",
-        "tracking_number",
-    ]
+    fields = ["state_text", "requested_at", "dispatched_at"]
+    readonly_fields = ["state_text"]
+
+    @admin.display(description=_("status"))
+    def state_text(self, shipment: Shipment) -> str:
+        return shipment.state_text
 
 
 class EventInline(ReadOnlyInline):
@@ -80,11 +79,11 @@ class OrderAdmin(ReadOnlyAdmin):
         "placed_at",
         "customer",
         "total_price",
-        "status",
+        "order_status",
         "payment_status",
     ]
     list_filter = ["status", ("payment__status", PaymentStatusFilter), "placed_at"]
-    list_select_related = ["payment"]
+    list_select_related = ["payment", "shipment"]
     search_fields = ["number", "email", "name", "payment__intent_id"]
     search_help_text = _("Number, mail address, name or Stripe's id of the payment")
     inlines = [LineInline, PaymentInline, ShipmentInline, EventInline]
@@ -123,6 +122,14 @@ class OrderAdmin(ReadOnlyAdmin):
     @admin.display(description=_("total"), ordering="total_minor")
     def total_price(self, order: Order) -> str:
         return order.total.format(get_language() or "en")
+
+    @admin.display(description=_("status"), ordering="status")
+    def order_status(self, order: Order) -> str:
+        """Return the status; a confirmed order may be partly shipped."""
+        shipment = getattr(order, "shipment", None)
+        if shipment and shipment.is_partly_shipped:
+            return gettext("partly shipped")
+        return order.get_status_display()
 
     @admin.display(description=_("payment"), ordering="payment__status")
     def payment_status(self, order: Order) -> str:

@@ -5,10 +5,13 @@ from typing import TYPE_CHECKING
 from django.db.models import Model
 from django.utils.translation import gettext
 
-from shop.formatting import Wording
+from shop.formatting import Wording, moment
 from shop.money import Money
 
 if TYPE_CHECKING:
+    from orders.models.cancellation import Cancellation
+    from orders.models.order import Order
+    from orders.models.shipment import Shipment
     from orders.models.shortage import Shortage
 
 
@@ -22,6 +25,89 @@ class IllegalMove(Exception):
         super().__init__(f"{row!r} cannot become {to} from where it is")
         self.row = row
         self.to = to
+
+
+class ParcelRefused(Exception):
+    """Base of refusals to send a parcel. Nothing was changed.
+
+    ``sentence`` is what staff read, in their language.
+    """
+
+    sentence: Wording
+
+
+class NothingDue(ParcelRefused):
+    """Nothing of the order is to be sent: all goods are back in stock."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__(f"{number}: nothing is left to be sent")
+        self.sentence = gettext(
+            "%(number)s has nothing left to send: its goods were put back into stock."
+        ) % {"number": number}
+
+
+class NotDue(ParcelRefused):
+    """More units of a line are in the parcel than are still to be sent."""
+
+    def __init__(self, sku: str, left: int) -> None:
+        super().__init__(f"{sku}: no more than {left} can be sent")
+        self.sku = sku
+        self.left = left
+        self.sentence = gettext("No more than %(count)d of %(sku)s can be sent.") % {
+            "count": left,
+            "sku": sku,
+        }
+
+
+class BeingPacked(Exception):
+    """Another packer has the order. Nothing was changed.
+
+    ``sentence`` is what staff read, in their language.
+    """
+
+    def __init__(self, number: str, shipment: "Shipment") -> None:
+        super().__init__(f"{number} is being packed by {shipment.packer}")
+        self.packer = shipment.packer
+        since = shipment.packing_since
+        self.sentence = gettext(
+            "%(number)s: %(who)s has been packing it since %(time)s. Take another "
+            "order, or take this one over."
+        ) % {
+            "number": number,
+            "who": shipment.packer,
+            "time": moment(since) if since else "",
+        }
+
+
+class CorrectionRefused(Exception):
+    """Base of refusals to correct an order. Nothing was changed.
+
+    ``sentence`` is what staff read, in their language.
+    """
+
+    sentence: Wording
+
+
+class TooLateToCorrect(CorrectionRefused):
+    """The last parcel was handed over, or the order is cancelled."""
+
+    def __init__(self, order: "Order") -> None:
+        super().__init__(f"{order}: too late to change the recipient")
+        self.sentence = gettext(
+            "The recipient of %(number)s cannot be changed any more: it is shipped or "
+            "cancelled."
+        ) % {"number": order.number}
+
+
+class CorrectedMeanwhile(CorrectionRefused):
+    """Another member of staff changed the same since the page was opened."""
+
+    def __init__(self, row: Model) -> None:
+        super().__init__(f"{row}: changed meanwhile")
+        self.sentence = gettext(
+            "Nothing was changed: a colleague has just changed the same. Look at it "
+            "once more."
+        )
 
 
 class RefundRefused(Exception):
@@ -121,3 +207,20 @@ class ShortageMoved(ShortageRefused):
         super().__init__(f"shortage {shortage.pk} was decided meanwhile: look again")
         self.shortage = shortage
         self.sentence = gettext("it was decided meanwhile. Look at it once more.")
+
+
+class CancellationMoved(Exception):
+    """The cancellation was decided or ended meanwhile; it shows its state now.
+
+    ``sentence`` is what staff read, in their language.
+    """
+
+    def __init__(self, cancellation: "Cancellation") -> None:
+        super().__init__(
+            f"cancellation {cancellation.pk} is {cancellation.status} meanwhile"
+        )
+        self.cancellation = cancellation
+        state = cancellation.get_status_display()
+        self.sentence = gettext("It was decided meanwhile. It is now: %(state)s.") % {
+            "state": state
+        }

@@ -1,4 +1,7 @@
-"""The parcel of an order: its lines as bought, and substitutes for missing goods."""
+"""The goods of an order's parcels: lines as bought, and substitutes for missing goods.
+
+The parcels that left are rows of ``orders.models.Parcel``.
+"""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -56,6 +59,26 @@ def parcel(order: Order) -> list[Units]:
     return [units for units in (*own, *instead) if units.quantity]
 
 
+def due(order: Order) -> list[Units]:
+    """Return what is still to be sent: no parcel has it, and it is not back in stock.
+
+    Of a line that was sent in part, what is put back into stock is taken from the units
+    that did not leave, as long as there are any. It is read now, whatever was
+    prefetched.
+    """
+    lines = OrderLine.objects.filter(order=order)
+    return due_of(lines, Substitute.objects.sent_for(order))
+
+
+def due_of(
+    lines: Iterable[OrderLine], substitutes: Iterable[Substitute]
+) -> list[Units]:
+    """Return what is due of these rows of one order."""
+    own = [Units(line, line.due) for line in lines]
+    instead = [Units(row.place.line, row.due, row) for row in substitutes]
+    return [units for units in (*own, *instead) if units.quantity]
+
+
 def name_of(goods: OrderLine | Substitute | Instead) -> str:
     """Return the name that customers read, such as Morning Mug (Blue)."""
     return f"{goods.name} ({goods.variant})" if goods.variant else goods.name
@@ -64,6 +87,11 @@ def name_of(goods: OrderLine | Substitute | Instead) -> str:
 def counted(goods: Substitute | Instead) -> str:
     """Return name and quantity of a substitute: Morning Mug (Blue) × 2."""  # noqa: RUF002
     return f"{name_of(goods)} \N{MULTIPLICATION SIGN} {goods.quantity}"
+
+
+def in_order(units: Units) -> tuple[int, int]:
+    """Return the sort key: several rows are always locked in this order."""
+    return units.line.pk, units.substitute.pk if units.substitute else 0
 
 
 def by_sku(parts: Iterable[Units]) -> dict[str, int]:

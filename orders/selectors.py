@@ -2,8 +2,18 @@
 
 from typing import Any
 
-from orders.models import Order, Refund, Shipment, Shortage, Substitute, Voucher
-from orders.parcels import counted
+from django.db.models import F, QuerySet
+
+from orders.models import (
+    Order,
+    Parcel,
+    Refund,
+    Shipment,
+    Shortage,
+    Substitute,
+    Voucher,
+)
+from orders.parcels import counted, due
 
 
 def voucher_of(order: Order) -> Voucher | None:
@@ -11,10 +21,30 @@ def voucher_of(order: Order) -> Voucher | None:
     return Voucher.objects.filter(attempt__payment__order=order).last()
 
 
-def dispatched(order: Order) -> Shipment | None:
-    """Return the order's shipment if it has been dispatched."""
-    sent = Shipment.Status.DISPATCHED
-    return Shipment.objects.filter(order=order, status=sent).first()
+def parcels_of(order: Order) -> list[Parcel]:
+    """Return the parcels that left, with their lines, the first at the top."""
+    rows = Parcel.objects.filter(shipment__order=order).order_by("number")
+    return list(rows.prefetch_related("lines__line", "lines__substitute"))
+
+
+def describe_parcels(order: Order) -> dict[str, Any]:
+    """Return what a template reads of the parcels: those that left, and what follows.
+
+    ``rest`` are units that still follow; it is empty if nothing has left.
+    """
+    parcels = parcels_of(order)
+    return {"parcels": parcels, "rest": due(order) if parcels else []}
+
+
+def unpaid_parcels() -> QuerySet[Shipment]:
+    """Return the shipments that wait although nothing is left of their charge."""
+    waiting = [Shipment.Status.REQUESTED, Shipment.Status.HELD_BACK]
+    left = F("order__payment__refunded_minor") + F("order__payment__disputed_minor")
+    return Shipment.objects.filter(
+        status__in=waiting,
+        order__payment__captured_minor__gt=0,
+        order__payment__captured_minor__lte=left,
+    )
 
 
 def refunds_of(order: Order) -> list[Refund]:
@@ -45,3 +75,11 @@ def describe_last_shortage(order: Order) -> dict[str, Any]:
     """Describe the order's newest shortage; return an empty dict if it has none."""
     shortage = order.shortages.first()
     return describe_shortage(shortage) if shortage else {}
+
+
+def refunds_made(order: Order) -> list[Refund]:
+    """Return the refunds whose money was returned, oldest first, with their lines."""
+    rows = Refund.objects.filter(
+        payment__order=order, status=Refund.Status.SUCCEEDED
+    ).order_by("succeeded_at", "pk")
+    return list(rows.prefetch_related("lines__line"))

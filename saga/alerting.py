@@ -12,12 +12,12 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F
-from django.utils import timezone
 
 from saga.definition import any_definition
 from saga.error_signature import error_signature
 from saga.messages import Channels, Message
 from saga.models import Alert, AlertDelivery, Saga, SagaQuerySet
+from shop import database_clock
 
 logger = logging.getLogger(__name__)
 
@@ -164,7 +164,7 @@ def _claim(delivery: AlertDelivery, now: datetime) -> bool:
 
 def _deliver_one(delivery: AlertDelivery) -> bool:
     """Deliver, unless it is obsolete. Return whether all channels have delivered it."""
-    begun = timezone.now()
+    begun = database_clock.read()
     alert, summary = delivery.alert, delivery.summary
     message = _message(alert, summary=summary)
     channel = _channels(alert).get(delivery.channel)

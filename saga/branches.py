@@ -10,18 +10,19 @@ arrives, the transaction that comes second sees what the first one wrote.
 """
 
 import logging
+from typing import Any
 
 from django.db import transaction
 
-from saga.changes import SagaChanges, done, due_now, joining, running
-from saga.definition import Branch, get_definition
+from saga.changes import SagaChanges, begin, done, joining, running
+from saga.definition import Branch, Definition, get_definition
 from saga.enqueue import publish, publish_on_commit
 from saga.errors import ManualIntervention, UnknownDefinition
 from saga.execution import Execution
 from saga.history import find_taken
 from saga.models import INPUT, Direction, Saga, SagaQuerySet, State
 from saga.resolve import resolve
-from saga.results import StartChild
+from saga.results import SpinOff, StartChild
 from saga.step import Step
 
 logger = logging.getLogger(__name__)
@@ -49,19 +50,19 @@ def plan_onward(execution: Execution) -> SagaChanges:
     return {**running(), "step": following.name}
 
 
-def follow(execution: Execution, changes: SagaChanges) -> None:
+def follow(execution: Execution, moved: Saga) -> None:
     """Split off the branches behind the step just done; join, or let the parent join.
 
-    The saga is as it was while the step was done, ``changes`` is what was written
-    since: so its row is locked, and no child that ends now is overlooked.
+    The saga is as it was while the step was done, ``moved`` as it was written since:
+    so its row is locked, and no child that ends now is overlooked.
     """
     saga = execution.saga
     if not saga.branch:
         for branch in execution.definition.splitting_off(saga.step):
-            _split_off(execution, branch, changes)
-    if changes["state"] == State.JOINING:
+            _split_off(execution.at(moved), branch)
+    if moved.state == State.JOINING:
         join(execution.at(Saga.objects.get(pk=saga.pk)))
-    elif changes["state"] == State.DONE and saga.parent_id:
+    elif moved.state == State.DONE and saga.parent_id:
         tell_parent(saga)
 
 
@@ -79,7 +80,7 @@ def join(execution: Execution) -> bool:
     joined = definition.joined_before(following)
     late = _never_split_off(execution, joined, children)
     for branch in late:
-        _split_off(execution, branch, {})
+        _split_off(execution, branch)
     names = {branch.name for branch in joined}
     branches = [child for child in children if child.branch in names]
     if late or any(branch.state != State.DONE for branch in branches):
@@ -104,21 +105,48 @@ def check_child(saga: Saga, child: StartChild) -> None:
         raise ManualIntervention(message)
 
 
+def spin_off(execution: Execution, child: SpinOff) -> None:
+    """Begin a saga that the step leaves behind, in the caller's transaction.
+
+    Nothing happens if the step began it before. Raises ManualIntervention if the saga
+    has not passed its pivot or the reference is another's, and UnknownDefinition.
+    """
+    saga = execution.saga
+    theirs = get_definition(child.definition)
+    if not saga.pivot_at and not execution.step.pivot:
+        message = f"{saga} can leave no saga behind before its pivot"
+        raise ManualIntervention(message)
+    known = Saga.objects.main_paths().filter(
+        definition=theirs.name, reference=child.reference
+    )
+    found = known.first()
+    if found is None:
+        _begin(saga, theirs, child.reference, child.data)
+    elif found.parent_id != saga.pk:
+        message = f"{found} cannot be started again: it is not ours"
+        raise ManualIntervention(message)
+
+
 def begin_child(execution: Execution, child: StartChild) -> None:
     """Begin the step's child, or join it if it began before; the saga waits already."""
     saga, theirs = execution.saga, get_definition(child.definition)
     if _named(child).exists():
         join(execution.at(Saga.objects.get(pk=saga.pk)))
         return
-    begun = Saga.objects.create(
+    _begin(saga, theirs, child.reference, child.data)
+
+
+def _begin(
+    saga: Saga, theirs: Definition, reference: str, data: dict[str, Any]
+) -> None:
+    begun = begin(
         definition=theirs.name,
         version=theirs.version,
-        reference=child.reference,
+        reference=reference,
         parent=saga,
         parent_step=saga.step,
         step=theirs.along("")[0].name,
-        data={INPUT: child.data} if child.data else {},
-        **due_now(),
+        data={INPUT: data} if data else {},
     )
     transaction.on_commit(lambda: publish(begun), robust=True)
 
@@ -209,10 +237,10 @@ def _never_split_off(
     ]
 
 
-def _split_off(execution: Execution, branch: Branch, changes: SagaChanges) -> None:
+def _split_off(execution: Execution, branch: Branch) -> None:
     """Begin a branch with the data and the pivot that the main path has now."""
     saga, definition = execution.saga, execution.definition
-    begun = Saga.objects.create(
+    begun = begin(
         definition=saga.definition,
         version=definition.version,
         reference=saga.reference,
@@ -220,8 +248,7 @@ def _split_off(execution: Execution, branch: Branch, changes: SagaChanges) -> No
         parent_step=definition.step(branch.after).name,
         branch=branch.name,
         step=definition.along(branch.name)[0].name,
-        data=changes.get("data", saga.data),
-        pivot_at=changes.get("pivot_at", saga.pivot_at),
-        **due_now(),
+        data=saga.data,
+        pivot_at=saga.pivot_at,
     )
     transaction.on_commit(lambda: publish(begun), robust=True)

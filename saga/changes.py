@@ -1,13 +1,13 @@
 """Fields that are written to a saga, and the sets of them that recur."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, TypedDict
 
 from django.conf import settings
 from django.db.models import Case
-from django.utils import timezone
 
-from saga.models import Direction, State
+from saga.models import Direction, Saga, State
+from shop.database_clock import Now, Time
 
 # How long a message may take to arrive before the sweeper enqueues the saga again.
 EXPECTED_WITHIN = timedelta(seconds=settings.SAGA_MESSAGE_GRACE)
@@ -24,19 +24,19 @@ class SagaChanges(TypedDict, total=False):
     relaunches: int
     fence: int
     claimed_by: str
-    claimed_at: datetime
-    due_at: datetime | Case
-    sweep_at: datetime | Case
-    pivot_at: datetime | None
+    claimed_at: Time
+    due_at: Time | Case
+    sweep_at: Time | Case
+    pivot_at: Time | None
     data: dict[str, Any]
     reason: str
     waiting_for: str
     error: str
     error_kind: str
     error_class: str
-    failed_at: datetime | None
-    alert_wanted_at: datetime | None
-    finished_at: datetime | None
+    failed_at: Time | None
+    alert_wanted_at: Time | None
+    finished_at: Time | None
 
 
 def reset() -> SagaChanges:
@@ -54,11 +54,18 @@ def reset() -> SagaChanges:
 
 def due_now() -> SagaChanges:
     """Return the fields of a saga that is due now and whose message is on its way."""
-    now = timezone.now()
-    return {"due_at": now, "sweep_at": now + EXPECTED_WITHIN}
+    return {"due_at": Now(), "sweep_at": Now(EXPECTED_WITHIN)}
 
 
-def due_at(time: datetime) -> SagaChanges:
+def begin(**fields: Any) -> Saga:
+    """Create a saga that is due now and whose message is on its way."""
+    saga = Saga.objects.create(**due_now(), **fields)
+    # Known to the database only; who reads them has them fetched.
+    del saga.due_at, saga.sweep_at
+    return saga
+
+
+def due_at(time: Time) -> SagaChanges:
     """Return the fields of a saga that is due at ``time``, without a message."""
     return {"due_at": time, "sweep_at": time}
 
@@ -78,4 +85,4 @@ def running() -> SagaChanges:
 
 def done() -> SagaChanges:
     """Return the fields of a saga that has ended well."""
-    return {"state": State.DONE, "finished_at": timezone.now()}
+    return {"state": State.DONE, "finished_at": Now()}

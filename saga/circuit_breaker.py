@@ -17,12 +17,13 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Case, F, PositiveIntegerField, QuerySet, Value, When
-from django.utils import timezone
 
 from saga.alerting import raise_outage
 from saga.errors import Retry, StepError
 from saga.models import CLAIMABLE, Breaker, Direction, Saga
 from saga.step import Step
+from shop import database_clock
+from shop.database_clock import Now
 
 logger = logging.getLogger(__name__)
 
@@ -42,9 +43,8 @@ def admit(step: Step, saga: Saga) -> datetime | None:
 
     When a probe is due, one of all sagas that ask is let through.
     """
-    now = timezone.now()
     # A saga that is not due cannot be claimed; a probe must not be spent on it.
-    if saga.due_at > now or not is_suspected(step, saga):
+    if not saga.is_due or not is_suspected(step, saga):
         return None
     breaker = Breaker.objects.filter(name=step.dependency).first()
     if breaker is None or breaker.state == Breaker.State.CLOSED:
@@ -52,6 +52,7 @@ def admit(step: Step, saga: Saga) -> datetime | None:
             _suspects.discard(step.dependency)
         return None
     _suspects.add(step.dependency)
+    now = database_clock.read()
     due = _not_closed(step.dependency).filter(probe_at__lte=now)
     if due.update(state=Breaker.State.HALF_OPEN, probe_at=now + step.lease):
         logger.info("%s: %s probes", breaker, saga)
@@ -62,7 +63,7 @@ def admit(step: Step, saga: Saga) -> datetime | None:
 def park(saga: Saga, dependency: str, until: datetime) -> None:
     """Let the saga wait without a claim, without using up a try."""
     rows = Saga.objects.filter(pk=saga.pk, fence=saga.fence, state__in=CLAIMABLE)
-    rows.filter(due_at__lte=timezone.now()).update(
+    rows.due().update(
         due_at=until, sweep_at=until, relaunches=0, waiting_for=dependency
     )
 
@@ -82,7 +83,7 @@ def record_failure(step: Step, saga: Saga, error: Exception) -> datetime | None:
     if error.limitless:
         return None
     _suspects.add(step.dependency)
-    now = timezone.now()
+    now = database_clock.read()
     with transaction.atomic():
         _count(step.dependency, saga, now)
         opened = _open(step.dependency, saga, now)
@@ -99,7 +100,6 @@ def record_answer(step: Step, saga: Saga) -> None:
     if not is_suspected(step, saga):
         return
     _suspects.discard(step.dependency)
-    now = timezone.now()
     healthy = {"failures": 0, "opened_at": None, "probe_at": None, "probes": 0}
     with transaction.atomic():
         if not _not_closed(step.dependency).update(
@@ -109,7 +109,7 @@ def record_answer(step: Step, saga: Saga) -> None:
             rows.filter(state=Breaker.State.CLOSED).update(failures=0)
             return
         parked = Saga.objects.filter(state__in=CLAIMABLE, waiting_for=step.dependency)
-        count = parked.filter(claimed_by="").update(due_at=now, sweep_at=now)
+        count = parked.filter(claimed_by="").update(due_at=Now(), sweep_at=Now())
     logger.info("%s answers again, %d sagas go on", step.dependency, count)
 
 

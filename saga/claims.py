@@ -1,34 +1,35 @@
 """Claim a saga's step, and give the claim back."""
 
-import os
-import socket
 import traceback
-from copy import copy
 from datetime import timedelta
 from typing import Any
 
 from django.db import connection
-from django.utils import timezone
 
 from saga.changes import SagaChanges, due_at
 from saga.errors import LostClaim, StepError
-from saga.models import Attempt, Direction, Saga, State
+from saga.models import Attempt, Direction, Saga, SagaQuerySet, State
+from saga.processes import own_name
+from shop.database_clock import Now
+from shop.insert import insert
 from shop.redaction import redact_text
+from shop.stored_text import storable
+
+# What is kept of an error's text and of its trace.
+_LONGEST_ERROR = 2000
+_LONGEST_TRACE = 8000
 
 # One round trip: the worker that changes the row has the claim, and gets the new row.
+# By hand, because it runs for every step and Django takes three times as long.
 _CLAIM = """
 UPDATE saga_saga
-SET fence = fence + 1, attempt = attempt + 1, claimed_by = %s, claimed_at = %s,
-    waiting_for = '', due_at = %s, sweep_at = %s, pivot_at = COALESCE(pivot_at, %s)
-WHERE id = %s AND step = %s AND state = %s AND due_at <= %s
+SET fence = fence + 1, attempt = attempt + 1, claimed_by = %s, claimed_at = {now},
+    waiting_for = '', due_at = {lease_end}, sweep_at = {lease_end},
+    pivot_at = COALESCE(pivot_at, {pivot})
+WHERE id = %s AND step = %s AND state = %s AND due_at <= {now}
     AND fence = %s AND claimed_by = %s
 RETURNING *
 """
-
-
-def worker_name() -> str:
-    """Return the name of this process for staff: host and process id."""
-    return f"{socket.gethostname()}:{os.getpid()}"
 
 
 def claim(saga: Saga, lease: timedelta, *, pivot: bool = False) -> Saga | None:
@@ -38,24 +39,20 @@ def claim(saga: Saga, lease: timedelta, *, pivot: bool = False) -> Saga | None:
     has or had the claim since ``saga`` was read, that the saga is not due, or that it
     has moved on. ``pivot`` marks in the same statement that the pivot is passed.
     """
-    adapt = connection.ops.adapt_datetimefield_value
-    now = timezone.now()
     state = State.COMPENSATING if saga.direction == Direction.UNDO else State.RUNNING
-    lease_end = adapt(now + lease)
+    now, now_values = Now().as_sql(None, connection)
+    end, end_values = Now(lease).as_sql(None, connection)
+    statement = _CLAIM.format(now=now, lease_end=end, pivot=now if pivot else "NULL")
     rows = Saga.objects.raw(
-        _CLAIM,
+        statement,
         [
-            worker_name(),
-            adapt(now),
-            lease_end,
-            lease_end,
-            adapt(now) if pivot else None,
-            saga.pk,
-            saga.step,
-            state.value,
-            adapt(now),
-            saga.fence,
-            saga.claimed_by,
+            own_name(),
+            *now_values,
+            *end_values * 2,
+            *(now_values if pivot else ()),
+            *(saga.pk, saga.step, state.value),
+            *now_values,
+            *(saga.fence, saga.claimed_by),
         ],
     )
     return next(iter(rows), None)
@@ -79,17 +76,16 @@ def claimed_ahead(saga: Saga, lease: timedelta, *, pivot: bool) -> SagaChanges:
     They are written by the update that finishes the present step. ``pivot`` says that
     the next step is one.
     """
-    now = timezone.now()
     fields: SagaChanges = {
         "fence": saga.fence + 1,
         "attempt": 1,
-        "claimed_by": worker_name(),
-        "claimed_at": now,
+        "claimed_by": own_name(),
+        "claimed_at": Now(),
         "waiting_for": "",
-        **due_at(now + lease),
+        **due_at(Now(lease)),
     }
     if pivot:
-        fields["pivot_at"] = saga.pivot_at or now
+        fields["pivot_at"] = saga.pivot_at or Now()
     return fields
 
 
@@ -100,34 +96,34 @@ def close_attempt(
     error: BaseException | None = None,
 ) -> None:
     """Write the claimed try to the history, with its beginning and its outcome."""
-    now = timezone.now()
     end: dict[str, str] = {}
     if error is not None:
+        trace = "".join(traceback.format_exception(error))
         end = {
             "error_class": type(error).__name__,
             "error": describe(error),
-            "trace": redact_text("".join(traceback.format_exception(error)))[-8000:],
+            "trace": storable(redact_text(trace))[-_LONGEST_TRACE:],
         }
-    Attempt.objects.create(
-        saga=saga,
-        fence=saga.fence,
-        step=saga.step,
-        direction=saga.direction,
-        number=saga.attempt,
-        started_at=saga.claimed_at or now,
-        ended_at=now,
-        outcome=outcome,
-        output=output or {},
-        worker=saga.claimed_by,
-        **end,
-    )
+    values = {
+        "saga_id": saga.pk,
+        "fence": saga.fence,
+        "step": saga.step,
+        "direction": saga.direction,
+        "number": saga.attempt,
+        "started_at": saga.claimed_at or Now(),
+        "ended_at": Now(),
+        "outcome": outcome,
+        "output": output or {},
+        "worker": saga.claimed_by,
+    }
+    insert(Attempt, values | end)
 
 
 def describe(error: BaseException) -> str:
     """Return the error for staff: redacted, with its class if it is no step's error."""
     name = type(error).__name__
     text = str(error) if isinstance(error, StepError) else f"{name}: {error}"
-    return redact_text(text)[:2000]
+    return storable(redact_text(text), _LONGEST_ERROR)
 
 
 def move(saga: Saga, changes: SagaChanges) -> None:
@@ -136,23 +132,29 @@ def move(saga: Saga, changes: SagaChanges) -> None:
     Raises LostClaim otherwise, so that a transaction beginning with it rolls back.
     ``saga`` itself stays as it was claimed.
     """
+    if not _claimed(saga).update(**(_ENDED | changes)):
+        raise _lost(saga)
+
+
+def move_and_return(saga: Saga, changes: SagaChanges) -> Saga:
+    """Do what ``move`` does, and return the saga as it is then."""
+    moved = _claimed(saga).update_and_return(_ENDED | changes)
+    if moved is None:
+        raise _lost(saga)
+    # A wake-up meanwhile must reach the next step too, if that is about to wait.
+    moved.signals = saga.signals
+    return moved
+
+
+_ENDED: SagaChanges = {"claimed_by": ""}
+
+
+def _claimed(saga: Saga) -> SagaQuerySet:
     # The fence alone does not tell a claim that stands from one that has ended: a
     # slow worker and the sweeper that counts it as lost hold the same one.
-    rows = Saga.objects.filter(pk=saga.pk, fence=saga.fence, claimed_by=saga.claimed_by)
-    ended: SagaChanges = {"claimed_by": ""}
-    if not rows.update(**(ended | changes)):
-        message = f"{saga.reference}: {saga.step} was taken over by another worker"
-        raise LostClaim(message)
+    return Saga.objects.filter(pk=saga.pk, fence=saga.fence, claimed_by=saga.claimed_by)
 
 
-def moved(saga: Saga, changes: SagaChanges) -> Saga:
-    """Return the saga as ``changes`` left it, without reading it again.
-
-    Nobody else writes to a claimed saga except ``signals``, which may have grown: then
-    a step that is about to wait runs once more than it had to.
-    """
-    now = copy(saga)
-    ended: SagaChanges = {"claimed_by": ""}
-    for name, value in (ended | changes).items():
-        setattr(now, name, value)
-    return now
+def _lost(saga: Saga) -> LostClaim:
+    message = f"{saga.reference}: {saga.step} was taken over by another worker"
+    return LostClaim(message)

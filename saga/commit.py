@@ -8,16 +8,17 @@ step that failed: the call to the outside stands, and the failure is that step's
 import logging
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
-from saga import circuit_breaker, compensation, transitions
+from saga import branches, circuit_breaker, compensation, transitions
 from saga.claims import take
 from saga.definition import Definition
 from saga.errors import LostClaim
 from saga.execution import Execution
 from saga.models import Direction, Saga
-from saga.results import PivotPassed, StartChild, Wait
+from saga.results import PivotPassed, SpinOff, StartChild, Wait
 from saga.step import Context, Kind, Step
 
 logger = logging.getLogger(__name__)
@@ -128,13 +129,16 @@ def apply(
         transitions.start_child(execution, result)
         return None
     passed = isinstance(result, PivotPassed)
-    returned = result.output if isinstance(result, PivotPassed) else result
-    return transitions.succeed(
-        execution,
-        returned if isinstance(returned, dict) else None,
-        ahead=ahead,
-        pivot=passed,
-    )
+    output = _output(execution, result)
+    return transitions.succeed(execution, output, ahead=ahead, pivot=passed)
+
+
+def _output(execution: Execution, result: object) -> dict[str, Any] | None:
+    """Return the step's output; begin the saga that it leaves behind, if it does."""
+    if isinstance(result, SpinOff):
+        branches.spin_off(execution, result)
+    returned = result.output if isinstance(result, PivotPassed | SpinOff) else result
+    return returned if isinstance(returned, dict) else None
 
 
 def fail_again(

@@ -12,7 +12,6 @@ a call on its way must not be overtaken by its own undo.
 import logging
 
 from django.db import transaction
-from django.utils import timezone
 
 from saga.branches import BRANCHES_FIRST, CHILD, join, lock
 from saga.changes import SagaChanges, due_now, joining, reset, running
@@ -23,6 +22,7 @@ from saga.execution import Execution
 from saga.history import find_undo
 from saga.models import ENDED, Attempt, Direction, Saga, State
 from saga.resolve import resolve
+from shop.database_clock import Now
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ def plan_backward(execution: Execution, earlier: str | None) -> SagaChanges:
     if _not_undone(execution, earlier):
         return joining(UNDONE_FIRST) | step
     if earlier is None:
-        return {"state": State.COMPENSATED, "finished_at": timezone.now()}
+        return {"state": State.COMPENSATED, "finished_at": Now()}
     return {"state": State.COMPENSATING, **step, **due_now()}
 
 
@@ -79,6 +79,8 @@ def turn_parent_back(saga: Saga) -> None:
     if parent.direction == Direction.UNDO:
         publish_on_commit(parent.pk)
         return
+    if _left_behind(saga, parent):
+        return
     if parent.claimed_by:
         Saga.objects.filter(pk=parent.pk).update(reason=saga.reason)
         return
@@ -95,6 +97,14 @@ def turn_parent_back(saga: Saga) -> None:
         _stop(saga, f"{why}: its main path has passed its pivot")
     else:
         _turn(execution, saga.reason, why)
+
+
+def _left_behind(child: Saga, parent: Saga) -> bool:
+    """Return whether a step started the child without waiting for it (SpinOff)."""
+    if child.branch or not parent.pivot_at:
+        return False
+    is_awaited = parent.state == State.JOINING and parent.waiting_for == CHILD
+    return not (is_awaited and parent.step == child.parent_step)
 
 
 def advance_joining(saga: Saga) -> bool:
@@ -123,10 +133,9 @@ def plan_forward(execution: Execution, step: str) -> SagaChanges:
     saga, definition = execution.saga, execution.definition
     at = definition.step(step)
     names = [each.name for each in definition.along("")]
-    now = timezone.now()
     forward: SagaChanges = {
         "direction": Direction.DO,
-        "pivot_at": now,
+        "pivot_at": Now(),
         "reason": "",
     }
     for child in Saga.objects.filter(parent=saga, state=State.COMPENSATED):
@@ -229,11 +238,10 @@ def _undo(execution: Execution, reason: str, error: str) -> SagaChanges:
 
 
 def _stop(saga: Saga, error: str) -> None:
-    now = timezone.now()
     changes: SagaChanges = {
         "state": State.FAILED,
-        "failed_at": now,
-        "alert_wanted_at": now,
+        "failed_at": Now(),
+        "alert_wanted_at": Now(),
         "reason": "",
         "waiting_for": "",
         "error": error,
@@ -269,7 +277,6 @@ def _write(saga: Saga, changes: SagaChanges, note: str = "") -> None:
     Saga.objects.filter(pk=saga.pk, fence=saga.fence, claimed_by="").update(
         fence=saga.fence + 1, **changes
     )
-    now = timezone.now()
     if note:
         Attempt.objects.create(
             saga=saga,
@@ -277,8 +284,8 @@ def _write(saga: Saga, changes: SagaChanges, note: str = "") -> None:
             step=saga.step,
             direction=saga.direction,
             number=0,
-            started_at=now,
-            ended_at=now,
+            started_at=Now(),
+            ended_at=Now(),
             outcome=Attempt.Outcome.TURNED,
             note=note[:300],
         )

@@ -9,9 +9,8 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from saga import circuit_breaker, transitions
 from saga.claims import take
@@ -22,6 +21,7 @@ from saga.execution import Execution
 from saga.models import CLAIMABLE, Direction, Saga, State
 from saga.step import Context, Kind, Step
 from saga.versions import hold_back, take_up
+from shop.database_clock import Now
 
 logger = logging.getLogger(__name__)
 
@@ -61,25 +61,38 @@ def _progress_of_children(saga_id: int) -> QuerySet[Saga, tuple[Any, ...]]:
 
 
 def _run_alone(saga_id: int, link: str | None) -> Result:
-    saga = Saga.objects.get(pk=saga_id)
+    saga = _read(saga_id)
     while True:
         if saga.state == State.DONE:
             return Result.PASSED
         if saga.state == State.JOINING and _join(saga, link):
-            saga = Saga.objects.get(pk=saga_id)
+            saga = _read(saga_id)
             continue
         if saga.state not in CLAIMABLE:
             return Result.STOPPED
         execution = take_up(saga)
         if execution is None:
             return Result.STOPPED
-        scope, step = RunScope(execution.definition, link), execution.step
+        saga, step = execution.saga, execution.step
+        scope = RunScope(execution.definition, link)
         if saga.direction == Direction.DO and not scope.carries(step):
             return Result.PASSED if scope.is_past(step) else Result.STOPPED
         written = _run_step(scope, execution)
         if written is None:
             return Result.STOPPED
-        saga = written.saga or Saga.objects.get(pk=saga_id)
+        saga = written.saga or _read(saga_id)
+
+
+# By hand, because it runs several times for every order.
+_READ = "SELECT *, due_at <= {now} AS is_due FROM saga_saga WHERE id = %s"
+
+
+def _read(saga_id: int) -> Saga:
+    """Return the saga, with ``is_due``. Raises DoesNotExist."""
+    now, values = Now().as_sql(None, connection)
+    for saga in Saga.objects.raw(_READ.format(now=now), [*values, saga_id]):
+        return saga
+    raise Saga.DoesNotExist
 
 
 def _join(saga: Saga, link: str | None) -> bool:
@@ -166,7 +179,7 @@ def _run_external(scope: RunScope, execution: Execution) -> Written | None:
 def _is_first_try(saga: Saga) -> bool:
     """Return whether the step is due and nothing went wrong with it so far."""
     untried = saga.attempt == saga.relaunches == 0 and not saga.claimed_by
-    return untried and saga.direction == Direction.DO and saga.due_at <= timezone.now()
+    return untried and saga.direction == Direction.DO and saga.is_due
 
 
 def _commit_claim(step: Step, saga: Saga, begun: object = None) -> Context | None:

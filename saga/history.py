@@ -4,12 +4,11 @@ Undoing follows the history and not the definition: a step that was inserted sin
 left nothing, and one that was removed since may have left something.
 """
 
-from django.utils import timezone
-
 from saga.definition import Definition
 from saga.errors import UnknownDefinition
 from saga.execution import Execution
 from saga.models import Attempt, Direction, Saga
+from shop import database_clock
 
 _Outcome = Attempt.Outcome
 # Actions on the saga, which are no tries of its present step.
@@ -71,7 +70,7 @@ def present_attempt(saga: Saga) -> Attempt | None:
         step=saga.step,
         direction=saga.direction,
         number=saga.attempt,
-        started_at=saga.claimed_at or timezone.now(),
+        started_at=saga.claimed_at or database_clock.read(),
         worker=saga.claimed_by,
     )
 

@@ -40,6 +40,22 @@ class StartChild:
 
 
 @dataclass(frozen=True)
+class SpinOff:
+    """The step is done, and leaves a saga behind that runs on by itself.
+
+    The saga is a child like that of StartChild, but nobody waits for it: the parent
+    goes on and may end long before. Only for a parent that has passed its pivot,
+    because the child is never undone for its parent's sake. Returned again with the
+    same reference, it is the same child.
+    """
+
+    definition: str
+    reference: str
+    data: dict[str, Any] = field(default_factory=dict)
+    output: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True)
 class PivotPassed:
     """The step is done, and the pivot is passed with it.
 

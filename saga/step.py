@@ -9,12 +9,13 @@ from enum import Enum
 from typing import Any, TypeVar
 
 from django.db import transaction
-from django.utils import timezone
 
 from saga.callbacks import ask
 from saga.changes import SagaChanges, due_at
 from saga.claims import move
 from saga.models import INPUT, Callback, Saga
+from shop import database_clock
+from shop.database_clock import Now
 
 Read = TypeVar("Read")
 # What a step does. It returns its output, or one of saga.results.
@@ -129,6 +130,11 @@ class Context:
     def reference(self) -> str:
         return self.saga.reference
 
+    @property
+    def claimed_at(self) -> datetime:
+        """Return when this try began, by the database's clock. Makes no query."""
+        return self.saga.claimed_at or database_clock.read()
+
     def output(self, step: str) -> dict[str, Any]:
         return self.saga.output(step)
 
@@ -174,10 +180,6 @@ class Context:
     def _names(self) -> list[str]:
         return [self.step.name, *self.step.aliases]
 
-    @property
-    def lease_end(self) -> datetime:
-        return timezone.now() + self.step.lease
-
     @contextmanager
     def checkpoint(self) -> Iterator[None]:
         """Write something between two calls of an external step, if the claim stands.
@@ -187,5 +189,5 @@ class Context:
         """
         with transaction.atomic():
             kept: SagaChanges = {"claimed_by": self.saga.claimed_by}
-            move(self.saga, kept | due_at(self.lease_end))
+            move(self.saga, kept | due_at(Now(self.step.lease)))
             yield

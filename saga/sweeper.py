@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F
-from django.utils import timezone
 
 from saga import transitions
 from saga.alerting import alert_staff
@@ -24,6 +23,7 @@ from saga.execution import Execution
 from saga.models import Saga, State
 from saga.resolve import resolve
 from saga.versions import hold_back
+from shop import database_clock
 
 logger = logging.getLogger(__name__)
 
@@ -50,7 +50,7 @@ class Sweep:
 
 def sweep(now: datetime | None = None) -> Sweep:
     """Enqueue overdue sagas again and deliver alerts, once. Return the counts."""
-    now = now or timezone.now()
+    now = now or database_clock.read()
     done = Sweep()
     done.alerted = alert_staff(now)
     overdue = Saga.objects.live().filter(sweep_at__lte=now).order_by("sweep_at")

@@ -5,15 +5,15 @@ update, so a caller whose claim was lost writes nothing.
 """
 
 import logging
-from datetime import datetime
+import random
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Case, Value, When
-from django.utils import timezone
 
 from saga import branches, compensation
 from saga.changes import SagaChanges, due_at, joining, reset
-from saga.claims import claimed_ahead, close_attempt, describe, move, moved
+from saga.claims import claimed_ahead, close_attempt, describe, move, move_and_return
 from saga.errors import (
     Abort,
     LostClaim,
@@ -25,13 +25,17 @@ from saga.errors import (
 from saga.execution import Execution
 from saga.history import find_undo
 from saga.models import Attempt, Direction, Saga, State
+from saga.processes import is_alive
 from saga.results import Sleep, StartChild, Wait
 from saga.step import RetryPolicy, Step
+from shop.database_clock import Now, Time
 
 logger = logging.getLogger(__name__)
 
 # The reason that undo steps read when it was a fault and not a decision.
 TECHNICAL = "technical"
+# How many pauses of a retry those are spread over that a worker took with it twice.
+APART = 10
 
 
 def succeed(
@@ -52,16 +56,16 @@ def succeed(
     if ahead:
         changes |= claimed_ahead(saga, ahead.lease, pivot=ahead.pivot)
     if pivot:
-        changes["pivot_at"] = saga.pivot_at or timezone.now()
+        changes["pivot_at"] = saga.pivot_at or Now()
     if output:
         changes["data"] = saga.data | {saga.step: output}
-    move(saga, changes)
+    moved = move_and_return(saga, changes)
     close_attempt(saga, Attempt.Outcome.OK, output)
-    branches.follow(execution, changes)
+    branches.follow(execution, moved)
     compensation.turn_if_asked(execution)
-    if changes["state"] == State.JOINING or compensation.may_be_turned(execution):
+    if moved.state == State.JOINING or compensation.may_be_turned(execution):
         return None
-    return moved(saga, changes)
+    return moved
 
 
 def succeed_undo(execution: Execution, output: dict[str, Any] | None) -> None:
@@ -80,15 +84,15 @@ def wait(execution: Execution, pause: Wait) -> None:
     A wake-up that came after the claim counts: then the step simply runs again. The
     database decides that in the same statement, so none falls in between.
     """
-    saga, now = execution.saga, timezone.now()
+    saga = execution.saga
     unheard = When(signals=saga.signals, then=Value(pause.until))
     waiting: SagaChanges = {
         "state": Case(
             When(signals=saga.signals, then=Value(State.WAITING.value)),
             default=Value(State.RUNNING.value),
         ),
-        "due_at": Case(unheard, default=Value(now)),
-        "sweep_at": Case(unheard, default=Value(now)),
+        "due_at": Case(unheard, default=Now()),
+        "sweep_at": Case(unheard, default=Now()),
         "waiting_for": pause.reason,
     }
     if isinstance(pause, Sleep):
@@ -99,7 +103,7 @@ def wait(execution: Execution, pause: Wait) -> None:
             "error": pause.alert,
             "error_kind": ManualIntervention.kind,
             "error_class": Wait.__name__,
-            "alert_wanted_at": saga.alert_wanted_at or now,
+            "alert_wanted_at": saga.alert_wanted_at or Now(),
         }
     move(saga, reset() | waiting)
     close_attempt(saga, Attempt.Outcome.WAITING, {"until": pause.until.isoformat()})
@@ -150,7 +154,7 @@ def _respond(
         _turn_back(execution, error, TECHNICAL)
 
 
-def count_lost(execution: Execution, now: datetime) -> None:
+def count_lost(execution: Execution, now: Time) -> None:
     """Count a claim as lost whose lease has ended: its worker died, or hangs.
 
     Raises LostClaim if the lease was renewed or given back since the saga was read.
@@ -167,9 +171,20 @@ def count_lost(execution: Execution, now: datetime) -> None:
         return
     # A worker was alive to claim it, so the sweeper enqueues it and does not run it: a
     # step that kills its worker must not kill the sweeper as well.
-    move(saga, {"relaunches": 0, **due_at(now)})
+    together = saga.attempt > 1 and not is_alive(saga.claimed_by)
+    again = Now(_apart(policy, saga.attempt)) if together else now
+    move(saga, {"relaunches": 0, **due_at(again)})
     close_attempt(saga, Attempt.Outcome.LOST, error=error)
     compensation.turn_if_asked(execution)
+
+
+def _apart(policy: RetryPolicy, attempt: int) -> timedelta:
+    """Return a random pause for a step that was lost again, with its process.
+
+    If a step kills its worker, all others that it was doing are lost as well. Tried
+    again together, they would die together until none has a try left.
+    """
+    return policy.delay(attempt) * random.uniform(0, APART)  # noqa: S311
 
 
 def _retry(
@@ -184,10 +199,10 @@ def _retry(
     # Without a count the pause does not grow, and every saga asks at once: so the
     # longest pause of the policy.
     number = policy.max_attempts if limitless else max(saga.attempt, 1)
-    due = timezone.now() + (after or policy.delay(number))
+    due = Now(after or policy.delay(number))
     later: SagaChanges = {"attempt": attempt, "relaunches": 0, **due_at(due)}
     if limitless and saga.alert_wanted_at is None:
-        later["alert_wanted_at"] = timezone.now()
+        later["alert_wanted_at"] = Now()
     move(saga, _error(error) | later)
     close_attempt(saga, Attempt.Outcome.RETRY, error=error)
     logger.warning("%s: %s will be tried again: %s", saga, saga.step, describe(error))
@@ -209,11 +224,10 @@ def _wait_for_dependency(
 
 
 def _stop(saga: Saga, error: BaseException) -> None:
-    now = timezone.now()
     stopped: SagaChanges = {
         "state": State.FAILED,
-        "failed_at": now,
-        "alert_wanted_at": now,
+        "failed_at": Now(),
+        "alert_wanted_at": Now(),
     }
     move(saga, stopped | _error(error))
     close_attempt(saga, Attempt.Outcome.FAILED, error=error)

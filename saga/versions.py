@@ -6,12 +6,10 @@ until code is deployed that can continue it.
 """
 
 import logging
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Value
 from django.db.models.functions import Coalesce
-from django.utils import timezone
 
 from saga import transitions
 from saga.definition import Definition
@@ -21,6 +19,7 @@ from saga.history import find_taken
 from saga.models import CLAIMABLE, Attempt, Direction, Saga
 from saga.resolve import resolve
 from saga.step import Step
+from shop.database_clock import Now
 
 logger = logging.getLogger(__name__)
 
@@ -46,18 +45,17 @@ def take_up(saga: Saga) -> Execution | None:
         return execution
     if not adopt(execution):
         return None
-    saga.refresh_from_db()
-    return take_up(saga) if saga.state in CLAIMABLE else None
+    now = Saga.objects.with_due().get(pk=saga.pk)
+    return take_up(now) if now.state in CLAIMABLE else None
 
 
 def hold_back(saga: Saga, error: UnknownDefinition) -> None:
     """Leave the saga unclaimed and show it to staff. The sweeper will try it again."""
-    now = timezone.now()
     # Not what a worker with other code has just claimed.
-    rows = Saga.objects.live().filter(pk=saga.pk, fence=saga.fence, due_at__lte=now)
+    rows = Saga.objects.live().due().filter(pk=saga.pk, fence=saga.fence)
     held = rows.update(
-        sweep_at=now + CHECKED_EVERY,
-        alert_wanted_at=Coalesce("alert_wanted_at", Value(now + ALERT_AFTER)),
+        sweep_at=Now(CHECKED_EVERY),
+        alert_wanted_at=Coalesce("alert_wanted_at", Now(ALERT_AFTER)),
         error=str(error),
         error_kind=HELD,
         error_class=type(error).__name__,
@@ -72,17 +70,13 @@ def adopt(execution: Execution) -> bool:
     The history names the new version, and the steps that were inserted before the
     present one: those are recorded as skipped.
     """
-    saga, definition, now = execution.saga, execution.definition, timezone.now()
-    if saga.claimed_by and saga.due_at <= now:
-        return _count_lost(execution, now)
+    saga, definition = execution.saga, execution.definition
+    if saga.claimed_by and saga.is_due:
+        return _count_lost(execution)
     missed = _missed(execution)
     with transaction.atomic():
-        rows = Saga.objects.filter(
-            pk=saga.pk,
-            fence=saga.fence,
-            state__in=CLAIMABLE,
-            claimed_by="",
-            due_at__lte=now,
+        rows = Saga.objects.due().filter(
+            pk=saga.pk, fence=saga.fence, state__in=CLAIMABLE, claimed_by=""
         )
         adopted = rows.update(
             version=definition.version,
@@ -95,11 +89,11 @@ def adopt(execution: Execution) -> bool:
     return bool(adopted)
 
 
-def _count_lost(execution: Execution, now: datetime) -> bool:
+def _count_lost(execution: Execution) -> bool:
     """End the claim of a worker that died under the older version."""
     try:
         with transaction.atomic():
-            transitions.count_lost(execution, now)
+            transitions.count_lost(execution, Now())
     except LostClaim:
         return False
     return True
@@ -127,7 +121,6 @@ def _renamed(definition: Definition, saga: Saga) -> dict[str, object]:
 
 def _record(execution: Execution, missed: list[Step]) -> None:
     saga, definition, step = execution.saga, execution.definition, execution.step
-    now = timezone.now()
     note = f"version {saga.version} continues under version {definition.version}"
     if step.name != saga.step:
         note += f", {saga.step} as {step.name}"
@@ -141,8 +134,8 @@ def _record(execution: Execution, missed: list[Step]) -> None:
             step=each.name,
             direction=saga.direction,
             number=0,
-            started_at=now,
-            ended_at=now,
+            started_at=Now(),
+            ended_at=Now(),
             outcome=outcome,
             note=text,
         )

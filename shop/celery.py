@@ -4,19 +4,28 @@ Every message may be lost, doubled or late: the rows of the saga are the truth.
 """
 
 import os
+import sys
 import threading
+import time
+from collections.abc import Callable
+from typing import Any
 
 from celery import Celery
+from celery.app.utils import Settings
 from celery.signals import (
+    celeryd_init,
     setup_logging,
+    task_prerun,
     worker_init,
     worker_ready,
     worker_shutdown,
 )
+from django.core.exceptions import ImproperlyConfigured
+from kombu import Exchange, Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")
 
-app = Celery("shop")
+app = Celery("shop", loader="shop.celery_loader:Loader")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.update(
     task_ignore_result=True,
@@ -62,27 +71,73 @@ def use_django_logging(**_kwargs: object) -> None:
 @worker_init.connect
 def check_settings(**_kwargs: object) -> None:
     """Refuse to start a worker with unsafe settings. Celery only prints the checks."""
-    from django.core.exceptions import ImproperlyConfigured  # noqa: PLC0415
-
     from shop.checks import refuse_unsafe_settings  # noqa: PLC0415
 
     try:
         refuse_unsafe_settings()
     except ImproperlyConfigured as error:
         # Celery logs any other exception and starts nevertheless.
-        raise SystemExit(str(error)) from error
+        sys.exit(f"Configuration: {error}")
+
+
+@celeryd_init.connect
+def listen_to_every_queue(conf: Settings, **_kwargs: object) -> None:
+    """Let a worker without ``--queues`` take the messages of all sagas and tasks."""
+    # Imported here, because the apps are loaded after this module.
+    from shop.queues import required_queues  # noqa: PLC0415
+
+    conf.task_queues = [
+        # As Celery makes those that are only named by a message.
+        Queue(name, Exchange(name), routing_key=name)
+        for name in required_queues()
+    ]
+
+
+# How long after its last use a connection is taken as alive without asking. Seconds.
+TRUSTED_FOR = 1.0
+_last_task = threading.local()
+
+
+@task_prerun.connect
+def renew_connection(**_kwargs: object) -> None:
+    """Let Django replace a kept connection that died since this thread's last task.
+
+    Celery keeps it open between tasks (see above) and so skips Django's own check. That
+    costs a round trip, with every message. So a connection that was fine a moment ago
+    is used as it is: if it breaks right then, the sweeper sends the message again.
+    """
+    from django.db import close_old_connections, connection  # noqa: PLC0415
+
+    now = time.monotonic()
+    last = getattr(_last_task, "began", 0.0)
+    if connection.errors_occurred or now - last > TRUSTED_FOR:
+        close_old_connections()
+    _last_task.began = now
 
 
 _ended = threading.Event()
 
 
 @worker_ready.connect
-def begin_heartbeat(**_kwargs: object) -> None:
-    """Start the heartbeat of the worker, in its parent process."""
-    # Imported here, because the apps are loaded after this module.
-    from saga.heartbeat import beat_in_background  # noqa: PLC0415
+def begin_heartbeat(sender: Any, **_kwargs: object) -> None:
+    """Start the heartbeat of the worker. It also looks for claims of the dead.
 
-    beat_in_background("worker", _ended)
+    The sweeper does so more often. But this one may have been restarted together with
+    the worker, or run on another machine.
+    """
+    from saga.heartbeat import beat_in_background  # noqa: PLC0415
+    from saga.takeover import end_claims_of_the_dead  # noqa: PLC0415
+    from shop.worker_pool import Pool  # noqa: PLC0415
+
+    jobs: list[Callable[[], object]] = [end_claims_of_the_dead]
+    if isinstance(sender.pool, Pool):
+        jobs.append(sender.pool.end_if_hung)
+    beat_in_background("worker", _ended, queues=listened_queues, jobs=jobs)
+
+
+def listened_queues() -> list[str]:
+    """Return the queues from which this worker takes messages at present."""
+    return list(app.amqp.queues.consume_from)
 
 
 @worker_shutdown.connect

@@ -1,12 +1,14 @@
 """The IP address of the visitor who sent a request."""
 
-from ipaddress import IPv6Address, ip_address, ip_network
+from ipaddress import IPv6Address, IPv6Network, ip_address, ip_network
 
 from django.conf import settings
 from django.http import HttpRequest
 
 # One household, or one rented machine, has all addresses of such a network.
 _IPV6_PREFIX = 64
+# What one customer of a provider has at most, and what anybody can rent.
+_IPV6_SITE_PREFIX = 48
 
 
 def client_address(request: HttpRequest) -> str:
@@ -46,3 +48,13 @@ def client_of(address: str) -> str:
     if found.ipv4_mapped:
         return str(found.ipv4_mapped)
     return str(ip_network((found, _IPV6_PREFIX), strict=False))
+
+
+def network_of(client: str) -> str:
+    """Return the wider network of a client as ``client_of`` writes it, or "".
+
+    Only IPv6 is counted by wider networks, for example ``2001:db8:1::/48``.
+    """
+    if "/" not in client:
+        return ""
+    return str(IPv6Network(client).supernet(new_prefix=_IPV6_SITE_PREFIX))

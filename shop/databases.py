@@ -1,15 +1,48 @@
 """Messages about the state of the database; each names the fix."""
 
+import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from django.apps import apps
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import (
+    DataError,
+    Error,
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    connection,
+)
 from django.db.migrations.loader import MigrationLoader
 
-_NEW = ("no such table", "no such column")  # as SQLite says it; 42P01, 42703 elsewhere
-_UNDEFINED = ("42P01", "42703")
+logger = logging.getLogger(__name__)
+
+# How SQLite says it, since it has no codes.
+_NEW = ("no such table", "no such column")
 _SHUT = ("unable to open database file", "readonly database", "disk is full")
+_BUSY = ("database is locked", "database table is locked")
+# The beginnings of PostgreSQL's codes. https://www.postgresql.org/docs/current/errcodes-appendix.html
+_UNDEFINED = ("42P01", "42703", "3F000")
+_FORBIDDEN = ("42501", "28")
+_AWAY = ("08", "57P")
+_FULL = ("53",)
+_READ_ONLY = ("25006",)
+_OUTRUN = ("40", "55", "57014")
+
+_AT_FAULT = "This is a fault of the program. Pass the trace on to the developers."
+_ROLLED_BACK = "What was committed before is kept."
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What an error of the database means and what to do about it.
+
+    ``is_fault``: the program is at fault, so that its trace matters.
+    """
+
+    text: str
+    is_fault: bool = False
 
 
 class OtherVersion(Exception):
@@ -42,29 +75,65 @@ def refuse_other_version() -> None:
         raise OtherVersion(unknown)
 
 
-def advice(error: DatabaseError) -> str | None:
-    """Return what to do about ``error``, or None if it is not about its state."""
-    said = str(error).strip()
-    sqlstate = getattr(error.__cause__, "sqlstate", None)
-    if sqlstate in _UNDEFINED or said.startswith(_NEW):
-        return (
+def advice(error: Error) -> Advice:
+    """Return what ``error`` means: each kind of error has another remedy."""
+    said = str(error).strip() or type(error).__name__
+    code = getattr(error.__cause__, "sqlstate", None) or ""
+    if code.startswith(_UNDEFINED) or said.startswith(_NEW):
+        return Advice(
             f"Database: it lacks what this version needs ({said.splitlines()[0]}).\n"
             "Bring it up to date: python manage.py migrate (make up does so by itself)."
         )
-    if connection.vendor == "postgresql" and not _is_open():
-        return (
-            f"Database: it cannot be reached.\n{said}\n"
-            "Start it, or correct DATABASE_URL. What was committed before is kept."
+    if code.startswith(_FORBIDDEN):
+        return Advice(
+            f"Database: it does not let this user in, or do this.\n{said}\n"
+            "Correct user and password in DATABASE_URL, or grant what is missing."
         )
-    if any(word in said for word in _SHUT):
+    if isinstance(error, OperationalError | InterfaceError):
+        return Advice(_about_its_state(said, code))
+    return Advice(_about_the_program(error, said), is_fault=True)
+
+
+def log_failure(what: str, error: Error) -> None:
+    """Log what failed and what to do, in one line unless the program is at fault."""
+    said = advice(error)
+    text = " ".join(said.text.split())
+    logger.error("%s. %s", what, text, exc_info=error if said.is_fault else None)
+
+
+def _about_its_state(said: str, code: str) -> str:
+    if any(word in said for word in _SHUT) or code.startswith(_READ_ONLY):
         name = settings.DATABASES["default"]["NAME"]
         return (
             f"Database: {name} cannot be used ({said}).\n"
             "See that its folder exists, is yours to write, and has room; or set "
-            "DATA_DIR or DATABASE_URL. What was committed before is kept."
+            f"DATA_DIR or DATABASE_URL. {_ROLLED_BACK}"
         )
-    return None
+    if code.startswith(_FULL):
+        return (
+            f"Database: it has no room left (disk, memory or connections).\n{said}\n"
+            f"Make room, or raise its limits. {_ROLLED_BACK}"
+        )
+    if code.startswith(_OUTRUN) or any(word in said for word in _BUSY):
+        return (
+            f"Database: it was too busy, or another process was faster.\n{said}\n"
+            f"Run the command again. {_ROLLED_BACK}"
+        )
+    if not code and connection.vendor != "postgresql":
+        return f"Database: it did not carry out the operation.\n{said}\n{_ROLLED_BACK}"
+    # Without a code there was no answer at all: no connection, or it was cut.
+    if not code or code.startswith(_AWAY):
+        return (
+            f"Database: it cannot be reached, or it closed the connection.\n{said}\n"
+            f"Start it, or correct DATABASE_URL. {_ROLLED_BACK}"
+        )
+    return f"Database: it did not carry out the operation.\n{said}\n{_ROLLED_BACK}"
 
 
-def _is_open() -> bool:
-    return connection.connection is not None and not connection.connection.closed
+def _about_the_program(error: Error, said: str) -> str:
+    what = "it refused a statement"
+    if isinstance(error, DataError):
+        what = "it refused a value that does not fit its column"
+    elif isinstance(error, IntegrityError):
+        what = "it refused a change that would break one of its rules"
+    return f"Database: {what}.\n{said}\n{_AT_FAULT} {_ROLLED_BACK}"

@@ -1,97 +1,187 @@
 """Settings from the environment, with errors that name the variable and the fix."""
 
-from collections.abc import Callable
+import os
+import re
+from collections.abc import Callable, Iterator, MutableMapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
+from typing import Any, TypeAlias
 
-import environ  # type: ignore[import-untyped]
 from django.core.exceptions import ImproperlyConfigured
 
-WANTED = {int: "a whole number", float: "a number", bool: "true or false"}
-TRUTHS = frozenset({"true", "on", "ok", "y", "yes", "1"})
-FALSEHOODS = frozenset({"false", "off", "n", "no", "0", ""})
-BROKER_SCHEMES = ("redis", "rediss", "redis+socket")
+from shop.meanings import MEANINGS
+from shop.value_kinds import Kind
+
+# In the class these types' own names are those of its methods.
+Text: TypeAlias = str
+Texts: TypeAlias = list[str]
+Whole: TypeAlias = int
+Number: TypeAlias = float
+Switch: TypeAlias = bool
+Described: TypeAlias = dict[str, Any]
+# A name in the file that is as similar to a setting's is taken for a typing error.
+SIMILAR = 0.85
+_ASSIGNMENT = re.compile(r"(?:export )?([A-Za-z_][A-Za-z0-9_]*)=(.*)")
 
 
-class Environment(environ.Env):  # type: ignore[misc]
-    """``environ.Env`` whose error messages name the variable and the fix."""
+class Environment:
+    """Reads the variables that ``shop/meanings.py`` lists, and only those.
 
-    def get_value(self, var: str, cast: Any = None, *rest: Any, **options: Any) -> Any:
-        given = self.ENVIRON.get(var)
-        default = options.get("default")
-        if cast is bool and given is not None and not is_truth_value(given):
-            # The library reads every unknown word as "false", so that PRODUCTION=ture
-            # would switch the protection off silently.
-            raise wrong_value(var, given, WANTED[bool], default)
+    For a value without a meaning the default is returned, and the complaint kept, so
+    that ``refuse_wrong_values`` can name all of them at once.
+    """
+
+    def __init__(self, variables: MutableMapping[str, str] | None = None) -> None:
+        self.variables = os.environ if variables is None else variables
+        self._complaints: list[str] = []
+
+    def read_file(self, var: Text, *, default: Path) -> None:
+        """Add the variables of the file ``var`` or, if it exists, of ``default``.
+
+        Variables that are set already take precedence.
+        """
+        path = Path(self.str(var, default=str(default)))
+        if var not in self.variables and not path.exists():
+            return
         try:
-            return super().get_value(var, cast, *rest, **options)
-        except ValueError as error:
-            raise wrong_value(
-                var, given, WANTED.get(cast, "usable"), default
-            ) from error
+            lines = path.read_text(encoding="utf-8-sig").splitlines()
+        except (OSError, UnicodeDecodeError) as error:
+            self._complaints.append(unreadable(path, error))
+            return
+        self._complaints += misspelt(path, lines)
+        for name, value in assignments(lines):
+            self.variables.setdefault(name, value)
 
-    def checked(
-        self, var: str, check: Callable[[str], object], wanted: str, *, default: str
-    ) -> str:
-        """Return the value, if ``check`` raises no ValueError or KeyError for it."""
-        value: str = self.str(var, default=default)
-        try:
-            check(value)
-        except (ValueError, KeyError) as error:
-            raise wrong_value(var, value, wanted, default) from error
-        return value
+    def int(self, var: Text, *, default: Whole) -> Whole:
+        number: Whole = self._read(var, default)
+        return number
 
-    def database(self, var: str) -> dict[str, Any]:
+    def float(self, var: Text, *, default: Number) -> Number:
+        number: Number = self._read(var, default)
+        return number
+
+    def bool(self, var: Text, *, default: Switch) -> Switch:
+        switch: Switch = self._read(var, default)
+        return switch
+
+    def list(self, var: Text, *, default: Texts) -> Texts:
+        texts: Texts = self._read(var, default)
+        return texts
+
+    def str(self, var: Text, *, default: Text) -> Text:
+        text: Text = self._read(var, default)
+        return text
+
+    def database(self, var: Text, *, default: Described) -> Described:
         """Return Django's settings of the database behind a URL."""
-        try:
-            described: dict[str, Any] = self.db_url(var)
-        except ValueError:
-            described = {}
-        if not described.get("ENGINE", "").startswith("django."):
-            wanted = "a database URL such as postgres://user:password@host:5432/shop"
-            raise wrong_value(var, self.ENVIRON.get(var), wanted, "SQLite in DATA_DIR")
+        described: Described = self._read(var, default)
         return described
 
-    def mail(self, var: str, *, default: str) -> dict[str, Any]:
+    def mail(self, var: Text, *, default: Text) -> Described:
         """Return Django's mail settings behind a URL."""
-        try:
-            described: dict[str, Any] = self.email_url(var, default=default)
-        except (ValueError, ImproperlyConfigured) as error:
-            wanted = "a mail URL such as smtp+tls://user:password@host:587"
-            raise wrong_value(var, self.ENVIRON.get(var), wanted, default) from error
+        described: Described = self._read(var, MEANINGS[var].read(default))
         return described
 
+    def refuse_wrong_values(self) -> None:
+        """Raise ImproperlyConfigured if a value read so far has no meaning."""
+        if self._complaints:
+            raise ImproperlyConfigured("\n".join(self._complaints))
 
-def is_truth_value(word: str) -> bool:
-    return word.strip().lower() in TRUTHS | FALSEHOODS
+    def _read(self, var: Text, default: Any) -> Any:
+        meaning = MEANINGS.get(var)
+        if meaning is None:
+            message = (
+                f"{var} has no meaning yet: say in shop/meanings.py what it may be"
+            )
+            raise ImproperlyConfigured(message)
+        given = self.variables.get(var)
+        if given is None:
+            return default
+        try:
+            return meaning.read(given.strip())
+        except ValueError:
+            self._complaints.append(wrong_value(var, given, meaning, default))
+            return default
 
 
-def require_broker_url(url: str) -> None:
-    """Raise ValueError unless this is a URL of Redis or Valkey."""
-    if urlsplit(url).scheme not in BROKER_SCHEMES:
-        raise ValueError(url)
-
-
-def wrong_value(
-    var: str, given: str | None, wanted: str, default: object
-) -> ImproperlyConfigured:
-    """Return the error for a value that is not ``wanted``."""
-    # A URL can hold a password, and this text is written to logs.
-    shown = "The value of " + var if given and "@" in given else f'{var}="{given}"'
-    return ImproperlyConfigured(
-        f"{shown} is not {wanted}. Correct it, or remove it from the environment "
-        f"(or .env) to get the default: {default}"
+def wrong_value(var: str, given: str, kind: Kind, default: object) -> str:
+    """Return the complaint about a value that has no meaning."""
+    # These texts are written to logs.
+    shown = f"The value of {var}" if kind.secret else f'{var}="{given}"'
+    instead = "" if kind.secret else f": {default}"
+    return (
+        f"{shown} is not {kind.wanted}. Correct it, or remove it from the environment "
+        f"(or .env) to get the default{instead}"
     )
 
 
+def assignments(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield the name and the value of each line that sets a variable."""
+    for line in lines:
+        found = _ASSIGNMENT.fullmatch(line.strip())
+        if found is None:
+            continue
+        name, value = found.groups()
+        if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":
+            quote, value = value[0], value[1:-1]
+            # In double quotes a backslash stands before what is meant literally.
+            value = re.sub(r"\\([^rnt])", r"\1", value) if quote == '"' else value
+        yield name, value
+
+
+def misspelt(path: Path, lines: Sequence[str]) -> list[str]:
+    """Return a complaint for each line of the file that would have no effect."""
+    found = [
+        f"Line {number} of {path} is not NAME=value. Correct it, or begin it with #"
+        for number, line in enumerate(lines, start=1)
+        if line.strip()
+        and not line.lstrip().startswith("#")
+        and not _ASSIGNMENT.fullmatch(line.strip())
+    ]
+    for name, _value in assignments(lines):
+        similar = get_close_matches(name, MEANINGS, n=1, cutoff=SIMILAR)
+        if similar and name not in MEANINGS:
+            found.append(
+                f"{path} sets {name}, which is no setting. Write {similar[0]}, or "
+                "remove the line"
+            )
+    return found
+
+
+def unreadable(path: Path, error: OSError | UnicodeDecodeError) -> str:
+    """Return the complaint about a file of variables that cannot be read."""
+    reason = "it is not UTF-8" if isinstance(error, ValueError) else error.strerror
+    return (
+        f"The file of settings {path} cannot be read ({reason}). Correct it, or name "
+        "another one in ENV_FILE"
+    )
+
+
+def recorded(read: Callable[[], int]) -> int:
+    """Return what a file of an earlier start holds. Raises ImproperlyConfigured."""
+    try:
+        return read()
+    except (OSError, ValueError) as error:
+        raise ImproperlyConfigured(str(error)) from error
+
+
 def make_folder(folder: Path, var: str) -> None:
-    """Make the folder that ``var`` names, if it does not exist."""
+    """Make the folder that ``var`` names, if it does not exist, and require access.
+
+    Raises ImproperlyConfigured.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        message = (
-            f'the folder "{folder}" cannot be made ({error.strerror}). '
-            f"Name another one with {var}=/path/to/folder"
-        )
-        raise ImproperlyConfigured(message) from error
+        raise unusable_folder(folder, var, str(error.strerror)) from error
+    # SQLite would fail later, with an error that does not name the folder.
+    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        raise unusable_folder(folder, var, "it cannot be written to")
+
+
+def unusable_folder(folder: Path, var: str, reason: str) -> ImproperlyConfigured:
+    """Return the error for a folder that cannot be used."""
+    return ImproperlyConfigured(
+        f'the folder "{folder}" cannot be used ({reason}). '
+        f"Name another one with {var}=/path/to/folder"
+    )

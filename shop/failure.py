@@ -1,9 +1,12 @@
-"""The page for unexpected errors. It works without database and context processors."""
+"""The pages for unexpected errors and for requests that cannot be read.
+
+They work without database and context processors.
+"""
 
 import logging
 import secrets
 
-from django.http import HttpRequest, HttpResponseServerError
+from django.http import HttpRequest, HttpResponseBadRequest, HttpResponseServerError
 from django.template.loader import get_template
 
 logger = logging.getLogger(__name__)
@@ -18,3 +21,11 @@ def server_error(request: HttpRequest) -> HttpResponseServerError:
     logger.error("reference %s: %s %s failed", reference, request.method, request.path)
     page = get_template("500.html").render({"reference": reference})
     return HttpResponseServerError(page)
+
+
+def bad_request(
+    _request: HttpRequest,
+    exception: Exception | None = None,  # noqa: ARG001 (Django passes it by name)
+) -> HttpResponseBadRequest:
+    """Answer 400 without quoting the request, of which nothing can be trusted."""
+    return HttpResponseBadRequest(get_template("400.html").render())

@@ -1,6 +1,10 @@
-"""Format money and times for people, in the active language."""
+"""Format money and times for people, in the active language.
 
-from datetime import datetime
+A time that stands alone, as in mails, alerts and the output of commands, names its
+zone. The admin's pages say once, in their footer, in which zone their times are.
+"""
+
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -11,6 +15,7 @@ from shop.money import Money
 
 # A text, or one that is translated when it is shown.
 Wording = str | Promise
+_JAPAN = "Asia/Tokyo"
 
 
 def price(amount: Money) -> str:
@@ -24,6 +29,31 @@ def moment(when: datetime) -> str:
     if local.date() == timezone.localdate():
         return f"{local:%H:%M}"
     return f"{date_format(local, 'SHORT_DATE_FORMAT')} {local:%H:%M}"
+
+
+def zone_name(when: datetime) -> str:
+    """Return what people call the shop's time zone at ``when``: Japan time; CET, UTC+1.
+
+    Abbreviations are not unique (CST), so the offset stands beside them.
+    """
+    local = timezone.localtime(when)
+    if str(local.tzinfo) == _JAPAN:
+        return gettext("Japan time")
+    abbreviation, offset = local.tzname() or "", local.utcoffset() or timedelta()
+    if not abbreviation.isalpha():
+        return _offset(offset)
+    return f"{abbreviation}, {_offset(offset)}" if offset else abbreviation
+
+
+def clock_time(when: datetime) -> str:
+    """Return 10:02 (Japan time)."""
+    return _with_zone(f"{timezone.localtime(when):%H:%M}", when)
+
+
+def date_and_time(when: datetime) -> str:
+    """Return 2026-03-01 10:02 (Japan time), in Japanese with its date."""
+    local = timezone.localtime(when)
+    return _with_zone(f"{date_format(local, 'SHORT_DATE_FORMAT')} {local:%H:%M}", when)
 
 
 def age(since: datetime, now: datetime | None = None) -> str:
@@ -51,3 +81,15 @@ def duration(start: datetime, end: datetime | None) -> str:
     if seconds < 120:  # noqa: PLR2004 (two minutes)
         return gettext("%(seconds)d s") % {"seconds": seconds}
     return gettext("%(count)d min") % {"count": seconds // 60}
+
+
+def _with_zone(time: str, when: datetime) -> str:
+    return gettext("%(time)s (%(zone)s)") % {"time": time, "zone": zone_name(when)}
+
+
+def _offset(offset: timedelta) -> str:
+    """Return an offset as UTC+9, UTC-3:30, UTC+0."""
+    minutes = int(offset.total_seconds()) // 60
+    hours, rest = divmod(abs(minutes), 60)
+    sign = "-" if minutes < 0 else "+"
+    return f"UTC{sign}{hours}:{rest:02}" if rest else f"UTC{sign}{hours}"

@@ -1,20 +1,35 @@
 """Health checks for load balancers and monitoring: alive, and ready to serve."""
 
+import logging
+import threading
+import time
 from collections.abc import Callable
 from datetime import datetime
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.core.cache import caches
+from django.db import Error
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from checkout.alerts.clocks import describe as describe_clock
 from checkout.announcements.services import active_announcements
-from saga.heartbeat import SILENT_AFTER, last_seen
+from saga.heartbeat import SILENT_AFTER, last_seen, wrong_clocks
+from shop import database_clock
 from shop.local.broker import BrokerDown, ping
+from shop.queues import describe_listeners
+from shop.write_probe import refusal_of, write_and_delete
+
+logger = logging.getLogger(__name__)
 
 _OK = "ok"
+_WELL = (_OK, "open", "paused")
+_HANGS = "no answer yet"
+ASKED_EVERY = 1.0  # seconds
+ANSWERED_WITHIN = 10.0  # seconds
+_KEY = "readyz"
+_asking = threading.Lock()
 
 
 @require_safe
@@ -27,16 +42,67 @@ def livez(_request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def readyz(_request: HttpRequest) -> JsonResponse:
-    """Answer 200 if database and broker answer, else 503 with the part that is down.
+    """Answer 200 if the database takes writes and the broker answers, else 503.
 
-    The state of checkout, sweeper and worker is included, but does not change the
-    status: pages are served without them.
+    ``ill`` names in words each part that is not well. Checkout, processes,
+    queues and clocks do not change the status: pages are served without them.
     """
-    answers = {"database": _answer_of(ping_database), "broker": _answer_of(ping_broker)}
-    is_ready = set(answers.values()) == {_OK}
-    more = {"checkout": checkout(), **processes()} if answers["database"] == _OK else {}
+    answers = coalesced_answers()
+    needed = (answers["database"], answers["broker"])
+    is_ready = all(answer == _OK for answer in needed)
+    ill = [f"{part}: {says}" for part, says in answers.items() if says not in _WELL]
     status = 200 if is_ready else 503
-    return JsonResponse({"ready": is_ready, **answers, **more}, status=status)
+    return JsonResponse({"ready": is_ready, **answers, "ill": ill}, status=status)
+
+
+def coalesced_answers() -> dict[str, str]:
+    """Return what the parts answered, asked by one thread at most once a second.
+
+    So it is no load and keeps no threads, however often anybody asks: while one thread
+    waits for a part that hangs, the others say so at once.
+    """
+    kept: tuple[float, dict[str, str]] | None = caches["pages"].get(_KEY)
+    if kept is not None and time.monotonic() - kept[0] < ASKED_EVERY:
+        return kept[1]
+    if not _asking.acquire(blocking=False):
+        if kept is not None and time.monotonic() - kept[0] < ANSWERED_WITHIN:
+            return kept[1]
+        return {"database": _HANGS, "broker": _HANGS}
+    try:
+        answers = ask_parts()
+        caches["pages"].set(_KEY, (time.monotonic(), answers))
+        return answers
+    finally:
+        _asking.release()
+
+
+def ask_parts() -> dict[str, str]:
+    """Return for every part ``ok``, or what is wrong with it."""
+    answers = {"database": database(), "broker": _answer_of(ping_broker)}
+    if answers["database"].startswith("down"):
+        return answers
+    try:
+        more = {
+            "checkout": checkout(),
+            **processes(),
+            "queues": describe_listeners(),
+            "clocks": clocks(),
+        }
+    except Error as error:
+        return {**answers, "database": describe(error)}
+    return {**answers, **more}
+
+
+def database() -> str:
+    """Return ``ok``, why it refuses writes, or how it is down."""
+    try:
+        write_and_delete()
+    except Error as error:
+        refusal = refusal_of(error)
+        if refusal:
+            logger.warning("the database %s: %s", refusal, error)
+        return refusal or describe(error)
+    return _OK
 
 
 def checkout() -> str:
@@ -46,7 +112,7 @@ def checkout() -> str:
 
 def processes() -> dict[str, str]:
     """Return for every needed process ``ok``, or how long it has been silent."""
-    seen, now = last_seen(), timezone.now()
+    seen, now = last_seen(), database_clock.read()
     return {role: _age(seen.get(role), now) for role in ("sweeper", "worker")}
 
 
@@ -58,10 +124,11 @@ def _age(seen_at: datetime | None, now: datetime) -> str:
     return f"silent for {int((now - seen_at).total_seconds())} s"
 
 
-def ping_database() -> None:
-    """Ask the database for an answer. Raises DatabaseError."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
+def clocks() -> str:
+    """Return ``ok``, or which roles' hosts have a wrong clock, and by how much."""
+    # The answer is public: without the hosts' names.
+    wrong = [f"{beat.role} {describe_clock(beat)}" for beat in wrong_clocks()]
+    return ", ".join(wrong) or _OK
 
 
 def ping_broker() -> None:
@@ -76,7 +143,7 @@ def _answer_of(ping_part: Callable[[], None]) -> str:
     """Return ``ok``, or the kind of error by which the part is down."""
     try:
         ping_part()
-    except (DatabaseError, BrokerDown) as error:
+    except BrokerDown as error:
         return describe(error)
     return _OK
 

@@ -1,9 +1,10 @@
 """Money: an integer of minor units and a currency. No Django, no input or output."""
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+
+from shop.text import fold, has_odd_digits
 
 # The number of decimal digits, as Stripe counts them: ISK and UGX are charged in
 # hundredths, although CLDR shows no decimals.
@@ -15,7 +16,7 @@ _EXPONENTS = dict.fromkeys(
     ),
     0,
 ) | dict.fromkeys(("BHD", "JOD", "KWD", "OMR", "TND"), 3)  # fmt: skip
-_NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,3})?")
+_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,3})?")
 _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£"}
 
 
@@ -82,9 +83,8 @@ def parse(typed: str, currency: str) -> Money:
 
     Raises NotAnAmount, also for more decimals than the currency has.
     """
-    text = unicodedata.normalize("NFKC", typed).strip()
-    text = text.strip("¥$€£円 ").replace(",", "")
-    if not _NUMBER.fullmatch(text):
+    text = fold(typed).strip("¥$€£円 ").replace(",", "")
+    if has_odd_digits(typed) or not _NUMBER.fullmatch(text):
         raise NotAnAmount(typed)
     minor = Decimal(text).scaleb(exponent(currency))
     if minor != int(minor):

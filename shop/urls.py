@@ -1,16 +1,18 @@
-"""All addresses of the shop."""
+"""All addresses of the shop, except those of shop/health_addresses.py."""
 
 from django.contrib import admin
 from django.urls import include, path
+from django.views.i18n import set_language
 
-from shop.health import livez, readyz
+from shop.csrf import accept_own_pages
+from shop.search_engines import robots
 
+handler400 = "shop.failure.bad_request"
 handler500 = "shop.failure.server_error"
 
 urlpatterns = [
-    path("livez", livez, name="livez"),
-    path("readyz", readyz, name="readyz"),
-    path("i18n/", include("django.conf.urls.i18n")),
+    path("robots.txt", robots, name="robots"),
+    path("i18n/setlang/", accept_own_pages(set_language), name="set_language"),
     path("admin/", include("shop.staff.urls")),  # first: it has the sign-in
     path("admin/", admin.site.urls),
     path("", include("shop.catalogue.urls")),

@@ -3,7 +3,6 @@
 import os
 import shutil
 from collections.abc import Generator, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
@@ -19,14 +18,18 @@ from pytest_django.fixtures import Settings
 from checkout.payments.fake.gateway import FakeGateway
 from checkout.payments.gateway import get_gateway
 from shop.catalogue.models import Product
+from shop.page_cache.store import PAGES
 from tests.support import scheduling
 from tests.support.browser import OpenPage, open_context, started_browser
 from tests.support.catalogue import make_product
 from tests.support.chat import Chat, listening_chat
+from tests.support.clock import stopped_clock
+from tests.support.cost import Meter
 from tests.support.live import LiveStack
 from tests.support.live_invariants import assert_invariants
 from tests.support.network import stay_on_this_machine
 from tests.support.sandbox_control import clear_faults
+from tests.support.strict_columns import refuse_like_postgresql
 
 Clock = time_machine.Traveller
 # The report of the test's call, for fixtures that clean up after it.
@@ -43,6 +46,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     stay_on_this_machine()
+    refuse_like_postgresql()
+    config.pluginmanager.register(Meter())
 
 
 # Last, because pytest-django sorts, too.
@@ -55,8 +60,7 @@ def pytest_collection_modifyitems(
         left = [item for item in items if item not in set(chosen)]
         config.hook.pytest_deselected(items=left)
         items[:] = chosen
-    # Long tests first, so that processes which are done early take short ones.
-    items.sort(key=lambda item: scheduling.turn(item.nodeid) is None)
+    items.sort(key=lambda item: scheduling.place(item.nodeid))
     for item in items:
         if item.get_closest_marker("stripe_live") and not stripe_key():
             reason = "STRIPE_TEST_SECRET_KEY is not set: not verified against Stripe"
@@ -96,8 +100,16 @@ def source_language() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def empty_page_cache() -> None:
-    """Empty the cache of pages, which an earlier test may have filled."""
+    """Empty the caches of pages, which an earlier test may have filled."""
     caches["pages"].clear()
+    PAGES.clear()
+
+
+@pytest.fixture
+def kept_pages(settings: Settings) -> float:
+    """Keep pages for guests, for longer than any test takes. Return the seconds."""
+    settings.GUEST_PAGE_SECONDS = 600.0
+    return 600.0
 
 
 @pytest.fixture
@@ -112,7 +124,7 @@ def gateway(settings: Settings) -> Iterator[FakeGateway]:
 @pytest.fixture
 def clock() -> Iterator[Clock]:
     """A clock that stops at 2030-01-01, and moves by ``clock.shift(seconds)``."""
-    with time_machine.travel(datetime(2030, 1, 1, tzinfo=UTC), tick=False) as clock:
+    with stopped_clock() as clock:
         yield clock
 
 

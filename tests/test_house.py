@@ -1,14 +1,22 @@
 """docs/house.md shows the rooms as the imports are."""
 
 import copy
+from collections.abc import Iterator
 from graphlib import CycleError
 from pathlib import Path
 
 import grimp
 import pytest
+from django.conf import settings
 
 from tests.support import house
 
+ROOT = Path(settings.BASE_DIR)
+# Beside the rooms.
+OTHERS = ("sandboxes", "benchmarks")
+LONGEST = 300
+# They are to be split as well. A name that is no longer true must go.
+TOO_LONG = {"shop/settings.py"}
 DETOUR = {"top": {"middle", "ground"}, "middle": {"ground"}, "ground": set[str]()}
 
 
@@ -50,6 +58,25 @@ def test_an_arrow_that_a_longer_way_shows_is_left_out() -> None:
 def test_rooms_that_import_one_another_are_not_drawn() -> None:
     with pytest.raises(CycleError):
         house.without_detours({"saga": {"orders"}, "orders": {"saga"}})
+
+
+def modules() -> Iterator[Path]:
+    """Yield the modules that people write, except tests."""
+    for name in (*settings.ROOMS, *OTHERS):
+        for path in (ROOT / name).rglob("*.py"):
+            if "migrations" not in path.parts:
+                yield path
+    yield from ROOT.glob("*.py")
+
+
+def test_no_module_is_longer_than_its_reader_can_hold_in_mind() -> None:
+    """Split one that is by sense: take out what has a name of its own."""
+    lines = {
+        str(path.relative_to(ROOT)): path.read_bytes().count(b"\n")
+        for path in modules()
+    }
+    assert len(lines) > 300, "they are not found any more"
+    assert {name for name, count in lines.items() if count > LONGEST} == TOO_LONG
 
 
 def test_one_more_import_changes_the_diagram(imports: grimp.ImportGraph) -> None:

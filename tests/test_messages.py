@@ -34,6 +34,7 @@ CALLS = {
     "npgettext": (0, 1),
     "npgettext_lazy": (0, 1),
 }
+STAFF_PLACES = ("backoffice/", "inventory/", "templates/admin/")
 PLACEHOLDER = re.compile(r"%\(\w+\)(?:\.\d+)?[dfs]|%%")
 TAG = re.compile(r"</?\w+>")
 
@@ -135,6 +136,24 @@ def test_translations_have_the_placeholders_and_tags_of_the_wording(
     ]
 
     assert differing == []
+
+
+def test_staff_read_one_japanese_word_for_goods_that_are_held(
+    catalogue: polib.POFile,
+) -> None:
+    """The customer's word for a hold is another one."""
+    of_staff = [
+        entry
+        for entry in catalogue
+        if all(name.startswith(STAFF_PLACES) for name, _line in entry.occurrences)
+    ]
+    assert len(of_staff) > 500, "they are not found any more"
+    assert [
+        text for entry in of_staff for text in translations(entry) if "取り置き" in text
+    ] == []
+    held = catalogue.find("hold")
+    assert held is not None
+    assert held.msgstr == "引当"
 
 
 def test_the_compiled_messages_are_those_of_the_catalogue(

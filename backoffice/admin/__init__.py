@@ -1,29 +1,43 @@
 """The back office in the Django admin, one package a subject."""
 
 from backoffice.admin.announcements import admin as announcements
+from backoffice.admin.cancellations import admin as cancellations
 from backoffice.admin.card_testing import admin as card_testing
 from backoffice.admin.disputes import admin as disputes
 from backoffice.admin.mail import admin as mail
 from backoffice.admin.order import admin as order
+from backoffice.admin.packing import admin as packing
+from backoffice.admin.papers import admin as papers
+from backoffice.admin.people import admin as people
+from backoffice.admin.profile import admin as profile
 from backoffice.admin.reconciliation import admin as reconciliation
 from backoffice.admin.refunds import admin as refunds
+from backoffice.admin.reports import admin as reports
 from backoffice.admin.saga import admin as saga
 from backoffice.admin.shipping_rates import admin as shipping_rates
 from backoffice.admin.shortages import admin as shortages
 from backoffice.admin.stalled import admin as stalled
+from backoffice.admin.warehouse import admin as warehouse
 from backoffice.admin.webhooks import admin as webhooks
 
 __all__ = [
     "announcements",
+    "cancellations",
     "card_testing",
     "disputes",
     "mail",
     "order",
+    "packing",
+    "papers",
+    "people",
+    "profile",
     "reconciliation",
     "refunds",
+    "reports",
     "saga",
     "shipping_rates",
     "shortages",
     "stalled",
+    "warehouse",
     "webhooks",
 ]

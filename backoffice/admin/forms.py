@@ -1,14 +1,24 @@
-"""The field for the reason, used by every form that changes something."""
+"""What forms of staff share: the field for the reason, and keys of chosen rows."""
 
+import re
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from shop.form_fields import TextField
+
 LONGEST_REASON = 300
+_KEY = re.compile(r"[0-9]{1,18}")
 
 
-class ReasonField(forms.CharField):
+def read_keys(sent: Iterable[str]) -> list[int]:
+    """Return the keys of rows among sent values, without what cannot be a key."""
+    return [int(value) for value in sent if _KEY.fullmatch(value)]
+
+
+class ReasonField(TextField):
     """A required reason. ``missing`` is the error message when it is empty."""
 
     def __init__(self, *, missing: Any = None, **texts: Any) -> None:

@@ -16,6 +16,8 @@ from backoffice.cli.progress import Progress
 from backoffice.cli.sagas import as_dict, find
 from backoffice.order_overview import read_overviews
 from backoffice.previews.order import preview_action
+from checkout.aftersales.cancellations.definition import CANCELLATION
+from checkout.aftersales.warehouse.shipping.definition import SHIPPING
 from checkout.flow.definition import CHECKOUT
 from checkout.status.sagas import OrderSagas
 from orders.models import Order
@@ -156,7 +158,10 @@ class StepCommand(StaffCommand):
         super().add_arguments(parser)
         parser.add_argument(
             "--step",
-            choices=[step.name for step in CHECKOUT.steps],
+            choices=[
+                step.name
+                for step in (*CHECKOUT.steps, *SHIPPING.steps, *CANCELLATION.steps)
+            ],
             help="the step, if the order has stopped at two",
         )
 

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from checkout.flow.definition import CHECKOUT
+from checkout.status.money import money_taken
 from checkout.status.names import WAIT_FOR_SHIPMENT
 from checkout.status.sagas import OrderSagas, sagas_of_orders
 from orders.models import Payment
@@ -56,7 +57,7 @@ def describe(sagas: OrderSagas) -> dict[str, Any]:
     The top level is ``as_dict`` of the order's most urgent saga.
     """
     saga = sagas.most_urgent
-    payment = Payment.objects.get(order__number=saga.reference)
+    payment = Payment.objects.select_related("order").get(order__number=saga.reference)
     outputs: dict[str, Any] = {}
     for each in sagas.all:
         outputs |= each.data
@@ -66,6 +67,7 @@ def describe(sagas: OrderSagas) -> dict[str, Any]:
         "next": next_action(saga),
         "steps": [step.name for step in CHECKOUT.steps],
         "outputs": outputs,
+        "money": money_taken(payment.order),
         "payment": {
             "status": payment.status,
             "intent": payment.intent_id,

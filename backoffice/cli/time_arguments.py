@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from shop import database_clock
+
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -17,7 +19,7 @@ def read_time(typed: str) -> datetime:
     """
     ago = re.fullmatch(r"(\d+)([mhd])", typed)
     if ago:
-        return timezone.now() - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
+        return database_clock.read() - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
     try:
         found = parse_datetime(typed)
     except ValueError:

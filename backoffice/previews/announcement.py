@@ -7,7 +7,6 @@ from checkout.announcements.services import (
     active_announcements,
 )
 from saga.models import Saga
-from shop.page_cache import SHOWN_FOR
 
 
 def list_pause_effects() -> list[str]:
@@ -34,8 +33,7 @@ def _effect_on_orders(under_way: int) -> str:
 
 
 def _effect_on_pages() -> str:
-    text = gettext("Will show your message on every page, within %(count)d seconds.")
-    return text % {"count": SHOWN_FOR}
+    return gettext("Will show your message on every page, at once.")
 
 
 def list_banner_effects() -> list[str]:
@@ -53,8 +51,7 @@ def list_banner_effects() -> list[str]:
 
 def list_lift_effects(row: Announcement) -> list[str]:
     """Return what ending a pause or a banner will do, in sentences."""
-    text = gettext("Will take the message off all pages, within %(count)d seconds.")
-    effects = [text % {"count": SHOWN_FOR}]
+    effects = [gettext("Will take the message off all pages, at once.")]
     if row.kind == Announcement.Kind.PAUSE:
         return [gettext("Will take orders again at once."), *effects]
     return effects

@@ -3,13 +3,24 @@
 from django.utils.translation import gettext
 
 from backoffice.order_overview import OrderOverview
+from backoffice.previews.cancellation import preview_cancellation_from
 from backoffice.previews.preview import Preview
+from backoffice.previews.shipping import preview_shipping
 from backoffice.wording import input_title, step_title, write_goods
 from checkout.flow.definition import CHECKOUT
 from checkout.flow.delayed_payment import waits_for_shipment
-from checkout.status.names import AUTHORIZE, CAPTURE, FULFIL, SEND_CONFIRMATION
+from checkout.status.names import (
+    AUTHORIZE,
+    AWAIT_DELIVERY,
+    CANCELLATION_NAME,
+    CAPTURE,
+    FULFIL,
+    SEND_CONFIRMATION,
+)
 from inventory.models import Hold
 from orders.models import Order, Payment
+from orders.parcels import by_sku, due
+from saga.definition import get_definition
 from saga.errors import UnknownDefinition
 from saga.models import INPUT, Direction
 from saga.operations import Action
@@ -19,8 +30,11 @@ from shop.formatting import moment, price
 
 def preview_resume(overview: OrderOverview) -> Preview:
     """Preview the step that failed and every step after it."""
+    if overview.saga.definition == CANCELLATION_NAME:
+        return preview_cancellation_from(overview.order, overview.saga.step)
     try:
-        first = CHECKOUT.step(overview.saga.step)
+        definition = get_definition(overview.saga.definition)
+        first = definition.step(overview.saga.step)
     except UnknownDefinition:
         unknown = gettext(
             "This program does not know the step “%(step)s”: nothing will happen."
@@ -28,7 +42,7 @@ def preview_resume(overview: OrderOverview) -> Preview:
         return Preview([], [unknown % {"step": overview.saga.step}])
     if overview.saga.direction == Direction.UNDO:
         return Preview(_undo_effects(overview, overview.saga.step), [])
-    return _forward(overview, [step.name for step in CHECKOUT.ahead(first.name)])
+    return _forward(overview, [step.name for step in definition.ahead(first.name)])
 
 
 def preview_resume_all(overview: OrderOverview) -> Preview:
@@ -45,10 +59,31 @@ def preview_release(overview: OrderOverview) -> Preview:
     return _forward(overview, names[names.index(CAPTURE) :])
 
 
+def preview_call_off(overview: OrderOverview) -> Preview:
+    """Preview calling off a parcel of which nothing is left of the charge."""
+    goods = write_goods(by_sku(due(overview.order)).items())
+    back = gettext("Will put %(goods)s back into stock.") % {"goods": goods}
+    effects = [back] if goods else []
+    if overview.order.shipment.parcel_count:
+        rest = gettext("Will not send the rest: the order is complete without it.")
+        return Preview([rest, *effects], [])
+    mail = gettext("Will send one mail to %(email)s.")
+    return Preview(
+        [
+            gettext("Will not send the parcel."),
+            *effects,
+            mail % {"email": overview.order.email},
+        ],
+        [],
+    )
+
+
 def preview_action(overview: OrderOverview, preview: SagaPreview) -> Preview:
     """Preview a planned action; a refused one does nothing and says why."""
     if preview.refusal:
         return Preview([gettext("Will do nothing.")], [str(preview.refusal)])
+    if overview.saga.definition == CANCELLATION_NAME:
+        return preview_cancellation_from(overview.order, overview.saga.step)
     if preview.action is Action.CANCEL or preview.direction == Direction.UNDO:
         return Preview(_undo_effects(overview, *preview.steps), [])
     rest = _forward(overview, list(preview.steps), email=_new_email(preview))
@@ -75,6 +110,10 @@ def _new_email(preview: SagaPreview) -> str:
 
 
 def _forward(overview: OrderOverview, remaining: list[str], email: str = "") -> Preview:
+    if AWAIT_DELIVERY in remaining:
+        return preview_shipping(overview, remaining)
+    if FULFIL in remaining and overview.payment.is_gone:
+        return _end(overview)
     effects = [_payment_effect(overview, remaining)]
     if FULFIL in remaining:
         effects.append(_stock_effect(overview))
@@ -82,14 +121,48 @@ def _forward(overview: OrderOverview, remaining: list[str], email: str = "") -> 
         effects.append(_mail_effect(overview, email))
     warnings = []
     if FULFIL in remaining:
-        warnings = [*_refunded(overview), *_shortages(overview)]
+        warnings = [
+            *_other_amount(overview, remaining),
+            *_refunded(overview),
+            *_shortages(overview),
+        ]
     return Preview(effects, warnings)
+
+
+def _end(overview: OrderOverview) -> Preview:
+    """Preview the end of an order of which nothing is left of the charge."""
+    text = gettext("Will not charge: %(amount)s were charged, and nothing is left.")
+    cancel = gettext("Will put %(goods)s back into stock and cancel the order.")
+    mail = gettext("Will send one mail to %(email)s.")
+    goods = write_goods((line.sku, line.quantity) for line in overview.lines)
+    return Preview(
+        [
+            text % {"amount": price(overview.payment.captured)},
+            cancel % {"goods": goods},
+            mail % {"email": overview.order.email},
+        ],
+        [],
+    )
+
+
+def _other_amount(overview: OrderOverview, remaining: list[str]) -> list[str]:
+    """Warn that the order stops again because not its amount was charged."""
+    payment = overview.payment
+    if CAPTURE not in remaining or payment.captured_minor in (0, payment.amount_minor):
+        return []
+    text = gettext(
+        "It will stop again: %(charged)s were charged, not %(total)s. To send it all "
+        "the same, mark the step as done; to end it, refund all."
+    )
+    values = {"charged": price(payment.captured), "total": price(payment.amount)}
+    return [text % values]
 
 
 def _payment_effect(overview: OrderOverview, remaining: list[str]) -> str:
     payment = overview.payment
     amount = {"amount": price(payment.amount)}
     if payment.status == Payment.Status.CAPTURED:
+        amount = {"amount": price(payment.captured)}
         when = moment(payment.captured_at) if payment.captured_at else ""
         text = gettext("Will not charge: %(amount)s was charged at %(time)s.")
         return text % (amount | {"time": when})
@@ -127,6 +200,10 @@ def _mail_effect(overview: OrderOverview, email: str) -> str:
 
 
 def _undo_effects(overview: OrderOverview, *steps: str) -> list[str]:
+    payment = overview.payment
+    if payment.status == Payment.Status.CAPTURED:
+        text = gettext("Will not cancel: %(amount)s were charged. The order goes on.")
+        return [text % {"amount": price(payment.captured)}]
     effects = [gettext("Will not charge anything.")]
     if AUTHORIZE in steps:
         effects.append(gettext("Will cancel the payment at Stripe."))

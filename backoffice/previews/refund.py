@@ -6,9 +6,11 @@ from django.utils.translation import gettext
 
 from backoffice.previews.preview import Preview
 from backoffice.wording import write_goods
+from checkout.aftersales.cancellations.full_refunds import ends_order
 from checkout.payments.methods import KONBINI
 from checkout.status.names import CHECKOUT_NAME
 from orders.models import Order, Payment, Shipment
+from orders.parcels import by_sku, parcel
 from orders.transitions.refunds import Item
 from saga.models import Saga, State
 from shop.formatting import price
@@ -18,10 +20,11 @@ from shop.money import Money
 def preview_refund(order: Order, amount: Money, items: Sequence[Item]) -> Preview:
     """Preview refunding ``amount`` for ``items``. Writes nothing."""
     payment = order.payment
+    ends = ends_order(order, payment.refundable, amount)
     effects = [
         _money(payment, amount),
         _left(payment, amount),
-        _stock(items),
+        *([_end(order)] if ends else [_stock(items)]),
         gettext("Will send one mail to %(email)s, as soon as the money has gone back.")
         % {"email": order.email},
         gettext("Stripe keeps its fee for the charge."),
@@ -30,7 +33,7 @@ def preview_refund(order: Order, amount: Money, items: Sequence[Item]) -> Previe
         *_disputed(payment),
         *_under_way(payment),
         *_difference(amount, items),
-        *_delivery(order),
+        *([] if ends else _delivery(order, amount)),
     ]
     return Preview(effects, warnings)
 
@@ -74,6 +77,14 @@ def _stock(items: Sequence[Item]) -> str:
     }
 
 
+def _end(order: Order) -> str:
+    text = gettext(
+        "Will cancel the order: nothing is sent, and %(goods)s go back into stock."
+    )
+    goods = write_goods(by_sku(parcel(order)).items())
+    return text % {"goods": goods or gettext("no items")}
+
+
 def add_prices(items: Sequence[Item], currency: str) -> Money:
     """Return the price of the goods together."""
     total = Money(0, currency)
@@ -110,15 +121,21 @@ def _difference(amount: Money, items: Sequence[Item]) -> list[str]:
     return [text % {"worth": price(cost), "amount": price(amount)}]
 
 
-def _delivery(order: Order) -> list[str]:
-    """Warn that a refund stops neither the saga nor the parcel."""
+def _delivery(order: Order, amount: Money) -> list[str]:
+    """Say what the refund means for goods that have not left."""
+    is_whole = amount == order.payment.refundable
     saga = Saga.objects.filter(definition=CHECKOUT_NAME, reference=order.number).first()
     if saga and saga.state == State.FAILED:
-        text = gettext(
-            "The order is stopped. Resuming it still sends the goods, refunded or not."
-        )
-        return [text]
+        if is_whole:
+            return [gettext("The order is stopped. Resuming it will cancel it.")]
+        return [gettext("The order is stopped. Resuming it still sends the goods.")]
     shipment = Shipment.objects.filter(order=order).first()
     if shipment and shipment.status == Shipment.Status.REQUESTED:
-        return [gettext("The goods are not shipped yet: a refund does not stop them.")]
+        if is_whole:
+            text = gettext(
+                "The shipment is not ended by this: its cancellation is under way, or "
+                "was too late."
+            )
+            return [text]
+        return [gettext("The goods are not shipped yet: they are still sent.")]
     return []

@@ -12,7 +12,7 @@ from checkout.aftersales.shortages import services as shortages
 from checkout.aftersales.shortages.links import LINK_LASTS
 from inventory.selectors import free_by_sku
 from orders.models import Order, Shortage
-from orders.parcels import Instead, by_sku, parcel
+from orders.parcels import Instead, by_sku, due
 from shop.formatting import price
 from shop.money import Money
 
@@ -65,11 +65,8 @@ def preview_choice(
                 gettext("Will not touch the payment."),
             ]
         case Choice.PART:
-            rest = {
-                "goods": write_goods(sorted(by_sku(parcel(shortage.order)).items()))
-            }
             effects = [
-                gettext("Will let %(goods)s be shipped now.") % rest,
+                _rest(shortage),
                 _promise(shortages.refund_for(shortage, choice)),
                 _mail(shortage.order),
             ]
@@ -117,8 +114,16 @@ def day(when: date) -> str:
     return date_format(when, "SHORT_DATE_FORMAT")
 
 
+def _rest(shortage: Shortage) -> str:
+    rest = by_sku(due(shortage.order))
+    if not rest:
+        return gettext("Will send nothing more: all that was there has left.")
+    text = gettext("Will let %(goods)s be shipped now.")
+    return text % {"goods": write_goods(sorted(rest.items()))}
+
+
 def _back_to_stock(shortage: Shortage) -> list[str]:
-    rest = by_sku(parcel(shortage.order))
+    rest = by_sku(due(shortage.order))
     if not rest:
         return []
     text = gettext("Will put %(goods)s, which are there, back into stock.")

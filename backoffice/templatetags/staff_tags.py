@@ -3,9 +3,8 @@
 from typing import Any
 
 from django import template
-from django.utils import timezone
 
-from backoffice import permissions, wording
+from backoffice import permissions
 from backoffice.admin.dashboard.metrics import read_board
 from backoffice.admin.dashboard.worklist import Line, list_lines
 from backoffice.order_overview import (
@@ -17,7 +16,7 @@ from backoffice.order_overview import (
 from checkout.announcements.services import ActiveAnnouncements, active_announcements
 from checkout.status import money
 from orders.models import Order
-from shop import formatting
+from shop import database_clock, formatting
 
 register = template.Library()
 
@@ -45,7 +44,7 @@ def announcements() -> ActiveAnnouncements:
 @register.simple_tag(takes_context=True)
 def worklist(context: dict[str, Any]) -> list[Line]:
     """Return the lines of the worklist that this user may see."""
-    return list_lines(context["request"].user, timezone.now())
+    return list_lines(context["request"].user, database_clock.read())
 
 
 @register.inclusion_tag("admin/backoffice/_dashboard_metrics.html", takes_context=True)
@@ -53,7 +52,7 @@ def dashboard_metrics(context: dict[str, Any]) -> dict[str, Any]:
     """Show the metrics to users who may see stalled orders."""
     if not _may_see(context):
         return {"may_see": False}
-    return {"may_see": True, **read_board(timezone.now())}
+    return {"may_see": True, **read_board(database_clock.read())}
 
 
 @register.inclusion_tag("admin/backoffice/_stalled_orders.html", takes_context=True)
@@ -68,7 +67,7 @@ def stalled_orders(context: dict[str, Any]) -> dict[str, Any]:
         {
             "overview": overview,
             "money": money.money(overview.payment, overview.saga),
-            "failure": wording.failure(overview.saga),
+            "failure": overview.failure,
             "age": formatting.age(overview.stopped_since)
             if overview.stopped_since
             else "",
@@ -81,3 +80,9 @@ def stalled_orders(context: dict[str, Any]) -> dict[str, Any]:
         "rows": rows,
         "more": max(0, count - len(rows)),
     }
+
+
+@register.simple_tag
+def shop_zone() -> str:
+    """Return the time zone in which the admin's pages show times."""
+    return formatting.zone_name(database_clock.read())

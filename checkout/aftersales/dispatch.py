@@ -1,18 +1,37 @@
-"""Dispatch by staff: release an order for shipping, hand its parcel over."""
+"""Dispatch by staff: release an order for shipping, hand its parcels over, call it off.
+
+Goods leave only while something is left of the charge, wherever it was refunded.
+"""
+
+import uuid
+from collections.abc import Sequence
 
 from django.db import transaction
-from django.utils.functional import Promise
-from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
+from checkout.aftersales import listeners
+from checkout.aftersales.dispatch_errors import (
+    AtWarehouse,
+    BeingCancelled,
+    ChargedAtOnce,
+    NothingLeft,
+    NotReleasable,
+    NotShippable,
+    NotWaiting,
+    StillPaid,
+    Unsendable,
+)
+from checkout.aftersales.shortages.services import put_back
+from checkout.aftersales.warehouse.models import WarehouseOrder
 from checkout.flow.definition import CHECKOUT
 from checkout.mail import outbox
 from checkout.mail.models import MailKind
 from checkout.status.names import AUTHORIZE
 from checkout.status.sagas import saga_of
 from orders import transitions
-from orders.errors import IllegalMove
-from orders.models import Order, Payment, Shipment
+from orders.errors import IllegalMove, NothingDue, ParcelRefused
+from orders.models import Order, OrderEvent, Parcel, Payment, Shipment
+from orders.parcels import Units, due
+from orders.transitions import cancellations
 from saga import operations
 from saga.models import LIVE, Direction, Saga
 
@@ -55,13 +74,51 @@ def is_releasable(saga: Saga, payment: Payment) -> bool:
 
 
 def check_shippable(order: Order) -> None:
-    """Raise NotShippable unless the parcel can be handed over."""
-    if not is_shippable(order):
+    """Raise NotShippable unless a parcel can be handed over."""
+    if not _waits_for_dispatch(order):
         raise NotShippable(order)
+    _check_not_ending(order, order.payment)
+    if not due(order):
+        raise Unsendable(order, NothingDue(order.number))
 
 
 def is_shippable(order: Order) -> bool:
-    """Return whether the parcel can be handed over."""
+    """Return whether a parcel can be handed over."""
+    try:
+        check_shippable(order)
+    except NotShippable:
+        return False
+    return True
+
+
+def may_be_called_off(order: Order) -> bool:
+    """Return whether what is left is not to be sent.
+
+    Nothing is left of the charge, or all goods are back in stock.
+    """
+    return _waits_for_dispatch(order) and (
+        not order.payment.refundable or not due(order)
+    )
+
+
+def check_may_be_called_off(order: Order) -> None:
+    """Raise StillPaid or NotShippable unless the parcel can be called off."""
+    if not _waits_for_dispatch(order):
+        raise NotShippable(order)
+    if not may_be_called_off(order):
+        raise StillPaid(order, order.payment.refundable)
+    _check_not_at_warehouse(order)
+
+
+def _check_not_ending(order: Order, payment: Payment) -> None:
+    """Raise NothingLeft or BeingCancelled if the order's parcel is not to be sent."""
+    if not payment.refundable:
+        raise NothingLeft(order)
+    if order.cancellations.under_way().exists():
+        raise BeingCancelled(order)
+
+
+def _waits_for_dispatch(order: Order) -> bool:
     return (
         order.status == Order.Status.CONFIRMED
         and order.shipment.status == Shipment.Status.REQUESTED
@@ -69,61 +126,107 @@ def is_shippable(order: Order) -> bool:
 
 
 @transaction.atomic
-def ship(order: Order, *, carrier: str, tracking_number: str, actor: str) -> bool:
-    """Record that the parcel was handed over, and queue the mail to the customer.
+def ship(
+    order: Order,
+    *,
+    carrier: str,
+    tracking_number: str,
+    actor: str,
+    items: Sequence[Units] | None = None,
+    uid: uuid.UUID | None = None,
+) -> Parcel | None:
+    """Record that a parcel was handed over, and queue its mail to the customer.
 
-    Return False if it was recorded before; nothing changes then. Raises NotShippable.
+    It has ``items``, or everything that is left. Return None if it was recorded before
+    (the parcel ``uid``, or the last one of the order); nothing changes then. Raises
+    NotShippable.
     """
+    # Locked: no refund is recorded between this look at the money and the hand-over.
+    payment = Payment.objects.select_for_update().get(order=order)
+    if _waits_for_dispatch(order):
+        _check_not_ending(order, payment)
     try:
-        moved = transitions.ship(
-            order, carrier=carrier, tracking_number=tracking_number, actor=actor
+        parcel = transitions.ship(
+            order,
+            carrier=carrier,
+            tracking_number=tracking_number,
+            actor=actor,
+            items=items,
+            uid=uid,
         )
     except IllegalMove as error:
         # Another member of staff may have moved it: the refusal names its state now.
         order.refresh_from_db()
         raise NotShippable(order) from error
+    except ParcelRefused as error:
+        raise Unsendable(order, error) from error
+    if parcel:
+        outbox.queue(order, MailKind.SHIPPED, str(parcel.number), parcel=parcel.pk)
+        _end_request(order, actor)
+        listeners.tell(order.number)
+    return parcel
+
+
+def _end_request(order: Order, actor: str) -> None:
+    """Tell the customer whose request to cancel nobody decided that it is too late."""
+    wish = cancellations.overtake(order, actor)
+    if wish is not None:
+        outbox.queue(order, MailKind.CANCEL_REFUSED, str(wish.pk), cancellation=wish.pk)
+
+
+@transaction.atomic
+def call_off(order: Order, actor: str, reason: str) -> bool:
+    """Record that what is left is not sent: no charge is left, or no goods.
+
+    The goods go back into stock. If no parcel left, the customer is mailed; otherwise
+    the parcels that left complete the order. Return False if it was called off before.
+    Raises NotShippable if it was sent, and StillPaid.
+    """
+    payment = Payment.objects.select_for_update().get(order=order)
+    # Locked before what is due is read, so that no parcel leaves meanwhile.
+    shipment = Shipment.objects.select_for_update().get(order=order)
+    if payment.refundable and due(order):
+        raise StillPaid(order, payment.refundable)
+    if shipment.parcel_count:
+        return _call_off_rest(order, shipment, actor, reason)
+    _check_not_at_warehouse(order)
+    try:
+        moved = transitions.call_off(order, Order.CancelReason.REFUNDED, actor)
+    except IllegalMove as error:
+        order.refresh_from_db()
+        raise NotShippable(order) from error
     if moved:
-        outbox.queue(order, MailKind.SHIPPED)
+        put_back(order, actor)
+        _record_call_off(order, actor, reason)
+        outbox.queue(order, MailKind.CANCELLED)
     return moved
 
 
-class NotReleasable(Exception):
-    """Base of the refusals to release an order for shipping. Nothing was changed.
-
-    ``sentence`` tells staff why, without the order's number.
-    """
-
-    sentence: str | Promise
-
-    def __init__(self, number: str) -> None:
-        super().__init__(f"{number}: {self.sentence}")
-        self.number = number
-
-
-class ChargedAtOnce(NotReleasable):
-    """The order is charged without waiting for its shipment."""
-
-    sentence = _("It is charged at once: there is nothing to release.")
+def _check_not_at_warehouse(order: Order) -> None:
+    """Raise AtWarehouse if a warehouse may still send the goods: it has to agree."""
+    free = (WarehouseOrder.Standing.CANCELLED, WarehouseOrder.Standing.REJECTED)
+    unsent = WarehouseOrder.objects.filter(
+        shipment__order=order,
+        shipment__status=Shipment.Status.REQUESTED,
+        shipment__parcel_count=0,
+    )
+    if unsent.exclude(standing__in=free).exists():
+        raise AtWarehouse(order)
 
 
-class NotWaiting(NotReleasable):
-    """The order's saga does not wait for the shipment: not yet, or not any more."""
+def _call_off_rest(order: Order, shipment: Shipment, actor: str, reason: str) -> bool:
+    if shipment.status != Shipment.Status.REQUESTED:
+        name = OrderEvent.Name.SHIPMENT_CALLED_OFF
+        if order.events.filter(name=name).exists():
+            return False
+        order.refresh_from_db()
+        raise NotShippable(order)
+    put_back(order, actor)
+    _record_call_off(order, actor, reason)
+    return transitions.finish(order, actor=actor)
 
-    sentence = _("It does not wait for its shipment.")
 
-
-class NotShippable(Exception):
-    """The order is not paid yet, was cancelled, was shipped, or goods are missing.
-
-    ``state`` is the status that forbids it, of the order or of its shipment;
-    ``sentence`` tells staff the same in their language.
-    """
-
-    def __init__(self, order: Order) -> None:
-        row = order.shipment if order.status == Order.Status.CONFIRMED else order
-        self.number, self.state = order.number, row.status
-        self.sentence = gettext("%(number)s cannot be shipped. It is: %(state)s.") % {
-            "number": order.number,
-            "state": row.get_status_display(),
-        }
-        super().__init__(f"{self.number} is {self.state}: it cannot be shipped")
+def _record_call_off(order: Order, actor: str, reason: str) -> None:
+    name = OrderEvent.Name.SHIPMENT_CALLED_OFF
+    transitions.record_event(order.pk, name, actor=actor, reason=reason)
+    listeners.tell(order.number)

@@ -1,4 +1,6 @@
-"""Polling of refunds and disputes at the provider, by a worker or by the sweeper.
+"""Polling of payments, refunds and disputes at the provider.
+
+A worker does it, or else the sweeper.
 
 The code that plans a poll sends the message for it. A lost message costs a pause, and a
 second one changes nothing: every poll can be repeated.
@@ -12,14 +14,14 @@ from datetime import datetime, timedelta
 
 from celery import current_app
 from django.db import transaction
-from django.utils import timezone
 
 from checkout.status.names import CHECKOUT_NAME
-from orders.models import Dispute, Refund
-from orders.transitions.polling import plan_poll
+from orders.models import Dispute, Payment, Refund
+from orders.transitions.polling import Row, plan_poll
 from saga.alerting import raise_notice
 from saga.enqueue import deliver
 from saga.heartbeat import SILENT_AFTER, last_seen
+from shop import database_clock
 
 logger = logging.getLogger(__name__)
 
@@ -34,16 +36,16 @@ INLINE_AT_MOST = 10.0
 
 @dataclass(frozen=True)
 class Kind:
-    """What is polled: refunds or disputes.
+    """What is polled: payments, refunds or disputes.
 
     ``unanswered`` is the status of rows about which the provider never answered,
-    ``notice`` the topic of the alert about them.
+    ``notice`` the topic of the alert about them; both are empty if there is no alert.
     """
 
-    model: type[Refund] | type[Dispute]
+    model: type[Payment] | type[Refund] | type[Dispute]
     task: str
-    unanswered: str
-    notice: str
+    unanswered: str = ""
+    notice: str = ""
 
 
 def send_to_worker(kind: Kind, pk: int) -> bool:
@@ -59,7 +61,7 @@ def send_on_commit(kind: Kind, pk: int) -> None:
 
 def first_poll_at() -> datetime:
     """Return when the sweeper polls a row whose message was sent just now."""
-    return timezone.now() + FIRST_PAUSE
+    return database_clock.read() + FIRST_PAUSE
 
 
 def sweep(kind: Kind, poll: Callable[[int], object], now: datetime) -> int:
@@ -83,7 +85,7 @@ def sweep(kind: Kind, poll: Callable[[int], object], now: datetime) -> int:
 
 
 @transaction.atomic
-def _plan(kind: Kind, row: Refund | Dispute, now: datetime) -> bool:
+def _plan(kind: Kind, row: Row, now: datetime) -> bool:
     pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(row.polls, 10))
     if not plan_poll(row, now + pause):
         return False

@@ -1,8 +1,7 @@
 """Why checkout takes no orders."""
 
-from django.utils import timezone
-
 from checkout.announcements.models import Announcement
+from shop.formatting import date_and_time
 
 
 class CheckoutPaused(Exception):
@@ -12,6 +11,6 @@ class CheckoutPaused(Exception):
     """
 
     def __init__(self, pause: Announcement) -> None:
-        since = f"{timezone.localtime(pause.set_at):%Y-%m-%d %H:%M}"
+        since = date_and_time(pause.set_at)
         super().__init__(f"checkout is paused since {since} by {pause.set_by}")
         self.pause = pause

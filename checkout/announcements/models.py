@@ -2,9 +2,11 @@
 
 from django.db import models
 from django.db.models import F, Q
-from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+from shop import database_clock
+from shop.catalogue.models import InShopWindow
 
 LONGEST_MESSAGE = 300
 
@@ -26,7 +28,7 @@ class Announcement(models.Model):
     message_ja = models.CharField(_("message in Japanese"), max_length=LONGEST_MESSAGE)
     starts_at = models.DateTimeField(_("shown from"), null=True, blank=True)
     ends_at = models.DateTimeField(_("shown until"), null=True, blank=True)
-    set_at = models.DateTimeField(_("set at"), default=timezone.now)
+    set_at = models.DateTimeField(_("set at"), default=database_clock.Now)
     set_by = models.CharField(_("set by"), max_length=150)
     reason = models.CharField(_("reason"), max_length=300)
     lifted_at = models.DateTimeField(_("lifted at"), null=True, blank=True)
@@ -59,6 +61,7 @@ class Announcement(models.Model):
                 | (Q(lifted_at__isnull=False) & ~Q(lifted_by="")),
                 name="announcement_lifted_by_staff",
             ),
+            InShopWindow(name="announcement_in_shop_window"),
         ]
 
     def __str__(self) -> str:
@@ -73,6 +76,8 @@ class Announcement(models.Model):
     @property
     def is_due(self) -> bool:
         """Whether it is shown to visitors now."""
-        now = timezone.now()
+        if self.starts_at is None and self.ends_at is None:
+            return True
+        now = database_clock.read()
         has_begun = self.starts_at is None or self.starts_at <= now
         return has_begun and (self.ends_at is None or now < self.ends_at)

@@ -9,11 +9,12 @@ from datetime import datetime
 
 from django.db import connection, transaction
 from django.db.models import Exists, Q
-from django.utils import timezone
 from django.utils.translation import gettext, override
 
 from checkout.announcements.errors import CheckoutPaused
 from checkout.announcements.models import Announcement
+from shop import database_clock
+from shop.database_clock import Now
 
 _Kind = Announcement.Kind
 # The gate's number among the database's advisory locks; nothing else uses them.
@@ -57,6 +58,7 @@ def pause(
         kind=_Kind.PAUSE,
         message_en=message_en or usual_message("en"),
         message_ja=message_ja or usual_message("ja"),
+        set_at=database_clock.read(),
         set_by=actor,
         reason=reason,
     )
@@ -88,15 +90,18 @@ def put_up(
             return before
         lift(before, actor, reason)
     return Announcement.objects.create(
-        kind=_Kind.BANNER, set_by=actor, reason=reason, **wanted
+        kind=_Kind.BANNER,
+        set_at=database_clock.read(),
+        set_by=actor,
+        reason=reason,
+        **wanted,
     )
 
 
 def lift(announcement: Announcement, actor: str, reason: str) -> bool:
     """End a pause or a banner. Return False when it was lifted before."""
     rows = Announcement.objects.filter(pk=announcement.pk, lifted_at=None)
-    now = timezone.now()
-    return bool(rows.update(lifted_at=now, lifted_by=actor, lift_reason=reason))
+    return bool(rows.update(lifted_at=Now(), lifted_by=actor, lift_reason=reason))
 
 
 def usual_message(language: str) -> str:

@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
+
+from shop.formatting import clock_time
 
 
 class TooManyCards(Exception):
@@ -20,10 +21,9 @@ class TooManyCards(Exception):
     @property
     def sentence(self) -> str:
         """Return what happened and what the customer can do, in the active language."""
-        until = timezone.localtime(self.until)
         return _(
             "Too many cards were tried from your internet connection within an hour, "
             "so this one was not tried and nothing was charged. Please try again after "
-            "%(time)s (Japan time), or use another connection. We do this to protect "
+            "%(time)s, or use another connection. We do this to protect "
             "card holders."
-        ) % {"time": f"{until:%H:%M}"}
+        ) % {"time": clock_time(self.until)}

@@ -11,6 +11,7 @@ class Client(models.Model):
     tried_at = models.DateTimeField(_("last try at"))
     refusals = models.PositiveIntegerField(_("times turned away"), default=0)
     refused_at = models.DateTimeField(_("last turned away at"), null=True, blank=True)
+    alarmed_at = models.DateTimeField(_("staff alerted at"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("internet address that tried cards")

@@ -23,6 +23,47 @@ class NotForSale(Exception):
         return _("This item is no longer for sale.")
 
 
+class TooManyPerOrder(Exception):
+    """More was asked for than one order may have of a product. Nothing was changed."""
+
+    def __init__(self, variant: Variant, *, most: int, in_cart: int) -> None:
+        super().__init__(f"{variant.sku}: at most {most}, {in_cart} in the cart")
+        self.variant = variant
+        self.most = most
+        self.in_cart = in_cart
+
+    @property
+    def sentence(self) -> str:
+        """Return the sentence: how many one order may have, and how many are there."""
+        limit = ngettext(
+            "One order may have at most %(most)s of this article, so nothing was "
+            "added.",
+            "One order may have at most %(most)s of this article, so nothing was "
+            "added.",
+            self.most,
+        ) % {"most": self.most}
+        if not self.in_cart:
+            return limit
+        return f"{limit} {_in_cart(self.in_cart)}"
+
+
+class CartFull(Exception):
+    """The cart has as many lines as one order may have. Nothing was changed."""
+
+    def __init__(self, variant: Variant, most: int) -> None:
+        super().__init__(f"{variant.sku}: the cart has {most} lines already")
+        self.variant = variant
+        self.most = most
+
+    @property
+    def sentence(self) -> str:
+        """Return the sentence for the customer, in the active language."""
+        return _(
+            "There are %(most)s different articles in your cart, as many as one order "
+            "takes, so nothing was added. Please order these first."
+        ) % {"most": self.most}
+
+
 class NotEnough(Exception):
     """More was asked for than can be had. The cart is unchanged."""
 
@@ -44,9 +85,16 @@ class NotEnough(Exception):
         ) % {"free": self.free}
         if not self.in_cart:
             return left
-        mine = ngettext(
-            "You already have %(in_cart)s in your cart.",
-            "You already have %(in_cart)s in your cart.",
-            self.in_cart,
-        ) % {"in_cart": self.in_cart}
-        return f"{left} {mine}"
+        return f"{left} {_in_cart(self.in_cart)}"
+
+
+def _in_cart(count: int) -> str:
+    return ngettext(
+        "You already have %(in_cart)s in your cart.",
+        "You already have %(in_cart)s in your cart.",
+        count,
+    ) % {"in_cart": count}
+
+
+# What keeps a customer from adding an article; each has a variant and a sentence.
+NOT_ADDED = (CartFull, NotEnough, TooManyPerOrder)

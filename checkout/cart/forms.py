@@ -4,32 +4,28 @@ Japanese input methods produce full-width digits and letters and a dozen charact
 that look like a hyphen. All of them are accepted and kept in one spelling.
 """
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from checkout.cart.models import MOST_PER_LINE, Delivery, TemporaryOrder
-from checkout.cart.prefectures import Prefecture
-from checkout.cart.text import fold, fold_street, normalise_phone, normalise_postcode
+from checkout.cart.text import fold_street, normalise_phone, normalise_postcode
+from checkout.shipping.offers import Goods, Offer, offers
+from checkout.shipping.prefectures import Prefecture
+from checkout.shipping.slots import write_slot
+from checkout.shipping.wording import write_day
+from shop.form_fields import FoldedField, LineField, MailAddressField, NumberField
 
 
-class FoldedField(forms.CharField):
+class StreetField(FoldedField):
     def to_python(self, value: object) -> str:
-        return super().to_python(fold(str(value or ""))) or ""
+        return super().to_python(fold_street(str(value or "")))
 
 
-class StreetField(forms.CharField):
-    def to_python(self, value: object) -> str:
-        return super().to_python(fold_street(str(value or ""))) or ""
-
-
-class FoldedEmailField(forms.EmailField):
-    def to_python(self, value: object) -> str:
-        return super().to_python(fold(str(value or "")).replace(" ", "")) or ""
-
-
-class CodeField(forms.CharField):
+class CodeField(LineField):
     """A number written as text, kept in one spelling by ``normalise``."""
 
     def __init__(self, *, normalise: Any, **kwargs: Any) -> None:
@@ -41,9 +37,18 @@ class CodeField(forms.CharField):
         return str(self.normalise(text)) if text else ""
 
 
-def _autofill(token: str, **more: str) -> dict[str, str]:
+def _autofill(token: str, **more: Any) -> dict[str, Any]:
     return {"autocomplete": token, **more}
 
+
+# Another prefecture may have other methods and prices.
+_ASKS_METHODS = {
+    "hx-get": reverse_lazy("checkout:information"),
+    "hx-include": "#methods :checked, #methods select",
+    "hx-target": "#methods",
+    "hx-select": "#methods",
+    "hx-swap": "outerHTML",
+}
 
 if TYPE_CHECKING:
     TemporaryOrderForm = forms.ModelForm[TemporaryOrder]
@@ -52,10 +57,15 @@ else:
 
 
 class InformationForm(TemporaryOrderForm):
-    """Contact, address in Japanese order, and how to hand the parcel over."""
+    """Contact, address in Japanese order, shipping method and hand-over.
 
-    email = FoldedEmailField(
+    The methods are those for ``goods`` and the prefecture that was typed or kept.
+    Without goods no method is asked for.
+    """
+
+    email = MailAddressField(
         label=_("Email address"),
+        max_length=254,
         help_text=_("The order confirmation goes there."),
         widget=forms.EmailInput(_autofill("email", inputmode="email")),
         error_messages={
@@ -88,7 +98,7 @@ class InformationForm(TemporaryOrderForm):
     prefecture = forms.ChoiceField(
         label=_("Prefecture"),
         choices=[("", _("Choose a prefecture")), *Prefecture.choices],
-        widget=forms.Select(_autofill("address-level1")),
+        widget=forms.Select(_autofill("address-level1", **_ASKS_METHODS)),
         error_messages={"required": _("Choose the prefecture.")},
     )
     city = FoldedField(
@@ -110,6 +120,13 @@ class InformationForm(TemporaryOrderForm):
         required=False,
         widget=forms.TextInput(_autofill("address-line2")),
     )
+    method = forms.ChoiceField(
+        label=_("Shipping method"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose how we send your items.")},
+    )
+    delivery_on = forms.ChoiceField(label=_("Delivery day"), required=False)
+    delivery_slot = forms.ChoiceField(label=_("Time slot"), required=False)
     delivery = forms.ChoiceField(
         label=_("Delivery"),
         choices=Delivery.choices,
@@ -132,13 +149,87 @@ class InformationForm(TemporaryOrderForm):
             "delivery",
         ]
 
+    def __init__(self, *args: Any, goods: Goods | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offers: tuple[Offer, ...] = ()
+        if goods is None:
+            del self.fields["method"]
+        else:
+            self._offer(offers(goods, self._prefecture()))
+        self._offer_days()
+
+    def _offer(self, offered: tuple[Offer, ...]) -> None:
+        self.offers = offered
+        method: Any = self.fields["method"]
+        method.choices = [(offer.id, offer.name) for offer in self.offers]
+        # A form without the field means the only method there is.
+        method.required = len(self.offers) > 1
+        possible = [offer.id for offer in self.offers if not offer.refusal]
+        kept = self.initial.get("method") or str(self.instance.method_id or "")
+        self.initial["method"] = kept if kept in possible else "".join(possible[:1])
+
+    def _offer_days(self) -> None:
+        """Ask for the day and time if any of the methods leaves a choice."""
+        days = sorted({day for offer in self.offers for day in offer.days})
+        slots = dict.fromkeys(slot for offer in self.offers for slot in offer.slots)
+        if not days:
+            del self.fields["delivery_on"], self.fields["delivery_slot"]
+            return
+        none = ("", _("No preference"))
+        on: Any = self.fields["delivery_on"]
+        on.choices = [none, *((day.isoformat(), write_day(day)) for day in days)]
+        slot: Any = self.fields["delivery_slot"]
+        slot.choices = [none, *((code, write_slot(code)) for code in slots)]
+        kept = self.initial.get("delivery_on") or self.instance.delivery_on
+        self.initial["delivery_on"] = str(kept or "")
+        self.initial.setdefault("delivery_slot", self.instance.delivery_slot)
+
+    @property
+    def method_rows(self) -> list[tuple[Offer, Any]]:
+        """Return each method's offer with its radio button."""
+        return list(zip(self.offers, self["method"], strict=True))
+
+    def clean(self) -> dict[str, Any]:
+        """Check that the method can be had; put its id, or None, into the data."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if not self.offers:
+            return cleaned
+        chosen = cleaned.pop("method", None)
+        offer = next((one for one in self.offers if one.id == chosen), None)
+        if offer is None and len(self.offers) == 1:
+            offer = self.offers[0]
+        if offer is not None and offer.refusal and cleaned.get("prefecture"):
+            self.add_error("method", f"{offer.name}: {offer.refusal}")
+        cleaned["method_id"] = offer.method.id if offer else None
+        self._clean_wish(cleaned, offer)
+        return cleaned
+
+    def _clean_wish(self, cleaned: dict[str, Any], offer: Offer | None) -> None:
+        """Check that the method leaves the day and time; None and "": no wish."""
+        chosen = cleaned.get("delivery_on")
+        cleaned["delivery_on"] = date.fromisoformat(chosen) if chosen else None
+        cleaned["delivery_slot"] = cleaned.get("delivery_slot") or ""
+        if offer is None or offer.refusal:
+            return
+        problem = offer.problem(cleaned["delivery_on"], "")
+        if problem:
+            self.add_error("delivery_on", problem)
+        problem = offer.problem(None, cleaned["delivery_slot"])
+        if problem:
+            self.add_error("delivery_slot", problem)
+
+    def _prefecture(self) -> str | None:
+        typed = self.data if self.is_bound else self.initial
+        prefecture = typed.get("prefecture")
+        return prefecture if prefecture in Prefecture.values else None
+
 
 class AddForm(forms.Form):
     """The form of a product's page: a variant and a quantity."""
 
-    sku = forms.CharField(max_length=64)
-    quantity = forms.IntegerField(min_value=1, max_value=MOST_PER_LINE)
+    sku = LineField(max_length=64)
+    quantity = NumberField(min_value=1, max_value=MOST_PER_LINE)
 
 
 class QuantityForm(forms.Form):
-    quantity = forms.IntegerField(min_value=0, max_value=MOST_PER_LINE)
+    quantity = NumberField(min_value=0, max_value=MOST_PER_LINE)

@@ -1,6 +1,7 @@
-"""Carts, temporary orders and shipping rates."""
+"""Carts and temporary orders."""
 
 import uuid
+from collections.abc import Collection
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -8,10 +9,12 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from checkout.cart.prefectures import Prefecture
-from shop.catalogue.models import Variant
+from checkout.shipping.models import ShippingMethod
+from checkout.shipping.prefectures import Prefecture
+from shop import database_clock
+from shop.catalogue.models import MOST_PER_ORDER, Variant
 
-MOST_PER_LINE = 99
+MOST_PER_LINE = MOST_PER_ORDER
 
 
 class Cart(models.Model):
@@ -36,7 +39,13 @@ class Cart(models.Model):
         _("state"), max_length=8, choices=State, default=State.OPEN
     )
     created_at = models.DateTimeField(_("created at"), db_default=Now())
-    updated_at = models.DateTimeField(_("updated at"), auto_now=True)
+    updated_at = models.DateTimeField(_("updated at"), default=database_clock.Now)
+    has_returned = models.BooleanField(
+        _("its visitor came back"),
+        default=False,
+        db_default=False,
+        help_text=_("A cart whose cookie never comes back is removed after a day."),
+    )
 
     class Meta:
         verbose_name = _("cart")
@@ -44,6 +53,11 @@ class Cart(models.Model):
         indexes = [
             models.Index(
                 fields=["updated_at"], condition=Q(state="open"), name="cart_open_idx"
+            ),
+            models.Index(
+                fields=["updated_at"],
+                condition=Q(state="open", has_returned=False),
+                name="cart_unused_idx",
             ),
         ]
 
@@ -56,7 +70,7 @@ class CartLine(models.Model):
         Cart, models.CASCADE, related_name="lines", verbose_name=_("cart")
     )
     variant = models.ForeignKey(
-        Variant, models.CASCADE, related_name="+", verbose_name=_("variant")
+        Variant, models.PROTECT, related_name="+", verbose_name=_("variant")
     )
     quantity = models.PositiveSmallIntegerField(
         _("quantity"),
@@ -111,6 +125,21 @@ class TemporaryOrder(models.Model):
     delivery = models.CharField(
         _("delivery"), max_length=20, choices=Delivery, default=Delivery.DOOR
     )
+    # None: the only one there is. Whether it can still be chosen is said by the quote.
+    method = models.ForeignKey(
+        ShippingMethod,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        db_constraint=False,
+        related_name="+",
+        verbose_name=_("shipping method"),
+    )
+    # None and "": no wish.
+    delivery_on = models.DateField(_("delivery day"), null=True, blank=True)
+    delivery_slot = models.CharField(
+        _("time slot"), max_length=8, blank=True, default=""
+    )
 
     class Meta:
         verbose_name = _("temporary order")
@@ -119,63 +148,9 @@ class TemporaryOrder(models.Model):
     def __str__(self) -> str:
         return f"{self.name} {self.postcode}"
 
+    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
+        """Check all fields but the mail address, which its form has checked.
 
-class ShippingZone(models.Model):
-    """The shipping rate of some prefectures that differs from the flat rate."""
-
-    name = models.CharField(_("name"), max_length=50, unique=True)
-    rate_minor = models.PositiveIntegerField(_("rate"))
-    position = models.PositiveSmallIntegerField(_("position"), default=0)
-
-    class Meta:
-        verbose_name = _("shipping zone")
-        verbose_name_plural = _("shipping zones")
-        ordering = ["position", "name"]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class ZonePrefecture(models.Model):
-    zone = models.ForeignKey(
-        ShippingZone,
-        models.CASCADE,
-        related_name="prefectures",
-        verbose_name=_("shipping zone"),
-    )
-    prefecture = models.CharField(
-        _("prefecture"), max_length=20, choices=Prefecture, unique=True
-    )
-
-    class Meta:
-        verbose_name = _("prefecture of a zone")
-        verbose_name_plural = _("prefectures of a zone")
-
-    def __str__(self) -> str:
-        return self.get_prefecture_display()
-
-
-class ShippingTerms(models.Model):
-    """The flat rate of all other prefectures, and from which amount shipping is free.
-
-    One row; without it the defaults below apply.
-    """
-
-    flat_minor = models.PositiveIntegerField(_("flat rate"), default=600)
-    free_from_minor = models.PositiveIntegerField(
-        _("free from"),
-        default=5000,
-        null=True,
-        blank=True,
-        help_text=_("Goods of at least this amount ship free. Empty: never free."),
-    )
-
-    class Meta:
-        verbose_name = _("shipping terms")
-        verbose_name_plural = _("shipping terms")
-        constraints = [
-            models.CheckConstraint(condition=Q(id=1), name="shipping_terms_single_row"),
-        ]
-
-    def __str__(self) -> str:
-        return str(_("shipping terms"))
+        Django's own check refuses addresses of Japanese carriers.
+        """
+        super().clean_fields({*(exclude or ()), "email"})

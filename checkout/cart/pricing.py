@@ -6,22 +6,21 @@ purchase finds out whether the customer saw the same.
 
 import hashlib
 import json
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import IntegerField, QuerySet, Value
+from django.db.models import QuerySet
 from django.forms.models import model_to_dict
+from django.utils.translation import gettext as _
 
-from checkout.cart.models import (
-    Cart,
-    CartLine,
-    ShippingTerms,
-    ShippingZone,
-    TemporaryOrder,
-)
+from checkout.cart.limits import obstacle
+from checkout.cart.models import Cart, CartLine, TemporaryOrder
+from checkout.shipping.offers import Goods, Offer, offers, usual_offer
+from checkout.shipping.promise import Promise
 from inventory.selectors import free_of
+from shop.catalogue.models import Variant
 from shop.money import Money, included_tax
 
 SHIPPING_TAX_RATE = 10
@@ -41,7 +40,12 @@ class QuoteLine:
     quantity: int
     tax_rate: int
     free: int
+    is_on_sale: bool
     seen: Money
+    # Of the product, all variants together: what one order may have, and this cart has.
+    most: int
+    of_product: int
+    grams: int
 
     @property
     def total(self) -> Money:
@@ -50,6 +54,14 @@ class QuoteLine:
     @property
     def is_available(self) -> bool:
         return self.quantity <= self.free
+
+    @property
+    def is_within_limit(self) -> bool:
+        return self.of_product <= self.most
+
+    @property
+    def is_orderable(self) -> bool:
+        return self.is_available and self.is_within_limit
 
     @property
     def price_changed(self) -> bool:
@@ -67,12 +79,20 @@ class TaxLine:
 
 @dataclass(frozen=True)
 class Quote:
+    """``offer`` is the chosen method, or the first that can carry the goods.
+
+    ``offers`` are all methods, with the price for this recipient or why not. None can
+    be had: ``offer`` is None.
+    """
+
     lines: tuple[QuoteLine, ...]
+    goods: Goods
     subtotal: Money
     shipping: Money
     total: Money
     tax: tuple[TaxLine, ...]
-    free_from: Money | None
+    offers: tuple[Offer, ...]
+    offer: Offer | None
     recipient: TemporaryOrder | None
 
     @property
@@ -81,12 +101,70 @@ class Quote:
 
     @property
     def is_orderable(self) -> bool:
-        return bool(self.lines) and all(line.is_available for line in self.lines)
+        lines_are = bool(self.lines) and all(line.is_orderable for line in self.lines)
+        return lines_are and not self.obstacle
+
+    @property
+    def obstacle(self) -> str:
+        """Return why the whole cannot be ordered, in the active language, or ""."""
+        if not self.lines:
+            return ""
+        return obstacle(len(self.lines), self.total) or self._carriage_problem
+
+    @property
+    def _carriage_problem(self) -> str:
+        """Return why the goods can be sent to nobody, whatever the address, or ""."""
+        if self.recipient is not None or self.offer is not None:
+            return ""
+        reasons = [f"{offer.name}: {offer.refusal}" for offer in self.offers]
+        problem = _("None of our shipping methods can carry these items.")
+        return " ".join([problem, *reasons])
+
+    @property
+    def method_problem(self) -> str:
+        """Return why the recipient must choose a method, in the active language.
+
+        It is "" if the method that was chosen can be had.
+        """
+        if self.recipient is None or self.is_method_chosen:
+            return ""
+        chosen = self.recipient.method_id
+        for offer in self.offers:
+            if offer.method.id == chosen and offer.refusal:
+                return f"{offer.name}: {offer.refusal}"
+        return _("Choose how we send your items.")
+
+    @property
+    def is_method_chosen(self) -> bool:
+        """Whether ``offer`` is what the recipient chose, or the only one there is."""
+        if self.recipient is None or self.offer is None:
+            return False
+        chosen = self.recipient.method_id
+        if chosen is None:
+            return len([one for one in self.offers if not one.refusal]) == 1
+        return chosen == self.offer.method.id
+
+    @property
+    def wish_problem(self) -> str:
+        """Return why the chosen day or time cannot be had any more, or ""."""
+        if self.recipient is None or self.offer is None or not self.is_method_chosen:
+            return ""
+        wish = self.recipient
+        return self.offer.problem(wish.delivery_on, wish.delivery_slot)
 
     @property
     def shipping_is_estimate(self) -> bool:
-        """Whether shipping is the flat rate because no address is known yet."""
-        return self.recipient is None
+        """Whether the address or the method is not known yet."""
+        return not self.is_method_chosen
+
+    @property
+    def promise(self) -> Promise | None:
+        return self.offer.promise if self.offer else None
+
+    @property
+    def free_from(self) -> Money | None:
+        """The amount of goods from which shipping is free; None: never."""
+        return self.offer.free_from if self.offer else None
 
     @property
     def free_shipping_gap(self) -> Money | None:
@@ -109,29 +187,49 @@ class Quote:
                 for line in self.lines
             ],
             "shipping": self.shipping.minor,
+            "method": self.offer and self.offer.method.names,
+            "promise": self.promise and self.promise.dates,
             "total": self.total.minor,
             "currency": self.total.currency,
             "recipient": recipient,
         }
-        text = json.dumps(seen, sort_keys=True, ensure_ascii=True)
+        text = json.dumps(seen, sort_keys=True, ensure_ascii=True, default=str)
         return hashlib.sha256(text.encode()).hexdigest()
 
 
 def quote(cart: Cart) -> Quote:
     """Price ``cart`` as of now, in the active language. Reads only."""
-    lines = tuple(_line(row) for row in _rows(cart))
-    recipient = getattr(cart, "temporary_order", None)
+    rows = list(_rows(cart))
+    units: Counter[int] = Counter()
+    for row in rows:
+        units[row.variant.product_id] += row.quantity
+    lines = tuple(_line(row, units[row.variant.product_id]) for row in rows)
+    recipient: TemporaryOrder | None = getattr(cart, "temporary_order", None)
     subtotal = sum((line.total for line in lines), start=_money(0))
-    shipping, free_from = _shipping(subtotal, recipient)
+    grams = sum(line.grams * line.quantity for line in lines)
+    prefecture = recipient.prefecture if recipient else None
+    goods = Goods(subtotal, grams)
+    offered = offers(goods, prefecture)
+    offer = _chosen(offered, recipient.method_id if recipient else None)
+    shipping = offer.price if offer else _money(0)
     return Quote(
         lines=lines,
+        goods=goods,
         subtotal=subtotal,
         shipping=shipping,
         total=subtotal + shipping,
         tax=_tax(lines, shipping),
-        free_from=free_from,
+        offers=offered,
+        offer=offer,
         recipient=recipient,
     )
+
+
+def _chosen(offered: Iterable[Offer], method_id: int | None) -> Offer | None:
+    """Return the chosen offer if it can be had, else the first one that can."""
+    possible = [offer for offer in offered if not offer.refusal]
+    chosen = (offer for offer in possible if offer.method.id == method_id)
+    return next(chosen, possible[0] if possible else None)
 
 
 def _rows(cart: Cart) -> QuerySet[CartLine]:
@@ -141,64 +239,48 @@ def _rows(cart: Cart) -> QuerySet[CartLine]:
     )
 
 
-def _line(row: CartLine) -> QuoteLine:
+def _line(row: CartLine, of_product: int) -> QuoteLine:
     variant, product = row.variant, row.variant.product
     free = getattr(row, "free", None) or 0
-    is_on_sale = variant.is_active and product.is_active
+    is_on_sale = variant.is_on_sale
     return QuoteLine(
         id=row.pk,
         sku=variant.sku,
         name=product.name,
         variant=variant.label,
-        picture=product.cover.file.url if product.cover else "",
+        picture=product.cover.shown.thumbnail if product.cover else "",
         url=product.get_absolute_url() if is_on_sale else "",
         unit=variant.price,
         quantity=row.quantity,
         tax_rate=product.tax_rate,
         free=max(0, free) if is_on_sale else 0,
+        is_on_sale=is_on_sale,
         seen=Money(row.seen_minor, variant.currency),
+        most=product.order_limit,
+        of_product=of_product,
+        grams=variant.weight_grams,
     )
 
 
 def free_shipping_from() -> Money | None:
-    """Return from which amount of goods shipping is free; None: never."""
-    _rate, free_from = _shipping(_money(0), None)
-    return free_from
+    """Return from which amount the first method is free; None: never."""
+    offer, _varies = usual_offer()
+    return offer.free_from if offer else None
 
 
-def _shipping(
-    subtotal: Money, recipient: TemporaryOrder | None
-) -> tuple[Money, Money | None]:
-    """Return what shipping costs, and from which amount of goods it is free."""
-    table = _shipping_table(recipient)
-    defaults = ShippingTerms()
-    flat, free = table.get("terms", (defaults.flat_minor, defaults.free_from_minor))
-    rate, _unused = table.get("zone", (flat, None))
-    free_from = None if free is None else _money(free)
-    if not subtotal or (free_from is not None and not subtotal < free_from):
-        return _money(0), free_from
-    return _money(rate), free_from
+def shipping_to(
+    prefecture: str, subtotal: Money, units: Mapping[str, int], method: str
+) -> Offer | None:
+    """Return what it costs now to send ``units`` (by SKU) there by that method.
 
-
-def _shipping_table(
-    recipient: TemporaryOrder | None,
-) -> dict[str, tuple[int, int | None]]:
-    """Return the rates that staff entered for this address, by one query.
-
-    "terms": the flat rate and the free amount, "zone": the rate of the prefecture's
-    zone; either is absent when there is no such row.
+    ``method`` is its name, in any language; of one that is unknown, the first that can
+    be had. None if the shop has no method.
     """
-    rows = ShippingTerms.objects.values_list(
-        Value("terms"), "flat_minor", "free_from_minor"
-    )
-    if recipient is not None:
-        zone = ShippingZone.objects.filter(prefectures__prefecture=recipient.prefecture)
-        rows = rows.union(
-            zone.order_by().values_list(
-                Value("zone"), "rate_minor", Value(None, IntegerField())
-            )
-        )
-    return {kind: (rate, free_from) for kind, rate, free_from in rows}
+    weights = Variant.objects.filter(sku__in=units).values_list("sku", "weight_grams")
+    grams = sum(units[sku] * weight for sku, weight in weights)
+    offered = offers(Goods(subtotal, grams), prefecture)
+    same = (one for one in offered if method in one.method.names.values())
+    return next(same, _chosen(offered, None))
 
 
 def _tax(lines: Iterable[QuoteLine], shipping: Money) -> tuple[TaxLine, ...]:

@@ -6,23 +6,45 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import F, Q, Sum
-from django.utils import timezone
+from django.db import connection, transaction
+from django.db.models import Q, Sum
 
-from checkout.cart.errors import CartNotOpen, NotEnough, NotForSale
-from checkout.cart.models import MOST_PER_LINE, Cart, CartLine, TemporaryOrder
+from checkout.cart.errors import (
+    CartFull,
+    CartNotOpen,
+    NotEnough,
+    NotForSale,
+    TooManyPerOrder,
+)
+from checkout.cart.models import Cart, CartLine, TemporaryOrder
 from inventory.selectors import free_by_sku
 from shop.catalogue.models import Variant
+from shop.database_clock import Now
 from shop.money import Money
+
+# Each page of a visitor with a cart asks it, and Django would take ten times as long to
+# write it. Ninety-nine times the highest price is more than the database's integer.
+_SUMMARY = """
+SELECT COALESCE(SUM(line.quantity), 0),
+       COALESCE(SUM(CAST(line.quantity AS BIGINT) * variant.price_minor), 0),
+       COUNT(CASE WHEN NOT cart.has_returned THEN 1 END)
+FROM checkout_cart AS cart
+JOIN checkout_cartline AS line ON line.cart_id = cart.id
+JOIN catalogue_variant AS variant ON variant.id = line.variant_id
+WHERE cart.uid = %s AND cart.state = %s
+"""
 
 
 @dataclass(frozen=True)
 class CartSummary:
-    """The cart as the header shows it: units, and what they cost now."""
+    """The cart as the header shows it: units, and what they cost now.
+
+    ``is_new``: its visitor had not come back with its cookie before.
+    """
 
     count: int
     total: Money
+    is_new: bool = False
 
 
 def find_cart(uid: UUID | None) -> Cart | None:
@@ -34,13 +56,17 @@ def find_cart(uid: UUID | None) -> Cart | None:
 
 def summarise(uid: UUID) -> CartSummary:
     """Count what the open cart ``uid`` holds: one query, zeros when there is none."""
-    rows = CartLine.objects.filter(cart__uid=uid, cart__state=Cart.State.OPEN)
-    found = rows.aggregate(
-        count=Sum("quantity"), total=Sum(F("quantity") * F("variant__price_minor"))
-    )
-    return CartSummary(
-        found["count"] or 0, Money(found["total"] or 0, settings.CURRENCY)
-    )
+    column = Cart._meta.get_field("uid")  # noqa: SLF001
+    key = column.get_db_prep_value(uid, connection)
+    with connection.cursor() as cursor:
+        cursor.execute(_SUMMARY, [key, Cart.State.OPEN])
+        count, total, new = cursor.fetchone()
+    return CartSummary(int(count), Money(int(total), settings.CURRENCY), new > 0)
+
+
+def mark_returned(uid: UUID) -> None:
+    """Keep the cart for as long as its cookie: its visitor came back. Twice is once."""
+    Cart.objects.filter(uid=uid, has_returned=False).update(has_returned=True)
 
 
 def holds_any(uid: UUID, skus: Iterable[str]) -> bool:
@@ -65,15 +91,16 @@ def open_cart(uid: UUID | None) -> Cart:
 def add(uid: UUID | None, sku: str, quantity: int) -> CartLine:
     """Put ``quantity`` more units of ``sku`` into the open cart ``uid``, or a new one.
 
-    Raises NotForSale, NotEnough (in stock, or per line).
+    Raises NotForSale, CartFull, TooManyPerOrder, NotEnough.
     """
     variant = _variant_on_sale(sku)
     cart = open_cart(uid)
-    line = cart.lines.filter(variant=variant).first()
+    line = _check_lines(cart, variant)
     in_cart = line.quantity if line else 0
-    free = min(free_by_sku([sku]).get(sku, 0), MOST_PER_LINE)
+    free = max(free_by_sku([sku]).get(sku, 0), 0)
     if in_cart + quantity > free:
-        raise NotEnough(variant, free=max(free, 0), in_cart=in_cart)
+        raise NotEnough(variant, free=free, in_cart=in_cart)
+    _check_product(cart, variant, quantity)
     kept, _is_new = CartLine.objects.update_or_create(
         cart=cart,
         variant=variant,
@@ -86,8 +113,9 @@ def add(uid: UUID | None, sku: str, quantity: int) -> CartLine:
 def set_quantity(cart: Cart, line_id: int, quantity: int) -> None:
     """Make a line hold ``quantity`` units (1 to MOST_PER_LINE), if it still exists.
 
-    More than there is may be asked for: the cart says so on the line and stops there.
-    The customer saw today's price when doing this, so it counts as agreed to.
+    More than there is, or than one order may have, may be asked for: the cart says so
+    on the line and stops there. The customer saw today's price when doing this, so it
+    counts as agreed to.
     """
     _touch(cart)
     line = cart.lines.select_related("variant").filter(pk=line_id).first()
@@ -111,10 +139,11 @@ def remove(cart: Cart, line_id: int) -> CartLine | None:
 def restore(cart: Cart, sku: str, quantity: int) -> CartLine:
     """Undo a removal. Twice is once. Stock is not checked: the cart shows what is left.
 
-    Raises NotForSale, CartNotOpen.
+    Raises NotForSale, CartNotOpen, CartFull.
     """
     _touch(cart)
     variant = _variant_on_sale(sku)
+    _check_lines(cart, variant)
     line, _is_new = CartLine.objects.get_or_create(
         cart=cart,
         variant=variant,
@@ -165,9 +194,26 @@ def _variant_on_sale(sku: str) -> Variant:
     return found
 
 
+def _check_lines(cart: Cart, variant: Variant) -> CartLine | None:
+    """Return the cart's line of the variant. Raises CartFull if it is one too many."""
+    lines = {line.variant_id: line for line in cart.lines.all()}
+    if variant.pk not in lines and len(lines) >= settings.MOST_LINES:
+        raise CartFull(variant, settings.MOST_LINES)
+    return lines.get(variant.pk)
+
+
+def _check_product(cart: Cart, variant: Variant, quantity: int) -> None:
+    """Raise TooManyPerOrder if one order may not have so many more of the product."""
+    same = cart.lines.filter(variant__product=variant.product_id)
+    in_cart = same.aggregate(count=Sum("quantity", default=0))["count"]
+    most = variant.product.order_limit
+    if in_cart + quantity > most:
+        raise TooManyPerOrder(variant, most=most, in_cart=in_cart)
+
+
 def _touch(cart: Cart) -> None:
     # A purchase in another tab freezes the cart: this update waits for it, and then
     # finds no open cart, so that no line is added after the confirmation.
     rows = Cart.objects.filter(pk=cart.pk, state=Cart.State.OPEN)
-    if not rows.update(updated_at=timezone.now()):
+    if not rows.update(updated_at=Now(), has_returned=True):
         raise CartNotOpen

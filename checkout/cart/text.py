@@ -1,15 +1,11 @@
-"""Text that customers type, in one spelling."""
+"""Addresses and phone numbers that customers type, in one spelling."""
 
 import re
-import unicodedata
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-# Compatibility ideographs are spellings of people's names (神, 塚). Folding them would
-# misspell the names, so only the text between them is folded.
-_FOLDABLE = re.compile("[^\uf900-\ufaff\U0002f800-\U0002fa1f]+")
-
+from shop.text import fold, has_odd_digits
 
 MOBILE_DIGITS = 11  # mobile and internet phones; all others have ten
 
@@ -23,15 +19,10 @@ _HYPHENS = re.compile(_DASHES)
 _BETWEEN_DIGITS = re.compile(f"(?<=[0-9]){_DASHES}(?=[0-9])")
 
 
-def fold(text: str) -> str:
-    """Return ``text`` in its ordinary width, single spaces, nothing around it."""
-    folded = _FOLDABLE.sub(lambda run: unicodedata.normalize("NFKC", run[0]), text)
-    return " ".join(folded.split())
-
-
 def fold_number(text: str) -> str:
     """Fold a number or code; every character that looks like a hyphen becomes one."""
-    return _HYPHENS.sub("-", fold(text))
+    # The soft hyphen is invisible elsewhere, and folding removes it.
+    return _HYPHENS.sub("-", fold(text.replace("\u00ad", "-")))
 
 
 def fold_street(text: str) -> str:
@@ -42,7 +33,8 @@ def fold_street(text: str) -> str:
 def normalise_postcode(text: str) -> str:
     """Return a postcode as 123-4567. Raises ValidationError for anything else."""
     digits = re.sub(r"[-\s〒]", "", fold_number(text))
-    if not re.fullmatch(r"[0-9]{7}", digits):
+    # No postcode begins with 000, which people type to get on.
+    if not re.fullmatch(r"(?!000)[0-9]{7}", digits) or has_odd_digits(text):
         message = _("Enter a postcode of 7 digits, such as 106-0031.")
         raise ValidationError(message, code="postcode")
     return f"{digits[:3]}-{digits[3:]}"
@@ -60,7 +52,7 @@ def normalise_phone(text: str) -> str:
         international = False
         digits = "0" + digits[2:].removeprefix("0")
     plausible = r"[1-9][0-9]{6,14}" if international else r"0[0-9]{9,10}"
-    if not re.fullmatch(plausible, digits):
+    if not re.fullmatch(plausible, digits) or has_odd_digits(text):
         message = _("Enter a phone number such as 090-1234-5678 or 03-1234-5678.")
         raise ValidationError(message, code="phone")
     if international:

@@ -20,12 +20,13 @@ from django.views.decorators.http import (
 
 from checkout.cart import services as carts
 from checkout.cart.cookies import cart_uid, remember_cart
-from checkout.cart.errors import CartNotOpen, NotEnough, NotForSale
+from checkout.cart.errors import NOT_ADDED, CartFull, CartNotOpen, NotForSale
 from checkout.cart.forms import AddForm, InformationForm, QuantityForm
 from checkout.cart.models import Cart, CartLine
 from checkout.cart.pricing import QuoteLine, quote
 from checkout.cart.visitor import current_cart, order_of, with_open_cart
 from shop.catalogue.models import Variant
+from shop.csrf import accept_own_pages
 from shop.redirects import see_other
 
 MOST_OFFERED = 20  # quantities to choose from; product pages can add more
@@ -53,6 +54,7 @@ def show(request: HttpRequest) -> HttpResponse:
     return response
 
 
+@accept_own_pages
 @require_POST
 def add(request: HttpRequest) -> HttpResponse:
     """Put units into the cart: a fragment for htmx, else a redirect to the cart."""
@@ -64,7 +66,7 @@ def add(request: HttpRequest) -> HttpResponse:
         line = carts.add(cart_uid(request), sku, quantity)
     except NotForSale as refusal:
         return _not_added(request, refusal.sentence)
-    except NotEnough as refusal:
+    except NOT_ADDED as refusal:
         return _not_added(request, refusal.sentence, refusal.variant)
     response = _added(request, line, quantity)
     remember_cart(response, line.cart)
@@ -109,7 +111,7 @@ def restore(request: HttpRequest) -> HttpResponse:
         return _change(
             request, lambda cart: carts.restore(cart, back["sku"], back["quantity"])
         )
-    except NotForSale as refusal:
+    except (CartFull, NotForSale) as refusal:
         messages.error(request, refusal.sentence)
         return see_other("checkout:cart")
 
@@ -122,7 +124,12 @@ def information(request: HttpRequest, cart: Cart) -> HttpResponse:
     priced = quote(cart)
     if not priced.is_orderable:
         return see_other("checkout:cart")
-    form = InformationForm(request.POST or None, instance=priced.recipient)
+    form = InformationForm(
+        request.POST or None,
+        instance=priced.recipient,
+        initial=_typed(request),
+        goods=priced.goods,
+    )
     if request.method == "POST" and form.is_valid():
         try:
             carts.keep_information(cart, form.cleaned_data)
@@ -131,6 +138,16 @@ def information(request: HttpRequest, cart: Cart) -> HttpResponse:
         return see_other("checkout:confirmation")
     context = {"form": form, "quote": priced}
     return render(request, "checkout/information.html", context)
+
+
+def _typed(request: HttpRequest) -> dict[str, str]:
+    """Return what the page's script sends to see the methods for a prefecture."""
+    sent = request.GET
+    return {
+        name: sent[name]
+        for name in ("prefecture", "method", "delivery_on", "delivery_slot")
+        if name in sent
+    }
 
 
 def _change(request: HttpRequest, change: Callable[[Cart], object]) -> HttpResponse:
@@ -146,7 +163,8 @@ def _change(request: HttpRequest, change: Callable[[Cart], object]) -> HttpRespo
 
 def _choices(line: QuoteLine) -> list[int]:
     """Return the quantities to choose from: those in stock, and the present one."""
-    most = max(1, min(line.free, MOST_OFFERED))
+    others = line.of_product - line.quantity
+    most = max(1, min(line.free, line.most - others, MOST_OFFERED))
     return sorted({*range(1, most + 1), line.quantity})
 
 

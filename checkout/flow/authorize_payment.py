@@ -5,46 +5,45 @@ effect; no decision rests on the shop's own memory of a call. The step may wait 
 3-D Secure, for another card, for cash at a store or for the shipment.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils import timezone
 
+from checkout.card_testing.turns import PAUSE, Turn, turn_of
 from checkout.flow.claimed_order import payment_of
-from checkout.flow.deadlines import check_time_left, payment_deadline
+from checkout.flow.customer_wait import wait_for_customer
+from checkout.flow.deadlines import check_time_left
 from checkout.flow.delayed_payment import (
     lasts_for_days,
     wait_for_shipment,
-    wait_for_store,
     waits_for_shipment,
 )
 from checkout.flow.idempotency_keys import key_for
 from checkout.flow.payment_proofs import check_amount, read_payment
+from checkout.flow.payment_records import record_approved
 from checkout.flow.policies import LEASE, PAYMENT_LINK, RETRY
 from checkout.flow.provider_errors import as_saga_errors, intent_after
-from checkout.mail import outbox
-from checkout.mail.models import MailKind
+from checkout.flow.wish_to_cancel import return_wish_to_staff
+from checkout.payments.declines import TOO_MANY_CARDS
 from checkout.payments.gateway import Intent, IntentStatus, get_gateway
 from checkout.status.names import (
     AUTHORIZE,
     CAPTURE,
     STRIPE,
-    WAIT_FOR_CARD,
-    WAIT_FOR_CHALLENGE,
+    WAIT_FOR_TURN,
 )
 from orders import transitions
 from orders.models import Order, Payment, PaymentAttempt
 from saga.errors import Abort, ManualIntervention, ResumeForward, Retry, Unproven
 from saga.models import Saga
-from saga.results import PivotPassed, Wait
+from saga.results import PivotPassed, Sleep, Wait
 from saga.step import Context, Kind, Step
+from shop import database_clock
 
 _CONFIRMABLE = (IntentStatus.NEEDS_CARD, IntentStatus.NEEDS_CONFIRMATION)
-# A customer who answers the bank or enters another card meanwhile needs no mail.
-_REMINDED_AFTER = timedelta(minutes=2)
 # How far the provider's clock may run behind ours.
 _CLOCK_SKEW = timedelta(minutes=5)
 
@@ -86,14 +85,23 @@ def prepare(context: Context) -> None:
         transitions.record_intent(context.begun.payment, context.begun.intent.id)
 
 
-def authorize(context: Context) -> Tried:
-    """Have the bank set the amount aside. Raises Abort after the last card."""
+def authorize(context: Context) -> Tried | Sleep:
+    """Have the bank set the amount aside, when it is this card's turn.
+
+    Raises Abort after the last card.
+    """
     payment = payment_of(context)
     attempt = payment.attempts.latest("number")
+    is_open = attempt.outcome == PaymentAttempt.Outcome.OPEN
+    turn = turn_of(attempt) if is_open else Turn.NOW
+    # On a later try the card may be with the bank already: then it is asked about it.
+    if turn is Turn.LATER and context.saga.attempt == 1:
+        check_time_left(context)
+        return Sleep(database_clock.read() + PAUSE, WAIT_FOR_TURN)
     with as_saga_errors(patient=lasts_for_days(payment, attempt)):
         intent = _intent_of(context, payment)
-        if attempt.outcome == PaymentAttempt.Outcome.OPEN:
-            intent = _confirm(context, payment, attempt, intent)
+        if is_open:
+            intent = _confirm(context, payment, attempt, intent, turn)
     _abort_after_last_card(context, attempt, intent)
     return Tried(intent, attempt.number)
 
@@ -112,12 +120,18 @@ def _intent_of(context: Context, payment: Payment) -> Intent:
 
 
 def _find(context: Context, payment: Payment) -> Intent | None:
-    """Return the intent that an earlier try without an answer may have created."""
+    """Return the intent that an earlier try without an answer may have created.
+
+    One that cannot be read may be it. As its id was never stored, nobody can have
+    confirmed it, and a second one charges nobody twice.
+    """
     if context.saga.attempt == 1:
         return None
     uid = str(payment.order.uid)
     created = get_gateway().created_since(payment.order.placed_at - _CLOCK_SKEW)
-    return next((intent for intent in created if intent.order == uid), None)
+    return next(
+        (one for one in created if isinstance(one, Intent) and one.order == uid), None
+    )
 
 
 def _create(context: Context, payment: Payment) -> Intent:
@@ -128,12 +142,21 @@ def _create(context: Context, payment: Payment) -> Intent:
 
 
 def _confirm(
-    context: Context, payment: Payment, attempt: PaymentAttempt, intent: Intent
+    context: Context,
+    payment: Payment,
+    attempt: PaymentAttempt,
+    intent: Intent,
+    turn: Turn,
 ) -> Intent:
-    """Have the attempt's card tried, unless the intent is beyond that."""
+    """Have the attempt's card tried, unless the intent is beyond that.
+
+    Too many cards from its address were declined while it waited: it is not tried.
+    """
     abandoned = intent.status is IntentStatus.NEEDS_CUSTOMER and attempt.number > 1
     if intent.status not in _CONFIRMABLE and not abandoned:
         return intent
+    if turn is Turn.REFUSED:
+        return replace(intent, decline_code=TOO_MANY_CARDS)
     url = settings.SITE_URL + reverse("checkout:order_return", args=[payment.order.uid])
     key = key_for(context, payment, f"confirm:{attempt.number}")
     return intent_after(
@@ -155,8 +178,12 @@ def _abort_after_last_card(
     raise Abort(message, Order.CancelReason.CARDS_REFUSED)
 
 
-def record(context: Context, tried: Tried) -> Wait | PivotPassed | dict[str, Any]:
-    """Record what the bank said, or wait for the customer."""
+def record(
+    context: Context, tried: Tried | Sleep
+) -> Wait | PivotPassed | dict[str, Any]:
+    """Record what the bank said, or wait for the customer or the card's turn."""
+    if isinstance(tried, Sleep):
+        return tried
     payment = payment_of(context)
     intent = tried.intent
     if intent.status in (IntentStatus.CAPTURABLE, IntentStatus.SUCCEEDED):
@@ -164,7 +191,7 @@ def record(context: Context, tried: Tried) -> Wait | PivotPassed | dict[str, Any
     if intent.status is IntentStatus.PROCESSING:
         message = "the bank is still working on the payment"
         raise Retry(message)
-    return _wait_for_customer(context, payment, tried)
+    return wait_for_customer(context, payment, intent, tried.attempt)
 
 
 def _record_approval(
@@ -172,57 +199,21 @@ def _record_approval(
 ) -> Wait | PivotPassed | dict[str, Any]:
     """Record that the bank, or the store, has the amount for us."""
     is_charged = intent.status is IntentStatus.SUCCEEDED
-    amount = intent.received if is_charged else intent.amount
-    if amount != payment.amount_minor:
-        # Before the charge, while it costs nothing to stop; or else too late.
-        done = "charged" if is_charged else "set aside"
-        message = f"{amount} was {done}, not {payment.amount_minor}"
+    if not is_charged and intent.amount != payment.amount_minor:
+        # Before the charge, while it costs nothing to stop. The next step decides
+        # about another amount that was charged already.
+        message = f"{intent.amount} was set aside, not {payment.amount_minor}"
         raise ManualIntervention(message)
-    transitions.authorize(
-        payment,
-        charge_id=intent.charge_id,
-        brand=intent.card_brand,
-        last4=intent.card_last4,
-        capture_before=intent.capture_before,
-        method=intent.method,
-    )
+    if payment.status != Payment.Status.CAPTURED:
+        record_approved(payment, intent)
     output = {"intent": intent.id, "charge": intent.charge_id}
     if is_charged:
-        # Paid at a store: it needs no capture, and nothing may undo it.
+        # Paid at a store, or charged by staff at the provider: nothing may undo it.
         transitions.capture(payment, intent.received, intent.charge_id)
         return PivotPassed(output)
     if waits_for_shipment(payment):
         return wait_for_shipment(context, payment)
     return output
-
-
-def _wait_for_customer(context: Context, payment: Payment, tried: Tried) -> Wait:
-    """Return a Wait for the customer's answer. Raises Abort when it is too late."""
-    intent = tried.intent
-    if intent.status is IntentStatus.CANCELED:
-        raise _voided(payment)
-    attempt = payment.attempts.get(number=tried.attempt)
-    deadline = payment_deadline(context, payment)
-    had_voucher = attempt.outcome == PaymentAttempt.Outcome.VOUCHER
-    if timezone.now() >= deadline or (had_voucher and intent.voucher is None):
-        message = "no payment was completed in time"
-        raise Abort(message, Order.CancelReason.NOT_PAID)
-    if intent.voucher:
-        return wait_for_store(context, attempt, intent.voucher)
-    outbox.queue(payment.order, MailKind.PAYMENT_NEEDED, after=_REMINDED_AFTER)
-    if intent.status is IntentStatus.NEEDS_CUSTOMER:
-        transitions.challenge_attempt(attempt)
-        return Wait(deadline, WAIT_FOR_CHALLENGE)
-    transitions.decline_attempt(attempt, intent.decline_code)
-    return Wait(deadline, WAIT_FOR_CARD)
-
-
-def _voided(payment: Payment) -> Abort:
-    """Return the error that ends an order whose payment was voided at the provider."""
-    message = "the payment was voided at the provider"
-    if payment.status == Payment.Status.AUTHORIZED:
-        return Abort(message, Order.CancelReason.LAPSED)
-    return Abort(message, Order.CancelReason.NOT_PAID)
 
 
 def cancel(context: Context) -> Intent | None:
@@ -238,16 +229,18 @@ def cancel(context: Context) -> Intent | None:
         if context.saga.attempt > 1:
             intent = get_gateway().retrieve(payment.intent_id)
             if intent.status in (IntentStatus.CANCELED, IntentStatus.SUCCEEDED):
-                return _check_canceled(intent)
+                return _check_canceled(context, intent)
         key = key_for(context, payment, "cancel")
         intent_id = payment.intent_id
         return _check_canceled(
-            intent_after(intent_id, lambda: get_gateway().cancel(intent_id, key))
+            context,
+            intent_after(intent_id, lambda: get_gateway().cancel(intent_id, key)),
         )
 
 
-def _check_canceled(intent: Intent) -> Intent:
+def _check_canceled(context: Context, intent: Intent) -> Intent:
     if intent.status is IntentStatus.SUCCEEDED:
+        return_wish_to_staff(context, payment_of(context).order)
         message = "the payment had already been charged: the order goes on"
         raise ResumeForward(message, CAPTURE)
     if intent.status is not IntentStatus.CANCELED:
@@ -267,16 +260,14 @@ def has_intent(saga: Saga) -> bool:
 
 
 def prove(context: Context) -> Tried:
-    """Return the intent if the whole amount is set aside or charged.
+    """Return the intent if the whole amount is set aside, or any was charged.
 
     Raises Unproven.
     """
     payment, intent = read_payment(context)
-    if intent.status is IntentStatus.SUCCEEDED:
-        check_amount(payment, intent.received, intent.currency, "was charged")
-    elif intent.status is IntentStatus.CAPTURABLE:
+    if intent.status is IntentStatus.CAPTURABLE:
         check_amount(payment, intent.amount, intent.currency, "is set aside")
-    else:
+    elif intent.status is not IntentStatus.SUCCEEDED:
         message = f"at the provider the payment is {intent.status.value}"
         raise Unproven(message)
     return Tried(intent)

@@ -2,14 +2,13 @@
 
 from datetime import datetime
 
-from django.utils import timezone
-
 from checkout.flow.claimed_order import payment_of
 from checkout.flow.delayed_payment import approval_end, voucher_end, waits_for_shipment
 from checkout.flow.holds import hold_deadline
 from orders.models import Order, Payment, PaymentAttempt, Voucher
 from saga.errors import Abort
 from saga.step import Context
+from shop import database_clock
 
 
 def payment_deadline(context: Context, payment: Payment) -> datetime:
@@ -24,6 +23,6 @@ def payment_deadline(context: Context, payment: Payment) -> datetime:
 
 def check_time_left(context: Context) -> None:
     """Raise Abort when the goods are no longer set aside for a payment."""
-    if timezone.now() >= payment_deadline(context, payment_of(context)):
+    if database_clock.read() >= payment_deadline(context, payment_of(context)):
         message = "the payment provider did not answer in time"
         raise Abort(message, Order.CancelReason.NOT_PAID)

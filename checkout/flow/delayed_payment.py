@@ -6,9 +6,8 @@ authorize_payment waits for both, with the goods set aside for as long.
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.utils import timezone
 
-from checkout.flow.holds import hold, pin
+from checkout.flow.holds import keep_for_store, pin
 from checkout.mail import outbox
 from checkout.mail.models import MailKind
 from checkout.payments.gateway import VoucherDetails
@@ -18,6 +17,8 @@ from orders.models import Order, Payment, PaymentAttempt, Voucher
 from saga.errors import Abort
 from saga.results import Wait
 from saga.step import Context
+from shop import database_clock
+from shop.formatting import date_and_time
 
 # The provider reports a payment in the last minute, and a voucher that lapsed, a
 # little after the voucher's end.
@@ -40,7 +41,7 @@ def wait_for_store(
 ) -> Wait:
     """Show the voucher to the customer, and hold the goods until after its end.
 
-    Raises Abort when the goods are gone meanwhile.
+    Raises Abort when the goods are gone meanwhile, or when too many are kept unpaid.
     """
     voucher = Voucher(
         expires_at=details.expires_at,
@@ -49,10 +50,10 @@ def wait_for_store(
     )
     until = voucher_end(details.expires_at)
     if transitions.issue_voucher(attempt, voucher):
-        hold(context, until)
+        keep_for_store(context, attempt, until)
         order = attempt.payment.order
         outbox.queue(order, MailKind.VOUCHER, key=str(attempt.number))
-    return Wait(min(until, timezone.now() + _POLLED_EVERY), WAIT_FOR_VOUCHER)
+    return Wait(min(until, database_clock.read() + _POLLED_EVERY), WAIT_FOR_VOUCHER)
 
 
 def voucher_end(expires_at: datetime) -> datetime:
@@ -68,7 +69,7 @@ def wait_for_shipment(context: Context, payment: Payment) -> Wait:
     """
     pin(context)
     outbox.queue(payment.order, MailKind.RECEIVED)
-    ends, now = approval_end(payment), timezone.now()
+    ends, now = approval_end(payment), database_clock.read()
     warning = ends - timedelta(hours=settings.CAPTURE_WARNING_HOURS)
     if now >= ends:
         message = "the bank's approval of the card lapsed before the order was released"
@@ -77,7 +78,7 @@ def wait_for_shipment(context: Context, payment: Payment) -> Wait:
         return Wait(warning, WAIT_FOR_SHIPMENT)
     alert = (
         f"not released yet, and the bank's approval of the card lapses at "
-        f"{timezone.localtime(ends):%Y-%m-%d %H:%M}: release the order for shipping, "
+        f"{date_and_time(ends)}: release the order for shipping, "
         "or cancel it"
     )
     return Wait(ends, WAIT_FOR_SHIPMENT, alert)
@@ -92,4 +93,4 @@ def approval_end(payment: Payment) -> datetime:
     """Return until when the bank sets the amount aside."""
     if payment.capture_before:
         return payment.capture_before
-    return (payment.authorized_at or timezone.now()) + _APPROVAL_LASTS
+    return (payment.authorized_at or database_clock.read()) + _APPROVAL_LASTS

@@ -1,26 +1,48 @@
-"""Step 4, local: ship the goods out of the stock and confirm the order."""
+"""Step 4, local: ship the goods out of the stock and confirm the order.
+
+An order is cancelled instead if nothing of its charge is left: staff refunded it.
+"""
+
+from django.conf import settings
 
 from checkout.cart import services as carts
 from checkout.flow.claimed_order import order_of, units_of
 from checkout.flow.policies import LEASE, RETRY
-from checkout.status.names import FULFIL
+from checkout.mail import outbox
+from checkout.mail.models import MailKind
+from checkout.status.names import FULFIL, SHIPPING_NAME
 from inventory import services as inventory
 from inventory.errors import HoldLost, OutOfStock
 from inventory.models import Movement
 from orders import transitions
 from orders.models import Order
 from saga.errors import ManualIntervention, Unproven
+from saga.results import SpinOff
 from saga.step import Context, Kind, Step
 
 
-def fulfil(context: Context) -> dict[str, int]:
-    """Book the goods out, confirm the order and close its cart."""
+def fulfil(context: Context) -> dict[str, int] | SpinOff:
+    """Book the goods out, confirm the order and close its cart.
+
+    If nothing of the charge is left, the goods stay and the order is cancelled. Where
+    a warehouse system sends the parcels, a saga of its own follows the shipment.
+    """
     order = order_of(context)
+    if order.payment.is_gone:
+        return _cancel(order)
     try:
         moved = inventory.ship_out(order.number)
     except HoldLost:
         moved = _take_again(order)
     return _confirm(order, moved)
+
+
+def _cancel(order: Order) -> dict[str, int]:
+    returned = inventory.release(order.number)
+    transitions.cancel(order, Order.CancelReason.REFUNDED)
+    carts.close(order.checkout_key)
+    outbox.queue(order, MailKind.CANCELLED)
+    return {"returned": returned}
 
 
 def _take_again(order: Order) -> int:
@@ -36,10 +58,13 @@ def _take_again(order: Order) -> int:
     return inventory.ship_out(order.number)
 
 
-def _confirm(order: Order, moved: int) -> dict[str, int]:
+def _confirm(order: Order, moved: int) -> dict[str, int] | SpinOff:
     transitions.confirm(order)
     carts.close(order.checkout_key)
-    return {"moved": moved}
+    output = {"moved": moved}
+    if settings.WAREHOUSE == "manual":
+        return output
+    return SpinOff(SHIPPING_NAME, order.number, output=output)
 
 
 def prove(context: Context) -> int:
@@ -59,7 +84,7 @@ def prove(context: Context) -> int:
     return sum(gone.values())
 
 
-def record_proof(context: Context, moved: int) -> dict[str, int]:
+def record_proof(context: Context, moved: int) -> dict[str, int] | SpinOff:
     """Do the rest of the step once it is proven that the goods have left."""
     return _confirm(Order.objects.get(number=context.reference), moved)
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 from checkout.payments import gateway as provider
 from checkout.payments.declines import TOKEN_UNUSABLE
 from checkout.payments.gateway import Intent, get_gateway
-from saga.errors import ManualIntervention, OutcomeUnknown, Retry
+from checkout.payments.refusals import Remedy, refusal_of
+from saga.errors import Abort, ManualIntervention, OutcomeUnknown, Retry, StepError
 
 
 def intent_after(intent_id: str, call: Callable[[], Intent]) -> Intent:
@@ -24,6 +25,10 @@ def intent_after(intent_id: str, call: Callable[[], Intent]) -> Intent:
         # No decline of the bank, but the customer must enter the card again as well.
         intent = get_gateway().retrieve(intent_id)
         return replace(intent, decline_code=intent.decline_code or TOKEN_UNUSABLE)
+    except provider.Refused as error:
+        if refusal_of(error.code).remedy is not Remedy.NEXT_CARD:
+            raise
+        return replace(get_gateway().retrieve(intent_id), decline_code=error.code)
 
 
 @contextmanager
@@ -45,5 +50,13 @@ def as_saga_errors(*, patient: bool = False) -> Iterator[None]:
     except provider.Misconfigured as error:
         raise Retry(str(error), limitless=True) from error
     except provider.Refused as error:
-        message = f"the payment provider refuses the request: {error}"
-        raise ManualIntervention(message) from error
+        raise _refused(error) from error
+
+
+def _refused(error: provider.Refused) -> StepError:
+    """Return the error that ends the order, or stops it for staff, if they can help."""
+    message = f"the payment provider refuses the request: {error}"
+    refusal = refusal_of(error.code)
+    if refusal.remedy is Remedy.NOBODY:
+        return Abort(message, refusal.told)
+    return ManualIntervention(message)

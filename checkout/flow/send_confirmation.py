@@ -6,7 +6,6 @@ The hand-over to the warehouse goes on beside it. Neither keeps the other waitin
 from smtplib import SMTPException, SMTPRecipientsRefused
 
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 
 from checkout.flow.claimed_order import order_of
 from checkout.flow.policies import LEASE, MAIL_RETRY
@@ -17,16 +16,21 @@ from orders.models import Order, OrderEvent
 from saga.definition import Branch
 from saga.errors import Retry
 from saga.step import Context, Input, Kind, Step
+from shop.mail_address import fold_mail_address, validate_mail_address
 
 
-def send(context: Context) -> None:
+def send(context: Context) -> bool:
     """Hand the mail to the mail server, unless it was recorded as sent.
+
+    Return False if it is left out: nothing of the charge is left, or it was cancelled.
 
     At least once: a worker that dies before the record leads to a second mail.
     """
     order = order_of(context)
     if order.events.filter(name=OrderEvent.Name.CONFIRMATION_SENT).exists():
-        return
+        return True
+    if order.payment.is_gone or order.status == Order.Status.CANCELLED:
+        return False
     to = context.input("email", order.email)
     try:
         messages.send_confirmation(order, to)
@@ -37,21 +41,24 @@ def send(context: Context) -> None:
     except (SMTPException, OSError) as error:
         message = f"the mail to {to} could not be handed over: {error}"
         raise Retry(message) from error
+    return True
 
 
-def record(context: Context, _result: None) -> None:
-    order = order_of(context)
-    transitions.record_event(order.pk, OrderEvent.Name.CONFIRMATION_SENT)
+def record(context: Context, is_sent: bool) -> None:
+    if is_sent:
+        order = order_of(context)
+        transitions.record_event(order.pk, OrderEvent.Name.CONFIRMATION_SENT)
 
 
-def prove(_context: Context) -> None:
+def prove(_context: Context) -> bool:
     """Accept the statement of staff, with their reason: no mail server can be asked."""
+    return True
 
 
 def _parse_email(typed: str) -> str:
-    typed = typed.strip()
+    typed = fold_mail_address(typed)
     try:
-        validate_email(typed)
+        validate_mail_address(typed)
     except ValidationError as error:
         message = f"{typed!r} is no mail address"
         raise ValueError(message) from error

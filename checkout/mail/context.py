@@ -9,6 +9,7 @@ from typing import Any
 
 from checkout.mail.models import MailKind, OrderMail
 from checkout.status import progress
+from checkout.status.outcomes import money_of
 from orders import selectors
 from orders.models import Refund, Substitute
 
@@ -38,8 +39,25 @@ def _read_voucher(mail: OrderMail) -> Context:
     return {"voucher": selectors.voucher_of(mail.order)}
 
 
-def _read_shipment(mail: OrderMail) -> Context:
-    return {"shipment": mail.order.shipment}
+def _read_end(mail: OrderMail) -> Context:
+    """Describe the end of a cancelled order: its money, its refund, its voucher."""
+    wish = mail.order.cancellations.select_related("refund").first()
+    refund = wish.refund if wish else None
+    money = money_of(mail.order.payment)
+    return {**_read_voucher(mail), "money": money, "refund": refund}
+
+
+def _read_parcel(mail: OrderMail) -> Context:
+    """Describe the parcel that the mail is about, and what follows it.
+
+    A mail that was stored before there were parcels is about the first.
+    """
+    described = selectors.describe_parcels(mail.order)
+    parcels = described["parcels"]
+    mine = [each for each in parcels if each.pk == mail.data.get("parcel")]
+    parcel = (mine or parcels)[0]
+    is_whole = len(parcels) == 1 and not described["rest"]
+    return described | {"parcel": parcel, "is_whole": is_whole}
 
 
 def _read_refund(mail: OrderMail) -> Context:
@@ -50,7 +68,8 @@ def _read_refund(mail: OrderMail) -> Context:
 _readers: dict[str, Reader] = {
     MailKind.PAYMENT_NEEDED: _read_progress,
     MailKind.VOUCHER: _read_voucher,
-    MailKind.CANCELLED: _read_voucher,
-    MailKind.SHIPPED: _read_shipment,
+    MailKind.CANCELLED: _read_end,
+    MailKind.SHIPPED: _read_parcel,
+    MailKind.TRACKING: _read_parcel,
     MailKind.REFUNDED: _read_refund,
 }

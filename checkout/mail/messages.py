@@ -17,6 +17,7 @@ from django.utils import translation
 from checkout.mail.context import context_of
 from checkout.mail.models import OrderMail
 from orders.models import Order
+from shop.mail_address import quote_mail_address
 
 
 def send_confirmation(order: Order, to: str = "") -> None:
@@ -58,7 +59,7 @@ def _send(
     mail = EmailMultiAlternatives(
         subject=" ".join(subject.split()),
         body=text,
-        to=[to],
+        to=[quote_mail_address(to)],
         # Short: a folded one is read as empty by some programs.
         headers={"Message-ID": f"<{message_id}@{domain}>"},
     )

@@ -2,10 +2,10 @@
 
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from orders.models import Order
+from shop import database_clock
 
 
 class MailKind(models.TextChoices):
@@ -14,10 +14,13 @@ class MailKind(models.TextChoices):
     # The saga sends the first one; rows of this kind are sent again by staff.
     CONFIRMATION = "confirmation", _("order confirmation")
     CANCELLED = "cancelled", _("order cancelled")
+    CANCEL_DECLINED = "cancel_declined", _("request to cancel declined")
+    CANCEL_REFUSED = "cancel_refused", _("request to cancel came too late")
     PAYMENT_NEEDED = "payment_needed", _("payment needs the customer")
     VOUCHER = "voucher", _("numbers to pay at a store")
     RECEIVED = "received", _("order received, charged at shipment")
     SHIPPED = "shipped", _("order shipped")
+    TRACKING = "tracking", _("tracking number corrected")
     REFUNDED = "refunded", _("refunded")
     SHORTAGE = "shortage", _("goods are missing: the customer is asked")
     SHORTAGE_DECIDED = "shortage_decided", _("goods are missing: what was decided")
@@ -51,7 +54,7 @@ class OrderMail(models.Model):
     state = models.CharField(
         _("state"), max_length=8, choices=State, default=State.WANTED
     )
-    created_at = models.DateTimeField(_("created at"), default=timezone.now)
+    created_at = models.DateTimeField(_("created at"), default=database_clock.Now)
     due_at = models.DateTimeField(_("next try at"))
     tries = models.PositiveIntegerField(_("tries"), default=0)
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)

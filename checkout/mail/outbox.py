@@ -16,7 +16,6 @@ from typing import Any
 from celery import current_app
 from django.db import transaction
 from django.db.models import F, Q
-from django.utils import timezone
 
 from checkout.mail import messages, notices
 from checkout.mail.models import MailKind, OrderMail
@@ -24,6 +23,9 @@ from checkout.status import names, progress
 from orders.models import Order, Shortage
 from saga.alerting import raise_notice
 from saga.enqueue import deliver
+from shop import database_clock
+from shop.database_clock import Now
+from shop.stored_text import storable
 
 logger = logging.getLogger(__name__)
 
@@ -56,13 +58,12 @@ def queue(
     sent when that time has passed, if its kind is still true (see ``_STILL_TRUE``).
     Nothing is sent here, and no error of the mail server is raised.
     """
-    now = timezone.now()
     row = OrderMail(
         order=order,
         kind=kind,
         key=key,
         data=data,
-        due_at=now + (after or SWEPT_AFTER),
+        due_at=Now(after or SWEPT_AFTER),
     )
     # One statement, and no error that would spoil the caller's transaction.
     OrderMail.objects.bulk_create([row], ignore_conflicts=True)
@@ -88,15 +89,13 @@ def send_again(mail: OrderMail) -> bool:
     """Make a mail due now, even if it was sent or given up. Return whether it was."""
     rows = OrderMail.objects.filter(pk=mail.pk, tries=mail.tries)
     return bool(
-        rows.update(
-            state=OrderMail.State.WANTED, due_at=timezone.now(), sent_at=None, error=""
-        )
+        rows.update(state=OrderMail.State.WANTED, due_at=Now(), sent_at=None, error="")
     )
 
 
 def sweep_mails(now: datetime | None = None) -> int:
     """Send mails that are due. Return how many were sent."""
-    now = now or timezone.now()
+    now = now or database_clock.read()
     enough = time.monotonic() + AT_MOST
     sent = 0
     due = OrderMail.objects.filter(state=OrderMail.State.WANTED, due_at__lte=now)
@@ -116,8 +115,7 @@ def _postpone_if_away(mail: OrderMail) -> bool:
     """
     if mail.tries:
         return False
-    now = timezone.now()
-    others = OrderMail.objects.filter(state=OrderMail.State.WANTED, due_at__gt=now)
+    others = OrderMail.objects.filter(state=OrderMail.State.WANTED, due_at__gt=Now())
     away = others.filter(tries__gt=0, error__startswith=_AWAY)
     until = away.order_by("due_at").values_list("due_at", flat=True).first()
     if until is None:
@@ -129,16 +127,14 @@ def _postpone_if_away(mail: OrderMail) -> bool:
 
 def _claim(mail: OrderMail) -> bool:
     """Claim one try. If the process dies, the next try follows after the pause."""
-    now = timezone.now()
     pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(mail.tries, 10))
-    mail.due_at = now + pause
     rows = OrderMail.objects.filter(
-        Q(tries=0) | Q(due_at__lte=now),
+        Q(tries=0) | Q(due_at__lte=Now()),
         pk=mail.pk,
         state=OrderMail.State.WANTED,
         tries=mail.tries,
     )
-    return bool(rows.update(tries=F("tries") + 1, due_at=mail.due_at))
+    return bool(rows.update(tries=F("tries") + 1, due_at=Now(pause)))
 
 
 def _deliver(mail: OrderMail) -> None:
@@ -148,17 +144,17 @@ def _deliver(mail: OrderMail) -> None:
         rows.update(state=OrderMail.State.DROPPED, error="")
         return
     messages.send(mail)
-    rows.update(state=OrderMail.State.SENT, sent_at=timezone.now(), error="")
+    rows.update(state=OrderMail.State.SENT, sent_at=Now(), error="")
 
 
 @transaction.atomic
 def _record_failure(mail: OrderMail, error: Exception) -> None:
-    now = timezone.now()
+    now = database_clock.read()
     too_old = now - mail.created_at > GIVEN_UP_AFTER
     state = OrderMail.State.GIVEN_UP if too_old else OrderMail.State.WANTED
     away = _is_an_outage(error)
     text = f"{_AWAY if away else ''}{type(error).__name__}: {error}"
-    OrderMail.objects.filter(pk=mail.pk).update(state=state, error=text[:300])
+    OrderMail.objects.filter(pk=mail.pk).update(state=state, error=storable(text, 300))
     if too_old:
         raise_notice(names.CHECKOUT_NAME, notices.TOPIC, now)
     if away:
@@ -167,6 +163,7 @@ def _record_failure(mail: OrderMail, error: Exception) -> None:
 
 def _postpone_others(mail: OrderMail) -> None:
     """Postpone all due mails: a server that is away is tried once, not for each."""
+    mail.refresh_from_db(fields=["due_at"])
     waiting = OrderMail.objects.filter(state=OrderMail.State.WANTED)
     waiting.filter(due_at__lt=mail.due_at).update(due_at=mail.due_at)
 

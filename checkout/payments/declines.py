@@ -12,6 +12,10 @@ from django.utils.translation import gettext_lazy as _
 GENERIC = "declined"
 # The token of the card form had expired or was used: the bank was not asked.
 TOKEN_UNUSABLE = "token_unusable"  # noqa: S105 (a code, no secret)
+# The limit of the customer's internet address was reached before its turn came.
+TOO_MANY_CARDS = "too_many_cards"
+# Codes of the shop itself, with which no bank was asked.
+NEVER_ASKED = (TOKEN_UNUSABLE, TOO_MANY_CARDS, "token_already_used", "token_in_use")
 
 # Kind of decline -> the codes that are explained in this way.
 _CODES = {
@@ -47,6 +51,7 @@ _CODES = {
     ),
     "test_card": ("test_mode_live_card", "testmode_decline"),
     "enter_again": (TOKEN_UNUSABLE,),
+    "too_many_cards": (TOO_MANY_CARDS,),
     # Known, and explained in general words on purpose.
     GENERIC: (
         "call_issuer",
@@ -74,7 +79,26 @@ _CODES = {
         "stop_payment_order",
     ),
 }
-_KIND_OF = {code: kind for kind, codes in _CODES.items() for code in codes}
+KIND_OF_CODE = {code: kind for kind, codes in _CODES.items() for code in codes}
+# Refused requests that another card mends: the bank was not asked, or did not answer.
+KIND_OF_REFUSAL = {
+    "card_decline_rate_limit_exceeded": "card_limit",
+    "invalid_card_type": "not_supported",
+    "payment_intent_incompatible_payment_method": "not_supported",
+    "payment_intent_payment_attempt_failed": "processing_error",
+    "payment_method_billing_details_address_missing": "enter_again",
+    "payment_method_currency_mismatch": "not_supported",
+    "payment_method_customer_decline": GENERIC,
+    "payment_method_not_available": "processing_error",
+    "payment_method_provider_decline": GENERIC,
+    "payment_method_provider_timeout": "processing_error",
+    "payment_method_restricted": "not_supported",
+    "payment_method_unexpected_state": "enter_again",
+    "payment_method_unsupported_type": "not_supported",
+    "three_d_secure_authentication_not_supported": "not_supported",
+    "token_already_used": "enter_again",
+    "token_in_use": "enter_again",
+}
 _EXPLANATIONS: dict[str, str | Promise] = {
     "insufficient_funds": _(
         "There is not enough money on this card. Please try another one."
@@ -118,6 +142,11 @@ _EXPLANATIONS: dict[str, str | Promise] = {
         "The card form was open for too long, so your bank was not asked. Please "
         "enter the card again."
     ),
+    "too_many_cards": _(
+        "Too many cards from your internet connection were declined within an hour, "
+        "so this one was not tried. Please try again later, or use another "
+        "connection. We do this to protect card holders."
+    ),
     GENERIC: _(
         "Your bank declined this card without giving a reason. Please try another "
         "one, or ask your bank."
@@ -127,7 +156,7 @@ _EXPLANATIONS: dict[str, str | Promise] = {
 
 def kind_of(code: str) -> str:
     """Return the kind of decline under which a provider's code is explained."""
-    return _KIND_OF.get(code, GENERIC)
+    return KIND_OF_CODE.get(code) or KIND_OF_REFUSAL.get(code, GENERIC)
 
 
 def explain(kind: str) -> str:

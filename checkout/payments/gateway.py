@@ -14,7 +14,9 @@ from typing import Protocol
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from checkout.payments.balance import Balance
 from checkout.payments.refunds_and_disputes import RefundsAndDisputes
+from checkout.payments.unreadable import UnreadableObject
 
 
 class IntentStatus(Enum):
@@ -83,12 +85,18 @@ class ProviderNotice:
     """A verified webhook: something happened to an intent, which is then read.
 
     ``object_id`` is what it happened to: the intent, or a refund of it, a dispute.
+    ``account``: another account under ours, empty for our own. ``own_mode``: whether it
+    is of the mode (test or live) of our key. ``unreadable``: why the provider's list
+    shows an event that cannot be read; the other fields may be empty then.
     """
 
     id: str
     type: str
     intent_id: str
     object_id: str = ""
+    account: str = ""
+    own_mode: bool = True
+    unreadable: str = ""
 
 
 class PaymentError(Exception):
@@ -97,6 +105,17 @@ class PaymentError(Exception):
 
 class OutcomeUnknownError(PaymentError):
     """No answer, or the provider's own fault: the effect may have happened."""
+
+
+class UnreadableAnswer(OutcomeUnknownError):
+    """The provider answered in a form that this version cannot read.
+
+    ``why`` names the field.
+    """
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"Stripe's answer cannot be read: {why}")
+        self.why = why
 
 
 class NotNow(PaymentError):
@@ -120,18 +139,38 @@ class Misconfigured(PaymentError):
 
 
 class Refused(PaymentError):
-    """The provider rejects the request: a bug of ours, which staff must look at."""
+    """The provider rejects the request. See refusals: ``code`` says who can mend it."""
+
+    def __init__(self, message: str, code: str = "") -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class NotFound(Refused):
     """The provider has no such object: it is another account's, or never existed."""
 
 
-class BadSignature(PaymentError):
-    """A webhook that the provider did not sign, or signed too long ago."""
+class WebhookRefused(PaymentError):
+    """A webhook that is not taken; its sender is answered 400."""
 
 
-class Gateway(RefundsAndDisputes, Protocol):
+class BadSignature(WebhookRefused):
+    """The provider did not sign it, or not with the secret of our settings."""
+
+
+class StaleSignature(WebhookRefused):
+    """It was signed too long ago by the database's clock."""
+
+
+class ThinEvent(WebhookRefused):
+    """It is signed, but it is a thin event (v2), which this shop does not read."""
+
+
+class UnreadableWebhook(WebhookRefused):
+    """It is signed, and is no event that can be read."""
+
+
+class Gateway(RefundsAndDisputes, Balance, Protocol):
     """One provider. Every method is one call and may raise any PaymentError."""
 
     def create(self, order: str, amount: int, currency: str, key: str) -> Intent:
@@ -157,17 +196,21 @@ class Gateway(RefundsAndDisputes, Protocol):
 
     def created_since(
         self, moment: datetime, before: datetime | None = None
-    ) -> Iterator[Intent]:
+    ) -> Iterator[Intent | UnreadableObject]:
         """Read every intent created since then (and ``before``), newest first.
 
-        Page by page: each may raise, and none is kept.
+        Page by page: each may raise, and none is kept. One that cannot be read stands
+        among the others as such, here and in the lists of refunds and disputes.
         """
 
     def notices_since(self, moment: datetime) -> Iterator[ProviderNotice]:
-        """Read every event since then, newest first, as far back as they are kept."""
+        """Read every event since then, newest first, as far back as they are kept.
+
+        One that cannot be read says so, and the others follow.
+        """
 
     def read_notice(self, body: bytes, signature: str) -> ProviderNotice:
-        """Verify a webhook. Raises BadSignature."""
+        """Verify a webhook. Raises WebhookRefused."""
 
 
 @cache

@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import Enum
 from typing import Protocol
 
+from checkout.payments.unreadable import UnreadableObject
+
 
 class RefundStatus(Enum):
     """The status of a refund, by Stripe's names.
@@ -86,13 +88,17 @@ class RefundsAndDisputes(Protocol):
     def retrieve_refund(self, refund_id: str) -> ProviderRefund:
         """Read a refund's present state."""
 
-    def refunds_of(self, intent_id: str) -> Iterator[ProviderRefund]:
+    def refunds_of(self, intent_id: str) -> Iterator[ProviderRefund | UnreadableObject]:
         """Read all refunds of one intent, newest first."""
 
-    def refunds_since(self, moment: datetime) -> Iterator[ProviderRefund]:
+    def refunds_since(
+        self, moment: datetime
+    ) -> Iterator[ProviderRefund | UnreadableObject]:
         """Read every refund made since then, newest first, page by page."""
 
-    def disputes_since(self, moment: datetime) -> Iterator[ProviderDispute]:
+    def disputes_since(
+        self, moment: datetime
+    ) -> Iterator[ProviderDispute | UnreadableObject]:
         """Read every dispute opened since then, newest first, page by page."""
 
     def retrieve_dispute(self, dispute_id: str) -> ProviderDispute:

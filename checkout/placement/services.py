@@ -1,9 +1,11 @@
 """Placing an order."""
 
 import logging
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, Q, QuerySet
 from django.utils import timezone
 
 from checkout.announcements.services import enter, refuse_while_paused
@@ -14,7 +16,13 @@ from checkout.cart.models import Cart, TemporaryOrder
 from checkout.cart.pricing import Quote
 from checkout.cart.services import freeze
 from checkout.flow.definition import CHECKOUT
-from checkout.placement.errors import CartEmpty, InformationMissing, QuoteChanged
+from checkout.placement.errors import (
+    CartEmpty,
+    InformationMissing,
+    QuoteChanged,
+    TooManyUnpaid,
+)
+from checkout.placement.stock import check_stock
 from orders.models import (
     Order,
     OrderEvent,
@@ -24,6 +32,7 @@ from orders.models import (
     new_number,
 )
 from saga import operations
+from shop.client_address import network_of
 
 logger = logging.getLogger(__name__)
 
@@ -37,19 +46,22 @@ def place_order(
 
     ``quote`` must be what the customer agreed to; the view compared its digest.
     Called again for the same confirmation (a second click, another tab, Back) it
-    returns the order that was made. Raises CartEmpty, InformationMissing,
-    QuoteChanged when something is not available any more, CheckoutPaused, TooManyCards
-    when the internet address ``client`` (empty: not known) may try no further card now.
+    returns the order that was made. Raises CartEmpty, InformationMissing, QuoteChanged
+    or SoldOut when something is not available any more, CheckoutPaused, TooManyUnpaid
+    when the mail address has too many unpaid orders, TooManyCards when the internet
+    address ``client`` (empty: not known) may try no further card now.
     """
     for _try in range(_NUMBERS_TO_TRY):
         try:
-            card = PaymentAttempt(number=1, token=token, client=client)
+            card = PaymentAttempt(
+                number=1, token=token, client=client, network=network_of(client)
+            )
             return _place(cart, quote, card, language)
         except TooManyCards as error:
             record_refusal(error)
             raise
         except CartNotOpen:
-            return _placed_before(cart)
+            return _placed_before(cart, quote)
         except IntegrityError as error:
             # The random number was taken; another is drawn.
             logger.info("cart %s is tried again: %s", cart, error)
@@ -57,14 +69,16 @@ def place_order(
     raise RuntimeError(message)
 
 
-def _placed_before(cart: Cart) -> Order:
+def _placed_before(cart: Cart, quote: Quote) -> Order:
     """Return the order of a cart that could not be frozen.
 
-    Raises CheckoutPaused or CartEmpty when there is none.
+    Raises CheckoutPaused, TooManyUnpaid or CartEmpty when there is none.
     """
     existing = Order.objects.filter(checkout_key=cart.checkout_key).first()
     if existing is None:
         refuse_while_paused()
+        if quote.recipient:
+            _check_unpaid(quote.recipient.email)
         # Also when a pause was lifted a moment ago: the cart's page shows what is left.
         raise CartEmpty
     return existing
@@ -77,7 +91,7 @@ def _recipient_of(quote: Quote) -> TemporaryOrder:
     """
     if not quote.lines:
         raise CartEmpty
-    if quote.recipient is None:
+    if quote.recipient is None or not quote.is_method_chosen or quote.wish_problem:
         raise InformationMissing
     if not quote.is_orderable:
         raise QuoteChanged
@@ -88,9 +102,11 @@ def _recipient_of(quote: Quote) -> TemporaryOrder:
 def _place(cart: Cart, quote: Quote, card: PaymentAttempt, language: str) -> Order:
     # Frozen first: a tab that changes the cart waits here, and then finds it closed. So
     # does the same form sent again, which finds its order whatever else has changed.
-    if not freeze(cart, enter()):
+    email = quote.recipient.email if quote.recipient else ""
+    if not freeze(cart, enter(), _has_room(email)):
         raise CartNotOpen
-    recipient = _recipient_of(quote)
+    recipient, offer, promise = _recipient_of(quote), quote.offer, quote.promise
+    check_stock(quote)
     order = Order.objects.create(
         number=new_number(timezone.localdate()),
         checkout_key=cart.checkout_key,
@@ -104,6 +120,13 @@ def _place(cart: Cart, quote: Quote, card: PaymentAttempt, language: str) -> Ord
         street=recipient.street,
         building=recipient.building,
         delivery=recipient.delivery,
+        shipping_method=offer.name if offer else "",
+        shipping_carrier=offer.method.carrier if offer else "",
+        promised_from=promise.earliest if promise else None,
+        promised_until=promise.latest if promise else None,
+        ship_by=promise.ship_by if promise else None,
+        delivery_on=recipient.delivery_on,
+        delivery_slot=recipient.delivery_slot,
         currency=quote.total.currency,
         subtotal_minor=quote.subtotal.minor,
         shipping_minor=quote.shipping.minor,
@@ -126,6 +149,42 @@ def _place(cart: Cart, quote: Quote, card: PaymentAttempt, language: str) -> Ord
     OrderEvent.objects.create(order=order, name=OrderEvent.Name.ORDER_PLACED)
     operations.start(CHECKOUT, order.number)
     return order
+
+
+def _has_room(email: str) -> Q:
+    """Return the condition that the address has fewer unpaid orders than it may have.
+
+    A condition of the first statement and none of its own: every order asks it.
+    """
+    most = settings.UNPAID_ORDERS_PER_EMAIL
+    if not most or not email:
+        return Q()
+    return ~Q(Exists(_unpaid(email)[most - 1 : most]))
+
+
+def _check_unpaid(email: str) -> None:
+    """Raise TooManyUnpaid when as many orders of the address wait as may be unpaid."""
+    most = settings.UNPAID_ORDERS_PER_EMAIL
+    if most and _unpaid(email).count() >= most:
+        raise TooManyUnpaid(email, most)
+
+
+def _unpaid(email: str) -> QuerySet[Order, Any]:
+    """Return the orders of the address that wait for their customer to pay.
+
+    An order whose first card the bank has not answered yet does not count.
+    """
+    unpaid = Order.objects.filter(
+        email=email,
+        status=Order.Status.PENDING,
+        payment__status=Payment.Status.PENDING,
+        payment__attempts__outcome__in=[
+            PaymentAttempt.Outcome.CHALLENGE,
+            PaymentAttempt.Outcome.DECLINED,
+            PaymentAttempt.Outcome.VOUCHER,
+        ],
+    )
+    return unpaid.order_by().values("pk").distinct()
 
 
 def _copy_lines(order: Order, quote: Quote) -> None:

@@ -1,5 +1,6 @@
 """The confirmation page, and the purchase."""
 
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -18,7 +19,13 @@ from checkout.cart.models import Cart
 from checkout.cart.pricing import Quote, quote
 from checkout.cart.visitor import current_cart, with_open_cart
 from checkout.payments.card_form import card_form_context, with_card_form
-from checkout.placement.errors import CartEmpty, InformationMissing, QuoteChanged
+from checkout.placement.errors import (
+    CartEmpty,
+    InformationMissing,
+    QuoteChanged,
+    SoldOut,
+    TooManyUnpaid,
+)
 from checkout.placement.forms import PurchaseForm
 from checkout.placement.services import place_order
 from orders.models import Order, Payment
@@ -40,7 +47,7 @@ def _show(request: HttpRequest, cart: Cart) -> HttpResponse:
     priced = quote(cart)
     if not priced.is_orderable:
         return see_other("checkout:cart")
-    if priced.recipient is None:
+    if not priced.is_method_chosen or priced.wish_problem:
         return see_other("checkout:information")
     context = {
         "quote": priced,
@@ -72,7 +79,7 @@ def _purchase(request: HttpRequest) -> HttpResponse:
         return see_other("checkout:confirmation")
     priced = quote(cart)
     if priced.digest != sent["digest"]:
-        messages.warning(request, _what_changed(priced, sent["seen_total"]))
+        messages.warning(request, _what_changed(priced, sent))
         return see_other("checkout:confirmation")
     return _place(request, cart, priced, sent["confirmation_token"])
 
@@ -90,7 +97,7 @@ def _place(request: HttpRequest, cart: Cart, priced: Quote, token: str) -> HttpR
             language=(get_language() or "en")[:2],
             client=client_address(request),
         )
-    except TooManyCards as refusal:
+    except (SoldOut, TooManyCards, TooManyUnpaid) as refusal:
         messages.error(request, refusal.sentence)
         return see_other("checkout:confirmation")
     except CheckoutPaused:
@@ -104,8 +111,15 @@ def _place(request: HttpRequest, cart: Cart, priced: Quote, token: str) -> HttpR
     return see_other("checkout:order", order.uid)
 
 
-def _what_changed(priced: Quote, seen_total: int | None) -> str:
+def _what_changed(priced: Quote, sent: dict[str, Any]) -> str:
     language = get_language() or "en"
+    seen_total, seen_days = sent["seen_total"], sent["seen_days"]
+    days = priced.promise.days if priced.promise else ""
+    if seen_total == priced.total.minor and days and seen_days not in ("", days):
+        return _(
+            "The delivery date has changed from %(before)s to %(now)s since you "
+            "looked. Nothing was ordered or charged. Please check it again."
+        ) % {"before": seen_days, "now": days}
     if seen_total is None or seen_total == priced.total.minor:
         return _(
             "Something in your order has changed since you looked. Nothing was ordered "

@@ -83,7 +83,7 @@ def _second(entry: Entry, intent: Intent) -> list[Finding]:
 
 def _own(entry: Entry, intent: Intent | None, moment: Moment) -> list[Finding]:
     saga = entry.saga
-    moved: list[datetime | None] = [entry.order.placed_at]
+    moved: list[datetime | None] = [entry.order.placed_at, entry.order.cancelled_at]
     if saga:
         moved += [saga.finished_at, saga.failed_at]
     if any(moment.is_fresh(then) for then in moved):
@@ -119,7 +119,8 @@ def _sums(payment: Payment, intent: Intent) -> Iterator[Kind]:
     amount = intent.received if charged else intent.amount
     if intent.currency != payment.currency:
         yield Kind.CURRENCY_DIFFERS
-    if amount != payment.amount_minor:
+    # A person may have accepted that another amount was charged; then it is recorded.
+    if amount not in (payment.amount_minor, payment.captured_minor):
         yield Kind.AMOUNT_DIFFERS
 
 
@@ -127,7 +128,7 @@ def _charged(entry: Entry, intent: Intent) -> Iterator[Kind]:
     order, payment = entry.order, entry.payment
     cancelled = (order.status, payment.status)
     if Order.Status.CANCELLED in cancelled or Payment.Status.CANCELLED in cancelled:
-        if _kept(intent):
+        if _kept(intent) > payment.disputed_minor:
             yield Kind.CHARGED_BUT_CANCELLED
     elif order.status == Order.Status.PENDING and _is_stopped(entry):
         yield Kind.CHARGED_STOPPED
@@ -150,6 +151,8 @@ def _not_charged(entry: Entry, status: IntentStatus | None) -> Iterator[Kind]:
         yield Kind.ORDER_WITHOUT_SAGA
     elif not _is_stopped(entry):
         yield Kind.ORDER_LEFT_OPEN
+    elif status is IntentStatus.CANCELED and payment.status != Payment.Status.CANCELLED:
+        yield Kind.PAYMENT_BEHIND
 
 
 def _is_stopped(entry: Entry) -> bool:

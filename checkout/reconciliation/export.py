@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from typing import Any, Protocol
 
 from checkout.reconciliation.models import Mismatch, ReconciliationRun
-from checkout.reconciliation.wording import command, remedy, sentence
+from checkout.reconciliation.remedies import command, remedy
+from checkout.reconciliation.wording import sentence
 
 COLUMNS = (
     "kind",
@@ -59,6 +60,7 @@ def run_as_dict(run: ReconciliationRun) -> dict[str, Any]:
         "since": run.since.isoformat(),
         "until": run.until.isoformat(),
         "intents": run.intents,
+        "unreadable": run.unreadable,
         "found": run.found,
         "new": run.fresh,
         "resolved": run.resolved,

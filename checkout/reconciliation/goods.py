@@ -9,16 +9,26 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import CharField, Exists, F, OuterRef, QuerySet, Subquery, Value
+from django.db.models import (
+    CharField,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
 from django.db.models.functions import Cast, Concat, StrIndex, Substr
 
 from checkout.reconciliation.compare import COMPLETE, Moment
 from checkout.reconciliation.kinds import Finding, Kind
 from checkout.status.names import CHECKOUT_NAME
 from inventory.audit import Count, counts
-from inventory.models import Hold, Movement
-from orders.models import Order, OrderLine, Payment, Substitute
+from inventory.models import Hold, Movement, StockItem
+from orders.models import Order, OrderLine, Payment, Shipment, Substitute
 from saga.models import LIVE, Saga
+from shop.catalogue.models import Variant
 
 # Holds of these kinds can be released without harm.
 RELEASABLE = (
@@ -44,10 +54,14 @@ def findings(moment: Moment) -> Iterator[Finding]:
     order = Order.objects.filter(number=OuterRef("number"))
     strays = shipped.filter(~Exists(order))
     yield from _by_reference(Kind.MOVEMENT_WITHOUT_ORDER, strays)
-    early = shipped.filter(Exists(order.exclude(status__in=COMPLETE)))
+    # What was booked out for an order that was cancelled later is on the shelf again.
+    stopped = Q(shipment__status=Shipment.Status.CALLED_OFF)
+    unpaid = order.exclude(status__in=COMPLETE).exclude(stopped)
+    early = shipped.filter(Exists(unpaid))
     yield from _by_reference(Kind.GOODS_WITHOUT_PAYMENT, early)
     yield from _not_booked()
     yield from _substitutes_not_booked()
+    yield from _unmatched_skus()
 
 
 def miscounted(count: Count) -> Iterator[Finding]:
@@ -145,6 +159,19 @@ def _substitutes_not_booked() -> Iterator[Finding]:
     rows = Substitute.objects.chosen().filter(~Exists(booked)).order_by()
     lines = rows.values_list("place__shortage__order__number", "sku", "quantity")
     yield from _gathered(Kind.GOODS_NOT_BOOKED, lines)
+
+
+def _unmatched_skus() -> Iterator[Finding]:
+    """Yield stock that no product sells, and goods on sale that the stock lacks."""
+    variant = Variant.objects.filter(sku=OuterRef("sku"))
+    strays = StockItem.objects.filter(~Exists(variant), on_hand__gt=0)
+    for sku, on_hand in strays.values_list("sku", "on_hand"):
+        facts = {"units": {sku: on_hand}}
+        yield Finding(Kind.STOCK_WITHOUT_PRODUCT, sku, facts=facts)
+    item = StockItem.objects.filter(sku=OuterRef("sku"))
+    lacking = Variant.objects.on_sale().filter(~Exists(item)).order_by("sku")
+    for sku in lacking.values_list("sku", flat=True):
+        yield Finding(Kind.PRODUCT_WITHOUT_STOCK, sku)
 
 
 def _gathered(kind: Kind, rows: Iterable[tuple[str, str, int]]) -> Iterator[Finding]:

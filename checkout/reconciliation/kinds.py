@@ -41,8 +41,13 @@ class Kind(models.TextChoices):
     REFUND_STATE_DIFFERS = "refund_state_differs", _("state of a refund differs")
     DISPUTE_UNKNOWN_HERE = "dispute_unknown_here", _("dispute unknown here")
     DISPUTE_STATE_DIFFERS = "dispute_state_differs", _("state of a dispute differs")
+    # What Stripe has and this version cannot read, so that it was not compared.
+    UNREADABLE_PAYMENT = "unreadable_payment", _("payment cannot be read")
+    UNREADABLE_REFUND = "unreadable_refund", _("refund cannot be read")
+    UNREADABLE_DISPUTE = "unreadable_dispute", _("dispute cannot be read")
     # An order that no process advances.
     SAGA_BEHIND = "saga_behind", _("the saga has not noticed")
+    PAYMENT_BEHIND = "payment_behind", _("void not recorded")
     ORDER_LEFT_OPEN = "order_left_open", _("saga ended, order still open")
     ORDER_WITHOUT_SAGA = "order_without_saga", _("order without saga")
     # The stock and its ledger.
@@ -55,6 +60,15 @@ class Kind(models.TextChoices):
     MOVEMENT_WITHOUT_ORDER = "movement_without_order", _("movement without order")
     GOODS_WITHOUT_PAYMENT = "goods_without_payment", _("goods left, order not complete")
     GOODS_NOT_BOOKED = "goods_not_booked", _("complete, but goods not booked")
+    STOCK_WITHOUT_PRODUCT = "stock_without_product", _("stock without product")
+    PRODUCT_WITHOUT_STOCK = "product_without_stock", _("product the stock lacks")
+    # The warehouse, where a system of its own sends the parcels.
+    NOT_AT_WAREHOUSE = "not_at_warehouse", _("paid, not at the warehouse")
+    UNKNOWN_TO_SHOP = "unknown_to_shop", _("at the warehouse, not requested")
+    SENT_TWICE = "sent_twice", _("more shipped than requested")
+    SHIPPED_UNPAID = "shipped_unpaid", _("shipped, not paid")
+    SHIPMENT_BEHIND = "shipment_behind", _("shipped, not recorded here")
+    WAREHOUSE_NOT_COMPARED = "warehouse_not_compared", _("warehouse not compared")
 
     @property
     def severity(self) -> Severity:
@@ -90,8 +104,13 @@ _SEVERITIES = {
     Kind.DISPUTE_UNKNOWN_HERE: Severity.URGENT,
     Kind.ORDER_WITHOUT_SAGA: Severity.URGENT,
     Kind.GOODS_WITHOUT_PAYMENT: Severity.URGENT,
+    Kind.NOT_AT_WAREHOUSE: Severity.URGENT,
+    Kind.SENT_TWICE: Severity.URGENT,
+    Kind.SHIPPED_UNPAID: Severity.URGENT,
     Kind.CHARGED_STOPPED: Severity.NOTICE,
     Kind.HOLD_PASSING: Severity.NOTICE,
+    # Goods that are announced before they come in.
+    Kind.PRODUCT_WITHOUT_STOCK: Severity.NOTICE,
 }
 NOTICES = [kind for kind in Kind if kind.severity is Severity.NOTICE]
 OF_REFUNDS = [
@@ -101,6 +120,19 @@ OF_REFUNDS = [
     Kind.REFUND_STATE_DIFFERS,
 ]
 OF_DISPUTES = [Kind.DISPUTE_UNKNOWN_HERE, Kind.DISPUTE_STATE_DIFFERS]
+UNREADABLE = [
+    Kind.UNREADABLE_PAYMENT,
+    Kind.UNREADABLE_REFUND,
+    Kind.UNREADABLE_DISPUTE,
+]
+# Found again and again until the payment itself is read, which records it.
+OF_PAYMENTS = [
+    Kind.CHARGE_NOT_RECORDED,
+    Kind.CHARGED_STOPPED,
+    Kind.AMOUNT_DIFFERS,
+    Kind.REFUND_UNKNOWN_HERE,
+    Kind.PAYMENT_BEHIND,
+]
 # About goods, not about money: every run checks all of them.
 OF_GOODS = [
     Kind.LEDGER_DIFFERS,
@@ -112,4 +144,21 @@ OF_GOODS = [
     Kind.MOVEMENT_WITHOUT_ORDER,
     Kind.GOODS_WITHOUT_PAYMENT,
     Kind.GOODS_NOT_BOOKED,
+    Kind.STOCK_WITHOUT_PRODUCT,
+    Kind.PRODUCT_WITHOUT_STOCK,
+]
+# About parcels: what the warehouse has and what was requested.
+OF_WAREHOUSE = [
+    Kind.NOT_AT_WAREHOUSE,
+    Kind.UNKNOWN_TO_SHOP,
+    Kind.SENT_TWICE,
+    Kind.SHIPPED_UNPAID,
+    Kind.SHIPMENT_BEHIND,
+    Kind.WAREHOUSE_NOT_COMPARED,
+]
+# A payment at Stripe, compared with its order.
+OF_INTENTS = [
+    kind
+    for kind in Kind
+    if kind not in {*OF_GOODS, *OF_WAREHOUSE, *OF_REFUNDS, *OF_DISPUTES, *UNREADABLE}
 ]

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from checkout.reconciliation.kinds import NOTICES, Kind, Severity
+from shop import database_clock
 
 
 class ReconciliationRun(models.Model):
@@ -19,12 +20,15 @@ class ReconciliationRun(models.Model):
     since = models.DateTimeField(_("from"))
     until = models.DateTimeField(_("to"))
     scheduled = models.BooleanField(_("by itself"), default=False)
-    started_at = models.DateTimeField(_("started at"), default=timezone.now)
-    seen_at = models.DateTimeField(_("last sign of life"), default=timezone.now)
+    started_at = models.DateTimeField(_("started at"), default=database_clock.Now)
+    seen_at = models.DateTimeField(_("last sign of life"), default=database_clock.Now)
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
     broken_at = models.DateTimeField(_("broken off at"), null=True, blank=True)
     error = models.TextField(_("error"), blank=True)
     intents = models.PositiveIntegerField(_("payments at Stripe"), default=0)
+    unreadable = models.PositiveIntegerField(
+        _("could not be read"), default=0, db_default=0
+    )
     found = models.PositiveIntegerField(_("mismatches"), default=0)
     fresh = models.PositiveIntegerField(_("new mismatches"), default=0)
     resolved = models.PositiveIntegerField(_("gone since"), default=0)
@@ -35,7 +39,7 @@ class ReconciliationRun(models.Model):
         ordering = ["-id"]
 
     def __str__(self) -> str:
-        return f"{self.since:%Y-%m-%d} - {self.until:%Y-%m-%d}"
+        return f"{timezone.localdate(self.since)} - {timezone.localdate(self.until)}"
 
 
 class MismatchQuerySet(models.QuerySet["Mismatch"]):
@@ -57,9 +61,9 @@ class Mismatch(models.Model):
     """
 
     kind = models.CharField(_("kind"), max_length=30, choices=Kind)
-    subject = models.CharField(_("subject"), max_length=140)
+    subject = models.CharField(_("subject"), max_length=255)
     order_number = models.CharField(_("order"), max_length=64, blank=True)
-    intent_id = models.CharField(_("payment intent"), max_length=64, blank=True)
+    intent_id = models.CharField(_("payment intent"), max_length=255, blank=True)
     facts = models.JSONField(_("facts"), default=dict, blank=True)
     first_seen = models.DateTimeField(_("first seen"), db_default=Now())
     last_seen = models.DateTimeField(_("last seen"), db_default=Now())

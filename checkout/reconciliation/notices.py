@@ -6,6 +6,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from checkout.alerts.notices import Notice
+from checkout.reconciliation.kinds import UNREADABLE
 from checkout.reconciliation.models import Mismatch, ReconciliationRun
 from checkout.reconciliation.wording import sentence
 from checkout.status.names import CHECKOUT_NAME
@@ -33,11 +34,12 @@ def write(alert: Alert) -> Notice:
     count = rows.count()
     if not count:
         return "Reconciliation: what did not agree was settled meanwhile", []
+    unreadable = rows.filter(kind__in=UNREADABLE).count()
     shown = [f"- {sentence(row)}" for row in rows.order_by("pk")[:NAMED_AT_MOST]]
     more = count - len(shown)
     page = reverse("admin:checkout_mismatch_changelist")
-    things = "thing does" if count == 1 else "things do"
-    return f"Reconciliation: {count} {things} not agree", [
+    title = _title(count - unreadable, unreadable)
+    return f"Reconciliation: {title}", [
         *shown,
         *([f"... and {more} more"] if more else []),
         "Nothing was charged, refunded or moved because of it.",
@@ -45,6 +47,17 @@ def write(alert: Alert) -> Notice:
         f"What to do: {settings.RUNBOOK_URL}#{_ANCHOR}",
         "Look again: python manage.py reconcile_payments",
     ]
+
+
+def _title(differing: int, unreadable: int) -> str:
+    """Tell what does not agree from what could not be compared."""
+    things = "thing does" if differing == 1 else "things do"
+    objects = "object" if unreadable == 1 else "objects"
+    parts = [
+        f"{differing} {things} not agree" if differing else "",
+        f"{unreadable} {objects} at Stripe cannot be read" if unreadable else "",
+    ]
+    return ", ".join(filter(None, parts))
 
 
 WRITERS = {TOPIC: write}

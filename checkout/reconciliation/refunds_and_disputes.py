@@ -12,12 +12,14 @@ from uuid import UUID
 from django.db.models import Q
 
 from checkout.aftersales.disputes.services import STATUS
-from checkout.payments.gateway import NotFound, get_gateway
+from checkout.payments.gateway import NotFound, UnreadableAnswer, get_gateway
 from checkout.payments.refunds_and_disputes import (
     ProviderDispute,
     ProviderRefund,
     RefundStatus,
 )
+from checkout.payments.unreadable import UnreadableObject
+from checkout.reconciliation import unreadable
 from checkout.reconciliation.compare import Moment
 from checkout.reconciliation.kinds import OF_DISPUTES, OF_REFUNDS, Finding, Kind
 from checkout.reconciliation.models import Mismatch
@@ -38,27 +40,57 @@ def findings(
     since: datetime, moment: Moment, on_progress: Callable[[], object]
 ) -> Iterator[Finding]:
     """Yield what disagrees about money returned since then, as Scan.findings does."""
+    yield from _refunds(since, moment, on_progress)
+    yield from _disputes(since, moment, on_progress)
+
+
+def _refunds(
+    since: datetime, moment: Moment, on_progress: Callable[[], object]
+) -> Iterator[Finding]:
     seen = set()
     for refund in get_gateway().refunds_since(since):
-        seen.add(refund.id)
         on_progress()
-        if _refund(refund, moment):
+        seen.add(refund.id)
+        if isinstance(refund, UnreadableObject):
+            yield from _listed_unreadable(refund, moment)
+        elif _refund(refund, moment):
             yield from _refund_again(refund.id, moment)
     yield from _unlisted(since, moment, seen)
+    for refund_id in _found_before(OF_REFUNDS, unreadable.REFUND, moment):
+        on_progress()
+        yield from _refund_again(refund_id, moment)
+
+
+def _disputes(
+    since: datetime, moment: Moment, on_progress: Callable[[], object]
+) -> Iterator[Finding]:
     for dispute in get_gateway().disputes_since(since):
         on_progress()
-        if _dispute(dispute, moment):
+        if isinstance(dispute, UnreadableObject):
+            yield from _listed_unreadable(dispute, moment)
+        elif _dispute(dispute, moment):
             yield from _dispute_again(dispute.id, moment)
-    for kind, subject in _found_before(moment):
+    for dispute_id in _found_before(OF_DISPUTES, unreadable.DISPUTE, moment):
         on_progress()
-        again = _refund_again if kind in OF_REFUNDS else _dispute_again
-        yield from again(subject, moment)
+        yield from _dispute_again(dispute_id, moment)
 
 
-def _found_before(moment: Moment) -> list[tuple[str, str]]:
+def _listed_unreadable(thing: UnreadableObject, moment: Moment) -> list[Finding]:
+    """Compare an object that a list shows unreadable; alone it may be readable."""
+    if not thing.id:
+        return [unreadable.finding(thing)]
+    again = _refund_again if thing.kind == unreadable.REFUND else _dispute_again
+    return again(thing.id, moment)
+
+
+def _found_before(kinds: list[Kind], thing: str, moment: Moment) -> list[str]:
     open_ones = Mismatch.objects.open().filter(last_seen__lt=moment.now)
-    rows = open_ones.filter(kind__in=[*OF_REFUNDS, *OF_DISPUTES]).order_by("pk")
-    return list(rows.values_list("kind", "subject"))
+    rows = open_ones.filter(kind__in=kinds).order_by("pk")
+    names = [
+        *rows.values_list("subject", flat=True),
+        *unreadable.found_before(thing, moment.now),
+    ]
+    return list(dict.fromkeys(names))
 
 
 def _unlisted(since: datetime, moment: Moment, seen: set[str]) -> Iterator[Finding]:
@@ -78,6 +110,9 @@ def _refund_again(refund_id: str, moment: Moment) -> list[Finding]:
         if known is None or known.status not in _SENT:
             return []
         return [_of_refund(Kind.REFUND_UNKNOWN_THERE, known, None)]
+    except UnreadableAnswer as error:
+        thing = UnreadableObject(unreadable.REFUND, refund_id, error.why)
+        return [unreadable.finding(thing)]
     return _refund(there, moment)
 
 
@@ -136,6 +171,9 @@ def _dispute_again(dispute_id: str, moment: Moment) -> list[Finding]:
         return _dispute(get_gateway().retrieve_dispute(dispute_id), moment)
     except NotFound:
         return []
+    except UnreadableAnswer as error:
+        thing = UnreadableObject(unreadable.DISPUTE, dispute_id, error.why)
+        return [unreadable.finding(thing)]
 
 
 def _dispute(there: ProviderDispute, moment: Moment) -> list[Finding]:

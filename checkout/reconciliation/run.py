@@ -12,18 +12,23 @@ from datetime import datetime, timedelta
 from itertools import chain
 
 from django.conf import settings
-from django.db import close_old_connections, connection, transaction
-from django.utils import timezone
+from django.db import Error, close_old_connections, connection, transaction
 
+from checkout.accounting.movements import fetch_if_due
 from checkout.payments.gateway import PaymentError
-from checkout.reconciliation import goods
+from checkout.reconciliation import goods, warehouse
 from checkout.reconciliation.compare import GRACE, Moment
+from checkout.reconciliation.kinds import UNREADABLE
 from checkout.reconciliation.models import Mismatch, ReconciliationRun
 from checkout.reconciliation.notices import alert_new
 from checkout.reconciliation.scan import Scan
-from checkout.reconciliation.store import record, resolve_unseen
+from checkout.reconciliation.store import record, resolve_unseen, wake_behind
 from saga.models import PeriodicJob
 from saga.retention import is_due
+from shop import database_clock
+from shop.database_clock import Now
+from shop.databases import log_failure
+from shop.stored_text import storable
 
 logger = logging.getLogger(__name__)
 
@@ -47,23 +52,28 @@ def reconcile(
 ) -> ReconciliationRun:
     """Compare everything paid for since then, record mismatches and alert staff.
 
-    It writes nothing but its own records. ``on_progress`` is called with the number of
-    payments compared so far, and stops the run by raising. Raises PaymentError when
-    Stripe does not answer: mismatches found until then are kept, none is resolved.
+    It writes nothing but its own records; a scheduled one also has orders, payments,
+    refunds and disputes that lag behind Stripe read again. ``on_progress`` is called
+    with the number of payments compared so far, and stops the run by raising. One
+    object that cannot be read is a mismatch, and the run goes on. Raises PaymentError
+    when Stripe does not answer: mismatches found until then are kept, none is resolved.
     """
-    now = timezone.now()
+    now = database_clock.read()
     run = ReconciliationRun.objects.create(
         since=since, until=now, scheduled=scheduled, started_at=now, seen_at=now
     )
     moment = Moment(now, grace)
     scan = Scan(since, now, moment, lambda done: _beat(run, done, on_progress))
     try:
-        for finding in chain(goods.findings(moment), scan.findings()):
-            run.fresh += record(finding, timezone.now())
+        own = chain(goods.findings(moment), warehouse.findings(since, moment))
+        for finding in chain(own, scan.findings()):
+            run.fresh += record(finding, database_clock.read())
     except BaseException as error:
-        _end(run, error=f"{type(error).__name__}: {error}")
+        _end(run, error=storable(f"{type(error).__name__}: {error}"))
         raise
     _end(run)
+    if scheduled:
+        wake_behind()
     return run
 
 
@@ -80,7 +90,7 @@ def reconcile_if_due(
             since, scheduled=True, on_progress=lambda _done: _check_stop(stop)
         )
     except Exception:
-        again = timezone.now() - every + RETRY_AFTER
+        again = database_clock.read() - every + RETRY_AFTER
         PeriodicJob.objects.filter(name=JOB).update(done_at=again)
         raise
 
@@ -96,14 +106,16 @@ def reconcile_in_background(stop: threading.Event) -> threading.Thread:
 
 @transaction.atomic
 def _end(run: ReconciliationRun, error: str = "") -> None:
-    now = timezone.now()
+    now = database_clock.read()
     run.seen_at = now
-    run.found = Mismatch.objects.open().filter(last_seen__gte=run.started_at).count()
+    found = Mismatch.objects.open().filter(last_seen__gte=run.started_at)
+    run.found = found.count()
+    run.unreadable = found.filter(kind__in=UNREADABLE).count()
     if error:
         run.broken_at, run.error = now, error
     else:
         run.finished_at = now
-        run.resolved = resolve_unseen(run.started_at, now)
+        run.resolved = resolve_unseen(run, now)
     run.save()
     alert_new(run, now)
 
@@ -115,7 +127,7 @@ def _beat(
     if done != run.intents:
         run.intents = done
         rows = ReconciliationRun.objects.filter(pk=run.pk)
-        rows.update(intents=done, seen_at=timezone.now())
+        rows.update(intents=done, seen_at=Now())
     on_progress(done)
 
 
@@ -140,11 +152,14 @@ def _repeat(stop: threading.Event) -> None:
     while not stop.is_set():
         close_old_connections()
         try:
-            reconcile_if_due(timezone.now(), stop)
+            reconcile_if_due(database_clock.read(), stop)
+            fetch_if_due(database_clock.read())
         except Stopped:
             logger.info("the reconciliation stops with its process")
         except PaymentError as error:
             logger.warning("the reconciliation was broken off: %s", error)
+        except Error as error:
+            log_failure("the reconciliation was broken off", error)
         except Exception:
             # The thread must survive every error: nothing else would restart it.
             logger.exception("the reconciliation was broken off")

@@ -17,18 +17,22 @@ from checkout.payments.gateway import (
     Intent,
     Misconfigured,
     NotFound,
+    OutcomeUnknownError,
+    UnreadableAnswer,
     get_gateway,
 )
-from checkout.reconciliation import refunds_and_disputes
+from checkout.payments.unreadable import UnreadableObject
+from checkout.reconciliation import refunds_and_disputes, unreadable
 from checkout.reconciliation.compare import Entry, Moment, compare
-from checkout.reconciliation.kinds import OF_DISPUTES, OF_GOODS, OF_REFUNDS, Finding
+from checkout.reconciliation.kinds import OF_INTENTS, Finding
 from checkout.reconciliation.models import Mismatch
 from checkout.status.sagas import sagas_by_number
 from orders.models import Payment
 
 _SLICE = timedelta(days=1)
 _BATCH = 100
-# So many payments that Stripe does not know mean that the key is of another account.
+# So many payments that Stripe does not know mean that the key is of another account. So
+# many that cannot be read, and none that can, are no matter of single payments.
 _STRANGERS = 50
 
 
@@ -63,6 +67,7 @@ class Scan:
         self.intents = 0
         self._on_progress = on_progress
         self._unknown = 0
+        self._unread = 0
 
     def findings(self) -> Iterator[Finding]:
         """Yield what disagrees. The same finding may be yielded twice.
@@ -88,13 +93,17 @@ class Scan:
         # Stripe counts in seconds, and the current second is not over.
         before = end if end < self.until else None
         for page in _batches(get_gateway().created_since(start, before)):
-            seen.update(intent.id for intent in page)
-            self.intents += len(page)
+            seen.update(one.id for one in page)
+            intents = [one for one in page if isinstance(one, Intent)]
+            self.intents += len(intents)
             self._on_progress(self.intents)
-            books = _read_books(page)
-            for intent in page:
+            books = _read_books(intents)
+            for intent in intents:
                 if compare(books.of(intent), intent, self.moment):
                     yield from self._intent(intent)
+            for thing in page:
+                if isinstance(thing, UnreadableObject):
+                    yield from self._listed_unreadable(thing)
 
     def _unlisted(
         self, start: datetime, end: datetime, *seen: set[str]
@@ -110,9 +119,10 @@ class Scan:
 
     def _found_before(self) -> Iterator[Finding]:
         """Compare again what earlier runs found, however old the payment is."""
+        for intent_id in unreadable.found_before(unreadable.INTENT, self.moment.now):
+            yield from self._named(intent_id)
         before = Mismatch.objects.open().filter(last_seen__lt=self.moment.now)
-        others = [*OF_GOODS, *OF_REFUNDS, *OF_DISPUTES]
-        rows = before.exclude(kind__in=others).order_by("pk")
+        rows = before.filter(kind__in=OF_INTENTS).order_by("pk")
         for number, intent_id in list(rows.values_list("order_number", "intent_id")):
             payments = Payment.objects.filter(order__number=number)
             entries = _read_entries(payments) if number else []
@@ -121,17 +131,43 @@ class Scan:
             if intent_id and all(
                 entry.payment.intent_id != intent_id for entry in entries
             ):
-                named = self._retrieve(intent_id)
-                yield from self._intent(named) if named else []
+                yield from self._named(intent_id)
+
+    def _listed_unreadable(self, thing: UnreadableObject) -> list[Finding]:
+        """Compare what the list shows unreadable. Alone it may be readable."""
+        return self._named(thing.id) if thing.id else [unreadable.finding(thing)]
+
+    def _named(self, intent_id: str) -> list[Finding]:
+        """Compare a payment of which only the id is known."""
+        try:
+            intent = self._retrieve(intent_id)
+        except UnreadableAnswer as error:
+            return [self._unreadable(intent_id, error)]
+        return self._intent(intent) if intent else []
 
     def _intent(self, listed: Intent) -> list[Finding]:
         entry = _read_books([listed]).of(listed)
-        return compare(entry, self._retrieve(listed.id), self.moment)
+        try:
+            intent = self._retrieve(listed.id)
+        except UnreadableAnswer as error:
+            return [self._unreadable(listed.id, error)]
+        return compare(entry, intent, self.moment)
 
     def _entry(self, entry: Entry) -> list[Finding]:
         intent_id = entry.payment.intent_id
-        intent = self._retrieve(intent_id) if intent_id else None
+        try:
+            intent = self._retrieve(intent_id) if intent_id else None
+        except UnreadableAnswer as error:
+            return [self._unreadable(intent_id or "", error)]
         return compare(entry, intent, self.moment)
+
+    def _unreadable(self, intent_id: str, error: UnreadableAnswer) -> Finding:
+        self._unread += 1
+        if self._unread >= _STRANGERS and not self.intents:
+            message = f"none of {self._unread} payments can be read: {error.why}"
+            raise OutcomeUnknownError(message) from error
+        thing = UnreadableObject(unreadable.INTENT, intent_id, error.why)
+        return unreadable.finding(thing)
 
     def _retrieve(self, intent_id: str) -> Intent | None:
         self._on_progress(self.intents)
@@ -158,7 +194,9 @@ def _slices(since: datetime, until: datetime) -> Iterator[tuple[datetime, dateti
         end = start
 
 
-def _batches(intents: Iterable[Intent]) -> Iterator[list[Intent]]:
+def _batches(
+    intents: Iterable[Intent | UnreadableObject],
+) -> Iterator[list[Intent | UnreadableObject]]:
     rest = iter(intents)
     while page := list(islice(rest, _BATCH)):
         yield page

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db.models import Max
 from django.db.models.functions import Coalesce
-from django.utils import timezone
 
 from checkout.reconciliation.kinds import NOTICES
 from checkout.reconciliation.models import Mismatch, ReconciliationRun
+from shop import database_clock
 
 
 @dataclass(frozen=True)
@@ -61,4 +61,4 @@ def _is_late(last: ReconciliationRun | None) -> bool:
         return False
     if last is None or last.finished_at is None:
         return True
-    return last.finished_at < timezone.now() - 2 * every
+    return last.finished_at < database_clock.read() - 2 * every

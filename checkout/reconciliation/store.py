@@ -3,15 +3,24 @@
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
+from checkout.aftersales import payment_sync
 from checkout.aftersales.disputes import services as disputes
 from checkout.aftersales.refunds import services as refunds
 from checkout.flow.definition import CHECKOUT
-from checkout.reconciliation.kinds import OF_DISPUTES, Finding, Kind
-from checkout.reconciliation.models import Mismatch
+from checkout.reconciliation import unreadable
+from checkout.reconciliation.kinds import (
+    OF_DISPUTES,
+    OF_PAYMENTS,
+    OF_WAREHOUSE,
+    UNREADABLE,
+    Finding,
+    Kind,
+)
+from checkout.reconciliation.models import Mismatch, ReconciliationRun
 from orders.models import Payment, Refund
 from saga import operations
+from shop.database_clock import Now
 
 
 class NotExplainable(Exception):
@@ -50,28 +59,33 @@ def record(finding: Finding, now: datetime) -> bool:
     return True
 
 
-def resolve_unseen(since: datetime, now: datetime) -> int:
-    """Resolve what a complete run that began at ``since`` did not find again.
+def resolve_unseen(run: ReconciliationRun, now: datetime) -> int:
+    """Resolve what a complete run did not find again, except what it could not read.
 
     Return how many mismatches those are.
     """
-    gone = Mismatch.objects.open().filter(last_seen__lt=since)
-    return gone.update(resolved_at=now)
+    gone = Mismatch.objects.open().filter(last_seen__lt=run.started_at)
+    lost = unreadable.out_of_sight(run.since)
+    readable = gone.filter(kind__in=UNREADABLE).exclude(pk__in=lost)
+    resolved = readable.update(resolved_at=now)
+    others = gone.exclude(kind__in=UNREADABLE).exclude(unreadable.unproven())
+    silent = Mismatch.objects.open().filter(kind=Kind.WAREHOUSE_NOT_COMPARED)
+    if silent.filter(last_seen__gte=run.started_at).exists():
+        others = others.exclude(kind__in=OF_WAREHOUSE)
+    return resolved + others.update(resolved_at=now)
 
 
 def explain(mismatch: Mismatch, actor: str, note: str) -> None:
     """Record why a mismatch may stay. Raises NotExplainable."""
     rows = Mismatch.objects.open().filter(pk=mismatch.pk, explained_at=None)
-    explained = rows.update(
-        explained_at=timezone.now(), explained_by=actor, note=note.strip()
-    )
+    explained = rows.update(explained_at=Now(), explained_by=actor, note=note.strip())
     if not explained:
         raise NotExplainable(mismatch)
     mismatch.refresh_from_db()
 
 
 def wake_behind() -> list[str]:
-    """Let orders, refunds and disputes that lag behind Stripe read it again.
+    """Let orders, payments, refunds and disputes that lag behind Stripe read it again.
 
     Return the subjects of their mismatches. Nothing is charged or refunded that was
     not under way. Twice is once.
@@ -83,6 +97,10 @@ def wake_behind() -> list[str]:
 def _wake(row: Mismatch) -> bool:
     if row.kind == Kind.SAGA_BEHIND:
         return operations.wake(CHECKOUT, row.order_number)
+    if row.kind in OF_PAYMENTS:
+        payment = Payment.objects.get(order__number=row.order_number)
+        payment_sync.poll_again(payment)
+        return True
     if row.kind == Kind.REFUND_STATE_DIFFERS:
         # One that failed here stays failed; its money is refunded by another refund.
         is_alive: bool = row.facts["here_state"] != Refund.Status.FAILED

@@ -1,7 +1,8 @@
-"""Sentences about a mismatch: what disagrees, and what can safely be done."""
+"""Sentences about a mismatch: what disagrees, and where."""
 
 from typing import Any, Protocol
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from checkout.payments.gateway import IntentStatus
@@ -78,9 +79,25 @@ _SENTENCES: dict[Kind, Wording] = {
         "The dispute of order %(order)s: %(there_state)s at Stripe, %(here_state)s "
         "here."
     ),
+    Kind.UNREADABLE_PAYMENT: _(
+        "The shop cannot read payment %(name)s at Stripe, order %(order)s, and did not "
+        "compare it (%(why)s)."
+    ),
+    Kind.UNREADABLE_REFUND: _(
+        "The shop cannot read refund %(name)s at Stripe, order %(order)s, and did not "
+        "compare it (%(why)s)."
+    ),
+    Kind.UNREADABLE_DISPUTE: _(
+        "The shop cannot read dispute %(name)s at Stripe, order %(order)s, and did not "
+        "compare it (%(why)s)."
+    ),
     Kind.SAGA_BEHIND: _(
         "Stripe says of order %(order)s: %(status)s. The order still waits for its "
         "customer."
+    ),
+    Kind.PAYMENT_BEHIND: _(
+        "Stripe says of the payment of order %(order)s: %(status)s. The order is "
+        "stopped, and its payment does not say so."
     ),
     Kind.ORDER_LEFT_OPEN: _(
         "Order %(order)s is still open, but its saga has ended. Nothing was charged."
@@ -119,100 +136,34 @@ _SENTENCES: dict[Kind, Wording] = {
     Kind.GOODS_NOT_BOOKED: _(
         "Order %(order)s is complete, but %(units)s never left the stock."
     ),
-}
-_REFUND_THERE = _(
-    "Look at the payment in Stripe. If the customer paid for nothing, refund it there; "
-    "if another system took it, explain it here."
-)
-_LOOK_AT_ORDER = _(
-    "Open the order and see where it stopped. Deliver it by hand or refund it; then "
-    "explain it here."
-)
-_VOID_THERE = _("Cancel the payment in Stripe, so that it can never be charged.")
-_BY_HAND = _(
-    "Only a change of the tables by hand can do this. Count the shelf, find out who "
-    "changed what, and have the counter put right in the database."
-)
-_RELEASE = _(
-    "Put the goods back into stock with the command below. However often it is given, "
-    "they go back once."
-)
-_ASK_AGAIN = _("Have Stripe asked once more: no money moves because of it.")
-_COUNT = _("Count the shelf and adjust the stock with a reason; then explain it here.")
-_REMEDIES: dict[Kind, Wording] = {
-    Kind.CHARGE_WITHOUT_ORDER: _REFUND_THERE,
-    Kind.OPEN_WITHOUT_ORDER: _VOID_THERE,
-    Kind.TWO_CHARGES: _(
-        "Look at both payments in Stripe and refund there the one that the order does "
-        "not know."
+    Kind.STOCK_WITHOUT_PRODUCT: _(
+        "%(units)s are in stock, but no product has this SKU, so nobody can buy them."
     ),
-    Kind.CHARGED_ELSEWHERE: _(
-        "Look at both payments in Stripe. Deliver the order by hand, or refund the "
-        "charge there."
+    Kind.PRODUCT_WITHOUT_STOCK: _(
+        "%(subject)s is on sale, but goods were never received for it, so it is shown "
+        "as sold out."
     ),
-    Kind.SECOND_AUTHORISATION: _VOID_THERE,
-    Kind.CHARGE_NOT_RECORDED: _LOOK_AT_ORDER,
-    Kind.CHARGED_NOT_COMPLETED: _LOOK_AT_ORDER,
-    Kind.CHARGED_BUT_CANCELLED: _(
-        "Refund the charge in Stripe, or deliver the goods after all and explain it "
-        "here."
+    Kind.NOT_AT_WAREHOUSE: _(
+        "Order %(order)s is paid and waits to be shipped, but the warehouse does not "
+        "have it."
     ),
-    Kind.CHARGED_STOPPED: _("Resume the order from the failed step."),
-    Kind.OPEN_FOR_CANCELLED: _VOID_THERE,
-    Kind.ORDER_WITHOUT_CHARGE: _(
-        "Stop the parcel if it has not left. Look the payment up in Stripe, and ask "
-        "the customer."
+    Kind.UNKNOWN_TO_SHOP: _(
+        "The warehouse has order %(order)s, which was not requested here."
     ),
-    Kind.PAYMENT_UNKNOWN_THERE: _(
-        "Check that STRIPE_SECRET_KEY belongs to the account that took the payment."
+    Kind.SENT_TWICE: _(
+        "The warehouse shipped more for order %(order)s than was requested: %(units)s."
     ),
-    Kind.AMOUNT_DIFFERS: _(
-        "Compare order and payment. Refund the difference in Stripe, or ask the "
-        "customer for it; then explain it here."
+    Kind.SHIPPED_UNPAID: _(
+        "The warehouse shipped %(units)s for order %(order)s, which is not paid, or "
+        "was cancelled."
     ),
-    Kind.CURRENCY_DIFFERS: _(
-        "Look at the payment in Stripe. It was not taken by this shop as the order "
-        "stands; settle the difference there and explain it here."
+    Kind.SHIPMENT_BEHIND: _(
+        "The warehouse shipped %(units)s for order %(order)s, and here it is not "
+        "shipped."
     ),
-    Kind.REFUND_UNKNOWN_HERE: _(
-        "It was refunded in Stripe instead of here. If that was right, explain it; "
-        "do not refund it once more."
+    Kind.WAREHOUSE_NOT_COMPARED: _(
+        "The warehouse did not answer, so its orders were not compared (%(why)s)."
     ),
-    Kind.REFUND_UNKNOWN_THERE: _(
-        "The customer may not have the money. Look at the payment in Stripe before "
-        "you refund anything again."
-    ),
-    Kind.REFUND_AMOUNT_DIFFERS: _(
-        "Compare the refund in Stripe with the one that was asked for. Refund what is "
-        "missing from the order's page, then explain it here."
-    ),
-    Kind.REFUND_STATE_DIFFERS: _ASK_AGAIN,
-    Kind.DISPUTE_UNKNOWN_HERE: _ASK_AGAIN,
-    Kind.DISPUTE_STATE_DIFFERS: _ASK_AGAIN,
-    Kind.SAGA_BEHIND: _(
-        "Wake the order: it asks Stripe and goes on. It charges nothing twice."
-    ),
-    Kind.ORDER_LEFT_OPEN: _LOOK_AT_ORDER,
-    Kind.ORDER_WITHOUT_SAGA: _LOOK_AT_ORDER,
-    Kind.LEDGER_DIFFERS: _BY_HAND,
-    Kind.HELD_DIFFERS: _BY_HAND,
-    Kind.HOLD_WITHOUT_SAGA: _RELEASE,
-    Kind.HOLD_PASSING: _("Nothing: it passes."),
-    Kind.HOLD_LEFT_BEHIND: _RELEASE,
-    Kind.PINNED_UNPAID: _RELEASE,
-    Kind.MOVEMENT_WITHOUT_ORDER: _COUNT,
-    Kind.GOODS_WITHOUT_PAYMENT: _LOOK_AT_ORDER,
-    Kind.GOODS_NOT_BOOKED: _COUNT,
-}
-_COMMANDS: dict[Kind, str] = {
-    Kind.CHARGED_STOPPED: "saga_resume %(order)s",
-    Kind.SAGA_BEHIND: "reconcile_payments --wake",
-    Kind.REFUND_STATE_DIFFERS: "reconcile_payments --wake",
-    Kind.DISPUTE_UNKNOWN_HERE: "reconcile_payments --wake",
-    Kind.DISPUTE_STATE_DIFFERS: "reconcile_payments --wake",
-    Kind.HOLD_WITHOUT_SAGA: "audit_stock --release %(order)s",
-    Kind.HOLD_LEFT_BEHIND: "audit_stock --release %(order)s",
-    Kind.PINNED_UNPAID: "audit_stock --release %(order)s",
 }
 _AT_STRIPE: dict[str, Wording] = {
     IntentStatus.SUCCEEDED.value: _("charged"),
@@ -237,21 +188,10 @@ class Described(Protocol):
 
 def sentence(row: Described) -> str:
     """Return the sentence on what disagrees."""
-    return str(_SENTENCES[Kind(row.kind)]) % _values(row)
+    return str(_SENTENCES[Kind(row.kind)]) % values_of(row)
 
 
-def remedy(row: Described) -> str:
-    """Return the sentence on what staff can safely do."""
-    return str(_REMEDIES[Kind(row.kind)])
-
-
-def command(row: Described) -> str:
-    """Return the command that does it, or "" if a page or Stripe is the place."""
-    known = _COMMANDS.get(Kind(row.kind), "")
-    return f"python manage.py {known}" % _values(row) if known else ""
-
-
-def _values(row: Described) -> dict[str, str]:
+def values_of(row: Described) -> dict[str, str]:
     facts = row.facts
     return {
         "subject": row.subject,
@@ -262,6 +202,8 @@ def _values(row: Described) -> dict[str, str]:
         "there_state": _state(facts.get("there", "")),
         "here_state": _state(facts.get("here_state", "")),
         "units": _units(facts.get("units", {})),
+        "name": facts.get("id") or gettext("without a readable ID"),
+        "why": str(facts.get("why", "")),
         "here_units": str(facts.get("here", "")),
         "there_units": str(facts.get("there", "")),
     }

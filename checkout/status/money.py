@@ -11,6 +11,7 @@ from checkout.status.sagas import saga_of
 from orders.models import Order, Payment
 from saga.models import Saga
 from shop.formatting import Wording, price
+from shop.money import Money
 
 
 class ChargeState(models.TextChoices):
@@ -38,10 +39,23 @@ _BADGES: dict[ChargeState, Wording] = {
 }
 
 
+# Refunds first, then disputes.
+_LOST_SENTENCES: tuple[Wording, Wording] = (
+    _("Refunded: %(amount)s."),
+    _("Taken back by the bank: %(amount)s."),
+)
+_LOST_BADGES: tuple[Wording, Wording] = (
+    _("refunded %(amount)s"),
+    _("disputed %(amount)s"),
+)
+
+
 def charge_state(payment_status: str, saga: Saga) -> ChargeState:
     """Decide by the payment's status and the order's main path."""
     if payment_status == Payment.Status.CAPTURED:
         return ChargeState.CHARGED
+    if payment_status == Payment.Status.CANCELLED:
+        return ChargeState.NOT_CHARGED
     return ChargeState.UNKNOWN if saga.pivot_at else ChargeState.NOT_CHARGED
 
 
@@ -54,17 +68,43 @@ def count_charge_states(sagas: Collection[Saga]) -> Counter[ChargeState]:
 
 def money_taken(order: Order) -> str:
     """Return a sentence for staff on whether money was taken, in their language."""
-    state = charge_state(order.payment.status, saga_of(order))
-    return str(_SENTENCES[state]) % {"amount": order.payment.amount.format()}
+    payment = order.payment
+    state = charge_state(payment.status, saga_of(order))
+    sentences = [
+        str(_SENTENCES[state]) % {"amount": amount(payment, state).format()},
+        *(
+            str(text) % {"amount": lost.format()}
+            for text, lost in _losses(payment, _LOST_SENTENCES)
+        ),
+    ]
+    return " ".join(sentences)
 
 
 def money(payment: Payment, saga: Saga) -> tuple[ChargeState, str]:
-    """Return the state and the text of its badge, with the amount."""
-    state, amount = (
-        charge_state(payment.status, saga),
-        {"amount": price(payment.amount)},
-    )
+    """Return the state and the text of its badge, with the amounts."""
+    state = charge_state(payment.status, saga)
+    shown = {"amount": price(amount(payment, state))}
     is_approved = payment.status == Payment.Status.AUTHORIZED
     if state is ChargeState.NOT_CHARGED and is_approved:
-        return state, gettext("Not charged (%(amount)s approved)") % amount
-    return state, str(_BADGES[state]) % amount
+        return state, gettext("Not charged (%(amount)s approved)") % shown
+    parts = [
+        str(_BADGES[state]) % shown,
+        *(
+            str(text) % {"amount": price(lost)}
+            for text, lost in _losses(payment, _LOST_BADGES)
+        ),
+    ]
+    return state, ", ".join(parts)
+
+
+def amount(payment: Payment, state: ChargeState) -> Money:
+    """Return what was charged, which may be less than the order costs."""
+    return payment.captured if state is ChargeState.CHARGED else payment.amount
+
+
+def _losses(
+    payment: Payment, texts: tuple[Wording, Wording]
+) -> list[tuple[Wording, Money]]:
+    """Return what went back of the charge, each with its text."""
+    pairs = zip(texts, (payment.refunded, payment.disputed), strict=True)
+    return [(text, amount) for text, amount in pairs if amount]

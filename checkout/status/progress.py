@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from django.db.models import OuterRef, Subquery
 from django.utils.dateparse import parse_datetime
 
 from checkout.payments import declines
@@ -13,27 +14,16 @@ from checkout.status.names import (
     FULFIL,
     RESERVE,
     SEND_CONFIRMATION,
-    STRIPE,
-    WAIT_FOR_CARD,
 )
+from checkout.status.outcomes import Money, Outcome, money_of, outcome_of
 from checkout.status.sagas import saga_of
-from orders.models import Order, Payment, PaymentAttempt
+from inventory.selectors import held_until
+from orders.models import Cancellation, Order, Payment, PaymentAttempt, Shipment
 from saga.definition import get_definition
-from saga.models import Direction, Saga, State
+from saga.models import Direction, Saga
 
-Outcome = Literal[
-    "working",
-    "retrying",
-    "checking_bank",
-    "waiting_for_bank",
-    "needs_challenge",
-    "needs_card",
-    "needs_voucher",
-    "accepted",
-    "on_hold",
-    "cancelled",
-    "done",
-]
+# What the customer may do to cancel: at once, by asking staff, or nothing.
+CancelWay = Literal["at_once", "ask", ""]
 StepKey = Literal["stock", "payment", "preparation"]
 StepState = Literal[
     "pending",
@@ -43,8 +33,13 @@ StepState = Literal[
     "scheduled",
     "on_hold",
     "done",
+    "given_back",
     "failed",
 ]
+
+# Some parcels have left, and others follow.
+PARTLY_SENT = "partly_sent"
+_REQUESTED = Cancellation.Status.REQUESTED
 
 # What the customer sees of the saga: three steps for five.
 _SHOWN: dict[StepKey, tuple[str, ...]] = {
@@ -65,22 +60,62 @@ class Progress:
     """How far an order is, as its customer may know it.
 
     ``version`` changes whenever anything shown does. ``deadline`` is until when the
-    goods are set aside while the customer is asked for something.
+    customer who is asked for something may pay, and ``goods_until`` until when the
+    goods are set aside; None when they are not any more. ``shipment`` is the status of
+    the shipment, ``wish`` that of the last cancellation; "" if there is none.
     """
 
     outcome: Outcome
     steps: tuple[ProgressStep, ...]
     decline: str
     deadline: datetime | None
-    paid: bool
+    goods_until: datetime | None
+    money: Money
     version: str
     is_final: bool
     cancel_reason: str
+    shipment: str = ""
+    wish: str = ""
+
+    @property
+    def paid(self) -> bool:
+        """Whether we have the customer's money."""
+        return self.money == "kept"
+
+    @property
+    def is_sent(self) -> bool:
+        """Whether a parcel has left."""
+        return self.shipment in (Shipment.Status.DISPATCHED, PARTLY_SENT)
+
+    @property
+    def is_being_packed(self) -> bool:
+        """Whether the goods are to be sent: only then may a text say so."""
+        is_due = self.shipment == Shipment.Status.REQUESTED
+        is_asked = self.wish in (_REQUESTED, Cancellation.Status.ACCEPTED)
+        return self.outcome == "done" and self.paid and is_due and not is_asked
+
+    @property
+    def cancel_way(self) -> CancelWay:
+        """How the customer may cancel the order now."""
+        if self.wish not in ("", Cancellation.Status.DECLINED):
+            return ""
+        if self.outcome in ("needs_card", "needs_challenge", "needs_voucher"):
+            return "at_once"
+        waits = self.shipment in (Shipment.Status.REQUESTED, Shipment.Status.HELD_BACK)
+        is_unsent = self.outcome == "done" and self.paid and waits
+        return "ask" if is_unsent or self.outcome == "accepted" else ""
 
     @property
     def decline_text(self) -> str:
         """Return what was wrong with the card, in the active language; or ""."""
         return declines.explain(self.decline) if self.decline else ""
+
+    @property
+    def goods_outlast(self) -> bool:
+        """Whether the goods are set aside for as long as the customer may pay."""
+        return bool(
+            self.deadline and self.goods_until and self.goods_until >= self.deadline
+        )
 
     @property
     def is_quiet(self) -> bool:
@@ -89,98 +124,87 @@ class Progress:
 
 
 def progress_of(order: Order) -> Progress:
-    """Return how far ``order`` is now: three queries."""
+    """Return how far ``order`` is now: three queries, four if the customer is asked."""
     saga = saga_of(order)
-    payment = Payment.objects.select_related("order").get(order_id=order.pk)
+    rows = Payment.objects.select_related("order__shipment")
+    payment = rows.annotate(wish=last_wish()).get(order_id=order.pk)
     attempt = payment.attempts.order_by("number").last()
-    outcome = _outcome(saga, payment, attempt)
-    steps = tuple(ProgressStep(key, _step_state(key, saga, outcome)) for key in _SHOWN)
+    return describe(saga, payment, attempt, str(vars(payment)["wish"] or ""))
+
+
+def last_wish() -> Subquery:
+    """Return an expression for a payment: the status of its order's last cancellation.
+
+    One that was declined counts only if none followed it.
+    """
+    rows = Cancellation.objects.filter(order=OuterRef("order_id")).order_by("-pk")
+    return Subquery(rows.values("status")[:1])
+
+
+def describe(
+    saga: Saga, payment: Payment, attempt: PaymentAttempt | None, wish: str = ""
+) -> Progress:
+    """Return the progress that these rows show; ``attempt`` is the last one.
+
+    ``wish`` is the status of the order's last cancellation.
+
+    What the version depends on is listed in checkout/status/changes.py, too.
+    """
+    outcome = outcome_of(saga, payment, attempt, wish)
+    money, shipment = money_of(payment), _shipment(payment.order)
+    states = {key: _step_state(key, saga, outcome) for key in _SHOWN}
+    states |= _states_after_charge(saga, outcome, money, shipment)
+    steps = tuple(ProgressStep(key, state) for key, state in states.items())
     decline, tries = _decline(attempt)
     asked = outcome in ("needs_card", "needs_challenge")
     shown = [outcome, *(step.state for step in steps), payment.status, str(tries)]
-    shown.append(payment.order.status)
+    shown.append(money)
+    shown += [payment.order.status, shipment, wish]
     return Progress(
         outcome=outcome,
         steps=steps,
         decline=decline if outcome == "needs_card" else "",
         deadline=_deadline(saga) if asked else None,
-        paid=payment.status == Payment.Status.CAPTURED,
+        goods_until=held_until(payment.order.number) if asked else None,
+        money=money,
         version="-".join(shown),
         is_final=outcome in ("done", "cancelled"),
         cancel_reason=payment.order.cancel_reason,
+        shipment=shipment,
+        wish=wish,
     )
 
 
-def _outcome(  # noqa: PLR0911 (one a case)
-    saga: Saga, payment: Payment, attempt: PaymentAttempt | None
-) -> Outcome:
-    at_rest = _outcome_at_rest(saga, payment)
-    if at_rest:
-        return at_rest
-    delayed = _delayed_payment_outcome(saga, payment, attempt)
-    if delayed:
-        return delayed
-    if _asks_for_card(saga, attempt):
-        return "needs_card"
-    if saga.state == State.WAITING:
-        return "needs_challenge" if _is_challenge(saga) else "needs_card"
-    if saga.waiting_for == STRIPE and not saga.pivot_at:
-        # Parked while the provider does not answer. No charge can be under way.
-        return "waiting_for_bank"
-    if saga.error_kind == "unknown":
-        return "checking_bank"
-    if saga.error and saga.direction == Direction.DO:
-        return "retrying"
-    return "working"
+def _shipment(order: Order) -> str:
+    """Return the status of the order's shipment, or PARTLY_SENT; "" without one."""
+    if order.status == Order.Status.PENDING:
+        return ""
+    shipment = getattr(order, "shipment", None)
+    if shipment is None:
+        return ""
+    return PARTLY_SENT if shipment.is_partly_shipped else shipment.status
 
 
-def _outcome_at_rest(saga: Saga, payment: Payment) -> Outcome | None:
-    if payment.order.status == Order.Status.CANCELLED:
-        return "cancelled"
-    if payment.order.status != Order.Status.PENDING:
-        # Only the mail may be outstanding: the order is complete for the customer.
-        return "done"
-    return "on_hold" if saga.state == State.FAILED else None
-
-
-def _delayed_payment_outcome(
-    saga: Saga, payment: Payment, attempt: PaymentAttempt | None
-) -> Outcome | None:
-    """Return the outcome of a payment that takes days, else None.
-
-    The same while the saga just reads the intent again.
-    """
-    if saga.step != AUTHORIZE or saga.direction != Direction.DO:
-        return None
-    if attempt and attempt.outcome == PaymentAttempt.Outcome.VOUCHER:
-        return "needs_voucher"
-    is_approved = payment.status == Payment.Status.AUTHORIZED
-    at_shipment = payment.capture == Payment.Capture.SHIPMENT
-    waits = is_approved and at_shipment and not payment.order.ready_at
-    return "accepted" if waits else None
-
-
-def _asks_for_card(saga: Saga, attempt: PaymentAttempt | None) -> bool:
-    """Return whether the last card was declined, and another would help.
-
-    Also while the saga reads the intent again, as it does after every report of the
-    provider: the page must not take away the form in which the customer types.
-    """
-    return (
-        saga.state in (State.WAITING, State.RUNNING)
-        and saga.direction == Direction.DO
-        and saga.step == AUTHORIZE
-        and attempt is not None
-        and attempt.outcome == PaymentAttempt.Outcome.DECLINED
-    )
-
-
-def _is_challenge(saga: Saga) -> bool:
-    return saga.waiting_for != WAIT_FOR_CARD
+def _states_after_charge(
+    saga: Saga, outcome: Outcome, money: Money, shipment: str
+) -> dict[StepKey, StepState]:
+    """Return the steps whose state the checkout's saga does not tell any more."""
+    if outcome == "cancelled" and saga.direction == Direction.DO:
+        payment: StepState = "given_back" if money == "returned" else "done"
+        return {"stock": "pending", "payment": payment, "preparation": "pending"}
+    if outcome == "cancelling":
+        return {"preparation": "pending"}
+    if outcome != "done" or shipment in (Shipment.Status.DISPATCHED, PARTLY_SENT):
+        return {}
+    if money == "returned":
+        return {"payment": "given_back", "preparation": "on_hold"}
+    if shipment == Shipment.Status.HELD_BACK:
+        return {"preparation": "on_hold"}
+    return {}
 
 
 def _step_state(key: StepKey, saga: Saga, outcome: Outcome) -> StepState:
-    if outcome == "done":
+    if outcome in ("done", "cancelling") and saga.direction == Direction.DO:
         return "done"
     definition = get_definition(saga.definition)
     names = [step.name for step in definition.along("")]

@@ -1,32 +1,58 @@
-"""All sagas of one order together: its main path and its branches."""
+"""All sagas of one order: main path, branches, and what they leave behind."""
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import QuerySet
 
-from checkout.status.names import CHECKOUT_NAME
+from checkout.status.names import CANCELLATION_NAME, CHECKOUT_NAME, SHIPPING_NAME
 from orders.models import (
     Order,
 )
 from saga.history import present_attempt
 from saga.models import ENDED, Attempt, Saga, State
 
+# The sagas whose reference is an order's number.
+OF_ORDERS = (CHECKOUT_NAME, SHIPPING_NAME, CANCELLATION_NAME)
+
 
 @dataclass(frozen=True)
 class OrderSagas:
-    """``all``: the main path, then its branches in the order of their beginning."""
+    """``own``: the main path, then its branches in the order of their beginning.
 
-    all: tuple[Saga, ...]
+    ``left_behind`` are the sagas that follow: of the shipment, if a warehouse sends it,
+    and of the cancellation.
+    """
+
+    own: tuple[Saga, ...]
+    left_behind: tuple[Saga, ...] = ()
+
+    @property
+    def all(self) -> tuple[Saga, ...]:
+        return (*self.own, *self.left_behind)
 
     @property
     def main_path(self) -> Saga:
-        return self.all[0]
+        return self.own[0]
 
     @property
     def branches(self) -> tuple[Saga, ...]:
-        return self.all[1:]
+        return self.own[1:]
+
+    @property
+    def shipping(self) -> "OrderSagas | None":
+        """Return the shipping saga as if it were an order's only one, or None."""
+        return self._other(SHIPPING_NAME)
+
+    @property
+    def cancellation(self) -> "OrderSagas | None":
+        """Return the saga that cancels the order in the same way, or None."""
+        return self._other(CANCELLATION_NAME)
+
+    def _other(self, definition: str) -> "OrderSagas | None":
+        rows = tuple(saga for saga in self.left_behind if saga.definition == definition)
+        return OrderSagas(rows) if rows else None
 
     @property
     def failed(self) -> list[Saga]:
@@ -43,7 +69,7 @@ class OrderSagas:
 
     def in_branch(self, branch: str) -> Saga | None:
         """Return the saga of that branch, if it has begun; "" is the main path."""
-        return next((saga for saga in self.all if saga.branch == branch), None)
+        return next((saga for saga in self.own if saga.branch == branch), None)
 
     def history(self) -> list[Attempt]:
         """Return all attempts and actions as they happened, present attempts last."""
@@ -58,8 +84,15 @@ class OrderSagas:
 
 def sagas_of_orders(numbers: Iterable[str]) -> dict[str, OrderSagas]:
     """Return order's number -> its sagas: one query for any number of orders."""
-    rows = Saga.objects.filter(definition=CHECKOUT_NAME, reference__in=list(numbers))
-    return {sagas.main_path.reference: sagas for sagas in group_by_order(rows)}
+    rows = Saga.objects.filter(definition__in=OF_ORDERS, reference__in=list(numbers))
+    found: dict[str, OrderSagas] = {}
+    # The checkout's come first: the others are younger.
+    for each in group_by_order(rows):
+        number = each.main_path.reference
+        before = found.get(number)
+        others = (*before.left_behind, *each.own) if before else ()
+        found[number] = replace(before, left_behind=others) if before else each
+    return found
 
 
 def group_by_order(rows: QuerySet[Saga]) -> list[OrderSagas]:
@@ -74,10 +107,15 @@ def _rank(saga: Saga) -> tuple[bool, ...]:
     return (
         saga.state != State.FAILED,
         saga.alert_wanted_at is None,
-        saga.state in ENDED or saga.state == State.JOINING,
+        saga.state in ENDED or saga.state == State.JOINING or _waits_for_parcel(saga),
         not saga.error,
-        bool(saga.branch),
+        bool(saga.branch) or saga.definition != CHECKOUT_NAME,
     )
+
+
+def _waits_for_parcel(saga: Saga) -> bool:
+    """Return whether it waits for days, as every parcel does: nobody waits with it."""
+    return saga.definition == SHIPPING_NAME and saga.state == State.WAITING
 
 
 def saga_of(order: Order) -> Saga:

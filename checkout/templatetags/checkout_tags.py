@@ -1,10 +1,15 @@
 """Filters that write what orders keep as keys: prefectures, deliveries, stores."""
 
+from datetime import date
+
 from django import template
 from django.utils.translation import gettext_lazy as _
 
-from checkout.cart.models import Delivery
-from checkout.cart.prefectures import Prefecture
+from checkout.cart.models import Delivery, TemporaryOrder
+from checkout.shipping.prefectures import Prefecture
+from checkout.shipping.slots import write_slot
+from checkout.shipping.wording import write_day, write_days
+from orders.models import Order
 
 register = template.Library()
 
@@ -27,6 +32,27 @@ def prefecture(key: str) -> str:
 def delivery(key: str) -> str:
     """Write a way of delivery in words; an unknown key as it is."""
     return str(Delivery(key).label) if key in Delivery.values else key
+
+
+@register.filter
+def day(when: date) -> str:
+    """Write a day with its weekday: Tue 1 Dec."""
+    return write_day(when)
+
+
+@register.filter
+def arrival(order: Order) -> str:
+    """Write when an order arrives, as it was promised; "" if nothing was."""
+    if order.promised_from is None or order.promised_until is None:
+        return ""
+    return write_days(order.promised_from, order.promised_until)
+
+
+@register.filter
+def wish(order: Order | TemporaryOrder) -> str:
+    """Write the day and time that the customer chose; "" without a wish."""
+    day = write_day(order.delivery_on) if order.delivery_on else ""
+    return " ".join(filter(None, [day, write_slot(order.delivery_slot)]))
 
 
 @register.filter

@@ -2,6 +2,8 @@
 
 from django import forms
 
+from shop.form_fields import LineField
+
 
 class CardForm(forms.Form):
-    confirmation_token = forms.CharField(max_length=64)
+    confirmation_token = LineField(max_length=255)

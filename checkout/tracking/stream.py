@@ -1,84 +1,67 @@
-"""Server-sent events, each over a thread of the web server: few and short.
+"""The stream of an order: the fragment, whenever the order's progress changes."""
 
-https://html.spec.whatwg.org/multipage/server-sent-events.html
-"""
+from collections.abc import Callable, Iterator, Sequence
 
-import time
-from collections.abc import Callable, Iterator
-from threading import BoundedSemaphore
-
-from django.http import StreamingHttpResponse
 from django.utils import translation
 
-from checkout.status import progress
-from checkout.status.progress import Progress
+from checkout.status.changes import Mark, marks_of
+from checkout.status.progress import Progress, progress_of
 from orders.models import Order
+from shop.event_streams import Event, Feed, StreamResponse
 
-# A stream keeps a thread. Half of a process's threads stay free for pages.
-MOST_STREAMS = 8
-LASTS = 25.0  # seconds; the browser then connects again
-POLLED_EVERY = 0.3  # seconds
-BEATS_EVERY = 5.0  # seconds; a dead connection is only noticed by writing to it
-
-_slots = BoundedSemaphore(MOST_STREAMS)
+RETRY = "retry: 1000\n\n"  # milliseconds, until the browser connects again
 
 
-class ProgressStream:
-    """Yields the fragment, as ``fragment`` renders it, whenever progress changes.
-
-    Takes one of MOST_STREAMS slots in ``open`` and returns it in ``close``, which the
-    server always calls, even when nothing was ever read.
-    """
+class Watcher:
+    """One open page of an order: what it has seen, and how to write its fragment."""
 
     def __init__(
         self, order: Order, seen: str, fragment: Callable[[Progress], str]
     ) -> None:
-        self._order = order
+        self.order = order
+        self.mark = self.newest = marks_of([order.pk]).get(order.pk)
         self._seen = seen
         self._fragment = fragment
         self._language = translation.get_language() or "en"
-        self._is_open = True
 
-    @classmethod
-    def open(
-        cls, order: Order, seen: str, fragment: Callable[[Progress], str]
-    ) -> "ProgressStream | None":
-        """Return a stream, or None when all slots are taken."""
-        if not _slots.acquire(blocking=False):
-            return None
-        return cls(order, seen, fragment)
+    @property
+    def feed(self) -> Feed:
+        return changed
 
-    def close(self) -> None:
-        if self._is_open:
-            self._is_open = False
-            _slots.release()
+    def event(self) -> Event:
+        """Return the fragment if the page has not seen this progress yet."""
+        mark = self.newest
+        if mark is None:
+            return Event("", is_last=True)  # the order is not kept any more
+        # Read after the mark: what changes between the two changes the mark again.
+        now = progress_of(self.order)
+        text = "" if now.version == self._seen else self._text_of(now)
+        self._seen, self.mark = now.version, mark
+        return Event(text, is_last=now.is_quiet)
 
-    def __iter__(self) -> Iterator[str]:
-        ends = time.monotonic() + LASTS
-        beats = time.monotonic() + BEATS_EVERY
-        yield "retry: 1000\n\n"
-        while self._is_open and time.monotonic() < ends:
-            now = progress.progress_of(self._order)
-            if now.version != self._seen:
-                self._seen = now.version
-                yield self._event(now)
-            if now.is_quiet:
-                return
-            if time.monotonic() > beats:
-                beats = time.monotonic() + BEATS_EVERY
-                yield ": waiting\n\n"
-            time.sleep(POLLED_EVERY)
-
-    def _event(self, now: Progress) -> str:
-        # The language of the request is forgotten by the time the body is written.
+    def _text_of(self, now: Progress) -> str:
+        # The language of the request is forgotten by the time this is written.
         with translation.override(self._language):
             html = self._fragment(now)
         data = "".join(f"data: {line}\n" for line in html.splitlines() if line.strip())
         return f"event: progress\nid: {now.version}\n{data}\n"
 
 
-class StreamResponse(StreamingHttpResponse):
-    def __init__(self, stream: ProgressStream) -> None:
-        super().__init__(stream, content_type="text/event-stream")
-        self["Cache-Control"] = "no-cache"
-        self["X-Accel-Buffering"] = "no"
+def changed(watchers: Sequence[Watcher]) -> Iterator[Watcher]:
+    """Yield the watchers whose orders changed, after one query for all orders."""
+    marks: dict[int, Mark] = marks_of({watcher.order.pk for watcher in watchers})
+    for watcher in watchers:
+        watcher.newest = marks.get(watcher.order.pk)
+        if watcher.newest != watcher.mark:
+            yield watcher
+
+
+def open_stream(watcher: Watcher) -> StreamResponse | None:
+    """Return the beginning of the watcher's stream, with what it has not seen yet.
+
+    None if the watcher has seen the order's progress to its end.
+    """
+    event = watcher.event()
+    if event.is_last and not event.text:
+        return None
+    return StreamResponse(RETRY + event.text, None if event.is_last else watcher)

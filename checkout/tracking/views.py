@@ -10,26 +10,27 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_GET, require_POST, require_safe
 from django_htmx.http import HTMX_STOP_POLLING
 
 from checkout.card_testing.errors import TooManyCards
 from checkout.cart import services as carts
 from checkout.cart.cookies import cart_uid, remember_cart
-from checkout.cart.errors import NotEnough, NotForSale
+from checkout.cart.errors import NOT_ADDED, NotForSale
 from checkout.payments.card_form import card_form_context, with_card_form
 from checkout.status.progress import Progress, progress_of
-from checkout.tracking.errors import CardNotNeeded
+from checkout.tracking.errors import CardNotNeeded, GoodsGone
 from checkout.tracking.forms import CardForm
 from checkout.tracking.services import (
     challenge_secret,
     read_after_return,
     try_another_card,
 )
-from checkout.tracking.stream import ProgressStream, StreamResponse
+from checkout.tracking.stream import Watcher, open_stream
 from orders import selectors
 from orders.models import Order, Substitute
 from shop.client_address import client_address
+from shop.event_streams import has_room
 from shop.redirects import see_other
 
 FRAGMENT = "checkout/live/_live.html"
@@ -64,14 +65,12 @@ def progress(request: HttpRequest, uid: UUID) -> HttpResponse:
     return response
 
 
-@require_safe
+@require_GET
 @never_cache
 def stream(request: HttpRequest, uid: UUID) -> HttpResponseBase:
     """Push the fragment whenever it changes; 204 sends the page back to polling."""
     order = get_object_or_404(Order, uid=uid)
-    seen = request.headers.get("Last-Event-ID") or request.GET.get("version", "")
-    now = progress_of(order)
-    if now.is_quiet and now.version == seen:
+    if not has_room(request):
         return HttpResponse(status=204)
     # The fragment's forms need the token; its cookie can only be set before the body.
     get_token(request)
@@ -80,8 +79,8 @@ def stream(request: HttpRequest, uid: UUID) -> HttpResponseBase:
         context = _context(request, order, changed) | {"with_title": True}
         return render(request, FRAGMENT, context).content.decode()
 
-    pushed = ProgressStream.open(order, seen, fragment)
-    return StreamResponse(pushed) if pushed else HttpResponse(status=204)
+    seen = request.headers.get("Last-Event-ID") or request.GET.get("version", "")
+    return open_stream(Watcher(order, seen, fragment)) or HttpResponse(status=204)
 
 
 @require_POST
@@ -95,7 +94,7 @@ def another_card(request: HttpRequest, uid: UUID) -> HttpResponse:
     token = form.cleaned_data["confirmation_token"]
     try:
         try_another_card(order, token, client_address(request))
-    except TooManyCards as refusal:
+    except (GoodsGone, TooManyCards) as refusal:
         messages.error(request, refusal.sentence)
     except CardNotNeeded:
         # The order was paid, has ended, or another tab was first. The page shows it.
@@ -122,7 +121,7 @@ def again(request: HttpRequest, uid: UUID) -> HttpResponse:
             added = carts.add(
                 cart.uid if cart else cart_uid(request), line.sku, line.quantity
             )
-        except (NotForSale, NotEnough):
+        except (NotForSale, *NOT_ADDED):
             missing.append(line.name)
         else:
             cart = added.cart
@@ -153,8 +152,9 @@ def _context(request: HttpRequest, order: Order, now: Progress) -> dict[str, Any
         "progress": now,
         "cart_is_back": is_cancelled and _cart_is_back(request, order),
         "challenge_secret": challenge_secret(order) if asks else None,
+        "cancellation": order.cancellations.first() if now.wish else None,
         "voucher": selectors.voucher_of(order) if has_voucher else None,
-        "shipment": selectors.dispatched(order) if now.is_final else None,
+        **(selectors.describe_parcels(order) if now.is_final else {}),
         "return_url": request.build_absolute_uri(return_path),
         **card_form_context(order.total),
     }

@@ -5,22 +5,26 @@ and refunds and disputes are polled. So events may come early, twice, in any ord
 never.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import logging
 from datetime import datetime, timedelta
 
 from celery import current_app
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
+from checkout.aftersales import payment_sync
 from checkout.aftersales.disputes import services as disputes
 from checkout.aftersales.refunds import services as refunds
 from checkout.flow.definition import CHECKOUT
-from checkout.payments.gateway import ProviderNotice, get_gateway
+from checkout.payments.gateway import ProviderNotice
+from checkout.webhooks import failures, problems
 from checkout.webhooks.models import ProviderEvent
 from orders.models import Payment
 from saga import operations
 from saga.enqueue import deliver
+from shop import database_clock
+from shop.database_clock import Now
+
+logger = logging.getLogger(__name__)
 
 # The task that applies one event.
 APPLY_TASK = "checkout.apply_event"
@@ -33,7 +37,12 @@ _OF_DISPUTES = ("charge.dispute.",)
 
 
 def store(notice: ProviderNotice) -> bool:
-    """Store a verified webhook for later work. Return False if it was stored before."""
+    """Store a verified webhook for later work. Return False if it was stored before.
+
+    One that must not be applied is set aside with the reason.
+    """
+    reason = failures.reason_to_set_aside(notice)
+    detail = failures.detail_of(notice, reason)
     try:
         with transaction.atomic():
             event = ProviderEvent.objects.create(
@@ -41,22 +50,29 @@ def store(notice: ProviderNotice) -> bool:
                 type=notice.type,
                 intent_id=notice.intent_id,
                 object_id=notice.object_id,
+                set_aside=reason,
+                error=detail,
             )
-            transaction.on_commit(lambda: _send(event.pk), robust=True)
+            if not reason:
+                transaction.on_commit(lambda: _send(event.pk), robust=True)
     except IntegrityError:
+        if not ProviderEvent.objects.filter(event_id=notice.id).exists():
+            raise
         return False
+    if reason:
+        problems.count(reason, f"{notice.id} {notice.type} {detail}".strip())
     return True
 
 
 @transaction.atomic
 def apply_event(event_pk: int) -> bool:
-    """Wake the saga, refunds or dispute that the event is about, once.
+    """Wake the saga, payment, refunds or dispute that the event is about, once.
 
     Return False if it was applied before. An unknown intent wakes nothing; a dispute is
     stored even if its payment is unknown here.
     """
-    rows = ProviderEvent.objects.filter(pk=event_pk, applied_at=None)
-    if not rows.update(applied_at=timezone.now()):
+    rows = ProviderEvent.objects.waiting().filter(pk=event_pk)
+    if not rows.update(applied_at=Now(), error=""):
         return False
     event = ProviderEvent.objects.get(pk=event_pk)
     if event.type.startswith(_OF_DISPUTES):
@@ -72,53 +88,32 @@ def apply_event(event_pk: int) -> bool:
         if event.type.startswith(_OF_REFUNDS):
             refunds.poll_again(payment)
         operations.wake(CHECKOUT, payment.order.number)
+        payment_sync.hear(payment, event.type, event.object_id)
     return True
+
+
+def try_event(event_pk: int) -> bool:
+    """Apply the event. Return False if that failed, or if it was applied before.
+
+    A failure is recorded, so that the other events go on. Raises only if the database
+    itself is away.
+    """
+    try:
+        return apply_event(event_pk)
+    except failures.AWAY:
+        raise
+    except Exception as error:
+        logger.exception("event %s could not be applied", event_pk)
+        failures.record(event_pk, error)
+        return False
 
 
 def sweep_events(now: datetime | None = None) -> int:
     """Apply events that no worker applied. Return how many those were."""
-    before = (now or timezone.now()) - SWEPT_AFTER
-    todo = ProviderEvent.objects.filter(applied_at=None, received_at__lte=before)
+    now = now or database_clock.read()
+    todo = ProviderEvent.objects.due(now).filter(received_at__lte=now - SWEPT_AFTER)
     pks = list(todo.order_by("received_at").values_list("pk", flat=True)[:BATCH])
-    return sum(apply_event(pk) for pk in pks)
-
-
-@dataclass
-class Replay:
-    """Counts of a replay: events read, missed, waiting and applied."""
-
-    seen: int = 0
-    missed: int = 0
-    waiting: int = 0
-    applied: int = 0
-
-
-def replay(
-    since: datetime,
-    *,
-    dry_run: bool,
-    on_progress: Callable[[int], None] = lambda _seen: None,
-) -> Replay:
-    """Read every event since then at the provider; apply those not applied yet.
-
-    ``missed`` events never came in; ``waiting`` ones came in and were not applied.
-    Twice is once. Raises PaymentError when the provider does not answer; events applied
-    until then stay applied.
-    """
-    done = Replay()
-    for notice in get_gateway().notices_since(since):
-        done.seen += 1
-        on_progress(done.seen)
-        known = ProviderEvent.objects.filter(event_id=notice.id).first()
-        if known and known.applied_at:
-            continue
-        done.missed += known is None
-        done.waiting += known is not None
-        if not dry_run:
-            store(notice)
-            event = known or ProviderEvent.objects.get(event_id=notice.id)
-            done.applied += apply_event(event.pk)
-    return done
+    return sum(try_event(pk) for pk in pks)
 
 
 def _send(event_pk: int) -> None:

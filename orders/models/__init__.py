@@ -4,19 +4,28 @@
 """
 
 from orders.models.attempt import PaymentAttempt, Voucher
+from orders.models.cancellation import Cancellation
+from orders.models.carrier import Carrier
+from orders.models.change import OrderChange
 from orders.models.dispute import Dispute
-from orders.models.order import Order, OrderEvent, OrderLine, new_number
+from orders.models.event import OrderEvent
+from orders.models.order import Order, OrderLine, new_number
+from orders.models.parcel import Parcel, ParcelLine, tracking_key
 from orders.models.payment import Payment
 from orders.models.refund import Refund, RefundLine
-from orders.models.shipment import Carrier, Shipment
+from orders.models.shipment import Shipment
 from orders.models.shortage import Shortage, ShortageLine, Substitute
 
 __all__ = [
+    "Cancellation",
     "Carrier",
     "Dispute",
     "Order",
+    "OrderChange",
     "OrderEvent",
     "OrderLine",
+    "Parcel",
+    "ParcelLine",
     "Payment",
     "PaymentAttempt",
     "Refund",
@@ -27,4 +36,5 @@ __all__ = [
     "Substitute",
     "Voucher",
     "new_number",
+    "tracking_key",
 ]

@@ -2,8 +2,9 @@
 
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from shop import database_clock
 
 
 class PaymentAttempt(models.Model):
@@ -26,7 +27,7 @@ class PaymentAttempt(models.Model):
     number = models.PositiveSmallIntegerField(_("number"))
     token = models.CharField(
         _("confirmation token"),
-        max_length=64,
+        max_length=255,
         blank=True,
         help_text=_("Forgotten as soon as it was used."),
     )
@@ -36,11 +37,17 @@ class PaymentAttempt(models.Model):
         blank=True,
         help_text=_("Kept for some days, against the testing of stolen cards."),
     )
+    network = models.CharField(
+        _("network"),
+        max_length=50,
+        blank=True,
+        help_text=_("The wider network of an IPv6 address, kept for as long."),
+    )
     outcome = models.CharField(
         _("outcome"), max_length=10, choices=Outcome, default=Outcome.OPEN
     )
-    decline_code = models.CharField(_("decline code"), max_length=64, blank=True)
-    created_at = models.DateTimeField(_("created at"), default=timezone.now)
+    decline_code = models.CharField(_("decline code"), max_length=255, blank=True)
+    created_at = models.DateTimeField(_("created at"), default=database_clock.Now)
 
     class Meta:
         verbose_name = _("payment attempt")
@@ -63,6 +70,12 @@ class PaymentAttempt(models.Model):
                 condition=~Q(client=""),
                 name="payment_attempt_client",
             ),
+            models.Index(
+                fields=["network", "created_at"],
+                condition=~Q(network=""),
+                name="payment_attempt_network",
+            ),
+            models.Index(fields=["created_at"], name="payment_attempt_created"),
         ]
 
     def __str__(self) -> str:
@@ -83,7 +96,7 @@ class Voucher(models.Model):
         verbose_name=_("attempt"),
     )
     expires_at = models.DateTimeField(_("to be paid by"))
-    url = models.URLField(_("voucher to print"), max_length=500, blank=True)
+    url = models.URLField(_("voucher to print"), max_length=2000, blank=True)
     stores = models.JSONField(_("codes by store"), default=list)
 
     class Meta:

@@ -24,7 +24,8 @@ class Dispute(Polled):
     """A charge that a cardholder's bank takes back or asks about.
 
     It is stored as soon as the provider reports it, even if its payment is not found.
-    Until it has been read at the provider it is ``reported`` and has no amount.
+    Until it has been read at the provider it is ``reported`` and has no amount. If the
+    provider does not know it, it is ``set_aside`` until it is reported again.
     """
 
     class Status(models.TextChoices):
@@ -34,10 +35,11 @@ class Dispute(Polled):
         WON = "won", _("won")
         LOST = "lost", _("lost")
         CLOSED = "closed", _("closed")
+        SET_ASIDE = "set_aside", _("set aside: Stripe does not know it")
 
     OPEN = ("reported", "needs_response", "under_review")
 
-    dispute_id = models.CharField(_("Stripe's dispute"), max_length=64, unique=True)
+    dispute_id = models.CharField(_("Stripe's dispute"), max_length=255, unique=True)
     payment = models.ForeignKey(
         "orders.Payment",
         models.PROTECT,
@@ -54,11 +56,11 @@ class Dispute(Polled):
         default=False,
         help_text=_("The bank asks; the money has not been taken back."),
     )
-    intent_id = models.CharField(_("payment intent"), max_length=64, blank=True)
-    charge_id = models.CharField(_("charge"), max_length=64, blank=True)
-    amount_minor = models.PositiveIntegerField(_("amount"), default=0)
+    intent_id = models.CharField(_("payment intent"), max_length=255, blank=True)
+    charge_id = models.CharField(_("charge"), max_length=255, blank=True)
+    amount_minor = models.PositiveBigIntegerField(_("amount"), default=0)
     currency = models.CharField(_("currency"), max_length=3, blank=True)
-    reason = models.CharField(_("reason"), max_length=64, blank=True)
+    reason = models.CharField(_("reason"), max_length=255, blank=True)
     reported_at = models.DateTimeField(_("reported at"), db_default=Now())
     due_at = models.DateTimeField(_("answer by"), null=True, blank=True)
     reminded_at = models.DateTimeField(_("reminded at"), null=True, blank=True)
@@ -80,6 +82,7 @@ class Dispute(Polled):
                         "won",
                         "lost",
                         "closed",
+                        "set_aside",
                     ]
                 ),
                 name="dispute_status_known",

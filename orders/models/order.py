@@ -1,4 +1,4 @@
-"""Orders, their lines and their history.
+"""Orders and their lines.
 
 What a receipt shows is copied here when the order is placed, so that no later change
 of a product, a price or an address alters an order.
@@ -14,6 +14,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from orders.models.carrier import Carrier
 from shop.money import Money
 
 # Crockford's alphabet has no I, L, O or U, so a number can be read out on the phone.
@@ -42,7 +43,18 @@ class Order(models.Model):
         TECHNICAL = "technical", _("a technical fault before the payment")
         STAFF = "staff", _("cancelled by staff")
         CARDS_REFUSED = "cards_refused", _("none of the cards was accepted")
+        UNPAID_LIMIT = (
+            "unpaid_limit",
+            _("too many unpaid goods were set aside already"),
+        )
+        AMOUNT_REFUSED = (
+            "amount_refused",
+            _("the payment provider does not take this amount"),
+        )
         LAPSED = "lapsed", _("the bank's approval lapsed before the dispatch")
+        REFUNDED = "refunded", _("the charge was refunded before the dispatch")
+        CUSTOMER = "customer", _("the customer cancelled it")
+        MISSING = "missing", _("goods were missing at packing")
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     number = models.CharField(_("number"), max_length=20, unique=True)
@@ -69,6 +81,25 @@ class Order(models.Model):
     street = models.CharField(_("street and number"), max_length=150)
     building = models.CharField(_("building and room"), max_length=150, blank=True)
     delivery = models.CharField(_("delivery"), max_length=20)
+    # In the order's language. Empty: from before there was a choice.
+    shipping_method = models.CharField(
+        _("shipping method"), max_length=80, blank=True, default="", db_default=""
+    )
+    shipping_carrier = models.CharField(
+        _("carrier of the shipping method"),
+        max_length=10,
+        choices=Carrier,
+        blank=True,
+        default="",
+        db_default="",
+    )
+    promised_from = models.DateField(_("arrives from"), null=True, blank=True)
+    promised_until = models.DateField(_("arrives by"), null=True, blank=True)
+    ship_by = models.DateField(_("ship by"), null=True, blank=True)
+    delivery_on = models.DateField(_("delivery day"), null=True, blank=True)
+    delivery_slot = models.CharField(
+        _("time slot"), max_length=8, blank=True, default="", db_default=""
+    )
 
     currency = models.CharField(_("currency"), max_length=3)
     subtotal_minor = models.PositiveIntegerField(_("goods"))
@@ -172,6 +203,7 @@ class OrderLine(models.Model):
     restocked = models.PositiveIntegerField(
         _("units back in stock"), default=0, db_default=0
     )
+    shipped = models.PositiveIntegerField(_("units shipped"), default=0, db_default=0)
 
     class Meta:
         verbose_name = _("order line")
@@ -191,10 +223,19 @@ class OrderLine(models.Model):
                 ),
                 name="order_line_refunded_within_quantity",
             ),
+            models.CheckConstraint(
+                condition=Q(shipped__lte=models.F("quantity")),
+                name="order_line_shipped_within_quantity",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.quantity} x {self.sku}"
+
+    @property
+    def due(self) -> int:
+        """Return the units that are still to be sent."""
+        return max(0, self.quantity - self.restocked - self.shipped)
 
     @property
     def unit(self) -> Money:
@@ -203,53 +244,3 @@ class OrderLine(models.Model):
     @property
     def total(self) -> Money:
         return Money(self.unit_minor * self.quantity, self.currency)
-
-
-class OrderEvent(models.Model):
-    """An event in the history of an order, named in the past tense. Never changed."""
-
-    class Name(models.TextChoices):
-        ORDER_PLACED = "order_placed", _("order placed")
-        PAYMENT_AUTHORIZED = "payment_authorized", _("payment authorised")
-        VOUCHER_ISSUED = "voucher_issued", _("voucher issued")
-        PAYMENT_DECLINED = "payment_declined", _("payment declined")
-        PAYMENT_CAPTURED = "payment_captured", _("payment charged")
-        PAYMENT_CANCELLED = "payment_cancelled", _("payment cancelled")
-        ORDER_RELEASED = "order_released", _("released for shipping")
-        ORDER_CONFIRMED = "order_confirmed", _("order confirmed")
-        SHIPMENT_REQUESTED = "shipment_requested", _("shipment requested")
-        SHIPMENT_DISPATCHED = "shipment_dispatched", _("shipment dispatched")
-        CONFIRMATION_SENT = "confirmation_sent", _("confirmation mail sent")
-        ORDER_CANCELLED = "order_cancelled", _("order cancelled")
-        REFUND_REQUESTED = "refund_requested", _("refund requested")
-        REFUND_SUCCEEDED = "refund_succeeded", _("refunded")
-        REFUND_FAILED = "refund_failed", _("refund failed")
-        GOODS_RETURNED = "goods_returned", _("goods put back into stock")
-        GOODS_MISSING = "goods_missing", _("goods found missing")
-        CUSTOMER_ASKED = "customer_asked", _("customer asked about missing goods")
-        SHORTAGE_DECIDED = "shortage_decided", _("shortage decided")
-        GOODS_ARRIVED = "goods_arrived", _("missing goods arrived")
-        PROMISE_DROPPED = "promise_dropped", _("promised refund dropped")
-        DISPUTE_OPENED = "dispute_opened", _("charge disputed")
-        DISPUTE_CLOSED = "dispute_closed", _("dispute closed")
-
-    order = models.ForeignKey(
-        Order, models.CASCADE, related_name="events", verbose_name=_("order")
-    )
-    name = models.CharField(_("event"), max_length=40, choices=Name)
-    key = models.CharField(_("key"), max_length=64, blank=True)
-    data = models.JSONField(_("data"), default=dict, blank=True)
-    created_at = models.DateTimeField(_("at"), db_default=Now())
-
-    class Meta:
-        verbose_name = _("order event")
-        verbose_name_plural = _("order events")
-        ordering = ["id"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["order", "name", "key"], name="order_event_once"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.order_id} {self.name}"

@@ -24,8 +24,8 @@ class Polled(models.Model):
     """
 
     poll_at = models.DateTimeField(_("asked about next"), null=True, blank=True)
-    polls = models.PositiveIntegerField(_("times asked"), default=0)
-    error = models.CharField(_("error"), max_length=300, blank=True)
+    polls = models.PositiveIntegerField(_("times asked"), default=0, db_default=0)
+    error = models.CharField(_("error"), max_length=300, blank=True, db_default="")
 
     class Meta:
         abstract = True

@@ -1,4 +1,4 @@
-"""Refunds by staff. Their true state is at the payment provider.
+"""Refunds, requested here or made at the provider, where their true state is.
 
 ``orders.transitions.refunds`` is the only writer of its status.
 """
@@ -29,8 +29,14 @@ class RefundQuerySet(PolledQuerySet["Refund"]):
 class Refund(Polled):
     """A refund that a member of staff requested. It is stored before it is sent.
 
-    ``uid`` names it at the provider, in the idempotency key and in the metadata.
+    ``uid`` names it at the provider, in the idempotency key and in the metadata. A
+    refund that was made on the provider's own pages is stored when it is found there,
+    without an actor and a reason.
     """
+
+    class Origin(models.TextChoices):
+        SHOP = "shop", _("requested here")
+        PROVIDER = "provider", _("made at Stripe")
 
     class Status(models.TextChoices):
         REQUESTED = "requested", pgettext_lazy("refund", "requested")
@@ -52,8 +58,15 @@ class Refund(Polled):
     status = models.CharField(
         _("status"), max_length=9, choices=Status, default=Status.REQUESTED
     )
-    actor = models.CharField(_("by"), max_length=150)
-    reason = models.CharField(_("reason"), max_length=300)
+    origin = models.CharField(
+        _("origin"),
+        max_length=8,
+        choices=Origin,
+        default=Origin.SHOP,
+        db_default=Origin.SHOP,
+    )
+    actor = models.CharField(_("by"), max_length=150, blank=True)
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
     shortage = models.ForeignKey(
         "orders.Shortage",
         models.PROTECT,
@@ -63,7 +76,7 @@ class Refund(Polled):
         verbose_name=_("shortage"),
     )
     refund_id = models.CharField(
-        _("Stripe's refund"), max_length=64, unique=True, null=True, blank=True
+        _("Stripe's refund"), max_length=255, unique=True, null=True, blank=True
     )
     requested_at = models.DateTimeField(_("requested at"), db_default=Now())
     succeeded_at = models.DateTimeField(_("refunded at"), null=True, blank=True)
@@ -85,12 +98,19 @@ class Refund(Polled):
             models.CheckConstraint(
                 condition=Q(amount_minor__gt=0), name="refund_amount_positive"
             ),
-            # Only staff request refunds, with a reason.
+            # Only staff request refunds, with a reason; others exist at the provider.
             models.CheckConstraint(
-                condition=~Q(actor="") & ~Q(reason=""), name="refund_by_staff"
+                condition=(Q(origin="shop") & ~Q(actor="") & ~Q(reason=""))
+                | Q(origin="provider", refund_id__isnull=False),
+                name="refund_by_staff_or_found",
             ),
         ]
         indexes = [
+            models.Index(
+                fields=["succeeded_at"],
+                condition=Q(succeeded_at__isnull=False),
+                name="refund_succeeded_idx",
+            ),
             models.Index(
                 fields=["poll_at"],
                 condition=Q(poll_at__isnull=False),

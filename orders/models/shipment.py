@@ -1,4 +1,4 @@
-"""The one shipment of an order, and its carrier."""
+"""The one shipment of an order: what is packed and sent, in one or more parcels."""
 
 from django.db import models
 from django.db.models import Q
@@ -6,28 +6,20 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 
-class Carrier(models.TextChoices):
-    YAMATO = "yamato", _("Yamato Transport")
-    SAGAWA = "sagawa", _("Sagawa Express")
-    JAPAN_POST = "japan_post", _("Japan Post")
-    OTHER = "other", _("another carrier")
-
-
-# The carriers' tracking pages; the tracking number is appended.
-_TRACKING = {
-    Carrier.YAMATO: "https://member.kms.kuronekoyamato.co.jp/parcel/detail?pno=",
-    Carrier.SAGAWA: "https://k2k.sagawa-exp.co.jp/p/web/okurijosearch.do?okurijoNo=",
-    Carrier.JAPAN_POST: "https://trackings.post.japanpost.jp/services/srv/search/direct"
-    "?locale=ja&reqCodeNo1=",
-}
-
-
 class Shipment(models.Model):
+    """``parcel_count`` counts the parcels that left; a guarded update moves it.
+
+    ``packer`` is the member of staff who packs it now, since ``packing_since``.
+
+    It is dispatched once the last unit has left. Before that, with parcels under way,
+    it is partly shipped.
+    """
+
     class Status(models.TextChoices):
         REQUESTED = "requested", _("requested")
         DISPATCHED = "dispatched", _("dispatched")
         HELD_BACK = "held_back", _("held back, goods are missing")
-        CALLED_OFF = "called_off", _("called off, goods are missing")
+        CALLED_OFF = "called_off", _("called off")
 
     order = models.OneToOneField(
         "orders.Order",
@@ -40,8 +32,13 @@ class Shipment(models.Model):
     )
     requested_at = models.DateTimeField(_("requested at"), db_default=Now())
     dispatched_at = models.DateTimeField(_("dispatched at"), null=True, blank=True)
-    carrier = models.CharField(_("carrier"), max_length=10, choices=Carrier, blank=True)
-    tracking_number = models.CharField(_("tracking number"), max_length=40, blank=True)
+    parcel_count = models.PositiveSmallIntegerField(
+        _("parcels dispatched"), default=0, db_default=0
+    )
+    packer = models.CharField(
+        _("packed by"), max_length=150, blank=True, default="", db_default=""
+    )
+    packing_since = models.DateTimeField(_("being packed since"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("shipment")
@@ -55,13 +52,43 @@ class Shipment(models.Model):
                 | Q(status="dispatched", dispatched_at__isnull=False),
                 name="shipment_dispatched_has_its_time",
             ),
+            models.CheckConstraint(
+                condition=Q(status__in=["requested", "held_back"])
+                | Q(status="dispatched", parcel_count__gt=0)
+                | Q(status="called_off", parcel_count=0),
+                name="shipment_parcels_fit_its_status",
+            ),
+            models.CheckConstraint(
+                condition=Q(packer="", packing_since=None)
+                | (Q(status="requested", packing_since__isnull=False) & ~Q(packer="")),
+                name="shipment_packer_while_requested",
+            ),
+        ]
+        indexes = [
+            # The packing desk lists the oldest first.
+            models.Index(
+                fields=["requested_at"],
+                condition=Q(status="requested"),
+                name="shipment_to_pack_idx",
+            ),
+            models.Index(
+                fields=["requested_at"],
+                condition=Q(status="held_back"),
+                name="shipment_held_back_idx",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.order_id} {self.status}"
 
     @property
-    def tracking_url(self) -> str:
-        """Return the address of the carrier's tracking page, or "" if there is none."""
-        base = _TRACKING.get(Carrier(self.carrier)) if self.carrier else None
-        return f"{base}{self.tracking_number}" if base and self.tracking_number else ""
+    def is_partly_shipped(self) -> bool:
+        """Return whether a parcel has left and more is to come."""
+        return self.parcel_count > 0 and self.status != self.Status.DISPATCHED
+
+    @property
+    def state_text(self) -> str:
+        """Return where it stands, as staff read it."""
+        if self.is_partly_shipped and self.status == self.Status.REQUESTED:
+            return str(_("partly shipped"))
+        return self.get_status_display()

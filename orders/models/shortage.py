@@ -234,6 +234,7 @@ class Substitute(models.Model):
     restocked = models.PositiveIntegerField(
         _("units back in stock"), default=0, db_default=0
     )
+    shipped = models.PositiveIntegerField(_("units shipped"), default=0, db_default=0)
 
     objects = SubstituteQuerySet.as_manager()
 
@@ -245,6 +246,10 @@ class Substitute(models.Model):
             models.CheckConstraint(
                 condition=Q(quantity__gt=0, restocked__lte=F("quantity")),
                 name="substitute_restocked_within_quantity",
+            ),
+            models.CheckConstraint(
+                condition=Q(shipped__lte=F("quantity")),
+                name="substitute_shipped_within_quantity",
             ),
             models.CheckConstraint(
                 condition=Q(paid_minor__lte=F("unit_minor")),
@@ -259,3 +264,8 @@ class Substitute(models.Model):
     def left(self) -> int:
         """Return the units that are sent, or were sent, and did not come back."""
         return self.quantity - self.restocked
+
+    @property
+    def due(self) -> int:
+        """Return the units that are still to be sent."""
+        return max(0, self.left - self.shipped)

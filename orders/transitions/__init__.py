@@ -13,6 +13,7 @@ from orders.transitions.attempts import (
     issue_voucher,
     open_attempt,
 )
+from orders.transitions.corrections import correct_recipient, correct_tracking
 from orders.transitions.events import record_event
 from orders.transitions.orders import cancel, confirm
 from orders.transitions.payments import (
@@ -21,7 +22,17 @@ from orders.transitions.payments import (
     capture,
     record_intent,
 )
-from orders.transitions.shipments import call_off, hold_back, release, send_on, ship
+from orders.transitions.shipments import (
+    call_off,
+    deliver,
+    finish,
+    hold_back,
+    release,
+    send_on,
+    ship,
+    start_packing,
+    stop_packing,
+)
 
 __all__ = [
     "authorize",
@@ -32,7 +43,11 @@ __all__ = [
     "challenge_attempt",
     "close_attempt",
     "confirm",
+    "correct_recipient",
+    "correct_tracking",
     "decline_attempt",
+    "deliver",
+    "finish",
     "hold_back",
     "issue_voucher",
     "open_attempt",
@@ -41,4 +56,6 @@ __all__ = [
     "release",
     "send_on",
     "ship",
+    "start_packing",
+    "stop_packing",
 ]

@@ -10,6 +10,7 @@ from orders.models import (
     Voucher,
 )
 from orders.transitions.events import record_event
+from shop.client_address import network_of
 
 
 @transaction.atomic
@@ -22,7 +23,11 @@ def open_attempt(payment: Payment, token: str, client: str = "") -> PaymentAttem
     try:
         with transaction.atomic():
             return PaymentAttempt.objects.create(
-                payment=payment, number=last + 1, token=token, client=client
+                payment=payment,
+                number=last + 1,
+                token=token,
+                client=client,
+                network=network_of(client),
             )
     except IntegrityError as error:
         raise IllegalMove(payment, "another attempt") from error
@@ -44,11 +49,15 @@ def decline_attempt(attempt: PaymentAttempt, code: str) -> bool:
     return bool(moved)
 
 
-def challenge_attempt(attempt: PaymentAttempt) -> None:
-    """Record that the bank asks the customer for confirmation (3-D Secure)."""
-    PaymentAttempt.objects.filter(
+def challenge_attempt(attempt: PaymentAttempt) -> bool:
+    """Record that the bank asks the customer for confirmation (3-D Secure).
+
+    Return False if it was recorded before.
+    """
+    rows = PaymentAttempt.objects.filter(
         pk=attempt.pk, outcome=PaymentAttempt.Outcome.OPEN
-    ).update(outcome=PaymentAttempt.Outcome.CHALLENGE, token="")
+    )
+    return bool(rows.update(outcome=PaymentAttempt.Outcome.CHALLENGE, token=""))
 
 
 @transaction.atomic

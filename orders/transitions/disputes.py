@@ -4,12 +4,22 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F
-from django.utils import timezone
+from django.db.models import F, Sum
 
 from orders.models import Dispute, OrderEvent, Payment
 from orders.transitions.events import record_event
+from shop.database_clock import Now
+from shop.stored_text import storable
 
+# The bank has the money while these last; an inquiry takes none.
+_TAKEN_BACK = [
+    Dispute.Status.NEEDS_RESPONSE,
+    Dispute.Status.UNDER_REVIEW,
+    Dispute.Status.LOST,
+]
+_LONGEST_ERROR = 300
+
+_UNREAD = [Dispute.Status.REPORTED, Dispute.Status.SET_ASIDE]
 _CLOSED = [Dispute.Status.WON, Dispute.Status.LOST, Dispute.Status.CLOSED]
 
 
@@ -57,11 +67,13 @@ def record(dispute: Dispute, found: Finding) -> bool:
         "currency": found.currency,
         "reason": found.reason,
         "due_at": found.due_at,
-        "closed_at": timezone.now() if found.status in _CLOSED else None,
+        "closed_at": Now() if found.status in _CLOSED else None,
     }
-    is_new = bool(rows.filter(status=Dispute.Status.REPORTED).update(**fields))
+    is_new = bool(rows.filter(status__in=_UNREAD).update(**fields))
     moved = is_new or bool(rows.update(**fields))
     dispute.refresh_from_db()
+    if payment and moved:
+        _count(payment)
     if payment and is_new:
         _record_opened(dispute, payment)
     if payment and moved and found.status in _CLOSED:
@@ -72,6 +84,33 @@ def record(dispute: Dispute, found: Finding) -> bool:
             outcome=found.status,
         )
     return is_new
+
+
+def _count(payment: Payment) -> None:
+    """Set what disputes have taken back of the charge."""
+    # Locked first, so that the sum is read after another dispute of it was counted.
+    Payment.objects.select_for_update().get(pk=payment.pk)
+    taken = Dispute.objects.filter(
+        payment=payment,
+        status__in=_TAKEN_BACK,
+        is_inquiry=False,
+        currency=payment.currency,
+    ).aggregate(minor=Sum("amount_minor"))
+    Payment.objects.filter(pk=payment.pk).update(disputed_minor=taken["minor"] or 0)
+
+
+@transaction.atomic
+def set_aside(dispute: Dispute, seen: int, why: str) -> bool:
+    """Record that the provider does not know a dispute that was never read.
+
+    It is not polled any more, unless it was reported again since ``seen`` polls.
+    Return False if it was set aside before, or was read meanwhile.
+    """
+    rows = Dispute.objects.filter(pk=dispute.pk, status__in=_UNREAD)
+    rows.update(error=storable(why, _LONGEST_ERROR))
+    rows.filter(polls=seen).update(poll_at=None)
+    new = rows.filter(status=Dispute.Status.REPORTED)
+    return bool(new.update(status=Dispute.Status.SET_ASIDE))
 
 
 def remind(dispute: Dispute, now: datetime) -> bool:

@@ -7,13 +7,16 @@ from django.db import models
 from orders.models import (
     OrderEvent,
 )
+from shop.database_clock import Now
+from shop.insert import insert
 
 
 def record_event(
     order_id: int, name: OrderEvent.Name, key: str = "", **data: Any
 ) -> None:
     """Write an event, once for an order, name and key. Twice is once."""
-    record_events([OrderEvent(order_id=order_id, name=name, key=key, data=data)])
+    values = {"order_id": order_id, "name": name, "key": key, "data": data}
+    insert(OrderEvent, values, twice=False)
 
 
 def record_events(events: list[OrderEvent]) -> None:
@@ -23,6 +26,11 @@ def record_events(events: list[OrderEvent]) -> None:
 
 
 def show(row: models.Model, **fields: Any) -> None:
-    """Set on the row in memory what was written, without reading it again."""
+    """Set on the row in memory what was written, without reading it again.
+
+    A time that only the database knows is read when it is asked for.
+    """
     for name, value in fields.items():
         setattr(row, name, value)
+        if isinstance(value, Now):
+            delattr(row, name)

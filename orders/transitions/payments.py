@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
 from orders.errors import IllegalMove
 from orders.models import (
@@ -14,6 +13,7 @@ from orders.models import (
 )
 from orders.transitions.attempts import close_attempt
 from orders.transitions.events import record_event, show
+from shop.database_clock import Now
 
 _PAYMENT_MOVES = {
     Payment.Status.AUTHORIZED: [Payment.Status.PENDING],
@@ -50,7 +50,7 @@ def authorize(
     moved = _move_payment(
         payment,
         Payment.Status.AUTHORIZED,
-        authorized_at=timezone.now(),
+        authorized_at=Now(),
         charge_id=charge_id,
         card_brand=brand,
         card_last4=last4,
@@ -65,11 +65,11 @@ def authorize(
 
 @transaction.atomic(savepoint=False)
 def capture(payment: Payment, charged_minor: int, charge_id: str) -> bool:
-    """Record the charge. A constraint refuses any amount except the order's."""
+    """Record the charge. It may be another amount than the order's."""
     moved = _move_payment(
         payment,
         Payment.Status.CAPTURED,
-        captured_at=timezone.now(),
+        captured_at=Now(),
         captured_minor=charged_minor,
         charge_id=charge_id,
     )

@@ -1,12 +1,13 @@
-"""When the provider is asked about a refund or a dispute, and what came of it."""
+"""When the provider is asked about a payment, refund or dispute, and the outcome."""
 
 from datetime import datetime
 
 from django.db.models import F
 
-from orders.models import Dispute, Refund
+from orders.models import Dispute, Payment, Refund
+from shop.stored_text import storable
 
-Row = Refund | Dispute
+Row = Refund | Dispute | Payment
 
 
 def plan_poll(row: Row, at: datetime) -> bool:
@@ -28,4 +29,4 @@ def finish_poll(row: Row, seen: int, at: datetime | None) -> None:
 
 def note_failure(row: Row, error: str) -> None:
     """Record why a poll brought no answer. The next one is planned already."""
-    type(row).objects.filter(pk=row.pk).update(error=error[:300])
+    type(row).objects.filter(pk=row.pk).update(error=storable(error, 300))

@@ -13,7 +13,6 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F
-from django.utils import timezone
 
 from orders.errors import NotCharged, RefundStale, RefundTooLarge, UnitsRefunded
 from orders.models import (
@@ -25,7 +24,9 @@ from orders.models import (
     Shortage,
 )
 from orders.transitions.events import record_event
+from shop.database_clock import Now
 from shop.money import Money
+from shop.stored_text import storable
 
 # An answer of the provider may be older than the record: a failed refund never
 # succeeds, and a succeeded one is never pending again. It can still fail: for weeks a
@@ -58,6 +59,15 @@ class RefundRequest:
     items: Sequence[Item]
     actor: str
     reason: str
+
+
+@dataclass(frozen=True)
+class FoundAtProvider:
+    """A refund that exists at the provider. ``is_made``: the bank has the money."""
+
+    refund_id: str
+    amount_minor: int
+    is_made: bool
 
 
 @transaction.atomic
@@ -106,6 +116,40 @@ def request(payment: Payment, wanted: RefundRequest, poll_at: datetime) -> Refun
 
 
 @transaction.atomic
+def record_found(payment: Payment, found: FoundAtProvider) -> Refund | None:
+    """Store a refund that was made at the provider itself. Twice is once.
+
+    Return None if it is known, or if it does not fit into what is left of the charge:
+    then another refund of ours has failed, or will, and was not read yet.
+    """
+    # Locked first: nobody stores the same refund meanwhile.
+    Payment.objects.select_for_update().get(pk=payment.pk)
+    if Refund.objects.filter(refund_id=found.refund_id).exists():
+        return None
+    counted = Payment.objects.filter(
+        pk=payment.pk,
+        status=Payment.Status.CAPTURED,
+        captured_minor__gte=F("refunded_minor") + found.amount_minor,
+    ).update(refunded_minor=F("refunded_minor") + found.amount_minor)
+    if not counted:
+        return None
+    is_made = found.is_made
+    refund = Refund.objects.create(
+        payment=payment,
+        origin=Refund.Origin.PROVIDER,
+        amount_minor=found.amount_minor,
+        currency=payment.currency,
+        status=Refund.Status.SUCCEEDED if is_made else Refund.Status.PENDING,
+        succeeded_at=Now() if is_made else None,
+        refund_id=found.refund_id,
+        poll_at=None if is_made else Now(),
+        polls=1,
+    )
+    _record(refund, OrderEvent.Name.REFUND_FOUND, at_provider=found.refund_id)
+    return refund
+
+
+@transaction.atomic
 def await_bank(refund: Refund, refund_id: str) -> bool:
     """Record that the provider accepted it; the bank has not paid yet."""
     return _move(refund, Refund.Status.PENDING, _REQUESTED, refund_id=refund_id)
@@ -119,7 +163,7 @@ def succeed(refund: Refund, refund_id: str) -> bool:
         Refund.Status.SUCCEEDED,
         _UNDECIDED,
         refund_id=refund_id,
-        succeeded_at=timezone.now(),
+        succeeded_at=Now(),
     )
     if moved:
         _record(refund, OrderEvent.Name.REFUND_SUCCEEDED)
@@ -133,8 +177,8 @@ def fail(refund: Refund, why: str, refund_id: str | None = None) -> bool:
     Goods that were restocked after it had succeeded stay in stock.
     """
     fields = {
-        "failed_at": timezone.now(),
-        "failure": why[:300],
+        "failed_at": Now(),
+        "failure": storable(why, 300),
         **({"refund_id": refund_id} if refund_id else {}),
     }
     # In this order: it may succeed between the two moves, but never the reverse.
@@ -150,7 +194,7 @@ def fail(refund: Refund, why: str, refund_id: str | None = None) -> bool:
             refunded=F("refunded") - item.quantity,
             restocked=F("restocked") - never_back,
         )
-    _record(refund, OrderEvent.Name.REFUND_FAILED, why=why[:300])
+    _record(refund, OrderEvent.Name.REFUND_FAILED, why=storable(why, 300))
     return True
 
 
@@ -165,7 +209,9 @@ def _count(payment: Payment, wanted: RefundRequest) -> None:
     counted = rows.filter(
         status=Payment.Status.CAPTURED,
         refunded_minor=wanted.seen_minor,
-        captured_minor__gte=F("refunded_minor") + wanted.amount_minor,
+        captured_minor__gte=F("refunded_minor")
+        + F("disputed_minor")
+        + wanted.amount_minor,
     ).update(refunded_minor=F("refunded_minor") + wanted.amount_minor)
     if counted:
         return

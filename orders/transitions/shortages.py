@@ -14,7 +14,6 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F
-from django.utils import timezone
 
 from orders.errors import (
     IllegalMove,
@@ -31,9 +30,10 @@ from orders.models import (
     ShortageLine,
     Substitute,
 )
-from orders.parcels import Instead, Units, by_sku, parcel
+from orders.parcels import Instead, Units, by_sku, due, in_order
 from orders.transitions import shipments
 from orders.transitions.events import record_event
+from shop.database_clock import Now
 
 _MOVABLE = Shortage.UNSETTLED
 
@@ -93,7 +93,7 @@ def record(order: Order, report: Report) -> tuple[Shortage, bool]:
         expected_on=report.expected_on,
         currency=order.currency,
     )
-    for item in sorted(report.items, key=_in_order):
+    for item in sorted(report.items, key=in_order):
         _count_back(item)
         ShortageLine.objects.create(
             shortage=shortage,
@@ -128,7 +128,7 @@ def ask(
         shortage,
         seen,
         allowed=(Shortage.Status.OPEN.value,),
-        asked_at=timezone.now(),
+        asked_at=Now(),
         asked_by=actor,
         expected_on=until,
     )
@@ -145,15 +145,14 @@ def decide(shortage: Shortage, decision: Decision, refund_minor: int) -> None:
     the customer decided meanwhile.
     """
     waits = decision.choice == Shortage.Choice.WAIT
-    now = timezone.now()
     _move(
         shortage,
         decision.seen,
         status=Shortage.Status.WAITING if waits else Shortage.Status.CLOSED,
-        closed_at=None if waits else now,
+        closed_at=None if waits else Now(),
         expected_on=decision.until or shortage.expected_on,
         choice=decision.choice,
-        decided_at=now,
+        decided_at=Now(),
         decided_by=decision.actor,
         by_customer=decision.by_customer,
         reason=decision.reason,
@@ -162,9 +161,11 @@ def decide(shortage: Shortage, decision: Decision, refund_minor: int) -> None:
     if decision.choice == Shortage.Choice.SUBSTITUTE:
         _propose(shortage, decision.instead)
     if decision.choice == Shortage.Choice.CANCEL:
-        shipments.call_off(shortage.order)
+        shipments.call_off(shortage.order, Order.CancelReason.MISSING, decision.actor)
     elif not waits:
         shipments.send_on(shortage.order)
+        # All that was there may have left before the rest was found missing.
+        shipments.finish(shortage.order, actor=decision.actor)
     _event(
         shortage,
         OrderEvent.Name.SHORTAGE_DECIDED,
@@ -189,7 +190,7 @@ def arrive(shortage: Shortage, seen: int, actor: str, reason: str) -> None:
         seen,
         allowed=(Shortage.Status.WAITING.value,),
         status=Shortage.Status.CLOSED,
-        closed_at=timezone.now(),
+        closed_at=Now(),
     )
     for row in shortage.lines.order_by("line", "substitute"):
         goods = row.goods
@@ -220,29 +221,42 @@ def drop_promise(shortage: Shortage, seen: int, actor: str, reason: str) -> None
     )
 
 
+def settle_with_order(order: Order, actor: str) -> bool:
+    """Settle a shortage: its order was cancelled, which gives back what is left."""
+    rows = Shortage.objects.filter(order=order, status__in=_MOVABLE)
+    return bool(
+        rows.update(
+            status=Shortage.Status.CLOSED,
+            choice=Shortage.Choice.CANCEL,
+            decided_at=Now(),
+            decided_by=actor,
+            closed_at=Now(),
+            moves=F("moves") + 1,
+        )
+    )
+
+
 def give_up(order: Order) -> list[Units]:
     """Count all units that would still be sent as restocked, and return them."""
-    rest = sorted(parcel(order), key=_in_order)
+    rest = sorted(due(order), key=in_order)
     for units in rest:
         _count_back(units)
     return rest
-
-
-def _in_order(units: Units) -> tuple[int, int]:
-    """Return the sort key: several rows are always locked in this order."""
-    return units.line.pk, units.substitute.pk if units.substitute else 0
 
 
 def _count_back(units: Units) -> None:
     goods: OrderLine | Substitute = units.goods
     counted = (
         type(goods)
-        .objects.filter(pk=goods.pk, restocked__lte=F("quantity") - units.quantity)
+        .objects.filter(
+            pk=goods.pk,
+            quantity__gte=F("restocked") + F("shipped") + units.quantity,
+        )
         .update(restocked=F("restocked") + units.quantity)
     )
     if not counted:
         goods.refresh_from_db()
-        raise TooManyMissing(goods.sku, goods.quantity - goods.restocked)
+        raise TooManyMissing(goods.sku, goods.due)
 
 
 def _propose(shortage: Shortage, instead: Sequence[Instead]) -> None:

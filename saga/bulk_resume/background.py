@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from saga.bulk_resume.pace import Decision, Next, Pace, Position, Watch, decide
 from saga.errors import ActionRefused
 from saga.failure_groups import failure_group_id, signature_of
 from saga.models import BulkResume, BulkResumeMember, Saga
+from shop import database_clock
+from shop.database_clock import Now
 
 # Called with saga, actor, reason and the fence that staff saw. Raises ActionRefused.
 Act = Callable[[Saga, str, str, int], None]
@@ -51,7 +52,6 @@ def begin(sagas: Sequence[Saga], request: Request) -> BulkResume:
     group, as staff saw them.
     """
     first = sagas[0]
-    now = timezone.now()
     try:
         with transaction.atomic():
             begun = BulkResume.objects.create(
@@ -64,7 +64,7 @@ def begin(sagas: Sequence[Saga], request: Request) -> BulkResume:
                 patience=request.pace.patience,
                 actor=request.actor,
                 reason=request.reason,
-                next_at=now,
+                next_at=database_clock.read(),
             )
             BulkResumeMember.objects.bulk_create(
                 BulkResumeMember(
@@ -82,7 +82,7 @@ def begin(sagas: Sequence[Saga], request: Request) -> BulkResume:
 
 def advance_all(act: Act, now: datetime | None = None) -> int:
     """Advance every bulk resume that is due. Return how many sagas were resumed."""
-    now = now or timezone.now()
+    now = now or database_clock.read()
     due = BulkResume.objects.filter(state=_State.RUNNING, next_at__lte=now)
     return sum(_advance(each, act, now) for each in due.order_by("next_at"))
 
@@ -164,7 +164,7 @@ def _resume(bulk_resume: BulkResume, member: BulkResumeMember, act: Act) -> bool
 @transaction.atomic
 def _end(bulk_resume: BulkResume, state: BulkResume.State, detail: str) -> bool:
     rows = BulkResume.objects.filter(pk=bulk_resume.pk, state=_State.RUNNING)
-    if not rows.update(state=state, detail=detail, ended_at=timezone.now()):
+    if not rows.update(state=state, detail=detail, ended_at=Now()):
         return False
     left = bulk_resume.members.filter(outcome=_Outcome.PENDING)
     left.update(outcome=_Outcome.LEFT)

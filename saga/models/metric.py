@@ -1,6 +1,7 @@
 """The figures of one minute."""
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
@@ -30,4 +31,4 @@ class MetricSnapshot(models.Model):
         ordering = ["-taken_at"]
 
     def __str__(self) -> str:
-        return f"{self.taken_at:%Y-%m-%d %H:%M}"
+        return f"{timezone.localtime(self.taken_at):%Y-%m-%d %H:%M}"

@@ -21,12 +21,19 @@ class PeriodicJob(models.Model):
 
 
 class Heartbeat(models.Model):
-    """One needed process, and when it last reported that it is alive."""
+    """One needed process, and when it last reported that it is alive.
+
+    ``clock_offset`` is how far its clock was ahead of the database's then, below zero
+    if it was behind.
+    """
 
     role = models.CharField(_("role"), max_length=20)
     process = models.CharField(_("process"), max_length=100)
     started_at = models.DateTimeField(_("started at"))
     seen_at = models.DateTimeField(_("seen at"))
+    # For older code that runs beside this one, the database has the default.
+    queues = models.TextField(_("queues"), blank=True, default="", db_default="")
+    clock_offset = models.DurationField(_("clock ahead by"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("heartbeat")
@@ -40,3 +47,7 @@ class Heartbeat(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role} {self.process}"
+
+    @property
+    def host(self) -> str:
+        return self.process.partition(":")[0]

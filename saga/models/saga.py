@@ -1,14 +1,17 @@
 """Sagas: one row for each run of a definition, and one for each of its branches."""
 
 import uuid
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from django.db import models
+from django.db import connections, models
 from django.db.models import F, Q
 from django.db.models.functions import Now
-from django.utils import timezone
+from django.db.models.sql import UpdateQuery
 from django.utils.translation import gettext_lazy as _
+
+from shop import database_clock
 
 
 class State(models.TextChoices):
@@ -52,6 +55,28 @@ class SagaQuerySet(models.QuerySet["Saga"]):
         """Keep sagas that want an alert and are not part of one yet."""
         return self.filter(UNNOTED, alert_wanted_at__lte=now)
 
+    def due(self) -> "SagaQuerySet":
+        return self.filter(due_at__lte=database_clock.Now())
+
+    def with_due(self) -> "SagaQuerySet":
+        """Set ``is_due``: whether the saga was due when it was read."""
+        # As a mapping, because mypy takes a keyword for a second ``is_due``.
+        extra: dict[str, Any] = {"is_due": Q(due_at__lte=database_clock.Now())}
+        return self.annotate(**extra)
+
+    def update_and_return(self, changes: Mapping[str, Any]) -> "Saga | None":
+        """Update the one row of this queryset, and return it as it is then.
+
+        One statement, one round trip. Returns None if there is no such row.
+        """
+        update = cast("UpdateQuery", self.query.chain(UpdateQuery))
+        update.add_update_values(dict(changes))
+        compiler = update.get_compiler(connection=connections[self.db])
+        sql, params = compiler.as_sql()
+        now, more = compiler.compile(database_clock.Now())
+        returned = f"{sql} RETURNING *, due_at <= {now} AS is_due"
+        return next(iter(self.raw(returned, (*params, *more))), None)
+
 
 class Saga(models.Model):
     """One run of a definition for one ``reference``, an order's number for instance.
@@ -69,6 +94,9 @@ class Saga(models.Model):
     compensation). A ``reason`` while the direction is DO means that the saga must be
     compensated: it turns back as soon as no worker has claimed it.
     """
+
+    # Set by SagaQuerySet.with_due and update_and_return.
+    is_due: bool
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     definition = models.CharField(_("definition"), max_length=40)
@@ -99,8 +127,8 @@ class Saga(models.Model):
     signals = models.PositiveIntegerField(_("signals"), default=0)
     claimed_by = models.CharField(_("claimed by"), max_length=100, blank=True)
     claimed_at = models.DateTimeField(_("claimed at"), null=True, blank=True)
-    due_at = models.DateTimeField(_("due at"), default=timezone.now)
-    sweep_at = models.DateTimeField(_("next sweep at"), default=timezone.now)
+    due_at = models.DateTimeField(_("due at"), default=database_clock.Now)
+    sweep_at = models.DateTimeField(_("next sweep at"), default=database_clock.Now)
 
     pivot_at = models.DateTimeField(_("pivot passed at"), null=True, blank=True)
     data = models.JSONField(_("outputs by step"), default=dict, blank=True)
@@ -162,6 +190,12 @@ class Saga(models.Model):
             # For the sweeper: its cost does not grow with the sagas that ended.
             models.Index(
                 fields=["sweep_at"], condition=Q(state__in=LIVE), name="saga_sweep_idx"
+            ),
+            # Few rows are claimed at any time.
+            models.Index(
+                fields=["claimed_by"],
+                condition=~Q(claimed_by=""),
+                name="saga_claimed_idx",
             ),
             models.Index(
                 fields=["parent"],

@@ -8,6 +8,7 @@ one wins; the others get an ActionRefused that says why.
 from saga.operations.answer import answer
 from saga.operations.cancel import cancel
 from saga.operations.mark_done import mark_done
+from saga.operations.pass_pivot import pass_pivot
 from saga.operations.preview import Action, Preview, open_actions, preview
 from saga.operations.resume import open_inputs, resume
 from saga.operations.skip import skip
@@ -21,6 +22,7 @@ __all__ = [
     "mark_done",
     "open_actions",
     "open_inputs",
+    "pass_pivot",
     "preview",
     "resume",
     "skip",

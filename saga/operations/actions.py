@@ -1,12 +1,9 @@
 """What all actions of staff share: checks, one guarded update, one row of history."""
 
 import math
-from datetime import datetime
 from typing import Any, TypedDict
 
-from django.utils import timezone
-
-from saga.changes import EXPECTED_WITHIN, SagaChanges
+from saga.changes import SagaChanges, due_now
 from saga.enqueue import publish_on_commit
 from saga.errors import (
     ActionRefused,
@@ -20,6 +17,8 @@ from saga.errors import (
 from saga.execution import Execution
 from saga.models import LIVE, Attempt, Direction, Saga, State
 from saga.resolve import resolve
+from shop import database_clock
+from shop.database_clock import Now
 
 
 class InputChange(TypedDict):
@@ -67,7 +66,7 @@ def read_at_step(saga: Saga, seen: int | None) -> Execution:
 def refuse_unless_still(saga: Saga, seen: int | None) -> None:
     """Raise Busy if a worker has it, Changed if its fence is not the one ``seen``."""
     if saga.claimed_by:
-        left = (saga.due_at - timezone.now()).total_seconds()
+        left = (saga.due_at - database_clock.read()).total_seconds()
         # A lease that has run out is counted as lost in the sweeper's next round.
         raise Busy(saga.reference, max(1, math.ceil(left)))
     if seen is not None and saga.fence != seen:
@@ -92,14 +91,13 @@ def find_execution(saga: Saga) -> Execution:
         raise ActionRefused(message, saga.reference) from error
 
 
-def restarted(now: datetime) -> SagaChanges:
+def restarted() -> SagaChanges:
     """Return the fields of a saga that staff continue: its tries count from 0."""
     return {
         "state": State.RUNNING,
         "attempt": 0,
         "relaunches": 0,
-        "due_at": now,
-        "sweep_at": now + EXPECTED_WITHIN,
+        **due_now(),
         "waiting_for": "",
         "failed_at": None,
         "alert_wanted_at": None,
@@ -128,15 +126,14 @@ def write(saga: Saga, read_as: Saga, changes: SagaChanges, entry: Entry) -> None
     if not written:
         refuse_unless_still(saga, None)
         raise Changed(saga.reference, saga.state, saga.step)
-    now = timezone.now()
     Attempt.objects.create(
         saga=saga,
         fence=saga.fence,
         step=read_as.step,
         direction=read_as.direction,
         number=0,
-        started_at=now,
-        ended_at=now,
+        started_at=Now(),
+        ended_at=Now(),
         **entry,
     )
     if saga.state in LIVE:

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
 from saga.branches import lock
 from saga.callbacks import digest
@@ -17,6 +16,7 @@ from saga.errors import (
 )
 from saga.models import LIVE, Callback, Direction, Saga
 from saga.operations.start import wake_rows
+from shop import database_clock
 
 
 @transaction.atomic
@@ -38,7 +38,7 @@ def answer(token: str, payload: dict[str, Any], *, reference: str = "") -> bool:
         if asked.payload != payload:
             raise AnsweredOtherwise(saga.reference)
         return False
-    now = timezone.now()
+    now = database_clock.read()
     if now >= asked.deadline or not _still_asks(saga, asked):
         raise TooLate(saga.reference)
     rows = Callback.objects.filter(pk=asked.pk, answered_at=None)

@@ -1,7 +1,6 @@
 """Cancel a saga before its pivot: everything done so far is undone."""
 
 from django.db import transaction
-from django.utils import timezone
 
 from saga import compensation
 from saga.changes import SagaChanges
@@ -24,7 +23,7 @@ def cancel(saga: Saga, actor: str, reason: str, *, seen: int | None = None) -> N
     """
     execution, back = read_cancellable(saga, seen)
     backward: SagaChanges = {"direction": Direction.UNDO, "reason": BY_STAFF}
-    changes = actions.restarted(timezone.now()) | actions.without_error() | backward
+    changes = actions.restarted() | actions.without_error() | backward
     changes |= compensation.plan_backward(execution, back[0] if back else None)
     entry: actions.Entry = {
         "outcome": Attempt.Outcome.CANCELLED,

@@ -4,15 +4,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
 from saga import branches
 from saga.errors import NotMarkable, StepError, Unproven
 from saga.execution import Execution
 from saga.models import Attempt, Saga
 from saga.operations import actions
-from saga.results import PivotPassed, Wait
+from saga.results import PivotPassed, SpinOff, Wait
 from saga.step import Context
+from shop.database_clock import Now
 
 
 @dataclass(frozen=True)
@@ -63,11 +63,10 @@ def _record(saga: Saga, execution: Execution, proof: Proof) -> None:
     recorded = _write_effects(execution, proof.result)
     passed = step.pivot or isinstance(recorded, PivotPassed)
     output = recorded.output if isinstance(recorded, PivotPassed) else recorded
-    now = timezone.now()
-    changes = actions.restarted(now) | actions.without_error()
+    changes = actions.restarted() | actions.without_error()
     changes |= branches.plan_onward(execution)
     if passed:
-        changes["pivot_at"] = read_as.pivot_at or now
+        changes["pivot_at"] = read_as.pivot_at or Now()
     if output:
         changes["data"] = read_as.data | {step.name: output}
     entry: actions.Entry = {
@@ -77,7 +76,7 @@ def _record(saga: Saga, execution: Execution, proof: Proof) -> None:
         "output": output or {},
     }
     actions.write(saga, read_as, changes, entry)
-    branches.follow(execution, changes)
+    branches.follow(execution, saga)
 
 
 def _write_effects(execution: Execution, result: Any) -> PivotPassed | dict[str, Any]:
@@ -87,6 +86,9 @@ def _write_effects(execution: Execution, result: Any) -> PivotPassed | dict[str,
         return result if isinstance(result, dict) else {}
     try:
         output = step.record(Context(saga, step), result)
+        if isinstance(output, SpinOff):
+            branches.spin_off(execution, output)
+            output = output.output
     except StepError as error:
         message = f"{saga.reference}: {step.name} was not done: {error}"
         raise Unproven(message, saga.reference) from error

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
 from saga.errors import Busy, Changed, InputRefused, NotResumable
 from saga.models import INPUT, Attempt, Direction, Saga, State
@@ -30,7 +29,7 @@ def resume(
     stopped = read_stopped(saga, seen)
     changed = difference(stopped, inputs or {})
     back = stopped.direction == Direction.UNDO
-    changes = actions.restarted(timezone.now())
+    changes = actions.restarted()
     changes["state"] = State.COMPENSATING if back else State.RUNNING
     if changed:
         edited = {name: each["new"] for name, each in changed.items()}

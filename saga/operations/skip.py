@@ -1,7 +1,6 @@
 """Leave out a step that the definition calls skippable."""
 
 from django.db import transaction
-from django.utils import timezone
 
 from saga import branches
 from saga.errors import NotSkippable
@@ -17,7 +16,7 @@ def skip(saga: Saga, actor: str, reason: str, *, seen: int | None = None) -> Non
     Raises NotSkippable, Ended, GoingBack, Joining, Busy, Changed.
     """
     execution = read_skippable(saga, seen)
-    changes = actions.restarted(timezone.now()) | actions.without_error()
+    changes = actions.restarted() | actions.without_error()
     changes |= branches.plan_onward(execution)
     entry: actions.Entry = {
         "outcome": Attempt.Outcome.SKIPPED,
@@ -25,7 +24,7 @@ def skip(saga: Saga, actor: str, reason: str, *, seen: int | None = None) -> Non
         "note": reason,
     }
     actions.write(saga, execution.saga, changes, entry)
-    branches.follow(execution, changes)
+    branches.follow(execution, saga)
 
 
 def read_skippable(saga: Saga, seen: int | None) -> Execution:

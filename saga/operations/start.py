@@ -2,25 +2,23 @@
 
 from django.db import transaction
 from django.db.models import Case, F, Value, When
-from django.utils import timezone
 
-from saga.changes import EXPECTED_WITHIN
+from saga.changes import EXPECTED_WITHIN, begin
 from saga.definition import Definition
 from saga.enqueue import publish, publish_on_commit
 from saga.models import Saga, SagaQuerySet, State
+from shop.database_clock import Now
 
 
-@transaction.atomic
+# Every order calls it: no savepoint within the order's transaction.
+@transaction.atomic(savepoint=False)
 def start(definition: Definition, reference: str) -> Saga:
     """Create the saga of ``reference`` and enqueue it on commit. Return it."""
-    now = timezone.now()
-    saga = Saga.objects.create(
+    saga = begin(
         definition=definition.name,
         version=definition.version,
         reference=reference,
         step=definition.along("")[0].name,
-        due_at=now,
-        sweep_at=now + EXPECTED_WITHIN,
     )
     # Robust, as in enqueue. The row is the newest, so it need not be read again.
     transaction.on_commit(lambda: publish(saga), robust=True)
@@ -48,7 +46,6 @@ def wake_rows(rows: SagaQuerySet) -> bool:
 
 
 def _wake(saga: Saga) -> bool:
-    now = timezone.now()
     waiting = {"state": State.WAITING.value}
     called = (
         Saga.objects.live()
@@ -58,9 +55,9 @@ def _wake(saga: Saga) -> bool:
             state=Case(
                 When(**waiting, then=Value(State.RUNNING.value)), default=F("state")
             ),
-            due_at=Case(When(**waiting, then=Value(now)), default=F("due_at")),
+            due_at=Case(When(**waiting, then=Now()), default=F("due_at")),
             sweep_at=Case(
-                When(**waiting, then=Value(now + EXPECTED_WITHIN)),
+                When(**waiting, then=Now(EXPECTED_WITHIN)),
                 default=F("sweep_at"),
             ),
         )

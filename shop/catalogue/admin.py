@@ -2,14 +2,20 @@
 
 from typing import TYPE_CHECKING, Any
 
-from django.contrib import admin
-from django.forms import ModelForm
+from django.contrib import admin, messages
+from django.db.models import DateTimeField
+from django.forms import ModelForm, SplitDateTimeField
 from django.http import HttpRequest
 from django.utils.html import format_html
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from shop.catalogue import services
+from shop.catalogue.errors import SkuKnownToStock
+from shop.catalogue.forms import PictureForm, VariantForm, VariantFormSet
 from shop.catalogue.models import Category, Picture, Product, Variant
+from shop.formatting import moment
+from shop.inline_rows import LabelledDateTime, LabelledRows
 
 if TYPE_CHECKING:
     # Django's admin classes take type parameters in their stubs only.
@@ -27,15 +33,32 @@ else:
 
 class VariantInline(VariantTable):
     model = Variant
+    form = VariantForm
+    formset = VariantFormSet
     extra = 0
     min_num = 1
-    fields = ["position", "sku", "label_en", "label_ja", "price_minor", "is_active"]
+    fields = [
+        "position",
+        "sku",
+        "label_en",
+        "label_ja",
+        "price_minor",
+        "weight_grams",
+        "is_active",
+    ]
 
 
 class PictureInline(PictureTable):
     model = Picture
+    form = PictureForm
+    formset = LabelledRows
     extra = 0
-    fields = ["position", "file", "alt_en", "alt_ja"]
+    fields = ["position", "thumbnail", "file", "alt_en", "alt_ja"]
+    readonly_fields = ["thumbnail"]
+
+    @admin.display(description=_("picture"))
+    def thumbnail(self, picture: Picture) -> str:
+        return _thumbnail(picture, 72) if picture.pk else "-"
 
 
 @admin.register(Category)
@@ -52,6 +75,7 @@ class CategoryAdmin(CategoryPages):
         change: bool,
     ) -> None:
         super().save_model(request, obj, form, change)
+        services.keep_address(obj, str(form.initial.get("slug", obj.slug)))
         services.index_category(obj.pk)
 
 
@@ -73,7 +97,16 @@ class ProductAdmin(ProductPages):
     search_fields = ["search_text", "slug", "variants__sku"]
     prepopulated_fields = {"slug": ["name_en"]}
     inlines = [VariantInline, PictureInline]
+    formfield_overrides = {
+        DateTimeField: {
+            "form_class": SplitDateTimeField,
+            "widget": LabelledDateTime,
+        }
+    }
     save_on_top = True
+    # Nor can several be deleted at once: each is refused for reasons of its own.
+    actions = None
+    delete_confirmation_template = "admin/delete_or_keep.html"
     fieldsets = [
         (
             None,
@@ -88,7 +121,10 @@ class ProductAdmin(ProductPages):
                 ]
             },
         ),
-        (_("Selling"), {"fields": ["tax_rate", "position", "released_at"]}),
+        (
+            _("Selling"),
+            {"fields": ["tax_rate", "most_per_order", "position", "released_at"]},
+        ),
     ]
 
     def get_queryset(self, request: HttpRequest) -> Any:
@@ -111,15 +147,27 @@ class ProductAdmin(ProductPages):
         change: bool,
     ) -> None:
         super().save_related(request, form, formsets, change)
-        services.index_product(form.instance.pk)
+        product = form.instance
+        services.keep_address(product, str(form.initial.get("slug", product.slug)))
+        services.index_product(product.pk)
+        reason = _hidden_because(product)
+        if reason:
+            self.message_user(request, reason, messages.WARNING)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Name as protected whatever the stock knows. Called in a transaction."""
+        gone, counts, lacking, kept = super().get_deleted_objects(objs, request)
+        try:
+            services.refuse_known_to_stock(Variant.objects.filter(product__in=objs))
+        except SkuKnownToStock as refusal:
+            kept = [refusal.sentence, *kept]
+        return gone, counts, lacking, kept
 
     @admin.display(description=_("picture"))
     def thumbnail(self, product: Product) -> str:
         if product.cover is None:
             return "-"
-        return format_html(
-            '<img src="{}" alt="" width="48" height="48">', product.cover.file.url
-        )
+        return _thumbnail(product.cover, 48)
 
     @admin.display(description=_("price"))
     def prices(self, product: Product) -> str:
@@ -132,3 +180,20 @@ class ProductAdmin(ProductPages):
         if lowest == highest:
             return str(lowest)
         return f"{lowest} - {highest}"
+
+
+def _thumbnail(picture: Picture, side: int) -> str:
+    tag = '<img src="{}" alt="" width="{}" height="{}" class="thumbnail">'
+    return format_html(tag, picture.shown.thumbnail, side, side)
+
+
+def _hidden_because(product: Product) -> str:
+    """Return why customers do not see a product that was saved; "" if they do."""
+    if not product.is_active:
+        return ""
+    if not product.is_published:
+        text = gettext("Customers will see it from %(moment)s on.")
+        return text % {"moment": moment(product.released_at)}
+    if not product.variants.active().exists():
+        return gettext("Customers do not see it: none of its variants is on sale.")
+    return ""

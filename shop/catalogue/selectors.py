@@ -6,11 +6,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.functional import cached_property
 from django.utils.translation import get_language
 
-from shop.catalogue.models import Category, Picture, Product, Variant, in_language
+from shop.catalogue.models import (
+    Category,
+    FormerAddress,
+    Picture,
+    Product,
+    Shown,
+    Variant,
+    in_language,
+    published,
+)
 from shop.catalogue.stock import free_by_sku
 from shop.money import Money
 
@@ -26,7 +35,7 @@ class Card:
 
     slug: str
     url: str
-    picture_url: str
+    picture: Shown | None
     name: str
     category: str
     programme: str
@@ -81,7 +90,7 @@ def list_products(
 
 def categories_with_counts() -> list[Category]:
     """Return the categories with products on sale, with their ``product_count``."""
-    on_sale = Q(products__is_active=True, products__variants__is_active=True)
+    on_sale = published("products__") & Q(products__variants__is_active=True)
     counted = Category.objects.annotate(
         product_count=Count("products", filter=on_sale, distinct=True)
     )
@@ -99,6 +108,17 @@ def offers(product: Product) -> list[Offer]:
 
 def pictures(product: Product) -> list[Picture]:
     return list(product.pictures.all())
+
+
+def moved_product(slug: str) -> Product | None:
+    """Return the product on sale that had this address before."""
+    former = FormerAddress.objects.filter(slug=slug, product=OuterRef("pk"))
+    return Product.objects.on_sale().filter(Exists(former)).first()
+
+
+def moved_category(slug: str) -> Category | None:
+    """Return the category that had this address before."""
+    return Category.objects.filter(former_addresses__slug=slug).first()
 
 
 def _cards(products: list[Product]) -> list[Card]:
@@ -130,7 +150,7 @@ def _card(
     return Card(
         slug=product.slug,
         url=product.get_absolute_url(),
-        picture_url=product.cover.file.url if product.cover else "",
+        picture=product.cover.shown if product.cover else None,
         name=in_language(product, "name", language),
         category=in_language(product.category, "name", language),
         programme=in_language(product, "programme", language),

@@ -1,9 +1,22 @@
-"""Index products for lists and searches."""
+"""Index products for lists and searches; keep what others know them by."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 
+from shop.catalogue.errors import SkuKnownToStock
 from shop.catalogue.folding import fold
-from shop.catalogue.models import Category, Product
+from shop.catalogue.models import (
+    Category,
+    FormerAddress,
+    Picture,
+    Product,
+    Variant,
+)
+from shop.catalogue.pictures import Rendition
+from shop.catalogue.stock import free_by_sku
 
 
 @transaction.atomic
@@ -26,6 +39,49 @@ def index_category(category_id: int) -> int:
     for product_id in product_ids:
         index_product(product_id)
     return len(product_ids)
+
+
+def add_picture(
+    product: Product, renditions: Sequence[Rendition], **texts: Any
+) -> Picture:
+    """Add a picture whose files are written. Index the product afterwards."""
+    picture = Picture(product=product, **texts)
+    picture.use(renditions)
+    picture.save()
+    return picture
+
+
+def keep_address(thing: Product | Category, former: str) -> None:
+    """Let the address ``former`` lead to a product or category with another one now."""
+    owner = "product" if isinstance(thing, Product) else "category"
+    if former == thing.slug:
+        return
+    rows = FormerAddress.objects.filter(**{f"{owner}__isnull": False})
+    # What has an address now comes first, so an entry for it would be of no use.
+    rows.filter(slug=thing.slug).delete()
+    rows.update_or_create(slug=former, defaults={owner: thing})
+
+
+def lock_sku(sku: str) -> bool:
+    """Return whether a variant has this SKU, and keep it so until the commit.
+
+    Call it in the transaction that makes the SKU known elsewhere.
+    """
+    return bool(Variant.objects.filter(sku=sku).update(sku=F("sku")))
+
+
+def refuse_known_to_stock(variants: Iterable[Variant]) -> None:
+    """Raise SkuKnownToStock if the stock knows one of these variants' SKUs.
+
+    Call it in the transaction that renames or deletes them: until it ends, the SKUs
+    stay unknown, because whoever would make them known calls ``lock_sku``.
+    """
+    skus = sorted(variant.sku for variant in variants)
+    for sku in skus:
+        lock_sku(sku)
+    for sku in skus:
+        if sku in free_by_sku(skus):
+            raise SkuKnownToStock(sku)
 
 
 def _searchable(product: Product) -> str:

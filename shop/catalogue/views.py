@@ -1,23 +1,32 @@
 """The pages of the catalogue, and its pictures."""
 
+import re
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_cookie
 from django.views.static import serve
 
 from shop.catalogue import selectors
+from shop.catalogue.guest_pages import for_guests
 from shop.catalogue.models import Category, Product, Sort
-from shop.catalogue.pictures import CONTENT_TYPES, extension_of
+from shop.catalogue.pictures import CONTENT_TYPES, FOLDER, extension_of
 
-# Pages show stock and the visitor's cart: a browser may store them, but must ask.
-fresh = cache_control(private=True, no_cache=True)
+_PICTURE_NAME = re.compile(rf"{FOLDER}/[0-9a-f]{{32,64}}\.[a-z]{{3,4}}")
 
 
+def fresh(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Let browsers store a page, but ask each time: it shows stock, and a cart."""
+    return vary_on_cookie(cache_control(private=True, no_cache=True)(view))
+
+
+@for_guests
 @require_safe
 @fresh
 def home(request: HttpRequest) -> HttpResponse:
@@ -32,18 +41,22 @@ def home(request: HttpRequest) -> HttpResponse:
     return _list(request, "catalogue/home.html", products, total, context)
 
 
+@for_guests
 @require_safe
 @fresh
 def category(request: HttpRequest, slug: str) -> HttpResponse:
     categories = selectors.categories_with_counts()
     shown = next((c for c in categories if c.slug == slug), None)
     # A category without goods on sale keeps its address.
-    shown = shown or get_object_or_404(Category, slug=slug)
+    shown = shown or Category.objects.filter(slug=slug).first()
+    if shown is None:
+        return _moved(selectors.moved_category(slug))
     products = Product.objects.on_sale().filter(category=shown)
     context = {"categories": categories, "category": shown}
     return _list(request, "catalogue/category.html", products, _count(shown), context)
 
 
+@for_guests
 @require_safe
 @fresh
 def search(request: HttpRequest) -> HttpResponse:
@@ -55,10 +68,13 @@ def search(request: HttpRequest) -> HttpResponse:
     return _list(request, "catalogue/search.html", found, None, context)
 
 
+@for_guests
 @require_safe
 @fresh
 def product(request: HttpRequest, slug: str) -> HttpResponse:
-    shown = get_object_or_404(Product.objects.on_sale().with_offers(), slug=slug)
+    shown = Product.objects.on_sale().with_offers().filter(slug=slug).first()
+    if shown is None:
+        return _moved(selectors.moved_product(slug))
     offers = selectors.offers(shown)
     context = {
         "product": shown,
@@ -74,9 +90,9 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def picture(request: HttpRequest, name: str) -> HttpResponse:
-    """Serve an uploaded picture with a policy that lets it run no script."""
+    """Serve a picture with a policy that lets it run no script."""
     content_type = CONTENT_TYPES.get(extension_of(name))
-    if content_type is None:
+    if content_type is None or _PICTURE_NAME.fullmatch(name) is None:
         raise Http404(_("There is no such picture."))
     response = serve(request, name, document_root=str(settings.MEDIA_ROOT))
     response["Content-Type"] = content_type
@@ -85,7 +101,7 @@ def picture(request: HttpRequest, name: str) -> HttpResponse:
     )
     response["X-Content-Type-Options"] = "nosniff"
     response["Cross-Origin-Resource-Policy"] = "same-site"
-    # Names are never reused (see pictures.stored_name).
+    # A file never changes: it is named by its content (see pictures.write).
     response["Cache-Control"] = "public, max-age=31536000, immutable"
     return response  # type: ignore[return-value]
 
@@ -106,6 +122,14 @@ def _list(
         template,
         context | {"listing": listing, "sort": sort, "sorts": Sort.choices},
     )
+
+
+def _moved(found: Product | Category | None) -> HttpResponse:
+    """Lead to a page whose address was changed. Raises Http404 when there is none."""
+    if found is None:
+        raise Http404(_("There is no such page."))
+    # Not for ever: browsers would keep it when the address is given to other goods.
+    return redirect(found)
 
 
 def _sort(request: HttpRequest) -> str:

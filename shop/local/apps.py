@@ -12,3 +12,6 @@ class LocalConfig(AppConfig):
     def ready(self) -> None:
         # Importing registers the system checks; before this the settings are not up.
         import_module("shop.checks")
+        # And this readies the Celery application, so that tasks find their broker. Not
+        # in shop/__init__.py: the supervisor of ``manage.py up`` does without it.
+        import_module("shop.celery")

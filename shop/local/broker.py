@@ -7,8 +7,6 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
-import redis
-
 PING_TIMEOUT = 1.0  # seconds
 INSTALLED_SERVERS = ("valkey-server", "redis-server")
 
@@ -45,6 +43,9 @@ class BrokerDown(Exception):
 
 def ping(redis_url: str) -> None:
     """Send PING to the broker behind a Celery broker URL. Raises BrokerDown."""
+    # Imported here, because the supervisor starts the broker without this library.
+    import redis  # noqa: PLC0415
+
     url = redis_url.replace("redis+socket://", "unix://", 1)
     try:
         with redis.Redis.from_url(

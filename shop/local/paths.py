@@ -61,6 +61,10 @@ class Paths:
         return self.data_dir / "stripe"
 
     @property
+    def warehouse_dir(self) -> Path:
+        return self.data_dir / "warehouse"
+
+    @property
     def mail_dir(self) -> Path:
         return self.data_dir / "mail"
 

@@ -1,14 +1,16 @@
 """Health probes: functions that ask a service whether it is healthy."""
 
 import http.client
+import socket
 import urllib.error
 import urllib.request
 from http import HTTPStatus
+from pathlib import Path
 
-from shop.local.broker import BrokerDown, ping
 from shop.local.service_spec import Probe, Run
 
 TIMEOUT = 1.0  # seconds
+_PONG = b"+PONG\r\n"
 
 
 def answers_http(url: str) -> Probe:
@@ -26,15 +28,19 @@ def answers_http(url: str) -> Probe:
     return probe
 
 
-def answers_ping(redis_url: str) -> Probe:
-    """Return a probe: healthy if the broker answers PING."""
+def answers_ping(path: Path) -> Probe:
+    """Return a probe: healthy if the broker on this unix socket answers PING."""
 
+    # By hand: the client's library takes as much memory as the supervisor.
     def probe(_run: Run) -> bool:
-        try:
-            ping(redis_url)
-        except BrokerDown:
-            return False
-        return True
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(TIMEOUT)
+            try:
+                connection.connect(str(path))
+                connection.sendall(b"PING\r\n")
+                return connection.recv(len(_PONG)) == _PONG
+            except OSError:
+                return False
 
     return probe
 

@@ -2,40 +2,36 @@
 
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 
-from celery import current_app
 from django.conf import settings
 
-from checkout.flow.definition import CHECKOUT
-from saga.enqueue import COMPENSATION_TASK
 from shop.local.broker import server_argv
 from shop.local.paths import Paths
 from shop.local.probes import answers_http, answers_ping, never, said
 from shop.local.service_spec import Service
 
-# The queues of the checkout's links, of compensation, and of all other tasks.
-QUEUES = (
-    *CHECKOUT.links,
-    COMPENSATION_TASK,
-    current_app.conf.task_default_queue,
-)
-MANAGE = (sys.executable, str(settings.BASE_DIR / "manage.py"))
+MANAGE = (sys.executable, str(Path(__file__).resolve().parents[2] / "manage.py"))
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What to run: ports, number of workers, and which services are bundled."""
+    """What to run: ports, threads of the worker, and which services are bundled."""
 
     paths: Paths
     port: int
     workers: int
-    redis_url: str
     bundled_broker: bool
     bundled_sandbox: bool
+    bundled_warehouse: bool = False
 
     @property
     def sandbox_port(self) -> int:
         return self.port + 1
+
+    @property
+    def warehouse_port(self) -> int:
+        return self.port + 2
 
     @property
     def url(self) -> str:
@@ -49,13 +45,15 @@ def build_services(plan: Plan) -> list[Service]:
         outside.append(describe_broker(plan))
     if plan.bundled_sandbox:
         outside.append(describe_sandbox(plan))
+    if plan.bundled_warehouse:
+        outside.append(describe_warehouse(plan))
     prepared = Service("prepare", (*MANAGE, "prepare"), healthy=never, once=True)
     needs = (*(service.name for service in outside), prepared.name)
     return [
         *outside,
         prepared,
         describe_web(plan, needs),
-        describe_worker(plan, needs),
+        describe_worker(needs),
         describe_sweeper(needs),
     ]
 
@@ -64,7 +62,7 @@ def describe_broker(plan: Plan) -> Service:
     return Service(
         "broker",
         server_argv(plan.paths.broker_dir, plan.paths.broker_socket),
-        healthy=answers_ping(plan.redis_url),
+        healthy=answers_ping(plan.paths.broker_socket),
     )
 
 
@@ -82,12 +80,26 @@ def describe_sandbox(plan: Plan) -> Service:
     )
 
 
+def describe_warehouse(plan: Plan) -> Service:
+    return Service(
+        "warehouse",
+        (
+            *(sys.executable, "-m", "sandboxes.warehouse"),
+            *("--port", str(plan.warehouse_port)),
+            *("--data", str(plan.paths.warehouse_dir)),
+            *("--report-url", f"{plan.url}/webhooks/warehouse/"),
+            *("--secret", settings.WAREHOUSE_SECRETS[0]),
+            *("--report-secret", settings.WAREHOUSE_REPORT_SECRETS[0]),
+        ),
+        healthy=answers_http(f"http://127.0.0.1:{plan.warehouse_port}/healthz"),
+    )
+
+
 def describe_web(plan: Plan, needs: tuple[str, ...]) -> Service:
     return Service(
         "web",
         (
             *(sys.executable, "-m", "gunicorn", "shop.wsgi:application"),
-            *("--config", "python:shop.local.gunicorn_conf"),
             *("--bind", f"127.0.0.1:{plan.port}"),
         ),
         healthy=answers_http(f"{plan.url}/livez"),
@@ -95,13 +107,11 @@ def describe_web(plan: Plan, needs: tuple[str, ...]) -> Service:
     )
 
 
-def describe_worker(plan: Plan, needs: tuple[str, ...]) -> Service:
+def describe_worker(needs: tuple[str, ...]) -> Service:
     return Service(
         "worker",
         (
             *(sys.executable, "-m", "celery", "--quiet", "--app", "shop", "worker"),
-            *("--pool", "prefork", "--concurrency", str(plan.workers)),
-            *("--queues", ",".join(QUEUES)),
             *("--without-gossip", "--without-mingle", "--without-heartbeat"),
         ),
         # In a container every user is root, and Celery's long warning about it hides
@@ -116,5 +126,9 @@ def describe_worker(plan: Plan, needs: tuple[str, ...]) -> Service:
 
 def describe_sweeper(needs: tuple[str, ...]) -> Service:
     return Service(
-        "sweeper", (*MANAGE, "sweeper"), healthy=said("sweeping"), needs=needs
+        "sweeper",
+        # ``manage.py up`` has made the checks, which load all pages.
+        (*MANAGE, "sweeper", "--skip-checks"),
+        healthy=said("sweeping"),
+        needs=needs,
     )

@@ -11,13 +11,41 @@ from pathlib import Path
 
 from django.conf import settings
 
+from shop.environment import make_folder
+from shop.local.broker import NoBrokerProgram
 from shop.local.console import Console
 from shop.local.control import Control
-from shop.local.locks import require_free, take_lock
-from shop.local.paths import prepare_socket
+from shop.local.locks import (
+    AlreadyRunning,
+    PortOutOfRange,
+    PortTaken,
+    require_free,
+    take_lock,
+)
+from shop.local.paths import UnsafeSocketFolder, prepare_socket
+from shop.local.runner import StartFailed
 from shop.local.services import Plan, build_services
 from shop.local.supervisor import Supervisor, build_environment
 from shop.local.watchdog import Watchdog
+
+# What ``manage.py up`` becomes after its checks.
+SUPERVISE = ("up", "--supervise")
+REFUSALS = (
+    AlreadyRunning,
+    NoBrokerProgram,
+    PortOutOfRange,
+    PortTaken,
+    StartFailed,
+    UnsafeSocketFolder,
+)
+
+
+def supervise() -> None:
+    """Run the shop until Ctrl-C, or end with what has to be mended."""
+    try:
+        run(read_plan())
+    except REFUSALS as error:
+        sys.exit(f"CommandError: {error}")
 
 
 def read_plan() -> Plan:
@@ -26,9 +54,9 @@ def read_plan() -> Plan:
         paths=settings.PATHS,
         port=settings.PORT,
         workers=settings.WORKERS,
-        redis_url=settings.REDIS_URL,
         bundled_broker=settings.BROKER_IS_BUNDLED,
         bundled_sandbox=settings.STRIPE_IS_SANDBOX,
+        bundled_warehouse=settings.WAREHOUSE_IS_SANDBOX,
     )
 
 
@@ -37,8 +65,10 @@ def run(plan: Plan) -> None:
 
     Raises:
         AlreadyRunning, PortTaken, PortOutOfRange, NoBrokerProgram, UnsafeSocketFolder,
-        StartFailed.
+        StartFailed, ImproperlyConfigured.
     """
+    # With a database elsewhere, the settings do not need the folder.
+    make_folder(plan.paths.data_dir, "DATA_DIR")
     started = time.monotonic()
     services = build_services(plan)
     console = Console(service.name for service in services)
@@ -88,6 +118,13 @@ def prepare_stack(plan: Plan) -> None:
             "the Stripe sandbox, always PORT + 1",
             "Choose another pair: make up PORT=8010",
         )
+    if plan.bundled_warehouse:
+        require_free(
+            plan.warehouse_port,
+            "the warehouse sandbox, always PORT + 2",
+            "Choose other ones: make up PORT=8010",
+        )
+        paths.warehouse_dir.mkdir(parents=True, exist_ok=True)
     for folder in (paths.broker_dir, paths.sandbox_dir, paths.mail_dir):
         folder.mkdir(parents=True, exist_ok=True)
     prepare_socket(paths.broker_socket)
@@ -108,6 +145,8 @@ def print_addresses(plan: Plan, console: Console, seconds: float) -> None:
         lines.append(f"  Mails    {shown(Path(settings.EMAIL_FILE_PATH))}")
     if plan.bundled_sandbox:
         lines.append("  Payment  simulated; card 4242 4242 4242 4242, any date and CVC")
+    if plan.bundled_warehouse:
+        lines.append(f"  Parcels  simulated by http://127.0.0.1:{plan.warehouse_port}/")
     lines += [
         f"  Parts    {command()} services [status | stop | start | kill NAME]",
         "  Stop     Ctrl-C",

@@ -7,31 +7,30 @@ from uuid import uuid4
 
 from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.adapter import get_adapter as get_account_adapter
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.internal.stagekit import clear_login
 from allauth.core import context
+from allauth.core.internal.ratelimit import truncate_ip
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from shop.client_address import client_address
+from shop.staff.devices import known_device, remember_device
+from shop.staff.second_factor import suffices
+from shop.staff.throttle import PASSWORDS_OF_NAME, Entry, Pace, TooFast, admit
 
 logger = logging.getLogger(__name__)
 
-LOCKED = format_lazy(
-    _(
-        "Too many wrong entries. Signing in is locked for {minutes} minutes, for this "
-        "name or this internet connection; please try again then. A passkey that "
-        "needs no password still lets you in."
-    ),
-    minutes=settings.STAFF_LOCKOUT_MINUTES,
+TOO_FAST = _(
+    "There were too many wrong entries. Please wait %(seconds)s seconds and try again. "
+    "A device on which you have signed in before, or a passkey, lets you in at once."
 )
 
 
@@ -44,8 +43,6 @@ class SignInAdapter(DefaultAccountAdapter):
             "of staff. Both tell capital letters from small ones."
         ),
         "incorrect_password": _("This is not your password."),
-        "too_many_login_attempts": LOCKED,
-        "rate_limited": LOCKED,
     }
 
     def is_open_for_signup(self, _request: HttpRequest) -> bool:
@@ -65,15 +62,32 @@ class SignInAdapter(DefaultAccountAdapter):
         response: HttpResponse | None = super().pre_login(request, user, **options)
         return response
 
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count the entry. Raises ValidationError if it comes too fast."""
+        name = credentials.get("username", "")
+        user = User.objects.filter(username=name).first()
+        self._entry = admit_entry(request, name, user, PASSWORDS_OF_NAME)
+
+    def _rollback_login_failed_rl_usage(self) -> None:
+        # allauth calls this after the right password.
+        self._entry.was_right()
+
+    def post_login(self, request: HttpRequest, user: User, **options: Any) -> Any:
+        response = super().post_login(request, user, **options)
+        if suffices(request):
+            remember_device(request, user, response)
+        return response
+
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         name = credentials.get("username", "")
         logger.warning("sign-in of %r refused, from %s", name, describe_client(request))
 
-    def validation_error(self, code: str, *args: object) -> ValidationError:
-        if code in ("too_many_login_attempts", "rate_limited"):
-            logger.warning("sign-in locked, from %s", describe_client(context.request))
-        error: ValidationError = super().validation_error(code, *args)
-        return error
+    def is_safe_url(self, url: str) -> bool:
+        try:
+            return bool(super().is_safe_url(url))
+        except ValueError:
+            # Not an address at all ("http://["): allauth parses it without care.
+            return False
 
     def get_client_ip(self, request: HttpRequest) -> str:
         # Every unknown address counts separately: a proxy missing from TRUSTED_PROXIES
@@ -116,6 +130,20 @@ class FactorAdapter(DefaultMFAAdapter):
 
 def may_sign_in(user: User | None) -> bool:
     return user is not None and user.is_active and user.is_staff
+
+
+def admit_entry(
+    request: HttpRequest, name: str, user: User | None, for_name: Pace
+) -> Entry:
+    """Count a password or code. Raises ValidationError if it comes too fast."""
+    address = get_account_adapter().get_client_ip(request)
+    device = known_device(request, user)
+    try:
+        return admit(name.lower(), truncate_ip(address), device, for_name=for_name)
+    except TooFast as error:
+        logger.warning("sign-in slowed down, from %s", describe_client(request))
+        seconds = {"seconds": error.seconds}
+        raise ValidationError(TOO_FAST, code="too_fast", params=seconds) from error
 
 
 def describe_client(request: HttpRequest) -> str:

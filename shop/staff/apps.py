@@ -1,6 +1,9 @@
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin
+from django.contrib.admin.options import FORMFIELD_FOR_DBFIELD_DEFAULTS
 from django.utils.translation import gettext_lazy as _
+
+from shop.form_fields import STAFF_FIELDS
 
 
 class StaffConfig(AppConfig):
@@ -15,3 +18,10 @@ class StaffAdminConfig(admin.AdminConfig):
 
     default_site = "shop.staff.site.StaffSite"
     default = False
+
+    def ready(self) -> None:
+        # For the pages of all packages, before they are registered. Overrides of one
+        # page come on top.
+        for column, options in STAFF_FIELDS.items():
+            FORMFIELD_FOR_DBFIELD_DEFAULTS.setdefault(column, {}).update(options)
+        super().ready()

@@ -1,6 +1,8 @@
-"""The table of the cache that counts wrong entries at the sign-in."""
+"""Tables of the sign-in: counts of wrong entries, and codes for the first factor."""
 
+from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class CacheEntry(models.Model):
@@ -19,3 +21,22 @@ class CacheEntry(models.Model):
 
     def __str__(self) -> str:
         return self.cache_key
+
+
+class EnrolmentCode(models.Model):
+    """A code with which a person sets up the first second factor. It works once."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        primary_key=True,
+        verbose_name=_("user"),
+    )
+    digest = models.CharField(max_length=64)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"code for {self.user}"

@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from shop.staff import views
+from shop.staff import code_page, views
 from shop.staff.site import StaffSite
 
 
@@ -58,6 +58,16 @@ urlpatterns = [
         "second-factor/",
         page(views.OverviewView, _("Your second factor")),
         name="mfa_index",
+    ),
+    path(
+        "second-factor/enrol/",
+        page(views.EnrolView, _("Set up your second factor")),
+        name="staff_enrol",
+    ),
+    path(
+        "auth/user/<int:pk>/enrolment-code/",
+        code_page.give_enrolment_code,
+        name="staff_give_code",
     ),
     path("second-factor/go-on/", views.go_on, name="staff_go_on"),
     path(

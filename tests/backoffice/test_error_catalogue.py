@@ -3,7 +3,10 @@
 import re
 from pathlib import Path
 
-import checkout.payments.stripe.gateway  # noqa: F401 (its errors count, too)
+import django.db.utils
+
+import checkout.payments.stripe.calls  # noqa: F401 (its errors count, too)
+from backoffice import wording
 from backoffice.error_catalogue import CATALOGUE, find_entry
 from checkout.payments.gateway import PaymentError
 from inventory import errors as of_stock
@@ -13,7 +16,12 @@ from saga.models import Saga
 
 RUNBOOK = Path(__file__).parents[2] / "docs" / "operations" / "errors.md"
 # What Python, Django and the databases raise.
-COMMON = {"TimeoutError", "OperationalError", "IntegrityError", "DoesNotExist"}
+OF_DATABASES = {
+    error.__name__
+    for error in vars(django.db.utils).values()
+    if isinstance(error, type) and issubclass(error, django.db.Error)
+} - {"Error"}
+COMMON = {"TimeoutError", "DoesNotExist"} | OF_DATABASES
 
 
 def subclasses(base: type[Exception]) -> set[str]:
@@ -71,3 +79,14 @@ def test_a_saga_without_an_error_has_no_entry() -> None:
     entry = find_entry(Saga(error="gone", error_class="HoldLost"))
     assert entry is not None
     assert entry.anchor == "outofstock"
+
+
+def test_each_error_of_a_database_means_something_else_to_staff() -> None:
+    said = {
+        name: wording.cause(Saga(error="x", error_class=name)) for name in OF_DATABASES
+    }
+    general = wording.cause(Saga(error="x", error_class="KeyError"))
+
+    named = {name: text for name, text in said.items() if text != general}
+    assert OF_DATABASES - set(named) == {"DatabaseError", "NotSupportedError"}
+    assert len(set(named.values())) == len(named)

@@ -3,11 +3,14 @@
 The customer's pages are looked at by every shopper, see ``Shopper.look``.
 """
 
-import re
-
 import pytest
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.test import RequestFactory
+from django.urls import reverse
 from playwright.sync_api import Page
 
+from backoffice.roles import make_groups
 from orders.models import Order
 from saga.models import Saga
 from shop.local.demo.load import ADMIN_NAME, ADMIN_PASSWORD
@@ -17,15 +20,6 @@ from tests.support.live import LiveStack
 from tests.support.sandbox_control import plan_fault
 
 pytestmark = pytest.mark.browser
-
-# Forms for goods, shipping, users and groups are Django's own, which has barriers.
-OURS = re.compile(r"^/admin/(checkout|orders|inventory|saga)/(?!shipping).*(?<!/add/)$")
-WITH_PAGES_OF_THEIR_OWN = (
-    "/admin/backoffice/stalledorder/",
-    "/admin/orders/order/",
-    "/admin/inventory/stockitem/",
-)
-LINKS = "links => [...new Set(links.map(link => link.getAttribute('href')))]"
 
 
 @pytest.fixture
@@ -51,28 +45,43 @@ def sign_in(page: Page) -> None:
     page.wait_for_load_state()
 
 
-def links_of(page: Page) -> list[str]:
-    found = page.locator("#content a[href^='/admin/']").evaluate_all(LINKS)
-    return [link for link in found if OURS.match(link)]
+def staff_pages() -> dict[str, str]:
+    """Return name -> address of every list of the admin, and its forms.
+
+    They are discovered, so that a new model's pages are looked at as well.
+    """
+    someone = RequestFactory().get("/")
+    someone.user = User.objects.get(username=ADMIN_NAME)
+    pages = {"front": reverse("admin:index")}
+    for model, pages_of in admin.site._registry.items():
+        name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        pages[f"{name}_changelist"] = reverse(f"{name}_changelist")
+        if pages_of.has_add_permission(someone):
+            pages[f"{name}_add"] = reverse(f"{name}_add")
+        addresses = [f"admin:{one.name}" for one in pages_of.get_urls()]
+        one = pages_of.get_queryset(someone).first()
+        # A desk, such as the packing desk, has pages of its own and none for a row.
+        if one is not None and f"{name}_change" in addresses:
+            pages[f"{name}_change"] = reverse(f"{name}_change", args=[one.pk])
+            if pages_of.has_delete_permission(someone, one):
+                pages[f"{name}_delete"] = reverse(f"{name}_delete", args=[one.pk])
+    return pages
 
 
 def test_the_staffs_pages_have_no_barriers(
     shop: LiveStack, stopped: None, open_page: OpenPage
 ) -> None:
+    make_groups()
     page = open_page(base_url=shop.url)
     sign_in(page)
-    found = {"front": barriers(page)}
-    for link in links_of(page):
-        page.goto(link)
-        found[link] = barriers(page)
-        one = page.locator("#result_list tbody th a").first
-        # The other pages of one thing are made of the same parts.
-        if link in WITH_PAGES_OF_THEIR_OWN and one.count():
-            one.click()
-            page.wait_for_load_state()
-            found[page.url] = barriers(page)
-    assert len(found) >= 20
-    assert {place: what for place, what in found.items() if what} == {}
+    found = {}
+    for name, address in staff_pages().items():
+        answer = page.goto(address)
+        assert answer is not None
+        assert answer.ok, f"{name}: {answer.status}"
+        found[name] = barriers(page)
+    assert len(found) >= 40
+    assert {name: what for name, what in found.items() if what} == {}
 
 
 def test_the_staffs_pages_have_no_barriers_on_a_phone_in_dark_mode(

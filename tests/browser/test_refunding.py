@@ -1,6 +1,7 @@
 """Staff refund money in Chromium, by keyboard, on narrow and wide screens."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ PICTURES = os.environ.get("REFUND_PICTURES", "")
 
 @pytest.fixture
 def order() -> Order:
-    """A shipped order with a refund, a failed refund and a dispute."""
+    """A shipped order with a refund, a failed refund and a dispute about a part."""
     order: Order = make_done(NUMBER)
     inventory.ship_out(NUMBER)
     payment = Payment.objects.get(order=order)
@@ -32,7 +33,7 @@ def order() -> Order:
     refunds.succeed(refunds.request(payment, wish(order, 300), now), "re_1")
     refunds.fail(refunds.request(payment, wish(order, 700), now), "account_closed")
     dispute = disputes.report("du_1", now)
-    disputes.record(dispute, finding(order))
+    disputes.record(dispute, replace(finding(order), amount_minor=2000))
     make_staff("view_order", "view_refund", "view_dispute", "refund", name="henkin")
     return order
 

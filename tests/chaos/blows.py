@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
+from itertools import count
 
 import redis
 from celery import Celery
@@ -34,15 +35,20 @@ Blow = Callable[[Target], AbstractContextManager[object]]
 
 
 @contextmanager
-def meanwhile(act: Callable[[], None], pause: float) -> Iterator[None]:
-    """Call ``act`` every ``pause`` seconds, at least once, until the context ends."""
+def meanwhile(
+    act: Callable[[], None], pause: float, growth: float = 1.0
+) -> Iterator[None]:
+    """Call ``act`` every ``pause`` seconds, at least once, until the context ends.
+
+    Each pause is ``growth`` times as long as the one before.
+    """
     over = threading.Event()
 
     def repeat() -> None:
         try:
-            while True:
+            for calls in count():
                 act()
-                if over.wait(pause):
+                if over.wait(pause * growth**calls):
                     return
         finally:
             connections.close_all()
@@ -137,7 +143,8 @@ def restart_database(target: Target) -> AbstractContextManager[None]:
     if server is None:
         message = "there is no database server to be restarted"
         raise ValueError(message)
-    return meanwhile(server.restart_at_once, pause=0.8)
+    # On a busy machine a page may take longer than the first pauses.
+    return meanwhile(server.restart_at_once, pause=0.8, growth=1.3)
 
 
 @contextmanager

@@ -71,6 +71,10 @@ def buy(shop: LiveStack, wish: Wish) -> UUID | None:
     """
     customer = Persistent(shop, recipient=RECIPIENT | {"email": wish.email})
     customer.fill_cart(wish.units)
+    # The form's page gives the token. Without goods it leads back to the cart.
+    page = customer.get("/checkout/information/")
+    if not page.url.endswith("/checkout/information/"):
+        return None
     page = customer.post("/checkout/information/", customer.recipient)
     if not page.url.endswith("/checkout/confirmation/"):
         return None

@@ -5,10 +5,12 @@ tests.chaos.run starts it. One set of processes serves all runs, because startin
 takes longest.
 """
 
+import faulthandler
 import os
 import shutil
 import signal
 import sys
+import time
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,18 +31,36 @@ if TYPE_CHECKING:
     from tests.chaos.blows import Target
 
 
+_began = time.monotonic()
+
+
+def note(what: str) -> None:
+    """Write to the log what begins now, so that an end without a word has a place."""
+    sys.stderr.write(f"{time.monotonic() - _began:6.1f} s: {what}\n")
+    sys.stderr.flush()
+
+
+def end(_number: int, _frame: object) -> None:
+    note("ended by SIGTERM")
+    sys.exit(128 + signal.SIGTERM)
+
+
 def main(database: str, folder: Path, seeds: list[int]) -> int:
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    signal.signal(signal.SIGTERM, end)
+    faulthandler.enable()
     stay_on_this_machine()
     data = folder / "data"
     shutil.rmtree(data, ignore_errors=True)
     configure(data)
     with started_target(database, data) as target:
         for seed in seeds:
+            note(f"seed {seed}")
             result = carry_out(target, database, seed)
             sys.stdout.write(f"{result.line()}\n")
             sys.stdout.flush()
+        note("checking the invariants over all runs")
         check_all(target)
+    note("done")
     return 0
 
 
@@ -51,7 +71,7 @@ def configure(data: Path) -> None:
     os.environ |= {
         "DJANGO_SETTINGS_MODULE": "tests.chaos.settings",
         "DATA_DIR": str(data),
-        "ENV_FILE": str(data / "no.env"),
+        "ENV_FILE": os.devnull,
     }
 
 
@@ -62,6 +82,7 @@ def started_target(database: str, data: Path) -> Iterator["Target"]:
         with _shop(data) as target:
             yield target
         return
+    note("starting PostgreSQL")
     with running_server() as server, proxy_to(server.port) as proxy:
         os.environ["DATABASE_URL"] = server.url
         with _shop(data, server, proxy) as target:
@@ -76,6 +97,7 @@ def started_target(database: str, data: Path) -> Iterator["Target"]:
 def _shop(
     data: Path, server: Server | None = None, proxy: Proxy | None = None
 ) -> Iterator["Target"]:
+    note("starting a shop; its log is data/up.log")
     django.setup()
     from tests.chaos.blows import Target  # noqa: PLC0415
     from tests.chaos.forkserver import sweepers  # noqa: PLC0415

@@ -30,7 +30,7 @@ def main() -> int:
     databases = [options.database] if options.database else list(DATABASES)
     progress = Progress(len(seeds) * len(databases))
     results: list[Result] = []
-    drivers = [_Driver(database, seeds, results, progress) for database in databases]
+    drivers = [Driver(database, seeds, results, progress) for database in databases]
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     for driver in drivers:
         driver.start()
@@ -100,7 +100,7 @@ class Progress:
         sys.stderr.flush()
 
 
-class _Driver(threading.Thread):
+class Driver(threading.Thread):
     """Runs the process that carries the plans out on one database, and reads it."""
 
     def __init__(
@@ -129,19 +129,29 @@ class _Driver(threading.Thread):
         self.join()
 
     def last_lines(self) -> list[str]:
-        return (self.folder / "driver.log").read_text().splitlines()[-15:]
+        """Return how the process ended, and the last that it and its shop wrote."""
+        return [
+            f"it {how_ended(self.code)}; {self.folder / 'driver.log'}:",
+            *_last_lines(self.folder / "driver.log", 15),
+            *_last_lines(self.folder / "data" / "up.log", 5),
+        ]
 
-    def run(self) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        command = [
+    @property
+    def command(self) -> list[str]:
+        return [
             *(sys.executable, "-m", "tests.chaos.driver", self.database),
             *(str(self.folder), *map(str, self._seeds)),
         ]
+
+    def run(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        # Of an earlier run: its last lines would be taken for those of this one.
+        (self.folder / "data" / "up.log").unlink(missing_ok=True)
         self._progress.show(f"starting a shop on {self.database}")
         with (
             (self.folder / "driver.log").open("w") as log,
             subprocess.Popen(
-                command,
+                self.command,
                 cwd=ROOT,
                 env=dict(os.environ),
                 stdout=subprocess.PIPE,
@@ -155,6 +165,23 @@ class _Driver(threading.Thread):
                 self._results.append(result)
                 self._progress.add(result)
         self.code = process.returncode
+
+
+def how_ended(code: int) -> str:
+    """Return a process's end in words, by its exit code as subprocess gives it."""
+    if code >= 0:
+        return f"ended with exit code {code}"
+    name = signal.Signals(-code).name
+    why = " (out of memory?)" if -code == signal.SIGKILL else ""
+    return f"was killed by {name}{why}"
+
+
+def _last_lines(log: Path, number: int) -> list[str]:
+    if not log.exists():
+        return [f"(there is no {log.name})"]
+    return log.read_text(errors="replace").splitlines()[-number:] or [
+        f"({log.name} is empty)"
+    ]
 
 
 # Database -> the last lines of its driver, if it ended with an error.

@@ -147,6 +147,8 @@ def run(target: Target, plan: Plan) -> Outcome:
 
 def abort(target: Target, plan: Plan, error: Exception) -> Outcome:
     """Repair the shop for the next run. Return the error as the run's finding."""
+    # The server may have ended our own connections.
+    connections.close_all()
     clear_faults(target.shop)
     start_at_once(target.shop)
     target.shop.restore()

@@ -11,6 +11,10 @@ IMPATIENT = {
     "STRIPE_TIMEOUT": "1",
     # All customers share one address here, and many of their cards are declined.
     "CARD_TRIES_PER_HOUR": "0",
+    "CARDS_PER_HOUR": "0",
+    "UNPAID_ORDERS_PER_EMAIL": "0",
+    "UNPAID_HOLD_PERCENT": "100",
+    "UNPAID_HOLD_PERCENT_PER_ADDRESS": "100",
     # The time for another card or the bank's question: 6 s.
     "HOLD_MINUTES": "0.1",
 }

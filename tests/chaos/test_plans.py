@@ -1,9 +1,13 @@
 """Seeds, sums and the report of ``make chaos``."""
 
 import json
+import sys
+from pathlib import Path
 
 import pytest
 
+from tests.chaos import run
+from tests.chaos.driver import end
 from tests.chaos.plans import (
     BLOCK,
     MATRIX,
@@ -13,7 +17,7 @@ from tests.chaos.plans import (
     cells,
     plan,
 )
-from tests.chaos.run import report, verdict
+from tests.chaos.run import Driver, Progress, report, verdict
 from tests.chaos.tally import Result, sums, table
 
 KEYS = [
@@ -119,3 +123,46 @@ def test_only_a_whole_run_without_findings_is_good() -> None:
     assert verdict([result()], {}) == 0
     assert verdict([result(), result(findings=("A is stuck",))], {}) == 1
     assert verdict([result()], {"postgresql": ["it fell over"]}) == 1
+
+
+class Ended(Driver):
+    """A driver whose process is this program instead."""
+
+    program = ""
+
+    @property
+    def command(self) -> list[str]:
+        return [sys.executable, "-c", self.program]
+
+
+@pytest.mark.parametrize(
+    ("program", "expected"),
+    [
+        ("import os; os.kill(os.getpid(), 9)", "it was killed by SIGKILL"),
+        ("import os; os.kill(os.getpid(), 15)", "it was killed by SIGTERM"),
+        ("raise SystemExit(143)", "it ended with exit code 143"),
+    ],
+)
+def test_a_driver_that_ends_without_a_word_is_reported_with_how(
+    program: str, expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run, "LOGS", tmp_path)
+    driver = Ended("postgresql", [1], [], Progress(1))
+    driver.program = program
+
+    driver.run()
+
+    first, second, third = driver.last_lines()
+    assert first.startswith(expected)
+    assert second == "(driver.log is empty)"
+    assert third == "(there is no up.log)"
+
+
+def test_a_driver_says_what_it_was_doing_when_it_was_ended(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        end(15, None)
+
+    assert ended.value.code == 143
+    assert "s: ended by SIGTERM" in capfd.readouterr().err

@@ -1,13 +1,21 @@
+import re
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from django.conf import settings as django_settings
+from django.core.management import CommandError, call_command
+from django.db import DataError, OperationalError
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
+from checkout import periodic_jobs
+from checkout.aftersales.warehouse.models import WarehouseReport
+from checkout.alerts import failed_jobs, notices
 from checkout.cart.models import Cart
 from checkout.payments import gateway as provider
 from checkout.payments.fake.gateway import FakeGateway
-from checkout.periodic_jobs import run_once, tidy
+from checkout.periodic_jobs import JobsFailed, run_once, tidy
 from checkout.webhooks.models import ProviderEvent
 from inventory.models import Movement
 from inventory.services import reserve
@@ -15,15 +23,17 @@ from orders.models import Order
 from saga.bulk_resume.background import Request, begin
 from saga.bulk_resume.pace import Pace
 from saga.engine import run
-from saga.models import Attempt, Saga, State
+from saga.models import Alert, Attempt, Saga, State
+from shop import database_clock
 from tests.conftest import Clock
 from tests.support.ordering import counters, place
-from tests.support.orders import make_cart
+from tests.support.orders import make_cart, stock
 
 # Connections are checked first, which only works outside of a transaction.
 pytestmark = pytest.mark.django_db(transaction=True)
 
 NOTHING = {
+    "claims_ended": 0,
     "relaunched": 0,
     "inline": 0,
     "lost": 0,
@@ -32,10 +42,12 @@ NOTHING = {
     "holds_expired": 0,
     "events_applied": 0,
     "mails_sent": 0,
+    "payments_polled": 0,
     "refunds_polled": 0,
     "disputes_polled": 0,
     "group_resumed": 0,
     "forgotten": 0,
+    "pictures_removed": 0,
 }
 
 
@@ -85,8 +97,10 @@ def test_an_hour_later_what_is_too_old_is_removed(
     run(saga.pk)
     left_open = make_cart({"CAP-01": 1})
     event = ProviderEvent.objects.create(event_id="evt_1", type="t")
+    WarehouseReport.objects.create(message_id="m_1", refused="unreadable", body="x")
     now = timezone.now()
     ProviderEvent.objects.update(received_at=now, applied_at=now)
+    WarehouseReport.objects.update(received_at=now)
     Cart.objects.filter(pk=left_open.pk).update(updated_at=now)
     assert run_once()["forgotten"] == 0
     clock.shift(settings.SAGA_HISTORY_DAYS * 86_400 + 1)
@@ -94,10 +108,11 @@ def test_an_hour_later_what_is_too_old_is_removed(
     Cart.objects.filter(pk=kept.pk).update(updated_at=timezone.now())
     tries = Attempt.objects.count()
 
-    assert run_once()["forgotten"] == tries + 2
+    assert run_once()["forgotten"] == tries + 3
 
     assert list(Cart.objects.filter(state="open")) == [kept]
     assert not ProviderEvent.objects.filter(pk=event.pk).exists()
+    assert not WarehouseReport.objects.exists()
     assert not Attempt.objects.exists()
     assert Saga.objects.main_paths().get().state == "done"
     assert Order.objects.get(pk=order.pk).payment.status == "captured"
@@ -116,3 +131,57 @@ def test_history_is_kept_for_ever_where_that_is_set(
     tidy(timezone.now())
 
     assert Attempt.objects.exists()
+
+
+def test_a_job_that_fails_keeps_no_other_from_being_done(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stock("MUG-01", 10)
+    reserve("LEFT BEHIND", {"MUG-01": 3}, database_clock.read())
+    _break(monkeypatch, "sweep", LookupError("one row is odd"))
+    _break(monkeypatch, "apply webhooks", DataError("value too long"))
+
+    with pytest.raises(JobsFailed) as failure:
+        run_once()
+
+    assert failure.value.jobs == ("sweep", "apply webhooks")
+    assert counters("MUG-01") == (10, 0)
+    topics = Alert.objects.order_by("pk").values_list("topic", flat=True)
+    assert list(topics) == ["failed_job sweep", "failed_job apply webhooks"]
+    title, lines = notices.write(Alert.objects.earliest("pk"))
+    assert title == 'The periodic job "sweep" fails'
+    assert any("#an-alert-says-that-a-periodic-job-fails" in line for line in lines)
+
+
+def test_a_database_that_is_away_stops_the_turn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    _break(monkeypatch, "expire holds", OperationalError("connection is closed"))
+    _break(monkeypatch, "send mails", AssertionError("no job is tried after that"))
+
+    with pytest.raises(OperationalError):
+        run_once()
+
+
+def test_the_command_says_which_jobs_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    _break(monkeypatch, "send mails", LookupError("one row is odd"))
+
+    with pytest.raises(CommandError, match="failed: send mails"):
+        call_command("sweeper", once=True)
+
+
+def test_the_alert_of_a_job_leads_to_its_section() -> None:
+    runbook = Path(django_settings.BASE_DIR, "docs/operations/README.md").read_text()
+
+    headings = re.findall("^## (.+)$", runbook, re.MULTILINE)
+    anchors = {heading.lower().replace(" ", "-") for heading in headings}
+    assert failed_jobs.ANCHOR in anchors
+
+
+def _break(monkeypatch: pytest.MonkeyPatch, job: str, error: Exception) -> None:
+    assert job in periodic_jobs._JOBS
+
+    def fail() -> dict[str, int]:
+        raise error
+
+    monkeypatch.setitem(periodic_jobs._JOBS, job, fail)

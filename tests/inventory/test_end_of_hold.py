@@ -1,11 +1,16 @@
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import transaction
 
 from inventory.errors import HoldLost
 from inventory.models import Hold, Movement, StockItem
 from inventory.services import expire_holds, pin, release, reserve, ship_out
+from shop import database_clock
+from tests.support.clock import wrong_clock
 from tests.support.orders import stock
+from tests.support.statements import before_first_update
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 SOON = NOW + timedelta(minutes=1)
@@ -124,11 +129,6 @@ def test_pinning_is_refused_when_any_of_the_hold_is_gone(held: str) -> None:
     assert counters() == {"CAP": (4, 0), "MUG": (4, 2)}
 
 
-def test_pinning_is_refused_when_there_never_was_a_hold() -> None:
-    with pytest.raises(HoldLost):
-        pin("nobody")
-
-
 def test_shipping_out_turns_the_hold_into_movements(held: str) -> None:
     assert ship_out(held) == 3
 
@@ -162,9 +162,29 @@ def test_shipping_out_is_refused_when_any_of_the_hold_is_gone(held: str) -> None
     assert not Movement.objects.filter(kind=Movement.Kind.SHIP_OUT).exists()
 
 
-def test_shipping_out_is_refused_when_there_never_was_a_hold() -> None:
-    with pytest.raises(HoldLost):
-        ship_out("nobody")
+@pytest.mark.parametrize("verb", [ship_out, pin])
+def test_a_hold_that_never_was_is_lost(verb: Callable[[str], object]) -> None:
+    with pytest.raises(HoldLost) as refusal:
+        verb("nobody")
+
+    assert refusal.value.reference == "nobody"
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("verb", [ship_out, pin])
+def test_a_hold_that_expires_after_it_was_read_is_lost(
+    held: str, verb: Callable[[str], object]
+) -> None:
+    with (
+        before_first_update(lambda: lose_one(held)),
+        pytest.raises(HoldLost) as refusal,
+        transaction.atomic(),
+    ):
+        verb(held)
+
+    assert refusal.value.reference == held
+    assert not Movement.objects.filter(kind=Movement.Kind.SHIP_OUT).exists()
+    assert Hold.objects.get(item__sku="MUG").expires_at == SOON
 
 
 def test_what_was_shipped_out_is_neither_released_nor_expired(held: str) -> None:
@@ -174,3 +194,35 @@ def test_what_was_shipped_out_is_neither_released_nor_expired(held: str) -> None
     assert expire_holds(SOON) == 0
 
     assert counters() == {"CAP": (3, 0), "MUG": (2, 0)}
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("until", [SOON + timedelta(minutes=30), None])
+def test_a_hold_renewed_after_the_sweeper_read_it_does_not_expire(
+    held: str, until: datetime | None
+) -> None:
+    """The sweeper has read both holds as expired. Then the saga renews or pins them."""
+    with before_first_update(lambda: reserve(held, {"CAP": 1, "MUG": 2}, until)):
+        expired = expire_holds(SOON)
+
+    assert expired == 0
+    assert states() == ["active", "active"]
+    assert counters() == {"CAP": (4, 1), "MUG": (4, 2)}
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("minutes", [5, -5])
+def test_holds_expire_by_the_database_clock_on_a_host_with_another(
+    minutes: int,
+) -> None:
+    stock("CAP", 4)
+    now = database_clock.read()
+    reserve("A-1", {"CAP": 1}, now + timedelta(minutes=2))
+    reserve("A-2", {"CAP": 2}, now - timedelta(minutes=2))
+
+    with wrong_clock(timedelta(minutes=minutes)):
+        assert expire_holds() == 1
+
+    active = Hold.objects.active().values_list("reference", flat=True)
+    assert list(active) == ["A-1"]
+    assert counters() == {"CAP": (4, 1)}

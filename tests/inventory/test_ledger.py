@@ -43,6 +43,7 @@ def test_one_delivery_may_bring_several_skus() -> None:
 
     assert ledger("CAP") == [("receive", 1, "D-1")]
     assert ledger("MUG") == [("receive", 2, "D-1")]
+    assert set(Movement.objects.values_list("note", "actor")) == {("", "")}
 
 
 @pytest.mark.parametrize("quantity", [0, -1])

@@ -6,8 +6,9 @@ from pytest_django import DjangoAssertNumQueries
 
 from inventory.errors import OutOfStock
 from inventory.models import Hold, StockItem
+from inventory.parking import ParkLimits, park
 from inventory.selectors import free_by_sku
-from inventory.services import release, reserve, ship_out
+from inventory.services import expire_holds, release, reserve, ship_out
 from tests.support.orders import stock
 
 LATER = datetime(2030, 1, 1, tzinfo=UTC)
@@ -89,6 +90,23 @@ def test_reserving_after_the_hold_was_lost_takes_the_units_again() -> None:
 
     assert counters() == {"CAP": (1, 1), "MUG": (3, 2)}
     assert holds() == [("A-1", "CAP", 1, "active"), ("A-1", "MUG", 2, "active")]
+
+
+@pytest.mark.parametrize("until", [LATER + timedelta(hours=1), None])
+def test_units_taken_again_are_held_until_the_new_time_and_are_not_parked(
+    until: datetime | None,
+) -> None:
+    stock("MUG", 30)
+    reserve("A-1", {"MUG": 2}, LATER)
+    assert park("A-1", LATER, "203.0.113.7", ParkLimits(50, 20))
+    expire_holds(LATER)
+
+    reserve("A-1", {"MUG": 2}, until)
+
+    hold = Hold.objects.get()
+    assert (hold.state, hold.expires_at) == (Hold.State.ACTIVE, until)
+    assert not hold.is_parked
+    assert counters() == {"MUG": (30, 2)}
 
 
 def test_reserving_again_is_refused_if_another_order_has_the_units() -> None:

@@ -6,6 +6,7 @@ import pytest
 from django.db import connections
 
 from inventory.models import Hold, StockItem
+from inventory.services import adjust
 from orders.models import Order
 from saga.models import State
 from tests.support.catalogue import stock_up
@@ -83,11 +84,12 @@ def test_after_a_declined_card_another_one_completes_the_same_order(
 def test_a_customer_too_late_for_the_last_unit_is_not_charged(
     shop: LiveStack,
 ) -> None:
-    sku = stock_up(1)
+    sku = stock_up(2)
     customers = [Customer(shop), Customer(shop)]
-    # Both confirm while it is in stock: only an order reserves goods.
+    # Both confirm while two are counted; then one of them is found broken.
     shop.stop("worker")
     orders = [customer.buy({sku: 1}) for customer in customers]
+    adjust(sku, -1, "C-1", "one is broken", "ken")
     shop.start("worker")
 
     ends = [

@@ -155,6 +155,7 @@ def test_transitions_are_seen_to_assign_one() -> None:
         "refunds",
         "disputes",
         "shortages",
+        "cancellations",
     }
 
 
@@ -166,6 +167,7 @@ def test_models_with_a_status_are_found() -> None:
         "Refund",
         "Dispute",
         "Shortage",
+        "Cancellation",
     }
 
 

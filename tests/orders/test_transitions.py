@@ -154,11 +154,23 @@ def test_a_charge_counts_from_pending_as_from_authorised(
 
 
 @pytest.mark.parametrize("difference", [-1, 1])
-def test_the_database_refuses_a_charge_of_another_amount(difference: int) -> None:
+def test_a_charge_of_another_amount_is_recorded_as_it_is(difference: int) -> None:
+    payment = make_order().payment
+    charged = payment.amount_minor + difference
+
+    transitions.capture(payment, charged, "ch_1")
+
+    payment.refresh_from_db()
+    assert (payment.status, payment.captured_minor) == ("captured", charged)
+    event = payment.order.events.get(name="payment_captured")
+    assert event.data == {"amount": charged}
+
+
+def test_the_database_refuses_a_charge_of_nothing() -> None:
     payment = make_order().payment
 
     with pytest.raises(IntegrityError), transaction.atomic():
-        transitions.capture(payment, payment.amount_minor + difference, "ch_1")
+        transitions.capture(payment, 0, "ch_1")
 
     payment.refresh_from_db()
     assert (payment.status, payment.captured_minor) == ("pending", 0)

@@ -247,6 +247,36 @@ def test_what_was_begun_before_the_claim_is_stored_with_it(lab: Lab) -> None:
     assert lab.log == ["begin, claimed by nobody", "do a"]
 
 
+def test_what_begins_before_its_claim_is_not_claimed_ahead(lab: Lab) -> None:
+    saga = lab.start(lab.external("a"), lab.external("b", begin=begun(lab)))
+
+    assert run(saga.pk) is Result.PASSED
+
+    assert lab.log == ["do a", "begin, claimed by nobody", "do b"]
+
+
+def test_what_a_step_answers_is_kept_if_it_is_a_mapping(lab: Lab) -> None:
+    lab.plan("do a", "a receipt")
+    # b is done twice: what c refuses in the same transaction is rolled back.
+    lab.plan("do b", {"receipt": 7}, {"receipt": 7})
+    lab.plan("do c", Abort("no more", "sold_out"))
+    lab.plan("undo b", "voided")
+    saga = lab.start(lab.external("a"), lab.local("b"), lab.local("c"))
+
+    run(saga.pk)
+
+    saga.refresh_from_db()
+    assert saga.data == {"b": {"receipt": 7}}
+    outputs = saga.attempts.filter(outcome="ok").values_list("step", "output")
+    assert list(outputs) == [
+        ("a", {}),
+        ("b", {"receipt": 7}),
+        ("c", {}),
+        ("b", {}),
+        ("a", {}),
+    ]
+
+
 def test_a_failed_beginning_is_a_failed_try_and_the_next_begins_behind_its_claim(
     lab: Lab, clock: Clock
 ) -> None:

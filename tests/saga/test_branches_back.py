@@ -7,6 +7,7 @@ from saga.engine import run
 from saga.errors import Abort, ManualIntervention, NotAlone, ResumeForward, Retry
 from saga.models import ENDED, Saga, State
 from saga.operations import cancel, resume, start
+from saga.results import PivotPassed
 from saga.step import Step
 from saga.sweeper import sweep
 from tests.conftest import Clock
@@ -221,6 +222,53 @@ def test_cancelling_undoes_the_main_path_and_all_branches(
     assert undos(lab) == ["r1", "l2", "l1", *(["b"] if waits else []), "a"]
 
 
+def test_a_main_path_whose_branch_aborts_meanwhile_does_no_step_ahead(
+    lab: Lab, clock: Clock
+) -> None:
+    def meanwhile(_context: object) -> None:
+        lab.plan("do l", REFUSED)
+        run(row("left").pk)
+
+    definition = lab.deploy(
+        1,
+        lab.local("a"),
+        lab.external("b"),
+        lab.local("c"),
+        lab.external("pay", pivot=True, undo=False),
+        lab.external("l", branch="left"),
+        branches=(Branch("left", after="a"),),
+    )
+    main_path = start(definition, "R-1")
+    run(main_path.pk, link="a")
+    lab.plan("do b", meanwhile)
+
+    run(main_path.pk)
+    go_on(clock)
+
+    assert states() == {"": "compensated", "left": "compensated"}
+    assert "do c" not in lab.log
+    assert undos(lab) == ["l", "b", "a"]
+
+
+def test_a_branch_ends_before_the_pivot_s_step_if_the_pivot_was_passed_before(
+    lab: Lab, clock: Clock
+) -> None:
+    lab.plan("do a", PivotPassed({}))
+    definition = lab.deploy(
+        1,
+        lab.external("a"),
+        lab.external("pay", pivot=True),
+        lab.external("l", branch="left"),
+        branches=(Branch("left", after="a"),),
+    )
+    main_path = start(definition, "R-1")
+
+    run(main_path.pk)
+
+    assert lab.log == ["do a", "do l", "do pay"]
+    assert states() == {"": "done", "left": "done"}
+
+
 def test_a_branch_is_not_cancelled_by_itself(lab: Lab, clock: Clock) -> None:
     run(begin(lab).pk, link="a")
 
@@ -244,6 +292,27 @@ def test_a_saga_that_goes_forward_again_does_its_branches_again(
     assert undos(lab) == ["r1", "l2", "l1", "b"]
     assert lab.log.count("do l1") == lab.log.count("do r1") == 2
     assert all(saga.pivot_at for saga in Saga.objects.all())
+
+
+@pytest.mark.parametrize(("step", "is_possible"), [("a", False), ("b", True)])
+def test_a_saga_goes_forward_again_only_where_its_branches_begin_again_behind_it(
+    lab: Lab, clock: Clock, step: str, is_possible: bool
+) -> None:
+    lab.plan("do pay", UNCHARGED)
+    lab.plan("undo b", ResumeForward("it was charged after all", step))
+    main_path = begin(lab)
+
+    run(main_path.pk)
+    go_on(clock)
+
+    if is_possible:
+        assert states() == {"": "done", "left": "done", "right": "done"}
+        return
+    # Going forward from a would begin the branches a second time.
+    assert states() == {"": "failed", "left": "compensated", "right": "compensated"}
+    assert (row().direction, row().pivot_at) == ("undo", None)
+    assert "goes forward again, but" in row().error
+    assert lab.alerts == [f"R-1 at b: {row().error}"]
 
 
 def test_a_saga_with_branches_ends_whatever_stops_it(lab: Lab, clock: Clock) -> None:

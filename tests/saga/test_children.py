@@ -143,6 +143,28 @@ def test_what_the_child_made_final_is_final_for_the_parent(
         cancel(both()[0], "ken", "")
 
 
+def test_a_child_that_passes_its_pivot_before_it_is_called_back_takes_the_parent_along(
+    lab: Lab, clock: Clock
+) -> None:
+    saga = begin(lab, pivot=True)
+    run(saga.pk, link="a")
+    run(saga.pk, link="s")
+    run(both()[1].pk, link="c1")
+    cancel(both()[0], "ken", "not wanted any more")
+    assert states() == (State.JOINING, State.RUNNING)
+
+    # A worker had the child's message already.
+    run(both()[1].pk)
+    go_on(clock)
+
+    parent, child = both()
+    assert states() == (State.DONE, State.DONE)
+    assert (parent.direction, parent.reason, parent.waiting_for) == ("do", "", "")
+    assert parent.pivot_at == child.pivot_at
+    assert parent.output("s") == {"brought": {}}
+    assert lab.log == ["do a", "do s", "do c1", "do c2", "do s", "do z"]
+
+
 def test_a_parent_with_no_way_back_stops_when_its_child_goes_back(
     lab: Lab, clock: Clock
 ) -> None:

@@ -13,7 +13,7 @@ from saga import circuit_breaker
 from saga.engine import run
 from saga.errors import Abort, ManualIntervention, OutcomeUnknown, Retry
 from saga.models import Alert, Breaker, Saga, State
-from saga.step import Step
+from saga.step import RetryPolicy, Step
 from saga.sweeper import sweep
 from tests.conftest import Clock
 from tests.saga.broker import DeadBroker
@@ -36,7 +36,8 @@ def pay(lab: Lab, **options: Any) -> Step:
 
 
 def start(lab: Lab, number: int, *steps: Step) -> Saga:
-    return lab.start(*(steps or (pay(lab),)), reference=f"R-{number}")
+    saga = lab.start(*(steps or (pay(lab),)), reference=f"R-{number}")
+    return Saga.objects.with_due().get(pk=saga.pk)
 
 
 def open_breaker(lab: Lab, *steps: Step) -> list[Saga]:
@@ -63,6 +64,23 @@ def test_failures_in_a_row_open_it_and_call_staff_once(lab: Lab, clock: Clock) -
         sweep()
     (message,) = lab.messages
     assert (message.alert.kind, message.alert.topic) == ("outage", "outage of bank")
+
+
+@pytest.mark.parametrize(
+    ("tries", "allowed", "kept"), [(1, 3, 1), (2, 3, 2), (3, 3, 2), (1, 1, 1)]
+)
+def test_a_saga_that_waits_for_an_outage_keeps_a_try_and_never_is_at_its_first(
+    lab: Lab, clock: Clock, tries: int, allowed: int, kept: int
+) -> None:
+    policy = RetryPolicy(base=1, jitter=0, max_attempts=allowed)
+    lab.plan("do pay", *[DOWN] * 3)
+    step = pay(lab, retry=policy, undo=False)
+    sagas = [start(lab, number, step) for number in (1, 2, 3)]
+    Saga.objects.filter(pk=sagas[2].pk).update(attempt=tries - 1)
+    for saga in sagas:
+        run(saga.pk)
+
+    assert seen(sagas[2]) == (State.RUNNING, kept, "bank")
 
 
 def test_new_arrivals_park_without_a_claim_or_a_try(lab: Lab, clock: Clock) -> None:

@@ -1,5 +1,6 @@
 """Claims: races, zombies, workers that die."""
 
+import random
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -10,16 +11,18 @@ from django.utils import timezone
 from inventory.models import Movement
 from inventory.services import receive
 from saga import transitions
-from saga.claims import claim
+from saga.claims import claim, take
 from saga.engine import Result, run
 from saga.errors import Abort, LostClaim, ManualIntervention, Retry
 from saga.execution import Execution
 from saga.models import Saga, State
+from saga.processes import own_name
 from saga.results import Wait
 from saga.step import Context, Step
 from saga.sweeper import sweep
 from tests.conftest import Clock
-from tests.saga.lab import Lab, outcomes
+from tests.saga.lab import POLICY, Lab, outcomes
+from tests.saga.tables import dump
 from tests.support.threads import exceptions_in, run_together
 
 LEASE = timedelta(seconds=60)
@@ -73,7 +76,7 @@ def test_a_claim_lasts_as_long_as_its_lease(lab: Lab, clock: Clock) -> None:
     again = claim(first, LEASE)
 
     assert again is not None
-    assert (again.fence, again.attempt) == (2, 2)
+    assert (again.fence, again.attempt, again.pivot_at) == (2, 2, None)
 
 
 @pytest.mark.django_db
@@ -84,16 +87,72 @@ def test_a_claim_lasts_as_long_as_its_lease(lab: Lab, clock: Clock) -> None:
         {"state": State.WAITING},
         {"state": State.DONE},
         {"due_at": timezone.now() + timedelta(days=9000)},
+        {"fence": 1},
+        {"claimed_by": "another:1"},
     ],
-    ids=["moved on", "waiting", "done", "due later"],
+    ids=["moved on", "waiting", "done", "due later", "tried since", "claimed since"],
 )
 def test_what_has_moved_on_is_not_claimed(lab: Lab, changes: dict[str, Any]) -> None:
     saga = lab.start(lab.external("a"), lab.external("b"))
     Saga.objects.update(**changes)
+    before = dump()
 
     assert claim(saga, LEASE) is None
 
-    assert Saga.objects.get().fence == 0
+    assert dump() == before
+
+
+@pytest.mark.both_databases
+@pytest.mark.django_db
+def test_a_claim_that_was_given_back_since_it_was_read_is_not_taken_over(
+    lab: Lab, clock: Clock
+) -> None:
+    assert claim(lab.start(lab.external("a")), LEASE) is not None
+    clock.shift(61)
+    as_read = Saga.objects.get()
+    # As the sweeper leaves it when it has counted the try as lost.
+    Saga.objects.update(claimed_by="")
+
+    assert take(as_read, LEASE) is None
+
+    assert not as_read.attempts.exists()
+
+
+@pytest.mark.both_databases
+@pytest.mark.django_db
+@pytest.mark.parametrize("pivot", [False, True])
+def test_a_claim_says_who_has_the_step_since_when_and_until_when(
+    lab: Lab, clock: Clock, *, pivot: bool
+) -> None:
+    saga = lab.start(lab.external("a"))
+    Saga.objects.update(waiting_for="the bank", attempt=1)
+    clock.shift(10)
+
+    claimed = claim(saga, LEASE, pivot=pivot)
+
+    assert claimed is not None
+    assert claimed == Saga.objects.get()
+    assert (claimed.fence, claimed.attempt, claimed.waiting_for) == (1, 2, "")
+    assert claimed.claimed_by == own_name()
+    assert claimed.claimed_at == timezone.now()
+    assert claimed.due_at == claimed.sweep_at == timezone.now() + LEASE
+    assert claimed.pivot_at == (timezone.now() if pivot else None)
+
+
+@pytest.mark.both_databases
+@pytest.mark.django_db
+def test_the_pivot_keeps_the_time_at_which_it_was_passed_first(
+    lab: Lab, clock: Clock
+) -> None:
+    saga = lab.start(lab.external("a"))
+    first = claim(saga, LEASE, pivot=True)
+    assert first is not None
+    clock.shift(61)
+
+    again = claim(first, LEASE, pivot=True)
+
+    assert again is not None
+    assert again.pivot_at == first.pivot_at
 
 
 def taken_over(context: Context) -> None:
@@ -283,6 +342,43 @@ def test_a_renewed_lease_is_not_counted_as_lost(lab: Lab, clock: Clock) -> None:
     saga = lab.start(lab.external("a"))
 
     assert run(saga.pk) is Result.PASSED
+
+
+@pytest.mark.both_databases
+@pytest.mark.django_db
+def test_a_lost_try_is_counted_by_its_own_lease_and_leaves_other_sagas_alone(
+    lab: Lab, clock: Clock
+) -> None:
+    sagas = [lab.start(lab.external("a"), reference=f"R-{n}") for n in (1, 2)]
+    held = [claim(saga, LEASE) for saga in sagas]
+    assert held[0] is not None
+    assert lab.definition is not None
+    clock.shift(61)
+    Saga.objects.filter(reference="R-2").update(relaunches=2)
+    bystander = Saga.objects.filter(reference="R-2").values()
+    before = list(bystander.all())
+    execution = Execution(held[0], lab.definition)
+
+    Saga.objects.filter(reference="R-1").update(due_at=timezone.now() + LEASE)
+    with pytest.raises(LostClaim):
+        transitions.count_lost(execution, timezone.now())
+    Saga.objects.filter(reference="R-1").update(due_at=timezone.now())
+    transitions.count_lost(execution, timezone.now())
+
+    assert list(bystander.all()) == before
+    lost = Saga.objects.get(reference="R-1")
+    assert (lost.claimed_by, lost.attempt, lost.relaunches) == ("", 1, 0)
+    assert outcomes(lost) == [("a", "do", "lost")]
+
+
+def test_what_died_together_is_spread_over_ten_pauses(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def extreme(which: int) -> timedelta:
+        monkeypatch.setattr(random, "uniform", lambda *bounds: bounds[which])
+        return transitions._apart(POLICY, 2)
+
+    assert (extreme(0), extreme(1)) == (timedelta(0), timedelta(seconds=200))
 
 
 @pytest.mark.django_db

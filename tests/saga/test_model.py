@@ -8,11 +8,10 @@ import logging
 import os
 from collections import deque
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
-import time_machine
 from django.db import transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, Phase, settings
@@ -38,6 +37,7 @@ from saga.models import LIVE, Attempt, Callback, Direction, Saga, State
 from saga.sweeper import sweep
 from tests.saga import stack
 from tests.saga.lab import Killed
+from tests.support.clock import stopped_clock
 
 EXAMPLES = int(os.environ.get("SAGA_MODEL_EXAMPLES", "0"))
 LENGTH = int(os.environ.get("SAGA_MODEL_STEPS", "30"))
@@ -67,8 +67,8 @@ class SagaMachine(RuleBasedStateMachine):
         super().__init__()
         self.block = transaction.atomic()
         self.block.__enter__()
-        self.travel = time_machine.travel(datetime(2030, 1, 1, tzinfo=UTC), tick=False)
-        self.clock = self.travel.start()
+        self.travel = stopped_clock()
+        self.clock = self.travel.__enter__()
         self.world = stack.World(meanwhile=self._hang, call=self._call)
         self.version = 1
         self.definition = register(self.world.definition(1))
@@ -82,7 +82,7 @@ class SagaMachine(RuleBasedStateMachine):
         finally:
             transaction.set_rollback(True)
             self.block.__exit__(None, None, None)
-            self.travel.stop()
+            self.travel.__exit__(None, None, None)
             definitions._definitions.pop(stack.NAME, None)
 
     # --- what may happen ---
@@ -277,6 +277,7 @@ def quiet() -> Iterator[None]:
     logging.disable(logging.NOTSET)
 
 
+@pytest.mark.long
 @pytest.mark.django_db
 @pytest.mark.usefixtures("quiet")
 def test_the_engine_does_what_the_model_says() -> None:

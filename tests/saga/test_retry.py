@@ -6,6 +6,7 @@ from django.utils import timezone
 from saga.engine import Result, run
 from saga.errors import Abort, LostClaim, ManualIntervention, OutcomeUnknown, Retry
 from saga.models import Saga, State
+from saga.processes import own_name
 from saga.step import RetryPolicy, Step
 from saga.sweeper import sweep
 from tests.conftest import Clock
@@ -62,6 +63,41 @@ def test_a_fault_without_a_class_of_ours_is_retried_and_its_trace_kept(
     attempt = saga.attempts.get()
     assert (attempt.outcome, attempt.error) == ("retry", "ZeroDivisionError: by nought")
     assert "lab.py" in attempt.trace
+
+
+def test_a_try_in_the_history_says_who_did_what_when_and_how_it_ended(
+    lab: Lab, clock: Clock
+) -> None:
+    def work(_context: object) -> None:
+        clock.shift(7)
+        raise ValueError("x" * 9000)
+
+    lab.plan("do a", work)
+    begin = timezone.now()
+    saga = lab.start(lab.external("a"))
+
+    run(saga.pk)
+
+    row = saga.attempts.get()
+    assert (row.fence, row.step, row.direction, row.number) == (1, "a", "do", 1)
+    assert (row.started_at, row.ended_at) == (begin, begin + timedelta(seconds=7))
+    assert row.worker == own_name()
+    assert (row.outcome, row.error_class) == ("retry", "ValueError")
+    # What is cut is the end of the error, and the beginning of the trace.
+    assert row.error == "ValueError: " + "x" * (2000 - len("ValueError: ") - 1) + "…"
+    assert len(row.trace) == 8000
+    assert row.trace.endswith("xxx\n")
+    assert row.output == {}
+
+
+def test_an_error_of_ours_is_told_without_the_name_of_its_class(lab: Lab) -> None:
+    lab.plan("do a", Retry("not now"))
+    saga = lab.start(lab.external("a"))
+
+    run(saga.pk)
+
+    row = saga.attempts.get()
+    assert (row.error, row.error_class) == ("not now", "Retry")
 
 
 def test_the_errors_own_pause_goes_before_the_policys(lab: Lab, clock: Clock) -> None:

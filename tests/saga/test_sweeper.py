@@ -8,6 +8,7 @@ from saga.engine import run
 from saga.errors import ManualIntervention
 from saga.models import Saga, State
 from saga.operations import resume
+from saga.results import Wait
 from saga.sweeper import sweep
 from tests.conftest import Clock
 from tests.saga.broker import DeadBroker
@@ -44,6 +45,42 @@ def test_a_saga_is_sent_again_once_and_then_run_by_the_sweeper(
     assert (second.relaunched, second.inline) == (0, 1)
     assert lab.log == ["do a", "do b"]
     assert Saga.objects.get().state == State.DONE
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("relaunches", "pause"), [(0, 10), (1, 20), (4, 160), (5, 300), (12, 300)]
+)
+def test_the_pause_before_a_saga_is_looked_at_again_doubles_up_to_five_minutes(
+    lab: Lab, clock: Clock, relaunches: int, pause: int
+) -> None:
+    lab.plan("do a", Wait(timezone.now() + timedelta(days=1), "card"))
+    saga = lab.start(lab.local("a"))
+    run(saga.pk)
+    Saga.objects.update(sweep_at=timezone.now(), relaunches=relaunches)
+
+    sweep()
+
+    saga.refresh_from_db()
+    assert saga.sweep_at == timezone.now() + timedelta(seconds=pause)
+    assert (saga.relaunches, saga.state) == (relaunches + 1, State.WAITING)
+
+
+@pytest.mark.django_db
+def test_a_sweep_reads_what_has_waited_longest_first(
+    lab: Lab, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweeper, "BATCH", 2)
+    for number in (1, 2, 3):
+        lab.start(lab.local("a"), reference=f"R-{number}")
+    for number, seconds in ((1, 5), (2, 30), (3, 20)):
+        late = timezone.now() - timedelta(seconds=seconds)
+        Saga.objects.filter(reference=f"R-{number}").update(sweep_at=late)
+
+    assert sweep().relaunched == 2
+
+    left = Saga.objects.filter(sweep_at__lte=timezone.now())
+    assert [saga.reference for saga in left] == ["R-1"]
 
 
 @pytest.mark.django_db

@@ -5,6 +5,7 @@ from django.utils import timezone
 from saga.engine import run
 from saga.errors import Abort, ResumeForward, Retry
 from saga.models import Saga, State
+from saga.step import Context
 from saga.sweeper import sweep
 from tests.conftest import Clock
 from tests.saga.lab import Lab, outcomes
@@ -105,6 +106,43 @@ def test_an_undo_that_aborts_ends_with_a_person(lab: Lab) -> None:
 
     saga.refresh_from_db()
     assert (saga.state, saga.direction, saga.reason) == ("failed", "undo", "sold_out")
+
+
+def test_tries_and_relaunches_are_counted_anew_on_the_way_back_and_forward_again(
+    lab: Lab,
+) -> None:
+    seen: list[tuple[str, int, int]] = []
+
+    def look(context: Context) -> None:
+        saga = context.saga
+        seen.append((saga.direction, saga.attempt, saga.relaunches))
+
+    def look_and_resume(context: Context) -> None:
+        look(context)
+        message = "it was charged after all"
+        raise ResumeForward(message, "pay")
+
+    lab.plan("do b", Abort("too late", "not_paid"))
+    lab.plan("undo b", look_and_resume)
+    lab.plan("do pay", look)
+    saga = lab.start(lab.external("b"), lab.external("pay", pivot=True))
+    Saga.objects.update(attempt=1, relaunches=2)
+
+    run(saga.pk)
+
+    assert seen == [("undo", 1, 0), ("do", 1, 0)]
+
+
+@pytest.mark.parametrize("fault", [Retry("later"), Retry("key", limitless=True)])
+def test_a_retry_is_relaunched_from_nought(lab: Lab, fault: Retry) -> None:
+    lab.plan("do a", fault)
+    saga = lab.start(lab.external("a"))
+    Saga.objects.update(relaunches=2)
+
+    run(saga.pk)
+
+    saga.refresh_from_db()
+    assert (saga.error_kind, saga.relaunches) == ("retry", 0)
 
 
 def test_an_undo_that_finds_the_pivot_passed_goes_forward(lab: Lab) -> None:

@@ -169,6 +169,31 @@ def test_staff_who_are_waited_for_are_alerted_once(lab: Lab, clock: Clock) -> No
     assert (saga.state, saga.error, saga.alert_wanted_at) == (State.DONE, "", None)
 
 
+def test_a_pivot_that_is_passed_again_keeps_its_time(lab: Lab, clock: Clock) -> None:
+    def pay(_context: object) -> PivotPassed:
+        clock.shift(5)
+        return PivotPassed({})
+
+    begin = timezone.now()
+    lab.plan("do pay", pay)
+    saga = lab.start(lab.external("pay", pivot=True))
+
+    run(saga.pk)
+
+    saga.refresh_from_db()
+    assert (saga.state, saga.pivot_at) == (State.DONE, begin)
+
+
+def test_the_history_says_until_when_a_step_waits(lab: Lab, clock: Clock) -> None:
+    until = timezone.now() + timedelta(minutes=30)
+    lab.plan("do a", wait)
+    saga = lab.start(lab.external("a"))
+
+    run(saga.pk)
+
+    assert saga.attempts.get().output == {"until": until.isoformat()}
+
+
 def test_a_step_may_pass_the_pivot_before_its_own_step(lab: Lab, clock: Clock) -> None:
     lab.plan("do pay", lambda _context: PivotPassed({"paid": 3}))
     lab.plan("do pack", Retry("no paper"))

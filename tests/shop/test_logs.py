@@ -1,10 +1,14 @@
-"""The filter of log records."""
+"""The filters of log records."""
 
 import logging
+from typing import Any
 
 import pytest
+from django.conf import settings
 from kombu.exceptions import OperationalError
 from kombu.message import Message
+
+from shop.logs import RefusalsInOneLine
 
 LOGGER = logging.getLogger("celery.worker.request")
 
@@ -32,3 +36,21 @@ def test_other_traces_of_tasks_are_kept(caplog: pytest.LogCaptureFixture) -> Non
     LOGGER.error("Task raised", exc_info=ZeroDivisionError())
     (record,) = caplog.records
     assert record.exc_info
+
+
+@pytest.mark.parametrize(
+    ("status", "is_kept"), [(400, False), (404, False), (500, True)]
+)
+def test_only_failures_of_the_shop_are_logged_with_a_trace(
+    status: int, *, is_kept: bool
+) -> None:
+    record = logging.makeLogRecord(
+        {"status_code": status, "exc_info": (ValueError, ValueError(), None)}
+    )
+    assert RefusalsInOneLine().filter(record)
+    assert (record.exc_info is not None) is is_kept
+
+
+def test_the_console_shortens_refusals() -> None:
+    console = dict[str, Any](settings.LOGGING)["handlers"]["console"]
+    assert console["filters"] == ["refusals_in_one_line"]

@@ -28,6 +28,7 @@ def test_an_output_that_is_closed_early_prints_no_trace() -> None:
     assert (process.returncode, said) == (141, "")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("database", "fix"),
     [

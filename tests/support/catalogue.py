@@ -3,11 +3,10 @@
 from itertools import count
 from typing import Any
 
-from django.core.files.base import ContentFile
-
 from inventory.services import receive
-from shop.catalogue.models import Category, Picture, Product, Variant
-from shop.catalogue.services import index_product
+from shop.catalogue.drawings import store_drawing
+from shop.catalogue.models import Category, Product, Variant
+from shop.catalogue.services import add_picture, index_product
 
 _numbers = count(1)
 
@@ -40,9 +39,9 @@ def make_product(
     for position, sku in enumerate(skus):
         make_variant(product, sku, price_minor, units=units, position=position)
     for position in range(pictures):
-        Picture.objects.create(
-            product=product,
-            file=ContentFile(SVG, name="drawing.svg"),
+        add_picture(
+            product,
+            [store_drawing(SVG)],
             alt_en=f"View {position + 1}",
             alt_ja=f"写真{position + 1}",
             position=position,

@@ -5,6 +5,8 @@ import shutil
 import subprocess
 from collections.abc import Callable
 
+from tests.support import apt
+
 # The one without windows first: it needs half the processor time.
 NAMES = (
     "chromium-headless-shell",
@@ -67,31 +69,17 @@ def provide(say: Callable[[str], None]) -> None:
     """Install Chromium and a Japanese font where they are missing. Raises NoBrowser."""
     if find() and has_japanese_font():
         return
-    apt = shutil.which("apt-get")
-    if apt is None:
-        raise NoBrowser
-    command = [apt] if os.geteuid() == 0 else ["sudo", "--non-interactive", apt]
     say(f"Installing Chromium and {FONT} for the browser tests ...")
     try:
-        _run([*command, "update", "--quiet=2"])
+        apt.update()
         for package in BROWSERS:
             try:
-                _install(command, package, FONT)
+                apt.install(package, FONT)
                 break
-            except subprocess.CalledProcessError:
+            except apt.NoApt:
                 # Not every distribution has the first package.
                 if package == BROWSERS[-1]:
                     raise
-    except (OSError, subprocess.CalledProcessError) as error:
+    except apt.NoApt as error:
         raise NoBrowser(error) from error
     require()
-
-
-def _install(command: list[str], *packages: str) -> None:
-    quiet = ["--quiet=2", "--yes", "--no-install-recommends"]
-    _run([*command, "install", *quiet, *packages])
-
-
-def _run(command: list[str]) -> None:
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    subprocess.run(command, check=True, env=environment, stdin=subprocess.DEVNULL)

@@ -59,10 +59,11 @@ class Customer:
     def post(
         self, path: str, fields: dict[str, Any], **options: Any
     ) -> requests.Response:
-        """Send a form with the CSRF token of the cookies."""
+        """Send a form as a browser does, with the CSRF token of the cookies if any."""
         token = self.session.cookies.get("csrftoken", "")
         data = {"csrfmiddlewaretoken": token, **fields}
-        headers = {"Referer": self.stack.url}
+        origin = self.stack.url.rstrip("/")
+        headers = {"Referer": self.stack.url, "Origin": origin}
         return self._checked(
             lambda: self.session.post(
                 self._url(path), data, headers=headers, timeout=SECONDS, **options
@@ -71,14 +72,12 @@ class Customer:
 
     def fill_cart(self, units: dict[str, int]) -> None:
         """Put SKU -> quantity into the cart."""
-        self.get("/cart/")
-        if "csrftoken" not in self.session.cookies:
-            self.get("/checkout/information/")
         for sku, quantity in units.items():
             self.post("/cart/add/", {"sku": sku, "quantity": quantity})
 
     def go_to_confirmation(self) -> dict[str, str]:
         """Enter the information. Return the hidden fields of the purchase form."""
+        self.get("/checkout/information/")  # gives the token, as to a browser
         page = self.post("/checkout/information/", self.recipient)
         assert page.url.endswith("/checkout/confirmation/"), (page.url, page.text)
         return Fields(page.text).with_field("checkout_key")

@@ -18,14 +18,26 @@ END = "<!-- The end of what is drawn. -->\n"
 
 PACKAGES = ("shop", "backoffice", "checkout", "saga", "orders", "inventory")
 WIRING, CATALOGUE, GROUND = "shop wiring", "shop.catalogue", "ground floor"
+PROFILE = "shop.profile"
 GROUND_MODULES = (
     "client_address",
+    "csrf",
+    "database_clock",
+    "databases",
+    "form_fields",
     "formatting",
+    "inline_rows",
+    "insert",
+    "invoice_number",
+    "mail_address",
+    "mail_backend",
     "money",
     "page_cache",
     "read_only",
     "redaction",
     "redirects",
+    "stored_text",
+    "text",
 )
 # What ties checkout's rooms to Django and Celery; no room of its own.
 CHECKOUT_WIRING = "checkout wiring"
@@ -52,7 +64,7 @@ def room_of(module: str) -> str:
     if package == "shop":
         if name in GROUND_MODULES:
             return GROUND
-        return CATALOGUE if name == "catalogue" else WIRING
+        return {"catalogue": CATALOGUE, "profile": PROFILE}.get(name, WIRING)
     if package == "checkout":
         tied = not name or name in CHECKOUT_TIES
         return CHECKOUT_WIRING if tied else f"checkout.{name}"

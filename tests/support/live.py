@@ -31,12 +31,17 @@ ROOT = Path(__file__).parents[2]
 # Short waits, so that faults are repaired within seconds.
 IMPATIENT = {
     "SAGA_LEASE": "4",
+    "STRIPE_TIMEOUT": "2",
     "SAGA_MESSAGE_GRACE": "1",
     "SAGA_RETRY_BASE": "0.1",
     # The alert of a second order with the same cause comes at the end of the window.
     "ALERT_WINDOW": "15",
     # All customers of a test have the address of this machine.
     "CARD_TRIES_PER_HOUR": "0",
+    "CARDS_PER_HOUR": "0",
+    "UNPAID_ORDERS_PER_EMAIL": "0",
+    "UNPAID_HOLD_PERCENT": "100",
+    "UNPAID_HOLD_PERCENT_PER_ADDRESS": "100",
 }
 
 
@@ -79,6 +84,14 @@ class LiveStack:
             return bool(ask(self.paths.control_socket, "status")["ready"])
         except NotRunning:
             return False
+
+    def wait_until_ready(self) -> None:
+        """Wait for the first start. Raises AssertionError with the last of its log."""
+        try:
+            wait_until(self.is_ready, "the shop is ready", seconds=150, pause=0.2)
+        except AssertionError as error:
+            error.add_note(f"{self.log}:\n{self.last_log_lines(20)}")
+            raise
 
     def stop(self, name: str) -> None:
         """Stop a service; it stays down until ``start``."""
@@ -199,7 +212,6 @@ def live_stack(
         "DJANGO_SETTINGS_MODULE": "shop.settings",
         "DATA_DIR": str(folder),
         "PORT": str(port),
-        "WORKERS": "2",
         "PYTHONUNBUFFERED": "1",
         **variables,
     }
@@ -219,7 +231,7 @@ def live_stack(
         )
     stack = LiveStack(Paths(folder), port, environment, database, log, process)
     try:
-        wait_until(stack.is_ready, "the shop is ready", seconds=150, pause=0.2)
+        stack.wait_until_ready()
         yield stack
     finally:
         process.terminate()

@@ -32,9 +32,11 @@ def is_local(host: str) -> bool:
     if host in LOCAL_NAMES:
         return True
     try:
-        return ipaddress.ip_address(host).is_loopback
+        address = ipaddress.ip_address(host)
     except ValueError:
         return False
+    # The second is "all addresses of this machine", of a server that listens.
+    return address.is_loopback or address.is_unspecified
 
 
 def is_stripe(name: str) -> bool:

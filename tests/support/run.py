@@ -3,7 +3,8 @@
 ``python -m tests.support.run [--quick | --with-coverage] [pytest's arguments]``; the
 Makefile's ``quick``, ``test`` and ``check``. With arguments of pytest it is a partial
 run: coverage is not checked, and a database on which nothing matches is no failure.
-``--quick`` runs on SQLite only, without a browser and without the real processes.
+``--quick`` runs the units: on SQLite only, without a browser, without the real
+processes and without what is marked ``long``. It fails if a unit costs too much.
 """
 
 import os
@@ -11,29 +12,38 @@ import signal
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
-from tests.support import chromium, postgres
+from tests.support import chromium, faketime, postgres
+from tests.support.cost import MOST_OF_A_UNIT, Cost, read_costs
 
 ROOT = Path(__file__).parents[2]
 QUICK, WITH_COVERAGE = "--quick", "--with-coverage"
-# Tests that start processes or a browser; "make quick" leaves them out.
+# Tests that start processes or a browser, or try every combination; "make quick" leaves
+# them out.
 SLOW = (
     "tests/browser",
     "tests/chaos",
+    "tests/dashboard_matrix",
     "tests/delayed_payments",
     "tests/fault_matrix",
+    "tests/fuzz",
     "tests/journeys",
     "tests/sandboxes",
     "tests/shop/local",
     "tests/support",
+    "tests/truth_matrix",
 )
-# Four processes on two cores: three of them often wait for a live stack.
+# Four processes on two cores: three of them often wait for a live stack. Units never
+# wait: more processes than cores would only read the same modules again.
 PARALLEL = ("-n", "4", "--no-loadscope-reorder")
+UNITS_PARALLEL = ("-n", "logical", "--no-loadscope-reorder")
+# Where the time of a whole run goes; seconds by the clock.
+SLOWEST = ("--durations=20", "--durations-min=5")
 
 
 @dataclass(frozen=True)
@@ -45,6 +55,7 @@ class Outcome:
     passed: int = 0
     failed: int = 0
     skipped: int = 0
+    costs: list[Cost] = field(default_factory=list)
 
     @property
     def is_empty(self) -> bool:
@@ -63,6 +74,7 @@ def main(arguments: list[str]) -> int:
     with_coverage = WITH_COVERAGE in options
     if not browser_is_there(required=not selection):
         return 1
+    provide_wrong_clocks()
     outcomes = run_on_both(selection, with_coverage=with_coverage)
     code = verdict(outcomes, partial=bool(selection))
     if with_coverage and not selection:
@@ -72,12 +84,14 @@ def main(arguments: list[str]) -> int:
 
 
 def run_quickly(selection: list[str]) -> int:
-    """Run the fast tests on SQLite. Return pytest's exit code."""
+    """Run the units on SQLite. Return pytest's code, or 1 if one costs too much."""
     left_out = [f"--ignore={path}" for path in SLOW]
-    arguments = ["-m", "not browser", *left_out, *selection]
+    units = ["-m", "not browser and not long", *left_out, *selection]
+    arguments = [*UNITS_PARALLEL, *units]
     outcome = run("SQLite", arguments, own_environment(), with_coverage=False)
+    refused = print_costs(outcome.costs)
     print_counts([outcome])
-    return verdict([outcome], partial=False)
+    return verdict([outcome], partial=False) or int(refused)
 
 
 def browser_is_there(*, required: bool) -> bool:
@@ -89,16 +103,23 @@ def browser_is_there(*, required: bool) -> bool:
     return True
 
 
+def provide_wrong_clocks() -> None:
+    """Install libfaketime; where that is impossible, its tests are skipped."""
+    try:
+        faketime.provide(say)
+    except faketime.NoFaketime as error:
+        say(str(error))
+
+
 def run_on_both(selection: list[str], *, with_coverage: bool) -> list[Outcome]:
     with postgres.given_or_own() as url:
-        on_sqlite = run(
-            "SQLite", selection, own_environment(), with_coverage=with_coverage
-        )
+        whole = [*PARALLEL, *SLOWEST, *selection]
+        on_sqlite = run("SQLite", whole, own_environment(), with_coverage=with_coverage)
         if on_sqlite.code == pytest.ExitCode.INTERRUPTED:
             return [on_sqlite]
         on_postgres = run(
             f"PostgreSQL-{postgres.version(url)}",
-            ["--only-both-databases", *selection],
+            ["--only-both-databases", *whole],
             {**own_environment(), "DATABASE_URL": url},
             with_coverage=with_coverage,
         )
@@ -122,7 +143,7 @@ def run(
     say(f"--- on {database}")
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        command = [sys.executable, "-m", "pytest", *PARALLEL, f"--junitxml={report}"]
+        command = [sys.executable, "-m", "pytest", f"--junitxml={report}"]
         if with_coverage:
             environment = {**environment, "COVERAGE_FILE": f".coverage.{database}"}
             command += ["--cov", "--cov-report=", "--cov-fail-under=0"]
@@ -154,7 +175,8 @@ def count(database: str, code: int, report: Path) -> Outcome:
     failed = int(counts.get("failures", 0)) + int(counts.get("errors", 0))
     skipped = int(counts.get("skipped", 0))
     total = int(counts.get("tests", 0))
-    return Outcome(database, code, total - failed - skipped, failed, skipped)
+    passed = total - failed - skipped
+    return Outcome(database, code, passed, failed, skipped, read_costs(report))
 
 
 def verdict(outcomes: list[Outcome], *, partial: bool) -> int:
@@ -172,6 +194,21 @@ def check_coverage() -> int:
     environment = dict(os.environ)
     wait_for([*coverage, "combine", "--quiet"], environment)
     return wait_for([*coverage, "report"], environment)
+
+
+def print_costs(costs: list[Cost], shown: int = 10) -> bool:
+    """Print the dearest units. Return whether one costs too much to be a unit."""
+    say("")
+    total = sum(cost.seconds for cost in costs)
+    say(
+        f"The dearest of {len(costs)} units, which took {total:.0f} s of the processor:"
+    )
+    for cost in costs[:shown]:
+        say(str(cost))
+    refused = [cost for cost in costs if cost.seconds > MOST_OF_A_UNIT]
+    if refused:
+        say(f"{len(refused)} cost more than {MOST_OF_A_UNIT:g} s. See CONTRIBUTING.md.")
+    return bool(refused)
 
 
 def print_counts(outcomes: list[Outcome]) -> None:

@@ -19,7 +19,7 @@ if "TODOKU_TESTS" not in os.environ:
 ROOT = Path(os.environ["TODOKU_TESTS"])
 OWN = ROOT / os.environ.get("PYTEST_XDIST_WORKER", "main")
 OWN.mkdir(parents=True, exist_ok=True)
-os.environ["ENV_FILE"] = str(ROOT / "no.env")
+os.environ["ENV_FILE"] = os.devnull
 os.environ["DATA_DIR"] = str(OWN)
 
 from shop import settings as product  # noqa: E402
@@ -30,8 +30,14 @@ globals().update(
 
 STATIC_ROOT = OWN / "static"
 STATIC_ROOT.mkdir(exist_ok=True)
-# Find static files when they are requested, not at the start of every test.
+# Find static files when they are requested, not at the start of every test, and by
+# their own names: tests/shop/test_static_files.py collects them.
 WHITENOISE_AUTOREFRESH = True
+WHITENOISE_USE_FINDERS = True
+STORAGES = {
+    **product.STORAGES,
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 # Messages stay in this process's memory. A test that needs workers uses the fixture
@@ -46,3 +52,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"]["init_command"] = (
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;"
     )
+
+# Every page is made when it is asked for: stock and stopped clocks show at once.
+# Tests of the page cache use the fixture kept_pages.
+GUEST_PAGE_SECONDS = 0.0

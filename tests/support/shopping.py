@@ -33,7 +33,7 @@ RECIPIENT = {
 }
 
 
-def make_cart(units: dict[str, int], recipient: dict[str, str] | None = None) -> Cart:
+def make_cart(units: dict[str, int], recipient: dict[str, Any] | None = None) -> Cart:
     """Create a cart with SKU -> quantity and, if given, the recipient."""
     cart = carts.open_cart(None)
     for sku, quantity in units.items():

@@ -13,6 +13,7 @@ import pytest
 from django.conf import settings
 
 from tests.support import run
+from tests.support.cost import MOST_OF_A_UNIT, Cost, read_costs
 from tests.support.network import ReachedOut, refuse
 from tests.support.postgres import own_server
 from tests.support.run import Outcome, count, verdict
@@ -65,6 +66,46 @@ def test_errors_count_as_failures(tmp_path: Path) -> None:
     report.write_text(REPORT)
 
     assert str(count("SQLite", 1, report)) == "4 passed, 3 failed, 3 skipped"
+
+
+def test_the_cost_of_each_test_is_in_the_report(tmp_path: Path) -> None:
+    """Of the processor: a test that waits costs nothing, unless for another process."""
+    unit = tmp_path / "test_unit.py"
+    work = "import time\nwhile time.process_time() < {}: pass\n"
+    unit.write_text(
+        "import subprocess, sys, time\n"
+        "def test_waits():\n    time.sleep(0.6)\n"
+        "def test_works():\n"
+        "    end = time.process_time() + 0.4\n"
+        "    while time.process_time() < end: pass\n"
+        "def test_lets_another_process_work():\n"
+        f"    subprocess.run([sys.executable, '-c', {work.format(0.8)!r}])\n"
+    )
+    report = tmp_path / "report.xml"
+    plugin = "from tests.support.cost import Meter; import pytest, sys;"
+    call = "pytest.main(sys.argv[1:], plugins=[Meter()])"
+    command = [sys.executable, "-c", f"{plugin} sys.exit({call})", str(unit)]
+    options = ["-p", "no:django", "-n", "0", f"--rootdir={tmp_path}", "-c", os.devnull]
+
+    subprocess.run([*command, *options, f"--junitxml={report}"], check=True)
+
+    dearest, second, other = read_costs(report)
+    assert dearest.test.endswith("test_lets_another_process_work")
+    assert dearest.seconds >= 0.7
+    assert second.test.endswith("test_works")
+    assert second.seconds >= 0.4
+    assert other.seconds < 0.3
+
+
+def test_a_unit_that_costs_too_much_is_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dear, cheap = Cost(MOST_OF_A_UNIT + 0.1, "a::dear"), Cost(0.1, "a::cheap")
+    for costs, code in (([dear, cheap], 1), ([cheap], 0)):
+        outcome = Outcome("SQLite", 0, passed=1, costs=costs)
+        monkeypatch.setattr(run, "run", lambda *_, found=outcome, **__: found)
+        assert run.run_quickly([]) == code
+        assert str(costs[0]) in capsys.readouterr().out
 
 
 def test_a_run_without_a_report_is_a_failure(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.admin.forms import ReasonField
 from checkout.announcements.models import LONGEST_MESSAGE
+from shop.form_fields import TextField
 
 _TEXT = {"rows": 3, "class": "vLargeTextField"}
 
@@ -21,13 +22,13 @@ class ReasonForm(forms.Form):
 class MessageForm(ReasonForm):
     """What customers read, in both languages, and the reason for colleagues."""
 
-    message_en = forms.CharField(
+    message_en = TextField(
         label=_("Message to customers, in English"),
         max_length=LONGEST_MESSAGE,
         widget=forms.Textarea(attrs=_TEXT | {"lang": "en"}),
         error_messages={"required": _("Write what customers read in English.")},
     )
-    message_ja = forms.CharField(
+    message_ja = TextField(
         label=_("Message to customers, in Japanese"),
         max_length=LONGEST_MESSAGE,
         widget=forms.Textarea(attrs=_TEXT | {"lang": "ja"}),

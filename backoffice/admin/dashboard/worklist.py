@@ -1,6 +1,6 @@
 """The worklist: what needs staff besides stalled orders, one line each."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,9 +13,12 @@ from django.utils.translation import gettext, ngettext
 from backoffice import permissions
 from backoffice.admin.dashboard.metrics import list_processes
 from checkout.reconciliation.models import Mismatch
+from checkout.webhooks import problems
 from inventory.models import StockItem
-from orders.models import Dispute, Refund, Shortage
-from saga.models import Breaker, Saga, State
+from orders.models import Cancellation, Dispute, Refund, Shortage
+from orders.selectors import unpaid_parcels
+from saga.heartbeat import wrong_clocks
+from saga.models import Breaker, Heartbeat, Saga, State
 
 # After this time without a clear answer of the bank, staff see the order here.
 UNKNOWN_FOR = timedelta(minutes=10)
@@ -37,20 +40,27 @@ class Line:
 
 def list_lines(user: Person, now: datetime) -> list[Line]:
     """Return the lines that this user may see: at most one query each."""
-    found: list[Line] = []
-    if _may(user, permissions.VIEW_STALLED, permissions.RESUME_STALLED):
-        found += _of_sagas(now)
-    if _may(user, "checkout.view_mismatch", permissions.EXPLAIN_MISMATCH):
-        found += _of_mismatches()
-    if _may(user, "orders.view_dispute"):
-        found += _of_disputes()
-    if _may(user, "orders.view_refund"):
-        found += _of_refunds(now)
-    if _may(user, "orders.view_shortage", permissions.SETTLE_SHORTAGE):
-        found += _of_shortages(now)
-    if _may(user, "inventory.view_stockitem"):
-        found += _of_stock()
-    return found
+    parts: list[tuple[tuple[str, ...], Callable[[], Iterator[Line]]]] = [
+        (
+            (permissions.VIEW_STALLED, permissions.RESUME_STALLED),
+            lambda: _of_sagas(now),
+        ),
+        (("checkout.view_webhookproblem",), lambda: _of_webhooks(now)),
+        (("checkout.view_mismatch", permissions.EXPLAIN_MISMATCH), _of_mismatches),
+        (("orders.view_dispute",), _of_disputes),
+        (
+            ("orders.view_cancellation", permissions.DECIDE_CANCELLATION),
+            _of_cancellations,
+        ),
+        (("orders.view_refund",), lambda: _of_refunds(now)),
+        ((permissions.SHIP_ORDER,), _of_unpaid_parcels),
+        (
+            ("orders.view_shortage", permissions.SETTLE_SHORTAGE),
+            lambda: _of_shortages(now),
+        ),
+        (("inventory.view_stockitem",), _of_stock),
+    ]
+    return [line for names, read in parts if _may(user, *names) for line in read()]
 
 
 def _may(user: Person, *names: str) -> bool:
@@ -64,6 +74,8 @@ def _of_sagas(now: datetime) -> Iterator[Line]:
             text = gettext("%(role)s: none is running, last heard of: %(seen)s")
             values = {"role": process.title, "seen": process.seen}
             yield Line(text % values, reverse("admin:saga_heartbeat_changelist"))
+    for beat in wrong_clocks():
+        yield Line(_describe_clock(beat), reverse("admin:saga_heartbeat_changelist"))
     for breaker in Breaker.objects.exclude(state=Breaker.State.CLOSED):
         text = gettext("%(name)s does not answer: orders that need it wait")
         url = reverse("admin:saga_breaker_changelist")
@@ -90,6 +102,23 @@ def _of_sagas(now: datetime) -> Iterator[Line]:
         if overdue.filter(state=State.WAITING).exists():
             state = State.WAITING.value
         yield Line(text % {"count": count}, f"{listed}?state={state}")
+
+
+def _describe_clock(beat: Heartbeat) -> str:
+    seconds = round((beat.clock_offset or timedelta(0)).total_seconds())
+    text = (
+        gettext("The clock of %(host)s is %(seconds)d s fast: switch on NTP there")
+        if seconds > 0
+        else gettext("The clock of %(host)s is %(seconds)d s slow: switch on NTP there")
+    )
+    return text % {"host": beat.host, "seconds": abs(seconds)}
+
+
+def _of_webhooks(now: datetime) -> Iterator[Line]:
+    url = reverse("admin:checkout_webhookproblem_changelist")
+    for problem in problems.lately(now):
+        text = gettext("Webhooks of Stripe are not taken: %(cause)s")
+        yield Line(text % {"cause": problem.get_cause_display()}, url)
 
 
 def _of_mismatches() -> Iterator[Line]:
@@ -129,6 +158,31 @@ def _of_refunds(now: datetime) -> Iterator[Line]:
         listed = reverse("admin:orders_refund_changelist")
         url = f"{listed}?status__exact={Refund.Status.FAILED.value}"
         yield Line(text % {"count": count}, url)
+
+
+def _of_cancellations() -> Iterator[Line]:
+    """Yield the requests to cancel that wait for a decision."""
+    if count := Cancellation.objects.open().count():
+        text = ngettext(
+            "%(count)d customer asks to cancel an order",
+            "%(count)d customers ask to cancel an order",
+            count,
+        )
+        yield Line(
+            text % {"count": count}, reverse("admin:orders_cancellation_changelist")
+        )
+
+
+def _of_unpaid_parcels() -> Iterator[Line]:
+    """Yield the parcels that are held because nothing is left of their charge."""
+    if count := unpaid_parcels().count():
+        text = ngettext(
+            "%(count)d parcel must not be sent: nothing is left of its charge",
+            "%(count)d parcels must not be sent: nothing is left of their charge",
+            count,
+        )
+        listed = reverse("admin:orders_order_changelist")
+        yield Line(text % {"count": count}, f"{listed}?back=unsent")
 
 
 def _of_shortages(now: datetime) -> Iterator[Line]:

@@ -5,7 +5,6 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from backoffice import wording
 from backoffice.stripe_pages import dispute_url
 from orders.models import Dispute
-from shop import formatting
+from shop import database_clock, formatting
 from shop.read_only import ReadOnlyAdmin
 
 SOON_DAYS = 2
@@ -84,7 +83,7 @@ class DisputeAdmin(ReadOnlyAdmin):
         due = formatting.moment(dispute.due_at)
         if dispute.status != Dispute.Status.NEEDS_RESPONSE:
             return due
-        days = (dispute.due_at - timezone.now()).days
+        days = (dispute.due_at - database_clock.read()).days
         if days < 0:
             return format_html('<strong class="late">{}</strong>', due)
         left = ngettext("%(count)d day left", "%(count)d days left", days)

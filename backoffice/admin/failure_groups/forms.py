@@ -8,6 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.admin.forms import ReasonField
 from saga.bulk_resume.background import Request
 from saga.bulk_resume.pace import Pace
+from shop.form_fields import LineField, NumberField, RateField
+
+_LARGEST_CANARY = 100_000
 
 
 class GroupForm(forms.Form):
@@ -18,13 +21,14 @@ class GroupForm(forms.Form):
     """
 
     key = forms.UUIDField(widget=forms.HiddenInput)
-    seen = forms.CharField(widget=forms.HiddenInput)
-    canary = forms.IntegerField(
+    seen = LineField(widget=forms.HiddenInput)
+    canary = NumberField(
         label=_("First so many"),
         min_value=0,
+        max_value=_LARGEST_CANARY,
         help_text=_("The others follow when these are through. 0: none goes first."),
     )
-    per_second = forms.FloatField(
+    per_second = RateField(
         label=_("Then orders a second"),
         min_value=0.01,
         max_value=50,

@@ -43,6 +43,7 @@ class Group:
 
     id: str
     sagas: list[Saga]
+    failures: list[str]
     money: list[MoneyPart]
 
     @property
@@ -55,7 +56,8 @@ class Group:
 
     @property
     def failure(self) -> str:
-        return wording.failure(self.first)
+        """Return what did not happen, and what else if the books differ."""
+        return " / ".join(self.failures)
 
     @property
     def cause(self) -> str:
@@ -116,9 +118,7 @@ def list_groups() -> list[Group]:
     found = grouped()
     numbers = [saga.reference for sagas in found.values() for saga in sagas]
     payments = _payments(numbers)
-    rows = [
-        Group(name, sagas, _money(sagas, payments)) for name, sagas in found.items()
-    ]
+    rows = [_group(name, sagas, payments) for name, sagas in found.items()]
     return sorted(rows, key=lambda group: (-len(group.sagas), group.id))
 
 
@@ -128,7 +128,7 @@ def preview_group(name: str) -> GroupPreview | None:
     if not sagas:
         return None
     numbers = [saga.reference for saga in sagas]
-    group = Group(name, sagas, _money(sagas, _payments(numbers)))
+    group = _group(name, sagas, _payments(numbers))
     overviews = {
         overview.order.number: overview
         for overview in read_overviews(Order.objects.filter(number__in=numbers))
@@ -177,6 +177,15 @@ def _payments(numbers: Sequence[str]) -> dict[str, Payment]:
     return {payment.order.number: payment for payment in rows}
 
 
+def _group(name: str, sagas: list[Saga], payments: dict[str, Payment]) -> Group:
+    failures = [
+        wording.failure(saga, payments[saga.reference].status)
+        for saga in sagas
+        if saga.reference in payments
+    ]
+    return Group(name, sagas, list(dict.fromkeys(failures)), _money(sagas, payments))
+
+
 def _money(sagas: Sequence[Saga], payments: dict[str, Payment]) -> list[MoneyPart]:
     count: dict[str, int] = defaultdict(int)
     total: dict[str, int] = defaultdict(int)
@@ -186,7 +195,7 @@ def _money(sagas: Sequence[Saga], payments: dict[str, Payment]) -> list[MoneyPar
             continue
         key = money.charge_state(payment.status, saga)
         count[key] += 1
-        total[key] += payment.amount_minor
+        total[key] += money.amount(payment, key).minor
     return [
         MoneyPart(
             key, count[key], formatting.price(Money(total[key], settings.CURRENCY))

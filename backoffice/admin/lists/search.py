@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from orders.models import Order
+from orders.models import Order, Parcel, tracking_key
 from shop.read_only import ReadOnlyAdmin
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ else:
 MOST = 500
 _NUMBER = re.compile(r"\d{6}-[0-9A-Z]*", re.IGNORECASE)
 _INTENT = re.compile(r"pi_\S+")
+# Carriers give ten to fourteen digits, often written in groups.
+_TRACKING = re.compile(r"\d[\d-]{8,}\d|[A-Z]{2}\d{9}[A-Z]{2}", re.IGNORECASE)
 _CHARGE = re.compile(r"(?:ch|py)_\S+")
 
 
@@ -46,6 +48,12 @@ def build_condition(typed: str) -> Q:
         return Q(payment__charge_id=typed)
     if _NUMBER.fullmatch(typed):
         return Q(number__startswith=typed.upper())
+    if _TRACKING.fullmatch(typed):
+        return Q(number=typed) | Q(
+            pk__in=Parcel.objects.filter(tracking_key=tracking_key(typed)).values(
+                "shipment__order"
+            )
+        )
     if "@" in typed:
         return Q(email__startswith=typed) | Q(email__startswith=typed.lower())
     return Q(number=typed) | Q(name__startswith=typed) | Q(email__startswith=typed)
@@ -58,8 +66,8 @@ class QuickList(ReadOnlyAdmin):
     # Django only checks that there are some; ``build_condition`` does the search.
     search_fields = ["number"]
     search_help_text = _(
-        "Number, mail address or name from its beginning; or Stripe's id of the "
-        "payment or charge"
+        "Number, mail address or name from its beginning; a tracking number; or "
+        "Stripe's id of the payment or charge"
     )
     # Sorting by a column would read every row.
     sortable_by = ()

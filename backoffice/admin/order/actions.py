@@ -13,7 +13,7 @@ from backoffice.admin.order.forms import ReasonForm
 from backoffice.order_overview import OrderOverview
 from backoffice.previews.order import preview_action
 from backoffice.previews.preview import Preview
-from backoffice.wording import failure, input_title, step_title
+from backoffice.wording import input_title, step_title
 from checkout.status.money import money
 from saga.errors import ActionRefused, InputRefused
 from saga.operations import (
@@ -124,7 +124,7 @@ class Question:
 
     @property
     def failure(self) -> str:
-        return failure(self.overview.saga)
+        return self.overview.failure
 
     @property
     def step(self) -> str:

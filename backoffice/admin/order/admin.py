@@ -5,31 +5,66 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from backoffice import permissions
+from backoffice.admin.cancellations.views import CancelPages
+from backoffice.admin.corrections.views import CorrectionPages
 from backoffice.admin.dispatch.views import DispatchPages
 from backoffice.admin.lists.changelist import SagaChangeList, saga_on, state_badge
 from backoffice.admin.lists.search import QuickList
 from backoffice.admin.order.filters import RefundFilter, SagaStateFilter
 from backoffice.admin.order.selectors import read_saga_parts
+from backoffice.admin.papers.issues import IssuePages
+from backoffice.admin.papers.views import PaperPages
 from backoffice.admin.refunds.selectors import write_payment_badges
 from backoffice.admin.refunds.views import RefundPages
 from backoffice.admin.shortages.views import MissingPages
 from backoffice.order_overview import OrderOverview, read_overview
-from checkout.aftersales.dispatch import is_releasable, is_shippable
+from backoffice.previews.correction import describe_change
+from checkout.aftersales.cancellations import services as cancellations
+from checkout.aftersales.dispatch import is_releasable, is_shippable, may_be_called_off
 from checkout.aftersales.shortages import services as shortages
+from checkout.shipping.slots import write_slot
 from checkout.templatetags.checkout_tags import delivery, prefecture
 from orders.admin import EventInline, LineInline, OrderAdmin, ShipmentInline
-from orders.models import Order
+from orders.models import Order, OrderChange
+from orders.parcels import due
+from orders.selectors import parcels_of
+from orders.transitions.corrections import is_correctable
 from saga.models import State
+from shop.read_only import ReadOnlyInline
 
 admin.site.unregister(Order)
 
 
+class ChangeInline(ReadOnlyInline):
+    model = OrderChange
+    fields = ["created_at", "parcel_number", "change", "actor", "reason"]
+    readonly_fields = ["parcel_number", "change"]
+
+    @admin.display(description=_("parcel"))
+    def parcel_number(self, change: OrderChange) -> str:
+        return str(change.parcel.number) if change.parcel else "-"
+
+    @admin.display(description=_("change"))
+    def change(self, change: OrderChange) -> str:
+        sentences = describe_change(change.before, change.after)
+        return format_html_join("", "{}<br>", ((each,) for each in sentences))
+
+
 @admin.register(Order)
 class OrderWithSagaAdmin(
-    QuickList, DispatchPages, RefundPages, MissingPages, OrderAdmin
+    QuickList,
+    DispatchPages,
+    CancelPages,
+    CorrectionPages,
+    RefundPages,
+    MissingPages,
+    PaperPages,
+    IssuePages,
+    OrderAdmin,
 ):
     list_display = [*OrderAdmin.list_display, "saga_state"]
     list_filter = [*OrderAdmin.list_filter, RefundFilter, SagaStateFilter]
@@ -41,18 +76,21 @@ class OrderWithSagaAdmin(
                 "fields": [
                     ("name", "email", "phone", "order_language"),
                     ("postcode", "in_prefecture", "city"),
-                    ("street", "building", "by_delivery"),
+                    ("street", "building"),
+                    ("shipping_method", "by_delivery"),
+                    ("ship_by", "promised_from", "promised_until"),
+                    ("delivery_on", "in_slot"),
                 ]
             },
         ),
     ]
     # The payment is shown with the saga, and with its link to Stripe.
-    inlines = [LineInline, ShipmentInline, EventInline]
+    inlines = [LineInline, ShipmentInline, ChangeInline, EventInline]
     change_form_template = "admin/orders/order/change_form.html"
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         fields = super().get_readonly_fields(request, obj)
-        return [*fields, "in_prefecture", "by_delivery"]
+        return [*fields, "in_prefecture", "by_delivery", "in_slot"]
 
     @admin.display(description=_("prefecture"))
     def in_prefecture(self, order: Order) -> str:
@@ -61,6 +99,10 @@ class OrderWithSagaAdmin(
     @admin.display(description=_("delivery"))
     def by_delivery(self, order: Order) -> str:
         return delivery(order.delivery)
+
+    @admin.display(description=_("time slot"))
+    def in_slot(self, order: Order) -> str:
+        return write_slot(order.delivery_slot) or "-"
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
         return SagaChangeList
@@ -93,6 +135,8 @@ class OrderWithSagaAdmin(
                 **read_saga_parts(overview, overview.sagas.history()),
                 **_ways_onward(request, overview),
                 "shortages": shortages.of_order(overview.order),
+                "parcels": parcels_of(overview.order),
+                "due": due(overview.order),
                 "overview": overview,
             }
             if overview and self.has_view_permission(request)
@@ -108,9 +152,18 @@ def _ways_onward(request: HttpRequest, overview: OrderOverview) -> dict[str, boo
         overview.saga, overview.payment
     )
     shippable = is_shippable(overview.order)
+    gone = may_be_called_off(overview.order)
+    decides = request.user.has_perm(permissions.DECIDE_CANCELLATION)
+    is_asked = cancellations.open_request(overview.order) is not None
+    cancellable = cancellations.may_be_cancelled(overview.order) and not gone
     return {
         "may_release": releasable and request.user.has_perm(permissions.RELEASE_ORDER),
         "may_ship": shippable and request.user.has_perm(permissions.SHIP_ORDER),
+        "may_call_off": gone and request.user.has_perm(permissions.SHIP_ORDER),
+        "may_decide": is_asked and decides,
+        "may_cancel": cancellable and not is_asked and decides,
+        "may_correct": is_correctable(overview.order)
+        and request.user.has_perm(permissions.CORRECT_ORDER),
         "may_report": shippable and request.user.has_perm(permissions.SETTLE_SHORTAGE),
         "is_waiting": overview.saga.state == State.WAITING,
     }

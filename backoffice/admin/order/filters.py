@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.admin.lists.filters import select_numbers
 from orders.models import Dispute, Order, Refund
+from orders.selectors import unpaid_parcels
 from saga.models import ENDED, Saga, State
 
 
@@ -26,11 +27,14 @@ class RefundFilter(admin.SimpleListFilter):
         return [
             ("refunded", _("refunded, in part or whole")),
             ("failed", _("a refund failed")),
+            ("unsent", _("nothing is left, and nothing was sent")),
             ("disputed", _("disputed")),
             ("to_answer", _("disputed, needs your answer")),
         ]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if self.value() == "unsent":
+            return queryset.filter(pk__in=unpaid_parcels().values("order"))
         wanted = self._WANTED.get(self.value() or "")
         if wanted is None:
             return queryset

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.admin.forms import ReasonField
+from shop.form_fields import NumberField, TextField
 
 
 class ReasonForm(forms.Form):
@@ -16,7 +17,7 @@ class ReasonForm(forms.Form):
     """
 
     key = forms.UUIDField(widget=forms.HiddenInput)
-    seen = forms.IntegerField(widget=forms.HiddenInput)
+    seen = NumberField(widget=forms.HiddenInput)
     reason = ReasonField()
 
     @classmethod
@@ -28,7 +29,7 @@ class NoteForm(forms.Form):
     """A note. ``key`` names the form, so that one sent twice is kept once."""
 
     key = forms.UUIDField(widget=forms.HiddenInput)
-    text = forms.CharField(
+    text = TextField(
         label=_("Note"),
         max_length=2000,
         help_text=_("For your colleagues; the customer never sees it."),

@@ -60,7 +60,7 @@ class GraphPath:
 
 
 def draw(sagas: OrderSagas, attempts: Iterable[Attempt]) -> list[Node]:
-    """Return the steps that this code knows, branches after the main path.
+    """Return the steps of one saga that this code knows, branches after the main path.
 
     A step that this code does not know is last: its saga cannot continue.
     """
@@ -68,7 +68,7 @@ def draw(sagas: OrderSagas, attempts: Iterable[Attempt]) -> list[Node]:
     try:
         definition = get_definition(saga.definition)
     except UnknownDefinition:
-        return [_unknown(each) for each in sagas.all]
+        return [_unknown(each) for each in sagas.own]
     nodes = []
     for step in [*definition.along(""), *_aside(definition)]:
         mine = [row for row in tries if definition.today(row.step) == step.name]
@@ -86,7 +86,7 @@ def draw(sagas: OrderSagas, attempts: Iterable[Attempt]) -> list[Node]:
             )
         )
     known = {step.name for step in definition.steps}
-    strangers = [m for m in sagas.all if definition.today(m.step) not in known]
+    strangers = [m for m in sagas.own if definition.today(m.step) not in known]
     return [*nodes, *(_unknown(each) for each in strangers)]
 
 

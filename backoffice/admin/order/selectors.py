@@ -18,7 +18,9 @@ from backoffice.order_overview import OrderOverview
 from backoffice.previews.order import preview_resume_all
 from backoffice.stripe_pages import payment_url
 from checkout.status import money
-from checkout.status.progress import Outcome, progress_of
+from checkout.status.outcomes import Money
+from checkout.status.progress import Progress, progress_of
+from checkout.status.sagas import OrderSagas
 from inventory.models import Hold, Movement, StockItem
 from orders.models import OrderLine, Payment
 from saga.models import CLAIMABLE, Attempt, Direction, State
@@ -26,7 +28,7 @@ from shop import formatting
 from shop.formatting import Wording
 from shop.redaction import COVER, redact_text
 
-_SEES: dict[Outcome, Wording] = {
+_SEES: dict[str, Wording] = {
     "working": _("Their page shows the order being processed."),
     "retrying": _("Their page says that it takes a little longer; nothing to do."),
     "checking_bank": _("Their page says that we are checking with the bank."),
@@ -36,9 +38,19 @@ _SEES: dict[Outcome, Wording] = {
     "needs_voucher": _("Their page shows the numbers to pay with at a store."),
     "accepted": _("Their page says: accepted, your card is charged when we ship."),
     "on_hold": _("Their page says: your order is on hold with us, do not pay again."),
-    "cancelled": _("Their page says: cancelled, nothing was charged."),
+    "cancelling": _("Their page says: your order is being cancelled."),
     "done": _("Their page says: your order is complete."),
 }
+_SEES_CANCELLED: dict[Money, Wording] = {
+    "none": _("Their page says: cancelled, nothing was charged."),
+    "kept": _("Their page says: cancelled, the money is still to be given back."),
+    "returned": _("Their page says: cancelled, the money was given back."),
+}
+_SEES_NOT_SENT = _("Their page says: not sent, the money was given back.")
+_SEES_SENT = _("Their page says: on its way, the money was given back.")
+_SEES_ON_ITS_WAY = _("Their page says: your order is on its way.")
+_SEES_HELD_BACK = _("Their page says: your order waits, some goods are missing.")
+_SEES_REQUEST = _("Their page says: you asked us to cancel, our staff decide.")
 _ACTED: dict[str, Wording] = {
     Attempt.Outcome.RESUMED: _("Resumed by %(who)s at %(time)s. Now: %(now)s."),
     Attempt.Outcome.EDITED: _(
@@ -71,7 +83,7 @@ class Moving:
     overview: OrderOverview
     tone: str
     headline: str
-    path: GraphPath
+    path: GraphPath | None
 
 
 def read_order_page(overview: OrderOverview) -> dict[str, Any]:
@@ -89,14 +101,14 @@ def read_order_page(overview: OrderOverview) -> dict[str, Any]:
         "catalogue_entry": find_entry(overview.saga),
         "errors_url": errors_url(),
         "money": money.money(overview.payment, overview.saga),
-        "sees": str(_SEES[progress_of(overview.order).outcome]),
+        "sees": _sees(progress_of(overview.order)),
         "next_action": wording.next_action(overview.saga),
         "age": formatting.age(overview.stopped_since) if overview.stopped_since else "",
         "goods": _goods(overview),
         "movements": _movements(overview),
         "preview": preview_resume_all(overview),
         "also": [
-            wording.failure(saga)
+            overview.at(saga).failure
             for saga in overview.sagas.failed
             if saga != overview.saga
         ],
@@ -109,6 +121,9 @@ def read_saga_parts(overview: OrderOverview, attempts: list[Attempt]) -> dict[st
     return {
         "saga": overview.saga,
         "path": arrange(draw(overview.sagas, attempts), overview.sagas),
+        "shipping_path": _path(overview.sagas.shipping, attempts),
+        "cancellation_path": _path(overview.sagas.cancellation, attempts),
+        "cancellations": list(overview.order.cancellations.all()),
         "tries": list_tries(overview, attempts, cards),
         "payment": overview.payment,
         "card_attempts": cards,
@@ -118,6 +133,11 @@ def read_saga_parts(overview: OrderOverview, attempts: list[Attempt]) -> dict[st
         "mails": list_mails(overview),
         "is_moving": _is_moving(overview),
     }
+
+
+def _path(sagas: OrderSagas | None, attempts: list[Attempt]) -> GraphPath | None:
+    """Return the graph of a saga beside the checkout's; None without one."""
+    return arrange(draw(sagas, attempts), sagas) if sagas else None
 
 
 def read_progress(overviews: list[OrderOverview]) -> dict[str, Any]:
@@ -131,8 +151,8 @@ def read_progress(overviews: list[OrderOverview]) -> dict[str, Any]:
         rows = [row for saga in overview.sagas.all for row in by_saga[saga.pk]]
         attempts = sorted(rows, key=lambda row: row.pk) + overview.sagas.present_tries()
         tone, headline = _headline(overview, attempts)
-        picture = arrange(draw(overview.sagas, attempts), overview.sagas)
-        moving.append(Moving(overview, tone, headline, picture))
+        sagas = overview.sagas.cancellation or overview.sagas
+        moving.append(Moving(overview, tone, headline, _path(sagas, attempts)))
     return {
         "moving": moving,
         "is_moving": any(_is_moving(overview) for overview in overviews),
@@ -141,6 +161,21 @@ def read_progress(overviews: list[OrderOverview]) -> dict[str, Any]:
 
 def _is_moving(overview: OrderOverview) -> bool:
     return any(saga.state in CLAIMABLE for saga in overview.sagas.all)
+
+
+def _sees(progress: Progress) -> str:
+    """Return what the customer's page says."""
+    if progress.outcome == "cancelled":
+        return str(_SEES_CANCELLED[progress.money])
+    if progress.outcome == "done" and progress.money == "returned":
+        return str(_SEES_SENT if progress.is_sent else _SEES_NOT_SENT)
+    if progress.wish == "requested":
+        return str(_SEES_REQUEST)
+    if progress.outcome == "done" and progress.shipment == "held_back":
+        return str(_SEES_HELD_BACK)
+    if progress.is_sent:
+        return str(_SEES_ON_ITS_WAY)
+    return str(_SEES[progress.outcome])
 
 
 def errors_url() -> str:
@@ -166,7 +201,7 @@ def _headline(overview: OrderOverview, attempts: list[Attempt]) -> tuple[str, st
         return _BAD, gettext("It waits for you: %(why)s.") % {"why": saga.error}
     if saga.alert_wanted_at:
         return _BAD, gettext("It keeps trying, in vain so far: %(failure)s.") % {
-            "failure": wording.failure(saga)
+            "failure": overview.failure
         }
     tone = _OK if saga.state == State.DONE else _CALM
     return tone, gettext("Nothing to do here. Now: %(now)s.") % {"now": _now(overview)}
@@ -175,7 +210,7 @@ def _headline(overview: OrderOverview, attempts: list[Attempt]) -> tuple[str, st
 def _stopped(overview: OrderOverview) -> str:
     values = {
         "money": money.money(overview.payment, overview.saga)[1],
-        "failure": wording.failure(overview.saga),
+        "failure": overview.failure,
     }
     if overview.saga.direction == Direction.UNDO:
         return gettext("%(money)s; while cancelling, %(failure)s.") % values

@@ -77,6 +77,7 @@ class ReconciliationRunAdmin(ReadOnlyAdmin):
         "state",
         "scheduled",
         "intents",
+        "unreadable",
         "found",
         "fresh",
         "resolved",

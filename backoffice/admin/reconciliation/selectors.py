@@ -13,11 +13,13 @@ from backoffice.admin.reconciliation.forms import ExplainForm
 from backoffice.stripe_pages import payment_url
 from checkout.reconciliation.kinds import OF_GOODS, Kind, Severity
 from checkout.reconciliation.models import Mismatch
+from checkout.reconciliation.remedies import command, remedy
 from checkout.reconciliation.selectors import BooksStatus
-from checkout.reconciliation.wording import at_stripe, command, price, remedy, sentence
+from checkout.reconciliation.wording import at_stripe, price, sentence
 from inventory.models import StockItem
 from orders.models import Order, Payment
 from saga.models import State
+from shop.catalogue.models import Variant
 from shop.formatting import Wording
 
 SEVERITIES: dict[Severity, Wording] = {
@@ -122,9 +124,23 @@ def _links(row: Mismatch) -> list[Link]:
     return found + _stock_links(row)
 
 
+def _product_links(sku: str) -> list[Link]:
+    """Return links to the product of a SKU, and to the page where it is received."""
+    found = [
+        Link(reverse("admin:inventory_stockitem_new_goods"), gettext("Receive goods"))
+    ]
+    variant = Variant.objects.filter(sku=sku).first()
+    if variant is not None:
+        url = reverse("admin:catalogue_product_change", args=[variant.product_id])
+        found.append(Link(url, gettext("Open the product")))
+    return found
+
+
 def _stock_links(row: Mismatch) -> list[Link]:
     if row.kind not in OF_GOODS:
         return []
+    if row.kind == Kind.PRODUCT_WITHOUT_STOCK:
+        return _product_links(row.subject)
     skus = [row.subject] if row.kind in _OF_LEDGER else list(row.facts["units"])
     items = StockItem.objects.filter(sku__in=skus).order_by("sku")
     found = [

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -14,6 +15,7 @@ from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_safe
 
 from backoffice import permissions
+from backoffice.admin.forms import read_keys
 from backoffice.admin.reconciliation import selectors
 from backoffice.admin.reconciliation.forms import ExplainForm
 from checkout.reconciliation.export import write_csv
@@ -91,7 +93,7 @@ class MismatchPages(ReadOnlyAdmin):
         if not self.has_explain_permission(request):
             raise PermissionDenied
         sent = request.POST if request.method == "POST" else request.GET
-        keys = [key for key in sent.getlist("mismatch") if key.isdecimal()]
+        keys = read_keys(sent.getlist("mismatch"))
         rows = Mismatch.objects.filter(pk__in=keys[:MOST_AT_ONCE]).order_by("pk")
         if request.method != "POST":
             return self._ask(request, ExplainForm(), rows)
@@ -143,10 +145,13 @@ class MismatchPages(ReadOnlyAdmin):
         return redirect("admin:checkout_mismatch_changelist")
 
     def export_view(self, request: HttpRequest) -> HttpResponse:
-        """Return the filtered list as a CSV table."""
+        """Return the filtered list as a CSV table; for an odd filter, the list."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        rows = self.get_changelist_instance(request).get_queryset(request)
+        try:
+            rows = self.get_changelist_instance(request).get_queryset(request)
+        except IncorrectLookupParameters:
+            return redirect("admin:checkout_mismatch_changelist")
         answer = HttpResponse(content_type="text/csv; charset=utf-8")
         name = f"mismatches-{timezone.localdate().isoformat()}.csv"
         answer["Content-Disposition"] = f'attachment; filename="{name}"'

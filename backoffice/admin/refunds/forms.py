@@ -18,6 +18,7 @@ from checkout.aftersales.shortages import services as shortages
 from inventory.selectors import shipped_out
 from orders.models import Order, OrderLine, Shortage
 from orders.transitions.refunds import Item, RefundRequest
+from shop.form_fields import LineField, NumberField
 from shop.formatting import price
 from shop.money import Money, NotAnAmount, parse
 
@@ -40,8 +41,8 @@ class RefundForm(forms.Form):
     """
 
     uid = forms.UUIDField(initial=uuid.uuid4, widget=forms.HiddenInput)
-    seen = forms.IntegerField(widget=forms.HiddenInput)
-    amount = forms.CharField(
+    seen = NumberField(widget=forms.HiddenInput)
+    amount = LineField(
         label=pgettext_lazy("refund", "Amount"),
         required=False,
         max_length=30,
@@ -58,7 +59,7 @@ class RefundForm(forms.Form):
         self.lines = list(order.lines.all())
         for line in self.lines:
             left = line.quantity - line.refunded
-            self.fields[f"units_{line.pk}"] = forms.IntegerField(
+            self.fields[f"units_{line.pk}"] = NumberField(
                 min_value=0, max_value=left, required=False, disabled=not left
             )
             stays = not gone.get(line.sku) or line.restocked >= line.quantity
@@ -79,7 +80,7 @@ class RefundForm(forms.Form):
         ]
 
     def clean_amount(self) -> Money | None:
-        typed = self.cleaned_data["amount"].strip()
+        typed = self.cleaned_data["amount"]
         if not typed:
             return None
         try:

@@ -22,7 +22,7 @@ def read_refunds(payment: Payment) -> dict[str, Any]:
 def write_payment_badges(payment: Payment) -> str:
     """Return the payment's status with badges for refunds and disputes, as HTML."""
     badges = []
-    if payment.refunded_minor and not payment.refundable:
+    if 0 < payment.captured_minor <= payment.refunded_minor:
         badges.append(("refund-succeeded", gettext("refunded")))
     elif payment.refunded_minor:
         badges.append(("refund-succeeded", gettext("partly refunded")))

@@ -16,7 +16,7 @@ from backoffice.admin.refunds import forms
 from backoffice.admin.refunds.forms import RefundForm
 from backoffice.admin.refunds.selectors import read_refunds
 from backoffice.previews.refund import describe_destination, preview_refund
-from checkout.aftersales.refunds.services import request_refund
+from checkout.aftersales.cancellations import full_refunds
 from checkout.aftersales.shortages.services import owed_for
 from inventory.errors import NotShipped
 from orders.errors import RefundRefused
@@ -61,7 +61,7 @@ class RefundPages(ReadOnlyAdmin):
             return self._question(request, form, is_wrong=True)
         order = form.order
         try:
-            request_refund(order, form.wish(request.user.get_username()))
+            full_refunds.refund(order, form.wish(request.user.get_username()))
         except (RefundRefused, NotShipped) as error:
             # The form checked all of it, so the order has changed since.
             logger.info("%s: %s", order, error)

@@ -74,7 +74,7 @@ class BreakerAdmin(ReadOnlyAdmin):
 
 @admin.register(Heartbeat)
 class HeartbeatAdmin(ReadOnlyAdmin):
-    """Processes that the shop needs, and when each was last heard of."""
+    """Processes that the shop needs, when each was last heard of, and its clock."""
 
-    list_display = ["role", "process", "started_at", "seen_at"]
+    list_display = ["role", "process", "started_at", "seen_at", "clock_offset"]
     list_filter = ["role"]

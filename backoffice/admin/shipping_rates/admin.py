@@ -1,6 +1,6 @@
-"""Shipping rates: zones of prefectures, the flat rate, and when shipping is free."""
+"""Shipping: the methods that customers choose from, and the zones of prefectures."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib import admin
@@ -8,32 +8,50 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from checkout.cart.models import ShippingTerms, ShippingZone, ZonePrefecture
+from backoffice.admin.shipping_rates.forms import RateRows
+from checkout.shipping.models import (
+    ShippingMethod,
+    ShippingRate,
+    ShippingZone,
+    SpecialDay,
+    UnservedPrefecture,
+    WorkingCalendar,
+    ZonePrefecture,
+    ZoneTransit,
+)
 from shop.formatting import price
+from shop.inline_rows import LabelledRows, ListRows
 from shop.money import Money
 
 if TYPE_CHECKING:
     PrefectureTable = admin.TabularInline[ZonePrefecture, ShippingZone]
+    RateTable = admin.TabularInline[ShippingRate, ShippingMethod]
+    UnservedTable = admin.TabularInline[UnservedPrefecture, ShippingMethod]
+    TransitTable = admin.TabularInline[ZoneTransit, ShippingMethod]
+    CalendarPages = admin.ModelAdmin[WorkingCalendar]
+    DayPages = admin.ModelAdmin[SpecialDay]
     ZonePages = admin.ModelAdmin[ShippingZone]
-    TermsPages = admin.ModelAdmin[ShippingTerms]
+    MethodPages = admin.ModelAdmin[ShippingMethod]
 else:
-    PrefectureTable = admin.TabularInline
-    ZonePages = TermsPages = admin.ModelAdmin
+    PrefectureTable = RateTable = UnservedTable = admin.TabularInline
+    TransitTable = admin.TabularInline
+    ZonePages = MethodPages = CalendarPages = DayPages = admin.ModelAdmin
 
 
 class PrefectureInline(PrefectureTable):
     model = ZonePrefecture
+    formset = LabelledRows
     extra = 1
 
 
 @admin.register(ShippingZone)
 class ShippingZoneAdmin(ZonePages):
-    """Zones and their rates.
+    """Zones of prefectures, for which methods have prices of their own.
 
-    A prefecture belongs to at most one zone; all others pay the flat rate.
+    A prefecture belongs to at most one zone.
     """
 
-    list_display = ["name", "rate", "prefecture_count", "position"]
+    list_display = ["name", "prefecture_count", "position"]
     list_editable = ["position"]
     inlines = [PrefectureInline]
 
@@ -41,42 +59,110 @@ class ShippingZoneAdmin(ZonePages):
         rows = super().get_queryset(request)
         return rows.annotate(prefecture_total=Count("prefectures"))
 
-    @admin.display(description=_("rate"), ordering="rate_minor")
-    def rate(self, zone: ShippingZone) -> str:
-        return _price(zone.rate_minor)
+    def get_changelist_formset(self, request: HttpRequest, **options: Any) -> Any:
+        """Name the fields of the list for screen readers."""
+        return super().get_changelist_formset(request, formset=ListRows, **options)
 
     @admin.display(description=_("prefectures"), ordering="prefecture_total")
     def prefecture_count(self, zone: ShippingZone) -> int:
         return int(getattr(zone, "prefecture_total", 0))
 
 
-@admin.register(ShippingTerms)
-class ShippingTermsAdmin(TermsPages):
-    """The only row of shipping terms: it can be added once, then changed."""
+class RateInline(RateTable):
+    model = ShippingRate
+    formset = RateRows
+    fields = ["zone", "up_to", "rate_minor"]
+    extra = 0
+    min_num = 1
 
-    list_display = ["__str__", "flat", "free_from"]
+
+class UnservedInline(UnservedTable):
+    model = UnservedPrefecture
+    formset = LabelledRows
+    extra = 0
+
+
+class TransitInline(TransitTable):
+    model = ZoneTransit
+    formset = LabelledRows
+    extra = 0
+
+
+@admin.register(ShippingMethod)
+class ShippingMethodAdmin(MethodPages):
+    list_display = ["name_en", "name_ja", "carrier", "prices", "free_from", "is_active"]
+    list_display_links = ["name_en", "name_ja"]
+    inlines = [RateInline, TransitInline, UnservedInline]
+    fieldsets = [
+        (
+            None,
+            {"fields": [("name_en", "name_ja"), "carrier", ("position", "is_active")]},
+        ),
+        (
+            _("Prices and limits"),
+            {"fields": ["basis", "free_from_minor", "most_grams"]},
+        ),
+        (_("Delivery time"), {"fields": [("days_from", "days_to"), "days_to_choose"]}),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ShippingMethod]:
+        return super().get_queryset(request).prefetch_related("rates")
+
+    @admin.display(description=_("price"))
+    def prices(self, method: ShippingMethod) -> str:
+        amounts = sorted({rate.rate_minor for rate in method.rates.all()})
+        if not amounts:
+            return "-"
+        ends = dict.fromkeys([amounts[0], amounts[-1]])
+        return " - ".join(_price(amount) for amount in ends)
+
+    @admin.display(description=_("free from"), ordering="free_from_minor")
+    def free_from(self, method: ShippingMethod) -> str:
+        if method.free_from_minor is None:
+            return str(_("never free"))
+        return _price(method.free_from_minor)
+
+
+@admin.register(WorkingCalendar)
+class WorkingCalendarAdmin(CalendarPages):
+    """The only row of working days: it can be added once, then changed."""
+
+    list_display = ["__str__", "cut_off", "handling_days", "is_closed_on_holidays"]
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    ("monday", "tuesday", "wednesday", "thursday", "friday"),
+                    ("saturday", "sunday"),
+                    "is_closed_on_holidays",
+                    "cut_off",
+                    "handling_days",
+                ]
+            },
+        ),
+    ]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return (
-            super().has_add_permission(request) and not ShippingTerms.objects.exists()
-        )
+        allowed = super().has_add_permission(request)
+        return allowed and not WorkingCalendar.objects.exists()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Without its row the shop would promise by defaults that nobody has chosen."""
+        return False
 
     def save_model(
-        self, request: HttpRequest, obj: ShippingTerms, form: object, change: object
+        self, request: HttpRequest, obj: WorkingCalendar, form: object, change: object
     ) -> None:
         """Save the row with the primary key 1, which a constraint requires."""
         obj.pk = 1
         super().save_model(request, obj, form, change)
 
-    @admin.display(description=_("flat rate"))
-    def flat(self, terms: ShippingTerms) -> str:
-        return _price(terms.flat_minor)
 
-    @admin.display(description=_("free from"))
-    def free_from(self, terms: ShippingTerms) -> str:
-        if terms.free_from_minor is None:
-            return str(_("never free"))
-        return _price(terms.free_from_minor)
+@admin.register(SpecialDay)
+class SpecialDayAdmin(DayPages):
+    list_display = ["day", "is_working", "note"]
+    date_hierarchy = "day"
 
 
 def _price(minor: int) -> str:

@@ -16,8 +16,9 @@ from checkout.aftersales.shortages.services import missing
 from checkout.aftersales.shortages.substitutes import Candidate, candidates, chosen
 from inventory.models import StockItem
 from orders.models import Order, Shortage, ShortageLine
-from orders.parcels import Instead, Units, by_sku, parcel
+from orders.parcels import Instead, Units, by_sku, due
 from orders.transitions.shortages import Decision, Report
+from shop.form_fields import FoldedField, NumberField
 from shop.formatting import price
 
 
@@ -51,11 +52,11 @@ class MissingForm(forms.Form):
 
     def __init__(self, order: Order, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.parcel = {_missing_name(units): units for units in parcel(order)}
+        self.parcel = {_missing_name(units): units for units in due(order)}
         skus = by_sku(self.parcel.values())
         stock = {item.sku: item for item in StockItem.objects.filter(sku__in=skus)}
         for name, units in self.parcel.items():
-            self.fields[name] = forms.IntegerField(
+            self.fields[name] = NumberField(
                 label=_missing_label(units),
                 min_value=0,
                 max_value=units.quantity,
@@ -95,7 +96,7 @@ class MissingForm(forms.Form):
 class SeenForm(forms.Form):
     """``seen`` is the shortage's number of moves when the page was opened."""
 
-    seen = forms.IntegerField(widget=forms.HiddenInput)
+    seen = NumberField(widget=forms.HiddenInput)
 
     def __init__(self, shortage: Shortage, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -120,7 +121,7 @@ class InsteadForm(SeenForm):
         values: dict[str, Any] = super().clean() or {}
         typed = [name for name in self.rows if values.get(name)]
         for name in self.rows:
-            sku = str(values.get(name) or "").strip().upper()
+            sku = str(values.get(name) or "").upper()
             if sku and sku not in self.candidates[name]:
                 message = gettext("Choose one of the articles in the list.")
                 self.add_error(name, message)
@@ -228,7 +229,7 @@ def _missing_label(units: Units) -> str:
 
 def _article_field(
     name: str, row: ShortageLine, count: int, *, is_optional: bool
-) -> forms.CharField:
+) -> FoldedField:
     goods = {"goods": f"{row.quantity} x {row.goods.sku}"}
     label = (
         gettext("Offer in place of %(goods)s")
@@ -243,7 +244,7 @@ def _article_field(
         count,
     )
     attrs = {"list": _list_of(name), "autocomplete": "off", "class": "vTextField"}
-    return forms.CharField(
+    return FoldedField(
         label=label % goods,
         max_length=64,
         required=not is_optional,

@@ -106,8 +106,8 @@ class StalledOrderAdmin(QuickList, ResumePages, OrderPages, GroupPages):
         saga = saga_on(order)
         if saga is None:
             return "-"
-        state = money.charge_state(order.payment.status, saga)
-        return format_html('<span class="badge money-{}">{}</span>', state, state.label)
+        state, text = money.money(order.payment, saga)
+        return format_html('<span class="badge money-{}">{}</span>', state, text)
 
     @admin.display(description=_("stopped at"))
     def failed_step(self, order: Order) -> str:

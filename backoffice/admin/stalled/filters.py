@@ -11,8 +11,10 @@ from backoffice import wording
 from backoffice.admin.lists.filters import WorkFilter, select_numbers
 from backoffice.models import StalledOrder
 from backoffice.order_overview import select_stalled
+from checkout.aftersales.cancellations.definition import CANCELLATION
+from checkout.aftersales.warehouse.shipping.definition import SHIPPING
 from checkout.flow.definition import CHECKOUT
-from checkout.status.names import CHECKOUT_NAME
+from checkout.status.names import CHECKOUT_NAME, SHIPPING_NAME
 from saga.models import ENDED, Saga, State
 
 ALL = "all"
@@ -47,7 +49,8 @@ class StepFilter(SagaFilter):
     parameter_name = "step"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
-        return [(step.name, wording.step_title(step.name)) for step in CHECKOUT.steps]
+        steps = (*CHECKOUT.steps, *SHIPPING.steps, *CANCELLATION.steps)
+        return [(step.name, wording.step_title(step.name)) for step in steps]
 
 
 class ErrorFilter(SagaFilter):
@@ -71,7 +74,9 @@ def choose_orders(request: HttpRequest) -> QuerySet[StalledOrder]:
     step, error = request.GET.get("step"), request.GET.get("error")
     if state == ALL and not (step or error):
         return rows
-    sagas = Saga.objects.filter(definition=CHECKOUT_NAME)
+    of_shipping = step in {each.name for each in SHIPPING.steps}
+    name = SHIPPING_NAME if of_shipping else CHECKOUT_NAME
+    sagas = Saga.objects.filter(definition=name)
     if not state:
         sagas = select_stalled()
     elif state != ALL:

@@ -7,10 +7,10 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.translation import gettext
 
+from backoffice.admin.forms import read_keys
 from backoffice.order_overview import OrderOverview, last_resume
 from backoffice.previews.order import preview_resume_all
 from backoffice.previews.preview import Preview
-from backoffice.wording import failure
 from checkout.status.money import money
 from saga.errors import ActionRefused
 from saga.models import Saga, State
@@ -57,7 +57,10 @@ def ask_about(overviews: list[OrderOverview]) -> dict[str, Any]:
         "questions": [
             Question(
                 overview,
-                [Stop(saga, failure(saga)) for saga in overview.sagas.failed],
+                [
+                    Stop(saga, overview.at(saga).failure)
+                    for saga in overview.sagas.failed
+                ],
                 money(overview.payment, overview.saga),
                 preview_resume_all(overview),
             )
@@ -75,11 +78,11 @@ def ask_about(overviews: list[OrderOverview]) -> dict[str, Any]:
 def read_seen(posted: QueryDict) -> dict[int, dict[int, int]]:
     """Return order's key -> saga's key -> the fence that the page showed."""
     seen = {}
-    for key in filter(str.isdecimal, posted.getlist("order")):
+    for key in read_keys(posted.getlist("order")):
         shown = (_SEEN.fullmatch(value) for value in posted.getlist(f"seen_{key}"))
         found = {int(one[1]): int(one[2]) for one in shown if one}
         if found:
-            seen[int(key)] = found
+            seen[key] = found
     return seen
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_safe
 
 from backoffice import permissions
+from backoffice.admin.forms import read_keys
 from backoffice.admin.order.selectors import read_progress
 from backoffice.admin.stalled import resume
 from backoffice.admin.stalled.forms import ResumeForm
@@ -80,7 +81,7 @@ class ResumePages(ReadOnlyAdmin):
     def _ask(
         self, request: HttpRequest, form: ResumeForm, chosen: list[str]
     ) -> HttpResponse:
-        keys = [key for key in chosen if key.isdecimal()][:MOST_AT_ONCE]
+        keys = read_keys(chosen)[:MOST_AT_ONCE]
         overviews = read_overviews(Order.objects.filter(pk__in=keys).order_by("pk"))
         context = {
             **self.admin_site.each_context(request),
@@ -97,7 +98,7 @@ class ResumePages(ReadOnlyAdmin):
         """Show the progress of several orders."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        keys = [key for key in request.GET.getlist("order") if key.isdecimal()]
+        keys = read_keys(request.GET.getlist("order"))
         overviews = read_overviews(Order.objects.filter(pk__in=keys[:MOST_AT_ONCE]))
         context = {
             **self.admin_site.each_context(request),

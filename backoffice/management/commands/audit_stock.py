@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
 
 from backoffice.cli.exit_codes import REFUSED
 from backoffice.cli.options import add_json_option
@@ -14,9 +13,11 @@ from backoffice.cli.output import print_json
 from checkout.reconciliation import goods
 from checkout.reconciliation.compare import GRACE, Moment
 from checkout.reconciliation.kinds import Finding, Severity
-from checkout.reconciliation.wording import command, remedy, sentence
+from checkout.reconciliation.remedies import command, remedy
+from checkout.reconciliation.wording import sentence
 from inventory.audit import counts
 from inventory.services import release
+from shop import database_clock
 
 
 class Command(BaseCommand):
@@ -42,7 +43,7 @@ class Command(BaseCommand):
         add_json_option(parser)
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        moment = Moment(timezone.now(), timedelta(seconds=options["grace"]))
+        moment = Moment(database_clock.read(), timedelta(seconds=options["grace"]))
         found = list(goods.findings(moment))
         released = 0
         if options["release"]:

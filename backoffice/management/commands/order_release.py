@@ -12,7 +12,8 @@ from backoffice.cli.output import print_json
 from backoffice.cli.sagas import find
 from backoffice.order_overview import read_overviews
 from backoffice.previews.order import preview_release
-from checkout.aftersales.dispatch import NotReleasable, check_releasable, release
+from checkout.aftersales.dispatch import check_releasable, release
+from checkout.aftersales.dispatch_errors import NotReleasable
 from orders.models import Order
 
 

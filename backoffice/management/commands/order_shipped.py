@@ -10,7 +10,8 @@ from backoffice.cli.exit_codes import REFUSED
 from backoffice.cli.options import add_json_option
 from backoffice.cli.output import print_json
 from backoffice.cli.sagas import find
-from checkout.aftersales.dispatch import NotShippable, ship
+from checkout.aftersales.dispatch import ship
+from checkout.aftersales.dispatch_errors import NotShippable
 from orders.models import Carrier, Order
 
 

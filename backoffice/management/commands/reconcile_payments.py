@@ -8,7 +8,6 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from backoffice.cli.exit_codes import BROKEN_OFF, REFUSED, WRONG
 from backoffice.cli.options import add_json_option
@@ -19,10 +18,13 @@ from checkout.payments.gateway import PaymentError
 from checkout.reconciliation.compare import GRACE
 from checkout.reconciliation.export import as_dict, run_as_dict, write_csv
 from checkout.reconciliation.models import Mismatch, ReconciliationRun
+from checkout.reconciliation.remedies import command, remedy
 from checkout.reconciliation.run import reconcile
 from checkout.reconciliation.store import wake_behind
-from checkout.reconciliation.wording import command, remedy, sentence
+from checkout.reconciliation.wording import sentence
 from orders.models import Payment
+from shop import database_clock
+from shop.formatting import date_and_time
 
 
 class Command(BaseCommand):
@@ -56,7 +58,7 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         since = options["since"] or _usual_start()
-        if since >= timezone.now():
+        if since >= database_clock.read():
             message = f"--since {since.isoformat()} is in the future"
             raise CommandError(message, returncode=WRONG)
         file = _writable(options["csv"])
@@ -99,9 +101,11 @@ class Command(BaseCommand):
         self, run: ReconciliationRun, rows: QuerySet[Mismatch], woken: list[str]
     ) -> None:
         self.stdout.write(
-            f"{run.intents} payments at Stripe since {run.since:%Y-%m-%d %H:%M}: "
+            f"{run.intents} payments at Stripe since {date_and_time(run.since)}: "
             f"{run.found} mismatches, {run.fresh} new, {run.resolved} gone since."
         )
+        if run.unreadable:
+            self.stdout.write(f"{run.unreadable} could not be read.")
         for row in rows.iterator():
             mark = "explained" if row.explained_at else row.severity.value
             self.stdout.write(f"[{mark}] {row.get_kind_display()}: {sentence(row)}")
@@ -114,7 +118,7 @@ class Command(BaseCommand):
 
 
 def _usual_start() -> datetime:
-    return timezone.now() - timedelta(days=settings.RECONCILE_DAYS)
+    return database_clock.read() - timedelta(days=settings.RECONCILE_DAYS)
 
 
 def _writable(name: str | None) -> Path | None:

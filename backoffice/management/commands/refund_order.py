@@ -14,7 +14,8 @@ from backoffice.cli.options import LONGEST_REASON, add_dry_run_option, add_json_
 from backoffice.cli.output import print_json
 from backoffice.previews.preview import Preview
 from backoffice.previews.refund import add_prices, preview_refund
-from checkout.aftersales.refunds.services import request_refund, settle
+from checkout.aftersales.cancellations import full_refunds
+from checkout.aftersales.refunds.services import settle
 from inventory.errors import NotShipped
 from inventory.selectors import shipped_out
 from orders.errors import NotCharged, RefundRefused, RefundTooLarge, UnitsRefunded
@@ -74,7 +75,7 @@ class Command(BaseCommand):
                 actor=getpass.getuser(),
                 reason=options["reason"],
             )
-            refund = request_refund(order, wish, enqueue=False)
+            refund = full_refunds.refund(order, wish, enqueue=False)
         except (RefundRefused, NotShipped) as error:
             message = f"Nothing was refunded: {error}"
             raise CommandError(message, returncode=REFUSED) from error

@@ -2,18 +2,19 @@
 
 from argparse import ArgumentParser
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
 
-from backoffice.cli.exit_codes import BROKEN_OFF, WRONG
+from backoffice.cli.exit_codes import BROKEN_OFF, REFUSED, WRONG
 from backoffice.cli.options import add_json_option
 from backoffice.cli.output import print_json
 from backoffice.cli.time_arguments import read_time
 from checkout.payments.gateway import PaymentError
-from checkout.webhooks.services import replay
+from checkout.webhooks.replay import Replay, replay
+from shop import database_clock
+from shop.formatting import date_and_time
 
 # https://docs.stripe.com/api/events
 _KEPT = timedelta(days=30)
@@ -40,10 +41,10 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         since = options["since"]
-        if since >= timezone.now():
+        if since >= database_clock.read():
             message = f"--since {since.isoformat()} is in the future"
             raise CommandError(message, returncode=WRONG)
-        if since < timezone.now() - _KEPT:
+        if since < database_clock.read() - _KEPT:
             self.stderr.write("Stripe keeps events for 30 days: older ones are gone.")
         try:
             done = replay(since, dry_run=options["dry_run"], on_progress=self._show)
@@ -52,12 +53,25 @@ class Command(BaseCommand):
             raise CommandError(message, returncode=BROKEN_OFF) from error
         if options["json"]:
             print_json(self.stdout, {"since": since.isoformat(), **asdict(done)})
-            return
+        else:
+            self._write(since, done)
+        if done.failed:
+            message = f"{done.failed} events failed; the others were applied."
+            raise CommandError(message, returncode=REFUSED)
+
+    def _write(self, since: datetime, done: Replay) -> None:
         self.stdout.write(
-            f"{done.seen} events since {timezone.localtime(since):%Y-%m-%d %H:%M}: "
+            f"{done.seen} events since {date_and_time(since)}: "
             f"{done.missed} had never come in, {done.waiting} were not applied yet. "
             f"Applied: {done.applied}."
         )
+        if done.set_aside:
+            self.stdout.write(
+                f"{done.set_aside} are set aside and not applied: see the list of "
+                "provider events for the reason of each."
+            )
+        for error in done.errors:
+            self.stderr.write(f"failed: {error}")
 
     def _show(self, seen: int) -> None:
         if self.stderr.isatty() and seen % _SHOW_EVERY == 0:

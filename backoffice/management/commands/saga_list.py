@@ -10,6 +10,7 @@ from backoffice.cli.options import add_json_option
 from backoffice.cli.output import print_json
 from backoffice.cli.sagas import as_dict, next_action
 from backoffice.cli.time_arguments import read_time
+from checkout.aftersales.warehouse.shipping.definition import SHIPPING
 from checkout.flow.definition import CHECKOUT
 from checkout.status.sagas import OrderSagas, group_by_order
 from saga.failure_groups import failure_groups
@@ -25,7 +26,7 @@ class Command(BaseCommand):
         )
         parser.add_argument(
             "--step",
-            choices=[step.name for step in CHECKOUT.steps],
+            choices=[step.name for step in (*CHECKOUT.steps, *SHIPPING.steps)],
             help="list sagas at this step",
         )
         parser.add_argument(

@@ -8,6 +8,7 @@ from django.core.management.base import CommandError
 
 from backoffice.cli.actions import StaffCommand
 from backoffice.cli.exit_codes import REFUSED, WRONG
+from checkout.aftersales.warehouse.shipping.definition import SHIPPING
 from checkout.flow.definition import CHECKOUT
 from checkout.status.sagas import OrderSagas
 from saga.bulk_resume.pace import Pace
@@ -31,7 +32,7 @@ class Command(StaffCommand):
         super().add_arguments(parser)
         parser.add_argument(
             "--failed-step",
-            choices=[step.name for step in CHECKOUT.steps],
+            choices=[step.name for step in (*CHECKOUT.steps, *SHIPPING.steps)],
             help="resume all orders that stopped at this step",
         )
         parser.add_argument(

@@ -8,8 +8,6 @@ from django.core.management.base import BaseCommand
 from backoffice.cli.options import add_json_option
 from backoffice.cli.output import print_json
 from backoffice.cli.sagas import describe, find
-from checkout.status.money import money_taken
-from orders.models import Order
 
 
 class Command(BaseCommand):
@@ -25,14 +23,13 @@ class Command(BaseCommand):
         if options["json"]:
             print_json(self.stdout, shown)
             return
-        order = Order.objects.select_related("payment").get(number=saga.reference)
         self.stdout.write(f"{saga.reference}: {saga.state} at {saga.step}")
         for branch in shown["branches"] if sagas.branches else []:
             name = branch["branch"] or "main path"
             self.stdout.write(
                 f"  {name + ':':<6} {branch['state']} at {branch['step']}"
             )
-        self.stdout.write(f"  money: {money_taken(order)}")
+        self.stdout.write(f"  money: {shown['money']}")
         if saga.error:
             self.stdout.write(f"  error: {saga.error_class}: {saga.error}")
         self.stdout.write(f"  next:  {shown['next']}")

@@ -1,10 +1,9 @@
-"""Create the predefined groups of staff."""
+"""Create the predefined groups of staff, and give them what a version adds."""
 
 from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
 
 from backoffice.roles import GROUPS, make_groups
 
@@ -12,7 +11,8 @@ from backoffice.roles import GROUPS, make_groups
 class Command(BaseCommand):
     help = (
         f"Create the groups {', '.join(GROUPS)} with their permissions, if they are "
-        "missing. `manage.py prepare` does it, too."
+        "missing, and give existing ones the permissions that this version adds. What "
+        "administrators changed stays. `manage.py prepare` does it, too."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -24,9 +24,12 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         try:
-            with transaction.atomic():
-                made = make_groups(reset=options["reset"])
+            changes = make_groups(reset=options["reset"])
         except LookupError as error:
             raise CommandError(str(error)) from error
-        for name in made:
-            self.stdout.write(f"group {name} is ready")
+        for change in changes:
+            if change.is_whole:
+                self.stdout.write(f"group {change.group} is ready")
+            else:
+                given = ", ".join(change.given)
+                self.stdout.write(f"group {change.group} may do more: {given}")

@@ -7,14 +7,15 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
-from django.db import DatabaseError
+from django.core.management.base import BaseCommand, CommandError
+from django.db import Error
 
 from backoffice.cli.options import add_json_option
 from backoffice.cli.output import print_json
-from checkout.periodic_jobs import run_once
+from checkout.periodic_jobs import JobsFailed, run_once
 from checkout.reconciliation.run import reconcile_in_background
 from saga.heartbeat import Pulse
+from shop.databases import log_failure
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +33,10 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         if options["once"]:
-            done = run_once()
+            try:
+                done = run_once()
+            except JobsFailed as error:
+                raise CommandError(str(error)) from error
             if options["json"]:
                 print_json(self.stdout, done)
             else:
@@ -52,7 +56,10 @@ class Command(BaseCommand):
             try:
                 pulse.pass_by()
                 run_once()
-            except DatabaseError:
+            except JobsFailed as error:
+                # Logged with their traces, and staff are alerted.
+                logger.warning("%s", error)
+            except Error as error:
                 # The sweeper has to outlast a database that is away.
-                logger.exception("could not sweep; trying again")
+                log_failure("could not sweep; trying again", error)
             ended.wait(settings.SWEEPER_INTERVAL)

@@ -1,11 +1,11 @@
 """Alerts about disputes: title and lines."""
 
 from django.urls import reverse
-from django.utils import timezone
 
 from checkout.alerts.notices import Notice, key_of, next_steps
 from orders.models import Dispute
 from saga.models import Alert
+from shop.formatting import date_and_time
 
 OPENED = "dispute_opened"
 DUE = "dispute_due"
@@ -50,6 +50,7 @@ def write_unanswered(alert: Alert) -> Notice:
     return f"A dispute was reported that cannot be read: {dispute.dispute_id}", [
         f"Last error: {dispute.error or 'none'}",
         "Look it up at Stripe: it has a deadline that is not known here.",
+        *_set_aside(dispute),
         *_next_steps(dispute),
     ]
 
@@ -75,8 +76,16 @@ def _charge(dispute: Dispute) -> str:
 def _deadline(dispute: Dispute) -> list[str]:
     if dispute.due_at is None or dispute.status not in Dispute.OPEN:
         return []
-    due = timezone.localtime(dispute.due_at)
-    return [f"Evidence is taken until {due:%Y-%m-%d %H:%M %Z}."]
+    return [f"Evidence is taken until {date_and_time(dispute.due_at)}."]
+
+
+def _set_aside(dispute: Dispute) -> list[str]:
+    if dispute.status != Dispute.Status.SET_ASIDE:
+        return []
+    return [
+        "Stripe does not know it: another account or mode, or a wrong key.",
+        "It is read again when it is reported again, or by reconcile_payments --wake.",
+    ]
 
 
 def _next_steps(dispute: Dispute) -> list[str]:

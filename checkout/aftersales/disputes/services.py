@@ -4,11 +4,10 @@ import logging
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.utils import timezone
 
 from checkout.aftersales import polling
 from checkout.aftersales.disputes import notices
-from checkout.payments.gateway import PaymentError, get_gateway
+from checkout.payments.gateway import NotFound, PaymentError, get_gateway
 from checkout.payments.refunds_and_disputes import DisputeStatus, ProviderDispute
 from checkout.status.names import CHECKOUT_NAME
 from orders.models import Dispute
@@ -16,6 +15,7 @@ from orders.transitions import disputes
 from orders.transitions.disputes import Finding
 from orders.transitions.polling import finish_poll, note_failure
 from saga.alerting import raise_notice
+from shop import database_clock
 
 logger = logging.getLogger(__name__)
 
@@ -59,16 +59,16 @@ def read(dispute_pk: int) -> Dispute:
         found = get_gateway().retrieve_dispute(dispute.dispute_id)
     except PaymentError as error:
         logger.warning("dispute %s could not be read: %s", dispute.dispute_id, error)
-        note_failure(dispute, str(error))
+        _record_failure(dispute, seen, error)
     else:
-        _record(dispute, seen, found, timezone.now())
+        _record(dispute, seen, found, database_clock.read())
     dispute.refresh_from_db()
     return dispute
 
 
 def sweep_disputes(now: datetime | None = None) -> int:
     """Read the disputes that are due. Return how many those were."""
-    return polling.sweep(KIND, read, now or timezone.now())
+    return polling.sweep(KIND, read, now or database_clock.read())
 
 
 @transaction.atomic
@@ -84,6 +84,16 @@ def _record(dispute: Dispute, seen: int, found: ProviderDispute, now: datetime) 
         _alert(notices.CLOSED, dispute, now)
     is_open = dispute.status in Dispute.OPEN
     finish_poll(dispute, seen, now + READ_EVERY if is_open else None)
+
+
+@transaction.atomic
+def _record_failure(dispute: Dispute, seen: int, error: PaymentError) -> None:
+    """Record why it could not be read; set it aside if asking again cannot help."""
+    is_unread = dispute.status in (Dispute.Status.REPORTED, Dispute.Status.SET_ASIDE)
+    if not (isinstance(error, NotFound) and is_unread):
+        note_failure(dispute, str(error))
+    elif disputes.set_aside(dispute, seen, str(error)):
+        _alert(notices.UNANSWERED, dispute, database_clock.read())
 
 
 def _finding(found: ProviderDispute) -> Finding:

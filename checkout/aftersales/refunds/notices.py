@@ -8,7 +8,9 @@ from saga.models import Alert
 
 FAILED = "refund_failed"
 UNANSWERED = "refund_unanswered"
+FOUND = "refund_found"
 ANCHOR = "an-alert-says-that-a-refund-failed"
+FOUND_ANCHOR = "an-alert-says-that-a-refund-was-made-at-stripe"
 
 
 def write_failed(alert: Alert) -> Notice:
@@ -20,7 +22,7 @@ def write_failed(alert: Alert) -> Notice:
         "The customer does not have the money."
         + (" They were told that it was refunded." if was_mailed else ""),
         *(_restocked(refund) if was_mailed else []),
-        *_next_steps(order),
+        *_next_steps(order, ANCHOR),
     ]
 
 
@@ -32,11 +34,24 @@ def write_unanswered(alert: Alert) -> Notice:
         f"Last error: {refund.error or 'none'}",
         "Whether the customer has the money is not known: do not refund it again.",
         "It is asked for again by itself, as the same refund.",
-        *_next_steps(order),
+        *_next_steps(order, ANCHOR),
     ]
 
 
-WRITERS = {FAILED: write_failed, UNANSWERED: write_unanswered}
+def write_found(alert: Alert) -> Notice:
+    refund = _refund(alert)
+    order, left = refund.payment.order, refund.payment.refundable
+    title = f"{refund.amount} of order {order.number} were refunded at Stripe"
+    return title, [
+        f"{left} of the charge are left."
+        if left
+        else "Nothing of the charge is left: the goods are not to be sent.",
+        "Do not refund it again. No goods were put back into stock.",
+        *_next_steps(order, FOUND_ANCHOR),
+    ]
+
+
+WRITERS = {FAILED: write_failed, UNANSWERED: write_unanswered, FOUND: write_found}
 
 
 def _refund(alert: Alert) -> Refund:
@@ -49,5 +64,5 @@ def _restocked(refund: Refund) -> list[str]:
     return [f"Back in stock since: {units}. They stay there."] if units else []
 
 
-def _next_steps(order: Order) -> list[str]:
-    return next_steps(reverse("admin:orders_order_change", args=[order.pk]), ANCHOR)
+def _next_steps(order: Order, anchor: str) -> list[str]:
+    return next_steps(reverse("admin:orders_order_change", args=[order.pk]), anchor)

@@ -9,24 +9,31 @@ import logging
 from datetime import datetime
 
 from django.db import transaction
-from django.utils import timezone
 
 from checkout.aftersales import polling
 from checkout.aftersales.refunds import notices
 from checkout.mail import outbox
 from checkout.mail.models import MailKind
-from checkout.payments.gateway import PaymentError, Refused, get_gateway
+from checkout.payments.gateway import (
+    PaymentError,
+    Refused,
+    UnreadableAnswer,
+    get_gateway,
+)
 from checkout.payments.methods import KONBINI
 from checkout.payments.refunds_and_disputes import ProviderRefund, RefundStatus
+from checkout.payments.unreadable import UnreadableObject
 from checkout.status.names import CHECKOUT_NAME
 from inventory import services as inventory
 from inventory.errors import NotShipped
 from inventory.selectors import shipped_out
-from orders.models import Order, Payment, Refund
+from orders import transitions
+from orders.models import Cancellation, Order, Payment, Refund
 from orders.transitions import refunds
 from orders.transitions.polling import finish_poll, note_failure, plan_poll
 from orders.transitions.refunds import RefundRequest
 from saga.alerting import raise_notice
+from shop import database_clock
 
 logger = logging.getLogger(__name__)
 
@@ -75,7 +82,7 @@ def settle(refund_pk: int) -> Refund:
         logger.warning("refund %s is not settled yet: %s", refund.pk, error)
         note_failure(refund, str(error))
     else:
-        _record(refund, seen, found)
+        record(refund, seen, found)
     refund.refresh_from_db()
     return refund
 
@@ -90,7 +97,7 @@ def poll_again(payment: Payment) -> None:
 
 def sweep_refunds(now: datetime | None = None) -> int:
     """Settle the refunds that are due. Return how many those were."""
-    return polling.sweep(KIND, settle, now or timezone.now())
+    return polling.sweep(KIND, settle, now or database_clock.read())
 
 
 def _found(refund: Refund) -> ProviderRefund | None:
@@ -100,8 +107,15 @@ def _found(refund: Refund) -> ProviderRefund | None:
         # The first poll: it cannot have been sent before.
         return None
     name = str(refund.uid)
-    made = get_gateway().refunds_of(refund.payment.intent_id or "")
-    return next((one for one in made if one.name == name), None)
+    made = list(get_gateway().refunds_of(refund.payment.intent_id or ""))
+    for one in made:
+        if isinstance(one, ProviderRefund) and one.name == name:
+            return one
+    for one in made:
+        if isinstance(one, UnreadableObject):
+            # It may be this one: made again, the money would go back twice.
+            raise UnreadableAnswer(one.why)
+    return None
 
 
 def _made(refund: Refund) -> ProviderRefund | str:
@@ -121,13 +135,19 @@ def _made(refund: Refund) -> ProviderRefund | str:
 
 
 @transaction.atomic
-def _record(refund: Refund, seen: int, found: ProviderRefund | str | None) -> None:
+def record(refund: Refund, seen: int, found: ProviderRefund | str | None) -> None:
+    """Record what was read of a refund. ``found`` may be why it was refused for good.
+
+    ``seen`` is the number of polls that had been planned when it was read.
+    """
     if isinstance(found, str):
         _fail(refund, found)
+        # Often because something was refunded or disputed there: then it is read.
+        plan_poll(refund.payment, database_clock.read())
     elif found and found.status is RefundStatus.SUCCEEDED:
         if refunds.succeed(refund, found.id):
             _take_goods_back(refund)
-            outbox.queue(refund.payment.order, MailKind.REFUNDED, str(refund.pk))
+            _queue_mail(refund)
     elif found and found.status in _FAILED:
         _fail(refund, found.failure or found.status.value, found.id)
     elif found:
@@ -139,7 +159,19 @@ def _record(refund: Refund, seen: int, found: ProviderRefund | str | None) -> No
 
 def _fail(refund: Refund, why: str, refund_id: str | None = None) -> None:
     if refunds.fail(refund, why, refund_id):
-        raise_notice(CHECKOUT_NAME, f"{notices.FAILED} {refund.pk}", timezone.now())
+        raise_notice(
+            CHECKOUT_NAME, f"{notices.FAILED} {refund.pk}", database_clock.read()
+        )
+
+
+def _queue_mail(refund: Refund) -> None:
+    """Queue the customer's mail, unless another one reports the refund.
+
+    Who refunds at the provider writes the mail there; a cancellation has its own.
+    """
+    is_reported = Cancellation.objects.filter(refund=refund).exists()
+    if refund.origin == Refund.Origin.SHOP and not is_reported:
+        outbox.queue(refund.payment.order, MailKind.REFUNDED, str(refund.pk))
 
 
 def _take_goods_back(refund: Refund) -> None:
@@ -153,3 +185,5 @@ def _take_goods_back(refund: Refund) -> None:
     number = refund.payment.order.number
     inventory.take_back(number, units, f"{number} refund {refund.pk}", refund.actor)
     refunds.record_returned(refund, units)
+    # Of an order whose first parcels left, the rest may be what came back.
+    transitions.finish(refund.payment.order, actor=refund.actor)

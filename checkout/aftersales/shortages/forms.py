@@ -8,12 +8,13 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from checkout.aftersales.shortages.offers import Option
+from shop.form_fields import NumberField, TextField
 
 
 class ShortageForm(forms.Form):
     """The customer's choice. ``seen`` is the shortage's ``moves`` on the page shown."""
 
-    seen = forms.IntegerField(widget=forms.HiddenInput)
+    seen = NumberField(widget=forms.HiddenInput)
     choice = forms.ChoiceField(
         label=_("What shall we do?"),
         widget=forms.RadioSelect,
@@ -22,7 +23,7 @@ class ShortageForm(forms.Form):
             "invalid_choice": _("This cannot be had any more: choose again."),
         },
     )
-    remark = forms.CharField(
+    remark = TextField(
         label=_("Anything we should know"),
         max_length=300,
         required=False,

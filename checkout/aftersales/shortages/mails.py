@@ -1,12 +1,11 @@
 """What the mails about a shortage read: the missing goods and the link to choose."""
 
-from django.utils import timezone
-
 from checkout.aftersales.shortages import links
 from checkout.mail.context import Context, Reader
 from checkout.mail.models import MailKind, OrderMail
 from orders.models import Shortage
 from orders.selectors import describe_shortage
+from shop import database_clock
 
 
 def _read_shortage(mail: OrderMail) -> Context:
@@ -15,7 +14,7 @@ def _read_shortage(mail: OrderMail) -> Context:
     return {
         **describe_shortage(shortage),
         "choice_url": links.url_of(shortage),
-        "choice_until": links.link_ends(timezone.now()),
+        "choice_until": links.link_ends(database_clock.read()),
     }
 
 

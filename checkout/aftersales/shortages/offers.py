@@ -15,7 +15,7 @@ from checkout.mail import outbox
 from checkout.mail.models import MailKind
 from orders.errors import ShortageMoved
 from orders.models import Shortage
-from orders.parcels import Instead, counted, name_of, parcel
+from orders.parcels import Instead, counted, due, name_of
 from orders.transitions import shortages as records
 from orders.transitions.shortages import Decision
 from shop.formatting import price
@@ -108,11 +108,7 @@ def _option(shortage: Shortage, choice: Choice) -> Option:
         )
     elif choice == Choice.PART:
         values["goods"] = _names(shortage)
-        title = gettext("Send the rest now, and refund what is missing")
-        text = gettext(
-            "We send you %(goods)s. We refund %(amount)s after a member of our staff "
-            "has checked it, usually within three working days."
-        )
+        title, text = _part(values["goods"])
     else:
         title = gettext("Send nothing, and refund everything")
         text = gettext(
@@ -120,6 +116,19 @@ def _option(shortage: Shortage, choice: Choice) -> Option:
             "checked it, usually within three working days."
         )
     return Option(choice, title, text % values)
+
+
+def _part(goods: str) -> tuple[str, str]:
+    """Return title and text; ``goods`` is "" if all that was there left already."""
+    if not goods:
+        return gettext("Send nothing more, and refund what is missing"), gettext(
+            "We refund %(amount)s after a member of our staff has checked it, usually "
+            "within three working days."
+        )
+    return gettext("Send the rest now, and refund what is missing"), gettext(
+        "We send you %(goods)s. We refund %(amount)s after a member of our staff "
+        "has checked it, usually within three working days."
+    )
 
 
 def _instead(shortage: Shortage) -> str:
@@ -147,5 +156,5 @@ def _instead(shortage: Shortage) -> str:
 
 
 def _names(shortage: Shortage) -> str:
-    """Return the names of the goods that are there."""
-    return ", ".join(name_of(units.goods) for units in parcel(shortage.order))
+    """Return the names of the goods that are there and have not left."""
+    return ", ".join(name_of(units.goods) for units in due(shortage.order))

@@ -9,11 +9,12 @@ from collections.abc import Iterable, Sequence
 
 from django.db import transaction
 
+from checkout.aftersales import listeners
 from checkout.mail import outbox
 from checkout.mail.models import MailKind
 from inventory import services as inventory
 from orders.errors import NotCharged
-from orders.models import Order, Payment, Shortage, ShortageLine
+from orders.models import Order, Payment, Shipment, Shortage, ShortageLine
 from orders.parcels import Instead, Units, by_sku, parcel
 from orders.transitions import shortages
 from orders.transitions.shortages import Decision, Report
@@ -55,10 +56,11 @@ def decide(shortage: Shortage, decision: Decision) -> None:
     refund = refund_for(shortage, decision.choice, decision.instead)
     shortages.decide(shortage, decision, refund.minor)
     if decision.choice == Choice.CANCEL:
-        _put_back(shortage)
+        put_back(shortage.order, shortage.decided_by)
     elif decision.choice == Choice.SUBSTITUTE:
         _take(shortage, units_instead(decision.instead))
     _queue_mail(shortage)
+    listeners.tell(shortage.order.number)
 
 
 @transaction.atomic
@@ -69,6 +71,7 @@ def arrive(shortage: Shortage, seen: int, actor: str, reason: str) -> None:
     """
     shortages.arrive(shortage, seen, actor, reason)
     _take(shortage, units_of(shortage))
+    listeners.tell(shortage.order.number)
 
 
 def open_choices(shortage: Shortage) -> list[Choice]:
@@ -76,7 +79,10 @@ def open_choices(shortage: Shortage) -> list[Choice]:
     if not shortage.is_unsettled:
         return []
     rest = [Choice.PART] if parcel(shortage.order) else []
-    return [Choice.WAIT, Choice.SUBSTITUTE, *rest, Choice.CANCEL]
+    # What has left cannot be cancelled: then the rest is sent, or nothing more.
+    was_sent = Shipment.objects.filter(order=shortage.order, parcel_count__gt=0)
+    whole = [] if was_sent.exists() else [Choice.CANCEL]
+    return [Choice.WAIT, Choice.SUBSTITUTE, *rest, *whole]
 
 
 def refund_for(
@@ -135,13 +141,12 @@ def of_order(order: Order) -> list[Shortage]:
     return list(Shortage.objects.filter(order=order).prefetch_related(*related))
 
 
-def _put_back(shortage: Shortage) -> None:
-    """Put the goods that were there back into stock: they are not sent either."""
-    order = shortage.order
+def put_back(order: Order, actor: str) -> None:
+    """Put the goods of a parcel that is not sent back into stock."""
     for origin, units in _by_origin(shortages.give_up(order)).items():
         left_as = reference_of(origin) if origin else order.number
         named = f"{order.number} called off{_of(origin)}"
-        inventory.take_back(left_as, units, named, shortage.decided_by)
+        inventory.take_back(left_as, units, named, actor)
 
 
 def _by_origin(parts: Iterable[Units]) -> dict[Shortage | None, dict[str, int]]:

@@ -13,6 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
+from checkout.payments.balance import ProviderMovement
 from checkout.payments.fake.refunds_and_disputes import FakeRefundsAndDisputes
 from checkout.payments.gateway import (
     BadSignature,
@@ -26,6 +27,7 @@ from checkout.payments.gateway import (
     VoucherDetails,
 )
 from checkout.payments.methods import CARD, KONBINI
+from checkout.payments.unreadable import UnreadableObject
 
 SIGNATURE = "signed-by-the-fake"
 # Stripe's names of test cards. https://docs.stripe.com/testing
@@ -70,6 +72,8 @@ class FakeGateway(FakeRefundsAndDisputes):
         # What was reported and when, oldest first; tests write it.
         self.notices: list[tuple[datetime, ProviderNotice]] = []
         self._used: set[str] = set()
+        # Of the account, oldest first; tests write it.
+        self.movements: list[ProviderMovement | UnreadableObject] = []
 
     def answer_challenge(self, intent_id: str, *, accepted: bool = True) -> None:
         if accepted:
@@ -92,9 +96,28 @@ class FakeGateway(FakeRefundsAndDisputes):
         self._decline(intent_id, "payment_intent_payment_attempt_expired")
 
     def capture_elsewhere(self, intent_id: str, amount: int | None = None) -> None:
-        """Charge an authorised intent by hand, on the provider's own pages."""
-        received = self.intents[intent_id].amount if amount is None else amount
+        """Charge an authorised intent by hand, on the provider's own pages.
+
+        Once: what is not charged by it is released.
+        """
+        intent = self._require(intent_id, {IntentStatus.CAPTURABLE})
+        received = intent.amount if amount is None else amount
         self._set(intent_id, IntentStatus.SUCCEEDED, received=received)
+
+    def cancel_elsewhere(self, intent_id: str) -> None:
+        """Void an intent by hand, on the provider's own pages."""
+        self._require(intent_id, _CANCELLABLE)
+        self._set(intent_id, IntentStatus.CANCELED, voucher=None)
+
+    def movements_since(
+        self, moment: datetime
+    ) -> Iterator[ProviderMovement | UnreadableObject]:
+        found = [
+            one
+            for one in self.movements
+            if one.created_at is None or one.created_at >= moment
+        ]
+        return iter(self._play("movements_since", "", lambda: found[::-1]))
 
     def create(self, order: str, amount: int, currency: str, key: str) -> Intent:
         def effect() -> Intent:
@@ -142,18 +165,24 @@ class FakeGateway(FakeRefundsAndDisputes):
         return self._once("cancel", key, intent_id, effect)
 
     def retrieve(self, intent_id: str) -> Intent:
-        return self._play("retrieve", "", lambda: self._known(intent_id))
+        return self._play(
+            "retrieve", "", lambda: self._readable(self._known(intent_id))
+        )
 
     def created_since(
         self, moment: datetime, before: datetime | None = None
-    ) -> Iterator[Intent]:
-        def found() -> list[Intent]:
+    ) -> Iterator[Intent | UnreadableObject]:
+        def found() -> list[Intent | UnreadableObject]:
+            created = self._created
             names = [
                 name
-                for name, created in self._created.items()
-                if created >= moment and (before is None or created < before)
+                for name, at in created.items()
+                if at >= moment and (before is None or at < before)
             ]
-            return [self.intents[name] for name in reversed(names)]
+            return [
+                self._as_listed("payment_intent", self.intents[name], created[name])
+                for name in reversed(names)
+            ]
 
         return iter(self._play("list", "", found))
 

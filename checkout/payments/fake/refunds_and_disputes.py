@@ -8,21 +8,38 @@ from typing import TypeVar
 from django.utils import timezone
 
 from checkout.payments.fake.script import Scripted
-from checkout.payments.gateway import Intent, IntentStatus, NotFound, Refused
+from checkout.payments.gateway import (
+    Intent,
+    IntentStatus,
+    NotFound,
+    Refused,
+    UnreadableAnswer,
+)
+from checkout.payments.methods import KONBINI
 from checkout.payments.refunds_and_disputes import (
     DisputeStatus,
     ProviderDispute,
     ProviderRefund,
     RefundStatus,
 )
+from checkout.payments.unreadable import UnreadableObject
 
 _COUNTED = {
     RefundStatus.PENDING,
     RefundStatus.NEEDS_CUSTOMER,
     RefundStatus.SUCCEEDED,
 }
+# The bank has the money of such a dispute.
+_TAKEN_BACK = {
+    DisputeStatus.NEEDS_RESPONSE,
+    DisputeStatus.UNDER_REVIEW,
+    DisputeStatus.LOST,
+}
 
 _Thing = TypeVar("_Thing", ProviderRefund, ProviderDispute)
+_Object = TypeVar("_Object", Intent, ProviderRefund, ProviderDispute)
+# Why a garbled object cannot be read.
+GARBLED = "amount is no whole number"
 
 
 class FakeRefundsAndDisputes(Scripted):
@@ -35,6 +52,7 @@ class FakeRefundsAndDisputes(Scripted):
         self.refunds: dict[str, ProviderRefund] = {}
         self.disputes: dict[str, ProviderDispute] = {}
         self.next_refund = RefundStatus.SUCCEEDED
+        self._garbled: dict[str, bool] = {}
 
     def refund(
         self, intent_id: str, amount: int, name: str, key: str, email: str = ""
@@ -48,21 +66,37 @@ class FakeRefundsAndDisputes(Scripted):
         """Refund on the provider's own pages: without a name of the shop's."""
         return self._refund(intent_id, amount, name="")
 
+    def garble(self, name: str, *, with_id: bool = True) -> None:
+        """Let an object be one that cannot be read, not even its id if so wished."""
+        self._garbled[name] = with_id
+
+    def mend(self, name: str) -> None:
+        """Let an object be readable again."""
+        del self._garbled[name]
+
     def retrieve_refund(self, refund_id: str) -> ProviderRefund:
         return self._play(
-            "retrieve_refund", "", lambda: _named(self.refunds, refund_id)
+            "retrieve_refund",
+            "",
+            lambda: self._readable(_named(self.refunds, refund_id)),
         )
 
-    def refunds_since(self, moment: datetime) -> Iterator[ProviderRefund]:
-        return _since(self.refunds, moment)
+    def refunds_since(
+        self, moment: datetime
+    ) -> Iterator[ProviderRefund | UnreadableObject]:
+        new = _since(self.refunds, moment)
+        return iter([self._as_listed("refund", one, one.created_at) for one in new])
 
-    def disputes_since(self, moment: datetime) -> Iterator[ProviderDispute]:
-        return _since(self.disputes, moment)
+    def disputes_since(
+        self, moment: datetime
+    ) -> Iterator[ProviderDispute | UnreadableObject]:
+        new = _since(self.disputes, moment)
+        return iter([self._as_listed("dispute", one, one.created_at) for one in new])
 
-    def refunds_of(self, intent_id: str) -> Iterator[ProviderRefund]:
-        def found() -> list[ProviderRefund]:
+    def refunds_of(self, intent_id: str) -> Iterator[ProviderRefund | UnreadableObject]:
+        def found() -> list[ProviderRefund | UnreadableObject]:
             mine = [one for one in self.refunds.values() if one.intent_id == intent_id]
-            return mine[::-1]
+            return [self._as_listed("refund", one, None) for one in mine[::-1]]
 
         return iter(self._play("refunds_of", "", found))
 
@@ -79,6 +113,13 @@ class FakeRefundsAndDisputes(Scripted):
     ) -> str:
         """Open a dispute of the whole charge; return its id."""
         intent = self.intents[intent_id]
+        is_disputed = any(one.intent_id == intent_id for one in self.disputes.values())
+        if intent.status is not IntentStatus.SUCCEEDED or is_disputed:
+            message = f"{intent_id} cannot be disputed"
+            raise Refused(message)
+        if intent.method == KONBINI:
+            message = "cash is not disputed"
+            raise Refused(message)
         name = f"du_{len(self.disputes) + 1}"
         self.disputes[name] = ProviderDispute(
             id=name,
@@ -99,13 +140,31 @@ class FakeRefundsAndDisputes(Scripted):
 
     def retrieve_dispute(self, dispute_id: str) -> ProviderDispute:
         return self._play(
-            "retrieve_dispute", "", lambda: _named(self.disputes, dispute_id)
+            "retrieve_dispute",
+            "",
+            lambda: self._readable(_named(self.disputes, dispute_id)),
         )
+
+    def _readable(self, one: _Object) -> _Object:
+        if one.id in self._garbled:
+            raise UnreadableAnswer(GARBLED)
+        return one
+
+    def _as_listed(
+        self, kind: str, one: _Object, created_at: datetime | None
+    ) -> _Object | UnreadableObject:
+        if one.id not in self._garbled:
+            return one
+        name = one.id if self._garbled[one.id] else ""
+        return UnreadableObject(kind, name, GARBLED, created_at)
 
     def _refund(self, intent_id: str, amount: int, name: str) -> ProviderRefund:
         intent = self.intents[intent_id]
         left = intent.received - intent.refunded
-        if intent.status is not IntentStatus.SUCCEEDED or amount > left:
+        if self._is_disputed(intent_id):
+            message = f"{intent.charge_id} has been charged back: no refund"
+            raise Refused(message)
+        if intent.status is not IntentStatus.SUCCEEDED or not 0 < amount <= left:
             message = f"refund of {amount} is greater than what is left: {left}"
             raise Refused(message)
         refund_id = f"re_{len(self.refunds) + 1}"
@@ -121,6 +180,13 @@ class FakeRefundsAndDisputes(Scripted):
         self.next_refund = RefundStatus.SUCCEEDED
         self._count(intent_id)
         return self.refunds[refund_id]
+
+    def _is_disputed(self, intent_id: str) -> bool:
+        # https://docs.stripe.com/refunds#disputed-payments
+        return any(
+            one.intent_id == intent_id and one.status in _TAKEN_BACK
+            for one in self.disputes.values()
+        )
 
     def _count(self, intent_id: str) -> None:
         gone = sum(
@@ -138,8 +204,8 @@ def _named(things: dict[str, _Thing], name: str) -> _Thing:
     return things[name]
 
 
-def _since(things: dict[str, _Thing], moment: datetime) -> Iterator[_Thing]:
+def _since(things: dict[str, _Thing], moment: datetime) -> list[_Thing]:
     new = [
         one for one in things.values() if one.created_at and one.created_at >= moment
     ]
-    return iter(new[::-1])
+    return new[::-1]

@@ -1,4 +1,6 @@
-"""Filters of the shop's templates: price tags and accessible form fields."""
+"""Filters of the shop's templates: price tags, time zones, accessible form fields."""
+
+from datetime import datetime
 
 from django import template
 from django.conf import settings
@@ -6,6 +8,7 @@ from django.forms import BoundField
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from shop.formatting import zone_name
 from shop.money import Money
 
 register = template.Library()
@@ -19,6 +22,12 @@ def money(amount: Money | int | None) -> str:
     if isinstance(amount, int):
         amount = Money(amount, settings.CURRENCY)
     return amount.format(get_language() or "en")
+
+
+@register.filter
+def zone(when: datetime) -> str:
+    """Write the time zone in which templates show the time ``when``."""
+    return zone_name(when)
 
 
 @register.filter

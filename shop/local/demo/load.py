@@ -1,23 +1,38 @@
 """Fill an empty shop with the demo's goods, stock, shipping rates and sign-in."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import time, timedelta
 
 from django.contrib.auth import get_user_model
-from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
 
-from checkout.cart.models import ShippingTerms, ShippingZone, ZonePrefecture
-from checkout.cart.prefectures import Prefecture
-from inventory.services import receive
-from shop.catalogue.models import Category, Picture, Product, Variant
-from shop.catalogue.services import index_product
-from shop.local.demo.goods import DemoGoods, DemoProduct, read_goods
+from checkout.shipping.models import (
+    ShippingMethod,
+    ShippingRate,
+    ShippingZone,
+    WorkingCalendar,
+    ZonePrefecture,
+    ZoneTransit,
+)
+from checkout.shipping.prefectures import Prefecture
+from checkout.shipping.table import STANDARD_NAMES, STANDARD_RATE
+from inventory.services import adjust, receive
+from shop.catalogue.drawings import store_drawing
+from shop.catalogue.models import Category, Product, Variant
+from shop.catalogue.services import add_picture, index_product
+from shop.local.demo.goods import (
+    USUAL_STOCK,
+    DemoGoods,
+    DemoProduct,
+    DemoVariant,
+    read_goods,
+)
 
 ADMIN_NAME = "admin"
 ADMIN_PASSWORD = "admin-demo"  # noqa: S105 - published on purpose; never in production
 _DELIVERY = "demo-opening-stock"
+_CUT_OFF = time(14)
 # Name of the zone -> shipping rate in minor units, and its prefectures.
 _ZONES = {
     "北海道 Hokkaido": (1200, [Prefecture.HOKKAIDO]),
@@ -67,14 +82,28 @@ def _load_goods(goods: DemoGoods) -> int:
 
 
 def _load_shipping() -> None:
-    """Store the shipping rates, so that staff can change them."""
-    if ShippingTerms.objects.exists() or ShippingZone.objects.exists():
+    """Add the zones and their prices to the shipping method that a new shop has."""
+    if ShippingZone.objects.exists():
         return
-    ShippingTerms.objects.create(pk=1)
+    WorkingCalendar.objects.get_or_create(
+        pk=1, defaults={"cut_off": _CUT_OFF, "handling_days": 0}
+    )
+    method, _is_new = ShippingMethod.objects.update_or_create(
+        name_en=STANDARD_NAMES["en"],
+        defaults={
+            "name_ja": STANDARD_NAMES["ja"],
+            "days_from": 1,
+            "days_to": 2,
+            "days_to_choose": 7,
+        },
+    )
+    ShippingRate.objects.get_or_create(
+        method=method, zone=None, up_to=None, defaults={"rate_minor": STANDARD_RATE}
+    )
     for position, (name, (rate, prefectures)) in enumerate(_ZONES.items()):
-        zone = ShippingZone.objects.create(
-            name=name, rate_minor=rate, position=position
-        )
+        zone = ShippingZone.objects.create(name=name, position=position)
+        ShippingRate.objects.create(method=method, zone=zone, rate_minor=rate)
+        ZoneTransit.objects.create(method=method, zone=zone, days_from=2, days_to=4)
         ZonePrefecture.objects.bulk_create(
             ZonePrefecture(zone=zone, prefecture=prefecture)
             for prefecture in prefectures
@@ -113,15 +142,23 @@ def _load_variants(product: Product, entry: DemoProduct) -> None:
         for position, variant in enumerate(entry.variants)
     )
     for variant in entry.variants:
-        if variant.units:
-            receive(variant.sku, variant.units, _DELIVERY, actor="load_demo")
+        _load_stock(variant)
+
+
+def _load_stock(variant: DemoVariant) -> None:
+    """Receive the goods; what the shop has none of came in, and was sold elsewhere."""
+    units = variant.units or USUAL_STOCK
+    receive(variant.sku, units, _DELIVERY, actor="load_demo")
+    if not variant.units:
+        note = "Sold at the station"
+        adjust(variant.sku, -units, _DELIVERY, note, "load_demo")
 
 
 def _load_pictures(product: Product, entry: DemoProduct) -> None:
     for position, picture in enumerate(entry.pictures):
-        Picture.objects.create(
-            product=product,
-            file=ContentFile(picture.content, name=picture.file_name),
+        add_picture(
+            product,
+            [store_drawing(picture.content)],
             alt_en=picture.alt_en,
             alt_ja=picture.alt_ja,
             position=position,

@@ -3,14 +3,11 @@
 from uuid import UUID, uuid4
 
 import pytest
-from django.contrib.auth.models import Group, User
 from django.core import mail
-from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
 from backoffice.models import OrderNote
-from backoffice.roles import GROUPS
 from checkout.mail import outbox
 from checkout.mail.models import OrderMail
 from checkout.payments.fake.gateway import FakeGateway
@@ -310,32 +307,3 @@ def test_notes_need_their_permission(operator: Client) -> None:
     order = make_stalled()
     assert note(operator, order, uuid4()).status_code == 403
     assert "/note/" not in operator.get(page_of(order)).content.decode()
-
-
-@pytest.mark.django_db
-def test_predefined_groups_have_the_permissions_they_need(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    call_command("staff_groups")
-    names = set(Group.objects.values_list("name", flat=True))
-    assert names == set(GROUPS)
-    user = User.objects.create_user("miru", is_staff=True)
-    user.groups.set([Group.objects.get(name="Viewer")])
-    assert user.has_perm("backoffice.view_stalledorder")
-    assert not user.has_perm("backoffice.resume_stalledorder")
-    other = User.objects.create_user("sousa", is_staff=True)
-    other.groups.set([Group.objects.get(name="Operator")])
-    assert all(other.has_perm(name) for name in GROUPS["Operator"])
-
-
-@pytest.mark.django_db
-def test_a_group_that_was_changed_is_left_alone_unless_reset(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    call_command("staff_groups")
-    viewers = Group.objects.get(name="Viewer")
-    viewers.permissions.clear()
-    call_command("staff_groups")
-    assert viewers.permissions.count() == 0
-    call_command("staff_groups", "--reset")
-    assert viewers.permissions.count() == len(GROUPS["Viewer"])

@@ -6,14 +6,16 @@ from django.urls import reverse
 from pytest_django.fixtures import Settings
 
 from backoffice.roles import GROUPS
+from checkout.aftersales.refunds.services import settle
 from checkout.mail.models import OrderMail
 from checkout.payments.fake.gateway import FakeGateway
-from orders.models import Order, Payment, Shipment
+from orders.models import Order, Parcel, Payment, Shipment
 from saga.engine import run
 from saga.models import Saga, State
 from tests.backoffice.answers import text_of
 from tests.support.commands import call, call_json, refused
-from tests.support.ordering import place
+from tests.support.ordering import counters, place
+from tests.support.refunding import make_refund
 from tests.support.staff import make_staff
 
 pytestmark = pytest.mark.django_db
@@ -105,8 +107,8 @@ def test_an_order_is_marked_as_shipped(clerk: Client) -> None:
     assert "Only letters, digits and hyphens." in text_of(wrong)
     assert "is marked as shipped. The customer gets a mail." in done
     assert "was marked as shipped before" in again
-    shipment = Shipment.objects.get()
-    assert (shipment.carrier, shipment.tracking_number) == ("yamato", "1234-5678")
+    parcel = Parcel.objects.get()
+    assert (parcel.carrier, parcel.tracking_number) == ("yamato", "1234-5678")
     assert OrderMail.objects.filter(kind="shipped").count() == 1
 
 
@@ -159,7 +161,7 @@ def test_the_commands_do_the_same(clerk: Client) -> None:
     said = {"order": order.number, "said": "released", "refusal": ""}
     assert released == [said]
     assert shipped == f"{order.number}: shipped\n"
-    assert Shipment.objects.get().tracking_number == "12"
+    assert Parcel.objects.get().tracking_number == "12"
     code, refusal, _out = refused("order_release", place(units={"A": 1})[0].number)
     assert code == 1
     assert "It does not wait for its shipment." in refusal
@@ -169,3 +171,112 @@ def test_saga_show_says_what_it_waits_for(clerk: Client) -> None:
     order = accepted()
 
     assert f"order_release {order.number}" in call("saga_show", order.number)
+
+
+def refunded(clerk: Client) -> Order:
+    """Return a complete order that waits for dispatch, all of it refunded."""
+    order = accepted()
+    clerk.post(page_of("release", order))
+    run(Saga.objects.main_paths().get().pk)
+    settle(make_refund(Order.objects.get(), 4200).pk)
+    return Order.objects.get()
+
+
+def test_a_refunded_parcel_is_not_shipped_but_called_off(clerk: Client) -> None:
+    order = refunded(clerk)
+
+    page = text_of(clerk.get(page_of("change", order)))
+    assert page_of("ship", order) not in page
+    assert page_of("call_off", order).replace("_", "-") in page
+    sent = {"carrier": "yamato", "tracking_number": "1"}
+    page = text_of(clerk.post(page_of("ship", order), sent, follow=True))
+    assert "cannot be shipped. Nothing is left of its charge" in page
+    assert Shipment.objects.get().status == Shipment.Status.REQUESTED
+
+    page = text_of(clerk.get(page_of("call_off", order)))
+    assert "Will put 2 x MUG-01 back into stock." in page
+    assert clerk.post(page_of("call_off", order)).status_code == 422
+    assert counters() == (8, 0)
+    for _press in range(2):
+        clerk.post(page_of("call_off", order), {"reason": "refunded at Stripe"})
+
+    assert Shipment.objects.get().status == Shipment.Status.CALLED_OFF
+    assert counters() == (10, 0)
+    assert OrderMail.objects.filter(kind="cancelled").count() == 1
+    event = order.events.get(name="shipment_called_off")
+    assert event.data == {"actor": "yuki", "reason": "refunded at Stripe"}
+
+
+def test_a_parcel_that_is_paid_is_not_called_off(clerk: Client) -> None:
+    order = accepted()
+    clerk.post(page_of("release", order))
+    run(Saga.objects.main_paths().get().pk)
+
+    page = text_of(clerk.get(page_of("call_off", order)))
+    assert "is paid: ¥4,200 of the charge are left" in page
+    clerk.post(page_of("call_off", order), {"reason": "no"})
+
+    assert Shipment.objects.get().status == Shipment.Status.REQUESTED
+    assert counters() == (8, 0)
+
+
+def test_only_who_ships_may_call_off(clerk: Client) -> None:
+    order = refunded(clerk)
+    clerk.force_login(make_staff("view_order", name="miru"))
+
+    answer = clerk.post(page_of("call_off", order), {"reason": "no"})
+
+    assert answer.status_code == 403
+    assert Shipment.objects.get().status == Shipment.Status.REQUESTED
+
+
+CALL_OFF = ("order_call_off", "--reason", "refunded at Stripe")
+
+
+def test_the_command_calls_a_parcel_off_as_the_page_does(clerk: Client) -> None:
+    order = refunded(clerk)
+
+    foreseen = call(*CALL_OFF, order.number, "--dry-run")
+    assert "Will put 2 x MUG-01 back into stock." in foreseen
+    assert Shipment.objects.get().status == Shipment.Status.REQUESTED
+    assert counters() == (8, 0)
+    first, second = (call_json(*CALL_OFF, order.number) for _press in range(2))
+
+    assert first == {"order": order.number, "said": "called off"}
+    assert second["said"] == "was called off before"
+    assert Shipment.objects.get().status == Shipment.Status.CALLED_OFF
+    assert counters() == (10, 0)
+    assert OrderMail.objects.filter(kind="cancelled").count() == 1
+    event = order.events.get(name="shipment_called_off")
+    assert event.data["reason"] == "refunded at Stripe"
+
+
+@pytest.mark.parametrize("dry_run", [[], ["--dry-run"]], ids=["act", "dry-run"])
+def test_the_command_refuses_what_the_page_refuses(
+    clerk: Client, dry_run: list[str]
+) -> None:
+    order = accepted()
+    clerk.post(page_of("release", order))
+    run(Saga.objects.main_paths().get().pk)
+    code, refusal, _out = refused(*CALL_OFF, order.number, *dry_run)
+    assert (code, refusal) == (
+        1,
+        f"{order.number} is paid: ¥4,200 of the charge are left",
+    )
+
+    clerk.post(page_of("ship", order), {"carrier": "yamato", "tracking_number": "1"})
+    settle(make_refund(Order.objects.get(), 4200).pk)
+    code, refusal, _out = refused(*CALL_OFF, order.number, *dry_run)
+    assert code == 1
+    assert "cannot be shipped" in refusal
+    assert counters() == (8, 0)
+    assert not OrderMail.objects.filter(kind="cancelled").exists()
+
+
+@pytest.mark.parametrize("reason", [" ", "x" * 301])
+def test_the_command_wants_a_reason_that_can_be_kept(
+    clerk: Client, reason: str
+) -> None:
+    order = refunded(clerk)
+    assert refused("order_call_off", order.number, "--reason", reason)[0] == 2
+    assert Shipment.objects.get().status == Shipment.Status.REQUESTED

@@ -9,8 +9,12 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from checkout.reconciliation.compare import Moment
+from checkout.reconciliation.goods import findings
 from checkout.reconciliation.kinds import OF_GOODS, Kind
 from checkout.reconciliation.models import Mismatch, ReconciliationRun
+from inventory.models import StockItem
+from shop.catalogue.models import Product
 from tests.backoffice.answers import Answer
 from tests.support.staff import make_staff, make_stalled
 
@@ -66,6 +70,20 @@ def reader(client: Client, db: None) -> Client:
 
 def shown(answer: Answer) -> list[str]:
     return [row.subject for row in answer.context["cl"].result_list]
+
+
+def test_a_product_without_stock_has_a_page_although_no_units_are_known(
+    accountant: Client, mug: Product
+) -> None:
+    StockItem.objects.filter(sku="MUG-01").update(sku="OLD-01")
+    (found,) = [
+        one for one in findings(Moment(timezone.now())) if one.subject == "MUG-01"
+    ]
+    assert found.kind == Kind.PRODUCT_WITHOUT_STOCK
+    row = Mismatch.objects.create(
+        kind=found.kind, subject=found.subject, facts=found.facts
+    )
+    assert accountant.get(f"{LIST}{row.pk}/change/").status_code == 200
 
 
 @pytest.mark.parametrize("kind", list(Kind))

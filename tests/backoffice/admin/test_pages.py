@@ -17,8 +17,13 @@ from saga.models import Saga
 from tests.support.staff import make_stalled
 
 LISTS = [
+    "backoffice_accountsexport",
+    "backoffice_salesreport",
     "backoffice_stalledorder",
+    "checkout_accountmovement",
+    "checkout_issuedpaper",
     "checkout_providerevent",
+    "checkout_webhookproblem",
     "checkout_mismatch",
     "checkout_reconciliationrun",
     "checkout_announcement",
@@ -61,6 +66,14 @@ def pages(db: None) -> list[str]:
         reverse("admin:backoffice_stalledorder_groups"),
         reverse("admin:backoffice_stalledorder_group", args=[failure_group_id(saga)]),
         reverse("admin:backoffice_stalledorder_bulk_resume", args=[run.key]),
+        reverse("admin:orders_order_papers", args=[order.pk]),
+        reverse("admin:orders_order_paper", args=["packing-slip"])
+        + f"?order={order.number}",
+        reverse("admin:backoffice_accountsexport_export"),
+        reverse("admin:backoffice_ordertoship_changelist"),
+        reverse("admin:backoffice_ordertoship_scan") + f"?order={order.number}",
+        reverse("admin:backoffice_ordertoship_pick") + f"?order={order.number}",
+        reverse("admin:backoffice_ordertoship_tracking"),
         reverse("admin:checkout_announcement_pause"),
         reverse("admin:checkout_announcement_banner"),
         reverse("admin:inventory_stockitem_new_goods"),
@@ -113,8 +126,10 @@ def test_every_style_sheet_that_a_page_loads_exists(
 ) -> None:
     for page in pages:
         html = admin_client.get(page).content.decode()
-        sheets = re.findall(r'href="/static/(shop/admin/[^"]+\.css)"', html)
-        assert "shop/admin/base.css" in sheets, page
+        sheets = re.findall(r'href="/static/(shop/[^"]+\.css)"', html)
+        is_paper = "/papers/packing-slip/" in page
+        base = "shop/paper/print.css" if is_paper else "shop/admin/base.css"
+        assert base in sheets, page
         assert [sheet for sheet in sheets if not finders.find(sheet)] == [], page
         assert len(sheets) == len(set(sheets)), page
 

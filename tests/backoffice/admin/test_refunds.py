@@ -1,5 +1,6 @@
 """Refunds by staff: previewed, the amount typed, made once, with name and reason."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -221,7 +222,7 @@ def test_a_disputed_charge_and_a_refund_under_way_are_warned_of(
 ) -> None:
     refunded(order, 100)
     dispute = disputes.report("du_1", timezone.now())
-    disputes.record(dispute, finding(order))
+    disputes.record(dispute, replace(finding(order), amount_minor=2000))
 
     html = look(refunder, order, amount="1800").content.decode()
 
@@ -229,14 +230,34 @@ def test_a_disputed_charge_and_a_refund_under_way_are_warned_of(
     assert "A refund of ¥100, requested by ken, is still under way." in html
 
 
-def test_a_refund_that_stops_no_parcel_says_so(refunder: Client, db: None) -> None:
+def test_a_charge_that_is_disputed_as_a_whole_is_not_refunded_as_well(
+    refunder: Client, order: Order
+) -> None:
+    dispute = disputes.report("du_1", timezone.now())
+    disputes.record(dispute, finding(order))
+
+    html = refunder.get(url(order)).content.decode()
+
+    assert "The bank has taken ¥4,200 back in a dispute." in html
+    assert "Nothing is left that could be refunded." in html
+    assert look(refunder, order, amount="1").status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("amount", "words"),
+    [
+        ("1800", "The goods are not shipped yet: they are still sent."),
+        ("4200", "Will cancel the order: nothing is sent"),
+    ],
+)
+def test_a_refund_says_what_it_means_for_the_parcel(
+    refunder: Client, db: None, amount: str, words: str
+) -> None:
     order = make_order(NUMBER)
     make_payment(order)
     transitions.confirm(order)
 
-    html = look(refunder, order, amount="1800").content.decode()
-
-    assert "a refund does not stop them" in html
+    assert words in look(refunder, order, amount=amount).content.decode()
 
 
 def test_without_the_permission_there_is_no_button_and_no_page(

@@ -110,6 +110,8 @@ def test_one_order_is_shown_with_payment_steps_and_history(done: Order) -> None:
         (step, "ok") for step in shown["steps"]
     ]
     assert shown["next"] == "nothing, it has ended"
+    assert shown["money"].startswith("Charged: ¥")
+    assert f"money: {shown['money']}\n" in call("saga_show", done.number)
 
 
 def test_what_is_shown_to_people_says_what_comes_next(stopped: Order) -> None:

@@ -30,7 +30,9 @@ def test_a_page_that_is_out_of_date_is_named_and_rewritten(
 ) -> None:
     monkeypatch.setattr(saga_diagram, "FOLDER", tmp_path)
 
-    with pytest.raises(CommandError, match=r"out of date: checkout\.md") as refusal:
+    with pytest.raises(
+        CommandError, match=r"out of date: cancellation\.md, checkout\.md"
+    ) as refusal:
         call_command("saga_diagram", "--check")
     assert refusal.value.returncode == 1
     assert list(tmp_path.iterdir()) == []
@@ -38,7 +40,9 @@ def test_a_page_that_is_out_of_date_is_named_and_rewritten(
     call_command("saga_diagram")
     call_command("saga_diagram", "--check")
     assert {path.name for path in tmp_path.iterdir()} == {
+        "cancellation.md",
         "checkout.md",
+        "shipping.md",
         "versions.json",
     }
     assert (tmp_path / "checkout.md").read_text(encoding="utf-8") == page(CHECKOUT)

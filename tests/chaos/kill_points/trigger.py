@@ -7,6 +7,7 @@ removed first, so it happens once; for ``poison`` it stays, so it happens every 
 
 import os
 import signal
+import subprocess
 import sys
 from dataclasses import dataclass
 from enum import StrEnum
@@ -19,7 +20,7 @@ from django.conf import settings
 class Way(StrEnum):
     """How the process dies."""
 
-    PROCESS = "process"  # the process that has the step
+    PROCESS = "process"  # the process that has the step, with all its threads
     GROUP = "group"  # the worker or the web server as a whole; a sweeper is one process
     POISON = "poison"  # the process that has the step, every time
     STOP = "stop"  # it does not die: SIGSTOP, and a file holds its id
@@ -114,10 +115,11 @@ def reach(point: str, address: str) -> None:
         return
     died.touch()
     if trap.way is Way.STOP:
+        # By another process, which sees when no other thread is in a transaction. This
+        # thread waits for it, and so goes on when its process was woken.
+        stopper = (sys.executable, "-m", "tests.chaos.kill_points.stopper")
         note = _note(armed, "stopped")
-        note.with_suffix(".new").write_text(str(os.getpid()))
-        note.with_suffix(".new").rename(note)
-        os.kill(os.getpid(), signal.SIGSTOP)
+        subprocess.run([*stopper, str(os.getpid()), str(note)], check=True)
     elif trap.way is Way.GROUP and own_role() is not Role.SWEEPER:
         os.killpg(os.getpgrp(), signal.SIGKILL)
     else:

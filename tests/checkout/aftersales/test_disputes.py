@@ -9,15 +9,19 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from checkout.aftersales.disputes.services import read, sweep_disputes
+from checkout.aftersales.disputes.services import report as report_dispute
+from checkout.aftersales.payment_sync import sweep_payments
 from checkout.aftersales.refunds.services import settle
+from checkout.mail.models import OrderMail
 from checkout.payments import gateway as provider
 from checkout.payments.fake.gateway import SIGNATURE, FakeGateway
 from checkout.payments.refunds_and_disputes import DisputeStatus, RefundStatus
 from checkout.webhooks.models import ProviderEvent
 from checkout.webhooks.services import apply_event
-from orders.models import Dispute, Refund
+from orders.models import Dispute, Payment, Refund
 from saga.models import Alert
 from tests.conftest import Clock
+from tests.support.orders import VISA
 from tests.support.refunding import make_charged_order, make_refund, refunded_total
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
@@ -98,6 +102,7 @@ def test_a_dispute_about_a_charge_of_another_shop_is_stored_and_raises_an_alert(
     gateway: FakeGateway, clock: Clock
 ) -> None:
     intent = gateway.create("another-shop", 900, "JPY", "k1")
+    gateway.confirm(intent.id, VISA, "", "k2")
     gateway.capture_elsewhere(intent.id)
     name = gateway.open_dispute(intent.id)
 
@@ -191,7 +196,7 @@ def test_a_report_about_a_refund_makes_it_be_read_again(
     assert Refund.objects.get().status == "succeeded"
 
 
-def test_a_refund_made_on_the_providers_own_pages_makes_none_here(
+def test_a_refund_made_on_the_providers_own_pages_counts_here_and_makes_none(
     gateway: FakeGateway, clock: Clock
 ) -> None:
     make_charged_order()
@@ -200,5 +205,61 @@ def test_a_refund_made_on_the_providers_own_pages_makes_none_here(
     report("refund.created", "re_1")
     report("charge.refunded", "ch_pi_1", event="e2")
 
-    assert not Refund.objects.exists()
-    assert refunded_total(gateway) == 500
+    sweep_payments(timezone.now() + timedelta(minutes=1))
+
+    found = Refund.objects.get()
+    assert (found.origin, found.status) == ("provider", "succeeded")
+    assert Payment.objects.get().refunded_minor == refunded_total(gateway) == 500
+    assert topics() == [f"refund_found {found.pk}"]
+    assert not OrderMail.objects.exists()
+
+
+def test_a_dispute_that_stripe_does_not_know_is_set_aside_with_one_alert(
+    gateway: FakeGateway, clock: Clock
+) -> None:
+    report_dispute("du_of_another_account")
+    for _hour in range(3):
+        clock.shift(3600)
+        sweep_disputes()
+
+    dispute = Dispute.objects.get()
+    assert dispute.status == Dispute.Status.SET_ASIDE
+    assert dispute.poll_at is None
+    assert "no such thing: du_of_another_account" in dispute.error
+    assert gateway.count("retrieve_dispute") == 1
+    assert Alert.objects.count() == 1
+    assert not Dispute.objects.open().exists()
+
+
+def test_a_dispute_that_was_set_aside_is_read_when_it_is_reported_again(
+    gateway: FakeGateway, clock: Clock
+) -> None:
+    order = make_charged_order()
+    report_dispute("du_1")
+    clock.shift(60)
+    sweep_disputes()
+    gateway.open_dispute(Payment.objects.get(order=order).intent_id or "")
+
+    report_dispute("du_1")
+    clock.shift(60)
+    sweep_disputes()
+
+    dispute = Dispute.objects.get()
+    assert (dispute.status, dispute.error) == (Dispute.Status.NEEDS_RESPONSE, "")
+    assert dispute.payment is not None
+    assert dispute.poll_at is not None
+
+
+def test_a_dispute_that_the_key_may_not_read_is_asked_for_until_the_key_is_mended(
+    gateway: FakeGateway, clock: Clock
+) -> None:
+    report_dispute("du_1")
+    gateway.fail("retrieve_dispute", provider.Misconfigured("check STRIPE_SECRET_KEY"))
+    clock.shift(60)
+
+    sweep_disputes()
+
+    dispute = Dispute.objects.get()
+    assert dispute.status == Dispute.Status.REPORTED
+    assert dispute.error == "check STRIPE_SECRET_KEY"
+    assert dispute.poll_at is not None

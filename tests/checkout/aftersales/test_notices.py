@@ -20,6 +20,7 @@ from orders.models import Dispute, Order
 from orders.transitions import disputes as dispute_moves
 from saga.sweeper import sweep
 from tests.conftest import Clock
+from tests.support.orders import VISA
 from tests.support.refunding import TOTAL, make_charged_order, make_refund
 
 pytestmark = pytest.mark.django_db
@@ -162,6 +163,7 @@ def test_a_dispute_of_another_shop_and_one_that_cannot_be_read_raise_alerts(
     gateway: FakeGateway, clock: Clock
 ) -> None:
     intent = gateway.create("another-shop", 900, "JPY", "k1")
+    gateway.confirm(intent.id, VISA, "", "k2")
     gateway.capture_elsewhere(intent.id)
     disputed(gateway, DisputeStatus.LOST)
     assert told()[0] == "¥900 (there is no order here) is disputed: fraudulent"

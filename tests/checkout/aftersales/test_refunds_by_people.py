@@ -8,11 +8,9 @@ import json
 import logging
 import os
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-import time_machine
 from django.conf import settings as django_settings
 from django.db import transaction
 from django.utils import timezone
@@ -26,6 +24,7 @@ from hypothesis.stateful import (
 )
 
 from checkout.aftersales.disputes.services import sweep_disputes
+from checkout.aftersales.payment_sync import sweep_payments
 from checkout.aftersales.refunds import services as refunds
 from checkout.mail.outbox import sweep_mails
 from checkout.payments import gateway as provider
@@ -42,6 +41,7 @@ from saga.engine import run
 from saga.errors import ActionRefused
 from saga.models import Saga
 from saga.sweeper import sweep
+from tests.support.clock import stopped_clock
 from tests.support.invariants import assert_invariants
 from tests.support.ordering import place
 from tests.support.orders import VISA
@@ -67,15 +67,41 @@ def calls_of(name: str) -> Iterator[str]:
                     yield str(path.relative_to(ROOT))
 
 
+def modules_with(text: str) -> Iterator[str]:
+    """Yield the modules whose source has this text."""
+    for room in ROOMS:
+        for path in (ROOT / room).rglob("*.py"):
+            if text in path.read_text(encoding="utf-8"):
+                yield str(path.relative_to(ROOT))
+
+
 def test_one_module_sends_refunds_to_the_provider() -> None:
-    assert list(calls_of("refund")) == ["checkout/aftersales/refunds/services.py"]
+    assert sorted(calls_of("refund")) == [
+        # Their "refund" is the one of full_refunds: it requests, and sends nothing.
+        "backoffice/admin/refunds/views.py",
+        "backoffice/management/commands/refund_order.py",
+        "checkout/aftersales/refunds/services.py",
+    ]
 
 
 def test_only_pages_and_commands_of_staff_request_one() -> None:
+    """The saga of a cancellation makes the one refund that its person decided."""
     assert sorted(calls_of("request_refund")) == [
+        "checkout/aftersales/cancellations/full_refunds.py",
+        "checkout/aftersales/cancellations/refund_charge.py",
+    ]
+    importing = sorted(modules_with("full_refunds.refund("))
+    assert importing == [
         "backoffice/admin/refunds/views.py",
         "backoffice/management/commands/refund_order.py",
     ]
+
+
+def test_only_staff_decide_on_an_amount_to_be_given_back() -> None:
+    """Nothing is refunded by a cancellation without a decision of these pages."""
+    deciding = {*calls_of("accept"), *calls_of("begin"), *calls_of("_decision")}
+    assert "checkout/aftersales/cancellations/services.py" in deciding
+    assert sorted(calls_of("Verdict")) == ["backoffice/admin/cancellations/views.py"]
 
 
 def test_one_function_creates_a_refund() -> None:
@@ -133,15 +159,15 @@ class Shop(RuleBasedStateMachine):
         FakeGateway.__init__(self.gateway)
         self.block = transaction.atomic()
         self.block.__enter__()
-        self.travel = time_machine.travel(datetime(2030, 1, 1, tzinfo=UTC), tick=False)
-        self.clock = self.travel.start()
+        self.travel = stopped_clock()
+        self.clock = self.travel.__enter__()
         self.wanted: list[Refund] = []
         self.events = 0
 
     def teardown(self) -> None:
         transaction.set_rollback(True)
         self.block.__exit__(None, None, None)
-        self.travel.stop()
+        self.travel.__exit__(None, None, None)
 
     @rule(card=CARDS)
     def a_customer_buys(self, card: str) -> None:
@@ -158,6 +184,7 @@ class Shop(RuleBasedStateMachine):
         sweep_events()
         sweep_mails()
         refunds.sweep_refunds()
+        sweep_payments()
         sweep_disputes()
         tidy(timezone.now())
 
@@ -228,9 +255,13 @@ class Shop(RuleBasedStateMachine):
 
     @invariant()
     def only_what_people_wanted_is_refunded(self) -> None:
-        assert sorted(Refund.objects.values_list("pk", flat=True)) == sorted(
+        ours = Refund.objects.filter(origin=Refund.Origin.SHOP)
+        assert sorted(ours.values_list("pk", flat=True)) == sorted(
             refund.pk for refund in self.wanted
         )
+        found = Refund.objects.filter(origin=Refund.Origin.PROVIDER)
+        there = {one.id for one in self.gateway.refunds.values() if not one.name}
+        assert set(found.values_list("refund_id", flat=True)) <= there
         made = [one for one in self.gateway.refunds.values() if one.name]
         names = [one.name for one in made]
         assert len(names) == len(set(names)), "one wish was refunded twice"
@@ -247,6 +278,7 @@ class Shop(RuleBasedStateMachine):
         assert_invariants()
 
 
+@pytest.mark.long
 @pytest.mark.django_db
 def test_no_refund_appears_that_staff_did_not_request(
     gateway: FakeGateway,

@@ -1,10 +1,13 @@
 """Goods of a paid order are missing: correct the count, and decide."""
 
+from typing import Any
+
 import pytest
 from django.core import mail
 from django.db import IntegrityError, transaction
 
-from checkout.aftersales.dispatch import NotShippable, ship
+from checkout.aftersales.dispatch import ship
+from checkout.aftersales.dispatch_errors import NotShippable
 from checkout.aftersales.refunds.services import settle
 from checkout.aftersales.shortages import services as shortages
 from checkout.mail.models import OrderMail
@@ -33,7 +36,7 @@ from tests.support.threads import exceptions_in, run_together
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 
-SHIPPED = {"carrier": "yamato", "tracking_number": "1", "actor": "yuki"}
+SHIPPED: dict[str, Any] = {"carrier": "yamato", "tracking_number": "1", "actor": "yuki"}
 
 
 @pytest.fixture(autouse=True)

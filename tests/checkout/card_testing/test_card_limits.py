@@ -24,11 +24,12 @@ def one(settings: Settings) -> None:
     settings.CARD_TRIES_PER_HOUR = 1
 
 
-def test_a_second_order_within_the_hour_is_turned_away_and_the_cart_kept(
-    client: test.Client, mug: Product
+def test_an_order_after_a_declined_card_is_turned_away_and_the_cart_kept(
+    client: test.Client, mug: Product, gateway: FakeGateway
 ) -> None:
     fill_and_inform(client, {"MUG-01": 1})
-    client.post(CONFIRMATION, form_of(client))
+    client.post(CONFIRMATION, form_of(client, DECLINED))
+    run(Saga.objects.main_paths().get().pk)
     assert PaymentAttempt.objects.get().client == "127.0.0.1"
     fill_and_inform(client, {"MUG-01": 1})
 

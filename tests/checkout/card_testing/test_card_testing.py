@@ -12,6 +12,7 @@ from checkout.card_testing.services import forget_clients
 from checkout.cart.models import Cart
 from checkout.cart.pricing import quote
 from checkout.payments.fake.gateway import FakeGateway
+from checkout.payments.gateway import CardUnusable
 from checkout.placement.services import place_order
 from checkout.status.progress import progress_of
 from checkout.tracking.errors import CardNotNeeded
@@ -19,12 +20,11 @@ from checkout.tracking.services import try_another_card
 from orders.models import Order, PaymentAttempt
 from saga.engine import run
 from saga.models import Saga, State
-from shop.client_address import client_of
+from shop.client_address import client_of, network_of
 from tests.conftest import Clock
 from tests.support.invariants import assert_invariants
 from tests.support.ordering import charges, counters, place
 from tests.support.orders import VISA, make_cart
-from tests.support.threads import exceptions_in, run_together
 
 pytestmark = pytest.mark.django_db
 
@@ -36,6 +36,8 @@ STOLEN_BY = "203.0.113.7"
 def few(settings: Settings) -> None:
     settings.CARD_TRIES = 3
     settings.CARD_TRIES_PER_HOUR = 2
+    # All orders of this module have one mail address.
+    settings.UNPAID_ORDERS_PER_EMAIL = 0
 
 
 def order_from(client: str, token: str = DECLINED, cart: Cart | None = None) -> Order:
@@ -138,28 +140,60 @@ def test_without_a_limit_or_an_address_nothing_is_counted(
 ) -> None:
     for _order in range(3):
         order_from("")
-    settings.CARD_TRIES_PER_HOUR = 0
+    settings.CARD_TRIES_PER_HOUR = settings.CARDS_PER_HOUR = 0
     for _order in range(3):
         order_from(STOLEN_BY)
 
     assert not Client.objects.exists()
 
 
-@pytest.mark.both_databases
-@pytest.mark.django_db(transaction=True)
-def test_of_ten_orders_at_the_very_same_moment_the_limit_holds() -> None:
-    carts = [make_cart({f"MUG-{number}": 1}) for number in range(10)]
-    offers = [(cart, quote(cart)) for cart in carts]
+def test_a_card_that_never_reached_the_bank_does_not_count(
+    gateway: FakeGateway, clock: Clock
+) -> None:
+    for _order in range(3):
+        gateway.fail("confirm", CardUnusable("the token has expired"))
+        order_from(STOLEN_BY, "ctoken_old")
 
-    def buy(number: int) -> Order:
-        cart, offer = offers[number]
-        return place_order(cart, offer, token=VISA, language="en", client=STOLEN_BY)
+    assert PaymentAttempt.objects.filter(decline_code="token_unusable").count() == 3
+    assert order_from(STOLEN_BY, VISA).pk
 
-    answers = run_together(range(10), buy)
 
-    assert all(isinstance(error, TooManyCards) for error in exceptions_in(answers))
-    assert Order.objects.count() == 2
-    assert Client.objects.get().refusals == 8
+def test_cards_without_end_from_one_address_are_stopped_whatever_the_bank_says(
+    gateway: FakeGateway, clock: Clock, settings: Settings
+) -> None:
+    settings.CARDS_PER_HOUR = 3
+    for _order in range(3):
+        order_from(STOLEN_BY, VISA)
+
+    with pytest.raises(TooManyCards):
+        order_from(STOLEN_BY, VISA)
+
+
+def test_a_network_of_ipv6_has_four_times_the_tries_of_one_household(
+    gateway: FakeGateway, clock: Clock
+) -> None:
+    households = [client_of(f"2001:db8:7:{number}::1") for number in range(9)]
+    for household in households[:8]:
+        order_from(household)
+
+    with pytest.raises(TooManyCards) as refusal:
+        order_from(households[8])
+
+    assert refusal.value.client == "2001:db8:7::/48"
+    assert order_from(client_of("2001:db8:8::1")).pk
+
+
+@pytest.mark.parametrize(
+    ("client", "network"),
+    [
+        ("203.0.113.7", ""),
+        ("", ""),
+        ("2001:db8:1:2::/64", "2001:db8:1::/48"),
+        ("2001:db8::/64", "2001:db8::/48"),
+    ],
+)
+def test_the_wider_network_is_the_48_of_ipv6(client: str, network: str) -> None:
+    assert network_of(client) == network
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,12 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from checkout.cart import services as carts
-from checkout.cart.errors import CartNotOpen, NotEnough, NotForSale
+from checkout.cart.errors import (
+    CartNotOpen,
+    NotEnough,
+    NotForSale,
+    TooManyPerOrder,
+)
 from checkout.cart.models import MOST_PER_LINE, Cart, CartLine
 from inventory.services import adjust, receive
 from shop.catalogue.models import Product, Variant
@@ -45,10 +50,11 @@ def test_more_than_there_is_is_refused_and_changes_nothing(mug: Product) -> None
 
 def test_a_line_has_an_upper_limit(mug: Product) -> None:
     receive("MUG-01", 500, "delivery")
+    Product.objects.update(most_per_order=MOST_PER_LINE)
     cart = make_cart({"MUG-01": MOST_PER_LINE})
-    with pytest.raises(NotEnough) as refusal:
+    with pytest.raises(TooManyPerOrder) as refusal:
         carts.add(cart.uid, "MUG-01", 1)
-    assert refusal.value.free == MOST_PER_LINE
+    assert refusal.value.most == MOST_PER_LINE
 
 
 @pytest.mark.parametrize("sku", ["MUG-01", "NO-SUCH"])

@@ -5,7 +5,8 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from checkout.cart.forms import InformationForm
-from checkout.cart.text import fold, normalise_phone, normalise_postcode
+from checkout.cart.text import normalise_phone, normalise_postcode
+from shop.text import fold
 from tests.support.shopping import RECIPIENT
 
 
@@ -31,7 +32,20 @@ def test_a_postcode_has_one_spelling(text: str) -> None:
     assert normalise_postcode(text) == "106-0031"
 
 
-@pytest.mark.parametrize("text", ["106-003", "106-00311", "10a-0031", "〒", "一二三"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "106-003",
+        "106-00311",
+        "10a-0031",
+        "〒",
+        "一二三",
+        "0000000",
+        "106003²",
+        "106-003①",
+        "١٠٦٠٠٣١",
+    ],
+)
 def test_no_postcode(text: str) -> None:
     with pytest.raises(ValidationError):
         normalise_postcode(text)
@@ -56,7 +70,9 @@ def test_a_phone_number_has_one_spelling(text: str, kept: str) -> None:
     assert normalise_phone(text) == kept
 
 
-@pytest.mark.parametrize("text", ["110", "12345678901", "090-1234", "no", "+0123", "-"])
+@pytest.mark.parametrize(
+    "text", ["110", "12345678901", "090-1234", "no", "+0123", "-", "0901234567⁸"]
+)
 def test_no_phone_number(text: str) -> None:
     with pytest.raises(ValidationError):
         normalise_phone(text)

@@ -4,15 +4,8 @@ import pytest
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from checkout.aftersales.dispatch import (
-    ChargedAtOnce,
-    NotShippable,
-    NotWaiting,
-    check_shippable,
-    is_shippable,
-    release,
-    ship,
-)
+from checkout.aftersales.dispatch import check_shippable, is_shippable, release, ship
+from checkout.aftersales.dispatch_errors import ChargedAtOnce, NotShippable, NotWaiting
 from checkout.mail.models import OrderMail
 from checkout.payments import gateway as provider
 from checkout.payments.fake.gateway import VOUCHER, FakeGateway
@@ -20,7 +13,7 @@ from checkout.payments.gateway import IntentStatus
 from checkout.tracking.services import read_after_return
 from inventory.models import Hold
 from inventory.services import expire_holds
-from orders.models import Order, OrderEvent, Payment, Shipment
+from orders.models import Order, OrderEvent, Parcel, Payment, Shipment
 from saga.engine import run
 from saga.models import Saga, State
 from saga.operations import cancel
@@ -249,7 +242,9 @@ def test_a_parcel_is_recorded_once_and_mailed_about_once(
     shipment = Shipment.objects.get()
     assert (order.status, shipment.status) == ("shipped", "dispatched")
     assert shipment.dispatched_at == timezone.now()
-    assert shipment.tracking_url.endswith("pno=1234")
+    parcel = Parcel.objects.get()
+    assert parcel.dispatched_at == timezone.now()
+    assert parcel.tracking_url.endswith("pno=1234")
     assert OrderMail.objects.filter(kind="shipped").count() == 1
     event = OrderEvent.objects.get(name="shipment_dispatched")
     assert event.data["tracking_number"] == "1234"

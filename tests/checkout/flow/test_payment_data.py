@@ -52,7 +52,7 @@ def sandbox(process: str, settings: Settings) -> Iterator[Sandbox]:
 def log(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
     """All that the shop logs at its lowest level."""
     caplog.set_level(logging.DEBUG)
-    for name, given in product.LOGGING["loggers"].items():  # type: ignore[attr-defined]
+    for name, given in product.LOGGING["loggers"].items():
         shop_s_own = name in product.ROOMS
         level = "DEBUG" if shop_s_own else given.get("level", "DEBUG")
         caplog.set_level(level, logger=name)
@@ -100,6 +100,7 @@ def orders_of_all_kinds(sandbox: Sandbox) -> list[str]:
     return tokens
 
 
+@pytest.mark.long
 def test_orders_of_all_kinds_leave_no_secret_behind(
     sandbox: Sandbox, log: pytest.LogCaptureFixture, client: Client
 ) -> None:

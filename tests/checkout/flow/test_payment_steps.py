@@ -9,6 +9,7 @@ from checkout.payments.fake.gateway import CHALLENGED, FakeGateway
 from checkout.payments.gateway import IntentStatus
 from checkout.tracking.services import read_after_return
 from orders.models import Payment
+from saga import operations
 from saga.engine import run
 from saga.models import Saga, State
 from saga.operations import resume
@@ -58,6 +59,24 @@ def test_a_worker_that_dies_at_a_call_charges_once(
     assert saga.state == State.DONE
     assert len(gateway.intents) == 1
     assert_invariants(charges(gateway), ended=True)
+
+
+@pytest.mark.parametrize("kept", [False, True], ids=["cut", "500 kept"])
+def test_a_second_try_to_cancel_reads_the_intent_before_all_else(
+    gateway: FakeGateway, clock: Clock, kept: bool
+) -> None:
+    gateway.fail("cancel", UNKNOWN, after=True, kept=kept)
+    _order, saga = place(token=DECLINED)
+    run(saga.pk)
+    operations.cancel(saga, "yuki", "the customer called")
+    before = len(gateway.calls)
+
+    advance(saga, clock)
+
+    made = [name for name, _key in gateway.calls[before:]]
+    assert made == ["cancel", "retrieve"]
+    assert saga.state == State.COMPENSATED
+    assert_invariants([])
 
 
 @pytest.mark.parametrize("kept", [False, True], ids=["cut", "500 kept"])
@@ -192,9 +211,11 @@ def test_a_charge_of_another_amount_is_a_persons_matter(
 
     saga.refresh_from_db()
     assert (saga.state, saga.step) == (State.FAILED, "capture_payment")
-    assert saga.error == f"1 was charged instead of {order.total_minor}"
+    assert saga.error == "¥1 was charged instead of ¥2,400"
     assert saga.pivot_at is not None
-    assert Payment.objects.get().status == Payment.Status.AUTHORIZED
+    payment = Payment.objects.get()
+    assert (payment.status, payment.captured_minor) == ("captured", 1)
+    assert order.total_minor == 2400
 
 
 def test_a_request_that_the_provider_calls_wrong_is_a_persons_matter(

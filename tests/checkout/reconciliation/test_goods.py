@@ -9,16 +9,18 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db.models import F
+from django.test import Client
 from django.utils import timezone
 
 from checkout.payments.fake.gateway import CHALLENGED, FakeGateway
-from checkout.reconciliation.kinds import OF_GOODS, Kind
+from checkout.reconciliation.kinds import NOTICES, OF_GOODS, Kind
 from checkout.reconciliation.models import Mismatch
 from inventory import services as inventory
 from inventory.models import Hold, Movement, StockItem
 from saga.models import Saga, State
 from tests.checkout.reconciliation.books import LATER, buy, found, look
 from tests.conftest import Clock
+from tests.support.catalogue import make_product
 from tests.support.commands import call, refused
 from tests.support.ordering import counters
 from tests.support.shortages import Choice, article, decide, make_shortage, replaced
@@ -106,6 +108,16 @@ def _substitute_not_booked() -> str:
     return shortage.order.number
 
 
+def _without_product() -> str:
+    inventory.receive("MUG-OLD", 3, "opening")
+    return "MUG-OLD"
+
+
+def _without_stock() -> str:
+    make_product("cap", skus=("CAP-01",), units=0, pictures=0)
+    return "CAP-01"
+
+
 SEEDS: list[tuple[Kind, Seed]] = [
     (Kind.LEDGER_DIFFERS, _ledger),
     (Kind.HELD_DIFFERS, _held),
@@ -118,12 +130,14 @@ SEEDS: list[tuple[Kind, Seed]] = [
     (Kind.GOODS_WITHOUT_PAYMENT, _too_early),
     (Kind.GOODS_NOT_BOOKED, _not_booked),
     (Kind.GOODS_NOT_BOOKED, _substitute_not_booked),
+    (Kind.STOCK_WITHOUT_PRODUCT, _without_product),
+    (Kind.PRODUCT_WITHOUT_STOCK, _without_stock),
 ]
 
 
 @pytest.fixture(autouse=True)
 def stocked(gateway: FakeGateway, clock: Clock) -> None:
-    inventory.receive(SKU, 10, "opening")
+    make_product(skus=(SKU,), units=20, pictures=0)
 
 
 def audit() -> tuple[int, Any]:
@@ -149,8 +163,8 @@ def test_counts_that_agree_are_no_mismatch(clock: Clock) -> None:
 
 
 @pytest.mark.parametrize(("kind", "seed"), SEEDS)
-def test_one_thing_that_disagrees_is_found_alone(
-    clock: Clock, kind: Kind, seed: Seed
+def test_one_thing_that_disagrees_is_found_alone_and_has_a_page(
+    clock: Clock, kind: Kind, seed: Seed, admin_client: Client
 ) -> None:
     buy()
     subject = seed()
@@ -160,10 +174,12 @@ def test_one_thing_that_disagrees_is_found_alone(
 
     told = [(row["kind"], row["subject"]) for row in document["mismatches"]]
     assert told == [(kind.value, subject)]
-    assert code == (0 if kind is Kind.HOLD_PASSING else 1)
+    assert code == (0 if kind in NOTICES else 1)
     look(clock)
-    rows = Mismatch.objects.open().values_list("kind", "subject")
-    assert list(rows) == [(kind.value, subject)]
+    row = Mismatch.objects.open().get()
+    assert (row.kind, row.subject) == (kind.value, subject)
+    page = admin_client.get(f"/admin/checkout/mismatch/{row.pk}/change/")
+    assert page.status_code == 200
 
 
 def test_everything_at_once_is_found_and_nothing_else(clock: Clock) -> None:

@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from checkout.aftersales.disputes import services as disputes
+from checkout.aftersales.payment_sync import sweep_payments
 from checkout.aftersales.refunds import services as refunds
 from checkout.payments.fake.gateway import FakeGateway
 from checkout.payments.refunds_and_disputes import DisputeStatus, RefundStatus
@@ -149,7 +150,7 @@ def test_old_mismatches_are_compared_again(gateway: FakeGateway, clock: Clock) -
     assert found() == []
 
 
-@pytest.mark.parametrize("seed", [_failed_there, _disputed, _decided])
+@pytest.mark.parametrize("seed", [_by_hand, _failed_there, _disputed, _decided])
 def test_waking_reads_stripe_again_so_that_they_agree(
     gateway: FakeGateway, clock: Clock, seed: Seed
 ) -> None:
@@ -162,6 +163,7 @@ def test_waking_reads_stripe_again_so_that_they_agree(
     assert code == 1
     assert "Woken: " in out
     clock.shift(3600)
+    sweep_payments()
     refunds.sweep_refunds()
     disputes.sweep_disputes()
     look(clock)

@@ -11,6 +11,7 @@ from pytest_django.fixtures import Settings
 
 from checkout.payments import gateway as provider
 from checkout.payments.fake.gateway import CHALLENGED, FakeGateway
+from checkout.reconciliation import notices
 from checkout.reconciliation import run as runs
 from checkout.reconciliation.kinds import Kind
 from checkout.reconciliation.models import Mismatch, ReconciliationRun
@@ -216,6 +217,38 @@ def test_new_mismatches_raise_one_alert(
     look(clock)
     assert Alert.objects.count() == 1
     assert not AlertDelivery.objects.filter(delivered_at=None).exists()
+
+
+@pytest.mark.parametrize(
+    ("kinds", "title"),
+    [
+        (["unreadable_payment"], "1 object at Stripe cannot be read"),
+        (["unreadable_refund"] * 2, "2 objects at Stripe cannot be read"),
+        (["amount_differs"] * 2, "2 things do not agree"),
+        (
+            ["amount_differs", "unreadable_dispute"],
+            "1 thing does not agree, 1 object at Stripe cannot be read",
+        ),
+    ],
+)
+def test_the_title_tells_what_differs_from_what_cannot_be_read(
+    kinds: list[str], title: str, clock: Clock
+) -> None:
+    now = timezone.now()
+    alert = Alert.objects.create(
+        kind=Alert.Kind.NOTICE, topic="reconciliation 1", opened_at=now, ends_at=now
+    )
+    for number, kind in enumerate(kinds):
+        Mismatch.objects.create(
+            kind=kind,
+            subject=f"pi_{number}",
+            facts={"id": "pi_1", "why": "odd"},
+            first_seen=now,
+            last_seen=now,
+            alerted_at=now,
+        )
+
+    assert notices.write(alert)[0] == f"Reconciliation: {title}"
 
 
 def test_notices_raise_no_alert(clock: Clock) -> None:

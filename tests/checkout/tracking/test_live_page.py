@@ -1,9 +1,11 @@
 """The order's page: every outcome, and what the customer can do."""
 
 from collections.abc import Callable, Iterator
+from typing import cast
 from uuid import uuid4
 
 import pytest
+import time_machine
 from django.conf import settings
 from django.test import Client
 from django.utils import timezone
@@ -35,7 +37,11 @@ from tests.support.shopping import (
 class AskingBank:
     """A provider whose bank asks the customer."""
 
+    def __init__(self) -> None:
+        self.asked = 0
+
     def retrieve(self, intent_id: str) -> Intent:
+        self.asked += 1
         if intent_id == "pi_unreachable":
             message = "no answer"
             raise OutcomeUnknownError(message)
@@ -296,6 +302,30 @@ def test_coming_back_from_the_bank_makes_the_saga_look_again(
     saga = Saga.objects.main_paths().get()
     assert saga.state == State.RUNNING
     assert saga.step == "authorize_payment"
+
+
+def test_coming_back_again_and_again_makes_one_look_in_some_seconds(
+    client: Client, order: Order, bank: None
+) -> None:
+    wait_for_challenge(order)
+    with time_machine.travel(timezone.now(), tick=False):
+        for _time in range(20):
+            client.get(f"/orders/{order.uid}/return/")
+
+    assert Saga.objects.main_paths().get().signals == 1
+
+
+@pytest.mark.parametrize("intent", ["pi_1", "pi_unreachable"])
+def test_pages_and_polls_ask_the_provider_once(
+    client: Client, order: Order, bank: None, intent: str
+) -> None:
+    wait_for_challenge(order, intent)
+    with time_machine.travel(timezone.now(), tick=False):
+        for _time in range(20):
+            client.get(f"/orders/{order.uid}/")
+            client.get(f"/orders/{order.uid}/progress/")
+
+    assert cast("AskingBank", get_gateway()).asked == 1
 
 
 def test_only_the_payment_pages_may_talk_to_the_provider(

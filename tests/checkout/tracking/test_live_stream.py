@@ -1,17 +1,18 @@
 # ruff: noqa: RUF001 (as customers see it)
 """The order's page is polled and streamed, and typed cards stay."""
 
-from collections.abc import Iterator
-
-import pytest
-from django.http import StreamingHttpResponse
+from django.http import HttpResponseBase
 from django.test import Client
+from django.utils import translation
 from pytest_django import DjangoAssertNumQueries
 
+from checkout.status.changes import marks_of
 from checkout.status.progress import progress_of
-from checkout.tracking import stream
-from checkout.tracking.stream import MOST_STREAMS, ProgressStream
+from checkout.tracking.stream import Watcher, changed
 from orders.models import Order
+from saga.models import Saga
+from shop.event_streams import StreamResponse
+from tests.support.keeper import Keeper, keeping
 from tests.support.shopping import complete, text_of, wait_for_card
 
 
@@ -49,85 +50,151 @@ def test_a_poll_takes_few_queries(
         client.get(f"/orders/{order.uid}/progress/", {"version": version})
 
 
-def body_of(answer: object) -> Iterator[bytes]:
-    assert isinstance(answer, StreamingHttpResponse)
-    return iter(answer)
+def open_stream(
+    client: Client, order: Order, version: str, keeper: Keeper | None = None
+) -> HttpResponseBase:
+    address = f"/orders/{order.uid}/stream/?version={version}"
+    answer: HttpResponseBase = client.get(address, **keeping(keeper))
+    return answer
 
 
-def events_of(answer: object) -> list[str]:
-    text = b"".join(body_of(answer)).decode()
-    return [event for event in text.split("\n\n") if event]
+def watcher_of(answer: HttpResponseBase) -> Watcher:
+    assert isinstance(answer, StreamResponse)
+    assert isinstance(answer.subscriber, Watcher)
+    return answer.subscriber
 
 
-@pytest.fixture
-def quick_streams(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stream, "POLLED_EVERY", 0.01)
+def beginning_of(answer: HttpResponseBase) -> str:
+    assert isinstance(answer, StreamResponse)
+    return answer.getvalue().decode()
 
 
-@pytest.fixture
-def short_streams(monkeypatch: pytest.MonkeyPatch, quick_streams: None) -> None:
-    monkeypatch.setattr(stream, "LASTS", 0.5)
-    monkeypatch.setattr(stream, "BEATS_EVERY", 0.01)
-
-
-def test_a_stream_ends_by_itself_and_beats_meanwhile(
-    client: Client, order: Order, short_streams: None
+def test_a_stream_of_what_was_seen_begins_with_nothing_new(
+    client: Client, order: Order
 ) -> None:
-    version = progress_of(order).version
-    answer = client.get(f"/orders/{order.uid}/stream/", {"version": version})
+    answer = open_stream(client, order, progress_of(order).version)
+
     assert answer["Content-Type"] == "text/event-stream"
     assert "no-cache" in answer["Cache-Control"]
     assert answer["X-Accel-Buffering"] == "no"
-    events = events_of(answer)
-    assert events[0] == "retry: 1000"
-    assert set(events[1:]) == {": waiting"}
+    assert beginning_of(answer) == "retry: 1000\n\n"
+    assert list(changed([watcher_of(answer)])) == []
 
 
 def test_a_stream_sends_each_change_once_and_ends_with_the_order(
-    client: Client, order: Order, quick_streams: None
+    client: Client, order: Order
 ) -> None:
-    answer = client.get(f"/orders/{order.uid}/stream/", {"version": "older"})
-    body = body_of(answer)
-    assert next(body) == b"retry: 1000\n\n"
-    first = next(body).decode()
+    answer = open_stream(client, order, "older")
+    first = beginning_of(answer).removeprefix("retry: 1000\n\n")
     assert first.startswith(
         f"event: progress\nid: {progress_of(order).version}\ndata: "
     )
     assert "We are processing your order" in first
+    watcher = watcher_of(answer)
+    assert list(changed([watcher])) == []
     complete(order)
-    assert "Thank you" in next(body).decode()
-    with pytest.raises(StopIteration):
-        next(body)
+    assert list(changed([watcher])) == [watcher]
+    last = watcher.event()
+    assert "Thank you" in last.text
+    assert last.text.endswith("\n\n")
+    assert last.is_last
+    assert list(changed([watcher])) == []
 
 
-def test_a_stream_speaks_the_language_of_its_page(
-    client: Client, order: Order, short_streams: None
+def test_the_browser_goes_on_where_its_last_stream_ended(
+    client: Client, order: Order
 ) -> None:
+    wait_for_card(order)
+    seen = {"Last-Event-ID": progress_of(order).version}
+    address = f"/orders/{order.uid}/stream/?version=older"
+    answer = client.get(address, headers=seen, **keeping())
+
+    assert beginning_of(answer) == "retry: 1000\n\n"
+
+
+def test_a_change_that_shows_nothing_new_sends_nothing(
+    client: Client, order: Order
+) -> None:
+    watcher = watcher_of(open_stream(client, order, progress_of(order).version))
+    Saga.objects.update(error="another", error_kind="transient")
+    [again] = changed([watcher])
+    assert "data: " in again.event().text
+    Saga.objects.update(error="yet another")
+
+    [again] = changed([watcher])
+    event = again.event()
+    assert (event.text, event.is_last) == ("", False)
+
+
+def test_a_change_between_two_readings_is_not_missed(
+    client: Client, order: Order
+) -> None:
+    watcher = watcher_of(open_stream(client, order, progress_of(order).version))
+    Saga.objects.update(error="a")
+    [again] = changed([watcher])
+    complete(order)
+    assert "Thank you" in again.event().text
+
+    # The mark is older than what was sent: it is read once more.
+    [again] = changed([watcher])
+    event = again.event()
+    assert (event.text, event.is_last) == ("", True)
+
+
+def test_many_open_pages_take_one_query(
+    client: Client, order: Order, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    version = progress_of(order).version
+    watchers = [watcher_of(open_stream(client, order, version)) for _ in range(5)]
+    with django_assert_num_queries(1):
+        assert list(changed(watchers)) == []
+
+
+def test_a_stream_ends_with_an_order_that_is_not_kept(
+    client: Client, order: Order
+) -> None:
+    watcher = watcher_of(open_stream(client, order, progress_of(order).version))
+    assert marks_of([order.pk])
+    watcher.order.pk = 0
+
+    [again] = changed([watcher])
+    event = again.event()
+    assert (event.text, event.is_last) == ("", True)
+
+
+def test_a_stream_speaks_the_language_of_its_page(client: Client, order: Order) -> None:
     client.cookies["django_language"] = "ja"
-    answer = client.get(f"/orders/{order.uid}/stream/", {"version": "older"})
-    assert "みなと TV ショップ" in "".join(events_of(answer))
+    answer = open_stream(client, order, "older")
+    watcher = watcher_of(answer)
+    assert "みなと TV ショップ" in beginning_of(answer)
+    complete(order)
+    # Written by a thread that knows nothing of the request's language.
+    translation.activate("en")
+
+    [again] = changed([watcher])
+    assert "みなと TV ショップ" in again.event().text
 
 
 def test_a_stream_is_not_repeated_for_what_was_seen_to_the_end(
     client: Client, order: Order
 ) -> None:
     complete(order)
-    seen = {"Last-Event-ID": progress_of(order).version}
-    answer = client.get(f"/orders/{order.uid}/stream/", headers=seen)
-    assert answer.status_code == 204
+    assert open_stream(client, order, progress_of(order).version).status_code == 204
 
 
-def test_streams_leave_threads_for_pages(client: Client, order: Order) -> None:
-    address = f"/orders/{order.uid}/stream/"
-    taken = []
-    while pushed := ProgressStream.open(order, "", lambda _now: ""):
-        taken.append(pushed)
-    assert len(taken) == MOST_STREAMS
-    assert client.get(address).status_code == 204
-    # Closed without ever being read, as when the browser is gone already.
-    for one in taken:
-        one.close()
-        one.close()
-    answer = client.get(address)
-    assert answer.status_code == 200
-    answer.close()
+def test_a_stream_that_begins_at_the_end_ends_at_once(
+    client: Client, order: Order
+) -> None:
+    complete(order)
+    answer = open_stream(client, order, "older")
+    assert "Thank you" in beginning_of(answer)
+    assert isinstance(answer, StreamResponse)
+    assert answer.subscriber is None
+
+
+def test_without_room_or_a_loop_the_page_polls(client: Client, order: Order) -> None:
+    full = open_stream(client, order, "older", Keeper(has_room=False))
+    # As under ``manage.py runserver``.
+    without = client.get(f"/orders/{order.uid}/stream/?version=older")
+
+    assert (full.status_code, without.status_code) == (204, 204)

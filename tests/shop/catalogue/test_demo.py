@@ -4,15 +4,21 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from django.contrib.auth import authenticate, get_user_model
-from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
 from django.test import Client
 from pytest_django.fixtures import Settings
 
-from checkout.cart.models import ShippingTerms, ShippingZone, ZonePrefecture
+from checkout.shipping.models import (
+    ShippingMethod,
+    ShippingRate,
+    ShippingZone,
+    WorkingCalendar,
+    ZonePrefecture,
+    ZoneTransit,
+)
 from inventory.models import Movement, StockItem
+from shop.catalogue.drawings import store_drawing
 from shop.catalogue.models import Category, Picture, Product, Variant
-from shop.catalogue.pictures import validate_picture
 from shop.local.demo import goods
 from shop.local.demo.goods import read_goods
 from tests.support.catalogue import make_product
@@ -29,7 +35,8 @@ def test_every_product_has_its_pictures_and_no_file_is_left_over() -> None:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_every_picture_is_one_the_shop_accepts(path: Path) -> None:
-    validate_picture(ContentFile(path.read_bytes(), name=path.name))
+    drawing = store_drawing(path.read_bytes())
+    assert (drawing.width, drawing.height) == (600, 600)
     root = ET.fromstring(path.read_text())  # noqa: S314 - a file of this repository
     assert root.get("viewBox") == "0 0 600 600"
     assert "CC0" in "".join(root.itertext())
@@ -96,9 +103,11 @@ def test_every_demo_price_is_yen_and_can_be_bought() -> None:
 @pytest.mark.django_db
 def test_the_demo_has_higher_rates_for_far_prefectures() -> None:
     call_command("load_demo")
-    rates = ShippingZone.objects.values_list("prefectures__prefecture", "rate_minor")
-    assert dict(rates) == {"hokkaido": 1200, "okinawa": 1500}
-    assert ShippingTerms.objects.get().flat_minor == 600
+    rates = ShippingRate.objects.values_list(
+        "zone__prefectures__prefecture", "rate_minor"
+    )
+    assert dict(rates) == {None: 600, "hokkaido": 1200, "okinawa": 1500}
+    assert ShippingMethod.objects.get().free_from_minor == 5000
 
 
 @pytest.mark.both_databases
@@ -161,7 +170,15 @@ def test_the_demo_is_refused_in_production(settings: Settings) -> None:
 def _everything() -> dict[str, list[object]]:
     rows: dict[str, list[object]] = {}
     catalogue = (Category, Product, Variant, Picture, StockItem, Movement)
-    for model in (*catalogue, ShippingTerms, ShippingZone, ZonePrefecture):
+    for model in (
+        *catalogue,
+        ShippingMethod,
+        ShippingRate,
+        ShippingZone,
+        WorkingCalendar,
+        ZonePrefecture,
+        ZoneTransit,
+    ):
         rows[model.__name__] = list(model.objects.order_by("pk").values())
     rows["users"] = list(get_user_model().objects.values())
     return rows

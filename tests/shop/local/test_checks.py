@@ -1,33 +1,54 @@
 """The system checks refuse unsafe settings before anything starts."""
 
 import os
+import runpy
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from pytest_django.fixtures import Settings
 
 from shop import checks
+from shop.local import loop_threads
+from tests.support.variables import settings_variables
+from tests.support.waiting import wait_until
 
 # Only the check reads DATABASES; no connection is made with it.
 pytestmark = pytest.mark.filterwarnings("ignore:Overriding setting DATABASES")
+ROOT = Path(__file__).parents[3]
+MAILS = "django.core.mail.backends"
+SMTP = "shop.mail_backend.EmailBackend"
 
 SAFE_PRODUCTION: dict[str, Any] = {
     "PRODUCTION": True,
     "DEBUG": False,
     "SECRET_KEY": "a-long-random-value",
     "ALLOWED_HOSTS": ["shop.example.com"],
+    "SITE_URL": "https://shop.example.com",
+    "DATA_DIR": Path("/srv/shop"),
     "DATABASES": {"default": {"ENGINE": "django.db.backends.postgresql"}},
     "BROKER_IS_BUNDLED": False,
     "STRIPE_SECRET_KEY": "sk_live_1",
+    "STRIPE_PUBLISHABLE_KEY": "pk_live_1",
     "STRIPE_IS_SANDBOX": False,
     "STRIPE_WEBHOOK_SECRETS": ["whsec_own"],
     "STRIPE_API_BASE": "https://api.stripe.com",
+    "STRIPE_JS_URL": "https://js.stripe.com/v3/",
     "STAFF_SECOND_FACTOR": "required",
+    "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+    "DEFAULT_FROM_EMAIL": "shop@shop.example.com",
+    "ALERT_EMAILS": ["staff@shop.example.com"],
+    "RUNBOOK_URL": "https://wiki.example.com/README.md",
+    "TRUSTED_PROXIES": 1,
 }
-SANDBOX = {"STRIPE_SECRET_KEY": "sk_test_sandbox", "STRIPE_IS_SANDBOX": True}
+SANDBOX = {
+    "STRIPE_SECRET_KEY": "sk_test_sandbox",
+    "STRIPE_PUBLISHABLE_KEY": "pk_test_sandbox",
+    "STRIPE_IS_SANDBOX": True,
+}
 
 
 def refused(settings: Settings, **values: Any) -> list[str]:
@@ -35,11 +56,10 @@ def refused(settings: Settings, **values: Any) -> list[str]:
     for name, value in values.items():
         setattr(settings, name, value)
     found = [
-        *checks.check_production(),
-        *checks.check_second_factor(),
-        *checks.check_stripe_keys(),
-        *checks.check_numbers(),
-        *checks.check_ways_to_pay(),
+        *checks.production.check_production(),
+        *checks.payments.check_stripe_keys(),
+        *checks.payments.check_ways_to_pay(),
+        *checks.relations.check_relations(),
     ]
     assert all(message.hint for message in found), "every message says what to do"
     return sorted(str(message.id) for message in found)
@@ -58,25 +78,24 @@ def test_a_complete_production_is_fine(settings: Settings) -> None:
     [
         ({"SECRET_KEY": "local-only-key-refused-when-PRODUCTION-is-set"}, "shop.E001"),
         ({"DEBUG": True}, "shop.E002"),
-        ({"ALLOWED_HOSTS": []}, "shop.E003"),
-        ({"ALLOWED_HOSTS": ["127.0.0.1", "localhost", "[::1]"]}, "shop.E003"),
         ({"ALLOWED_HOSTS": ["*"]}, "shop.E003"),
         (
             {"DATABASES": {"default": {"ENGINE": "django.db.backends.sqlite3"}}},
             "shop.E004",
         ),
         ({"BROKER_IS_BUNDLED": True}, "shop.E005"),
-        ({**SANDBOX, "STRIPE_API_BASE": "http://127.0.0.1:8001"}, "shop.E006"),
-        ({"STRIPE_SECRET_KEY": "pk_live_1"}, "shop.E010"),
+        ({"EMAIL_BACKEND": f"{MAILS}.filebased.EmailBackend"}, "shop.E007"),
+        ({"EMAIL_BACKEND": f"{MAILS}.console.EmailBackend"}, "shop.E007"),
+        ({"ALERT_EMAILS": []}, "shop.E008"),
+        ({"SITE_URL": "http://127.0.0.1:8000"}, "shop.E009"),
+        ({"SITE_URL": "http://shop.example.com"}, "shop.E009"),
+        ({"SITE_URL": "https://[::1]"}, "shop.E009"),
+        ({"SITE_URL": "https://other.example.com"}, "shop.E009"),
         ({"STRIPE_API_BASE": "http://127.0.0.1:8001"}, "shop.E011"),
-        (
-            {
-                "STRIPE_SECRET_KEY": "sk_test_1",
-                "STRIPE_API_BASE": "http://127.0.0.1:8001",
-            },
-            "shop.E011",
-        ),
         ({"STRIPE_WEBHOOK_SECRETS": ["whsec_sandbox"]}, "shop.E012"),
+        ({"DEFAULT_FROM_EMAIL": "shop@minato-tv.example"}, "shop.E013"),
+        ({"STRIPE_PUBLISHABLE_KEY": "pk_test_1"}, "shop.E016"),
+        ({"STRIPE_JS_URL": "http://127.0.0.1:8001/v3/"}, "shop.E015"),
     ],
 )
 def test_production_refuses(
@@ -85,13 +104,58 @@ def test_production_refuses(
     assert refused(settings, **{**SAFE_PRODUCTION, **change}) == [expected]
 
 
-def test_production_warns_of_staff_without_a_second_factor_but_starts(
-    settings: Settings,
+@pytest.mark.parametrize("hosts", [[], ["127.0.0.1", "localhost", "[::1]"]])
+def test_production_refuses_hosts_that_leave_the_shop_without_an_address(
+    settings: Settings, hosts: list[str]
 ) -> None:
-    lax = {**SAFE_PRODUCTION, "STAFF_SECOND_FACTOR": "optional"}
+    mute = {**SAFE_PRODUCTION, "ALLOWED_HOSTS": hosts}
 
-    assert refused(settings, **lax) == ["shop.W007"]
-    assert not any(found.is_serious() for found in checks.check_second_factor())
+    assert refused(settings, **mute) == ["shop.E003", "shop.E009"]
+
+
+def test_production_refuses_the_sandbox(settings: Settings) -> None:
+    sandbox = {
+        **SAFE_PRODUCTION,
+        **SANDBOX,
+        "STRIPE_API_BASE": "http://127.0.0.1:8001",
+        "STRIPE_JS_URL": "http://127.0.0.1:8001/v3/",
+    }
+
+    assert refused(settings, **sandbox) == ["shop.E006"]
+
+
+def test_alerts_may_go_to_the_chat_alone(settings: Settings) -> None:
+    chat = {"ALERT_EMAILS": [], "ALERT_CHAT_WEBHOOK_URL": "https://chat.example/1"}
+
+    assert refused(settings, **{**SAFE_PRODUCTION, **chat}) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"STAFF_SECOND_FACTOR": "optional"}, "shop.W007"),
+        (
+            {"STRIPE_SECRET_KEY": "sk_test_1", "STRIPE_PUBLISHABLE_KEY": "pk_test_1"},
+            "shop.W017",
+        ),
+        ({"RUNBOOK_URL": "docs/operations/README.md"}, "shop.W018"),
+        ({"DATA_DIR": ROOT / "var"}, "shop.W019"),
+        ({"TRUSTED_PROXIES": 0}, "shop.W034"),
+    ],
+)
+def test_production_warns_of_but_starts_with(
+    settings: Settings, change: dict[str, Any], expected: str
+) -> None:
+    assert refused(settings, **{**SAFE_PRODUCTION, **change}) == [expected]
+    assert not any(
+        found.is_serious()
+        for check in (
+            checks.production.check_production,
+            checks.payments.check_stripe_keys,
+            checks.relations.check_relations,
+        )
+        for found in check()
+    )
 
 
 def test_a_live_key_talks_to_stripe_alone_outside_production_too(
@@ -99,68 +163,265 @@ def test_a_live_key_talks_to_stripe_alone_outside_production_too(
 ) -> None:
     live = {
         "STRIPE_SECRET_KEY": "sk_live_1",
+        "STRIPE_PUBLISHABLE_KEY": "pk_live_1",
         "STRIPE_IS_SANDBOX": False,
         "STRIPE_WEBHOOK_SECRETS": ["whsec_own"],
     }
 
-    assert refused(settings, **live) == ["shop.E011"]
-    assert refused(settings, STRIPE_API_BASE="https://api.stripe.com/") == []
+    assert refused(settings, **live) == ["shop.E011", "shop.E015"]
+    stripe = {
+        "STRIPE_API_BASE": "https://api.stripe.com",
+        "STRIPE_JS_URL": "https://js.stripe.com/v3/",
+    }
+    assert refused(settings, **stripe) == []
 
 
 def test_a_test_key_may_talk_to_a_stand_in(settings: Settings) -> None:
-    own = {"STRIPE_SECRET_KEY": "sk_test_own", "STRIPE_IS_SANDBOX": False}
+    own = {
+        "STRIPE_SECRET_KEY": "sk_test_own",
+        "STRIPE_PUBLISHABLE_KEY": "pk_test_own",
+        "STRIPE_IS_SANDBOX": False,
+    }
 
     assert refused(settings, **own, STRIPE_WEBHOOK_SECRETS=["whsec_own"]) == []
 
 
 @pytest.mark.parametrize(
     "change",
-    [{"WORKERS": 0}, {"SAGA_LEASE": 0.0}, {"SWEEPER_INTERVAL": -1.0}],
+    [
+        {"STRIPE_PUBLISHABLE_KEY": "pk_test_own"},
+        {
+            "STRIPE_SECRET_KEY": "sk_test_own",
+            "STRIPE_IS_SANDBOX": False,
+            "STRIPE_WEBHOOK_SECRETS": ["whsec_own"],
+        },
+    ],
 )
-def test_numbers_without_a_meaning_are_refused(
-    settings: Settings, change: dict[str, float]
+def test_one_key_of_a_pair_is_refused(
+    settings: Settings, change: dict[str, Any]
 ) -> None:
-    assert refused(settings, **change) == ["shop.E020"]
+    assert refused(settings, **change) == ["shop.E014"]
 
 
 @pytest.mark.parametrize(
-    "server", [["gunicorn", "shop.wsgi"], ["celery", "-A", "shop", "worker"]]
+    ("change", "expected"),
+    [
+        ({"SAGA_LEASE": 5.0, "STRIPE_TIMEOUT": 15.0}, "shop.E020"),
+        ({"SAGA_LEASE": 29.0, "STRIPE_TIMEOUT": 15.0}, "shop.E020"),
+        ({"RECONCILE_HOURS": 48.0, "RECONCILE_DAYS": 1.0}, "shop.E021"),
+        (
+            {
+                "PAYMENT_METHODS": ["card", "konbini"],
+                "RECONCILE_DAYS": 3.0,
+                "KONBINI_DAYS": 3,
+            },
+            "shop.E023",
+        ),
+        ({"SECURE_HSTS_PRELOAD": True}, "shop.E022"),
+        (
+            {
+                "SECURE_HSTS_PRELOAD": True,
+                "SECURE_HSTS_INCLUDE_SUBDOMAINS": True,
+                "HSTS_SECONDS": 3600,
+            },
+            "shop.E022",
+        ),
+        ({"PAYMENT_METHODS": ["card", "konbini"], "CURRENCY": "USD"}, "shop.E030"),
+        (
+            {"SAGA_LEASE": 19.0, "STRIPE_TIMEOUT": 5.0, "EMAIL_BACKEND": SMTP},
+            "shop.E024",
+        ),
+        ({"CAPTURE": "shipment", "RECONCILE_DAYS": 7.0}, "shop.E026"),
+        ({"SAGA_HISTORY_DAYS": 13, "RECONCILE_DAYS": 14.0}, "shop.E028"),
+    ],
 )
-def test_servers_started_by_hand_refuse_unsound_settings(
-    server: list[str], tmp_path: Path
+def test_values_that_do_not_fit_together_are_refused(
+    settings: Settings, change: dict[str, Any], expected: str
 ) -> None:
-    environment = {**os.environ, "PRODUCTION": "true", "DATA_DIR": str(tmp_path)}
-    environment["DJANGO_SETTINGS_MODULE"] = "shop.settings"
-    done = subprocess.run(
-        [sys.executable, "-m", *server],
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode != 0
-    assert "Not started:" in done.stderr
-    assert "SECRET_KEY" in done.stderr
+    assert refused(settings, **change) == [expected]
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        {"PAYMENT_METHODS": []},
-        {"PAYMENT_METHODS": ["card", "cheque"]},
-        {"PAYMENT_METHODS": ["card", "konbini"], "CURRENCY": "USD"},
-        {"KONBINI_DAYS": 0},
-        {"KONBINI_DAYS": 61},
-        {"CAPTURE": "never"},
+        {"SAGA_LEASE": 30.0, "STRIPE_TIMEOUT": 15.0},
+        {"RECONCILE_HOURS": 24.0, "RECONCILE_DAYS": 1.0},
+        {"SECURE_HSTS_PRELOAD": True, "SECURE_HSTS_INCLUDE_SUBDOMAINS": True},
+        {"PAYMENT_METHODS": ["card", "konbini"], "CAPTURE": "shipment"},
+        {"SAGA_LEASE": 20.0, "STRIPE_TIMEOUT": 5.0, "EMAIL_BACKEND": SMTP},
+        {"CAPTURE": "shipment", "RECONCILE_DAYS": 8.0},
+        {"SAGA_HISTORY_DAYS": 14, "RECONCILE_DAYS": 14.0},
+        {"SAGA_HISTORY_DAYS": 0},
+        {"HOLD_MINUTES": 5.0, "DECLINED_HOLD_MINUTES": 5.0},
+        {"HOLD_MINUTES": 1.0, "DECLINED_HOLD_MINUTES": 1.0, "SAGA_LEASE": 60.0},
+        {"UNPAID_HOLD_PERCENT": 20, "UNPAID_HOLD_PERCENT_PER_ADDRESS": 20},
+        {"CARDS_PER_HOUR": 20, "CARD_TRIES_PER_HOUR": 20},
+        {"CARDS_PER_HOUR": 0, "CARD_TRIES_PER_HOUR": 20},
+        {"CARD_TRIES": 5, "CARD_TRIES_PER_HOUR": 5},
+        {"CARD_TRIES": 5, "CARD_TRIES_PER_HOUR": 0},
+        {"BREAKER_FAILURES": 9, "SAGA_MAX_ATTEMPTS": 5},
+        {"SITE_URL": "http://shop.lan:8000", "ALLOWED_HOSTS": ["shop.lan"]},
     ],
 )
-def test_ways_to_pay_that_do_not_exist_are_refused(
+def test_values_that_just_fit_together_are_fine(
     settings: Settings, change: dict[str, Any]
 ) -> None:
-    assert refused(settings, **change) == ["shop.E030"]
+    assert refused(settings, **change) == []
 
 
-def test_ways_to_pay_that_exist_are_fine(settings: Settings) -> None:
-    methods = ["card", "konbini"]
-    assert refused(settings, PAYMENT_METHODS=methods, CAPTURE="shipment") == []
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"HOLD_MINUTES": 4.0, "DECLINED_HOLD_MINUTES": 5.0}, "shop.W024"),
+        ({"HOLD_MINUTES": 0.5, "DECLINED_HOLD_MINUTES": 0.5}, "shop.W025"),
+        (
+            {"UNPAID_HOLD_PERCENT": 10, "UNPAID_HOLD_PERCENT_PER_ADDRESS": 11},
+            "shop.W032",
+        ),
+        ({"CARDS_PER_HOUR": 19, "CARD_TRIES_PER_HOUR": 20}, "shop.W029"),
+        ({"CARD_TRIES": 6, "CARD_TRIES_PER_HOUR": 5}, "shop.W031"),
+        ({"BREAKER_FAILURES": 10, "SAGA_MAX_ATTEMPTS": 5}, "shop.W036"),
+        ({"SITE_URL": "http://shop.lan:8000"}, "shop.W033"),
+    ],
+)
+def test_a_shop_warns_of_values_without_effect_and_starts(
+    settings: Settings, change: dict[str, Any], expected: str
+) -> None:
+    assert refused(settings, **change) == [expected]
+    assert not any(found.is_serious() for found in checks.relations.check_relations())
+
+
+@pytest.mark.both_databases
+@pytest.mark.django_db
+def test_more_threads_than_connections_are_named(settings: Settings) -> None:
+    settings.WORKERS = 1_024
+    check = checks.connections.check_connections
+
+    found = check(databases=["default"])
+
+    expected = ["shop.W035"] if connection.vendor == "postgresql" else []
+    assert [message.id for message in found] == expected
+    # Without that tag no check may use the database.
+    assert check(databases=None) == []
+
+
+def test_the_connections_of_one_worker_just_suffice(settings: Settings) -> None:
+    settings.WORKERS = 24
+
+    assert checks.connections.connection_rule(59).broken
+    assert not checks.connections.connection_rule(60).broken
+
+
+def test_the_threads_of_the_web_server_are_counted_right() -> None:
+    conf = runpy.run_path(str(ROOT / "gunicorn.conf.py"))
+
+    assert conf["workers"] == checks.connections.WEB_PROCESSES
+    assert loop_threads.MOST_THREADS == checks.connections.WEB_THREADS
+
+
+MUTE = {
+    "PRODUCTION": "true",
+    "SECRET_KEY": "0123456789" * 6,
+    "ALLOWED_HOSTS": "shop.example.com",
+    "DATABASE_URL": "postgres://shop@127.0.0.1:1/shop",
+    "REDIS_URL": "redis://127.0.0.1:1/0",
+    "STRIPE_SECRET_KEY": "sk_live_1",
+    "STRIPE_PUBLISHABLE_KEY": "pk_live_1",
+    "STRIPE_WEBHOOK_SECRET": "whsec_own",
+}
+SERVERS = {
+    "web": ["-m", "gunicorn", "--preload", "shop.wsgi"],
+    "web, each worker by itself": ["-m", "gunicorn", "shop.wsgi"],
+    "worker": ["-m", "celery", "-A", "shop", "worker"],
+    "sweeper": ["manage.py", "sweeper"],
+    "up": ["manage.py", "up"],
+    "check --deploy": ["manage.py", "check", "--deploy"],
+}
+
+
+def shop_environment() -> dict[str, str]:
+    """Return our environment without any setting of a shop."""
+    clean = {k: v for k, v in os.environ.items() if k not in settings_variables()}
+    return {
+        **clean,
+        "DJANGO_SETTINGS_MODULE": "shop.settings",
+        "ENV_FILE": os.devnull,
+    }
+
+
+def start(server: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Start a process of the shop that is expected to refuse it."""
+    return subprocess.run(
+        [sys.executable, *SERVERS[server]],
+        cwd=ROOT,
+        env={**shop_environment(), **variables},
+        capture_output=True,
+        text=True,
+        timeout=180,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_no_process_of_a_production_starts_mute(server: str, tmp_path: Path) -> None:
+    done = start(server, **MUTE, DATA_DIR=str(tmp_path))
+
+    assert done.returncode != 0
+    for name in ("EMAIL_URL", "ALERT_EMAILS", "SITE_URL", "DEFAULT_FROM_EMAIL"):
+        assert f"Set {name} to" in done.stderr or f"Set {name}," in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "server", ["web", "web, each worker by itself", "worker", "sweeper"]
+)
+def test_no_process_starts_with_a_value_without_meaning(
+    server: str, tmp_path: Path
+) -> None:
+    done = start(server, SAGA_LEASE="-1", WORKERS="many", DATA_DIR=str(tmp_path))
+
+    assert done.returncode != 0
+    assert 'SAGA_LEASE="-1" is not a number from 1 to 3600.' in done.stderr
+    assert 'WORKERS="many" is not a whole number from 1 to 1024.' in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_sweeper_outlasts_a_database_that_is_away_without_a_trace(
+    tmp_path: Path,
+) -> None:
+    away = {"DATABASE_URL": "postgres://shop@127.0.0.1:1/shop"}
+    log = tmp_path / "log"
+    with (
+        log.open("w") as output,
+        subprocess.Popen(
+            [sys.executable, "manage.py", "sweeper"],
+            cwd=ROOT,
+            env={**shop_environment(), **away, "DATA_DIR": str(tmp_path)},
+            stdout=output,
+            stderr=output,
+        ) as process,
+    ):
+        try:
+            wait_until(
+                lambda: log.read_text().count("could not sweep") > 1,
+                "two sweeps",
+                seconds=120,
+            )
+            assert process.poll() is None
+        finally:
+            process.terminate()
+
+    assert "Start it, or correct DATABASE_URL." in log.read_text()
+    assert "Traceback" not in log.read_text()
+
+
+def test_a_folder_that_cannot_be_written_is_named_by_every_command(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "file").touch()
+
+    done = start("up", DATA_DIR=str(tmp_path / "file"))
+
+    assert done.returncode == 1
+    assert "Name another one with DATA_DIR=/path/to/folder" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -3,110 +3,132 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from shop.environment import Environment, make_folder, require_broker_url
+from shop.environment import Environment, make_folder, recorded
+from shop.local.paths import Paths
 
 ROOT = Path(__file__).parents[3]
 
 
-@pytest.fixture
-def environ(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """The variables that an Environment sees; only these."""
-    variables: dict[str, str] = {}
-    monkeypatch.setattr(Environment, "ENVIRON", variables)
-    return variables
-
-
-def complaint(refusal: pytest.ExceptionInfo[ImproperlyConfigured]) -> str:
-    return str(refusal.value)
-
-
-def test_a_number_that_is_none_is_named(environ: dict[str, str]) -> None:
-    environ["PORT"] = "abc"
-
+def complaints(env: Environment) -> list[str]:
+    """Return what ``env`` refuses, a line each."""
     with pytest.raises(ImproperlyConfigured) as refusal:
-        Environment().int("PORT", default=8000)
+        env.refuse_wrong_values()
+    return str(refusal.value).splitlines()
 
-    assert complaint(refusal) == (
-        'PORT="abc" is not a whole number. Correct it, or remove it from the '
-        "environment (or .env) to get the default: 8000"
+
+def test_a_wrong_value_is_named_with_what_it_should_be() -> None:
+    env = Environment({"PORT": "abc"})
+
+    assert env.int("PORT", default=8000) == 8000
+    (said,) = complaints(env)
+    assert said == (
+        'PORT="abc" is not a whole number from 1 to 65534. Correct it, or remove it '
+        "from the environment (or .env) to get the default: 8000"
     )
 
 
-@pytest.mark.parametrize("word", ["ture", "enabled", "2"])
-def test_a_switch_with_a_typing_error_is_not_taken_for_off(
-    environ: dict[str, str], word: str
-) -> None:
-    environ["PRODUCTION"] = word
+def test_all_wrong_values_are_named_at_once() -> None:
+    env = Environment({"PORT": "abc", "DEBUG": "ture", "WORKERS": "3"})
+    env.int("PORT", default=8000)
+    env.bool("DEBUG", default=False)
+    env.int("WORKERS", default=2)
 
-    with pytest.raises(ImproperlyConfigured, match=f'"{word}" is not true or false'):
-        Environment().bool("PRODUCTION", default=False)
-
-
-@pytest.mark.parametrize(
-    ("word", "meant"), [("true", True), (" Yes ", True), ("0", False), ("", False)]
-)
-def test_a_switch_reads_what_people_write(
-    environ: dict[str, str], word: str, meant: bool
-) -> None:
-    environ["PRODUCTION"] = word
-
-    assert Environment().bool("PRODUCTION", default=False) is meant
+    assert [line.split("=")[0] for line in complaints(env)] == ["PORT", "DEBUG"]
 
 
-def test_a_text_is_checked_and_its_default_used(environ: dict[str, str]) -> None:
-    wanted = ("a broker URL", "redis://localhost")
-    env = Environment()
-    assert (
-        env.checked("R", require_broker_url, wanted[0], default=wanted[1]) == wanted[1]
+def test_urls_of_database_and_mail_are_understood() -> None:
+    env = Environment(
+        {
+            "DATABASE_URL": "postgres://shop:pw@host:5433/shop",
+            "EMAIL_URL": "smtp+tls://me:pw@mail.example.com:587",
+        }
     )
-    environ["R"] = "http://localhost"
 
-    with pytest.raises(ImproperlyConfigured, match=r'R="http://.*" is not a broker U'):
-        env.checked("R", require_broker_url, wanted[0], default=wanted[1])
-
-
-@pytest.mark.parametrize("url", ["abc", "foo://x", ""])
-@pytest.mark.filterwarnings("ignore:Engine not recognized from url")
-def test_a_database_url_that_is_none_is_refused(
-    environ: dict[str, str], url: str
-) -> None:
-    environ["DATABASE_URL"] = url
-
-    with pytest.raises(ImproperlyConfigured, match="is not a database URL such as"):
-        Environment().database("DATABASE_URL")
-
-
-def test_a_password_in_a_wrong_url_is_not_repeated(environ: dict[str, str]) -> None:
-    environ["DATABASE_URL"] = "postgres://shop:secret@host:abc/shop"
-
-    with pytest.raises(ImproperlyConfigured) as refusal:
-        Environment().database("DATABASE_URL")
-
-    assert "secret" not in complaint(refusal)
-    assert "The value of DATABASE_URL is not" in complaint(refusal)
-
-
-def test_urls_of_database_and_mail_are_understood(environ: dict[str, str]) -> None:
-    environ["DATABASE_URL"] = "postgres://shop:pw@host:5433/shop"
-    environ["EMAIL_URL"] = "smtp+tls://me:pw@mail.example.com:587"
-
-    database = Environment().database("DATABASE_URL")
-    mail = Environment().mail("EMAIL_URL", default="filemail:")
+    database = env.database("DATABASE_URL", default={})
+    mail = env.mail("EMAIL_URL", default="filemail:")
 
     assert (database["HOST"], database["PORT"]) == ("host", 5433)
     assert (mail["EMAIL_HOST"], mail["EMAIL_USE_TLS"]) == ("mail.example.com", True)
 
 
-def test_a_mail_url_that_is_none_is_refused(environ: dict[str, str]) -> None:
-    environ["EMAIL_URL"] = "xyz"
+def test_the_file_sets_what_the_environment_does_not(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text(
+        "\ufeff# a comment\n\nexport PORT=8010\nWORKERS=7\n"
+        "DEFAULT_FROM_EMAIL='みなと <shop@example.com>'\r\n"
+        'DATA_DIR="/srv/\\"a\\" b"\n',
+        encoding="utf-8",
+    )
+    variables = {"WORKERS": "3"}
 
-    with pytest.raises(ImproperlyConfigured, match='EMAIL_URL="xyz" is not a mail URL'):
-        Environment().mail("EMAIL_URL", default="filemail:")
+    Environment(variables).read_file("ENV_FILE", default=file)
+
+    assert variables == {
+        "PORT": "8010",
+        "WORKERS": "3",
+        "DEFAULT_FROM_EMAIL": "みなと <shop@example.com>",
+        "DATA_DIR": '/srv/"a" b',
+    }
+
+
+def test_without_a_file_nothing_is_read(tmp_path: Path) -> None:
+    env = Environment({})
+
+    env.read_file("ENV_FILE", default=tmp_path / ".env")
+
+    env.refuse_wrong_values()
+    assert not env.variables
+
+
+def test_a_file_that_was_named_but_is_not_there_is_refused(tmp_path: Path) -> None:
+    env = Environment({"ENV_FILE": str(tmp_path / "no.env")})
+
+    env.read_file("ENV_FILE", default=tmp_path / ".env")
+
+    (said,) = complaints(env)
+    assert said == (
+        f"The file of settings {tmp_path}/no.env cannot be read (No such file or "
+        "directory). Correct it, or name another one in ENV_FILE"
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        (b"SHOP=\x82\xdd\x82\xc8\x82\xc6", "cannot be read (it is not UTF-8)."),
+        (b"#\nPORT = 8000", "Line 2 of {file} is not NAME=value."),
+        (b"PORT: 8000", "Line 1 of {file} is not NAME=value."),
+        (b"ALERT_EMAIL=a@example.com", "sets ALERT_EMAIL, which is no setting. Write"),
+    ],
+)
+def test_a_file_that_would_be_misread_is_refused(
+    tmp_path: Path, content: bytes, complaint: str
+) -> None:
+    file = tmp_path / ".env"
+    file.write_bytes(content)
+    env = Environment({})
+
+    env.read_file("ENV_FILE", default=file)
+
+    (said,) = complaints(env)
+    assert complaint.format(file=file) in said
+
+
+def test_the_file_may_set_what_is_no_setting_of_the_shop(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text("POSTGRES_PASSWORD=1\nCOMPOSE_PROJECT_NAME=shop\n")
+    env = Environment({})
+
+    env.read_file("ENV_FILE", default=file)
+
+    env.refuse_wrong_values()
 
 
 def test_a_folder_that_cannot_be_made_names_its_variable(tmp_path: Path) -> None:
@@ -114,6 +136,26 @@ def test_a_folder_that_cannot_be_made_names_its_variable(tmp_path: Path) -> None
 
     with pytest.raises(ImproperlyConfigured, match="DATA_DIR=/path/to/folder"):
         make_folder(tmp_path / "file" / "below", "DATA_DIR")
+
+
+def test_a_folder_that_cannot_be_written_to_names_its_variable(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+
+    with as_nobody(), pytest.raises(ImproperlyConfigured, match="DATA_DIR=/path"):
+        make_folder(tmp_path, "DATA_DIR")
+
+
+@contextmanager
+def as_nobody() -> Iterator[None]:
+    """Take away the rights of root: it may write into every folder."""
+    own = os.getuid()
+    if own == 0:
+        os.setreuid(65_534, 0)
+    try:
+        yield
+    finally:
+        if own == 0:
+            os.setreuid(0, 0)
 
 
 def test_a_command_shows_the_complaint_without_a_traceback(tmp_path: Path) -> None:
@@ -132,5 +174,44 @@ def test_a_command_shows_the_complaint_without_a_traceback(tmp_path: Path) -> No
     )
 
     assert done.returncode == 1
-    assert done.stderr.startswith('Configuration: PORT="abc" is not a whole number.')
+    assert done.stderr.startswith('Configuration: PORT="abc" is not a whole number')
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_damaged_record_of_the_port_is_named(tmp_path: Path) -> None:
+    paths = Paths(tmp_path)
+    paths.ports_file.write_text("{")
+
+    with pytest.raises(ImproperlyConfigured, match=r"ports\.json is damaged; delete"):
+        recorded(paths.recorded_port)
+
+
+@pytest.mark.parametrize(
+    ("variables", "header"),
+    [
+        ({}, "31536000 False False"),
+        ({"HSTS_SECONDS": "0"}, "0 False False"),
+        ({"HSTS_SUBDOMAINS": "true", "HSTS_PRELOAD": "true"}, "31536000 True True"),
+        ({"PRODUCTION": "false"}, "0 False False"),
+    ],
+)
+def test_the_owner_decides_what_browsers_remember(
+    tmp_path: Path, variables: dict[str, str], header: str
+) -> None:
+    shown = "SECURE_HSTS_SECONDS, SECURE_HSTS_INCLUDE_SUBDOMAINS, SECURE_HSTS_PRELOAD"
+    done = subprocess.run(
+        [sys.executable, "-c", f"from shop.settings import *; print({shown})"],
+        cwd=ROOT,
+        env={
+            **os.environ,
+            "ENV_FILE": os.devnull,
+            "DATA_DIR": str(tmp_path),
+            "PRODUCTION": "true",
+            **variables,
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.stdout.strip() == header, done.stderr

@@ -31,6 +31,9 @@ class Up:
             "DATA_DIR": str(folder),
             "PORT": str(self.port),
             "WORKERS": "1",
+            # Where setproctitle is installed, gunicorn and Celery name their processes
+            # with it, over the variables by which this test finds them.
+            "SPT_NOENV": "1",
         }
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -135,6 +138,7 @@ def test_an_outside_broker_and_provider_are_not_started(up: Up) -> None:
     up.launch(
         REDIS_URL=f"redis://127.0.0.1:{up.port}/0",
         STRIPE_SECRET_KEY="sk_test_own",
+        STRIPE_PUBLISHABLE_KEY="pk_test_own",
         STRIPE_WEBHOOK_SECRET="whsec_own",
         STRIPE_API_BASE="http://127.0.0.1:9",
     )
@@ -147,3 +151,20 @@ def test_an_outside_broker_and_provider_are_not_started(up: Up) -> None:
 def listens(port: int) -> bool:
     with socket.socket() as probe:
         return bool(probe.connect_ex(("127.0.0.1", port)) == 0)
+
+
+def test_the_supervisor_loads_neither_the_application_nor_the_broker_client() -> None:
+    heavy = ("celery", "redis", "django.db", "django.core.management", "stripe")
+    program = (
+        "import sys; from shop.local import stack; stack.read_plan();"
+        f"print([name for name in {heavy} if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        env=os.environ | {"DJANGO_SETTINGS_MODULE": "shop.settings"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == "[]"

@@ -16,6 +16,7 @@ LOGIN = "/admin/login/"
 ASK = "/admin/login/second-factor/"
 OVERVIEW = "/admin/second-factor/"
 CODES = f"{OVERVIEW}codes/"
+ENROL = f"{OVERVIEW}enrol/"
 PASSWORD = "open-sesame"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 

@@ -1,6 +1,7 @@
 """Signing in with a real browser: a passkey, narrow and wide, in both languages."""
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -11,9 +12,11 @@ from playwright.sync_api import Page, expect
 from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
 
+from shop.staff.enrolment import give_code
 from tests.shop.staff.door import (
     ASK,
     CODES,
+    ENROL,
     LOGIN,
     OVERVIEW,
     PASSWORD,
@@ -113,6 +116,14 @@ def add_passkey(page: Page) -> None:
     look(page, "codes")
 
 
+def enrol(page: Page, user: User) -> None:
+    arrive(page, ENROL)
+    look(page, "enrol")
+    page.fill("#id_code", give_code(user, "admin"))
+    page.locator("#content .submit-row input").click()
+    arrive(page, OVERVIEW)
+
+
 def test_a_passkey_is_a_second_factor_and_then_enough_alone(
     open_door: Callable[..., Page], yuki: User, settings: Settings
 ) -> None:
@@ -120,7 +131,7 @@ def test_a_passkey_is_a_second_factor_and_then_enough_alone(
     page = open_door()
     plug_in_a_key(page)
     sign_in(page, STALLED)
-    arrive(page, OVERVIEW)
+    enrol(page, yuki)
     look(page, "set-up-first")
     add_passkey(page)
     page.locator("a.default").click()
@@ -159,6 +170,37 @@ def test_where_passkeys_do_not_work_the_page_says_so(
 
     expect(page.locator("#passkey-problem")).to_contain_text("localhost")
     expect(page.locator("#passkey-problem")).to_be_focused()
+
+
+@pytest.mark.parametrize(("language", "width"), LOOKS)
+def test_the_page_of_the_code_and_a_slowed_sign_in_are_accessible(
+    open_door: Callable[..., Page],
+    yuki: User,
+    settings: Settings,
+    language: str,
+    width: int,
+) -> None:
+    settings.STAFF_SECOND_FACTOR = "required"
+    page = open_door(language=language, width=width)
+    sign_in(page)
+    arrive(page, ENROL)
+    page.fill("#id_code", "WRONG")
+    page.press("#id_code", "Enter")
+    page.wait_for_selector(".errorlist")
+    look(page, "enrol-refused")
+    page.goto(ENROL)
+    enrol(page, yuki)
+
+    page = open_door(language=language, width=width)
+    for _time in range(6):
+        page.goto(LOGIN)
+        page.fill("#id_username", "miru")
+        page.fill("#id_password", "a guess")
+        page.press("#id_password", "Enter")
+        page.wait_for_selector(".errornote:not([hidden])")
+    slowed = page.locator(".errornote:not([hidden])")
+    expect(slowed).to_contain_text(re.compile(r"\d+"))  # the seconds to wait
+    look(page, "sign-in-slowed")
 
 
 @pytest.mark.parametrize(("language", "width"), LOOKS)

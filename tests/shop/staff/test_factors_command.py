@@ -6,7 +6,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import User
 
-from tests.shop.staff.door import OVERVIEW, Door, arrived, give_app, give_codes
+from tests.shop.staff.door import ENROL, Door, arrived, give_app, give_codes
 from tests.support.commands import call, call_json, refused
 
 
@@ -36,7 +36,7 @@ def test_after_removal_the_user_has_to_set_up_a_new_factor(
 
     assert "removed the second factors of yuki" in caplog.text
     assert "(recovery_codes, totp): lost the phone" in caplog.text
-    assert arrived(door.sign_in()) == OVERVIEW
+    assert arrived(door.sign_in()) == ENROL
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,7 @@ from tests.support.pictures.stage import (  # noqa: E402
 VARIABLES = {
     # The usual lease: some pictures show a bank that answers slowly.
     "SAGA_LEASE": "60",
+    "STRIPE_TIMEOUT": "15",
     "SAGA_MAX_ATTEMPTS": "3",
     "PAYMENT_METHODS": "card,konbini",
 }

@@ -78,6 +78,11 @@ ORDERS = [
     Shot("order-on-hold", "On hold: staff are needed", order("on_hold")),
     Shot("order-cancelled", "Cancelled", order("cancelled")),
     Shot(
+        "order-cancel",
+        "Asking to cancel",
+        lambda stage: f"{stage.order_page('done')}cancel/",
+    ),
+    Shot(
         "order-lacks-goods",
         "Goods are missing: the customer chooses",
         lambda stage: stage.choice_page("asked"),
@@ -132,11 +137,33 @@ STAFF = [
     Shot("staff-groups", "Stalled orders by cause", at(f"{_STALLED}groups/")),
 ]
 SHOPKEEPING = [
+    Shot("staff-clients", "Who tried cards", at("/admin/checkout/client/")),
     Shot("staff-orders", "Orders", at("/admin/orders/order/")),
     Shot("staff-order-record", "The whole order", admin_order("refunded")),
+    Shot("staff-to-ship", "To ship", at("/admin/backoffice/ordertoship/")),
+    Shot("staff-scan", "The scanner", at("/admin/backoffice/ordertoship/scan/")),
+    Shot(
+        "staff-pick-list",
+        "The pick list",
+        lambda stage: (
+            f"/admin/backoffice/ordertoship/pick/?order={stage.orders['done'].number}"
+        ),
+    ),
+    Shot(
+        "staff-tracking",
+        "Importing tracking numbers",
+        at("/admin/backoffice/ordertoship/tracking/"),
+    ),
     Shot("staff-release", "Before releasing", admin_order("accepted", "release/")),
     Shot("staff-ship", "Marking as shipped", admin_order("done", "ship/")),
+    Shot("staff-recipient", "A new recipient", admin_order("done", "recipient/")),
     Shot("staff-missing", "Goods are missing", admin_order("done", "missing/")),
+    Shot("staff-cancel-paid", "Before cancelling", admin_order("done", "cancel/")),
+    Shot(
+        "staff-cancellations",
+        "Cancellations",
+        at("/admin/orders/cancellation/?status=all"),
+    ),
     Shot("staff-shortages", "The shortage desk", at("/admin/orders/shortage/")),
     Shot("staff-shortage", "What to do about missing goods", desk("asked")),
     Shot(
@@ -179,9 +206,14 @@ SHOPKEEPING = [
     ),
     Shot("staff-announcements", "Announcements", at("/admin/checkout/announcement/")),
     Shot("staff-zones", "Shipping zones", at("/admin/checkout/shippingzone/")),
-    Shot("staff-terms", "Shipping terms", at("/admin/checkout/shippingterms/")),
+    Shot("staff-methods", "Shipping methods", at("/admin/checkout/shippingmethod/")),
     Shot("staff-mails", "Mails to customers", at("/admin/checkout/ordermail/")),
     Shot("staff-webhooks", "Webhooks", at("/admin/checkout/providerevent/")),
+    Shot(
+        "staff-webhooks-refused",
+        "Webhooks that were not taken",
+        at("/admin/checkout/webhookproblem/"),
+    ),
     Shot("staff-clients", "Addresses that tried cards", at("/admin/checkout/client/")),
     Shot("staff-alerts", "Alerts", at("/admin/saga/alert/")),
     Shot("staff-breakers", "Circuit breakers", at("/admin/saga/breaker/")),

@@ -1,6 +1,5 @@
 """Bring orders into every state on the real processes, for the photographs."""
 
-import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,7 +25,6 @@ from orders.parcels import Units
 from orders.transitions.shortages import Report
 from saga.models import Saga, State
 from shop.catalogue.models import Variant
-from shop.page_cache import SHOWN_FOR
 from tests.support.customer import (
     Customer,
     saga_of,
@@ -250,7 +248,6 @@ def nobody_at_work(stack: LiveStack) -> Iterator[None]:
 def banner_up() -> Iterator[None]:
     """Show the announcement of a maintenance on every page."""
     row = put_up("yuki", "the yearly maintenance", BANNER)
-    time.sleep(SHOWN_FOR)
     yield
     lift(row, "yuki", "it is over")
 
@@ -259,7 +256,6 @@ def banner_up() -> Iterator[None]:
 def checkout_paused() -> Iterator[None]:
     """Pause the checkout, with the usual message."""
     row = pause("yuki", "the warehouse moves")
-    time.sleep(SHOWN_FOR)
     yield
     lift(row, "yuki", "it has moved")
 

@@ -17,7 +17,7 @@ class Command(BaseCommand):
     help = (
         "Lists the second factors of all members of staff. With --forget NAME: "
         "removes those of a user who lost them and who then sets up new ones after "
-        "signing in with name and password."
+        "signing in with name and password and a code of `staff_enrol NAME`."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -1,0 +1,1 @@
+"""Staff correct the recipient of an order, and tracking numbers."""

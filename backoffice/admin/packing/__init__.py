@@ -1,0 +1,1 @@
+"""The packing desk: what is to be shipped, picked, packed and sent."""

@@ -1,0 +1,1 @@
+"""Data of shipping labels, as the carriers' programs import it."""

@@ -1,0 +1,76 @@
+"""The texts of a label, by the names that the formats' columns use."""
+
+import re
+from collections.abc import Sequence
+
+from django.utils import timezone, translation
+
+from backoffice.admin.packing.labels.table import pieces
+from backoffice.admin.packing.selectors import Waiting
+from checkout.templatetags.checkout_tags import prefecture
+from orders.models import Order
+from orders.parcels import name_of
+from shop.profile.selectors import Seller, read_seller
+
+# Sagawa prints addresses and names in lines of sixteen full-width characters.
+SAGAWA_LINE = 32
+_POSTCODE = re.compile("\u3012?\\s*(\\d{3}-?\\d{4})\\s*")
+_JAPAN = re.compile(r"^\+81[- ]?\(?0?\)?")
+
+
+def read_texts(waiting: Sequence[Waiting]) -> list[tuple[str, dict[str, str]]]:
+    """Return number and texts of each order's label. Labels are in Japanese."""
+    with translation.override("ja"):
+        sender = _sender(read_seller())
+        today = f"{timezone.localdate():%Y/%m/%d}"
+        return [
+            (each.order.number, {**sender, **_recipient(each), "ship_date": today})
+            for each in waiting
+        ]
+
+
+def _recipient(waiting: Waiting) -> dict[str, str]:
+    order = waiting.order
+    address = f"{prefecture(order.prefecture)}{order.city}{order.street}"
+    whole = f"{address} {order.building}".strip()
+    lines = pieces(whole, SAGAWA_LINE, 3)
+    names = pieces(order.name, SAGAWA_LINE, 2)
+    goods = "\u3001".join(
+        f"{name_of(each.goods)}\u00d7{each.quantity}" for each in waiting.units
+    )
+    return {
+        "number": order.number,
+        "phone": _phone(order),
+        "postcode": order.postcode,
+        "address": address,
+        "building": order.building,
+        "address_1": lines[0],
+        "address_2": lines[1],
+        "address_3": lines[2],
+        "name": order.name,
+        "name_1": names[0],
+        "name_2": names[1],
+        "goods": goods,
+    }
+
+
+def _phone(order: Order) -> str:
+    return _JAPAN.sub("0", order.phone)
+
+
+def _sender(seller: Seller) -> dict[str, str]:
+    found = _POSTCODE.search(seller.address)
+    address = _POSTCODE.sub("", seller.address, count=1)
+    whole = "".join(line.strip() for line in address.splitlines())
+    lines = pieces(whole, SAGAWA_LINE, 2)
+    names = pieces(seller.name, SAGAWA_LINE, 2)
+    return {
+        "sender_postcode": found.group(1) if found else "",
+        "sender_address": whole,
+        "sender_address_1": lines[0],
+        "sender_address_2": lines[1],
+        "sender_name": seller.name,
+        "sender_name_1": names[0],
+        "sender_name_2": names[1],
+        "sender_phone": seller.phone,
+    }

@@ -1,0 +1,164 @@
+"""The orders at the packing desk, by readiness, the oldest first."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+from django.db.models import F, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from inventory.selectors import shelves
+from orders.models import Order, Payment, Shipment, Substitute
+from orders.parcels import Units, due_of
+
+# More rows than these are not packed in one go, and take long to show on a phone.
+MOST_ROWS = 100
+# Counting stops here: "1000+" says the same as a larger number.
+MOST_COUNTED = 1000
+
+
+class Readiness(models.TextChoices):
+    """What an order at the desk waits for."""
+
+    READY = "ready", _("To pack")
+    PACKING = "packing", _("Being packed")
+    HELD = "held", pgettext_lazy("orders to ship", "On hold")
+    RELEASE = "release", _("To release")
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One order at the desk. ``units`` are what is still to be sent."""
+
+    order: Order
+    shipment: Shipment | None
+    units: list[Units]
+
+    @property
+    def since(self) -> datetime:
+        """Return since when the order waits."""
+        return self.shipment.requested_at if self.shipment else self.order.placed_at
+
+    @property
+    def is_refunded(self) -> bool:
+        """Return whether nothing is left of the charge, so that it must not go."""
+        payment = self.order.payment
+        return bool(payment.captured_minor) and not payment.refundable
+
+
+@dataclass(frozen=True)
+class Pick:
+    """All units of one article for a batch, and the orders that they are for."""
+
+    shelf: str
+    units: Units
+    quantity: int
+    orders: list[tuple[str, int]]
+
+
+def select(readiness: str) -> QuerySet[Order]:
+    """Return the orders in this state, the oldest first."""
+    if readiness == Readiness.RELEASE:
+        return Order.objects.filter(
+            status=Order.Status.PENDING,
+            ready_at=None,
+            payment__status=Payment.Status.AUTHORIZED,
+            payment__capture=Payment.Capture.SHIPMENT,
+        ).order_by("placed_at", "pk")
+    return Order.objects.filter(_CONDITIONS[readiness]).order_by(
+        "shipment__requested_at", "pk"
+    )
+
+
+def count(readiness: str) -> str:
+    """Return how many there are, as text: at most 1000+."""
+    found = select(readiness).order_by().values("pk")[: MOST_COUNTED + 1].count()
+    return f"{MOST_COUNTED}+" if found > MOST_COUNTED else str(found)
+
+
+def read_waiting(orders: QuerySet[Order]) -> list[Waiting]:
+    """Return the orders with their goods: three queries for any number."""
+    related = orders.select_related("payment", "shipment").prefetch_related("lines")
+    rows = list(related)
+    instead = _substitutes(rows)
+    return [
+        Waiting(
+            order,
+            getattr(order, "shipment", None),
+            due_of(order.lines.all(), instead[order.pk]),
+        )
+        for order in rows
+    ]
+
+
+def by_number(numbers: Iterable[str]) -> QuerySet[Order]:
+    """Return the orders with these numbers, the oldest first."""
+    rows = Order.objects.filter(number__in=list(numbers))
+    return rows.order_by("shipment__requested_at", "pk")
+
+
+def make_picks(waiting: Sequence[Waiting]) -> list[Pick]:
+    """Return what to take from the shelves for these orders, in the shelves' order.
+
+    What has no shelf comes last.
+    """
+    groups: dict[str, list[tuple[str, Units]]] = defaultdict(list)
+    for each in waiting:
+        for units in each.units:
+            groups[units.goods.sku].append((each.order.number, units))
+    shelf_of = shelves(groups)
+    picks = [
+        Pick(
+            shelf=shelf_of.get(sku, ""),
+            units=found[0][1],
+            quantity=sum(units.quantity for _number, units in found),
+            orders=[(number, units.quantity) for number, units in found],
+        )
+        for sku, found in groups.items()
+    ]
+    return sorted(picks, key=_shelf_order)
+
+
+def _shelf_order(pick: Pick) -> Any:
+    """Sort A-2 before A-10, and what has no shelf last."""
+    parts = [
+        (0, int(part), "") if part.isdecimal() else (1, 0, part)
+        for part in _split(pick.shelf.upper())
+    ]
+    return not pick.shelf, parts, pick.units.goods.sku
+
+
+def _split(shelf: str) -> list[str]:
+    parts: list[str] = []
+    for char in shelf:
+        if parts and parts[-1].isdecimal() == char.isdecimal():
+            parts[-1] += char
+        else:
+            parts.append(char)
+    return parts
+
+
+def _substitutes(orders: Sequence[Order]) -> dict[int, list[Substitute]]:
+    found: dict[int, list[Substitute]] = defaultdict(list)
+    rows = Substitute.objects.chosen().filter(place__shortage__order__in=orders)
+    for row in rows.select_related("place__line", "place__shortage").order_by("pk"):
+        found[row.place.shortage.order_id].append(row)
+    return found
+
+
+_REQUESTED = Q(shipment__status=Shipment.Status.REQUESTED)
+# Something is left of the charge.
+_PAID = Q(
+    payment__captured_minor__gt=F("payment__refunded_minor")
+    + F("payment__disputed_minor")
+)
+_CONDITIONS = {
+    Readiness.READY.value: _REQUESTED & Q(shipment__packer="") & _PAID,
+    Readiness.PACKING.value: _REQUESTED & ~Q(shipment__packer="") & _PAID,
+    Readiness.HELD.value: Q(shipment__status=Shipment.Status.HELD_BACK)
+    | (_REQUESTED & ~_PAID),
+}

@@ -1,0 +1,257 @@
+"""The pages of the packing desk: the list, the scanner, the pick list, the labels."""
+
+import re
+from collections.abc import Mapping
+from http import HTTPStatus
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    QueryDict,
+)
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from backoffice import permissions
+from backoffice.admin.access import check_permission
+from backoffice.admin.packing import scan
+from backoffice.admin.packing.forms import ScanForm
+from backoffice.admin.packing.labels.sagawa_ehiden import SAGAWA
+from backoffice.admin.packing.labels.table import make_table
+from backoffice.admin.packing.labels.texts import read_texts
+from backoffice.admin.packing.labels.yamato_b2 import YAMATO
+from backoffice.admin.packing.selectors import (
+    MOST_ROWS,
+    Readiness,
+    by_number,
+    count,
+    make_picks,
+    read_waiting,
+    select,
+)
+from checkout.paper.kinds import PaperKind
+from orders import transitions
+from orders.models import Carrier, Order
+from shop.read_only import ReadOnlyAdmin
+
+_LIST = "admin:backoffice_ordertoship_changelist"
+_SCAN = "admin:backoffice_ordertoship_scan"
+_PICK = "admin:backoffice_ordertoship_pick"
+_FORMATS = {each.slug: each for each in (YAMATO, SAGAWA)}
+_PAPERS = {"slips": PaperKind.PACKING_SLIP, "notes": PaperKind.DELIVERY_NOTE}
+_BATCHES = (10, 20, 50)
+_NUMBER = re.compile(r"\d{6}-[0-9A-Z]{6}")
+# The carrier of the labels at hand is remembered for the packer's next scan.
+_CARRIER = "packing_carrier"
+
+
+class DeskPages(ReadOnlyAdmin):
+    """The desk's list and its pages; all of them need ``orders.ship_order``."""
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap, name = self.admin_site.admin_view, "backoffice_ordertoship"
+        return [
+            path("", wrap(self.list_view), name=f"{name}_changelist"),
+            path("batch/", wrap(self.batch_view), name=f"{name}_batch"),
+            path("scan/", wrap(self.scan_view), name=f"{name}_scan"),
+            path("claim/", wrap(self.claim_view), name=f"{name}_claim"),
+            path("pick/", wrap(self.pick_view), name=f"{name}_pick"),
+            path(
+                "labels/<slug:carrier>/", wrap(self.label_view), name=f"{name}_labels"
+            ),
+        ]
+
+    def list_view(self, request: HttpRequest) -> HttpResponseBase:
+        """List what waits, the oldest first. ``first`` ticks so many of them."""
+        check_permission(request, permissions.SHIP_ORDER)
+        state = request.GET.get("state", Readiness.READY)
+        if state not in Readiness.values:
+            raise Http404
+        first = _read_first(request.GET)
+        rows = read_waiting(select(state)[: MOST_ROWS + 1])
+        context = {
+            "chips": [(each, count(each), each == state) for each in Readiness],
+            "state": state,
+            "rows": rows[:MOST_ROWS],
+            "most": MOST_ROWS if len(rows) > MOST_ROWS else 0,
+            "batches": [(each, each == first) for each in _BATCHES],
+            "ticked": {each.order.number for each in rows[:first]},
+            "form": ScanForm(initial={"carrier": _remembered(request)}),
+        }
+        return self._page(request, "list", _("To ship"), context)
+
+    def batch_view(self, request: HttpRequest) -> HttpResponseBase:
+        """Do what was chosen with the ticked orders; each choice has its page."""
+        check_permission(request, permissions.SHIP_ORDER)
+        wanted = request.POST.get("do", "")
+        numbers = _numbers(request.POST.getlist("order"))
+        if wanted == "oldest":
+            oldest = select(Readiness.READY)[: _read_first(request.POST) or _BATCHES[0]]
+            numbers, wanted = [order.number for order in oldest], "pick"
+        if not numbers:
+            self.message_user(request, _("Tick the orders first."), messages.WARNING)
+            return redirect(_LIST)
+        if wanted == "pick":
+            numbers = self._claim(request, numbers)
+            return redirect(
+                _with(reverse(_PICK) if numbers else reverse(_LIST), numbers)
+            )
+        if wanted in _PAPERS:
+            page = reverse("admin:orders_order_paper", args=[_PAPERS[wanted]])
+            return redirect(_with(page, numbers))
+        if wanted in _FORMATS:
+            page = reverse("admin:backoffice_ordertoship_labels", args=[wanted])
+            return redirect(_with(page, numbers))
+        raise Http404
+
+    def scan_view(self, request: HttpRequest) -> HttpResponseBase:
+        """One input for the scanner: it opens an order, then ships it."""
+        check_permission(request, permissions.SHIP_ORDER)
+        current = request.GET.get("order", "")
+        if request.method != "POST":
+            form = ScanForm(
+                initial={"carrier": _remembered(request), "current": current}
+            )
+            return self._scan_page(request, form, current)
+        form = ScanForm(request.POST)
+        if not form.is_valid():
+            return self._scan_page(request, form, request.POST.get("current", ""))
+        sent = form.cleaned_data
+        request.session[_CARRIER] = sent["carrier"]
+        answer = scan.read(
+            sent["code"], sent["current"], sent["carrier"], _actor(request)
+        )
+        return self._answer(request, answer)
+
+    def claim_view(self, request: HttpRequest) -> HttpResponseBase:
+        """Open an order, take it over from another packer, or put it back."""
+        check_permission(request, permissions.SHIP_ORDER)
+        numbers = _numbers(request.POST.getlist("order"))
+        order = Order.objects.filter(number__in=numbers).first()
+        if order is None:
+            raise Http404
+        if request.POST.get("do") == "put_back":
+            transitions.stop_packing(order, _actor(request))
+            text = gettext("%(number)s is back among the orders to pack.")
+            return self._answer(request, scan.Answer(text % {"number": order.number}))
+        take_over = request.POST.get("do") == "take_over"
+        answer = scan.open_order(order, _actor(request), take_over=take_over)
+        return self._answer(request, answer)
+
+    def pick_view(self, request: HttpRequest) -> HttpResponseBase:
+        """Show what to take for these orders, in the order of the shelves."""
+        check_permission(request, permissions.SHIP_ORDER)
+        numbers = _numbers(request.GET.getlist("order"))
+        waiting = read_waiting(by_number(numbers))
+        context = {
+            "picks": make_picks(waiting),
+            "waiting": waiting,
+            "units": sum(units.quantity for each in waiting for units in each.units),
+        }
+        return self._page(request, "pick", _("Pick list"), context)
+
+    def label_view(self, request: HttpRequest, carrier: str) -> HttpResponseBase:
+        """Return the file for the carrier's program, or say what it cannot hold."""
+        check_permission(request, permissions.SHIP_ORDER)
+        if carrier not in _FORMATS:
+            raise Http404
+        wanted = _FORMATS[carrier]
+        numbers = _numbers(request.GET.getlist("order"))
+        table = make_table(wanted, read_texts(read_waiting(by_number(numbers))))
+        if table.lines and (not table.problems or request.GET.get("rest")):
+            answer = HttpResponse(
+                table.encode(wanted.columns), content_type="text/csv; charset=Shift_JIS"
+            )
+            name = f"{wanted.slug}-{len(table.lines)}.csv"
+            answer["Content-Disposition"] = f'attachment; filename="{name}"'
+            return answer
+        context = {
+            "problems": table.problems,
+            "count": len(table.lines),
+            "rest": "?" + urlencode({"order": numbers, "rest": "yes"}, doseq=True),
+        }
+        status = HTTPStatus.UNPROCESSABLE_ENTITY
+        return self._page(request, "labels", wanted.title, context, status)
+
+    def _claim(self, request: HttpRequest, numbers: list[str]) -> list[str]:
+        """Claim the orders for this packer. Return those that were; name the others."""
+        mine = []
+        for order in by_number(numbers).select_related("payment", "shipment"):
+            answer = scan.open_order(order, _actor(request))
+            if answer.is_good:
+                mine.append(order.number)
+            else:
+                self.message_user(request, answer.text, messages.WARNING)
+        return mine
+
+    def _answer(self, request: HttpRequest, answer: scan.Answer) -> HttpResponse:
+        level = messages.SUCCESS if answer.is_good else messages.ERROR
+        self.message_user(request, answer.text, level)
+        query = f"?{urlencode({'order': answer.number})}" if answer.number else ""
+        return redirect(f"{reverse(_SCAN)}{query}")
+
+    def _scan_page(
+        self, request: HttpRequest, form: ScanForm, current: str
+    ) -> HttpResponseBase:
+        numbers = _numbers([current])
+        found = read_waiting(by_number(numbers)) if numbers else []
+        actor = _actor(request)
+        mine = select(Readiness.PACKING).filter(shipment__packer=actor)
+        context = {
+            "form": form,
+            "current": found[0] if found else None,
+            "mine": list(mine.values_list("number", flat=True)[:MOST_ROWS]),
+            "batches": [(each, False) for each in _BATCHES],
+            "actor": actor,
+        }
+        status = HTTPStatus.OK if not form.errors else HTTPStatus.UNPROCESSABLE_ENTITY
+        return self._page(request, "scan", _("Scan"), context, status)
+
+    def _page(
+        self,
+        request: HttpRequest,
+        name: str,
+        title: object,
+        context: Mapping[str, object],
+        status: int = HTTPStatus.OK,
+    ) -> HttpResponseBase:
+        values = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": title,
+            **context,
+        }
+        template = f"admin/backoffice/ordertoship/{name}.html"
+        return TemplateResponse(request, template, values, status=status)
+
+
+def _numbers(sent: list[str]) -> list[str]:
+    """Return the order numbers among sent values, each once."""
+    found = [number for number in dict.fromkeys(sent) if _NUMBER.fullmatch(number)]
+    return found[:MOST_ROWS]
+
+
+def _read_first(sent: QueryDict) -> int:
+    """Return how many orders a batch has, or 0 if none of the offered is sent."""
+    first = sent.get("first", "")
+    return int(first) if first in map(str, _BATCHES) else 0
+
+
+def _with(page: str, numbers: list[str]) -> str:
+    return f"{page}?{urlencode({'order': numbers}, doseq=True)}" if numbers else page
+
+
+def _actor(request: HttpRequest) -> str:
+    return request.user.get_username()
+
+
+def _remembered(request: HttpRequest) -> str:
+    found = request.session.get(_CARRIER, "")
+    return found if found in Carrier.values else Carrier.YAMATO

@@ -1,0 +1,45 @@
+"""Alerts about cancellations: title and lines."""
+
+from django.urls import reverse
+
+from checkout.alerts.notices import Notice, key_of, next_steps
+from checkout.status.money import money_taken
+from checkout.status.names import ASKED_TO_CANCEL
+from orders.models import Cancellation, Order
+from saga.models import Alert
+
+REFUSED = "cancellation_refused"
+ANCHOR = "a-customer-asks-to-cancel"
+REFUSED_ANCHOR = "a-cancellation-came-too-late"
+
+
+def write_requested(alert: Alert) -> Notice:
+    order = _cancellation(alert).order
+    return f"The customer asks to cancel order {order.number}", [
+        money_taken(order),
+        "Accept or decline it before the parcel leaves. Nothing happens by itself.",
+        *_next_steps(order, ANCHOR),
+    ]
+
+
+def write_refused(alert: Alert) -> Notice:
+    cancellation = _cancellation(alert)
+    order = cancellation.order
+    return f"Order {order.number} was not cancelled: its parcel had left", [
+        f"Decided by {cancellation.decided_by}. The customer was told by mail.",
+        money_taken(order),
+        "No money was given back by this, and no goods were put back into stock.",
+        *_next_steps(order, REFUSED_ANCHOR),
+    ]
+
+
+WRITERS = {ASKED_TO_CANCEL: write_requested, REFUSED: write_refused}
+
+
+def _cancellation(alert: Alert) -> Cancellation:
+    rows = Cancellation.objects.select_related("order__payment")
+    return rows.get(pk=key_of(alert))
+
+
+def _next_steps(order: Order, anchor: str) -> list[str]:
+    return next_steps(reverse("admin:orders_order_change", args=[order.pk]), anchor)

@@ -1,0 +1,113 @@
+"""Late edits by staff: the recipient until hand-over, tracking numbers always.
+
+The warehouse is asked before anything is written here. Nothing is charged or refunded.
+"""
+
+from django.db import transaction
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from checkout.aftersales.warehouse.port import (
+    Answer,
+    NotFound,
+    Recipient,
+    Refused,
+    WarehouseError,
+    get_warehouse,
+)
+from checkout.mail import outbox
+from checkout.mail.models import MailKind
+from orders import transitions
+from orders.errors import CorrectionRefused, TooLateToCorrect
+from orders.models import Order, OrderChange, Parcel, Shipment
+from orders.transitions.corrections import Correction, is_correctable
+
+# What the warehouse knows of the recipient.
+_LABEL = ("name", "phone", "postcode", "prefecture", "city", "street", "building")
+
+
+class WarehouseKeeps(CorrectionRefused):
+    """The warehouse refused the new recipient, or has not decided, or is silent."""
+
+    def __init__(self, number: str, sentence: str) -> None:
+        self.sentence = sentence
+        super().__init__(f"{number}: {sentence}")
+
+
+def check_correctable(order: Order) -> None:
+    """Raise TooLateToCorrect if nothing is left to be handed over."""
+    if not is_correctable(order):
+        raise TooLateToCorrect(order)
+
+
+def correct_recipient(order: Order, correction: Correction) -> bool:
+    """Change the recipient, at the warehouse first. Return False if it was before.
+
+    Must not be called in a transaction. Raises CorrectionRefused: nothing was changed
+    here, and at the warehouse only if a parcel left or a colleague was faster just
+    then.
+    """
+    if OrderChange.objects.filter(uid=correction.uid).exists():
+        return False
+    check_correctable(order)
+    is_theirs = Shipment.objects.filter(order=order).exists() and not set(
+        _LABEL
+    ).isdisjoint(correction.after)
+    is_known_there = not is_theirs or _ask(order, correction)
+    is_new = transitions.correct_recipient(order, correction)
+    if is_new and not is_known_there:
+        # The shipping order was on its way, with the old recipient.
+        _ask(order, correction)
+    return is_new
+
+
+@transaction.atomic
+def correct_tracking(
+    order: Order, parcel: Parcel, correction: Correction, *, with_mail: bool
+) -> bool:
+    """Change a parcel's carrier or number; send a mail with it if wanted.
+
+    Return False if it was done before. Raises CorrectedMeanwhile.
+    """
+    is_new = transitions.correct_tracking(order, parcel, correction)
+    if is_new and with_mail:
+        key = str(correction.uid)
+        outbox.queue(order, MailKind.TRACKING, key, parcel=parcel.pk)
+    return is_new
+
+
+def _ask(order: Order, correction: Correction) -> bool:
+    """Ask the warehouse to send to the new recipient.
+
+    Return False if it does not know the shipping order yet. Raises WarehouseKeeps.
+    """
+    parts = {name: getattr(order, name) for name in _LABEL}
+    wanted = {name: correction.after.get(name, value) for name, value in parts.items()}
+    try:
+        answer = get_warehouse().change_recipient(order.number, Recipient(**wanted))
+    except NotFound:
+        return False
+    except Refused as error:
+        text = gettext("The warehouse refuses the new recipient: %(error)s")
+        raise WarehouseKeeps(order.number, text % {"error": error}) from error
+    except WarehouseError as error:
+        text = gettext(
+            "The warehouse gave no clear answer: %(error)s. Nothing was changed here. "
+            "Try again: it changes the recipient once."
+        )
+        raise WarehouseKeeps(order.number, text % {"error": error}) from error
+    if answer is not Answer.ACCEPTED:
+        raise WarehouseKeeps(order.number, str(_NOT_NOW[answer]))
+    return True
+
+
+_NOT_NOW = {
+    Answer.REFUSED: _(
+        "The warehouse refuses the new recipient: the parcel is under way, or as good "
+        "as. Nothing was changed."
+    ),
+    Answer.PENDING: _(
+        "The warehouse has yet to decide about the new recipient. Nothing was changed "
+        "here. Try again later."
+    ),
+}

@@ -1,0 +1,37 @@
+"""Step 4, local: record the parcels that left and tell the customer, by mail.
+
+The charge was made before the warehouse was asked: goods leave only when they are paid.
+"""
+
+from checkout.aftersales.warehouse import reports
+from checkout.aftersales.warehouse.shipping import deadlines, parcels
+from checkout.aftersales.warehouse.shipping.claimed_shipment import is_over, order_of
+from checkout.aftersales.warehouse.shipping.policies import (
+    LEASE,
+    SHIPPING_LINK,
+    WAREHOUSE_RETRY,
+)
+from checkout.status.names import ANNOUNCE_SHIPMENT
+from saga.step import Context, Kind, Step
+from shop import database_clock
+
+
+def announce(context: Context) -> dict[str, object]:
+    """Record what is not recorded yet; with the last parcel the order is shipped."""
+    order = order_of(context)
+    row = reports.lock(context.reference)
+    count = 0
+    if row and not is_over(order):
+        count = parcels.announce(order, row)
+    until = deadlines.delivery(database_clock.read())
+    return {"announced": count, "delivered_by": until.isoformat()}
+
+
+STEP = Step(
+    ANNOUNCE_SHIPMENT,
+    link=SHIPPING_LINK,
+    kind=Kind.LOCAL,
+    do=announce,
+    retry=WAREHOUSE_RETRY,
+    lease=LEASE,
+)

@@ -1,0 +1,58 @@
+"""Step 1, external: ask the warehouse to send the goods. The pivot: only forward.
+
+Nothing is undone by a machine from here on: a cancellation is a wish that the warehouse
+grants or refuses, and has a saga of its own.
+"""
+
+from checkout.aftersales.warehouse import reports
+from checkout.aftersales.warehouse.port import Status
+from checkout.aftersales.warehouse.shipping import deadlines
+from checkout.aftersales.warehouse.shipping.claimed_shipment import (
+    is_over,
+    order_of,
+    remember_request,
+    request,
+    row_of,
+)
+from checkout.aftersales.warehouse.shipping.policies import (
+    LEASE,
+    SHIPPING_LINK,
+    WAREHOUSE_RETRY,
+)
+from checkout.status.names import REQUEST_FULFILMENT, WAREHOUSE
+from saga.step import Context, Kind, Step
+
+
+def prepare(context: Context) -> None:
+    """Store with the claim what will be asked: a report may come before the answer."""
+    order = order_of(context)
+    if not is_over(order):
+        remember_request(order)
+
+
+def ask(context: Context) -> Status | None:
+    """Send the shipping order. The same one twice is one at the warehouse."""
+    order = order_of(context)
+    return None if is_over(order) else request(order, row_of(context))
+
+
+def record(context: Context, status: Status | None) -> dict[str, str]:
+    """Store the answer, and until when the order should be accepted."""
+    row = reports.lock(context.reference)
+    if status and row:
+        reports.learn(row, status)
+    return {"accept_by": deadlines.acceptance(context.claimed_at).isoformat()}
+
+
+STEP = Step(
+    REQUEST_FULFILMENT,
+    link=SHIPPING_LINK,
+    kind=Kind.EXTERNAL,
+    dependency=WAREHOUSE,
+    prepare=prepare,
+    do=ask,
+    record=record,
+    pivot=True,
+    retry=WAREHOUSE_RETRY,
+    lease=LEASE,
+)

@@ -1,0 +1,110 @@
+"""Parts that several papers share: seller, recipient, dates, lines and the rate mark.
+
+They write in the active language.
+"""
+
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext, pgettext
+
+from checkout.cart.models import Delivery
+from checkout.paper.document import Fact, Line
+from checkout.shipping.prefectures import Prefecture
+from orders.models import Order, OrderLine
+from shop.formatting import price
+from shop.money import Money
+from shop.profile.selectors import Seller
+
+# The reduced rate of consumption tax, in percent. Its goods carry the mark.
+REDUCED_RATE = 8
+REDUCED_MARK = "\N{REFERENCE MARK}"
+
+
+def seller_lines(seller: Seller) -> tuple[str, ...]:
+    """Return name, address, phone, mail and registration number, without empty ones."""
+    number = (
+        gettext("Registration number: %(number)s") % {"number": seller.invoice_number}
+        if seller.invoice_number
+        else ""
+    )
+    phone = gettext("Phone: %(phone)s") % {"phone": seller.phone}
+    lines = (
+        seller.name,
+        *seller.address.splitlines(),
+        phone if seller.phone else "",
+        seller.email,
+        number,
+    )
+    return tuple(line for line in lines if line)
+
+
+def recipient_lines(order: Order) -> tuple[str, ...]:
+    """Return the address in Japanese order, and the name."""
+    key = order.prefecture
+    named = str(Prefecture(key).label) if key in Prefecture.values else key
+    place = {"prefecture": named, "city": order.city}
+    lines = (
+        f"\N{POSTAL MARK}{order.postcode}",
+        gettext("%(prefecture)s %(city)s") % place,
+        order.street,
+        order.building,
+        addressed(order.name),
+    )
+    return tuple(line for line in lines if line)
+
+
+def delivery(key: str) -> str:
+    """Return a way of delivery in words; an unknown key as it is."""
+    return str(Delivery(key).label) if key in Delivery.values else key
+
+
+def addressed(name: str) -> str:
+    """Return the name as a paper addresses it, in Japanese with 様 (sama)."""
+    if name.endswith(("様", "御中", "殿")):
+        return name
+    return pgettext("addressee", "%(name)s") % {"name": name}
+
+
+def day(when: datetime) -> str:
+    """Return the date of a time in the shop's zone."""
+    return date_format(timezone.localtime(when), "DATE_FORMAT")
+
+
+def priced_line(line: OrderLine) -> Line:
+    """Return a line as it was bought, marked if its rate is the reduced one."""
+    return Line(
+        name=marked(line.name, line.tax_rate),
+        quantity=line.quantity,
+        sku=line.sku,
+        detail=line.variant,
+        unit=price(line.unit),
+        total=price(line.total),
+    )
+
+
+def marked(name: str, rate: int) -> str:
+    """Return the name, with the mark if ``rate`` is the reduced one."""
+    return f"{name} {REDUCED_MARK}" if rate == REDUCED_RATE else name
+
+
+def tax_facts(rates: list[tuple[int, Money, Money]]) -> tuple[Fact, ...]:
+    """Return the total and the tax of each rate (percent, gross, tax)."""
+    label = gettext("%(rate)d %% total (tax included)")
+    return tuple(
+        Fact(
+            label % {"rate": rate},
+            gettext("%(gross)s, of which tax %(tax)s")
+            % {"gross": price(gross), "tax": price(tax)},
+        )
+        for rate, gross, tax in rates
+    )
+
+
+def reduced_note(rates: list[int]) -> tuple[str, ...]:
+    """Return the explanation of the mark, if anything carries it."""
+    if REDUCED_RATE not in rates:
+        return ()
+    text = gettext("%(mark)s marks goods of the reduced tax rate of %(rate)d %%.")
+    return (text % {"mark": REDUCED_MARK, "rate": REDUCED_RATE},)

@@ -1,0 +1,109 @@
+"""Papers that go with a parcel: the packing slip and the delivery note."""
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from checkout.paper.document import Document, Fact, Line
+from checkout.paper.kinds import PaperKind
+from checkout.paper.parts import (
+    day,
+    delivery,
+    marked,
+    recipient_lines,
+    reduced_note,
+    seller_lines,
+)
+from orders.models import Order
+from orders.parcels import Units, parcel
+from shop.formatting import price
+from shop.money import Money
+from shop.profile.selectors import read_seller
+
+# Unless asked otherwise, prices are left out of the parcel of a packing slip only.
+_PRICED = {PaperKind.PACKING_SLIP: False, PaperKind.DELIVERY_NOTE: True}
+
+
+def make_slip(
+    kind: PaperKind, order: Order, *, prices: bool | None = None, language: str = ""
+) -> Document:
+    """Return the paper for what is in the order's parcel, or will be.
+
+    It is in the order's language unless ``language`` names another one. ``prices``:
+    whether it shows them; None: as its kind does.
+    """
+    language = language or order.language
+    with translation.override(language):
+        priced = _PRICED[kind] if prices is None else prices
+        parts = parcel(order)
+        rates = [units.line.tax_rate for units in parts] if priced else []
+        total = sum((_paid(units) * units.quantity for units in parts), start=0)
+        return Document(
+            language=language,
+            title=_TITLES[kind](),
+            number=order.number,
+            facts=_facts(order, parts),
+            seller=seller_lines(read_seller()),
+            addressee=recipient_lines(order),
+            lines=tuple(_line(units, priced=priced) for units in parts),
+            columns=_columns(priced=priced),
+            amounts=_amounts(order, total) if priced else (),
+            notes=(_LEADS[kind](), *reduced_note(rates)),
+        )
+
+
+_TITLES = {
+    PaperKind.PACKING_SLIP: lambda: _("Packing slip"),
+    PaperKind.DELIVERY_NOTE: lambda: _("Delivery note"),
+}
+_LEADS = {
+    PaperKind.PACKING_SLIP: lambda: _("Thank you for your order."),
+    PaperKind.DELIVERY_NOTE: lambda: _("We deliver the goods listed above."),
+}
+
+
+def _facts(order: Order, parts: list[Units]) -> tuple[Fact, ...]:
+    units = sum(each.quantity for each in parts)
+    return (
+        Fact(_("Order"), order.number),
+        Fact(_("Ordered on"), day(order.placed_at)),
+        Fact(_("Delivery"), delivery(order.delivery)),
+        Fact(_("Units in all"), str(units)),
+    )
+
+
+def _columns(*, priced: bool) -> tuple[str, ...]:
+    if priced:
+        return (_("Item"), _("Unit price"), _("Quantity"), _("Line total"))
+    return (_("Item"), _("Quantity"))
+
+
+def _line(units: Units, *, priced: bool) -> Line:
+    goods, unit = units.goods, Money(_paid(units), units.line.currency)
+    instead = (
+        _("in place of %(name)s") % {"name": units.line.name}
+        if units.substitute
+        else ""
+    )
+    name = marked(goods.name, units.line.tax_rate) if priced else goods.name
+    return Line(
+        name=name,
+        quantity=units.quantity,
+        sku=goods.sku,
+        detail=", ".join(text for text in (goods.variant, instead) if text),
+        unit=price(unit) if priced else "",
+        total=price(unit * units.quantity) if priced else "",
+    )
+
+
+def _paid(units: Units) -> int:
+    """Return what the customer paid for one, in minor units."""
+    return units.substitute.paid_minor if units.substitute else units.line.unit_minor
+
+
+def _amounts(order: Order, goods: int) -> tuple[Fact, ...]:
+    subtotal = Money(goods, order.currency)
+    return (
+        Fact(_("Subtotal"), price(subtotal)),
+        Fact(_("Shipping"), price(order.shipping)),
+        Fact(_("Total (tax included)"), price(subtotal + order.shipping)),
+    )

@@ -1,0 +1,20 @@
+"""What staff enter about shipping: zones, methods with their prices, working days."""
+
+from checkout.shipping.models.calendar import SpecialDay, WorkingCalendar, ZoneTransit
+from checkout.shipping.models.method import (
+    ShippingMethod,
+    ShippingRate,
+    UnservedPrefecture,
+)
+from checkout.shipping.models.zone import ShippingZone, ZonePrefecture
+
+__all__ = [
+    "ShippingMethod",
+    "ShippingRate",
+    "ShippingZone",
+    "SpecialDay",
+    "UnservedPrefecture",
+    "WorkingCalendar",
+    "ZonePrefecture",
+    "ZoneTransit",
+]

@@ -1,0 +1,200 @@
+"""What each shipping method costs for some goods, or why it cannot carry them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+from django.utils.formats import number_format
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from checkout.shipping.models import ShippingMethod
+from checkout.shipping.prefectures import Prefecture
+from checkout.shipping.promise import Promise, promise
+from checkout.shipping.slots import slots_of
+from checkout.shipping.table import Method, Rate, ShippingTable, read_table
+from checkout.shipping.wording import write_day
+from shop.money import Money
+
+
+@dataclass(frozen=True)
+class Goods:
+    """What is to be carried: its price, and its weight in grams."""
+
+    amount: Money
+    grams: int = 0
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A method with its price for some goods; ``refusal`` says why it is not offered.
+
+    ``price`` is zero where there is a refusal. ``promise`` is None where there is one,
+    and where the shop has no working day.
+    """
+
+    method: Method
+    price: Money
+    promise: Promise | None
+    refusal: str = ""
+
+    @property
+    def id(self) -> str:
+        """Return the method as forms name it."""
+        return str(self.method.id or "")
+
+    @property
+    def name(self) -> str:
+        """Return the method's name in the active language."""
+        names = self.method.names
+        return names.get((get_language() or "en")[:2]) or names["en"]
+
+    @property
+    def days(self) -> tuple[date, ...]:
+        """Return the days on which the customer can have the goods delivered.
+
+        The first is the last promised one: it is certain.
+        """
+        if self.promise is None:
+            return ()
+        first, count = self.promise.latest, self.method.days_to_choose
+        return tuple(first + timedelta(days=number) for number in range(count))
+
+    @property
+    def slots(self) -> tuple[str, ...]:
+        """Return the codes of the time slots that the customer can choose."""
+        return slots_of(self.method.carrier) if self.method.days_to_choose else ()
+
+    def problem(self, day: date | None, slot: str) -> str:
+        """Return why these cannot be chosen, in the active language, or ""."""
+        if day is not None and day not in self.days:
+            if not self.days:
+                return _("%(method)s has no choice of the day.") % {"method": self.name}
+            first = {"day": write_day(self.days[0]), "last": write_day(self.days[-1])}
+            return _("Choose a delivery day from %(day)s to %(last)s.") % first
+        if slot and slot not in self.slots:
+            return _("%(method)s does not deliver at that time. Choose another.") % {
+                "method": self.name
+            }
+        return ""
+
+    @property
+    def free_from(self) -> Money | None:
+        """Return from which amount of goods the method is free; None: never."""
+        least = self.method.free_from
+        return None if least is None else _money(least)
+
+
+def offers(goods: Goods, prefecture: str | None) -> tuple[Offer, ...]:
+    """Return all methods in their order, as of now, in the active language.
+
+    Without a prefecture (None) price and dates are an estimate: those of all
+    prefectures that are in no zone.
+    """
+    table, now = read_table()
+    return tuple(
+        _offer(method, goods, prefecture, table, now) for method in table.methods
+    )
+
+
+def usual_offer() -> tuple[Offer | None, bool]:
+    """Return what a page shows whose visitor is not known: the first method.
+
+    The second value is whether it takes longer to some zones.
+    """
+    offer = next(iter(offers(Goods(_money(0)), None)), None)
+    if offer is None:
+        return None, False
+    method = offer.method
+    zones = method.transits.values()
+    return offer, any(zone.at_most > method.transit.at_most for zone in zones)
+
+
+def _offer(
+    method: Method,
+    goods: Goods,
+    prefecture: str | None,
+    table: ShippingTable,
+    now: datetime,
+) -> Offer:
+    rates = _rates(method, prefecture, table.zones)
+    refusal = _refusal(method, goods, prefecture, rates)
+    rate = _within(rates, _measure(method, goods))
+    if refusal or rate is None:
+        return Offer(method, _money(0), None, refusal)
+    least = method.free_from
+    is_free = not goods.amount or (least is not None and goods.amount.minor >= least)
+    zone = table.zones.get(prefecture or "")
+    transit = method.transits.get(zone or 0, method.transit)
+    promised = promise(table.calendar, transit, now)
+    return Offer(method, _money(0 if is_free else rate.minor), promised)
+
+
+def _refusal(
+    method: Method, goods: Goods, prefecture: str | None, rates: Sequence[Rate]
+) -> str:
+    if prefecture is not None and (prefecture in method.unserved or not rates):
+        where = {"prefecture": Prefecture(prefecture).label}
+        return _("Not available in %(prefecture)s.") % where
+    most = _heaviest(method, rates)
+    if most is not None and goods.grams > most:
+        weights = {"most": _kilograms(most), "weight": _kilograms(goods.grams)}
+        return _("Up to %(most)s; your items weigh %(weight)s.") % weights
+    largest = _limit(rates)
+    by_amount = method.basis == ShippingMethod.Basis.AMOUNT
+    if by_amount and largest is not None and goods.amount.minor > largest:
+        amount = _money(largest).format(get_language() or "en")
+        return _("For items of up to %(amount)s only.") % {"amount": amount}
+    return "" if rates else _("Not available for these items.")
+
+
+def _heaviest(method: Method, rates: Sequence[Rate]) -> int | None:
+    """Return the weight in grams beyond which the method carries nothing."""
+    by_weight = method.basis == ShippingMethod.Basis.WEIGHT
+    limits = (method.most_grams, _limit(rates) if by_weight else None)
+    return min((each for each in limits if each is not None), default=None)
+
+
+def _rates(method: Method, prefecture: str | None, zones: dict[str, int]) -> list[Rate]:
+    """Return the rates of the prefecture's zone, else those of all others.
+
+    Without a prefecture a method that has prices for zones only is shown with its
+    lowest ones.
+    """
+    zone = zones.get(prefecture or "")
+    own = [rate for rate in method.rates if zone is not None and rate.zone == zone]
+    others = [rate for rate in method.rates if rate.zone is None]
+    if prefecture is None and not others and method.rates:
+        cheapest = min(method.rates, key=lambda rate: rate.minor)
+        return [rate for rate in method.rates if rate.zone == cheapest.zone]
+    return own or others
+
+
+def _within(rates: Sequence[Rate], measure: int) -> Rate | None:
+    """Return the rate with the lowest limit that holds ``measure``."""
+    fitting = [rate for rate in rates if rate.up_to is None or measure <= rate.up_to]
+    return min(
+        fitting, key=lambda rate: (rate.up_to is None, rate.up_to or 0), default=None
+    )
+
+
+def _limit(rates: Sequence[Rate]) -> int | None:
+    """Return the highest limit of the rates; None: one of them has none."""
+    limits = [rate.up_to for rate in rates if rate.up_to is not None]
+    return max(limits, default=None) if len(limits) == len(rates) else None
+
+
+def _measure(method: Method, goods: Goods) -> int:
+    by_weight = method.basis == ShippingMethod.Basis.WEIGHT
+    return goods.grams if by_weight else goods.amount.minor
+
+
+def _kilograms(grams: int) -> str:
+    """Return 2.5 kg, without digits that say nothing."""
+    text = number_format(grams / 1000, decimal_pos=3, use_l10n=True)
+    return f"{text.rstrip('0').rstrip('.')} kg"
+
+
+def _money(minor: int) -> Money:
+    return Money(minor, settings.CURRENCY)

@@ -1,0 +1,159 @@
+"""All that staff entered about shipping, read once for each version of the shop window.
+
+Every table read here has ``InShopWindow``: its changes change the version, so what is
+kept under a version is what the database holds (docs/adr/0038).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
+
+from checkout.shipping.models import (
+    ShippingMethod,
+    ShippingRate,
+    SpecialDay,
+    UnservedPrefecture,
+    WorkingCalendar,
+    ZonePrefecture,
+    ZoneTransit,
+)
+from checkout.shipping.promise import Calendar, Transit
+from shop.catalogue.window import read_moment
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True)
+class Rate:
+    """A price in minor units, up to a limit in grams or minor units (None: any)."""
+
+    zone: int | None
+    up_to: int | None
+    minor: int
+
+
+@dataclass(frozen=True)
+class Method:
+    """A shipping method. ``id`` is None if staff have entered none at all.
+
+    ``transits`` are those of the zones that differ from ``transit``.
+    """
+
+    id: int | None
+    names: dict[str, str]
+    carrier: str
+    basis: str
+    free_from: int | None
+    most_grams: int | None
+    rates: tuple[Rate, ...]
+    transit: Transit
+    days_to_choose: int = 0
+    transits: dict[int, Transit] = field(default_factory=dict)
+    unserved: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class ShippingTable:
+    """The methods that customers can choose, in their order; prefecture -> zone."""
+
+    methods: tuple[Method, ...]
+    calendar: Calendar
+    zones: dict[str, int] = field(default_factory=dict)
+
+
+# What a shop asks whose staff have entered no method yet.
+STANDARD_NAMES = {"en": "Standard delivery", "ja": "通常配送"}
+STANDARD_RATE = 600
+
+
+class _Kept:
+    """The table of the newest version that this process has read."""
+
+    def __init__(self) -> None:
+        self.latest: tuple[int, ShippingTable] | None = None
+
+
+_kept = _Kept()
+
+
+def read_table() -> tuple[ShippingTable, datetime]:
+    """Return what is committed now, and the database's time.
+
+    Costs one query while nothing changes.
+    """
+    version, now = read_moment()
+    latest = _kept.latest
+    if version is not None and latest is not None and latest[0] == version:
+        return latest[1], now
+    table = _read()
+    if version is not None:
+        _kept.latest = (version, table)
+    return table, now
+
+
+def _read() -> ShippingTable:
+    rates = _grouped(
+        (row.method_id, Rate(row.zone_id, row.up_to, row.rate_minor))
+        for row in ShippingRate.objects.order_by("pk")
+    )
+    unserved = _grouped(
+        UnservedPrefecture.objects.values_list("method_id", "prefecture")
+    )
+    transits = _grouped(
+        (row.method_id, (row.zone_id, Transit(row.days_from, row.days_to)))
+        for row in ZoneTransit.objects.all()
+    )
+    rows = list(ShippingMethod.objects.all())
+    methods = tuple(
+        _method(row, rates[row.pk], dict(transits[row.pk]), unserved[row.pk])
+        for row in rows
+        if row.is_active
+    )
+    zones = dict(ZonePrefecture.objects.values_list("prefecture", "zone_id"))
+    return ShippingTable(methods if rows else (_standard(),), _calendar(), zones)
+
+
+def _grouped(pairs: Iterable[tuple[int, _T]]) -> defaultdict[int, list[_T]]:
+    found: defaultdict[int, list[_T]] = defaultdict(list)
+    for key, value in pairs:
+        found[key].append(value)
+    return found
+
+
+def _method(
+    row: ShippingMethod,
+    rates: Iterable[Rate],
+    transits: dict[int, Transit],
+    unserved: Iterable[str],
+) -> Method:
+    return Method(
+        id=row.pk,
+        names={"en": row.name_en, "ja": row.name_ja},
+        carrier=row.carrier,
+        basis=row.basis,
+        free_from=row.free_from_minor,
+        most_grams=row.most_grams,
+        rates=tuple(rates),
+        transit=Transit(row.days_from, row.days_to),
+        days_to_choose=row.days_to_choose,
+        transits=transits,
+        unserved=frozenset(unserved),
+    )
+
+
+def _standard() -> Method:
+    row = ShippingMethod(name_en=STANDARD_NAMES["en"], name_ja=STANDARD_NAMES["ja"])
+    return _method(row, [Rate(None, None, STANDARD_RATE)], {}, [])
+
+
+def _calendar() -> Calendar:
+    row = WorkingCalendar.objects.first() or WorkingCalendar()
+    return Calendar(
+        weekdays=row.weekdays,
+        is_closed_on_holidays=row.is_closed_on_holidays,
+        cut_off=row.cut_off,
+        handling_days=row.handling_days,
+        special=dict(SpecialDay.objects.values_list("day", "is_working")),
+    )

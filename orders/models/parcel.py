@@ -1,0 +1,140 @@
+"""The parcels of a shipment, what is in each, and who carries it."""
+
+import uuid
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import F, Q, Value
+from django.db.models.functions import Now, Replace, Upper
+from django.utils.translation import gettext_lazy as _
+
+from orders.models.carrier import Carrier
+
+if TYPE_CHECKING:
+    from orders.models.order import OrderLine
+    from orders.models.shortage import Substitute
+
+
+# The carriers' tracking pages; the tracking number is appended.
+_TRACKING = {
+    Carrier.YAMATO: "https://member.kms.kuronekoyamato.co.jp/parcel/detail?pno=",
+    Carrier.SAGAWA: "https://k2k.sagawa-exp.co.jp/p/web/okurijosearch.do?okurijoNo=",
+    Carrier.JAPAN_POST: "https://trackings.post.japanpost.jp/services/srv/search/direct"
+    "?locale=ja&reqCodeNo1=",
+}
+
+
+def tracking_key(tracking_number: str) -> str:
+    """Return the number as it is compared: without hyphens, in capitals."""
+    return tracking_number.replace("-", "").upper()
+
+
+class Parcel(models.Model):
+    """One parcel that left. Only ``orders.transitions`` writes it.
+
+    ``number`` counts from 1 within the shipment. ``uid`` comes from the form or the
+    message, so that one that is sent twice is one parcel. ``tracking_key`` is the
+    number without hyphens, by which a scanner or a search finds it.
+    """
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    shipment = models.ForeignKey(
+        "orders.Shipment",
+        models.CASCADE,
+        related_name="parcels",
+        verbose_name=_("shipment"),
+    )
+    number = models.PositiveSmallIntegerField(_("parcel number"))
+    carrier = models.CharField(_("carrier"), max_length=10, choices=Carrier, blank=True)
+    tracking_number = models.CharField(_("tracking number"), max_length=40, blank=True)
+    tracking_key = models.GeneratedField(
+        expression=Upper(Replace(F("tracking_number"), Value("-"), Value(""))),
+        output_field=models.CharField(max_length=40),
+        db_persist=True,
+        editable=False,
+    )
+    dispatched_at = models.DateTimeField(_("dispatched at"), db_default=Now())
+    delivered_at = models.DateTimeField(_("delivered at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("parcel")
+        verbose_name_plural = _("parcels")
+        ordering = ["shipment", "number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["shipment", "number"], name="parcel_number_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(number__gt=0), name="parcel_number_positive"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["tracking_key"],
+                opclasses=["varchar_pattern_ops"],
+                name="parcel_tracking_idx",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.shipment_id} parcel {self.number}"
+
+    @property
+    def tracking_url(self) -> str:
+        """Return the address of the carrier's tracking page, or "" if there is none."""
+        base = _TRACKING.get(Carrier(self.carrier)) if self.carrier else None
+        return f"{base}{self.tracking_number}" if base and self.tracking_number else ""
+
+
+class ParcelLine(models.Model):
+    """Units of one line in a parcel: the goods bought, or their substitute.
+
+    The sum over the parcels is ``shipped`` in the row of the goods, which holds it
+    within the quantity.
+    """
+
+    parcel = models.ForeignKey(
+        Parcel, models.CASCADE, related_name="lines", verbose_name=_("parcel")
+    )
+    line = models.ForeignKey(
+        "orders.OrderLine",
+        models.PROTECT,
+        related_name="parcel_lines",
+        verbose_name=_("order line"),
+    )
+    substitute = models.ForeignKey(
+        "orders.Substitute",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="parcel_lines",
+        verbose_name=_("substitute"),
+    )
+    quantity = models.PositiveIntegerField(_("quantity"))
+
+    class Meta:
+        verbose_name = _("parcel line")
+        verbose_name_plural = _("parcel lines")
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["parcel", "line"],
+                condition=Q(substitute=None),
+                name="parcel_line_once_per_line",
+            ),
+            models.UniqueConstraint(
+                fields=["parcel", "substitute"],
+                name="parcel_line_once_per_substitute",
+            ),
+            models.CheckConstraint(
+                condition=Q(quantity__gt=0), name="parcel_line_quantity"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.parcel_id}: {self.quantity} x {self.line_id}"
+
+    @property
+    def goods(self) -> "OrderLine | Substitute":
+        """Return what is in the parcel: the article of the line, or its substitute."""
+        return self.substitute or self.line

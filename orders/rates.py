@@ -1,0 +1,101 @@
+"""Divide what was charged and refunded among the rates of consumption tax.
+
+Amounts are minor units. Every division adds up to the whole, to the last yen.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from orders.models import Order, Refund
+from shop.money import included_tax
+
+
+@dataclass(frozen=True)
+class RateShare:
+    """What of an amount is of one rate (percent), and the tax contained in it."""
+
+    rate: int
+    gross: int
+    tax: int
+
+
+def with_tax(gross: Mapping[int, int]) -> list[RateShare]:
+    """Return rate -> gross with its tax, rounded once a rate; higher rates first."""
+    return [
+        RateShare(rate, amount, included_tax(amount, rate))
+        for rate, amount in sorted(gross.items(), reverse=True)
+        if amount
+    ]
+
+
+def divide(amount: int, weights: Mapping[int, int]) -> dict[int, int]:
+    """Divide ``amount`` in proportion to ``weights``, by the largest remainder.
+
+    The parts add up to ``amount``. Without any weight all of it is of the first rate.
+    """
+    total = sum(weights.values())
+    if not total:
+        return {max(weights, default=0): amount} if amount else {}
+    parts = {rate: amount * weight // total for rate, weight in weights.items()}
+    # Of equal remainders the higher rate comes first, always in the same way.
+    short = amount - sum(parts.values())
+    by_remainder = sorted(
+        weights, key=lambda rate: (-(amount * weights[rate] % total), -rate)
+    )
+    for rate in by_remainder[:short]:
+        parts[rate] += 1
+    return parts
+
+
+def gross_of(order: Order) -> dict[int, int]:
+    """Return rate -> gross of the whole order, shipping included."""
+    return {part["rate"]: part["gross"] for part in order.tax}
+
+
+def shares_of_charge(order: Order, captured_minor: int) -> list[RateShare]:
+    """Return the shares of what was charged. For the whole order they are its own."""
+    gross = gross_of(order)
+    if sum(gross.values()) == captured_minor:
+        return [
+            RateShare(part["rate"], part["gross"], part["tax"]) for part in order.tax
+        ]
+    return with_tax(divide(captured_minor, gross))
+
+
+def shares_of_refunds(
+    order: Order, refunds: Iterable[Refund]
+) -> dict[int, list[RateShare]]:
+    """Return the key of each refund -> its shares.
+
+    ``refunds``: all that were made, oldest first, with their lines. First count the
+    units that a refund names, at their price. What is left over (shipping, a gesture)
+    is divided among what earlier refunds have left of each rate, so that refunds of
+    the whole charge end at the shares of the charge.
+    """
+    left = gross_of(order)
+    shares: dict[int, list[RateShare]] = {}
+    for refund in refunds:
+        gross = _gross_of_refund(refund, left)
+        for rate, amount in gross.items():
+            left[rate] = max(0, left.get(rate, 0) - amount)
+        shares[refund.pk] = with_tax(gross)
+    return shares
+
+
+def _gross_of_refund(refund: Refund, left: Mapping[int, int]) -> dict[int, int]:
+    named: dict[int, int] = {}
+    for item in refund.lines.all():
+        rate = item.line.tax_rate
+        named[rate] = named.get(rate, 0) + item.line.unit_minor * item.quantity
+    rest = refund.amount_minor - sum(named.values())
+    if rest < 0:
+        return divide(refund.amount_minor, named)
+    if not rest:
+        return named
+    over = {
+        rate: amount - named.get(rate, 0)
+        for rate, amount in left.items()
+        if amount > named.get(rate, 0)
+    }
+    parts = divide(rest, over or left or named)
+    return {rate: named.get(rate, 0) + parts.get(rate, 0) for rate in {*named, *parts}}

@@ -1,0 +1,118 @@
+"""The only writer of corrections: of recipients until hand-over, of tracking always.
+
+A correction says what it found. It is made only if that is still there, so two people
+at once do not overwrite each other.
+"""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.db import models, transaction
+
+from orders.errors import CorrectedMeanwhile, TooLateToCorrect
+from orders.models import Order, OrderChange, OrderEvent, Parcel, Shipment
+from orders.transitions.events import record_event, show
+from shop.database_clock import Now
+
+_BEFORE_HAND_OVER = (Shipment.Status.REQUESTED, Shipment.Status.HELD_BACK)
+_OPEN = (Order.Status.PENDING, Order.Status.CONFIRMED)
+
+
+@dataclass(frozen=True)
+class Correction:
+    """Changed fields with the values found and wanted; by whom, and why."""
+
+    uid: uuid.UUID
+    before: Mapping[str, str]
+    after: Mapping[str, str]
+    actor: str
+    reason: str
+
+
+def is_correctable(order: Order) -> bool:
+    """Return whether something of the order may still be handed over."""
+    shipment = Shipment.objects.filter(order=order).first()
+    return order.status in _OPEN and (
+        shipment is None or shipment.status in _BEFORE_HAND_OVER
+    )
+
+
+@transaction.atomic
+def correct_recipient(order: Order, correction: Correction) -> bool:
+    """Change the recipient. Return False if this correction was made before.
+
+    Raises TooLateToCorrect if the last parcel left or the order was cancelled, and
+    CorrectedMeanwhile.
+    """
+    # Locked as by a parcel that leaves: it has either the old or the new address.
+    Shipment.objects.select_for_update().filter(order=order).first()
+    if _is_made(correction):
+        return False
+    order.refresh_from_db(fields=["status"])
+    if not is_correctable(order):
+        raise TooLateToCorrect(order)
+    rows = Order.objects.filter(pk=order.pk, status__in=_OPEN)
+    if not _write(order, rows, correction):
+        return False
+    _record(order, OrderEvent.Name.RECIPIENT_CORRECTED, correction)
+    return True
+
+
+@transaction.atomic
+def correct_tracking(order: Order, parcel: Parcel, correction: Correction) -> bool:
+    """Change carrier or tracking number. Return False if it was made before.
+
+    Raises CorrectedMeanwhile.
+    """
+    if _is_made(correction):
+        return False
+    if not _write(parcel, Parcel.objects.filter(pk=parcel.pk), correction):
+        return False
+    _record(order, OrderEvent.Name.TRACKING_CORRECTED, correction, parcel)
+    return True
+
+
+def _write(
+    row: Order | Parcel, rows: models.QuerySet[models.Model], correction: Correction
+) -> bool:
+    """Update the row if it is as it was found. Raises CorrectedMeanwhile."""
+    if rows.filter(**correction.before).update(**correction.after):
+        show(row, **correction.after)
+        return True
+    # Sent twice at once: the second waited for the first.
+    if _is_made(correction):
+        return False
+    raise CorrectedMeanwhile(row)
+
+
+def _is_made(correction: Correction) -> bool:
+    return OrderChange.objects.filter(uid=correction.uid).exists()
+
+
+def _record(
+    order: Order,
+    name: OrderEvent.Name,
+    correction: Correction,
+    parcel: Parcel | None = None,
+) -> None:
+    OrderChange.objects.create(
+        uid=correction.uid,
+        order=order,
+        parcel=parcel,
+        before=dict(correction.before),
+        after=dict(correction.after),
+        actor=correction.actor,
+        reason=correction.reason,
+        created_at=Now(),
+    )
+    data = {"parcel": parcel.number} if parcel else {}
+    record_event(
+        order.pk,
+        name,
+        key=str(correction.uid),
+        fields=sorted(correction.after),
+        actor=correction.actor,
+        reason=correction.reason,
+        **data,
+    )

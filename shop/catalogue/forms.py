@@ -1,0 +1,75 @@
+"""Forms of the staff's pages for goods."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import ValidationError
+from django.forms import ModelForm
+from django.utils.translation import gettext_lazy as _
+
+from shop.catalogue.errors import SkuKnownToStock
+from shop.catalogue.models import Picture, Variant
+from shop.catalogue.pictures import store, validate_picture
+from shop.catalogue.services import refuse_known_to_stock
+from shop.inline_rows import LabelledRows
+
+if TYPE_CHECKING:
+    # Django's form classes take type parameters in their stubs only.
+    PictureRow = ModelForm[Picture]
+    VariantRow = ModelForm[Variant]
+else:
+    PictureRow = VariantRow = ModelForm
+
+
+class VariantForm(VariantRow):
+    def clean_sku(self) -> str:
+        """Refuse another SKU once the stock knows this one.
+
+        The admin validates and saves in one transaction, so that goods that come in
+        meanwhile wait, and then find the new SKU.
+        """
+        sku: str = self.cleaned_data["sku"]
+        if "sku" in self.changed_data:
+            _refuse(*Variant.objects.filter(pk=self.instance.pk))
+        return sku
+
+
+class VariantFormSet(LabelledRows):
+    def clean(self) -> None:
+        """Refuse to delete a variant that the stock knows."""
+        # First, since Django's own check would name the lines of carts instead.
+        gone = [row.instance.pk for row in self.initial_forms if _is_deleted(row)]
+        _refuse(*Variant.objects.filter(pk__in=gone))
+        super().clean()
+
+
+class PictureForm(PictureRow):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        file = self.fields["file"]
+        file.validators.append(validate_picture)
+        file.widget.attrs["accept"] = "image/jpeg,image/png,image/webp"
+
+    def clean_file(self) -> Any:
+        """Refuse to keep a picture whose file is gone."""
+        file = self.cleaned_data["file"]
+        if "file" not in self.changed_data and not file.storage.exists(file.name):
+            message = _("The picture's file is missing. Upload it again.")
+            raise ValidationError(message, code="picture_missing")
+        return file
+
+    def save(self, commit: bool = True) -> Picture:
+        """Write what is shown of a new file, and not the file itself."""
+        if "file" in self.changed_data:
+            self.instance.use(store(self.cleaned_data["file"]))
+        return super().save(commit)
+
+
+def _is_deleted(row: VariantRow) -> bool:
+    return bool(getattr(row, "cleaned_data", {}).get("DELETE"))
+
+
+def _refuse(*variants: Variant) -> None:
+    try:
+        refuse_known_to_stock(variants)
+    except SkuKnownToStock as refusal:
+        raise ValidationError(refusal.sentence, code="sku_known") from refusal

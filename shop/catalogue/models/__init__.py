@@ -1,0 +1,33 @@
+"""Categories, products, variants, pictures, former addresses; their version."""
+
+from shop.catalogue.models.address import FormerAddress
+from shop.catalogue.models.category import Category
+from shop.catalogue.models.languages import in_language
+from shop.catalogue.models.picture import Picture, Shown
+from shop.catalogue.models.product import (
+    MOST_PER_ORDER,
+    Product,
+    Sort,
+    Variant,
+    published,
+    shop_currency,
+)
+from shop.catalogue.models.unused_picture import UnusedPicture
+from shop.catalogue.models.window import InShopWindow, WindowVersion
+
+__all__ = [
+    "MOST_PER_ORDER",
+    "Category",
+    "FormerAddress",
+    "InShopWindow",
+    "Picture",
+    "Product",
+    "Shown",
+    "Sort",
+    "UnusedPicture",
+    "Variant",
+    "WindowVersion",
+    "in_language",
+    "published",
+    "shop_currency",
+]

@@ -1,0 +1,73 @@
+"""One look at what is new for the open streams of a web process."""
+
+import logging
+import math
+import time
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from typing import Generic, Protocol, TypeVar
+
+from django.db import Error, close_old_connections
+
+from shop.databases import log_failure
+from shop.event_streams import Event, Feed, Subscriber
+
+logger = logging.getLogger(__name__)
+
+
+class Open(Protocol):
+    @property
+    def subscriber(self) -> Subscriber: ...
+
+
+S = TypeVar("S", bound=Open)
+
+
+class Look(Generic[S]):
+    """A task for a thread that makes pages: it needs the database, as a page does.
+
+    ``deliver`` takes each stream for which there is an event, and ``done`` how many
+    seconds it took; infinitely many if the database did not answer.
+    """
+
+    def __init__(
+        self,
+        streams: Sequence[S],
+        deliver: Callable[[S, Event], None],
+        done: Callable[[float], None],
+    ) -> None:
+        self._deliver = deliver
+        self._done = done
+        self._streams = {stream.subscriber: stream for stream in streams}
+
+    def service(self) -> None:
+        began, seconds = time.monotonic(), math.inf
+        close_old_connections()
+        try:
+            self._ask()
+            seconds = time.monotonic() - began
+        except Error as error:
+            # The streams stay open; the next look finds what this one missed.
+            log_failure("The open live pages were not brought up to date", error)
+        finally:
+            close_old_connections()
+            self._done(seconds)
+
+    def _ask(self) -> None:
+        by_feed: dict[Feed, list[Subscriber]] = defaultdict(list)
+        for subscriber in self._streams:
+            by_feed[subscriber.feed].append(subscriber)
+        for feed, subscribers in by_feed.items():
+            for subscriber in feed(subscribers):
+                self._deliver(self._streams[subscriber], _event_of(subscriber))
+
+
+def _event_of(subscriber: Subscriber) -> Event:
+    try:
+        return subscriber.event()
+    except Error:
+        raise
+    except Exception:
+        # The browser connects again, and if this fails again, it polls.
+        logger.exception("a stream ends, because its event could not be made")
+        return Event("", is_last=True)

@@ -1,0 +1,180 @@
+"""The open streams of a web process, kept by its loop (see shop/event_streams.py).
+
+All their sockets are in one selector, which is one entry in the loop's map: waitress
+asks each entry of its map whenever anything happens, and a thousand open pages would
+cost more than the pages that are made beside them.
+"""
+
+import random
+import selectors
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from waitress import wasyncore
+
+from shop.event_streams import Event, Subscriber
+from shop.local.connections import Connection
+from shop.local.look import Look
+
+MOST_STREAMS = 1000  # a process; further pages poll
+LASTS = 600.0  # seconds, give or take a tenth; the browser then connects again
+LOOKED_EVERY = 0.3  # seconds
+LOOKED_EVERY_AT_MOST = 2.0  # seconds; as often as a page polls
+LOOKS_SHARE = 0.1  # of a thread's time is spent with looking, unless that is too seldom
+BEATS_EVERY = 5.0  # seconds; a dead connection is only noticed by writing to it
+BEAT = Event(": waiting\n\n")
+READ_AT_ONCE = 65_536  # bytes
+
+
+@dataclass(eq=False)
+class Stream:
+    """A connection whose answer is not finished, and who says what is written to it."""
+
+    connection: Connection
+    subscriber: Subscriber
+    ends_at: float = field(default_factory=lambda: time.monotonic() + _lifetime())
+    beats_at: float = field(default_factory=lambda: time.monotonic() + BEATS_EVERY)
+    is_ended: bool = False
+
+    def write(self, event: Event) -> None:
+        """Send as much as the client takes now, and keep the rest."""
+        if self.is_ended:
+            return
+        if event.text:
+            self.beats_at = time.monotonic() + BEATS_EVERY
+            self.connection.continue_answer(event.text.encode())
+        if event.is_last:
+            self.is_ended = True
+            self.connection.end_answer()
+
+
+class Streams(wasyncore.dispatcher):
+    """Belongs to the loop's thread: only ``has_room`` is called by others.
+
+    ``add_task`` takes a task for the thread that makes pages, and ``call`` lets the
+    loop's thread call something.
+    """
+
+    def __init__(
+        self,
+        socket_map: dict[int, Any],
+        add_task: Callable[[Look[Stream]], None],
+        call: Callable[[Callable[[], None]], None],
+    ) -> None:
+        super().__init__(map=socket_map)
+        self._add_task = add_task
+        self._call = call
+        self._selector = selectors.DefaultSelector()
+        self._streams: dict[Connection, Stream] = {}
+        self._looks_at = 0.0
+        self._is_looking = self._is_closed = False
+        self._fileno = self._selector.fileno()
+        self.add_channel()
+
+    def __len__(self) -> int:
+        return len(self._streams)
+
+    def __bool__(self) -> bool:
+        return True
+
+    def has_room(self) -> bool:
+        return len(self) < MOST_STREAMS and not self._is_closed
+
+    def add(self, connection: Connection, subscriber: Subscriber) -> None:
+        """Take a connection out of the loop's map and keep it."""
+        if not connection.connected:
+            return
+        if not self.has_room():
+            # Others were faster since the view asked. The browser asks once more.
+            connection.end_answer()
+            connection.drop()
+            return
+        connection.del_channel()
+        stream = Stream(connection, subscriber)
+        self._streams[connection] = stream
+        self._selector.register(connection.socket, selectors.EVENT_READ, stream)
+
+    def seconds_until_look(self) -> float:
+        if not self._streams or self._is_looking:
+            return LOOKED_EVERY_AT_MOST
+        return max(0.0, self._looks_at - time.monotonic())
+
+    def look(self) -> None:
+        """Let a thread ask the subscribers for news, unless one just does."""
+        if self._streams and not self._is_looking and not self._is_closed:
+            self._is_looking = True
+
+            def deliver(stream: Stream, event: Event) -> None:
+                self._call(partial(self._write, stream, event))
+
+            def done(seconds: float) -> None:
+                self._call(partial(self._looked, seconds))
+
+            self._add_task(Look(tuple(self._streams.values()), deliver, done))
+
+    def care(self) -> None:
+        """Write what keeps connections open, and end what is old, broken or late."""
+        now = time.monotonic()
+        for stream in list(self._streams.values()):
+            if now >= stream.ends_at:
+                stream.write(Event("", is_last=True))
+            elif now >= stream.beats_at:
+                stream.write(BEAT)
+            stream.connection.flush()
+            self._settle(stream)
+
+    def close_all(self) -> None:
+        """End all streams properly, so that browsers connect to the next process."""
+        self._is_closed = True
+        for stream in list(self._streams.values()):
+            stream.write(Event("", is_last=True))
+            self._drop(stream)
+        self.del_channel()
+        self._selector.close()
+
+    def handle_read_event(self) -> None:
+        """Drop those that have gone. What others still send is thrown away."""
+        for key, _events in self._selector.select(0):
+            stream: Stream = key.data
+            try:
+                has_gone = not stream.connection.socket.recv(READ_AT_ONCE)
+            except BlockingIOError:
+                continue
+            except OSError:
+                has_gone = True
+            if has_gone:
+                self._drop(stream)
+
+    def writable(self) -> bool:
+        return False
+
+    def _looked(self, seconds: float) -> None:
+        self._is_looking = False
+        pause = seconds * (1 / LOOKS_SHARE - 1)
+        pause = min(max(pause, LOOKED_EVERY), LOOKED_EVERY_AT_MOST)
+        self._looks_at = time.monotonic() + pause
+
+    def _write(self, stream: Stream, event: Event) -> None:
+        if stream.connection in self._streams:
+            stream.write(event)
+            self._settle(stream)
+
+    def _settle(self, stream: Stream) -> None:
+        """Close the connection if nothing is left to do for it."""
+        connection = stream.connection
+        is_sent = not connection.total_outbufs_len
+        if connection.is_broken or (stream.is_ended and is_sent):
+            self._drop(stream)
+
+    def _drop(self, stream: Stream) -> None:
+        if self._streams.pop(stream.connection, None):
+            self._selector.unregister(stream.connection.socket)
+            stream.connection.drop()
+
+
+def _lifetime() -> float:
+    """Return how long a stream lasts: those that began together end apart."""
+    return LASTS * random.uniform(0.9, 1.1)  # noqa: S311 (spreads a load)

@@ -1,0 +1,100 @@
+"""What every setting may be: its kind and its range.
+
+A setting that is not listed here cannot be read: see ``Environment``. How settings
+must fit together is said in ``shop/checks/``.
+"""
+
+from shop import url_kinds as urls
+from shop import value_kinds as kinds
+from shop.value_kinds import Kind
+
+# The longest that Stripe lets a konbini voucher be open.
+LONGEST_VOUCHER = 60  # days
+# A bank's approval of a card lapses after a week.
+APPROVAL_HOURS = 168
+DAY_IN_MINUTES = 1_440
+CENTURY_IN_DAYS = 36_500
+
+MEANINGS: dict[str, Kind] = {
+    # One machine. The sandbox takes PORT + 1.
+    "PORT": kinds.whole(1, 65_534),
+    "DATA_DIR": kinds.path(),
+    "WORKERS": kinds.whole(1, 1_024),
+    "SITE_URL": urls.site(),
+    "ENV_FILE": kinds.path(),
+    # Security.
+    "PRODUCTION": kinds.switch(),
+    "DEBUG": kinds.switch(),
+    "SECRET_KEY": kinds.secret_key(),
+    "ALLOWED_HOSTS": kinds.hosts(),
+    "CSRF_TRUSTED_ORIGINS": urls.origins(),
+    "TRUSTED_PROXIES": kinds.whole(0, 10),
+    "STAFF_SECOND_FACTOR": kinds.one_of("optional", "required"),
+    "HSTS_SECONDS": kinds.whole(0, 63_072_000),
+    "HSTS_SUBDOMAINS": kinds.switch(),
+    "HSTS_PRELOAD": kinds.switch(),
+    "LOG_LEVEL": kinds.one_of("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"),
+    # Database and broker.
+    "DATABASE_URL": urls.database_url(),
+    "REDIS_URL": urls.broker_url(),
+    # The shop.
+    "CURRENCY": kinds.currency(),
+    "SELLER_NAME": kinds.line(100),
+    "SELLER_ADDRESS": kinds.line(300),
+    "SELLER_PHONE": kinds.line(20),
+    "SELLER_EMAIL": kinds.mail_address(),
+    "SELLER_INVOICE_NUMBER": kinds.invoice_number(),
+    "TIME_ZONE": kinds.time_zone(),
+    "HOLD_MINUTES": kinds.number(0.05, DAY_IN_MINUTES),
+    "DECLINED_HOLD_MINUTES": kinds.number(0.05, DAY_IN_MINUTES),
+    "UNPAID_HOLD_PERCENT": kinds.whole(0, 100),
+    "UNPAID_HOLD_PERCENT_PER_ADDRESS": kinds.whole(0, 100),
+    "UNPAID_ORDERS_PER_EMAIL": kinds.whole(0, 1_000_000),
+    "MOST_PER_ORDER": kinds.whole(1, 99),
+    "MOST_LINES": kinds.whole(1, 100),
+    "CARD_TRIES": kinds.whole(1, 100),
+    "CARD_TRIES_PER_HOUR": kinds.whole(0, 1_000_000),
+    "CARDS_PER_HOUR": kinds.whole(0, 1_000_000),
+    "CARDS_DECLINED_ALERT": kinds.whole(0, 1_000_000),
+    # Payment.
+    "STRIPE_SECRET_KEY": kinds.stripe_key(
+        "sk_test_", "rk_test_", "sk_live_", "rk_live_"
+    ),
+    "STRIPE_PUBLISHABLE_KEY": kinds.stripe_key("pk_test_", "pk_live_"),
+    "STRIPE_WEBHOOK_SECRET": kinds.webhook_secrets(),
+    "STRIPE_API_BASE": urls.site(),
+    "STRIPE_JS_URL": urls.web_url(),
+    "STRIPE_TIMEOUT": kinds.number(0.1, 80),
+    "PAYMENT_METHODS": kinds.some_of("card", "konbini"),
+    "KONBINI_DAYS": kinds.whole(1, LONGEST_VOUCHER),
+    "CAPTURE": kinds.one_of("immediately", "shipment"),
+    "CAPTURE_WARNING_HOURS": kinds.number(1, APPROVAL_HOURS - 1),
+    # The warehouse.
+    "WAREHOUSE": kinds.one_of("manual", "http", "sandbox"),
+    "WAREHOUSE_URL": urls.web_url(optional=True),
+    "WAREHOUSE_SECRET": kinds.standard_webhook_secrets(),
+    "WAREHOUSE_REPORT_SECRET": kinds.standard_webhook_secrets(),
+    "WAREHOUSE_TIMEOUT": kinds.number(0.1, 60),
+    "WAREHOUSE_ACCEPT_HOURS": kinds.number(0.01, 168),
+    "WAREHOUSE_SHIP_DAYS": kinds.whole(1, 60),
+    "WAREHOUSE_DELIVERY_DAYS": kinds.whole(1, 90),
+    # The saga. The sweeper's heartbeat must come before it counts as silent.
+    "SWEEPER_INTERVAL": kinds.number(0.05, 30),
+    "SAGA_LEASE": kinds.number(1, 3_600),
+    "SAGA_MESSAGE_GRACE": kinds.number(0.1, 300),
+    "SAGA_RETRY_BASE": kinds.number(0.01, 60),
+    "SAGA_MAX_ATTEMPTS": kinds.whole(1, 100),
+    "SAGA_HISTORY_DAYS": kinds.whole(0, CENTURY_IN_DAYS),
+    "BREAKER_FAILURES": kinds.whole(1, 1_000_000),
+    "BREAKER_PAUSE": kinds.number(0.1, 60),
+    "RECONCILE_HOURS": kinds.number(0, 720),
+    "RECONCILE_DAYS": kinds.number(1, 365),
+    # Mail and alerts.
+    "EMAIL_URL": urls.mail_url(),
+    "DEFAULT_FROM_EMAIL": kinds.sender(),
+    "ALERT_EMAILS": kinds.mail_addresses(),
+    # Such a URL is a password: who knows it can write to the chat.
+    "ALERT_CHAT_WEBHOOK_URL": urls.web_url(optional=True, secret=True),
+    "ALERT_WINDOW": kinds.number(0, 86_400),
+    "RUNBOOK_URL": urls.page_or_path(),
+}

@@ -1,0 +1,1 @@
+"""Pages that are the same for all guests, kept ready to send (docs/adr/0029)."""

@@ -1,0 +1,44 @@
+"""What search engines are told: the goods are theirs, everything else is not."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+SHOWN = frozenset({"catalogue"})  # namespaces of addresses that may be found
+NOINDEX = "noindex, nofollow"
+
+# Not the addresses of carts and orders: an engine that may not read a page does not
+# read its "noindex" either, and lists it if another site links to it.
+ROBOTS = """\
+User-agent: *
+Disallow: /admin/
+Disallow: /search/
+"""
+
+
+class NoIndex:
+    """Middleware: marks all pages but those of the goods with ``noindex``."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if getattr(request, "noindex", ""):
+            response["X-Robots-Tag"] = NOINDEX
+        return response
+
+    def process_view(self, request: HttpRequest, *_view: Any) -> None:
+        match = request.resolver_match
+        if match is not None and match.namespace not in SHOWN:
+            # For the template, too: some engines read only the page.
+            request.noindex = NOINDEX  # type: ignore[attr-defined]
+
+
+@require_safe
+@cache_control(max_age=3600, public=True)
+def robots(_request: HttpRequest) -> HttpResponse:
+    return HttpResponse(ROBOTS, content_type="text/plain")

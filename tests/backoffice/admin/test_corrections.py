@@ -1,0 +1,438 @@
+"""Staff correct recipients until hand-over, and tracking numbers always."""
+
+import json
+import uuid
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.test import Client
+from django.urls import reverse
+
+from backoffice.roles import GROUPS
+from checkout.aftersales import corrections
+from checkout.aftersales.dispatch import ship
+from checkout.aftersales.warehouse.manual import ManualWarehouse
+from checkout.aftersales.warehouse.port import (
+    Answer,
+    NoAnswer,
+    NotFound,
+    Recipient,
+    Refused,
+    WarehouseError,
+)
+from checkout.mail.models import OrderMail
+from checkout.mail.outbox import send
+from checkout.payments.fake.gateway import FakeGateway
+from checkout.shipping.models import UnservedPrefecture
+from orders import transitions
+from orders.errors import CorrectedMeanwhile
+from orders.models import Order, OrderChange, OrderEvent, Parcel
+from orders.models.change import RECIPIENT, TRACKING
+from orders.transitions.corrections import Correction
+from saga.engine import run
+from tests.backoffice.answers import messages, text_of
+from tests.support.ordering import place
+from tests.support.refunding import make_charged_order
+from tests.support.shipping import add_rate, make_method, make_zone
+from tests.support.staff import make_staff
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+
+
+@pytest.fixture
+def clerk(client: Client, gateway: FakeGateway) -> Client:
+    """Return a client who may correct orders."""
+    client.force_login(make_staff("view_order", "view_orderchange", "correct_order"))
+    return client
+
+
+@pytest.fixture
+def order(gateway: FakeGateway) -> Order:
+    return make_charged_order({"MUG-01": 2})
+
+
+def hand_over(order: Order, number: str = "1111-2222-3333") -> Parcel:
+    parcel = ship(order, carrier="yamato", tracking_number=number, actor="aki")
+    assert parcel
+    return parcel
+
+
+def recipient_page(order: Order) -> str:
+    return reverse("admin:orders_order_recipient", args=[order.pk])
+
+
+def tracking_page(order: Order, number: int = 1) -> str:
+    return reverse("admin:orders_order_tracking", args=[order.pk, number])
+
+
+def filled(row: Order | Parcel, names: tuple[str, ...], **typed: str) -> dict[str, str]:
+    """Return the form as a browser sends it, with what was typed."""
+    values = {name: getattr(row, name) for name in names}
+    hidden = {"uid": str(uuid.uuid4()), "seen": json.dumps(values)}
+    return {**values, **hidden, "reason": "The customer called", **typed}
+
+
+def agree(client: Client, page: str, data: dict[str, str]) -> Any:
+    """Send the form, read what it will change, and agree to it."""
+    preview = client.post(page, data)
+    assert preview.status_code == 200
+    return client.post(page, {**data, "agreed": preview.context["agreed"]}, follow=True)
+
+
+class StubbornWarehouse(ManualWarehouse):
+    """Answers as it is told. ``asked`` are the recipients, in order."""
+
+    def __init__(self, *answers: Answer | WarehouseError) -> None:
+        self.answers = list(answers)
+        self.asked: list[Recipient] = []
+
+    def change_recipient(self, shipment: str, recipient: Recipient) -> Answer:
+        self.asked.append(recipient)
+        answer = self.answers.pop(0)
+        if isinstance(answer, WarehouseError):
+            raise answer
+        return answer
+
+
+@pytest.fixture
+def warehouse(monkeypatch: pytest.MonkeyPatch) -> StubbornWarehouse:
+    one = StubbornWarehouse()
+    monkeypatch.setattr(corrections, "get_warehouse", lambda: one)
+    return one
+
+
+# --- the recipient --------------------------------------------------------------------
+
+
+def test_a_new_address_is_previewed_kept_and_shown_in_the_history(
+    clerk: Client, order: Order
+) -> None:
+    data = filled(order, RECIPIENT, street="Azabudai 1-3-1", building="Room 5")
+    page = text_of(clerk.post(recipient_page(order), data))
+    assert "District, block" not in page
+    assert "“Shibakoen 4-2-8” becomes “Azabudai 1-3-1”." in page
+    assert "“-” becomes “Room 5”." in page
+    assert "print them again" in page
+    assert not OrderChange.objects.exists()
+
+    answer = agree(clerk, recipient_page(order), data)
+
+    assert messages(answer) == [f"{order.number}: the recipient is changed."]
+    order.refresh_from_db()
+    assert (order.street, order.building) == ("Azabudai 1-3-1", "Room 5")
+    change = OrderChange.objects.get()
+    assert change.before == {"street": "Shibakoen 4-2-8", "building": ""}
+    assert change.after == {"street": "Azabudai 1-3-1", "building": "Room 5"}
+    assert (change.actor, change.reason) == ("yuki", "The customer called")
+    # The event names no personal data: that is in one table only.
+    event = OrderEvent.objects.get(name="recipient_corrected")
+    assert event.data == {
+        "fields": ["building", "street"],
+        "actor": "yuki",
+        "reason": "The customer called",
+    }
+    page = text_of(answer)
+    assert "“Shibakoen 4-2-8” becomes “Azabudai 1-3-1”." in page
+    assert not OrderMail.objects.filter(order=order).exists()
+
+
+def test_a_form_that_is_sent_twice_is_one_correction(
+    clerk: Client, order: Order
+) -> None:
+    data = filled(order, RECIPIENT, phone="090-1111-2222")
+    agree(clerk, recipient_page(order), data)
+
+    answer = agree(clerk, recipient_page(order), data)
+
+    assert messages(answer) == [f"{order.number}: changed before."]
+    assert OrderChange.objects.count() == 1
+
+
+def test_what_was_not_previewed_is_not_done(clerk: Client, order: Order) -> None:
+    data = filled(order, RECIPIENT, name="Taro Minato")
+    agreed = clerk.post(recipient_page(order), data).context["agreed"]
+
+    again = clerk.post(
+        recipient_page(order), {**data, "agreed": agreed, "name": "Jiro Minato"}
+    )
+
+    assert "becomes “Jiro Minato”" in text_of(again)
+    assert not OrderChange.objects.exists()
+
+
+def test_the_rules_are_those_of_the_customers_form(clerk: Client, order: Order) -> None:
+    data = filled(order, RECIPIENT, postcode="12", email="nobody", name="\u200b")
+
+    answer = clerk.post(recipient_page(order), {**data, "reason": ""})
+
+    assert answer.status_code == 422
+    assert {"postcode", "email", "name", "reason"} <= set(answer.context["form"].errors)
+    same = filled(order, RECIPIENT)
+    page = text_of(clerk.post(recipient_page(order), same))
+    assert "Nothing is different." in page
+
+
+@pytest.mark.parametrize(
+    "seen", ["", "{", "[]", '{"name": 5}', '{"name": "a\\u0000b"}', "1"]
+)
+def test_a_page_that_somebody_made_up_changes_nothing(
+    clerk: Client, order: Order, seen: str
+) -> None:
+    data = filled(order, RECIPIENT, name="Taro Minato")
+
+    answer = clerk.post(recipient_page(order), {**data, "seen": seen})
+
+    assert answer.status_code == 422
+    assert not OrderChange.objects.exists()
+
+
+def test_two_people_do_not_overwrite_each_other(clerk: Client, order: Order) -> None:
+    mine = filled(order, RECIPIENT, street="Azabudai 1-3-1")
+    theirs = filled(order, RECIPIENT, street="Toranomon 2-6-4")
+    agree(clerk, recipient_page(order), theirs)
+
+    (said,) = messages(agree(clerk, recipient_page(order), mine))
+
+    assert "a colleague has just changed the same" in said
+    order.refresh_from_db()
+    assert order.street == "Toranomon 2-6-4"
+
+
+def test_an_order_that_waits_for_its_payment_can_be_corrected(
+    clerk: Client, gateway: FakeGateway
+) -> None:
+    order, saga = place(units={"MUG-01": 1})
+
+    agree(clerk, recipient_page(order), filled(order, RECIPIENT, name="Taro Minato"))
+    run(saga.pk)
+
+    order.refresh_from_db()
+    assert (order.name, order.status) == ("Taro Minato", Order.Status.CONFIRMED)
+
+
+def test_after_the_hand_over_it_is_refused(clerk: Client, order: Order) -> None:
+    data = filled(order, RECIPIENT, name="Taro Minato")
+    hand_over(order)
+
+    page = text_of(clerk.post(recipient_page(order), data))
+
+    assert "cannot be changed any more: it is shipped or cancelled" in page
+    assert recipient_page(order) not in text_of(
+        clerk.get(reverse("admin:orders_order_change", args=[order.pk]))
+    )
+    assert not OrderChange.objects.exists()
+
+
+def test_a_parcel_that_leaves_at_the_same_moment_has_the_old_address(
+    clerk: Client,
+    order: Order,
+    warehouse: StubbornWarehouse,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def leave(shipment: str, recipient: Recipient) -> Answer:
+        hand_over(order)
+        return Answer.ACCEPTED
+
+    monkeypatch.setattr(warehouse, "change_recipient", leave)
+    data = filled(order, RECIPIENT, name="Taro Minato")
+
+    (said,) = messages(agree(clerk, recipient_page(order), data))
+
+    assert "cannot be changed any more" in said
+    order.refresh_from_db()
+    assert order.name == "Hanako Minato"
+    assert not OrderChange.objects.exists()
+
+
+def test_another_price_of_shipping_is_said_and_not_charged(
+    clerk: Client, order: Order
+) -> None:
+    add_rate(make_method(), 1500, make_zone("Islands", "okinawa"))
+    before = (order.total_minor, order.payment.captured_minor)
+    data = filled(order, RECIPIENT, prefecture="okinawa")
+
+    page = text_of(clerk.post(recipient_page(order), data))
+    agree(clerk, recipient_page(order), data)
+
+    assert "“Tokyo” becomes “Okinawa”." in page
+    assert "Shipping to Okinawa costs ¥1,500, to Tokyo ¥600. The customer paid" in page
+    order.refresh_from_db()
+    assert order.prefecture == "okinawa"
+    assert (order.total_minor, order.payment.captured_minor) == before
+
+
+def test_a_method_that_does_not_go_there_is_said(clerk: Client, order: Order) -> None:
+    method = make_method()
+    UnservedPrefecture.objects.create(method=method, prefecture="okinawa")
+    Order.objects.update(shipping_method=method.name_en)
+    order.refresh_from_db()
+    data = filled(order, RECIPIENT, prefecture="okinawa")
+
+    page = text_of(clerk.post(recipient_page(order), data))
+
+    assert f"{method.name_en}: Not available in Okinawa." in page
+
+
+# --- the warehouse --------------------------------------------------------------------
+
+
+def test_the_warehouse_is_asked_with_the_whole_recipient(
+    clerk: Client, order: Order, warehouse: StubbornWarehouse
+) -> None:
+    warehouse.answers = [Answer.ACCEPTED]
+
+    agree(clerk, recipient_page(order), filled(order, RECIPIENT, name="Taro Minato"))
+
+    (asked,) = warehouse.asked
+    assert (asked.name, asked.street) == ("Taro Minato", order.street)
+
+
+def test_it_is_not_asked_about_a_mail_address(
+    clerk: Client, order: Order, warehouse: StubbornWarehouse
+) -> None:
+    data = filled(order, RECIPIENT, email="taro@example.com")
+
+    agree(clerk, recipient_page(order), data)
+
+    assert warehouse.asked == []
+    order.refresh_from_db()
+    assert order.email == "taro@example.com"
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (Answer.REFUSED, "The warehouse refuses the new recipient"),
+        (Answer.PENDING, "has yet to decide"),
+        (Refused("no such street"), "refuses the new recipient: no such street"),
+        (NoAnswer("timed out"), "gave no clear answer: timed out"),
+    ],
+)
+def test_what_the_warehouse_refuses_is_said_and_not_changed(
+    clerk: Client,
+    order: Order,
+    warehouse: StubbornWarehouse,
+    answer: Answer | WarehouseError,
+    said: str,
+) -> None:
+    warehouse.answers = [answer]
+    data = filled(order, RECIPIENT, name="Taro Minato")
+
+    (message,) = messages(agree(clerk, recipient_page(order), data))
+
+    assert said in message
+    order.refresh_from_db()
+    assert order.name == "Hanako Minato"
+    assert not OrderChange.objects.exists()
+
+
+def test_a_shipping_order_on_its_way_is_corrected_after_it(
+    clerk: Client, order: Order, warehouse: StubbornWarehouse
+) -> None:
+    warehouse.answers = [NotFound("not yet"), Answer.ACCEPTED]
+    data = filled(order, RECIPIENT, name="Taro Minato")
+
+    answer = agree(clerk, recipient_page(order), data)
+
+    assert messages(answer) == [f"{order.number}: the recipient is changed."]
+    assert [each.name for each in warehouse.asked] == ["Taro Minato"] * 2
+
+
+# --- tracking numbers -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("with_mail", [True, False])
+def test_a_tracking_number_is_corrected_and_the_customer_hears_if_wanted(
+    clerk: Client, order: Order, with_mail: bool
+) -> None:
+    parcel = hand_over(order)
+    OrderMail.objects.all().delete()
+    data = filled(parcel, TRACKING, tracking_number="9999-2222-3333", carrier="sagawa")
+    more = {"with_mail": "on"} if with_mail else {}
+
+    answer = agree(clerk, tracking_page(order), {**data, **more})
+
+    assert messages(answer) == [f"{order.number}: the tracking number is corrected."]
+    parcel.refresh_from_db()
+    assert (parcel.tracking_number, parcel.carrier) == ("9999-2222-3333", "sagawa")
+    assert parcel.tracking_key == "999922223333"
+    change = OrderChange.objects.get(parcel=parcel)
+    assert change.before == {"carrier": "yamato", "tracking_number": "1111-2222-3333"}
+    assert OrderMail.objects.filter(kind="tracking").count() == with_mail
+    again = agree(clerk, tracking_page(order), {**data, **more})
+    assert messages(again) == [f"{order.number}: changed before."]
+    assert OrderMail.objects.filter(kind="tracking").count() == with_mail
+
+
+@pytest.mark.parametrize(
+    ("language", "subject", "text"),
+    [
+        ("en", "Corrected tracking number for order", "we sent you a wrong tracking"),
+        ("ja", "お問い合わせ番号の訂正", "誤ったお問い合わせ番号"),
+    ],
+)
+def test_the_mail_has_the_right_number(
+    order: Order, language: str, subject: str, text: str
+) -> None:
+    parcel = hand_over(order)
+    Order.objects.update(language=language)
+    wanted = Correction(
+        uuid.uuid4(),
+        {"tracking_number": "1111-2222-3333"},
+        {"tracking_number": "9999"},
+        "aki",
+        "a typo",
+    )
+    order.refresh_from_db()
+    corrections.correct_tracking(order, parcel, wanted, with_mail=True)
+    mail.outbox.clear()
+
+    assert send(OrderMail.objects.get(kind="tracking").pk)
+
+    (sent,) = mail.outbox
+    assert subject in sent.subject
+    html = str(sent.alternatives[0][0])  # type: ignore[attr-defined]
+    for body in (str(sent.body), html):
+        assert text in body
+        assert "9999" in body
+        assert "1111" not in body
+
+
+def test_a_number_changed_meanwhile_is_not_overwritten(order: Order) -> None:
+    parcel = hand_over(order)
+    other = Correction(
+        uuid.uuid4(), {"tracking_number": "4444"}, {"tracking_number": "5"}, "aki", "x"
+    )
+
+    with pytest.raises(CorrectedMeanwhile):
+        transitions.correct_tracking(order, parcel, other)
+
+    parcel.refresh_from_db()
+    assert parcel.tracking_number == "1111-2222-3333"
+
+
+# --- who may --------------------------------------------------------------------------
+
+
+def test_only_operators_may_correct(client: Client, order: Order) -> None:
+    hand_over(order)
+    client.force_login(make_staff("view_order"))
+
+    for page in (recipient_page(order), tracking_page(order)):
+        assert client.get(page).status_code == 403
+        assert client.post(page, {}).status_code == 403
+    page = text_of(client.get(reverse("admin:orders_order_change", args=[order.pk])))
+    assert tracking_page(order) not in page
+    allowed = {name for name in GROUPS if "orders.correct_order" in GROUPS[name]}
+    assert allowed == {"Operator"}
+
+
+def test_the_order_links_both_pages(clerk: Client, order: Order) -> None:
+    change = reverse("admin:orders_order_change", args=[order.pk])
+    assert recipient_page(order) in text_of(clerk.get(change))
+    hand_over(order)
+    page = text_of(clerk.get(change))
+    assert tracking_page(order) in page
+    assert clerk.get(tracking_page(order)).status_code == 200
+    assert clerk.get(tracking_page(order, 2)).status_code == 404

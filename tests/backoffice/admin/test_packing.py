@@ -1,0 +1,515 @@
+"""The packing desk: its list, the scanner, the pick list, labels, tracking numbers."""
+# ruff: noqa: RUF001 (full-width text, as the carriers' programs have it)
+
+import csv
+import io
+from html import unescape
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+
+from backoffice.admin.packing import scan, tracking
+from backoffice.admin.packing.labels.sagawa_ehiden import SAGAWA
+from backoffice.admin.packing.labels.table import Column, Format, cut, make_table
+from backoffice.admin.packing.labels.yamato_b2 import YAMATO
+from backoffice.admin.packing.selectors import (
+    Readiness,
+    by_number,
+    make_picks,
+    read_waiting,
+    select,
+)
+from checkout.aftersales import dispatch
+from checkout.mail.models import OrderMail
+from inventory.models import StockItem
+from orders import transitions
+from orders.errors import BeingPacked
+from orders.models import Order, Parcel, Payment, Shipment
+from tests.backoffice.answers import text_of
+from tests.support.parcels import send
+from tests.support.refunding import make_charged_order
+from tests.support.staff import make_staff
+from tests.support.threads import exceptions_in, run_together
+
+pytestmark = [
+    pytest.mark.both_databases,
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("gateway"),
+]
+LIST = "admin:backoffice_ordertoship_changelist"
+SCAN = "admin:backoffice_ordertoship_scan"
+BATCH = "admin:backoffice_ordertoship_batch"
+TRACKING = "admin:backoffice_ordertoship_tracking"
+PAGES = (LIST, SCAN, "admin:backoffice_ordertoship_pick", TRACKING)
+
+
+@pytest.fixture
+def packer(client: Client) -> Client:
+    """Return a client who may ship orders and see them."""
+    client.force_login(make_staff("view_order", "ship_order"))
+    return client
+
+
+def scanned(client: Client, code: str, current: str = "") -> str:
+    """Scan a code. Return the page that follows."""
+    fields = {"code": code, "carrier": "yamato", "current": current}
+    return text_of(client.post(reverse(SCAN), fields, follow=True))
+
+
+def status_of(order: Order) -> str:
+    return Order.objects.get(pk=order.pk).status
+
+
+def import_file(client: Client, content: bytes) -> str:
+    file = SimpleUploadedFile("numbers.csv", content)
+    fields = {"file": file, "carrier": "yamato"}
+    return client.post(reverse(TRACKING), fields).content.decode()
+
+
+def csv_of(*rows: tuple[str, ...]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text).writerows([("order", "tracking number"), *rows])
+    return text.getvalue().encode()
+
+
+# --- the list -------------------------------------------------------------------------
+
+
+def test_only_who_ships_orders_sees_the_desk(client: Client) -> None:
+    client.force_login(make_staff("view_order", name="miru"))
+    for page in PAGES:
+        assert client.get(reverse(page)).status_code == 403
+    for page in (SCAN, BATCH, TRACKING):
+        assert client.post(reverse(page)).status_code == 403
+    assert reverse(LIST) not in text_of(client.get("/admin/"))
+
+
+def test_the_list_shows_the_goods_of_what_waits_the_oldest_first(
+    packer: Client,
+) -> None:
+    first = make_charged_order({"MUG-01": 2})
+    second = make_charged_order({"TEA-01": 1})
+    send(make_charged_order({"POT-01": 1}))
+
+    page = text_of(packer.get(reverse(LIST)))
+
+    assert page.index(first.number) < page.index(second.number)
+    assert "MUG-01 × 2" in page
+    assert "POT-01" not in page
+    assert reverse(LIST) in text_of(packer.get("/admin/"))
+
+
+def test_each_order_is_in_one_state(packer: Client) -> None:
+    ready, packing, held, refunded, release = (
+        make_charged_order({"MUG-01": 1}) for _order in range(5)
+    )
+    transitions.start_packing(packing, "ken")
+    transitions.hold_back(held)
+    Payment.objects.filter(order=refunded).update(refunded_minor=2400)
+    Shipment.objects.filter(order=release).delete()
+    Order.objects.filter(pk=release.pk).update(status="pending")
+    Payment.objects.filter(order=release).update(
+        status="authorized", captured_minor=0, capture="shipment"
+    )
+
+    found = {each: [order.pk for order in select(each)] for each in Readiness}
+
+    assert found == {
+        Readiness.READY: [ready.pk],
+        Readiness.PACKING: [packing.pk],
+        Readiness.HELD: [held.pk, refunded.pk],
+        Readiness.RELEASE: [release.pk],
+    }
+    for each in Readiness:
+        assert packer.get(reverse(LIST), {"state": each}).status_code == 200
+    assert packer.get(reverse(LIST), {"state": "nonsense"}).status_code == 404
+
+
+def test_the_list_takes_the_same_queries_for_any_number_of_orders(
+    packer: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for _order in range(3):
+        make_charged_order({"MUG-01": 1})
+    # Session, user, permissions; four counts; orders, lines, substitutes. The time
+    # is asked of PostgreSQL.
+    with django_assert_max_num_queries(15):
+        packer.get(reverse(LIST))
+
+
+def test_the_list_reads_the_index_of_what_waits() -> None:
+    make_charged_order({"MUG-01": 1})
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute("SET LOCAL enable_sort = off")
+    rows = Shipment.objects.filter(status="requested").order_by("requested_at")[:50]
+
+    assert "shipment_to_pack_idx" in rows.explain()
+
+
+# --- picking --------------------------------------------------------------------------
+
+
+def test_the_pick_list_follows_the_shelves(packer: Client) -> None:
+    orders = [make_charged_order({"MUG-01": 1, "TEA-01": 2}) for _order in range(2)]
+    orders.append(make_charged_order({"POT-01": 1}))
+    StockItem.objects.filter(sku="MUG-01").update(shelf="A-10")
+    StockItem.objects.filter(sku="TEA-01").update(shelf="A-2")
+    numbers = [order.number for order in orders]
+
+    picks = make_picks(read_waiting(by_number(numbers)))
+    answer = packer.post(reverse(BATCH), {"order": numbers, "do": "pick"}, follow=True)
+
+    assert [(pick.shelf, pick.quantity) for pick in picks] == [
+        ("A-2", 4),
+        ("A-10", 2),
+        ("", 1),
+    ]
+    page = text_of(answer)
+    assert page.index("A-2") < page.index("A-10")
+    packers = Shipment.objects.values_list("packer", flat=True)
+    assert set(packers) == {"yuki"}
+
+
+def test_a_batch_leaves_what_another_packs(packer: Client) -> None:
+    mine, other = (make_charged_order({"MUG-01": 1}) for _order in range(2))
+    transitions.start_packing(other, "ken")
+
+    page = text_of(
+        packer.post(
+            reverse(BATCH),
+            {"order": [mine.number, other.number], "do": "pick"},
+            follow=True,
+        )
+    )
+
+    assert f"{other.number}: ken has been packing it since" in page
+    assert Shipment.objects.get(order=other).packer == "ken"
+    assert Shipment.objects.get(order=mine).packer == "yuki"
+
+
+@pytest.mark.parametrize(
+    ("do", "there"),
+    [
+        ("slips", "/papers/packing-slip/"),
+        ("notes", "/papers/delivery-note/"),
+        ("yamato", "/labels/yamato/"),
+        ("sagawa", "/labels/sagawa/"),
+    ],
+)
+def test_a_batch_leads_to_its_papers(packer: Client, do: str, there: str) -> None:
+    order = make_charged_order({"MUG-01": 1})
+
+    answer = packer.post(reverse(BATCH), {"order": [order.number], "do": do})
+
+    assert there in answer["Location"]
+    assert f"order={order.number}" in answer["Location"]
+    assert packer.get(answer["Location"]).status_code == 200
+
+
+def test_a_batch_of_nothing_says_so(packer: Client) -> None:
+    page = text_of(packer.post(reverse(BATCH), {"do": "pick"}, follow=True))
+    assert "Tick the orders first." in page
+
+
+# --- the scanner ----------------------------------------------------------------------
+
+
+def test_two_scans_ship_an_order(packer: Client) -> None:
+    order = make_charged_order({"MUG-01": 2})
+
+    page = scanned(packer, order.number.lower())
+    assert f"{order.number}: pack it, then scan the tracking number." in page
+    assert "MUG-01 × 2" in page
+    page = scanned(packer, "A123456789012B", order.number)
+
+    assert f"{order.number} is shipped with 123456789012." in page
+    parcel = Parcel.objects.get()
+    assert (parcel.carrier, parcel.tracking_number) == ("yamato", "123456789012")
+    assert status_of(order) == "shipped"
+    assert Shipment.objects.get().packer == ""
+    assert OrderMail.objects.filter(kind="shipped").count() == 1
+
+    # A scanner that sends the same label twice changes nothing.
+    page = scanned(packer, "123456789012", order.number)
+    assert "It is recorded as shipped." in page
+    assert Parcel.objects.count() == 1
+
+
+def test_full_width_digits_of_an_input_method_are_read() -> None:
+    assert scan.clean("\uff12\uff16\uff11\uff11\uff12\uff12-AAAAAA ") == "261122-AAAAAA"
+
+
+@pytest.mark.parametrize("code", ["\0", "<script>", "x" * 61, "261122-AAAAAA", ""])
+def test_a_code_that_means_nothing_changes_nothing(packer: Client, code: str) -> None:
+    order = make_charged_order({"MUG-01": 1})
+
+    answer = packer.post(
+        reverse(SCAN), {"code": code, "carrier": "yamato", "current": order.number}
+    )
+
+    assert answer.status_code in (302, 400, 422)
+    assert not Parcel.objects.exists()
+    assert status_of(order) == "confirmed"
+
+
+def test_a_label_of_another_order_is_refused(packer: Client) -> None:
+    first, second = (make_charged_order({"MUG-01": 1}) for _order in range(2))
+    send(first, tracking_number="123456789012")
+    scanned(packer, second.number)
+
+    page = scanned(packer, "123456789012", second.number)
+
+    assert f"is the number of a parcel of {first.number} already" in page
+    assert status_of(second) == "confirmed"
+
+
+def test_of_two_packers_one_wins_and_the_other_reads_why(packer: Client) -> None:
+    order = make_charged_order({"MUG-01": 1})
+    scanned(packer, order.number)
+    other = Client()
+    other.force_login(make_staff("ship_order", name="ken"))
+
+    page = scanned(other, order.number)
+    assert f"{order.number}: yuki has been packing it since" in page
+    page = scanned(other, "999999999999", order.number)
+    assert f"{order.number}: yuki has been packing it since" in page
+    assert not Parcel.objects.exists()
+
+    claim = reverse("admin:backoffice_ordertoship_claim")
+    other.post(claim, {"order": order.number, "do": "take_over"})
+    assert Shipment.objects.get().packer == "ken"
+    other.post(claim, {"order": order.number, "do": "put_back"})
+    assert Shipment.objects.get().packer == ""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_packers_at_once_one_gets_the_order() -> None:
+    order = make_charged_order({"MUG-01": 1})
+
+    def act(number: int) -> bool:
+        mine = Order.objects.get(pk=order.pk)
+        return transitions.start_packing(mine, f"packer-{number}")
+
+    answers = run_together(range(6), act)
+
+    assert [each for each in answers if each is True] == [True]
+    assert [type(error) for error in exceptions_in(answers)] == [BeingPacked] * 5
+
+
+def test_what_must_not_go_is_not_opened(packer: Client) -> None:
+    order = make_charged_order({"MUG-01": 1})
+    Payment.objects.update(refunded_minor=2400)
+
+    page = scanned(packer, order.number)
+
+    assert "Nothing is left of its charge" in page
+    assert Shipment.objects.get().packer == ""
+
+
+# --- labels ---------------------------------------------------------------------------
+
+
+def label_file(packer: Client, carrier: str, *orders: Order) -> list[list[str]]:
+    page = reverse("admin:backoffice_ordertoship_labels", args=[carrier])
+    answer = packer.get(page, {"order": [order.number for order in orders]})
+    assert answer.status_code == 200, answer.content.decode()
+    text = answer.content.decode("cp932")
+    assert text.endswith("\r\n")
+    return list(csv.reader(io.StringIO(text)))
+
+
+@pytest.mark.parametrize(("wanted", "columns"), [(YAMATO, 42), (SAGAWA, 74)])
+def test_a_label_file_has_the_columns_of_its_program(
+    packer: Client, wanted: Format, columns: int
+) -> None:
+    order = make_charged_order({"MUG-01": 2})
+    Order.objects.update(
+        name="港 花子", city="港区", street="芝公園4-2-8", building="塔ビル 1階"
+    )
+
+    names, line = label_file(packer, wanted.slug, order)
+
+    assert len(names) == len(line) == columns
+    row = dict(zip(names, line, strict=True))
+    assert row["お客様管理番号"] == order.number
+    assert row["お届け先電話番号"] == order.phone
+    assert row["お届け先郵便番号"] == order.postcode
+    if wanted is YAMATO:
+        assert row["お届け先住所"].endswith("港区芝公園4-2-8")
+        assert row["お届け先アパートマンション名"] == "塔ビル 1階"
+        assert row["お届け先名"] == "港 花子"
+    else:
+        address = "".join(row[f"お届け先住所{n}"] for n in "１２３")
+        assert address.endswith("港区芝公園4-2-8 塔ビル 1階")
+        assert row["お届け先名称１"] == "港 花子"
+    limits = {column.name: column.limit for column in wanted.columns if column.limit}
+    for name, limit in limits.items():
+        assert len(row[name].encode("cp932")) <= limit, name
+
+
+def test_what_the_program_cannot_hold_is_said_by_line(packer: Client) -> None:
+    good, bad = (make_charged_order({"MUG-01": 1}) for _order in range(2))
+    Order.objects.filter(pk=bad.pk).update(name="\U00020bb7野", street="あ" * 40)
+    page = reverse("admin:backoffice_ordertoship_labels", args=["yamato"])
+    numbers = {"order": [good.number, bad.number]}
+
+    answer = packer.get(page, numbers)
+
+    assert answer.status_code == 422
+    said = text_of(answer)
+    assert f"Line 2, {bad.number}" in said
+    assert "お届け先名: the program has no characters \U00020bb7." in said
+    assert "at most 64 fit" in said
+    rest = packer.get(page, {**numbers, "rest": "yes"})
+    assert good.number.encode() in rest.content
+    assert bad.number.encode() not in rest.content
+
+
+@pytest.mark.parametrize("begin", ["=", "+", "-", "@"])
+def test_no_cell_is_a_formula(begin: str) -> None:
+    wanted = Format("x", "X", (Column("name", field="name", limit=32),))
+
+    table = make_table(wanted, [("1", {"name": f"{begin}cmd\r\n"})])
+
+    [[cell]] = table.lines
+    assert cell[0] not in "=+-@"
+    assert cell.endswith("cmd")
+
+
+def test_a_text_is_cut_between_characters() -> None:
+    assert cut("あいう", 5) == "あい"
+    assert cut("abc", 3) == "abc"
+    wanted = Format("x", "X", (Column("g", field="g", limit=4, may_cut=True),))
+    assert make_table(wanted, [("1", {"g": "あいう"})]).lines == [["あい"]]
+
+
+# --- tracking numbers from a file -----------------------------------------------------
+
+
+def lines_in(page: str) -> str:
+    """Return what the preview's form sends, out of its hidden field."""
+    return unescape(page.partition('name="lines" value="')[2].partition('"')[0])
+
+
+def test_tracking_numbers_are_previewed_then_applied_once(packer: Client) -> None:
+    orders = [make_charged_order({"MUG-01": 1}) for _order in range(2)]
+    content = csv_of(
+        *((each.number, f"10000000000{n}") for n, each in enumerate(orders))
+    )
+
+    page = import_file(packer, content)
+    assert "2 orders will be shipped" in page
+    assert not Parcel.objects.exists()
+    sent = {"lines": lines_in(page)}
+    first = text_of(packer.post(reverse(TRACKING), sent, follow=True))
+    second = text_of(packer.post(reverse(TRACKING), sent, follow=True))
+
+    assert "2 orders are shipped." in first
+    assert "0 orders are shipped." in second
+    assert "2 were recorded before; nothing changed." in second
+    assert {status_of(each) for each in orders} == {"shipped"}
+    assert (
+        Parcel.objects.count() == OrderMail.objects.filter(kind="shipped").count() == 2
+    )
+    assert "Recorded before" in import_file(packer, content)
+
+
+def test_a_line_that_is_wrong_changes_nothing_and_says_why(packer: Client) -> None:
+    good, bad, sent = (make_charged_order({"MUG-01": 1}) for _order in range(3))
+    send(sent, tracking_number="77777777")
+    rows = (
+        (good.number, "111111111111"),
+        ("261122-NOBODY", "222222222222"),
+        (bad.number, ""),
+        (bad.number, "77777777"),
+        (good.number, "333333333333"),
+        (bad.number, "<b>"),
+    )
+
+    checked = tracking.check(tracking.parse(csv_of(*rows), "yamato"))
+
+    assert [each.line.line for each in checked] == [2, 3, 4, 5, 6, 7]
+    assert [each.problem for each in checked] == [
+        "",
+        "There is no order 261122-NOBODY.",
+        "The tracking number is missing.",
+        f"This is the number of a parcel of {sent.number} already.",
+        "Line 2 has the same order or tracking number.",
+        "Only letters, digits and hyphens.",
+    ]
+    done = tracking.apply([each.line for each in checked], "yuki")
+    assert [bool(each.problem) for each in done] == [False, *[True] * 5]
+    assert (status_of(good), status_of(bad)) == ("shipped", "confirmed")
+
+
+def test_the_files_of_the_carriers_programs_fit_as_they_are(packer: Client) -> None:
+    orders = [make_charged_order({"MUG-01": 1}) for _order in range(2)]
+    yamato = (
+        f"お客様管理番号,送り状種類,伝票番号\r\n{orders[0].number},0,4000-0000-0001\r\n"
+    )
+    sagawa = (
+        f"お客様管理番号,お問い合せ送り状No.\r\n{orders[1].number},500000000001\r\n"
+    )
+
+    found = [
+        tracking.parse(text.encode("cp932"), "sagawa")[0] for text in (yamato, sagawa)
+    ]
+
+    assert [each.number for each in found] == [each.number for each in orders]
+    assert [each.tracking for each in found] == ["4000-0000-0001", "500000000001"]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "The submitted file is empty."),
+        (b"a,b\r\n1,2\r\n", "The first line must name the columns"),
+        (b"order,tracking\r\n\x81\x20", "neither in UTF-8 nor in Shift_JIS"),
+        (b"order,tracking\r\n" + b"1,2\r\n" * 1001, "too many lines"),
+        (b"order,tracking\r\n" + b"1" * 600_000, "too large"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused(
+    packer: Client, content: bytes, said: str
+) -> None:
+    assert said in import_file(packer, content)
+
+
+@pytest.mark.parametrize("lines", ["", "{}", "[1]", '[{"line": "x"}]', "null", "\0"])
+def test_forged_lines_change_nothing(packer: Client, lines: str) -> None:
+    order = make_charged_order({"MUG-01": 1})
+
+    packer.post(reverse(TRACKING), {"lines": lines})
+
+    assert status_of(order) == "confirmed"
+
+
+# --- a part of an order ---------------------------------------------------------------
+
+
+def test_a_part_is_sent_from_the_orders_page(packer: Client) -> None:
+    order = make_charged_order({"MUG-01": 3})
+    page = reverse("admin:orders_order_ship", args=[order.pk])
+    line = order.lines.get()
+    label = {"carrier": "yamato", "tracking_number": "1"}
+
+    shown = packer.get(page)
+    form = {**label, "uid": str(shown.context["form"]["uid"].value())}
+    part = form | {f"units_{line.pk}_0": "1"}
+    said = [text_of(packer.post(page, part, follow=True)) for _press in range(2)]
+
+    assert f"Parcel 1 of {order.number} is shipped." in said[0]
+    assert "was marked as shipped before" in said[1]
+    assert Parcel.objects.get().lines.get().quantity == 1
+    wrong = packer.post(page, label | {f"units_{line.pk}_0": "3"})
+    assert wrong.status_code == 422
+    stale = packer.post(page, label | {"units_999_0": "1"})
+    assert "What is left to send has changed meanwhile." in text_of(stale)
+    packer.post(page, label)
+    assert status_of(order) == "shipped"
+    assert dispatch.is_shippable(Order.objects.get(pk=order.pk)) is False

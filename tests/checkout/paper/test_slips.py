@@ -1,0 +1,110 @@
+"""Packing slips and delivery notes say what is in the parcel."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from checkout.paper.kinds import PaperKind
+from checkout.paper.slips import make_slip
+from orders.models import OrderLine
+from shop.profile.models import ShopProfile
+from tests.support.orders import make_order
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+SLIP, NOTE = PaperKind.PACKING_SLIP, PaperKind.DELIVERY_NOTE
+
+
+def test_a_packing_slip_shows_no_price() -> None:
+    order = make_order({"MUG-01": 2, "TEA-01": 1})
+
+    paper = make_slip(SLIP, order)
+
+    assert [(line.sku, line.quantity) for line in paper.lines] == [
+        ("MUG-01", 2),
+        ("TEA-01", 1),
+    ]
+    assert not paper.has_prices
+    assert paper.amounts == ()
+    assert "¥" not in repr(paper)
+    assert "Hanako Minato" in paper.addressee
+    assert "〒105-0011" in paper.addressee
+
+
+def test_a_delivery_note_shows_prices_and_their_sum() -> None:
+    order = make_order({"MUG-01": 2})
+
+    paper = make_slip(NOTE, order)
+
+    assert [(line.unit, line.total) for line in paper.lines] == [("¥1,800", "¥3,600")]
+    assert [fact.value for fact in paper.amounts] == ["¥3,600", "¥600", "¥4,200"]
+
+
+def test_a_gift_s_delivery_note_shows_none() -> None:
+    paper = make_slip(NOTE, make_order(), prices=False)
+
+    assert "¥" not in repr(paper)
+
+
+def test_goods_of_the_reduced_rate_are_marked_where_prices_are() -> None:
+    order = make_order({"TEA-01": 1, "MUG-01": 1})
+    OrderLine.objects.filter(sku="TEA-01").update(tax_rate=8)
+
+    paper = make_slip(NOTE, order)
+
+    assert [line.name for line in paper.lines] == ["Article TEA-01 ※", "Article MUG-01"]
+    assert any("8 %" in str(note) for note in paper.notes)
+    assert "※" not in repr(make_slip(SLIP, order))
+
+
+def test_goods_back_in_stock_are_not_in_the_parcel() -> None:
+    order = make_order({"MUG-01": 3, "TEA-01": 1})
+    OrderLine.objects.filter(sku="MUG-01").update(restocked=1)
+    OrderLine.objects.filter(sku="TEA-01").update(restocked=1)
+
+    paper = make_slip(SLIP, order)
+
+    assert [(line.sku, line.quantity) for line in paper.lines] == [("MUG-01", 2)]
+
+
+def test_it_is_in_the_customer_s_language_or_in_another_one() -> None:
+    order = make_order()
+    order.language = "ja"
+
+    assert make_slip(NOTE, order).title == "納品書"
+    assert "Hanako Minato 様" in make_slip(NOTE, order).addressee
+    assert make_slip(NOTE, order, language="en").title == "Delivery note"
+
+
+def test_it_names_the_seller_of_the_profile() -> None:
+    order = make_order()
+    assert make_slip(SLIP, order).seller[0] == "Minato TV Shop"
+
+    ShopProfile.objects.create(
+        pk=1,
+        name_ja="株式会社みなと",
+        name_en="Minato K.K.",
+        address_ja="東京都港区\n芝公園4-2-8",
+        address_en="4-2-8 Shibakoen\nTokyo",
+        phone="03-1111-2222",
+        invoice_number="T7000012050002",
+    )
+
+    assert make_slip(SLIP, order).seller == (
+        "Minato K.K.",
+        "4-2-8 Shibakoen",
+        "Tokyo",
+        "Phone: 03-1111-2222",
+        "Registration number: T7000012050002",
+    )
+
+
+def test_a_slip_costs_three_queries() -> None:
+    order = make_order({"MUG-01": 2, "TEA-01": 1})
+
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        make_slip(SLIP, order)
+
+    # Lines, substitutes, the seller.
+    assert len(queries) == 3

@@ -1,0 +1,157 @@
+"""Open streams cost no thread, hear their events, and end properly."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+from django.db import OperationalError
+
+from shop.event_streams import Event
+from shop.local import connections, streams
+from tests.shop.local.web_server import (
+    STREAM,
+    Server,
+    pages,
+    read_to_end,
+    read_until,
+    running_server,
+)
+from tests.support.waiting import wait_until
+
+END = b"0\r\n\r\n"
+
+
+@pytest.fixture(autouse=True)
+def quick_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "LOOKED_EVERY", 0.05)
+    monkeypatch.setattr(streams, "LOOKED_EVERY_AT_MOST", 0.1)
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with running_server() as server:
+        yield server
+
+
+def test_open_streams_take_no_thread_and_all_hear_their_events(server: Server) -> None:
+    opened = [server.open_stream() for _number in range(30)]
+    began = time.monotonic()
+    assert server.ask().endswith(b"0")
+    assert time.monotonic() - began < 1.0
+    assert server.worker.threads.number == 2  # one waits to take the loop over
+
+    for number, (_connection, page) in enumerate(opened):
+        page.events.append(Event(f"event {number}\n\n"))
+    for number, (connection, _page) in enumerate(opened):
+        assert f"event {number}\n\n".encode() in read_until(connection, b"\n\n\r\n")
+
+
+def test_a_stream_ends_with_its_last_event(server: Server) -> None:
+    connection, page = server.open_stream()
+    page.events.append(Event("good", is_last=True))
+
+    assert read_to_end(connection) == b"4\r\ngood\r\n" + END
+    assert len(server.worker.streams) == 0
+
+
+def test_an_old_browser_hears_its_events_without_chunks(server: Server) -> None:
+    connection = server.connect(b"GET /stream/ HTTP/1.0\r\n\r\n")
+    read_until(connection, b"beginning")
+    pages[-1].events.append(Event("good", is_last=True))
+
+    assert read_to_end(connection) == b"good"
+
+
+def test_a_stream_beats(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "BEATS_EVERY", 0.1)
+    connection, _page = server.open_stream()
+
+    assert read_until(connection, b"\n\n\r\n") == b"b\r\n: waiting\n\n\r\n"
+
+
+def test_a_stream_does_not_last_for_ever(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streams, "LASTS", 0.1)
+    connection, _page = server.open_stream()
+
+    assert read_to_end(connection) == END
+
+
+def test_a_stop_ends_streams_properly_and_at_once() -> None:
+    with running_server(graceful_timeout=30) as server:
+        connection, _page = server.open_stream()
+        began = time.monotonic()
+        server.stop()
+
+        assert time.monotonic() - began < 5.0
+        assert read_to_end(connection) == END
+
+
+def test_streams_beyond_the_limit_are_refused(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streams, "MOST_STREAMS", 2)
+    first, _page = server.open_stream()
+    server.open_stream()
+    wait_until(lambda: len(server.worker.streams) == 2, "both are kept")
+    assert server.ask("/stream/").endswith(b"0")
+
+    first.close()
+    wait_until(lambda: len(server.worker.streams) == 1, "the first is forgotten")
+    server.open_stream()
+
+
+def test_a_stream_for_which_others_were_faster_ends_at_once(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = iter([True, False])  # to the view, and to the loop
+    monkeypatch.setattr(streams.Streams, "has_room", lambda _streams: next(answers))
+
+    assert read_to_end(server.connect(STREAM)).endswith(b"beginning\r\n" + END)
+    assert len(server.worker.streams) == 0
+
+
+def test_a_client_that_reads_nothing_is_dropped(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "ANSWER_SECONDS", 0.5)
+    monkeypatch.setattr(connections, "BYTES_PER_SECOND", 50_000)
+    _connection, page = server.open_stream()
+    page.events.append(Event("x" * 8_000_000))
+
+    wait_until(lambda: not page.events, "it was asked for its event")
+    wait_until(lambda: not len(server.worker.streams), "it is dropped", seconds=9)
+
+
+def test_what_is_asked_behind_a_stream_is_not_answered(server: Server) -> None:
+    connection = server.connect(STREAM + b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+    read_until(connection, b"beginning\r\n")
+    connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+    server.ask()
+    pages[-1].events.append(Event("good", is_last=True))
+
+    assert read_to_end(connection) == b"4\r\ngood\r\n" + END
+
+
+def test_an_event_that_cannot_be_made_ends_its_stream_alone(
+    server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken, broken_page = server.open_stream()
+    whole, whole_page = server.open_stream()
+    broken_page.events.append(ValueError("no such template"))
+    whole_page.events.append(Event("good", is_last=True))
+
+    assert read_to_end(broken) == END
+    assert read_to_end(whole) == b"4\r\ngood\r\n" + END
+    assert "no such template" in caplog.text
+
+
+def test_streams_outlast_a_database_that_is_away(
+    server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    connection, page = server.open_stream()
+    page.events += [OperationalError("away"), Event("good", is_last=True)]
+
+    assert read_to_end(connection) == b"4\r\ngood\r\n" + END
+    assert "live pages were not brought up to date" in caplog.text

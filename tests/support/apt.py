@@ -1,0 +1,38 @@
+"""Install Debian's packages that the tests need, where that is possible."""
+
+import os
+import shutil
+import subprocess
+
+
+class NoApt(Exception):
+    """Packages cannot be installed on this machine."""
+
+
+def update() -> None:
+    """Read the lists of packages. Raises NoApt."""
+    _run("update", "--quiet=2")
+
+
+def install(*packages: str) -> None:
+    """Install the packages. Raises NoApt."""
+    quiet = ("--quiet=2", "--yes", "--no-install-recommends")
+    _run("install", *quiet, *packages)
+
+
+def _run(*arguments: str) -> None:
+    apt = shutil.which("apt-get")
+    if apt is None:
+        message = "there is no apt-get here"
+        raise NoApt(message)
+    command = [apt] if os.geteuid() == 0 else ["sudo", "--non-interactive", apt]
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    try:
+        subprocess.run(
+            [*command, *arguments],
+            check=True,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+        )
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise NoApt(error) from error

@@ -1,0 +1,18 @@
+"""What a web server that keeps streams is to a view."""
+
+from typing import Any
+
+from shop.event_streams import KEEPER
+
+
+class Keeper:
+    def __init__(self, *, has_room: bool = True) -> None:
+        self.is_roomy = has_room
+
+    def has_room(self) -> bool:
+        return self.is_roomy
+
+
+def keeping(keeper: Keeper | None = None) -> dict[str, Any]:
+    """Return what to give to Django's test client, as further keywords."""
+    return {KEEPER: keeper or Keeper()}
