@@ -7,6 +7,8 @@ mails know nothing of links and choices.
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from django.utils import timezone
+
 from checkout.mail.models import MailKind, OrderMail
 from checkout.status import progress
 from checkout.status.outcomes import money_of
@@ -57,7 +59,13 @@ def _read_parcel(mail: OrderMail) -> Context:
     mine = [each for each in parcels if each.pk == mail.data.get("parcel")]
     parcel = (mine or parcels)[0]
     is_whole = len(parcels) == 1 and not described["rest"]
-    return described | {"parcel": parcel, "is_whole": is_whole}
+    left, by = timezone.localdate(parcel.dispatched_at), mail.order.ship_by
+    return described | {
+        "parcel": parcel,
+        "is_whole": is_whole,
+        # A parcel that left late may arrive later than it was promised.
+        "is_on_time": by is not None and left <= by,
+    }
 
 
 def _read_refund(mail: OrderMail) -> Context:

@@ -13,6 +13,8 @@ from checkout.paper.parts import (
     reduced_note,
     seller_lines,
 )
+from checkout.shipping.slots import write_wish
+from checkout.shipping.wording import write_day
 from orders.models import Order
 from orders.parcels import Units, parcel
 from shop.formatting import price
@@ -41,7 +43,7 @@ def make_slip(
             language=language,
             title=_TITLES[kind](),
             number=order.number,
-            facts=_facts(order, parts),
+            facts=_facts(kind, order, parts),
             seller=seller_lines(read_seller()),
             addressee=recipient_lines(order),
             lines=tuple(_line(units, priced=priced) for units in parts),
@@ -61,14 +63,29 @@ _LEADS = {
 }
 
 
-def _facts(order: Order, parts: list[Units]) -> tuple[Fact, ...]:
+def _facts(kind: PaperKind, order: Order, parts: list[Units]) -> tuple[Fact, ...]:
     units = sum(each.quantity for each in parts)
     return (
         Fact(_("Order"), order.number),
         Fact(_("Ordered on"), day(order.placed_at)),
+        *_promise(kind, order),
         Fact(_("Delivery"), delivery(order.delivery)),
         Fact(_("Units in all"), str(units)),
     )
+
+
+def _promise(kind: PaperKind, order: Order) -> list[Fact]:
+    """Return how the order is sent, and when it is to arrive; for packers, by when."""
+    ship_by = order.ship_by if kind == PaperKind.PACKING_SLIP else None
+    facts = [
+        Fact(_("Shipping method"), order.shipping_method),
+        Fact(_("Ship by"), write_day(ship_by) if ship_by else ""),
+        Fact(
+            _("Delivery day and time"),
+            write_wish(order.delivery_on, order.delivery_slot),
+        ),
+    ]
+    return [fact for fact in facts if fact.value]
 
 
 def _columns(*, priced: bool) -> tuple[str, ...]:

@@ -5,8 +5,11 @@ They are those of Yamato's TA-Q-BIN, Sagawa's Hikyaku Express and Japan Post's Y
 that only some areas have, such as Yu-Pack's from 20:00, is left out.
 """
 
+from datetime import date
+
 from django.utils.translation import gettext as _
 
+from checkout.shipping.wording import write_day
 from orders.models import Carrier
 
 MORNING = "am"
@@ -30,3 +33,8 @@ def write_slot(code: str) -> str:
     if len(code) == len("1416") and code.isdecimal():
         return f"{code[:2]}:00–{code[2:]}:00"  # noqa: RUF001
     return code
+
+
+def write_wish(day: date | None, slot: str) -> str:
+    """Return the day and the slot that a customer chose, in words; "" without any."""
+    return " ".join(filter(None, [write_day(day) if day else "", write_slot(slot)]))

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from checkout.cart.models import Delivery, TemporaryOrder
 from checkout.shipping.prefectures import Prefecture
-from checkout.shipping.slots import write_slot
+from checkout.shipping.slots import write_wish
 from checkout.shipping.wording import write_day, write_days
 from orders.models import Order
 
@@ -51,8 +51,7 @@ def arrival(order: Order) -> str:
 @register.filter
 def wish(order: Order | TemporaryOrder) -> str:
     """Write the day and time that the customer chose; "" without a wish."""
-    day = write_day(order.delivery_on) if order.delivery_on else ""
-    return " ".join(filter(None, [day, write_slot(order.delivery_slot)]))
+    return write_wish(order.delivery_on, order.delivery_slot)
 
 
 @register.filter

@@ -1,19 +1,21 @@
-"""The orders at the packing desk, by readiness, the oldest first."""
+"""The orders at the packing desk, by readiness, the most urgent first."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import models
 from django.db.models import F, Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from inventory.selectors import shelves
 from orders.models import Order, Payment, Shipment, Substitute
 from orders.parcels import Units, due_of
+from shop import database_clock
 
 # More rows than these are not packed in one go, and take long to show on a phone.
 MOST_ROWS = 100
@@ -37,11 +39,21 @@ class Waiting:
     order: Order
     shipment: Shipment | None
     units: list[Units]
+    today: date
 
     @property
     def since(self) -> datetime:
         """Return since when the order waits."""
         return self.shipment.requested_at if self.shipment else self.order.placed_at
+
+    @property
+    def is_late(self) -> bool:
+        """Return whether it should have been handed over before today."""
+        return self.order.ship_by is not None and self.order.ship_by < self.today
+
+    @property
+    def is_due_today(self) -> bool:
+        return self.order.ship_by == self.today
 
     @property
     def is_refunded(self) -> bool:
@@ -61,17 +73,19 @@ class Pick:
 
 
 def select(readiness: str) -> QuerySet[Order]:
-    """Return the orders in this state, the oldest first."""
+    """Return the orders in this state: by the day they were promised to be shipped.
+
+    Those of one day come the oldest first. What has no such day, from before there was
+    a promise, comes before all others.
+    """
     if readiness == Readiness.RELEASE:
         return Order.objects.filter(
             status=Order.Status.PENDING,
             ready_at=None,
             payment__status=Payment.Status.AUTHORIZED,
             payment__capture=Payment.Capture.SHIPMENT,
-        ).order_by("placed_at", "pk")
-    return Order.objects.filter(_CONDITIONS[readiness]).order_by(
-        "shipment__requested_at", "pk"
-    )
+        ).order_by(_PROMISED, "placed_at", "pk")
+    return _by_urgency(Order.objects.filter(_CONDITIONS[readiness]))
 
 
 def count(readiness: str) -> str:
@@ -81,24 +95,24 @@ def count(readiness: str) -> str:
 
 
 def read_waiting(orders: QuerySet[Order]) -> list[Waiting]:
-    """Return the orders with their goods: three queries for any number."""
+    """Return the orders with their goods: four queries for any number."""
     related = orders.select_related("payment", "shipment").prefetch_related("lines")
     rows = list(related)
-    instead = _substitutes(rows)
+    instead, today = _substitutes(rows), timezone.localdate(database_clock.read())
     return [
         Waiting(
             order,
             getattr(order, "shipment", None),
             due_of(order.lines.all(), instead[order.pk]),
+            today,
         )
         for order in rows
     ]
 
 
 def by_number(numbers: Iterable[str]) -> QuerySet[Order]:
-    """Return the orders with these numbers, the oldest first."""
-    rows = Order.objects.filter(number__in=list(numbers))
-    return rows.order_by("shipment__requested_at", "pk")
+    """Return the orders with these numbers, the most urgent first."""
+    return _by_urgency(Order.objects.filter(number__in=list(numbers)))
 
 
 def make_picks(waiting: Sequence[Waiting]) -> list[Pick]:
@@ -142,6 +156,10 @@ def _split(shelf: str) -> list[str]:
     return parts
 
 
+def _by_urgency(rows: QuerySet[Order]) -> QuerySet[Order]:
+    return rows.order_by(_PROMISED, "shipment__requested_at", "pk")
+
+
 def _substitutes(orders: Sequence[Order]) -> dict[int, list[Substitute]]:
     found: dict[int, list[Substitute]] = defaultdict(list)
     rows = Substitute.objects.chosen().filter(place__shortage__order__in=orders)
@@ -150,6 +168,7 @@ def _substitutes(orders: Sequence[Order]) -> dict[int, list[Substitute]]:
     return found
 
 
+_PROMISED = F("ship_by").asc(nulls_first=True)
 _REQUESTED = Q(shipment__status=Shipment.Status.REQUESTED)
 # Something is left of the charge.
 _PAID = Q(

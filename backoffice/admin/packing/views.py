@@ -69,7 +69,7 @@ class DeskPages(ReadOnlyAdmin):
         ]
 
     def list_view(self, request: HttpRequest) -> HttpResponseBase:
-        """List what waits, the oldest first. ``first`` ticks so many of them."""
+        """List what waits, the most urgent first. ``first`` ticks so many of them."""
         check_permission(request, permissions.SHIP_ORDER)
         state = request.GET.get("state", Readiness.READY)
         if state not in Readiness.values:
@@ -92,9 +92,9 @@ class DeskPages(ReadOnlyAdmin):
         check_permission(request, permissions.SHIP_ORDER)
         wanted = request.POST.get("do", "")
         numbers = _numbers(request.POST.getlist("order"))
-        if wanted == "oldest":
-            oldest = select(Readiness.READY)[: _read_first(request.POST) or _BATCHES[0]]
-            numbers, wanted = [order.number for order in oldest], "pick"
+        if wanted == "next":
+            urgent = select(Readiness.READY)[: _read_first(request.POST) or _BATCHES[0]]
+            numbers, wanted = [order.number for order in urgent], "pick"
         if not numbers:
             self.message_user(request, _("Tick the orders first."), messages.WARNING)
             return redirect(_LIST)

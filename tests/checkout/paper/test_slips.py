@@ -1,5 +1,7 @@
 """Packing slips and delivery notes say what is in the parcel."""
 
+from datetime import date
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -108,3 +110,18 @@ def test_a_slip_costs_three_queries() -> None:
 
     # Lines, substitutes, the seller.
     assert len(queries) == 3
+
+
+@pytest.mark.parametrize("kind", [SLIP, NOTE])
+def test_it_says_how_and_when_the_order_goes_and_arrives(kind: PaperKind) -> None:
+    order = make_order()
+    facts = {fact.label: fact.value for fact in make_slip(kind, order).facts}
+    assert {"Shipping method", "Ship by", "Delivery day and time"}.isdisjoint(facts)
+    order.shipping_method, order.ship_by = "Parcel", date(2026, 12, 1)
+    order.delivery_on, order.delivery_slot = date(2026, 12, 6), "am"
+
+    facts = {fact.label: fact.value for fact in make_slip(kind, order).facts}
+
+    assert facts["Shipping method"] == "Parcel"
+    assert facts.get("Ship by") == ("Tue 1 Dec" if kind is SLIP else None)
+    assert facts["Delivery day and time"] == "Sun 6 Dec Morning (until 12:00)"

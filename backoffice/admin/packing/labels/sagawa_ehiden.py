@@ -5,6 +5,18 @@ The customer code (お客様コード) is left to e-Hiden's import settings.
 # ruff: noqa: RUF001 (the names of the columns, as the program has them)
 
 from backoffice.admin.packing.labels.table import Column, Format
+from checkout.shipping.slots import MORNING
+
+# The program's code of each time slot. It takes the day as 20261206.
+SLOTS = {
+    MORNING: "01",
+    "1214": "12",
+    "1416": "14",
+    "1618": "16",
+    "1820": "18",
+    "1821": "04",
+    "1921": "19",
+}
 
 SAGAWA = Format(
     slug="sagawa",
@@ -55,7 +67,7 @@ SAGAWA = Format(
         Column("スピード指定", fixed="000", limit=3),
         Column("クール便指定", fixed="001", limit=3),
         Column("配達日", field="delivery_day_plain", limit=8),
-        Column("配達指定時間帯", field="sagawa_slot", limit=2),
+        Column("配達指定時間帯", field="slot", limit=2, codes=SLOTS),
         Column("配達指定時間（時分）"),
         Column("代引金額"),
         Column("消費税"),

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext
 
+from checkout.shipping.slots import write_slot
+
 ENCODING = "cp932"
 # Characters that cp932 has under another code point.
 _TWINS = str.maketrans(
@@ -35,7 +37,8 @@ class Column:
 
     ``field`` names a text of the label, ``fixed`` is a text for every row. ``limit`` is
     the most bytes in cp932: a full-width character has two. A longer text is an error,
-    unless ``may_cut``: a name of goods may be cut, an address never.
+    unless ``may_cut``: a name of goods may be cut, an address never. ``codes``: what
+    the program calls the shop's time slots, in a column of them.
     """
 
     name: str
@@ -43,6 +46,7 @@ class Column:
     fixed: str = ""
     limit: int = 0
     may_cut: bool = False
+    codes: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -96,6 +100,12 @@ def make_table(
 
 def _cell(column: Column, texts: Mapping[str, str], problems: list[str]) -> str:
     given = texts.get(column.field, "") if column.field else column.fixed
+    if column.codes is not None and given:
+        if given not in column.codes:
+            said = gettext("%(column)s: the program has no slot %(slot)s.")
+            problems.append(said % {"column": column.name, "slot": write_slot(given)})
+            return ""
+        given = column.codes[given]
     text = _defused(given.translate(_TWINS).strip())
     lacking = "".join(dict.fromkeys(char for char in text if not _is_known(char)))
     if lacking:

@@ -51,6 +51,17 @@ def _recipient(waiting: Waiting) -> dict[str, str]:
         "name_1": names[0],
         "name_2": names[1],
         "goods": goods,
+        **_wish(order),
+    }
+
+
+def _wish(order: Order) -> dict[str, str]:
+    """Return the day and the slot that the customer chose; empty without a wish."""
+    day = order.delivery_on
+    return {
+        "delivery_day": f"{day:%Y/%m/%d}" if day else "",
+        "delivery_day_plain": f"{day:%Y%m%d}" if day else "",
+        "slot": order.delivery_slot,
     }
 
 

@@ -5,6 +5,16 @@ The customer code for billing (請求先顧客コード) is left to B2's import 
 # ruff: noqa: RUF001 (the names of the columns, as the program has them)
 
 from backoffice.admin.packing.labels.table import Column, Format
+from checkout.shipping.slots import MORNING
+
+# The program's code of each time slot. It takes the day as 2026/12/06.
+SLOTS = {
+    MORNING: "0812",
+    "1416": "1416",
+    "1618": "1618",
+    "1820": "1820",
+    "1921": "1921",
+}
 
 YAMATO = Format(
     slug="yamato",
@@ -15,8 +25,8 @@ YAMATO = Format(
         Column("クール区分", fixed="0", limit=1),
         Column("伝票番号"),
         Column("出荷予定日", field="ship_date", limit=10),
-        Column("お届け予定日", field="delivery_date", limit=10),
-        Column("配達時間帯", field="yamato_slot", limit=4),
+        Column("お届け予定日", field="delivery_day", limit=10),
+        Column("配達時間帯", field="slot", limit=4, codes=SLOTS),
         Column("お届け先コード"),
         Column("お届け先電話番号", field="phone", limit=15),
         Column("お届け先電話番号枝番"),
