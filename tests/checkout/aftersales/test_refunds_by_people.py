@@ -56,15 +56,15 @@ ROOMS = django_settings.ROOMS
 
 def calls_of(name: str) -> Iterator[str]:
     """Yield the module of every call of a function or method of that name."""
-    for room in ROOMS:
-        for path in (ROOT / room).rglob("*.py"):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                if not isinstance(node, ast.Call):
-                    continue
-                called = node.func
-                last = getattr(called, "attr", getattr(called, "id", ""))
-                if last == name:
-                    yield str(path.relative_to(ROOT))
+    # Without the word there is no call; parsing is what costs.
+    for module in modules_with(name):
+        for node in ast.walk(ast.parse((ROOT / module).read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call):
+                continue
+            called = node.func
+            last = getattr(called, "attr", getattr(called, "id", ""))
+            if last == name:
+                yield module
 
 
 def modules_with(text: str) -> Iterator[str]:
@@ -99,8 +99,7 @@ def test_only_pages_and_commands_of_staff_request_one() -> None:
 
 def test_only_staff_decide_on_an_amount_to_be_given_back() -> None:
     """Nothing is refunded by a cancellation without a decision of these pages."""
-    deciding = {*calls_of("accept"), *calls_of("begin"), *calls_of("_decision")}
-    assert "checkout/aftersales/cancellations/services.py" in deciding
+    assert "checkout/aftersales/cancellations/services.py" in calls_of("_decision")
     assert sorted(calls_of("Verdict")) == ["backoffice/admin/cancellations/views.py"]
 
 
