@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from checkout.aftersales import listeners
+from checkout.aftersales.custody import warehouse_may_send
 from checkout.aftersales.dispatch_errors import (
     AtWarehouse,
     BeingCancelled,
@@ -33,9 +34,6 @@ from orders.parcels import Units, due
 from orders.transitions import cancellations
 from saga import operations
 from saga.models import LIVE, Direction, Saga
-
-# Where a warehouse (checkout/aftersales/warehouse/) will send nothing.
-_FREE_AT_WAREHOUSE = ("cancelled", "rejected")
 
 
 @transaction.atomic
@@ -206,14 +204,7 @@ def call_off(order: Order, actor: str, reason: str) -> bool:
 
 def _check_not_at_warehouse(order: Order) -> None:
     """Raise AtWarehouse if a warehouse may still send the goods: it has to agree."""
-    # By name: the warehouse's room hands parcels over through this module.
-    unsent = Shipment.objects.filter(
-        order=order,
-        status=Shipment.Status.REQUESTED,
-        parcel_count=0,
-        at_warehouse__isnull=False,
-    )
-    if unsent.exclude(at_warehouse__standing__in=_FREE_AT_WAREHOUSE).exists():
+    if warehouse_may_send(order.pk):
         raise AtWarehouse(order)
 
 

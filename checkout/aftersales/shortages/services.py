@@ -10,10 +10,11 @@ from collections.abc import Iterable, Sequence
 from django.db import transaction
 
 from checkout.aftersales import listeners
+from checkout.aftersales.custody import warehouse_may_send
 from checkout.mail import outbox
 from checkout.mail.models import MailKind
 from inventory import services as inventory
-from orders.errors import NotCharged
+from orders.errors import NotCharged, ShortageMoved
 from orders.models import Order, Payment, Shipment, Shortage, ShortageLine
 from orders.parcels import Instead, Units, by_sku, parcel
 from orders.transitions import shortages
@@ -50,9 +51,12 @@ def record(order: Order, report: Report, *, shelf_is_empty: bool) -> Shortage:
 def decide(shortage: Shortage, decision: Decision) -> None:
     """Carry out a decision except for the refund, and mail it to the customer.
 
-    Raises ShortageMoved if it was decided meanwhile, or OutOfStock if substitutes are
-    not free, and then changes nothing.
+    Raises ShortageMoved if it was decided meanwhile or a warehouse may send the goods
+    that are to be put back, or OutOfStock if substitutes are not free, and then changes
+    nothing.
     """
+    if decision.choice == Choice.CANCEL and warehouse_may_send(shortage.order_id):
+        raise ShortageMoved(shortage)
     refund = refund_for(shortage, decision.choice, decision.instead)
     shortages.decide(shortage, decision, refund.minor)
     if decision.choice == Choice.CANCEL:
@@ -79,9 +83,11 @@ def open_choices(shortage: Shortage) -> list[Choice]:
     if not shortage.is_unsettled:
         return []
     rest = [Choice.PART] if parcel(shortage.order) else []
-    # What has left cannot be cancelled: then the rest is sent, or nothing more.
+    # What has left cannot be cancelled: then the rest is sent, or nothing more. What a
+    # warehouse may send is cancelled with its order: the warehouse has to agree.
     was_sent = Shipment.objects.filter(order=shortage.order, parcel_count__gt=0)
-    whole = [] if was_sent.exists() else [Choice.CANCEL]
+    is_fixed = was_sent.exists() or warehouse_may_send(shortage.order_id)
+    whole = [] if is_fixed else [Choice.CANCEL]
     return [Choice.WAIT, Choice.SUBSTITUTE, *rest, *whole]
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from checkout.aftersales import dispatch
+from checkout.aftersales.custody import STOPPED
 from checkout.aftersales.dispatch_errors import AtWarehouse
 from checkout.aftersales.shortages import services as shortages
 from checkout.aftersales.warehouse.models import WarehouseOrder
@@ -14,6 +15,7 @@ from checkout.aftersales.warehouse.port import (
 )
 from checkout.mail.models import MailKind, OrderMail
 from checkout.status.sagas import saga_of
+from orders.errors import ShortageMoved
 from orders.models import Order, Parcel, Payment, Shipment, Shortage
 from saga.alerting import alert_staff
 from saga.models import Alert, Saga, State
@@ -23,7 +25,7 @@ from tests.conftest import Clock
 from tests.support.invariants import assert_invariants
 from tests.support.ordering import counters
 from tests.support.refunding import make_charged_order
-from tests.support.shortages import Choice, decide
+from tests.support.shortages import Choice, decide, report
 from tests.support.warehouse import (
     BOTH,
     FakeWarehouse,
@@ -392,7 +394,7 @@ def test_goods_the_warehouse_may_still_send_are_not_put_back_by_a_call_off(
     WarehouseOrder.objects.update(standing=standing)
     on_hand = counters("MUG-01")[0]
 
-    if standing in {"cancelled", "rejected"}:
+    if standing in STOPPED:
         assert dispatch.call_off(requested, "yuki", "refunded")
         assert counters("MUG-01")[0] == on_hand + BOTH["MUG-01"]
         return
@@ -405,3 +407,28 @@ def test_goods_the_warehouse_may_still_send_are_not_put_back_by_a_call_off(
     assert "Cancel the order" in refused.value.sentence
     assert counters("MUG-01")[0] == on_hand
     assert shipment(requested) == Shipment.Status.REQUESTED
+
+
+@pytest.mark.parametrize("standing", sorted(WarehouseOrder.Standing))
+def test_goods_the_warehouse_may_still_send_are_not_put_back_by_a_shortage(
+    requested: Order, standing: str
+) -> None:
+    missing = report(requested, {"TEA-01": 1})
+    shortage = shortages.record(requested, missing, shelf_is_empty=False)
+    WarehouseOrder.objects.update(standing=standing)
+    on_hand = counters("MUG-01")[0]
+
+    if standing in STOPPED:
+        assert Choice.CANCEL in shortages.open_choices(shortage)
+        decide(shortage, Choice.CANCEL)
+        assert counters("MUG-01")[0] == on_hand + BOTH["MUG-01"]
+        return
+    assert Choice.CANCEL not in shortages.open_choices(shortage)
+    with pytest.raises(ShortageMoved):
+        decide(shortage, Choice.CANCEL)
+    assert counters("MUG-01")[0] == on_hand
+    assert shipment(requested) == Shipment.Status.HELD_BACK
+
+
+def test_what_stops_a_warehouse_is_a_standing_of_it() -> None:
+    assert set(STOPPED) < set(WarehouseOrder.Standing.values)
