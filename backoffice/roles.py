@@ -39,6 +39,8 @@ _VIEWED = {
         "shortage",
         "shortageline",
         "cancellation",
+        "return",
+        "returnline",
     ],
     "saga": ["saga", "attempt", "alert", "alertdelivery", "breaker", "heartbeat"],
 }
@@ -56,6 +58,7 @@ _OPERATOR = [
     permissions.ISSUE_PAPER,
     permissions.SETTLE_SHORTAGE,
     permissions.DECIDE_CANCELLATION,
+    permissions.HANDLE_RETURN,
     permissions.EXPLAIN_MISMATCH,
     permissions.PAUSE_CHECKOUT,
     permissions.RETRY_WEBHOOKS,
@@ -66,6 +69,7 @@ _REFUNDER = [
     *_VIEWER,
     permissions.REFUND,
     permissions.DECIDE_CANCELLATION,
+    permissions.HANDLE_RETURN,
     permissions.ISSUE_PAPER,
     permissions.WRITE_NOTE,
 ]

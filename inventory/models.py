@@ -166,6 +166,7 @@ class Movement(models.Model):
         SHIP_OUT = "ship_out", _("shipped out")
         ADJUST = "adjust", _("adjusted")
         RETURN = "return", _("came back")
+        SCRAP = "scrap", _("scrapped")
 
     item = models.ForeignKey(
         StockItem,

@@ -124,7 +124,7 @@ def take_back(
     return sum(
         quantity
         for sku, quantity in sorted(units.items())
-        if _move(sku, quantity, Movement.Kind.RETURN, returned_as, reference, actor)
+        if move(sku, quantity, Movement.Kind.RETURN, returned_as, reference, actor)
     )
 
 
@@ -139,7 +139,7 @@ def receive(
     if quantity < 1:
         message = f"received {quantity} of {sku}: at least one unit is needed"
         raise NothingToMove(message)
-    return _move(sku, quantity, Movement.Kind.RECEIVE, reference, note, actor)
+    return move(sku, quantity, Movement.Kind.RECEIVE, reference, note, actor)
 
 
 @transaction.atomic
@@ -151,31 +151,34 @@ def adjust(sku: str, difference: int, reference: str, note: str, actor: str) -> 
     if difference == 0:
         message = f"adjusting {sku} by 0 changes nothing"
         raise NothingToMove(message)
-    return _move(sku, difference, Movement.Kind.ADJUST, reference, note, actor)
+    return move(sku, difference, Movement.Kind.ADJUST, reference, note, actor)
 
 
 @transaction.atomic
-def write_off(
-    reference: str,
-    units: Mapping[str, int],
-    named: str,
-    note: str,
-    actor: str,
-    *,
-    shelf_is_empty: bool,
-) -> None:
-    """Book that ``units`` (SKU -> quantity) shipped for ``reference`` were missing.
+def move(
+    sku: str, quantity: int, kind: Movement.Kind, reference: str, note: str, actor: str
+) -> bool:
+    """Write one line of the ledger, and move the counter with it.
 
-    They are booked as returned and then taken off the count. With ``shelf_is_empty``
-    all free units of these SKUs are taken off too. ``named`` makes it repeatable.
-    Raises NotShipped.
+    Return whether it was written: one of a kind, reference and SKU is written once.
+    Raises OutOfStock when fewer units would remain than are promised.
     """
-    take_back(reference, units, named, actor)
-    for sku, quantity in sorted(units.items()):
-        # The return has locked the row, so no other transaction moves it now.
-        free = StockItem.objects.get(sku=sku).free
-        gone = free if shelf_is_empty else quantity
-        _move(sku, -gone, Movement.Kind.ADJUST, named, note, actor)
+    item, _created = StockItem.objects.get_or_create(sku=sku)
+    _line, is_new = Movement.objects.get_or_create(
+        item=item,
+        kind=kind,
+        reference=reference,
+        defaults={"quantity": quantity, "note": note, "actor": actor},
+    )
+    if not is_new:
+        return False
+    moved = StockItem.objects.filter(
+        pk=item.pk, on_hand__gte=F("held") - quantity
+    ).update(on_hand=F("on_hand") + quantity)
+    if not moved:
+        item.refresh_from_db()
+        raise OutOfStock(sku, -quantity, item.free)
+    return True
 
 
 def _holds(reference: str) -> HoldQuerySet:
@@ -264,24 +267,3 @@ def _end(hold: Hold, state: Hold.State, overdue_at: datetime | None = None) -> i
         return 0
     StockItem.objects.filter(pk=hold.item_id).update(held=F("held") - hold.quantity)
     return hold.quantity
-
-
-def _move(
-    sku: str, quantity: int, kind: Movement.Kind, reference: str, note: str, actor: str
-) -> bool:
-    item, _created = StockItem.objects.get_or_create(sku=sku)
-    _line, is_new = Movement.objects.get_or_create(
-        item=item,
-        kind=kind,
-        reference=reference,
-        defaults={"quantity": quantity, "note": note, "actor": actor},
-    )
-    if not is_new:
-        return False
-    moved = StockItem.objects.filter(
-        pk=item.pk, on_hand__gte=F("held") - quantity
-    ).update(on_hand=F("on_hand") + quantity)
-    if not moved:
-        item.refresh_from_db()
-        raise OutOfStock(sku, -quantity, item.free)
-    return True

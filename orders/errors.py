@@ -11,6 +11,7 @@ from shop.money import Money
 if TYPE_CHECKING:
     from orders.models.cancellation import Cancellation
     from orders.models.order import Order
+    from orders.models.returns import Return
     from orders.models.shipment import Shipment
     from orders.models.shortage import Shortage
 
@@ -223,4 +224,44 @@ class CancellationMoved(Exception):
         state = cancellation.get_status_display()
         self.sentence = gettext("It was decided meanwhile. It is now: %(state)s.") % {
             "state": state
+        }
+
+
+class ReturnRefused(Exception):
+    """Base of refusals to record or settle a return. Nothing was changed.
+
+    ``sentence`` is what the person who tried reads, in their language.
+    """
+
+    sentence: Wording
+
+
+class NotReturnable(ReturnRefused):
+    """The order was not sent as a whole, or nothing of it can be returned."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__(f"order {number}: nothing can be returned now")
+        self.number = number
+        self.sentence = gettext("Nothing of this order can be returned now.")
+
+
+class TooManyReturned(ReturnRefused):
+    """More units are returned than left and are not in another return."""
+
+    def __init__(self, sku: str, left: int) -> None:
+        super().__init__(f"{sku}: no more than {left} can be returned")
+        self.sku = sku
+        self.left = left
+        self.sentence = gettext("No more than %(count)d of %(sku)s can be returned.")
+        self.sentence %= {"count": left, "sku": sku}
+
+
+class ReturnMoved(ReturnRefused):
+    """The return was decided or settled meanwhile; it shows its state now."""
+
+    def __init__(self, returned: "Return") -> None:
+        super().__init__(f"return {returned.pk} is {returned.status} meanwhile")
+        self.returned = returned
+        self.sentence = gettext("It was changed meanwhile. It is now: %(state)s.") % {
+            "state": returned.get_status_display()
         }

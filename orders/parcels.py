@@ -79,6 +79,18 @@ def due_of(
     return [units for units in (*own, *instead) if units.quantity]
 
 
+def returnable(order: Order) -> list[Units]:
+    """Return what left, and neither came back nor is in a return, read now."""
+    own = [
+        Units(line, line.returnable) for line in OrderLine.objects.filter(order=order)
+    ]
+    instead = [
+        Units(row.place.line, row.returnable, row)
+        for row in Substitute.objects.sent_for(order)
+    ]
+    return [units for units in (*own, *instead) if units.quantity]
+
+
 def name_of(goods: OrderLine | Substitute | Instead) -> str:
     """Return the name that customers read, such as Morning Mug (Blue)."""
     return f"{goods.name} ({goods.variant})" if goods.variant else goods.name

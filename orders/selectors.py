@@ -8,6 +8,7 @@ from orders.models import (
     Order,
     Parcel,
     Refund,
+    Return,
     Shipment,
     Shortage,
     Substitute,
@@ -83,3 +84,9 @@ def refunds_made(order: Order) -> list[Refund]:
         payment__order=order, status=Refund.Status.SUCCEEDED
     ).order_by("succeeded_at", "pk")
     return list(rows.prefetch_related("lines__line"))
+
+
+def returns_of(order: Order) -> list[Return]:
+    """Return the order's returns with their lines, newest first."""
+    rows = Return.objects.filter(order=order).select_related("refund")
+    return list(rows.prefetch_related("lines__line", "lines__substitute"))

@@ -13,6 +13,7 @@ from backoffice.admin.profile import admin as profile
 from backoffice.admin.reconciliation import admin as reconciliation
 from backoffice.admin.refunds import admin as refunds
 from backoffice.admin.reports import admin as reports
+from backoffice.admin.returns import admin as returns
 from backoffice.admin.saga import admin as saga
 from backoffice.admin.shipping_rates import admin as shipping_rates
 from backoffice.admin.shortages import admin as shortages
@@ -34,6 +35,7 @@ __all__ = [
     "reconciliation",
     "refunds",
     "reports",
+    "returns",
     "saga",
     "shipping_rates",
     "shortages",

@@ -19,14 +19,21 @@ from django.db.models import (
     Subquery,
     Value,
 )
-from django.db.models.functions import Cast, Concat, StrIndex, Substr
+from django.db.models.functions import Cast, Coalesce, Concat, StrIndex, Substr
 
 from checkout.reconciliation.compare import COMPLETE, Moment
 from checkout.reconciliation.kinds import Finding, Kind
 from checkout.status.names import CHECKOUT_NAME
 from inventory.audit import Count, counts
 from inventory.models import Hold, Movement, StockItem
-from orders.models import Order, OrderLine, Payment, Shipment, Substitute
+from orders.models import (
+    Order,
+    OrderLine,
+    Payment,
+    ReturnLine,
+    Shipment,
+    Substitute,
+)
 from saga.models import LIVE, Saga
 from shop.catalogue.models import Variant
 
@@ -61,6 +68,7 @@ def findings(moment: Moment) -> Iterator[Finding]:
     yield from _by_reference(Kind.GOODS_WITHOUT_PAYMENT, early)
     yield from _not_booked()
     yield from _substitutes_not_booked()
+    yield from _returns_not_booked()
     yield from _unmatched_skus()
 
 
@@ -159,6 +167,28 @@ def _substitutes_not_booked() -> Iterator[Finding]:
     rows = Substitute.objects.chosen().filter(~Exists(booked)).order_by()
     lines = rows.values_list("place__shortage__order__number", "sku", "quantity")
     yield from _gathered(Kind.GOODS_NOT_BOOKED, lines)
+
+
+def _returns_not_booked() -> Iterator[Finding]:
+    """Yield goods that the shop kept of a return, without their movement."""
+    number = OuterRef("returned__order__number")
+    named = Concat(number, Value(" return "), Cast(OuterRef("returned"), CharField()))
+    kept = OuterRef("restocked") + OuterRef("scrapped")
+    booked = Movement.objects.filter(
+        # What was sent instead is booked beside the order's own goods.
+        Q(reference=named) | Q(reference__startswith=Concat(named, Value(" of "))),
+        kind=Movement.Kind.RETURN,
+        item__sku=Coalesce(OuterRef("substitute__sku"), OuterRef("line__sku")),
+        # Several substitutes of one shortage may be the same article.
+        quantity__gte=kept,
+    )
+    rows = ReturnLine.objects.filter(
+        ~Exists(booked), Q(restocked__gt=0) | Q(scrapped__gt=0)
+    )
+    sku = Coalesce("substitute__sku", "line__sku")
+    lines = rows.order_by().annotate(sku=sku, kept=F("restocked") + F("scrapped"))
+    found = lines.values_list("returned__order__number", "sku", "kept")
+    yield from _gathered(Kind.RETURN_NOT_BOOKED, found)
 
 
 def _unmatched_skus() -> Iterator[Finding]:

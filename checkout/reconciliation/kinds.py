@@ -60,6 +60,7 @@ class Kind(models.TextChoices):
     MOVEMENT_WITHOUT_ORDER = "movement_without_order", _("movement without order")
     GOODS_WITHOUT_PAYMENT = "goods_without_payment", _("goods left, order not complete")
     GOODS_NOT_BOOKED = "goods_not_booked", _("complete, but goods not booked")
+    RETURN_NOT_BOOKED = "return_not_booked", _("came back, but not booked")
     STOCK_WITHOUT_PRODUCT = "stock_without_product", _("stock without product")
     PRODUCT_WITHOUT_STOCK = "product_without_stock", _("product the stock lacks")
     # The warehouse, where a system of its own sends the parcels.
@@ -144,6 +145,7 @@ OF_GOODS = [
     Kind.MOVEMENT_WITHOUT_ORDER,
     Kind.GOODS_WITHOUT_PAYMENT,
     Kind.GOODS_NOT_BOOKED,
+    Kind.RETURN_NOT_BOOKED,
     Kind.STOCK_WITHOUT_PRODUCT,
     Kind.PRODUCT_WITHOUT_STOCK,
 ]

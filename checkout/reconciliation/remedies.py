@@ -98,6 +98,7 @@ _REMEDIES: dict[Kind, Wording] = {
     Kind.MOVEMENT_WITHOUT_ORDER: _COUNT,
     Kind.GOODS_WITHOUT_PAYMENT: _LOOK_AT_ORDER,
     Kind.GOODS_NOT_BOOKED: _COUNT,
+    Kind.RETURN_NOT_BOOKED: _COUNT,
     Kind.STOCK_WITHOUT_PRODUCT: _(
         "Add a variant with this SKU to the product that it belongs to; or adjust the "
         "stock to 0 with a reason, and receive the goods under the right SKU."

@@ -136,6 +136,9 @@ _SENTENCES: dict[Kind, Wording] = {
     Kind.GOODS_NOT_BOOKED: _(
         "Order %(order)s is complete, but %(units)s never left the stock."
     ),
+    Kind.RETURN_NOT_BOOKED: _(
+        "%(units)s of order %(order)s came back, but the ledger does not show it."
+    ),
     Kind.STOCK_WITHOUT_PRODUCT: _(
         "%(units)s are in stock, but no product has this SKU, so nobody can buy them."
     ),

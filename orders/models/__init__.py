@@ -13,6 +13,7 @@ from orders.models.order import Order, OrderLine, new_number
 from orders.models.parcel import Parcel, ParcelLine, tracking_key
 from orders.models.payment import Payment
 from orders.models.refund import Refund, RefundLine
+from orders.models.returns import Return, ReturnLine
 from orders.models.shipment import Shipment
 from orders.models.shortage import Shortage, ShortageLine, Substitute
 
@@ -30,6 +31,8 @@ __all__ = [
     "PaymentAttempt",
     "Refund",
     "RefundLine",
+    "Return",
+    "ReturnLine",
     "Shipment",
     "Shortage",
     "ShortageLine",

@@ -204,6 +204,8 @@ class OrderLine(models.Model):
         _("units back in stock"), default=0, db_default=0
     )
     shipped = models.PositiveIntegerField(_("units shipped"), default=0, db_default=0)
+    # In returns that stand, and not back in stock: awaited, arrived or scrapped.
+    returned = models.PositiveIntegerField(_("units returned"), default=0, db_default=0)
 
     class Meta:
         verbose_name = _("order line")
@@ -227,6 +229,13 @@ class OrderLine(models.Model):
                 condition=Q(shipped__lte=models.F("quantity")),
                 name="order_line_shipped_within_quantity",
             ),
+            models.CheckConstraint(
+                condition=Q(
+                    shipped__gte=models.F("returned"),
+                    quantity__gte=models.F("returned") + models.F("restocked"),
+                ),
+                name="order_line_returned_within_shipped",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -236,6 +245,16 @@ class OrderLine(models.Model):
     def due(self) -> int:
         """Return the units that are still to be sent."""
         return max(0, self.quantity - self.restocked - self.shipped)
+
+    @property
+    def restockable(self) -> int:
+        """Return the units that a refund may put back: no return has them."""
+        return self.quantity - self.restocked - self.returned
+
+    @property
+    def returnable(self) -> int:
+        """Return the units that left and neither came back nor are coming back."""
+        return max(0, min(self.shipped - self.returned, self.restockable))
 
     @property
     def unit(self) -> Money:

@@ -235,6 +235,7 @@ class Substitute(models.Model):
         _("units back in stock"), default=0, db_default=0
     )
     shipped = models.PositiveIntegerField(_("units shipped"), default=0, db_default=0)
+    returned = models.PositiveIntegerField(_("units returned"), default=0, db_default=0)
 
     objects = SubstituteQuerySet.as_manager()
 
@@ -250,6 +251,13 @@ class Substitute(models.Model):
             models.CheckConstraint(
                 condition=Q(shipped__lte=F("quantity")),
                 name="substitute_shipped_within_quantity",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    shipped__gte=F("returned"),
+                    quantity__gte=F("returned") + F("restocked"),
+                ),
+                name="substitute_returned_within_shipped",
             ),
             models.CheckConstraint(
                 condition=Q(paid_minor__lte=F("unit_minor")),
@@ -269,3 +277,8 @@ class Substitute(models.Model):
     def due(self) -> int:
         """Return the units that are still to be sent."""
         return max(0, self.left - self.shipped)
+
+    @property
+    def returnable(self) -> int:
+        """Return the units that left and neither came back nor are coming back."""
+        return max(0, min(self.shipped, self.left) - self.returned)

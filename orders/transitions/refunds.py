@@ -229,13 +229,12 @@ def _count_units(item: Item) -> None:
     counted = OrderLine.objects.filter(
         pk=item.line.pk,
         quantity__gte=F("refunded") + item.quantity,
-        restocked__lte=F("quantity") - back,
+        # What a return holds is put back by that return.
+        restocked__lte=F("quantity") - F("returned") - back,
     ).update(refunded=F("refunded") + item.quantity, restocked=F("restocked") + back)
     if not counted:
         line = OrderLine.objects.get(pk=item.line.pk)
-        raise UnitsRefunded(
-            line.sku, line.quantity - line.refunded, line.quantity - line.restocked
-        )
+        raise UnitsRefunded(line.sku, line.quantity - line.refunded, line.restockable)
 
 
 def _move(

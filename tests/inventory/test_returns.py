@@ -3,9 +3,10 @@
 import pytest
 
 from inventory.errors import NotShipped
+from inventory.losses import take_back_and_scrap, write_off
 from inventory.models import Movement, StockItem
 from inventory.selectors import shipped_out
-from inventory.services import receive, reserve, ship_out, take_back, write_off
+from inventory.services import receive, reserve, ship_out, take_back
 from tests.support.invariants import assert_ledger_adds_up
 from tests.support.orders import stock
 
@@ -112,4 +113,17 @@ def test_the_same_write_off_counts_once(shipped: str) -> None:
         write_off(shipped, {"MUG": 1}, "M-1", "not found", "ken", shelf_is_empty=True)
 
     assert on_hand() == {"CAP": 3, "MUG": 0}
+    assert_ledger_adds_up()
+
+
+def test_units_that_come_back_unfit_are_never_on_the_shelf(shipped: str) -> None:
+    for _ in range(2):
+        take_back_and_scrap(shipped, {"CAP": 1, "MUG": 2}, {"MUG": 1}, "R-1", "ken")
+
+    assert on_hand() == {"CAP": 4, "MUG": 3}
+    assert ledger() == [
+        ("CAP", "return", 1, "R-1", "A-1", "ken"),
+        ("MUG", "return", 2, "R-1", "A-1", "ken"),
+        ("MUG", "scrap", -1, "R-1", "A-1", "ken"),
+    ]
     assert_ledger_adds_up()

@@ -16,12 +16,21 @@ from orders.models import (
     OrderLine,
     PaymentAttempt,
     Refund,
+    Return,
+    ReturnLine,
     Shipment,
     Shortage,
     Voucher,
 )
 from orders.parcels import Units
-from orders.transitions import cancellations, disputes, polling, refunds, shortages
+from orders.transitions import (
+    cancellations,
+    disputes,
+    polling,
+    refunds,
+    returns,
+    shortages,
+)
 from orders.transitions.disputes import Finding
 from orders.transitions.refunds import FoundAtProvider, Item, RefundRequest
 from orders.transitions.shortages import Decision, Report
@@ -65,6 +74,8 @@ def snapshot(order: Order) -> dict[str, Any]:
         ),
         "shipment": list(Shipment.objects.filter(order=order).values()),
         "refunds": list(Refund.objects.filter(payment__order=order).values()),
+        "returns": list(Return.objects.filter(order=order).values()),
+        "returned": list(ReturnLine.objects.filter(returned__order=order).values()),
         "shortages": list(Shortage.objects.filter(order=order).values()),
         "disputes": list(Dispute.objects.filter(dispute_id=f"du_{order.pk}").values()),
         "events": list(order.events.values()),
@@ -190,6 +201,45 @@ def accepted(order: Order) -> None:
     cancellations.accept(wish(order), decided())
 
 
+def back(order: Order) -> Return:
+    return Return.objects.get(order=order)
+
+
+def ask_to_return(order: Order) -> object:
+    items = [Units(order.lines.get(), 1)]
+    return returns.request(order, returns.Wish(uuid.uuid4(), items, "damaged"))
+
+
+def sent(order: Order) -> None:
+    confirmed(order)
+    ship(order)
+    order.refresh_from_db()
+
+
+def to_return(order: Order) -> None:
+    sent(order)
+    ask_to_return(order)
+
+
+def let_return(order: Order) -> object:
+    return returns.approve(back(order), returns.Decision("mio"))
+
+
+def coming_back(order: Order) -> None:
+    to_return(order)
+    let_return(order)
+
+
+def receive(order: Order) -> object:
+    row = back(order).lines.get()
+    return returns.receive(back(order), [returns.Outcome(row, restocked=1)], "mio")
+
+
+def come_back(order: Order) -> None:
+    coming_back(order)
+    receive(order)
+
+
 def request(order: Order) -> object:
     item = Item(order.lines.get(), 1, restock=True)
     wanted = RefundRequest(uuid.uuid4(), 100, 0, [item], "yuki", "broken")
@@ -255,6 +305,14 @@ MOVES: Mapping[str, Move] = {
     "cancel the rest": Move(short, cancel_rest),
     "arrive": Move(waiting, lambda o: shortages.arrive(shortage(o), 1, "mio", "came")),
     "give up": Move(confirmed, shortages.give_up),
+    "ask to return": Move(sent, ask_to_return),
+    "let it return": Move(to_return, let_return),
+    "refuse a return": Move(
+        to_return, lambda o: returns.refuse(back(o), returns.Decision("m", answer="n"))
+    ),
+    "withdraw a return": Move(to_return, lambda o: returns.withdraw(back(o), "mio")),
+    "receive a return": Move(coming_back, receive),
+    "close a return": Move(come_back, lambda o: returns.close(back(o), "mio")),
 }
 
 

@@ -158,6 +158,7 @@ def test_transitions_are_seen_to_assign_one() -> None:
         "disputes",
         "shortages",
         "cancellations",
+        "returns",
     }
 
 
@@ -170,6 +171,7 @@ def test_models_with_a_status_are_found() -> None:
         "Dispute",
         "Shortage",
         "Cancellation",
+        "Return",
     }
 
 

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import timedelta
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.utils import timezone
 
 from checkout.status.names import (
@@ -22,7 +22,15 @@ from checkout.status.names import (
     WAIT_FOR_VOUCHER,
 )
 from inventory.models import Hold, Movement, StockItem
-from orders.models import Order, Payment, Refund, Shipment
+from orders.models import (
+    Order,
+    OrderLine,
+    Payment,
+    Refund,
+    ReturnLine,
+    Shipment,
+    Substitute,
+)
 from orders.parcels import by_sku, parcel
 from saga.models import Saga, State
 
@@ -41,6 +49,7 @@ def assert_invariants(
     """
     assert_ledger_adds_up()
     assert_parcels_left_the_stock()
+    assert_returns_came_back_once()
     assert_unpaid_ends_hold_nothing()
     assert_paid_is_kept()
     assert_nothing_is_forgotten(ended=ended)
@@ -71,7 +80,8 @@ def assert_parcels_left_the_stock() -> None:
 
     Orders with a refund under way are left out: their goods count as returned early.
     """
-    kinds = [Movement.Kind.SHIP_OUT, Movement.Kind.RETURN]
+    # What was scrapped left for good, as what the customer keeps.
+    kinds = [Movement.Kind.SHIP_OUT, Movement.Kind.RETURN, Movement.Kind.SCRAP]
     for order in Order.objects.filter(shortages__isnull=False).distinct():
         if Refund.objects.under_way().filter(payment__order=order).exists():
             continue
@@ -83,6 +93,33 @@ def assert_parcels_left_the_stock() -> None:
             gone[sku] -= moved
         held = by_sku(parcel(order))
         assert +gone == held, f"I3: {order} holds {held}, but {dict(gone)} left"
+
+
+def assert_returns_came_back_once() -> None:
+    """I3: what returns kept is in the ledger, and the goods count what is out."""
+    standing: Counter[OrderLine | Substitute] = Counter()
+    for row in ReturnLine.objects.select_related("returned__order"):
+        came = _booked(row, Movement.Kind.RETURN)
+        thrown = -_booked(row, Movement.Kind.SCRAP)
+        assert came >= row.kept, f"I3: {row} kept {row.kept}, {came} came"
+        assert thrown >= row.scrapped, f"I3: {row} scrapped {row.scrapped}: {thrown}"
+        if row.returned.is_awaited:
+            standing[row.goods] += row.quantity
+        standing[row.goods] += row.scrapped
+    for model in (OrderLine, Substitute):
+        for goods in model.objects.all():
+            assert goods.returned == standing[goods], f"I3: {goods} counts wrongly"
+            assert goods.returned <= goods.shipped, f"I3: {goods} returns too much"
+
+
+def _booked(row: ReturnLine, kind: Movement.Kind) -> int:
+    name = f"{row.returned.order.number} return {row.returned_id}"
+    lines = Movement.objects.filter(
+        Q(reference=name) | Q(reference__startswith=f"{name} of "),
+        kind=kind,
+        item__sku=row.goods.sku,
+    )
+    return lines.aggregate(total=Sum("quantity"))["total"] or 0
 
 
 def assert_unpaid_ends_hold_nothing() -> None:

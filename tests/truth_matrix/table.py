@@ -94,7 +94,7 @@ def said(parcel: Parcel, money: Money) -> Said:
             return Said(
                 "Your order is on its way",
                 money=RETURNED if money in _GONE else "",
-                buttons=_refundable(money),
+                buttons=("return", *_refundable(money)),
                 confirms=money in _LEFT,
             )
         case Parcel.CALLED_OFF:

@@ -41,7 +41,7 @@ PACKING = (
     "being prepared",
     "we are preparing your goods",
 )
-BUTTONS = ("release", "ship", "call-off", "missing", "cancel", "refund")
+BUTTONS = ("release", "ship", "call-off", "missing", "cancel", "return", "refund")
 
 
 def words(page: str) -> str:

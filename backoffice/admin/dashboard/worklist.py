@@ -15,7 +15,7 @@ from backoffice.admin.dashboard.metrics import list_processes
 from checkout.reconciliation.models import Mismatch
 from checkout.webhooks import problems
 from inventory.models import StockItem
-from orders.models import Cancellation, Dispute, Refund, Shortage
+from orders.models import Cancellation, Dispute, Refund, Return, Shortage
 from orders.selectors import unpaid_parcels
 from saga.heartbeat import wrong_clocks
 from saga.models import Breaker, Heartbeat, Saga, State
@@ -52,6 +52,7 @@ def list_lines(user: Person, now: datetime) -> list[Line]:
             ("orders.view_cancellation", permissions.DECIDE_CANCELLATION),
             _of_cancellations,
         ),
+        (("orders.view_return", permissions.HANDLE_RETURN), _of_returns),
         (("orders.view_refund",), lambda: _of_refunds(now)),
         ((permissions.SHIP_ORDER,), _of_unpaid_parcels),
         (
@@ -171,6 +172,25 @@ def _of_cancellations() -> Iterator[Line]:
         yield Line(
             text % {"count": count}, reverse("admin:orders_cancellation_changelist")
         )
+
+
+def _of_returns() -> Iterator[Line]:
+    """Yield the returns to be decided, and those that arrived and are not settled."""
+    listed = reverse("admin:orders_return_changelist")
+    if count := Return.objects.open().count():
+        text = ngettext(
+            "%(count)d customer asks to return items",
+            "%(count)d customers ask to return items",
+            count,
+        )
+        yield Line(text % {"count": count}, f"{listed}?status=requested")
+    if count := Return.objects.arrived().count():
+        text = ngettext(
+            "%(count)d return has arrived: refund it or close it",
+            "%(count)d returns have arrived: refund them or close them",
+            count,
+        )
+        yield Line(text % {"count": count}, f"{listed}?status=received")
 
 
 def _of_unpaid_parcels() -> Iterator[Line]:

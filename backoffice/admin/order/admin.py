@@ -20,18 +20,20 @@ from backoffice.admin.papers.issues import IssuePages
 from backoffice.admin.papers.views import PaperPages
 from backoffice.admin.refunds.selectors import write_payment_badges
 from backoffice.admin.refunds.views import RefundPages
+from backoffice.admin.returns.views import RegisterPages
 from backoffice.admin.shortages.views import MissingPages
 from backoffice.order_overview import OrderOverview, read_overview
 from backoffice.previews.correction import describe_change
 from checkout.aftersales.cancellations import services as cancellations
 from checkout.aftersales.dispatch import is_releasable, is_shippable, may_be_called_off
+from checkout.aftersales.returns.services import is_returnable
 from checkout.aftersales.shortages import services as shortages
 from checkout.shipping.slots import write_slot
 from checkout.templatetags.checkout_tags import delivery, prefecture
 from orders.admin import EventInline, LineInline, OrderAdmin, ShipmentInline
 from orders.models import Order, OrderChange
 from orders.parcels import due
-from orders.selectors import parcels_of
+from orders.selectors import parcels_of, returns_of
 from orders.transitions.corrections import is_correctable
 from saga.models import State
 from shop.read_only import ReadOnlyInline
@@ -61,6 +63,7 @@ class OrderWithSagaAdmin(
     CancelPages,
     CorrectionPages,
     RefundPages,
+    RegisterPages,
     MissingPages,
     PaperPages,
     IssuePages,
@@ -137,6 +140,7 @@ class OrderWithSagaAdmin(
                 "shortages": shortages.of_order(overview.order),
                 "parcels": parcels_of(overview.order),
                 "due": due(overview.order),
+                "returns": returns_of(overview.order),
                 "overview": overview,
             }
             if overview and self.has_view_permission(request)
@@ -164,6 +168,8 @@ def _ways_onward(request: HttpRequest, overview: OrderOverview) -> dict[str, boo
         "may_cancel": cancellable and not is_asked and decides,
         "may_correct": is_correctable(overview.order)
         and request.user.has_perm(permissions.CORRECT_ORDER),
+        "may_return": is_returnable(overview.order)
+        and request.user.has_perm(permissions.HANDLE_RETURN),
         "may_report": shippable and request.user.has_perm(permissions.SETTLE_SHORTAGE),
         "is_waiting": overview.saga.state == State.WAITING,
     }

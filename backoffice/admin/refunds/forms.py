@@ -4,7 +4,7 @@ import uuid
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -14,9 +14,10 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.admin.forms import ReasonField
 from backoffice.previews.refund import add_prices
+from checkout.aftersales.returns import refunds as returns
 from checkout.aftersales.shortages import services as shortages
 from inventory.selectors import shipped_out
-from orders.models import Order, OrderLine, Shortage
+from orders.models import Order, OrderLine, Return, Shortage
 from orders.transitions.refunds import Item, RefundRequest
 from shop.form_fields import LineField, NumberField
 from shop.formatting import price
@@ -37,11 +38,15 @@ class RefundForm(forms.Form):
     """An amount, or units of the order's lines whose prices make one.
 
     ``uid`` names the refund, so that a form sent twice makes one. ``seen`` is the
-    refunded amount when the form was opened, in minor units.
+    refunded amount when the form was opened, in minor units. ``returned`` is the key of
+    the return that is refunded: it has dealt with the goods, so none are restocked.
     """
 
     uid = forms.UUIDField(initial=uuid.uuid4, widget=forms.HiddenInput)
     seen = NumberField(widget=forms.HiddenInput)
+    returned = forms.ModelChoiceField(
+        Return.objects.none(), required=False, widget=forms.HiddenInput
+    )
     amount = LineField(
         label=pgettext_lazy("refund", "Amount"),
         required=False,
@@ -55,6 +60,9 @@ class RefundForm(forms.Form):
         self.order = order
         self.payment = order.payment
         self.fields["seen"].initial = order.payment.refunded_minor
+        choice = cast("forms.ModelChoiceField[Return]", self.fields["returned"])
+        choice.queryset = Return.objects.filter(order=order)
+        is_return = bool(self["returned"].value())
         gone = shipped_out(order.number)
         self.lines = list(order.lines.all())
         for line in self.lines:
@@ -62,7 +70,7 @@ class RefundForm(forms.Form):
             self.fields[f"units_{line.pk}"] = NumberField(
                 min_value=0, max_value=left, required=False, disabled=not left
             )
-            stays = not gone.get(line.sku) or line.restocked >= line.quantity
+            stays = is_return or not gone.get(line.sku) or line.restockable < 1
             self.fields[f"restock_{line.pk}"] = forms.BooleanField(
                 required=False, disabled=stays
             )
@@ -153,6 +161,18 @@ def fill_in_promised(order: Order) -> dict[str, str]:
     for row in shortage.lines.all():
         units[f"units_{row.line_id}"] += row.quantity
     return {**{name: str(count) for name, count in units.items()}, **values}
+
+
+def fill_in_return(returned: Return) -> dict[str, Any]:
+    """Return form values for the units of a return that the shop keeps."""
+    offered = returns.offer(returned)
+    units = {f"units_{line}": str(count) for line, count in offered.units.items()}
+    return {
+        **units,
+        "amount": price(offered.amount),
+        "reason": returned.get_reason_display(),
+        "returned": returned.pk,
+    }
 
 
 def is_confirmed(form: RefundForm, sent: Mapping[str, str]) -> bool:

@@ -12,15 +12,16 @@ from django.utils.translation import gettext
 
 from backoffice import permissions
 from backoffice.admin.access import check_permission
+from backoffice.admin.forms import read_keys
 from backoffice.admin.refunds import forms
 from backoffice.admin.refunds.forms import RefundForm
 from backoffice.admin.refunds.selectors import read_refunds
 from backoffice.previews.refund import describe_destination, preview_refund
-from checkout.aftersales.cancellations import full_refunds
+from checkout.aftersales.returns.refunds import refund
 from checkout.aftersales.shortages.services import owed_for
 from inventory.errors import NotShipped
-from orders.errors import RefundRefused
-from orders.models import Order
+from orders.errors import RefundRefused, ReturnMoved
+from orders.models import Order, Return
 from shop.formatting import price
 from shop.read_only import ReadOnlyAdmin
 
@@ -43,11 +44,7 @@ class RefundPages(ReadOnlyAdmin):
         orders = Order.objects.select_related("payment")
         order = get_object_or_404(orders, pk=pk)
         if request.method != "POST":
-            initial = (
-                forms.fill_in_everything(order)
-                if "everything" in request.GET
-                else forms.fill_in_promised(order)
-            )
+            initial = _fill_in(request, order)
             return self._form(request, RefundForm(order, initial=initial))
         form = RefundForm(order, request.POST)
         if not form.is_valid() or "change" in request.POST:
@@ -61,8 +58,9 @@ class RefundPages(ReadOnlyAdmin):
             return self._question(request, form, is_wrong=True)
         order = form.order
         try:
-            full_refunds.refund(order, form.wish(request.user.get_username()))
-        except (RefundRefused, NotShipped) as error:
+            wanted = form.wish(request.user.get_username())
+            refund(order, wanted, form.cleaned_data["returned"])
+        except (RefundRefused, ReturnMoved, NotShipped) as error:
             # The form checked all of it, so the order has changed since.
             logger.info("%s: %s", order, error)
             message = gettext(
@@ -118,3 +116,14 @@ class RefundPages(ReadOnlyAdmin):
         }
         template = f"admin/orders/order/{name}"
         return TemplateResponse(request, template, context, status=status)
+
+
+def _fill_in(request: HttpRequest, order: Order) -> dict[str, Any]:
+    """Return what the form offers: all that is left, a return, or what was promised."""
+    if "everything" in request.GET:
+        return forms.fill_in_everything(order)
+    (key,) = read_keys([request.GET.get("return", "")]) or (0,)
+    returned = Return.objects.arrived().filter(order=order, pk=key).first()
+    if returned is not None:
+        return forms.fill_in_return(returned)
+    return forms.fill_in_promised(order)

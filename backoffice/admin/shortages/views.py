@@ -2,17 +2,16 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from backoffice import permissions
 from backoffice.admin.access import check_permission, get_overview
+from backoffice.admin.confirmation import confirmation_page
 from backoffice.admin.shortages.actions import (
     ARRIVED,
     ASK,
@@ -36,7 +35,6 @@ from backoffice.admin.shortages.forms import (
     SubstituteForm,
     WaitForm,
 )
-from backoffice.order_overview import OrderOverview
 from backoffice.previews.shortage import (
     preview_choice,
     preview_report,
@@ -45,7 +43,7 @@ from checkout.aftersales.shortages import services as shortages
 from checkout.aftersales.shortages.offers import ask
 from inventory.errors import NotShipped, OutOfStock
 from orders.errors import NotCharged, ShortageMoved, ShortageRefused
-from orders.models import Order, Shortage
+from orders.models import Shortage
 from orders.parcels import Instead
 from orders.transitions import shortages as records
 from shop.read_only import ReadOnlyAdmin
@@ -57,7 +55,6 @@ _FORMS: dict[str, type[SeenForm]] = {
     Choice.WAIT: WaitForm,
     Choice.SUBSTITUTE: SubstituteForm,
 }
-_TEMPLATE = "admin/orders/order/confirm.html"
 
 
 class MissingPages(ReadOnlyAdmin):
@@ -85,7 +82,7 @@ class MissingPages(ReadOnlyAdmin):
                 check_reportable(overview.order, overview.payment)
             except NotReportable as error:
                 context["refusal"] = error.sentence
-            return _page(self, request, overview, context)
+            return confirmation_page(self, request, overview, context)
         report = form.report(request.user.get_username())
         is_empty = form.cleaned_data["shelf_is_empty"]
         try:
@@ -125,10 +122,10 @@ class DecisionPages(ReadOnlyAdmin):
         if isinstance(form, SubstituteForm):
             context["submit"] = gettext("Show what will happen")
         if not form.is_valid() or "change" in request.POST:
-            return _page(self, request, overview, context)
+            return confirmation_page(self, request, overview, context)
         question = _question(request, shortage, form)
         if question:
-            return _page(self, request, overview, context | question)
+            return confirmation_page(self, request, overview, context | question)
         try:
             self._do(request, shortage, name, form)
         except (NotOpen, ShortageMoved) as error:
@@ -201,20 +198,3 @@ def _form(request: HttpRequest, shortage: Shortage, name: str) -> SeenForm:
 
 def _is_sent(request: HttpRequest) -> bool:
     return request.method == "POST"
-
-
-def _page(
-    pages: ReadOnlyAdmin,
-    request: HttpRequest,
-    overview: OrderOverview,
-    parts: dict[str, Any],
-) -> HttpResponseBase:
-    form: forms.Form = parts["form"]
-    context = {
-        **pages.admin_site.each_context(request),
-        **parts,
-        "overview": overview,
-        "opts": Order._meta,  # noqa: SLF001 (as Django's own admin)
-    }
-    status = 422 if form.is_bound and form.errors else 200
-    return TemplateResponse(request, _TEMPLATE, context, status=status)

@@ -205,7 +205,7 @@ def _check(order: Order, amount: Money, items: list[Item]) -> None:
     gone = shipped_out(order.number)
     for item in items:
         line = item.line
-        left, places = line.quantity - line.refunded, line.quantity - line.restocked
+        left, places = line.quantity - line.refunded, line.restockable
         if item.quantity > left or (item.restock and item.quantity > places):
             raise UnitsRefunded(line.sku, left, places)
         if item.restock and not gone.get(line.sku):

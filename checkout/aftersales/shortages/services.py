@@ -13,6 +13,7 @@ from checkout.aftersales import listeners
 from checkout.aftersales.custody import warehouse_may_send
 from checkout.mail import outbox
 from checkout.mail.models import MailKind
+from inventory import losses
 from inventory import services as inventory
 from orders.errors import NotCharged, ShortageMoved
 from orders.models import Order, Payment, Shipment, Shortage, ShortageLine
@@ -29,17 +30,17 @@ def record(order: Order, report: Report, *, shelf_is_empty: bool) -> Shortage:
     """Record what is missing, hold the parcel back and correct the stock's count.
 
     The same report twice is one shortage. Raises NotCharged or ShortageRefused, and
-    then changes nothing. ``shelf_is_empty``: see ``inventory.services.write_off``.
+    then changes nothing. ``shelf_is_empty``: see ``inventory.losses.write_off``.
     """
     if Payment.objects.get(order=order).status != Payment.Status.CAPTURED:
         raise NotCharged(order.number)
     shortage, is_new = shortages.record(order, report)
     if is_new:
-        for origin, units in _by_origin(report.items).items():
-            inventory.write_off(
-                reference_of(origin) if origin else order.number,
+        for origin, units in by_origin(report.items).items():
+            losses.write_off(
+                left_as(order, origin),
                 units,
-                reference_of(shortage) + _of(origin),
+                named(reference_of(shortage), origin),
                 report.note[:200],
                 report.actor,
                 shelf_is_empty=shelf_is_empty,
@@ -149,13 +150,12 @@ def of_order(order: Order) -> list[Shortage]:
 
 def put_back(order: Order, actor: str) -> None:
     """Put the goods of a parcel that is not sent back into stock."""
-    for origin, units in _by_origin(shortages.give_up(order)).items():
-        left_as = reference_of(origin) if origin else order.number
-        named = f"{order.number} called off{_of(origin)}"
-        inventory.take_back(left_as, units, named, actor)
+    for origin, units in by_origin(shortages.give_up(order)).items():
+        name = named(f"{order.number} called off", origin)
+        inventory.take_back(left_as(order, origin), units, name, actor)
 
 
-def _by_origin(parts: Iterable[Units]) -> dict[Shortage | None, dict[str, int]]:
+def by_origin(parts: Iterable[Units]) -> dict[Shortage | None, dict[str, int]]:
     """Group units by the shortage for which they left the stock; None is the order."""
     groups: dict[Shortage | None, list[Units]] = defaultdict(list)
     for units in parts:
@@ -164,9 +164,14 @@ def _by_origin(parts: Iterable[Units]) -> dict[Shortage | None, dict[str, int]]:
     return {origin: by_sku(group) for origin, group in groups.items()}
 
 
-def _of(origin: Shortage | None) -> str:
+def left_as(order: Order, origin: Shortage | None) -> str:
+    """Return the name under which units left the stock."""
+    return reference_of(origin) if origin else order.number
+
+
+def named(name: str, origin: Shortage | None) -> str:
     """Make names distinct: the ledger has one movement of each kind, name and SKU."""
-    return f" of {origin.pk}" if origin else ""
+    return f"{name} of {origin.pk}" if origin else name
 
 
 def _unpaid(row: ShortageLine) -> int:

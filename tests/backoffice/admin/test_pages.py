@@ -28,6 +28,7 @@ LISTS = [
     "checkout_reconciliationrun",
     "checkout_announcement",
     "orders_order",
+    "orders_return",
     "inventory_stockitem",
     "inventory_hold",
     "inventory_movement",

@@ -17,12 +17,14 @@ from checkout.reconciliation.kinds import NOTICES, OF_GOODS, Kind
 from checkout.reconciliation.models import Mismatch
 from inventory import services as inventory
 from inventory.models import Hold, Movement, StockItem
+from orders.transitions import returns
 from saga.models import Saga, State
 from tests.checkout.reconciliation.books import LATER, buy, found, look
 from tests.conftest import Clock
 from tests.support.catalogue import make_product
 from tests.support.commands import call, refused
 from tests.support.ordering import counters
+from tests.support.returns import make_sent_order, outcomes, register
 from tests.support.shortages import Choice, article, decide, make_shortage, replaced
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -108,6 +110,12 @@ def _substitute_not_booked() -> str:
     return shortage.order.number
 
 
+def _return_not_booked() -> str:
+    returned = register(make_sent_order({SKU: 1}))
+    returns.receive(returned, outcomes(returned, scrapped=1), "yuki")
+    return returned.order.number
+
+
 def _without_product() -> str:
     inventory.receive("MUG-OLD", 3, "opening")
     return "MUG-OLD"
@@ -130,6 +138,7 @@ SEEDS: list[tuple[Kind, Seed]] = [
     (Kind.GOODS_WITHOUT_PAYMENT, _too_early),
     (Kind.GOODS_NOT_BOOKED, _not_booked),
     (Kind.GOODS_NOT_BOOKED, _substitute_not_booked),
+    (Kind.RETURN_NOT_BOOKED, _return_not_booked),
     (Kind.STOCK_WITHOUT_PRODUCT, _without_product),
     (Kind.PRODUCT_WITHOUT_STOCK, _without_stock),
 ]

@@ -1,0 +1,115 @@
+"""Forms of staff about returns: what comes back, what arrived, what was decided."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.functional import Promise
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.admin.forms import ReasonField
+from checkout.aftersales.returns.forms import UnitsForm
+from orders.models import Return, ReturnLine
+from orders.transitions.returns import Decision, Outcome
+from shop.form_fields import NumberField, TextField
+
+# What becomes of units that arrived: name of the column -> what staff read.
+OUTCOMES: dict[str, str | Promise] = {
+    "restocked": pgettext_lazy("return", "Back into stock"),
+    "scrapped": pgettext_lazy("return", "Scrap"),
+    "sent_back": pgettext_lazy("return", "Send back"),
+}
+
+
+def _words(*, required: bool) -> TextField:
+    return TextField(
+        label=_("Words to the customer"),
+        max_length=500,
+        required=required,
+        help_text=_("The customer reads them in a mail and on the order's page."),
+        widget=forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"}),
+        error_messages={"required": _("Write what the customer should know.")},
+    )
+
+
+class RegisterForm(UnitsForm):
+    """A return that staff allow at once."""
+
+    note = ReasonField(label=_("What the customer said"))
+
+    def decision(self, actor: str) -> Decision:
+        return Decision(actor, self.cleaned_data["note"])
+
+
+class ApproveForm(forms.Form):
+    answer = _words(required=False)
+
+    @property
+    def words(self) -> str:
+        """Return what the customer reads."""
+        return str(self.cleaned_data["answer"])
+
+    def decision(self, actor: str) -> Decision:
+        return Decision(actor, answer=self.words)
+
+
+class AnswerForm(ApproveForm):
+    """Words that the customer must have: why it was refused, or how it ended."""
+
+    answer = _words(required=True)
+
+
+class ArrivalForm(forms.Form):
+    """How many units of each line had which outcome; the others did not arrive."""
+
+    def __init__(self, returned: Return, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.lines = list(returned.lines.select_related("line", "substitute"))
+        for row in self.lines:
+            for name, title in OUTCOMES.items():
+                spoken = {"aria-label": f"{row.goods.sku}: {title}"}
+                self.fields[_field(row, name)] = NumberField(
+                    min_value=0,
+                    max_value=row.quantity,
+                    required=False,
+                    initial=row.quantity if name == "restocked" else 0,
+                    widget=forms.NumberInput(attrs=spoken),
+                )
+
+    titles = tuple(OUTCOMES.values())
+
+    @property
+    def rows(self) -> list[tuple[ReturnLine, list[tuple[Any, forms.BoundField]]]]:
+        """Return each line with its fields and their titles."""
+        return [
+            (
+                row,
+                [(title, self[_field(row, name)]) for name, title in OUTCOMES.items()],
+            )
+            for row in self.lines
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        values: dict[str, Any] = super().clean() or {}
+        for row in self.lines if not self.errors else []:
+            if sum(self._counts(row).values()) > row.quantity:
+                text = gettext("%(sku)s: no more than %(count)d were to come back.")
+                facts = {"sku": row.goods.sku, "count": row.quantity}
+                raise ValidationError(text % facts)
+        if not self.errors and not any(
+            sum(self._counts(row).values()) for row in self.lines
+        ):
+            raise ValidationError(gettext("Say what was in the parcel."))
+        return values
+
+    def outcomes(self) -> list[Outcome]:
+        return [Outcome(row, **self._counts(row)) for row in self.lines]
+
+    def _counts(self, row: ReturnLine) -> dict[str, int]:
+        values = self.cleaned_data
+        return {name: values.get(_field(row, name)) or 0 for name in OUTCOMES}
+
+
+def _field(row: ReturnLine, name: str) -> str:
+    return f"{name}_{row.pk}"

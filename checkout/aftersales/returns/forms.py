@@ -1,0 +1,83 @@
+"""Forms about goods that come back: which units, and why."""
+
+import uuid
+from dataclasses import replace
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from orders.models import Order, Return
+from orders.parcels import Units, name_of, returnable
+from orders.transitions.returns import Wish
+from shop.form_fields import NumberField
+
+
+class UnitsForm(forms.Form):
+    """How many units of each line come back, and why.
+
+    ``uid`` names the return, so that a form sent twice makes one.
+    """
+
+    uid = forms.UUIDField(initial=uuid.uuid4, widget=forms.HiddenInput)
+    reason = forms.ChoiceField(
+        label=_("Reason"), choices=[("", _("Please choose")), *Return.Reason.choices]
+    )
+
+    def __init__(self, order: Order, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.order = order
+        self.parts = {_name_of_field(units): units for units in returnable(order)}
+        for name, units in self.parts.items():
+            self.fields[name] = NumberField(
+                label=name_of(units.goods),
+                help_text=_how_many(units.quantity),
+                min_value=0,
+                max_value=units.quantity,
+                required=False,
+            )
+        self.order_fields(["uid", *self.parts])
+
+    def clean(self) -> dict[str, Any]:
+        values: dict[str, Any] = super().clean() or {}
+        if not self.errors and not self.items():
+            raise ValidationError(gettext("Say which items come back."))
+        return values
+
+    def made(self) -> Return | None:
+        """Return the return that this form made when it was sent before."""
+        try:
+            uid = self.fields["uid"].clean(self.data.get("uid"))
+        except ValidationError:
+            return None
+        return Return.objects.filter(order=self.order, uid=uid).first()
+
+    def items(self) -> list[Units]:
+        """Return the chosen units."""
+        values = self.cleaned_data
+        return [
+            replace(units, quantity=count)
+            for name, units in self.parts.items()
+            if (count := values.get(name) or 0)
+        ]
+
+    def wish(self) -> Wish:
+        values = self.cleaned_data
+        return Wish(
+            uid=values["uid"],
+            items=self.items(),
+            reason=values["reason"],
+            comment=values.get("comment", ""),
+        )
+
+
+def _name_of_field(units: Units) -> str:
+    name = f"units_{units.line.pk}"
+    return f"{name}_{units.substitute.pk}" if units.substitute else name
+
+
+def _how_many(count: int) -> str:
+    text = ngettext("Quantity, of %(count)d", "Quantity, of %(count)d", count)
+    return text % {"count": count}
