@@ -22,8 +22,9 @@ from orders.errors import CorrectionRefused, TooLateToCorrect
 from orders.models import Order, OrderChange, Parcel, Shipment
 from orders.transitions.corrections import Correction, is_correctable
 
-# What the warehouse knows of the recipient.
+# What the warehouse knows of the recipient, and how the parcel is to be delivered.
 _LABEL = ("name", "phone", "postcode", "prefecture", "city", "street", "building")
+_TOLD = (*_LABEL, "delivery")
 
 
 class WarehouseKeeps(CorrectionRefused):
@@ -51,7 +52,7 @@ def correct_recipient(order: Order, correction: Correction) -> bool:
         return False
     check_correctable(order)
     is_theirs = Shipment.objects.filter(order=order).exists() and not set(
-        _LABEL
+        _TOLD
     ).isdisjoint(correction.after)
     is_known_there = not is_theirs or _ask(order, correction)
     is_new = transitions.correct_recipient(order, correction)
@@ -77,14 +78,16 @@ def correct_tracking(
 
 
 def _ask(order: Order, correction: Correction) -> bool:
-    """Ask the warehouse to send to the new recipient.
+    """Ask the warehouse to send to the new recipient, in the new way.
 
     Return False if it does not know the shipping order yet. Raises WarehouseKeeps.
     """
-    parts = {name: getattr(order, name) for name in _LABEL}
-    wanted = {name: correction.after.get(name, value) for name, value in parts.items()}
+    wanted = {name: correction.after.get(name, getattr(order, name)) for name in _TOLD}
+    delivery = wanted.pop("delivery")
     try:
-        answer = get_warehouse().change_recipient(order.number, Recipient(**wanted))
+        answer = get_warehouse().change_recipient(
+            order.number, Recipient(**wanted), delivery
+        )
     except NotFound:
         return False
     except Refused as error:

@@ -92,7 +92,7 @@ def _do_with(store: Store, order: Object, call: str, data: Object) -> Reply:
     if call == "shipment.cancel":
         return Reply(200, {"answer": orders.cancel(store, order)})
     if call == "shipment.change_recipient":
-        given = orders.change_recipient(store, order, data["recipient"])
+        given = orders.change_recipient(store, order, data)
         return Reply(200, {"answer": given})
     return _error(422, "unknown_call")
 

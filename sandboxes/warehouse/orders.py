@@ -58,10 +58,12 @@ def cancel(store: Store, order: Object) -> str:
     return "accepted"
 
 
-def change_recipient(store: Store, order: Object, recipient: Object) -> str:
+def change_recipient(store: Store, order: Object, data: Object) -> str:
+    """Take another recipient or way of delivery while nothing has left."""
     if order["standing"] not in _HERE or order["parcels"]:
         return "refused"
-    order["asked"] = {**order["asked"], "recipient": recipient}
+    changed = {"recipient": data["recipient"], "delivery": data["delivery"]}
+    order["asked"] = {**order["asked"], **changed}
     store.put(order)
     return "accepted"
 
@@ -119,7 +121,7 @@ def _ship(store: Store, order: Object, pace: float) -> None:
     number = len(order["parcels"]) + 1
     parcel = {
         "id": f"{order['shipment']}-{number}",
-        "carrier": "yamato",
+        "carrier": order["asked"]["service"]["carrier"] or "yamato",
         "tracking_number": "-".join(f"{secrets.randbelow(10_000):04d}" for _ in "123"),
         "items": items,
     }

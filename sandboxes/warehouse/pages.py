@@ -1,10 +1,11 @@
 """The sandbox's page: its orders, its reports and the armed faults."""
 
+import json
 from collections.abc import Sequence
 from html import escape
 
 from sandboxes.warehouse import faults
-from sandboxes.warehouse.store import Store
+from sandboxes.warehouse.store import Object, Store
 
 _STYLE = """
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
@@ -23,6 +24,7 @@ def home(store: Store) -> str:
         (
             row["shipment"],
             row["standing"],
+            _written(json.loads(row["asked"])["service"]),
             row["next"] or "-",
             str(row["sequence"]),
             str(row["requests"]),
@@ -39,7 +41,7 @@ def home(store: Store) -> str:
     parts = [
         _table(
             "Orders",
-            ("Order", "Status", "Next", "Sequence", "Times requested", "Reason"),
+            ("Order", "Status", "Service", "Next", "Sequence", "Requests", "Reason"),
             orders,
         ),
         _table("Reports", ("State", "Reports"), reports),
@@ -53,6 +55,14 @@ def home(store: Store) -> str:
         "<h1>Warehouse sandbox</h1><p>A stand-in for a warehouse system. No parcel "
         f"leaves.</p>{''.join(parts)}</body></html>"
     )
+
+
+def _written(service: Object) -> str:
+    """Return the method, by when it must leave, and when it is to be delivered."""
+    wish = " ".join(filter(None, [service["deliver_on"], service["slot"]]))
+    by = service["ship_by"]
+    parts = [service["method"], by and f"by {by}", wish and f"deliver {wish}"]
+    return ", ".join(filter(None, parts))
 
 
 def _table(title: str, names: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:

@@ -73,7 +73,10 @@ class FakeWarehouse:
             self.change(shipment, standing=Standing.CANCELLED)
         return self.answer
 
-    def change_recipient(self, shipment: str, recipient: Recipient) -> Answer:
+    def change_recipient(
+        self, shipment: str, recipient: Recipient, delivery: str
+    ) -> Answer:
+        del delivery
         self._called("change_recipient")
         self.recipients[shipment] = recipient
         return self.answer

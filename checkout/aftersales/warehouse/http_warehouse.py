@@ -67,8 +67,10 @@ class HttpWarehouse:
     def request_cancellation(self, shipment: str) -> Answer:
         return _call(Call.CANCEL, {"shipment": shipment}, read_answer)
 
-    def change_recipient(self, shipment: str, recipient: Recipient) -> Answer:
-        data = recipient_data(shipment, recipient)
+    def change_recipient(
+        self, shipment: str, recipient: Recipient, delivery: str
+    ) -> Answer:
+        data = recipient_data(shipment, recipient, delivery)
         return _call(Call.CHANGE_RECIPIENT, data, read_answer)
 
     def changed_since(self, moment: datetime) -> Iterator[Status]:

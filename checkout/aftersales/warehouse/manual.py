@@ -49,9 +49,11 @@ class ManualWarehouse:
         """
         return self._while_here(shipment)
 
-    def change_recipient(self, shipment: str, recipient: Recipient) -> Answer:
+    def change_recipient(
+        self, shipment: str, recipient: Recipient, delivery: str
+    ) -> Answer:
         """Accept at once while nothing has left: the slip is printed from the order."""
-        del recipient
+        del recipient, delivery
         return self._while_here(shipment)
 
     def changed_since(self, moment: datetime) -> Iterator[Status]:

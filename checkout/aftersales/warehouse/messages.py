@@ -7,6 +7,7 @@ taken whole or the message is unreadable, what people read is cut.
 
 import json
 from dataclasses import asdict, dataclass
+from datetime import date
 from enum import Enum
 from typing import Any
 
@@ -104,11 +105,24 @@ def call_body(call: Call, data: dict[str, Any]) -> str:
 
 
 def request_data(order: ShippingOrder) -> dict[str, Any]:
-    return asdict(order)
+    """Return it as JSON has it: days as 2026-12-01, or null."""
+    data = asdict(order)
+    days = {
+        name: value.isoformat()
+        for name, value in data["service"].items()
+        if isinstance(value, date)
+    }
+    return data | {"service": data["service"] | days}
 
 
-def recipient_data(shipment: str, recipient: Recipient) -> dict[str, Any]:
-    return {"shipment": shipment, "recipient": asdict(recipient)}
+def recipient_data(
+    shipment: str, recipient: Recipient, delivery: str
+) -> dict[str, Any]:
+    return {
+        "shipment": shipment,
+        "recipient": asdict(recipient),
+        "delivery": delivery,
+    }
 
 
 def read_report(body: bytes) -> Report:

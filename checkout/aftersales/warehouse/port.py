@@ -7,7 +7,7 @@ has left yet.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 from functools import cache
 from typing import Protocol
@@ -53,6 +53,22 @@ class Item:
 
 
 @dataclass(frozen=True)
+class Service:
+    """How it is to be sent, and until when.
+
+    ``method`` is its name as the customer chose it, ``carrier`` its carrier's, or "".
+    ``ship_by`` was promised. ``deliver_on`` and ``slot`` are what the customer chose:
+    a day, and a code of checkout/shipping/slots.py.
+    """
+
+    method: str = ""
+    carrier: str = ""
+    ship_by: date | None = None
+    deliver_on: date | None = None
+    slot: str = ""
+
+
+@dataclass(frozen=True)
 class ShippingOrder:
     """What the warehouse is asked to send. ``delivery`` is the customer's choice."""
 
@@ -62,6 +78,7 @@ class ShippingOrder:
     recipient: Recipient
     delivery: str
     language: str
+    service: Service
 
 
 @dataclass(frozen=True)
@@ -153,8 +170,13 @@ class Warehouse(Protocol):
     def request_cancellation(self, shipment: str) -> Answer:
         """Ask that nothing be sent. Twice is once, with the answer of then."""
 
-    def change_recipient(self, shipment: str, recipient: Recipient) -> Answer:
-        """Ask that the parcel go to another name or address. Twice is once."""
+    def change_recipient(
+        self, shipment: str, recipient: Recipient, delivery: str
+    ) -> Answer:
+        """Ask that the parcel go to another name or address, or another way.
+
+        Twice is once.
+        """
 
     def changed_since(self, moment: datetime) -> Iterator[Status]:
         """Read every shipping order that changed since then, newest first."""

@@ -81,14 +81,16 @@ def agree(client: Client, page: str, data: dict[str, str]) -> Any:
 
 
 class StubbornWarehouse(ManualWarehouse):
-    """Answers as it is told. ``asked`` are the recipients, in order."""
+    """Answers as it is told. ``asked`` are the recipients and ways, in order."""
 
     def __init__(self, *answers: Answer | WarehouseError) -> None:
         self.answers = list(answers)
-        self.asked: list[Recipient] = []
+        self.asked: list[tuple[Recipient, str]] = []
 
-    def change_recipient(self, shipment: str, recipient: Recipient) -> Answer:
-        self.asked.append(recipient)
+    def change_recipient(
+        self, shipment: str, recipient: Recipient, delivery: str
+    ) -> Answer:
+        self.asked.append((recipient, delivery))
         answer = self.answers.pop(0)
         if isinstance(answer, WarehouseError):
             raise answer
@@ -230,7 +232,7 @@ def test_a_parcel_that_leaves_at_the_same_moment_has_the_old_address(
     warehouse: StubbornWarehouse,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def leave(shipment: str, recipient: Recipient) -> Answer:
+    def leave(shipment: str, recipient: Recipient, delivery: str) -> Answer:
         hand_over(order)
         return Answer.ACCEPTED
 
@@ -284,8 +286,22 @@ def test_the_warehouse_is_asked_with_the_whole_recipient(
 
     agree(clerk, recipient_page(order), filled(order, RECIPIENT, name="Taro Minato"))
 
-    (asked,) = warehouse.asked
+    [(asked, delivery)] = warehouse.asked
     assert (asked.name, asked.street) == ("Taro Minato", order.street)
+    assert delivery == order.delivery
+
+
+def test_the_warehouse_is_asked_for_another_way_of_delivery(
+    clerk: Client, order: Order, warehouse: StubbornWarehouse
+) -> None:
+    warehouse.answers = [Answer.ACCEPTED]
+
+    agree(clerk, recipient_page(order), filled(order, RECIPIENT, delivery="leave"))
+
+    [(asked, delivery)] = warehouse.asked
+    assert (asked.name, delivery) == (order.name, "leave")
+    order.refresh_from_db()
+    assert order.delivery == "leave"
 
 
 def test_it_is_not_asked_about_a_mail_address(
@@ -336,7 +352,7 @@ def test_a_shipping_order_on_its_way_is_corrected_after_it(
     answer = agree(clerk, recipient_page(order), data)
 
     assert messages(answer) == [f"{order.number}: the recipient is changed."]
-    assert [each.name for each in warehouse.asked] == ["Taro Minato"] * 2
+    assert [each.name for each, _delivery in warehouse.asked] == ["Taro Minato"] * 2
 
 
 # --- tracking numbers -----------------------------------------------------------------

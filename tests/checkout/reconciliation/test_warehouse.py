@@ -1,6 +1,7 @@
 """The daily comparison with a warehouse: each paid order is there once, none unpaid."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,6 @@ from django.test import Client
 from checkout.aftersales.warehouse.models import WarehouseOrder
 from checkout.aftersales.warehouse.port import (
     NoAnswer,
-    ShippingOrder,
     Standing,
     Status,
 )
@@ -136,7 +136,7 @@ def test_a_shipment_that_nobody_requested_is_found(
     requested: Order, warehouse: FakeWarehouse, clock: Clock
 ) -> None:
     asked = warehouse.orders[requested.number]
-    stranger = ShippingOrder("X-1", 1, asked.items, asked.recipient, "door", "en")
+    stranger = replace(asked, shipment="X-1")
     warehouse.request(stranger)
 
     assert compared(clock) == [(Kind.UNKNOWN_TO_SHOP, "X-1")]

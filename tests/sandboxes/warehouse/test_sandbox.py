@@ -4,6 +4,7 @@ import json
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -19,13 +20,16 @@ from checkout.aftersales.warehouse.port import (
     Misconfigured,
     NoAnswer,
     NotFound,
+    Recipient,
     get_warehouse,
 )
 from orders.models import Order, Parcel, Shortage
+from saga.engine import run
 from saga.models import Saga, State
 from saga.operations import resume
 from sandboxes.warehouse import DEFAULT_REPORT_SECRET, DEFAULT_SECRET, control
 from sandboxes.warehouse.faults import KINDS
+from tests.support.ordering import place
 from tests.support.refunding import make_charged_order
 from tests.support.shortages import Choice, decide
 from tests.support.warehouse import go_on, shipping_of
@@ -263,6 +267,37 @@ def test_wrong_secrets_and_unknown_shipments_are_refused(
     settings.WAREHOUSE_SECRETS = [DEFAULT_SECRET]
     with pytest.raises(NoAnswer):
         HttpWarehouse().status("T-999999")
+
+
+def test_it_takes_another_recipient_and_way_until_a_parcel_has_left(
+    sandbox: WarehouseSandbox, received: Received
+) -> None:
+    order = make_charged_order(BOTH)
+    go_on(order)
+    someone = Recipient("Taro", "03", "105-0011", "tokyo", "Minato-ku", "4-2-8")
+
+    answer = HttpWarehouse().change_recipient(order.number, someone, "leave")
+
+    assert answer is Answer.ACCEPTED
+    asked = sandbox.order(order.number)["asked"]
+    assert (asked["recipient"]["name"], asked["delivery"]) == ("Taro", "leave")
+    lead(order, received)
+    answer = HttpWarehouse().change_recipient(order.number, someone, "door")
+    assert answer is Answer.REFUSED
+
+
+def test_it_sends_with_the_carrier_that_was_asked_for(
+    sandbox: WarehouseSandbox, received: Received
+) -> None:
+    order, saga = place(units=BOTH)
+    Order.objects.update(shipping_carrier="sagawa", ship_by=date(2026, 12, 1))
+    run(saga.pk)
+
+    lead(order, received)
+
+    assert Parcel.objects.get().carrier == "sagawa"
+    with urllib.request.urlopen(sandbox.url, timeout=10) as answer:
+        assert "by 2026-12-01" in answer.read().decode()
 
 
 def test_control_answers_from_a_shell(

@@ -8,6 +8,7 @@ from checkout.aftersales.warehouse.port import (
     Item,
     NotFound,
     Recipient,
+    Service,
     ShippingOrder,
     Status,
     get_warehouse,
@@ -59,6 +60,16 @@ def recipient_of(order: Order) -> Recipient:
     )
 
 
+def service_of(order: Order) -> Service:
+    return Service(
+        method=order.shipping_method,
+        carrier=order.shipping_carrier,
+        ship_by=order.ship_by,
+        deliver_on=order.delivery_on,
+        slot=order.delivery_slot,
+    )
+
+
 def remember_request(order: Order) -> WarehouseOrder:
     """Store what is asked for, before it is asked. Twice is once."""
     row, _created = WarehouseOrder.objects.get_or_create(
@@ -92,6 +103,7 @@ def request(order: Order, row: WarehouseOrder) -> Status:
         recipient=recipient_of(order),
         delivery=order.delivery,
         language=order.language,
+        service=service_of(order),
     )
     with as_saga_errors():
         return get_warehouse().request(asked)

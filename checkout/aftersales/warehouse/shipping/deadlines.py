@@ -1,11 +1,13 @@
 """Until when the warehouse may take its time."""
 
 from datetime import datetime, timedelta
+from itertools import islice
 
 from django.conf import settings
 from django.utils import timezone
 
-_SATURDAY = 5
+from checkout.shipping.table import read_table
+
 # How long the shop waits for its own call-off after the warehouse reports one.
 CALL_OFF_WITHIN = timedelta(minutes=10)
 # How often a late warehouse is asked again.
@@ -19,12 +21,17 @@ def acceptance(asked_at: datetime) -> datetime:
 
 
 def shipment(accepted_at: datetime) -> datetime:
-    """Return the same time of day, so many working days later (Monday to Friday)."""
-    day, left = timezone.localtime(accepted_at), settings.WAREHOUSE_SHIP_DAYS
-    while left:
-        day += timedelta(days=1)
-        left -= day.weekday() < _SATURDAY
-    return day
+    """Return the same time of day, so many working days of the shop later.
+
+    A shop that has none within a year waits so many days of the calendar.
+    """
+    table, _now = read_table()
+    accepted, count = timezone.localtime(accepted_at), settings.WAREHOUSE_SHIP_DAYS
+    following = table.calendar.working_days(accepted.date() + timedelta(days=1))
+    days = list(islice(following, count))
+    if len(days) < count:
+        return accepted + timedelta(days=count)
+    return datetime.combine(days[-1], accepted.timetz()) if days else accepted
 
 
 def delivery(shipped_at: datetime) -> datetime:

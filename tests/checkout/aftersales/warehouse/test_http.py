@@ -4,7 +4,7 @@ import json
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
@@ -20,6 +20,7 @@ from checkout.aftersales.warehouse.port import (
     NotNow,
     Recipient,
     Refused,
+    Service,
     ShippingOrder,
     Standing,
     UnreadableAnswer,
@@ -32,7 +33,10 @@ pytestmark = pytest.mark.django_db
 SECRET = "whsec_YS1zZWNyZXQtb2YtdGhlLXJlcG9ydHMtb25l"
 NEXT_SECRET = "whsec_YS1zZWNyZXQtb2YtdGhlLXJlcG9ydHMtdHdv"
 RECIPIENT = Recipient("花子 Minato", "03", "105-0011", "tokyo", "Minato-ku", "4-2-8")
-ORDER = ShippingOrder("T-1", 1, (Item("MUG-01", 2, "Mug"),), RECIPIENT, "door", "ja")
+SERVICE = Service("宅急便", "yamato", date(2026, 12, 1), date(2026, 12, 6), "1416")
+ORDER = ShippingOrder(
+    "T-1", 1, (Item("MUG-01", 2, "Mug"),), RECIPIENT, "door", "ja", SERVICE
+)
 STATUS = {
     "shipment": "T-1",
     "standing": "received",
@@ -93,6 +97,13 @@ def test_a_request_is_signed_with_all_secrets_and_says_all(outside: Outside) -> 
     assert message["type"] == "shipment.request"
     assert message["data"]["items"] == [{"sku": "MUG-01", "quantity": 2, "name": "Mug"}]
     assert message["data"]["recipient"]["name"] == "花子 Minato"
+    assert message["data"]["service"] == {
+        "method": "宅急便",
+        "carrier": "yamato",
+        "ship_by": "2026-12-01",
+        "deliver_on": "2026-12-06",
+        "slot": "1416",
+    }
     assert (found.standing, found.revision) == (Standing.RECEIVED, 1)
 
 
@@ -120,7 +131,9 @@ def test_wishes_are_granted_refused_or_left_open(
     outside.answer = json.dumps({"answer": answer.value}).encode()
 
     assert HttpWarehouse().request_cancellation("T-1") is answer
-    assert HttpWarehouse().change_recipient("T-1", RECIPIENT) is answer
+    assert HttpWarehouse().change_recipient("T-1", RECIPIENT, "leave") is answer
+    _headers, content = outside.sent[-1]
+    assert json.loads(content)["data"]["delivery"] == "leave"
 
 
 def test_the_list_is_read_page_by_page(outside: Outside) -> None:

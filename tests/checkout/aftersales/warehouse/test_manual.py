@@ -11,6 +11,7 @@ from checkout.aftersales.warehouse.port import (
     Item,
     NotFound,
     Recipient,
+    Service,
     ShippingOrder,
     Standing,
     get_warehouse,
@@ -42,7 +43,7 @@ def test_it_is_the_default() -> None:
 def test_a_confirmed_order_is_accepted_as_it_is() -> None:
     order = make_charged_order()
     asked = ShippingOrder(
-        order.number, 1, (Item("MUG-01", 1),), SOMEWHERE, "door", "en"
+        order.number, 1, (Item("MUG-01", 1),), SOMEWHERE, "door", "en", Service()
     )
 
     found = WAREHOUSE.request(asked)
@@ -54,7 +55,9 @@ def test_it_accepts_a_cancellation_and_another_address_while_nothing_has_left() 
     order = make_charged_order()
 
     assert WAREHOUSE.request_cancellation(order.number) is Answer.ACCEPTED
-    assert WAREHOUSE.change_recipient(order.number, SOMEWHERE) is Answer.ACCEPTED
+    assert (
+        WAREHOUSE.change_recipient(order.number, SOMEWHERE, "door") is Answer.ACCEPTED
+    )
 
 
 def test_it_refuses_both_once_the_parcel_has_left() -> None:
@@ -63,7 +66,7 @@ def test_it_refuses_both_once_the_parcel_has_left() -> None:
 
     assert standing(order) is Standing.SHIPPED
     assert WAREHOUSE.request_cancellation(order.number) is Answer.REFUSED
-    assert WAREHOUSE.change_recipient(order.number, SOMEWHERE) is Answer.REFUSED
+    assert WAREHOUSE.change_recipient(order.number, SOMEWHERE, "door") is Answer.REFUSED
 
 
 def test_a_parcel_that_waits_for_missing_goods_can_still_be_cancelled() -> None:

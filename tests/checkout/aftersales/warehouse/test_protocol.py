@@ -14,6 +14,7 @@ from checkout.aftersales.warehouse.port import Answer, Item, Standing
 from checkout.aftersales.warehouse.signature import TOLERANCE_SECONDS
 from checkout.cart.models import Delivery
 from checkout.payments.provider_fields import Unreadable
+from orders.models import Carrier
 from tests.checkout.aftersales.warehouse.test_http import ORDER, RECIPIENT
 
 DOCS = Path(settings.BASE_DIR) / "docs"
@@ -63,7 +64,11 @@ def test_what_the_shop_sends_has_the_fields_of_its_schema() -> None:
     assert set(sent["recipient"]) == set(SCHEMAS["Recipient"]["properties"])
     assert schema["properties"]["delivery"]["enum"] == Delivery.values
 
-    changed = messages.recipient_data("T-1", RECIPIENT)
+    service = SCHEMAS["Service"]
+    assert set(sent["service"]) == set(service["properties"]) == {*service["required"]}
+    assert service["properties"]["carrier"]["enum"] == [*Carrier.values, ""]
+
+    changed = messages.recipient_data("T-1", RECIPIENT, "door")
     assert set(changed) == set(
         data_of("Call", "shipment.change_recipient")["properties"]
     )
