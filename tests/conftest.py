@@ -1,5 +1,6 @@
 """Fixtures and hooks of all tests. Their parts are in tests/support/."""
 
+import gc
 import os
 import shutil
 from collections.abc import Generator, Iterator
@@ -65,6 +66,12 @@ def pytest_collection_modifyitems(
         if item.get_closest_marker("stripe_live") and not stripe_key():
             reason = "STRIPE_TEST_SECRET_KEY is not set: not verified against Stripe"
             item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def pytest_collection_finish() -> None:
+    """Keep the collector from reading modules and tests again and again: they stay."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -437,6 +437,7 @@ def test_every_field_has_its_row_and_no_row_is_left_over() -> None:
     assert {key.rpartition(".")[0] for key in TABLE} == set(OBJECTS)
 
 
+@pytest.mark.long
 @pytest.mark.django_db
 @pytest.mark.parametrize("key", TABLE)
 def test_every_place_respects_the_field(goods: None, clerk: User, key: str) -> None:

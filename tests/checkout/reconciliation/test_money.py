@@ -228,6 +228,7 @@ def test_payments_that_agree_are_no_mismatch(scene: Scene) -> None:
     assert run.finished_at is not None
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("kind", "seed"), SEEDS)
 def test_one_thing_that_disagrees_is_found_alone_and_once(
     scene: Scene, kind: Kind, seed: Callable[[Scene], str]

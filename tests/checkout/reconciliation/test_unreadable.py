@@ -135,6 +135,7 @@ ALL = sorted(
 )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("place", range(PAGE), ids=["first", "middle", "last"])
 @pytest.mark.parametrize("what", GARBLED)
 def test_the_run_goes_on_without_it_and_finds_it_again(
@@ -157,6 +158,7 @@ def test_the_run_goes_on_without_it_and_finds_it_again(
     assert kinds() == ALL
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("place", range(PAGE), ids=["first", "middle", "last"])
 @pytest.mark.parametrize("what", GARBLED)
 def test_what_concerns_it_stays_open_and_the_rest_is_resolved(
@@ -182,6 +184,7 @@ def test_what_concerns_it_stays_open_and_the_rest_is_resolved(
     assert not stays.exists()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("place", range(PAGE), ids=["first", "middle", "last"])
 @pytest.mark.parametrize("what", GARBLED)
 def test_without_an_id_it_may_concern_every_mismatch_of_its_kind(

@@ -110,6 +110,7 @@ def assert_cancelled_once(order: Order, gateway: FakeGateway) -> None:
     assert_invariants(ended=True)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("step", "part", "moment"),
     [pytest.param(*each, id="-".join(each)) for each in kill_points()],

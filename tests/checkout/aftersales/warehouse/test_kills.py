@@ -118,6 +118,7 @@ def work(order: Order, clock: Clock) -> None:
             sweep()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("deadly", points(), indirect=True)
 def test_whatever_dies_the_order_is_asked_for_and_announced_once(
     deadly: Trigger, warehouse: FakeWarehouse, gateway: object, clock: Clock
