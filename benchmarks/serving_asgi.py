@@ -22,7 +22,7 @@ from orders.models import Order  # isort: skip
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
-pages: Any = WSGIMiddleware(application, workers=1)  # type: ignore[arg-type]
+pages: Any = WSGIMiddleware(application, workers=1)
 watched: dict[asyncio.Task[Any], int] = {}
 looking: set[asyncio.Task[None]] = set()
 

@@ -11,11 +11,8 @@ from typing import IO, Any
 
 import xlsxwriter
 
-from checkout.accounting.tables import Cell
+from shop.spreadsheet import Cell, cell_text
 
-# A spreadsheet runs a cell that begins with one of these as a formula.
-# https://owasp.org/www-community/attacks/CSV_Injection
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 # Spreadsheets read the bytes as UTF-8 only with this mark.
 _MARK = "\ufeff"
 # The rows of a sheet, by the format; further ones go to another sheet.
@@ -28,9 +25,9 @@ def write_csv(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterato
     text = StringIO()
     table = csv.writer(text)
     text.write(_MARK)
-    table.writerow([_plain(name) for name in columns])
+    table.writerow([cell_text(name) for name in columns])
     for number, row in enumerate(rows, start=1):
-        table.writerow([_plain(cell) for cell in row])
+        table.writerow([cell_text(cell) for cell in row])
         if number % _ROWS_AT_ONCE == 0:
             yield _taken(text)
     yield _taken(text)
@@ -101,15 +98,3 @@ def _taken(text: StringIO) -> str:
     text.seek(0)
     text.truncate()
     return part
-
-
-def _plain(cell: Cell) -> str:
-    """Return a cell as text. Numbers may begin with a minus, texts may not."""
-    if cell is None:
-        return ""
-    if isinstance(cell, date):
-        return cell.isoformat()
-    if isinstance(cell, str):
-        return f"'{cell}" if cell.startswith(_FORMULA) else cell
-    # Not as 1E+3.
-    return format(cell, "f") if isinstance(cell, Decimal) else str(cell)

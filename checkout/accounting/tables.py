@@ -11,9 +11,7 @@ from django.utils.translation import gettext as _
 from checkout.accounting import journal
 from checkout.accounting.journal import Entry
 from shop.money import exponent
-
-# A cell: text, a number, a day, or nothing.
-Cell = str | int | Decimal | date | None
+from shop.spreadsheet import Cell
 
 
 @dataclass(frozen=True)

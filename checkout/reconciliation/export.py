@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from checkout.reconciliation.models import Mismatch, ReconciliationRun
 from checkout.reconciliation.remedies import command, remedy
 from checkout.reconciliation.wording import sentence
+from shop.spreadsheet import cell_text
 
 COLUMNS = (
     "kind",
@@ -24,9 +25,6 @@ COLUMNS = (
     "explained_by",
     "note",
 )
-# A spreadsheet runs a cell that begins with one of these as a formula.
-# https://owasp.org/www-community/attacks/CSV_Injection
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 class Writable(Protocol):
@@ -73,9 +71,4 @@ def write_csv(file: Writable, rows: Iterable[Mismatch]) -> None:
     table.writerow(COLUMNS)
     for row in rows:
         described = as_dict(row)
-        table.writerow([_plain(described[name]) for name in COLUMNS])
-
-
-def _plain(value: Any) -> str:
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+        table.writerow([cell_text(described[name]) for name in COLUMNS])

@@ -8,9 +8,10 @@ from django.utils.translation import gettext_lazy as _
 from checkout.accounting import sales
 from checkout.accounting.period import Period
 from checkout.accounting.sales import Figures
-from checkout.accounting.tables import Cell, major
+from checkout.accounting.tables import major
 from shop.formatting import Wording, price
 from shop.money import Money
+from shop.spreadsheet import Cell
 
 MOST_SHOWN = 500
 
