@@ -186,8 +186,8 @@ def _returns_not_booked() -> Iterator[Finding]:
         ~Exists(booked), Q(restocked__gt=0) | Q(scrapped__gt=0)
     )
     sku = Coalesce("substitute__sku", "line__sku")
-    lines = rows.order_by().annotate(sku=sku, kept=F("restocked") + F("scrapped"))
-    found = lines.values_list("returned__order__number", "sku", "kept")
+    lines = rows.order_by().annotate(sku=sku, units=F("restocked") + F("scrapped"))
+    found = lines.values_list("returned__order__number", "sku", "units")
     yield from _gathered(Kind.RETURN_NOT_BOOKED, found)
 
 

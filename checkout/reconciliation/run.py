@@ -149,20 +149,28 @@ def _check_stop(stop: threading.Event | None) -> None:
 
 
 def _repeat(stop: threading.Event) -> None:
+    jobs: dict[str, Callable[[datetime], object]] = {
+        "the reconciliation": lambda now: reconcile_if_due(now, stop),
+        "reading the account's movements": fetch_if_due,
+    }
     while not stop.is_set():
-        close_old_connections()
-        try:
-            reconcile_if_due(database_clock.read(), stop)
-            fetch_if_due(database_clock.read())
-        except Stopped:
-            logger.info("the reconciliation stops with its process")
-        except PaymentError as error:
-            logger.warning("the reconciliation was broken off: %s", error)
-        except Error as error:
-            log_failure("the reconciliation was broken off", error)
-        except Exception:
-            # The thread must survive every error: nothing else would restart it.
-            logger.exception("the reconciliation was broken off")
-        finally:
-            connection.close()
+        for what, job in jobs.items():
+            _try(what, job)
         stop.wait(CHECK_EVERY)
+
+
+def _try(what: str, job: Callable[[datetime], object]) -> None:
+    close_old_connections()
+    try:
+        job(database_clock.read())
+    except Stopped:
+        logger.info("%s stops with its process", what)
+    except PaymentError as error:
+        logger.warning("%s was broken off: %s", what, error)
+    except Error as error:
+        log_failure(f"{what} was broken off", error)
+    except Exception:
+        # The thread must survive every error: nothing else would restart it.
+        logger.exception("%s was broken off", what)
+    finally:
+        connection.close()

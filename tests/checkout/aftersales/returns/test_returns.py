@@ -122,7 +122,8 @@ def test_only_a_return_that_stands_keeps_its_units() -> None:
     services.withdraw(again, "yuki")
 
     assert line() == (0, 0)
-    assert register(order)
+    register(order)
+    assert line() == (2, 0)
     assert_invariants()
 
 
