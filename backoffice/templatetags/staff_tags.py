@@ -1,12 +1,14 @@
-"""Template tags of the staff's pages: stalled orders, worklist, metrics."""
+"""Template tags of the staff's pages: rooms, stalled orders, worklist, metrics."""
 
 from typing import Any
 
 from django import template
+from django.utils.text import capfirst
 
 from backoffice import permissions
 from backoffice.admin.dashboard.metrics import read_board
 from backoffice.admin.dashboard.worklist import Line, list_lines
+from backoffice.admin.rooms.rooms import OpenRoom, open_rooms
 from backoffice.order_overview import (
     count_stalled,
     read_overviews,
@@ -33,6 +35,13 @@ def _may_see(context: dict[str, Any]) -> bool:
 def stalled_count(context: dict[str, Any]) -> int | None:
     """Return the number of stalled orders; None for users who may not see them."""
     return count_stalled() if _may_see(context) else None
+
+
+@register.simple_tag(takes_context=True)
+def rooms(context: dict[str, Any]) -> list[OpenRoom]:
+    """Return the rooms with the lists that this user may open."""
+    apps = context.get("available_apps") or []
+    return open_rooms(apps, context["request"].path)
 
 
 @register.simple_tag
@@ -80,6 +89,17 @@ def stalled_orders(context: dict[str, Any]) -> dict[str, Any]:
         "rows": rows,
         "more": max(0, count - len(rows)),
     }
+
+
+@register.simple_tag
+def chosen_filters(cl: Any) -> list[str]:
+    """Return the choices that narrow a list, each as ``filter: choice``."""
+    return [
+        f"{capfirst(spec.title)}: {choice['display']}"
+        for spec in cl.filter_specs
+        for place, choice in enumerate(spec.choices(cl))
+        if choice.get("selected") and place
+    ]
 
 
 @register.simple_tag

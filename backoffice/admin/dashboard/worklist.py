@@ -12,6 +12,11 @@ from django.utils.translation import gettext, ngettext
 
 from backoffice import permissions
 from backoffice.admin.dashboard.metrics import list_processes
+from backoffice.admin.packing.selectors import (
+    Readiness,
+    count_waiting,
+    write_count,
+)
 from checkout.reconciliation.models import Mismatch
 from checkout.webhooks import problems
 from inventory.models import StockItem
@@ -31,7 +36,7 @@ Person = User | AnonymousUser
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the worklist; ``tone`` is "bad" or "low"."""
+    """One line of the worklist; ``tone`` is "bad", "low" or "calm"."""
 
     text: str
     url: str
@@ -55,6 +60,8 @@ def list_lines(user: Person, now: datetime) -> list[Line]:
         (("orders.view_return", permissions.HANDLE_RETURN), _of_returns),
         (("orders.view_refund",), lambda: _of_refunds(now)),
         ((permissions.SHIP_ORDER,), _of_unpaid_parcels),
+        ((permissions.SHIP_ORDER,), _of_packing),
+        ((permissions.RELEASE_ORDER,), _of_releases),
         (
             ("orders.view_shortage", permissions.SETTLE_SHORTAGE),
             lambda: _of_shortages(now),
@@ -203,6 +210,23 @@ def _of_unpaid_parcels() -> Iterator[Line]:
         )
         listed = reverse("admin:orders_order_changelist")
         yield Line(text % {"count": count}, f"{listed}?back=unsent")
+
+
+def _of_packing() -> Iterator[Line]:
+    """Yield how many orders wait at the packing desk."""
+    yield from _at_the_desk(Readiness.READY, gettext("Orders to pack: %(count)s"))
+
+
+def _of_releases() -> Iterator[Line]:
+    """Yield how many orders are charged only when staff release them."""
+    yield from _at_the_desk(Readiness.RELEASE, gettext("Orders to release: %(count)s"))
+
+
+def _at_the_desk(readiness: Readiness, text: str) -> Iterator[Line]:
+    if count := count_waiting(readiness):
+        listed = reverse("admin:backoffice_ordertoship_changelist")
+        url = f"{listed}?state={readiness.value}"
+        yield Line(text % {"count": write_count(count)}, url, "calm")
 
 
 def _of_shortages(now: datetime) -> Iterator[Line]:

@@ -90,7 +90,15 @@ def select(readiness: str) -> QuerySet[Order]:
 
 def count(readiness: str) -> str:
     """Return how many there are, as text: at most 1000+."""
-    found = select(readiness).order_by().values("pk")[: MOST_COUNTED + 1].count()
+    return write_count(count_waiting(readiness))
+
+
+def count_waiting(readiness: str) -> int:
+    """Return how many there are, counted no further than one above MOST_COUNTED."""
+    return select(readiness).order_by().values("pk")[: MOST_COUNTED + 1].count()
+
+
+def write_count(found: int) -> str:
     return f"{MOST_COUNTED}+" if found > MOST_COUNTED else str(found)
 
 

@@ -127,7 +127,7 @@ def test_the_start_page_shows_them_first_with_their_count(operator: Client) -> N
     html = operator.get("/admin/").content.decode()
     assert '<span class="count">2</span>' in html
     first, second = html.index("261122-OLDEST"), html.index("261122-NEWER0")
-    assert first < second < html.index("Recent actions")
+    assert first < second < html.index('class="room-card"')
 
 
 def test_staff_without_permission_learn_nothing_on_the_start_page(

@@ -1,0 +1,128 @@
+"""The admin's menu: lists by what people do, only those that a person may open."""
+
+import re
+from html import unescape
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.test import Client
+
+from backoffice.admin.rooms.rooms import ROOMS, TECHNICAL
+from backoffice.roles import make_groups
+from checkout.payments.fake.gateway import FakeGateway
+from tests.support.refunding import make_charged_order
+from tests.support.staff import make_staff, make_stalled
+
+pytestmark = pytest.mark.django_db
+
+MENU = re.compile(r'<nav id="rooms".*?</nav>', re.DOTALL)
+TITLE = re.compile(r'class="room-title">(?:<a[^>]*>)?([^<]+)|<summary>([^<]+)')
+
+
+def menu(client: Client, path: str = "/admin/") -> str:
+    found = MENU.search(client.get(path).content.decode())
+    assert found
+    return unescape(found[0])
+
+
+def titles(client: Client) -> list[str]:
+    return [(plain or folded).strip() for plain, folded in TITLE.findall(menu(client))]
+
+
+def linked(html: str) -> list[str]:
+    return re.findall(r'<a href="/admin/([^"]+)/"', html)
+
+
+def make_member(group: str) -> Client:
+    make_groups()
+    user = make_staff()
+    user.groups.add(Group.objects.get(name=group))
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def test_every_list_has_exactly_one_room() -> None:
+    placed = [name for room in (*ROOMS, TECHNICAL) for name in room.models]
+    registered = {model._meta.label_lower for model in admin.site._registry}
+    assert len(placed) == len(set(placed))
+    assert set(placed) == registered
+
+
+def test_the_daily_rooms_come_first(admin_client: Client) -> None:
+    assert titles(admin_client) == [
+        "Needs attention",
+        "Orders",
+        "To ship",
+        "Products",
+        "Stock",
+        "Customers",
+        "Reports",
+        "Settings",
+        "Technical",
+    ]
+
+
+def test_the_rooms_hold_only_what_a_group_may_open() -> None:
+    accountant = make_member("Accountant")
+    assert titles(accountant) == ["Needs attention", "Reports"]
+    links = linked(menu(accountant))
+    assert links == [
+        "backoffice/salesreport",
+        "backoffice/accountsexport",
+        "checkout/accountmovement",
+    ]
+    answers = [accountant.get(f"/admin/{link}/").status_code for link in links]
+    assert answers == [200, 200, 200]
+
+
+def test_without_permission_the_first_page_says_whom_to_ask(outsider: Client) -> None:
+    assert titles(outsider) == ["Needs attention"]
+    html = outsider.get("/admin/").content.decode()
+    assert "You have no permission to see anything here." in html
+
+
+def test_the_list_of_the_page_is_marked(admin_client: Client) -> None:
+    marked = re.compile(r'<a href="([^"]+)" aria-current="page">')
+    assert marked.findall(menu(admin_client)) == ["/admin/"]
+    html = menu(admin_client, "/admin/saga/breaker/")
+    assert marked.findall(html) == ["/admin/saga/breaker/"]
+    assert "<details open>" in html
+    assert "<details open>" not in menu(admin_client)
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_a_list_has_one_name_in_menu_title_and_breadcrumb(
+    admin_client: Client, language: str
+) -> None:
+    asked = {"accept-language": language}
+    html = admin_client.get("/admin/orders/refund/", headers=asked).content.decode()
+    name = {"en": "Refunds", "ja": "返金"}[language]
+    assert f'aria-current="page">{name}</a>' in html
+    assert f"<h1>{name}</h1>" in html
+    assert f"<title>{name} | Todoku</title>" in html
+    crumbs = rf'class="breadcrumbs"><a href="/admin/">[^<]+</a> \W {name}<'
+    assert re.search(crumbs, html)
+
+
+def test_the_first_page_counts_the_orders_to_pack(
+    client: Client, gateway: FakeGateway
+) -> None:
+    make_charged_order()
+    client.force_login(make_staff("view_order", "ship_order"))
+    html = client.get("/admin/").content.decode()
+    listed = "/admin/backoffice/ordertoship/?state=ready"
+    assert (
+        f'<p class="worklist calm"><a href="{listed}">Orders to pack: 1</a></p>' in html
+    )
+    client.force_login(make_staff("view_order", name="miru"))
+    assert "Orders to pack" not in client.get("/admin/").content.decode()
+
+
+def test_the_choices_of_a_filter_stand_above_the_list(admin_client: Client) -> None:
+    make_stalled()
+    page = "/admin/orders/order/"
+    chip = '<span class="badge calm">Status: being processed</span>'
+    assert chip in admin_client.get(f"{page}?status__exact=pending").content.decode()
+    assert 'class="badge calm"' not in admin_client.get(page).content.decode()
