@@ -13,34 +13,44 @@ class CheckoutConfig(AppConfig):
         import checkout.aftersales.cancellations.definition  # noqa: PLC0415
         import checkout.aftersales.warehouse.shipping.definition  # noqa: PLC0415
         import checkout.flow.definition  # noqa: F401, PLC0415
-        from checkout.aftersales.cancellations import (  # noqa: PLC0415
-            mails as cancellation_mails,
-        )
-        from checkout.aftersales.cancellations import (  # noqa: PLC0415
-            notices as cancellations,
-        )
-        from checkout.aftersales.disputes import notices as disputes  # noqa: PLC0415
-        from checkout.aftersales.refunds import notices as refunds  # noqa: PLC0415
-        from checkout.aftersales.shortages import mails as shortages  # noqa: PLC0415
-        from checkout.aftersales.warehouse import notices as warehouse  # noqa: PLC0415
-        from checkout.alerts import clocks, failed_jobs, notices  # noqa: PLC0415
-        from checkout.card_testing import notices as card_testing  # noqa: PLC0415
         from checkout.cart import context_processors as cart  # noqa: PLC0415
-        from checkout.mail import context  # noqa: PLC0415
-        from checkout.mail import notices as mail  # noqa: PLC0415
-        from checkout.reconciliation import notices as reconciliation  # noqa: PLC0415
-        from checkout.webhooks import notices as webhooks  # noqa: PLC0415
 
-        notices.register(cancellations.WRITERS)
-        notices.register(card_testing.WRITERS)
-        notices.register(clocks.WRITERS)
-        notices.register(disputes.WRITERS)
-        notices.register(failed_jobs.WRITERS)
-        notices.register(refunds.WRITERS)
-        notices.register(mail.WRITERS)
-        notices.register(reconciliation.WRITERS)
-        notices.register(warehouse.WRITERS)
-        notices.register(webhooks.WRITERS)
-        context.register(cancellation_mails.READERS)
-        context.register(shortages.READERS)
+        _register_notices()
+        _register_mails()
         cart.register_pill()
+
+
+def _register_notices() -> None:
+    from checkout.aftersales.cancellations import notices as cancellations  # noqa: PLC0415
+    from checkout.aftersales.disputes import notices as disputes  # noqa: PLC0415
+    from checkout.aftersales.refunds import notices as refunds  # noqa: PLC0415
+    from checkout.aftersales.returns import notices as returns  # noqa: PLC0415
+    from checkout.aftersales.warehouse import notices as warehouse  # noqa: PLC0415
+    from checkout.alerts import clocks, failed_jobs, notices  # noqa: PLC0415
+    from checkout.card_testing import notices as card_testing  # noqa: PLC0415
+    from checkout.mail import notices as mail  # noqa: PLC0415
+    from checkout.reconciliation import notices as reconciliation  # noqa: PLC0415
+    from checkout.webhooks import notices as webhooks  # noqa: PLC0415
+
+    notices.register(cancellations.WRITERS)
+    notices.register(card_testing.WRITERS)
+    notices.register(clocks.WRITERS)
+    notices.register(disputes.WRITERS)
+    notices.register(failed_jobs.WRITERS)
+    notices.register(refunds.WRITERS)
+    notices.register(returns.WRITERS)
+    notices.register(mail.WRITERS)
+    notices.register(reconciliation.WRITERS)
+    notices.register(warehouse.WRITERS)
+    notices.register(webhooks.WRITERS)
+
+
+def _register_mails() -> None:
+    from checkout.aftersales.cancellations import mails as cancellations  # noqa: PLC0415
+    from checkout.aftersales.returns import mails as returns  # noqa: PLC0415
+    from checkout.aftersales.shortages import mails as shortages  # noqa: PLC0415
+    from checkout.mail import context  # noqa: PLC0415
+
+    context.register(cancellations.READERS)
+    context.register(returns.READERS)
+    context.register(shortages.READERS)

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from checkout.aftersales.cancellations import views as cancellations
+from checkout.aftersales.returns import views as returns
 from checkout.aftersales.shortages import views as shortages
 from checkout.aftersales.warehouse import views as warehouse
 from checkout.cart import views as cart
@@ -27,6 +28,12 @@ urlpatterns = [
     path("orders/<uuid:uid>/return/", tracking.returned, name="order_return"),
     path("orders/<uuid:uid>/again/", tracking.again, name="order_again"),
     path("orders/<uuid:uid>/cancel/", cancellations.cancel, name="order_cancel"),
+    path("orders/<uuid:uid>/returns/", returns.return_items, name="order_returns"),
+    path(
+        "orders/<uuid:uid>/returns/<int:pk>/withdraw/",
+        returns.withdraw_return,
+        name="return_withdraw",
+    ),
     path("orders/<uuid:uid>/papers/", paper.papers, name="papers"),
     path("orders/<uuid:uid>/papers/issue/", paper.issue_paper, name="paper_issue"),
     path("orders/<uuid:uid>/papers/copy/", paper.copy_paper, name="paper_copy"),

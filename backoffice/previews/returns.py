@@ -4,23 +4,30 @@ from django.utils.translation import gettext
 
 from backoffice.previews.preview import Preview
 from backoffice.wording import write_goods
-from orders.models import Return
+from orders.models import Order, Return
+from shop.profile.selectors import read_seller
 
 
-def preview_registration() -> Preview:
-    """Preview recording a return without a request of the customer."""
-    return Preview([*_expect(), *_no_money()], [])
+def preview_approval(order: Order) -> Preview:
+    """Preview allowing a return, with or without a request of the customer."""
+    expect = gettext("Will expect the parcel. The stock changes when it arrives.")
+    address = read_seller().address.replace("\n", ", ")
+    how = gettext("Will send one mail to %(email)s: send the items to %(address)s.")
+    values = {"email": order.email, "address": address}
+    missing = gettext(
+        "The shop profile has no address. The customer is not told where to send the "
+        "items: enter it first, or write it below."
+    )
+    return Preview(
+        [expect, how % values if address else _mail(order), *_no_money()],
+        [] if address else [missing],
+    )
 
 
-def preview_approval() -> Preview:
-    """Preview allowing what the customer asked for."""
-    return Preview([*_expect(), *_no_money()], [])
-
-
-def preview_refusal() -> Preview:
+def preview_refusal(returned: Return) -> Preview:
     """Preview refusing it."""
     text = gettext("Will refuse the return. The customer keeps the items.")
-    return Preview([text], [])
+    return Preview([text, _mail(returned.order)], [])
 
 
 def preview_withdrawal() -> Preview:
@@ -39,18 +46,20 @@ def preview_arrival(returned: Return) -> Preview:
         gettext(
             "Will put units for sale into stock. Scrapped units are only in the ledger."
         ),
+        _mail(returned.order),
         *_no_money(),
     ]
     return Preview(effects, [])
 
 
-def preview_closing() -> Preview:
+def preview_closing(returned: Return) -> Preview:
     """Preview settling a return without a refund."""
-    return Preview([gettext("Will settle the return without a refund.")], [])
+    text = gettext("Will settle the return without a refund.")
+    return Preview([text, _mail(returned.order)], [])
 
 
-def _expect() -> list[str]:
-    return [gettext("Will expect the parcel. The stock changes when it arrives.")]
+def _mail(order: Order) -> str:
+    return gettext("Will send one mail to %(email)s.") % {"email": order.email}
 
 
 def _no_money() -> list[str]:

@@ -22,6 +22,11 @@ class MailKind(models.TextChoices):
     SHIPPED = "shipped", _("order shipped")
     TRACKING = "tracking", _("tracking number corrected")
     REFUNDED = "refunded", _("refunded")
+    RETURN_REQUESTED = "return_requested", _("return asked for")
+    RETURN_APPROVED = "return_approved", _("return approved: what to do")
+    RETURN_REFUSED = "return_refused", _("return refused")
+    RETURN_RECEIVED = "return_received", _("returned parcel received")
+    RETURN_CLOSED = "return_closed", _("return closed")
     SHORTAGE = "shortage", _("goods are missing: the customer is asked")
     SHORTAGE_DECIDED = "shortage_decided", _("goods are missing: what was decided")
 

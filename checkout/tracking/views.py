@@ -19,6 +19,7 @@ from checkout.cart.cookies import cart_uid, remember_cart
 from checkout.cart.errors import NOT_ADDED, NotForSale
 from checkout.payments.card_form import card_form_context, with_card_form
 from checkout.status.progress import Progress, progress_of
+from checkout.status.returns import returns_on_page
 from checkout.tracking.errors import CardNotNeeded, GoodsGone
 from checkout.tracking.forms import CardForm
 from checkout.tracking.services import (
@@ -46,6 +47,7 @@ def show(request: HttpRequest, uid: UUID) -> HttpResponse:
     context["lines"] = order.lines.all()
     context["substitutes"] = Substitute.objects.sent_for(order)
     context["refunds"] = selectors.refunds_of(order)
+    context["returns"] = returns_on_page(order)
     context |= selectors.describe_last_shortage(order)
     return render(request, "checkout/order.html", context)
 

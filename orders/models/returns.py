@@ -143,6 +143,15 @@ class Return(models.Model):
         return f"{self.order_id} {self.status}"
 
     @property
+    def is_our_fault(self) -> bool:
+        """Whether the shop pays the postage, by the terms of the purchase."""
+        return self.reason in (
+            self.Reason.DAMAGED,
+            self.Reason.WRONG,
+            self.Reason.DIFFERENT,
+        )
+
+    @property
     def is_awaited(self) -> bool:
         """Whether its parcel has not arrived, and may still."""
         return self.status in self.AWAITED

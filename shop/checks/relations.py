@@ -20,6 +20,8 @@ ANSWERS = 2
 ORDERS = 2
 HOURS = 24
 MINUTE = 60
+# In which unused goods may be returned, by the terms beside the button to buy.
+TERMS_DAYS = 8
 # What the list of the browsers asks for: https://hstspreload.org
 PRELOAD_SECONDS = 31_536_000
 
@@ -27,7 +29,14 @@ PRELOAD_SECONDS = 31_536_000
 @register(Tags.compatibility)
 def check_relations(**_options: Any) -> list[CheckMessage]:
     return messages(
-        [*lease_rules(), *hold_rules(), *history_rules(), *limit_rules(), *host_rules()]
+        [
+            *lease_rules(),
+            *hold_rules(),
+            *history_rules(),
+            *limit_rules(),
+            *host_rules(),
+            *return_rules(),
+        ]
     )
 
 
@@ -185,4 +194,17 @@ def host_rules() -> Iterator[Rule]:
         "subdomains and for less than a year.",
         f"Set HSTS_SUBDOMAINS=true and HSTS_SECONDS={PRELOAD_SECONDS} or more, or "
         "remove HSTS_PRELOAD.",
+    )
+
+
+def return_rules() -> Iterator[Rule]:
+    """Yield the rule about how long customers can ask to return items."""
+    days = settings.RETURN_DAYS
+    yield Rule(
+        "shop.W037",
+        0 < days <= TERMS_DAYS,
+        f"RETURN_DAYS={days}, from the dispatch on, is over before the {TERMS_DAYS} "
+        "days from the arrival on that the terms of the purchase allow: customers have "
+        "to write to you.",
+        f"Set RETURN_DAYS to more than {TERMS_DAYS}, or to 0 if all are to write.",
     )

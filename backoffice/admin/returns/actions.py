@@ -45,7 +45,7 @@ ACTIONS = {
         _("The return is approved."),
         (_Status.REQUESTED,),
         _plain(ApproveForm),
-        lambda _returned: previews.preview_approval(),
+        lambda row: previews.preview_approval(row.order),
         lambda row, actor, form: services.approve(row, form.decision(actor)),
     ),
     "refuse": Action(
@@ -53,7 +53,7 @@ ACTIONS = {
         _("The return is refused."),
         (_Status.REQUESTED,),
         _plain(AnswerForm),
-        lambda _returned: previews.preview_refusal(),
+        previews.preview_refusal,
         lambda row, actor, form: services.refuse(row, form.decision(actor)),
     ),
     "arrived": Action(
@@ -78,7 +78,7 @@ ACTIONS = {
         _("The return is closed."),
         (_Status.RECEIVED,),
         _plain(AnswerForm),
-        lambda _returned: previews.preview_closing(),
+        previews.preview_closing,
         lambda row, actor, form: services.close(row, actor, form.words),
     ),
 }

@@ -37,9 +37,11 @@ class RegisterForm(UnitsForm):
     """A return that staff allow at once."""
 
     note = ReasonField(label=_("What the customer said"))
+    answer = _words(required=False)
 
     def decision(self, actor: str) -> Decision:
-        return Decision(actor, self.cleaned_data["note"])
+        values = self.cleaned_data
+        return Decision(actor, values["note"], values["answer"])
 
 
 class ApproveForm(forms.Form):

@@ -13,7 +13,7 @@ from backoffice.admin.access import check_permission, get_overview
 from backoffice.admin.confirmation import confirmation_page
 from backoffice.admin.returns.actions import ACTIONS, Action
 from backoffice.admin.returns.forms import RegisterForm
-from backoffice.previews.returns import preview_registration
+from backoffice.previews.returns import preview_approval
 from checkout.aftersales.returns import services
 from inventory.errors import NotShipped
 from orders.errors import NotReturnable, ReturnMoved, ReturnRefused
@@ -57,7 +57,7 @@ class RegisterPages(ReadOnlyAdmin):
         parts = {
             "title": _("Register a return"),
             "form": form,
-            "preview": preview_registration(),
+            "preview": preview_approval(order),
             "refusal": refusal,
         }
         return confirmation_page(self, request, overview, parts)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from orders.models import Order, Return
 from orders.parcels import Units, name_of, returnable
 from orders.transitions.returns import Wish
-from shop.form_fields import NumberField
+from shop.form_fields import NumberField, TextField
 
 
 class UnitsForm(forms.Form):
@@ -39,6 +39,11 @@ class UnitsForm(forms.Form):
                 required=False,
             )
         self.order_fields(["uid", *self.parts])
+
+    @property
+    def units(self) -> list[forms.BoundField]:
+        """Return the fields of the lines."""
+        return [self[name] for name in self.parts]
 
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or {}
@@ -71,6 +76,18 @@ class UnitsForm(forms.Form):
             reason=values["reason"],
             comment=values.get("comment", ""),
         )
+
+
+class ReturnForm(UnitsForm):
+    """What a customer wants to return."""
+
+    comment = TextField(
+        label=_("Tell us more"),
+        help_text=_("Such as what is broken. It helps us to decide."),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
 
 
 def _name_of_field(units: Units) -> str:

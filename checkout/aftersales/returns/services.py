@@ -1,4 +1,4 @@
-"""Returns of staff: allow one, book what arrives, and settle it.
+"""Returns: ask for one, decide on it, book what arrives, and settle it.
 
 Only a person refunds: what arrived is offered on the page of refunds, and the return is
 closed by the refund that this person makes (``returns.refunds``).
@@ -8,21 +8,50 @@ from collections.abc import Iterable, Sequence
 
 from django.db import transaction
 
+from checkout.aftersales.returns import notices
 from checkout.aftersales.shortages.services import by_origin, left_as, named
+from checkout.mail import outbox
+from checkout.mail.models import MailKind
+from checkout.status.names import CHECKOUT_NAME
+from checkout.status.returns import may_ask_until
 from inventory import losses
+from orders.errors import NotReturnable
 from orders.models import Order, Return, ReturnLine
 from orders.parcels import Units, returnable
 from orders.transitions import returns
 from orders.transitions.returns import Decision, Outcome, Wish
+from saga.alerting import raise_notice
+from shop import database_clock
+
+# How the history names the customer.
+CUSTOMER = "customer"
+
+
+@transaction.atomic
+def ask(order: Order, wish: Wish) -> Return:
+    """Record what the customer wants to return, and alert staff. Twice is once.
+
+    Raises NotReturnable or TooManyReturned, and then changes nothing.
+    """
+    if may_ask_until(order) is None:
+        raise NotReturnable(order.number)
+    returned, is_new = returns.request(order, wish)
+    if is_new:
+        _queue_mail(returned, MailKind.RETURN_REQUESTED)
+        topic = f"{notices.REQUESTED} {returned.pk}"
+        raise_notice(CHECKOUT_NAME, topic, database_clock.read())
+    return returned
 
 
 @transaction.atomic
 def register(order: Order, wish: Wish, decision: Decision) -> Return:
-    """Record a return that staff allow. Twice is once, by the wish's ``uid``.
+    """Record a return that staff allow, and mail what to do. Twice is once.
 
     Raises NotReturnable or TooManyReturned, and then changes nothing.
     """
-    returned, _is_new = returns.register(order, wish, decision)
+    returned, is_new = returns.register(order, wish, decision)
+    if is_new:
+        _queue_mail(returned, MailKind.RETURN_APPROVED)
     return returned
 
 
@@ -32,7 +61,10 @@ def approve(returned: Return, decision: Decision) -> bool:
 
     Raises ReturnMoved, and then changes nothing.
     """
-    return returns.approve(returned, decision)
+    moved = returns.approve(returned, decision)
+    if moved:
+        _queue_mail(returned, MailKind.RETURN_APPROVED)
+    return moved
 
 
 @transaction.atomic
@@ -41,7 +73,10 @@ def refuse(returned: Return, decision: Decision) -> bool:
 
     Raises ReturnMoved, and then changes nothing.
     """
-    return returns.refuse(returned, decision)
+    moved = returns.refuse(returned, decision)
+    if moved:
+        _queue_mail(returned, MailKind.RETURN_REFUSED)
+    return moved
 
 
 @transaction.atomic
@@ -75,6 +110,7 @@ def receive(returned: Return, outcomes: Sequence[Outcome], actor: str) -> bool:
             named(reference_of(returned), origin),
             actor,
         )
+    _queue_mail(returned, MailKind.RETURN_RECEIVED)
     return True
 
 
@@ -84,7 +120,10 @@ def close(returned: Return, actor: str, answer: str) -> bool:
 
     Return False if it was before. Raises ReturnMoved, and then changes nothing.
     """
-    return returns.close(returned, actor, answer=answer)
+    moved = returns.close(returned, actor, answer=answer)
+    if moved:
+        _queue_mail(returned, MailKind.RETURN_CLOSED)
+    return moved
 
 
 def is_returnable(order: Order) -> bool:
@@ -95,6 +134,10 @@ def is_returnable(order: Order) -> bool:
 def reference_of(returned: Return) -> str:
     """Return the name of a return in the stock's ledger."""
     return f"{returned.order.number} return {returned.pk}"
+
+
+def _queue_mail(returned: Return, kind: MailKind) -> None:
+    outbox.queue(returned.order, kind, str(returned.pk), returned=returned.pk)
 
 
 def _units(parts: Iterable[tuple[ReturnLine, int]]) -> list[Units]:
