@@ -17,8 +17,10 @@ from checkout.aftersales.warehouse.shipping.call_off import (
 from checkout.aftersales.warehouse.shipping.claimed_shipment import (
     ask_again,
     is_over,
+    is_unanswered,
     order_of,
     read_status,
+    request,
     resumed_since,
     row_of,
 )
@@ -50,6 +52,8 @@ def look(context: Context) -> Status | None:
     row = row_of(context)
     if row.standing == _Standing.REJECTED and resumed_since(context, row):
         return ask_again(context, order)
+    if is_unanswered(row):
+        return request(order, row)
     is_late = row.standing in _UNDECIDED and _now() >= _deadline(context)
     return read_status(order, row) if is_late or reports.is_behind(row) else None
 

@@ -18,8 +18,10 @@ from checkout.aftersales.warehouse.shipping.call_off import (
 from checkout.aftersales.warehouse.shipping.claimed_shipment import (
     ask_again,
     is_over,
+    is_unanswered,
     order_of,
     read_status,
+    request,
     row_of,
 )
 from checkout.aftersales.warehouse.shipping.policies import (
@@ -53,6 +55,8 @@ def look(context: Context) -> Status | None:
         return None
     if row.standing == _Standing.SHORT and shortage.is_settled(order, row):
         return ask_again(context, order)
+    if is_unanswered(row):
+        return request(order, row)
     is_late = row.standing not in _LEFT and _now() >= _deadline(context)
     return read_status(order, row) if is_late or reports.is_behind(row) else None
 

@@ -112,13 +112,20 @@ def request(order: Order, row: WarehouseOrder) -> Status:
 def read_status(order: Order, row: WarehouseOrder) -> Status:
     """Ask the warehouse where the shipment stands. Raises the saga's errors.
 
-    If it does not know the shipment any more, it is asked for it once more.
+    If it does not know the shipment, or not as it was asked for last, it is asked for
+    it once more.
     """
     with as_saga_errors():
         try:
-            return get_warehouse().status(order.number)
+            status = get_warehouse().status(order.number)
         except NotFound:
             return request(order, row)
+    return request(order, row) if status.revision < row.revision else status
+
+
+def is_unanswered(row: WarehouseOrder) -> bool:
+    """Return whether no answer came to what was asked last: it is asked once more."""
+    return row.standing == WarehouseOrder.Standing.ASKED
 
 
 def resumed_since(context: Context, row: WarehouseOrder) -> bool:
