@@ -54,6 +54,20 @@ def of_the_database(act: Callable[[], object]) -> float:
     return 1000 * sum(float(query["time"]) for query in queries)
 
 
+def searches(order: Order) -> dict[str, str]:
+    """Return what the search of all pages is asked, by name."""
+    listed = {name: asked["q"] for name, asked in views(order).items() if "q" in asked}
+    return {
+        **listed,
+        "by tail": order.number[7:],
+        "by second name": order.name.split()[1],
+        "by phone": "03-1234-5678",
+        "by tracking number": "1234-5678-9012",
+        "of nobody": "Nobody",
+        "of everybody": "Customer",
+    }
+
+
 def test_every_view_of_it_stays_within_its_time(million: None, client: Client) -> None:
     client.force_login(make_staff("view_stalledorder", "resume_stalledorder"))
     order = Order.objects.order_by("pk")[ORDERS // 2 + 7]
@@ -62,6 +76,9 @@ def test_every_view_of_it_stays_within_its_time(million: None, client: Client) -
     for name, asked in views(order).items():
         page = partial(client.get, LIST, asked)
         times[name] = fastest(partial(of_the_database, page))
+    for name, typed in searches(order).items():
+        page = partial(client.get, "/admin/search/", {"q": typed})
+        times[f"search {name}"] = fastest(partial(of_the_database, page))
     assert max(times.values()) <= BAR_MS, times
     assert Saga.objects.count() == SAGAS
     # A date reaches further back than what is shown without one.
@@ -80,7 +97,9 @@ def test_a_search_reads_an_index(db: None) -> None:
         "ch_1": "payment_charge_idx",
         "261122-AAAAAA": "orders_order_number",
         "hanako@example.com": "order_email_idx",
-        "Hanako": "order_name_idx",
+        "Hanako": "order_second_name_idx",
+        "0312345678": "order_phone_idx",
+        "AAAAAA": "order_number_tail_idx",
     }
     for typed, index in indexes.items():
         assert index in StalledOrder.objects.filter(build_condition(typed)).explain(), (

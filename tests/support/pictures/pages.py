@@ -110,6 +110,7 @@ _STALLED = "/admin/backoffice/stalledorder/"
 STAFF = [
     Shot("staff-login", "Sign-in"),
     Shot("staff-landing", "First page: what needs attention", at("/admin/")),
+    Shot("staff-search", "What the search found", at("/admin/search/?q=Emma")),
     Shot("staff-stalled", "Stalled orders", at(_STALLED)),
     Shot("staff-all-orders", "All orders by their saga", at(f"{_STALLED}?state=all")),
     Shot("staff-order", "An order that stopped", stalled("on_hold")),
