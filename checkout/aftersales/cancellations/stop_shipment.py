@@ -123,6 +123,8 @@ def refuse(context: Context, _nothing: object) -> None:
         # Until now the mail about the cancellation was to report it.
         outbox.queue(order, MailKind.REFUNDED, str(refund.pk))
     tell_refusal(cancellation)
+    # The parcel is announced now.
+    listeners.tell(order.number)
 
 
 def tell_refusal(cancellation: Cancellation) -> None:

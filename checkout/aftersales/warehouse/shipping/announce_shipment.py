@@ -3,8 +3,10 @@
 The charge was made before the warehouse was asked: goods leave only when they are paid.
 """
 
+from checkout.aftersales.dispatch_errors import BeingCancelled
 from checkout.aftersales.warehouse import reports
 from checkout.aftersales.warehouse.shipping import deadlines, parcels
+from checkout.aftersales.warehouse.shipping.call_off import wait_for_decision
 from checkout.aftersales.warehouse.shipping.claimed_shipment import is_over, order_of
 from checkout.aftersales.warehouse.shipping.policies import (
     LEASE,
@@ -12,17 +14,24 @@ from checkout.aftersales.warehouse.shipping.policies import (
     WAREHOUSE_RETRY,
 )
 from checkout.status.names import ANNOUNCE_SHIPMENT
+from saga.results import Wait
 from saga.step import Context, Kind, Step
 from shop import database_clock
 
 
-def announce(context: Context) -> dict[str, object]:
-    """Record what is not recorded yet; with the last parcel the order is shipped."""
+def announce(context: Context) -> Wait | dict[str, object]:
+    """Record what is not recorded yet; with the last parcel the order is shipped.
+
+    If the order is being cancelled at this moment, that is decided first.
+    """
     order = order_of(context)
     row = reports.lock(context.reference)
     count = 0
     if row and not is_over(order):
-        count = parcels.announce(order, row)
+        try:
+            count = parcels.announce(order, row)
+        except BeingCancelled:
+            return wait_for_decision()
     until = deadlines.delivery(database_clock.read())
     return {"announced": count, "delivered_by": until.isoformat()}
 

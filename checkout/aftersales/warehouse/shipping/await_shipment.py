@@ -7,6 +7,7 @@ asked for what is left. The deadline is in working days.
 
 from datetime import datetime
 
+from checkout.aftersales.dispatch_errors import BeingCancelled
 from checkout.aftersales.warehouse import reports
 from checkout.aftersales.warehouse.models import WarehouseOrder
 from checkout.aftersales.warehouse.port import Status
@@ -14,6 +15,7 @@ from checkout.aftersales.warehouse.shipping import deadlines, parcels, shortage
 from checkout.aftersales.warehouse.shipping.call_off import (
     stop_at_warehouse,
     wait_for_call_off,
+    wait_for_decision,
 )
 from checkout.aftersales.warehouse.shipping.claimed_shipment import (
     ask_again,
@@ -73,11 +75,14 @@ def record(context: Context, status: Status | None) -> Wait | dict[str, int]:
         return {"parcels": len(row.parcels)}
     if row.standing == _Standing.CANCELLED:
         return wait_for_call_off(row)
-    parcels.announce(order, row)
-    if row.standing == _Standing.SHORT and not _is_held_back(order):
+    try:
+        parcels.announce(order, row)
+    except BeingCancelled:
+        return wait_for_decision()
+    is_held_back, is_short = _is_held_back(order), row.standing == _Standing.SHORT
+    if is_short and not is_held_back:
         shortage.record(order, row)
-        return Wait(_now() + deadlines.DESK_EVERY, WAIT_FOR_GOODS)
-    if _is_held_back(order):
+    if is_short or is_held_back:
         return Wait(_now() + deadlines.DESK_EVERY, WAIT_FOR_GOODS)
     return _wait(context)
 

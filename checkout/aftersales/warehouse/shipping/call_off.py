@@ -50,6 +50,15 @@ def stop_at_warehouse(order: Order) -> Status | None:
     raise Retry(message, deadlines.CALL_OFF_WITHIN, answered=True)
 
 
+def wait_for_decision() -> Wait:
+    """Wait until an order that is being cancelled is cancelled, or is not.
+
+    Its saga tells it at once; the time is for a wake-up that was lost.
+    """
+    until = database_clock.read() + deadlines.CALL_OFF_WITHIN
+    return Wait(until, WAIT_FOR_CALL_OFF)
+
+
 def wait_for_call_off(row: WarehouseOrder) -> Wait:
     """Wait until the shop's own cancellation has called the shipment off.
 

@@ -18,8 +18,8 @@ from shop.database_clock import Now
 def announce(order: Order, row: WarehouseOrder) -> int:
     """Record every reported parcel and queue its mail. Return how many were new.
 
-    With the last unit the order is shipped. Raises SentWrongly if a parcel must not
-    have left.
+    With the last unit the order is shipped. Raises BeingCancelled while the order is
+    being cancelled, and SentWrongly if a parcel must not have left.
     """
     return sum(_announce_one(order, parcel) for parcel in row.parcel_reports)
 
@@ -46,6 +46,9 @@ def _announce_one(order: Order, parcel: ParcelReport) -> bool:
             items=allocate(due(order), units(parcel.items)),
             uid=uid,
         )
+    except dispatch_errors.BeingCancelled:
+        # Not decided yet: the warehouse will refuse to stop what has left.
+        raise
     except dispatch_errors.NotShippable as error:
         message = f"the warehouse has sent parcel {parcel.id}, and: {error}"
         raise SentWrongly(message) from error

@@ -1,0 +1,60 @@
+"""An order is being cancelled while its warehouse works on it: one of both wins."""
+
+import uuid
+
+import pytest
+
+from checkout.aftersales.cancellations import services
+from checkout.aftersales.warehouse.port import Answer, Standing
+from checkout.mail.models import MailKind, OrderMail
+from orders.models import Cancellation, Order, Parcel
+from saga.engine import run
+from saga.models import Saga, State
+from tests.checkout.aftersales.cancellations.test_cancellation import (
+    cancellation_saga,
+    verdict,
+)
+from tests.support.invariants import assert_invariants
+from tests.support.warehouse import (
+    BOTH,
+    FakeWarehouse,
+    box,
+    go_on,
+    parcel_of,
+    shipping_of,
+    tell,
+)
+
+pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
+
+
+@pytest.mark.parametrize("step", ["await_shipment", "announce_shipment"])
+def test_a_parcel_that_left_is_announced_when_its_cancellation_was_refused(
+    requested: Order, warehouse: FakeWarehouse, step: str
+) -> None:
+    tell("accepted", requested, 1)
+    go_on(requested)
+    services.cancel(requested, uuid.uuid4(), verdict(requested))
+    for _change in range(2):
+        parcels = (parcel_of(1, BOTH),)
+        warehouse.change(requested.number, standing=Standing.SHIPPED, parcels=parcels)
+    tell("shipped", requested, 2, parcel=box(1, BOTH))
+    Saga.objects.filter(pk=shipping_of(requested).pk).update(step=step)
+
+    saga = go_on(requested)
+    assert (saga.state, saga.waiting_for) == (State.WAITING, "cancellation")
+    assert saga.alert_wanted_at is None
+    assert not Parcel.objects.exists()
+
+    warehouse.answer = Answer.REFUSED
+    run(cancellation_saga(requested).pk)
+    saga = go_on(requested)
+
+    assert (saga.step, saga.state) == ("await_delivery", State.WAITING)
+    requested.refresh_from_db()
+    assert requested.status == Order.Status.SHIPPED
+    assert Parcel.objects.count() == 1
+    assert Cancellation.objects.get().status == Cancellation.Status.REFUSED
+    kinds = OrderMail.objects.filter(order=requested).values_list("kind", flat=True)
+    assert sorted(kinds) == [MailKind.CANCEL_REFUSED, MailKind.SHIPPED]
+    assert_invariants()
