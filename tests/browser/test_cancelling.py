@@ -3,31 +3,20 @@
 import re
 
 import pytest
-from django.contrib.auth.hashers import PBKDF2PasswordHasher
-from django.contrib.auth.models import Group, User
 from playwright.sync_api import Page, expect
 
 from inventory.models import StockItem
 from orders.models import Cancellation, Order, Refund, Shipment
+from tests.browser.clerks import bought, work_as
 from tests.browser.shopper import OpenShopper, Shopper
 from tests.support.browser import OpenPage
 from tests.support.catalogue import stock_up
-from tests.support.customer import Customer, wait_until_done
 from tests.support.live import LiveStack
 from tests.support.mail import body, queued_mails
 from tests.support.sandbox_control import captured
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.browser
-
-PASSWORD = "open-sesame"
-
-
-def bought(shop: LiveStack, sku: str) -> Order:
-    order = Customer(shop).buy({sku: 2})
-    wait_until_done(shop, [order])
-    order.refresh_from_db()
-    return order
 
 
 def ask_to_cancel(shopper: Shopper, order: Order, reason: str) -> None:
@@ -41,20 +30,8 @@ def ask_to_cancel(shopper: Shopper, order: Order, reason: str) -> None:
 
 
 def decide_as(group: str, open_page: OpenPage, shop: LiveStack, order: Order) -> Page:
-    """Sign in, and go from the worklist to the decision. Return its page."""
-    hasher = PBKDF2PasswordHasher()  # the shop's; the tests have a quicker one
-    user = User.objects.create(
-        username=f"{group}-{order.number}".lower(),
-        password=hasher.encode(PASSWORD, hasher.salt()),
-        is_staff=True,
-    )
-    user.groups.add(Group.objects.get(name=group))
-    page = open_page(base_url=shop.url)
-    page.goto("/admin/login/?next=/admin/")
-    page.fill("[name=username]", user.get_username())
-    page.fill("[name=password]", PASSWORD)
-    page.locator("#login-form [type=submit]").click()
-    page.get_by_role("link", name=re.compile("asks? to cancel an order")).click()
+    """Go from the worklist to the decision. Return its page."""
+    page = work_as(group, open_page, shop, order, "asks? to cancel an order")
     page.get_by_role("link", name=order.number).click()
     expect(page).to_have_url(re.compile(f"/{order.pk}/cancel/"))
     return page

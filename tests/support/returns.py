@@ -43,6 +43,11 @@ def register(order: Order, units: Mapping[str, int] | None = None) -> Return:
     return services.register(order, wish(order, units), DECISION)
 
 
+def ask_to_return(order: Order, units: Mapping[str, int] | None = None) -> Return:
+    """Have the customer ask."""
+    return services.ask(Order.objects.get(pk=order.pk), wish(order, units))
+
+
 def outcomes(returned: Return, **units: int) -> list[Outcome]:
     """Return the same outcome of each line, such as ``restocked=1``."""
     return [Outcome(row, **units) for row in returned.lines.all()]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from tests.truth_matrix.returns import STATES as RETURNS
 from tests.truth_matrix.table import STOCK, Money, Parcel, said, why_impossible
 
 TITLE = "# What pages and mails say, and when"
@@ -23,7 +24,8 @@ _HEAD = (
 
 def render() -> str:
     """Return the whole document."""
-    return "\n".join([TITLE, _INTRODUCTION.rstrip(), *_tables(), ""])
+    parts = [TITLE, _INTRODUCTION.rstrip(), *_tables(), *_returns(), ""]
+    return "\n".join(parts)
 
 
 def _tables() -> Iterator[str]:
@@ -38,6 +40,25 @@ def _tables() -> Iterator[str]:
             if not why_impossible(parcel, money):
                 yield _row(parcel, money)
         yield from _impossible(parcel)
+
+
+def _returns() -> Iterator[str]:
+    yield ""
+    yield "## A return"
+    yield "Of an order that was shipped. The words above stay beside it."
+    yield ""
+    yield "| the return is | heads it | says | last mail | withdraw | staff may |"
+    yield "|---|---|---|---|---|---|"
+    for state, cell in RETURNS.items():
+        columns = [
+            state,
+            cell.title,
+            cell.sentence,
+            cell.mail,
+            "yes" if cell.may_withdraw else "no",
+            ", ".join(cell.staff),
+        ]
+        yield f"| {' | '.join(columns)} |"
 
 
 def _row(parcel: Parcel, money: Money) -> str:

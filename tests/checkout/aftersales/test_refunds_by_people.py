@@ -81,6 +81,7 @@ def test_one_module_sends_refunds_to_the_provider() -> None:
         "backoffice/admin/refunds/views.py",
         "backoffice/management/commands/refund_order.py",
         "checkout/aftersales/refunds/services.py",
+        "checkout/aftersales/returns/refunds.py",
     ]
 
 
@@ -92,9 +93,13 @@ def test_only_pages_and_commands_of_staff_request_one() -> None:
     ]
     importing = sorted(modules_with("full_refunds.refund("))
     assert importing == [
-        "backoffice/admin/refunds/views.py",
         "backoffice/management/commands/refund_order.py",
+        "checkout/aftersales/returns/refunds.py",
     ]
+    # A return changes nothing of that: its refund is called by the page alone.
+    importing = sorted(modules_with("aftersales.returns.refunds import refund"))
+    assert importing == ["backoffice/admin/refunds/views.py"]
+    assert not list(modules_with("returns.refund("))
 
 
 def test_only_staff_decide_on_an_amount_to_be_given_back() -> None:

@@ -38,6 +38,10 @@ def desk(seen: str, tail: str = "change/") -> Address:
     return lambda stage: stage.desk_page(seen, tail)
 
 
+def returned(seen: str, tail: str = "change/") -> Address:
+    return lambda stage: stage.return_page(seen, tail)
+
+
 def first_in(table: str) -> Address:
     """The page of the first row."""
     return at(f"{table}#first")
@@ -82,6 +86,12 @@ ORDERS = [
         "Asking to cancel",
         lambda stage: f"{stage.order_page('done')}cancel/",
     ),
+    Shot(
+        "order-return",
+        "Asking to return items",
+        lambda stage: f"{stage.order_page('shipped')}returns/",
+    ),
+    Shot("order-returned", "A return was asked for", order("returned")),
     Shot(
         "order-lacks-goods",
         "Goods are missing: the customer chooses",
@@ -165,6 +175,11 @@ SHOPKEEPING = [
         "Cancellations",
         at("/admin/orders/cancellation/?status=all"),
     ),
+    Shot("staff-returns", "Returns", at("/admin/orders/return/?status=all")),
+    Shot("staff-return", "A return to decide on", returned("asked")),
+    Shot("staff-return-new", "Registering one", admin_order("shipped", "return/")),
+    Shot("staff-return-approve", "Approving it", returned("asked", "do/approve/")),
+    Shot("staff-return-arrived", "What arrived", returned("approved", "do/arrived/")),
     Shot("staff-shortages", "The shortage desk", at("/admin/orders/shortage/")),
     Shot("staff-shortage", "What to do about missing goods", desk("asked")),
     Shot(

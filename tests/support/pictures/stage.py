@@ -20,7 +20,7 @@ from checkout.payments.gateway import get_gateway
 from checkout.reconciliation.run import reconcile
 from inventory.models import Hold, StockItem
 from inventory.services import adjust
-from orders.models import Dispute, Order, OrderLine, Payment, Refund, Shortage
+from orders.models import Dispute, Order, OrderLine, Payment, Refund, Return, Shortage
 from orders.parcels import Units
 from orders.transitions.shortages import Report
 from saga.models import Saga, State
@@ -33,6 +33,7 @@ from tests.support.customer import (
 )
 from tests.support.live import LiveStack
 from tests.support.orders import VISA
+from tests.support.returns import ask_to_return, register
 from tests.support.sandbox_control import (
     clear_faults,
     decide_refund,
@@ -77,6 +78,7 @@ class Stage:
     stack: LiveStack
     orders: dict[str, Order] = field(default_factory=dict)
     shortages: dict[str, Shortage] = field(default_factory=dict)
+    returns: dict[str, Return] = field(default_factory=dict)
     bought: int = 0
 
     def buy(self, card: str = VISA, units: dict[str, int] | None = None) -> Order:
@@ -95,6 +97,9 @@ class Stage:
 
     def desk_page(self, seen: str, tail: str = "change/") -> str:
         return f"/admin/orders/shortage/{self.shortages[seen].pk}/{tail}"
+
+    def return_page(self, seen: str, tail: str = "change/") -> str:
+        return f"/admin/orders/return/{self.returns[seen].pk}/{tail}"
 
     def choice_page(self, seen: str) -> str:
         """Return the address of the signed link in the customer's mail."""
@@ -117,12 +122,15 @@ def set_up(stack: LiveStack) -> Stage:
 
 
 def complete_some(stage: Stage) -> None:
-    done = [stage.buy() for _number in range(6)]
-    wait_until_done(stage.stack, done)
     names = ("done", "shipped", "refunded", "disputed", "refund_failed", "to_refund")
-    stage.orders |= dict(zip(names, done, strict=True))
+    stage.orders |= {name: stage.buy() for name in names}
+    returned = stage.orders["returned"] = stage.buy(units={"MUG-01": 2})
+    wait_until_done(stage.stack, list(stage.orders.values()))
     sent = ("--carrier", "yamato", "--tracking", "4912-3456-7890")
-    stage.stack.manage("order_shipped", stage.orders["shipped"].number, *sent)
+    for name in ("shipped", "returned"):
+        stage.stack.manage("order_shipped", stage.orders[name].number, *sent)
+    stage.returns["asked"] = ask_to_return(returned, {"MUG-01": 1})
+    stage.returns["approved"] = register(returned, {"MUG-01": 1})
 
 
 def ask_some(stage: Stage) -> None:
