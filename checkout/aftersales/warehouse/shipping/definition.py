@@ -4,6 +4,8 @@ The step of the checkout that confirms the order leaves it behind (SpinOff), so 
 checkout ends within seconds and this one after days.
 """
 
+from contextlib import suppress
+
 from django.conf import settings
 
 from checkout.aftersales import listeners
@@ -15,10 +17,19 @@ from checkout.aftersales.warehouse.shipping import (
     await_shipment,
     request_fulfilment,
 )
+from checkout.aftersales.warehouse.shipping.claimed_shipment import is_over
+from checkout.aftersales.warehouse.shipping.errors import (
+    ReturnedToSender,
+    SentWrongly,
+)
 from checkout.alerts.channels import channels
 from checkout.status.names import SHIPPING_NAME
+from orders.models import Order
+from orders.transitions.cancellations import BY_ITSELF
 from saga import operations
 from saga.definition import Definition, register
+from saga.errors import NotResumable
+from saga.models import Saga
 
 SHIPPING = register(
     Definition(
@@ -44,10 +55,28 @@ def wake(number: str) -> bool:
 def wake_for_change(number: str) -> bool:
     """Let it look again because staff or the customer changed the shipment.
 
-    Costs nothing in a shop without a warehouse system.
+    If it has stopped for a person and nothing is to be sent any more, it goes on to its
+    end. Costs nothing in a shop without a warehouse system.
     """
-    return settings.WAREHOUSE != "manual" and wake(number)
+    if settings.WAREHOUSE == "manual":
+        return False
+    return wake(number) or _resume_if_over(number)
 
+
+def _resume_if_over(number: str) -> bool:
+    """Resume it if the shipment was called off, or handed over by staff themselves."""
+    stopped = Saga.objects.failed().filter(definition=SHIPPING_NAME, reference=number)
+    saga = stopped.exclude(error_class__in=_LEFT_TO_PEOPLE).first()
+    order = Order.objects.select_related("shipment").get(number=number)
+    if saga is None or not is_over(order):
+        return False
+    with suppress(NotResumable):
+        operations.resume(saga, BY_ITSELF, "nothing is to be sent any more")
+    return True
+
+
+# About parcels that have left: a call-off does not settle those.
+_LEFT_TO_PEOPLE = (SentWrongly.__name__, ReturnedToSender.__name__)
 
 reports.listen(wake)
 listeners.listen(wake_for_change)

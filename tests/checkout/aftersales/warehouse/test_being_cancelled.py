@@ -10,6 +10,7 @@ from checkout.mail.models import MailKind, OrderMail
 from orders.models import Cancellation, Order, Parcel
 from saga.engine import run
 from saga.models import Saga, State
+from shop.database_clock import Now
 from tests.checkout.aftersales.cancellations.test_cancellation import (
     cancellation_saga,
     verdict,
@@ -58,3 +59,32 @@ def test_a_parcel_that_left_is_announced_when_its_cancellation_was_refused(
     kinds = OrderMail.objects.filter(order=requested).values_list("kind", flat=True)
     assert sorted(kinds) == [MailKind.CANCEL_REFUSED, MailKind.SHIPPED]
     assert_invariants()
+
+
+def test_a_rejected_order_that_is_cancelled_ends_without_another_act(
+    requested: Order, warehouse: FakeWarehouse
+) -> None:
+    tell("rejected", requested, 1, reason="no such street")
+    warehouse.change(requested.number, standing=Standing.REJECTED)
+    assert go_on(requested).state == State.FAILED
+
+    services.cancel(requested, uuid.uuid4(), verdict(requested))
+    run(cancellation_saga(requested).pk)
+
+    assert go_on(requested).state == State.DONE
+    requested.refresh_from_db()
+    assert requested.status == Order.Status.CANCELLED
+    assert_invariants()
+
+
+def test_a_parcel_that_was_sent_wrongly_is_still_peoples_when_it_is_called_off(
+    requested: Order,
+) -> None:
+    Saga.objects.filter(pk=shipping_of(requested).pk).update(
+        state=State.FAILED, error_class="SentWrongly", alert_wanted_at=Now()
+    )
+
+    services.cancel(requested, uuid.uuid4(), verdict(requested))
+    run(cancellation_saga(requested).pk)
+
+    assert shipping_of(requested).state == State.FAILED
