@@ -7,6 +7,7 @@
 #   make test TESTS="tests/orders -k refund"
 #   make chaos SEEDS=100          break the real processes in every way, count the damage
 #   make chaos SEED=17 DATABASE=postgresql
+#   make chaos SEEDS=34 WAREHOUSE=sandbox   with a warehouse that fails, and staff who cancel
 #   make fuzz                     send 2,500 odd requests to the real processes
 #   make fuzz SEED=17 INPUTS=500 DATABASE=postgresql
 #   make mutants                  change the code in small ways: does a test notice?
@@ -75,7 +76,8 @@ test: $(DEVELOPMENT)
 
 chaos: $(DEVELOPMENT)
 	@$(PY) -m tests.chaos.run $(if $(SEEDS),--seeds $(SEEDS)) \
-		$(if $(SEED),--seed $(SEED)) $(if $(DATABASE),--database $(DATABASE))
+		$(if $(SEED),--seed $(SEED)) $(if $(DATABASE),--database $(DATABASE)) \
+		$(if $(WAREHOUSE),--warehouse $(WAREHOUSE))
 
 fuzz: $(DEVELOPMENT)
 	@$(PY) -m tests.fuzz.run $(if $(INPUTS),--inputs $(INPUTS)) \

@@ -18,7 +18,7 @@ import requests
 from benchmarks.http_load import Load, ask
 from benchmarks.report import Row, is_short, show
 from tests.support import postgres
-from tests.support.ports import free_pair
+from tests.support.ports import free_row
 from tests.support.waiting import wait_until
 
 ROOT = Path(__file__).parents[1]
@@ -53,7 +53,7 @@ def _measure_on(database: str, folder: Path, variables: dict[str, str]) -> list[
         "LOG_LEVEL": "ERROR",
     }
     _manage(environment, "prepare")
-    shop_port, bare_port = free_pair(), free_pair()
+    shop_port, bare_port = free_row(2), free_row(2)
     with ExitStack() as stack:
         for port, application in (
             (shop_port, SHOP_APPLICATION),

@@ -30,7 +30,7 @@ from benchmarks.memory import pss_mb
 from benchmarks.report import Row, is_short, show
 from benchmarks.serving_clients import Client, LivePages, Rate, shop, slow_connections
 from shop.local.watchdog import Watchdog
-from tests.support.ports import free_pair
+from tests.support.ports import free_row
 from tests.support.processes import group_members
 from tests.support.waiting import wait_until
 
@@ -199,7 +199,7 @@ def prepare(folder: str) -> list[str]:
 
 @contextmanager
 def running(candidate: Candidate) -> Iterator[Running]:
-    port = free_pair()
+    port = free_row(2)
     ports = (port, port + 1)
     environment, root = dict(os.environ), Path.cwd()
     watchdog = Watchdog()

@@ -67,11 +67,12 @@ def _parser() -> argparse.ArgumentParser:
     fault.add_argument("--shipment", default="", help="an order's number")
     clock = acts.add_parser("clock", help="show the clock, or move it")
     clock.add_argument("seconds", nargs="?", type=float, help="seconds to move it by")
+    clear = acts.add_parser("clear", help="disarm every rule, or those of one kind")
+    clear.add_argument("kind", nargs="?", choices=KINDS)
     for name, text in (
         ("orders", "all orders"),
         ("reports", "all reports and whether they were delivered"),
         ("faults", "list the armed rules"),
-        ("clear", "disarm every rule"),
         ("reset", "forget everything"),
     ):
         acts.add_parser(name, help=text)

@@ -53,8 +53,12 @@ def listed(store: Store) -> list[Rule]:
     ]
 
 
-def clear(store: Store) -> int:
-    return store.run("DELETE FROM faults")
+def clear(store: Store, kind: str = "") -> int:
+    """Disarm all rules, or those of one kind. Return how many were armed."""
+    found = [rule["number"] for rule in listed(store) if kind in ("", rule["kind"])]
+    for number in found:
+        store.run("DELETE FROM faults WHERE number = ?", (number,))
+    return len(found)
 
 
 def is_silent(store: Store) -> bool:

@@ -99,7 +99,8 @@ class Handler(BaseHTTPRequestHandler):
         elif name == "faults":
             self._json(Reply(200, {"faults": faults.listed(store)}))
         elif name == "clear":
-            self._json(Reply(200, {"cleared": faults.clear(store)}))
+            cleared = faults.clear(store, str(given.get("kind", "")))
+            self._json(Reply(200, {"cleared": cleared}))
         elif name == "clock":
             offset = store.advance(float(given.get("seconds", 0)))
             self._json(Reply(200, {"offset": offset}))

@@ -12,7 +12,7 @@ import redis
 from celery import Celery
 from django.db import connection, connections
 
-from checkout.flow.definition import CHECKOUT
+from saga.definition import get_definition
 from saga.models import Saga
 from tests.chaos.plans import Kind
 from tests.support.live import LiveStack
@@ -100,12 +100,11 @@ def repeat_messages(target: Target) -> AbstractContextManager[None]:
     """Send every message of every live saga three times, again and again."""
     url = target.shop.redis_url.replace("unix://", "redis+socket://")
     celery = Celery("chaos", broker=url, set_as_current=False)
-    links = CHECKOUT.links
 
     def send() -> None:
-        for saga_id in Saga.objects.live().values_list("pk", flat=True)[:20]:
-            for link in links * 3:
-                celery.send_task(link, args=(saga_id,), queue=link)
+        for saga in Saga.objects.live()[:20]:
+            for link in get_definition(saga.definition).links * 3:
+                celery.send_task(link, args=(saga.pk,), queue=link)
 
     return meanwhile(send, pause=0.5)
 
@@ -180,7 +179,8 @@ def take_mail_away(target: Target) -> Iterator[None]:
 @contextmanager
 def kill_everything(target: Target) -> Iterator[None]:
     """Kill every process at once, while customers buy. They are restarted."""
-    names = ("web", "worker", "sweeper", "broker", "stripe")
+    others = ("web", "worker", "sweeper", "broker", "stripe", "warehouse")
+    names = [name for name in others if name in target.shop.services()]
 
     def kill() -> None:
         for name in names:

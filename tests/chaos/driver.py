@@ -1,8 +1,9 @@
 """Carry out plans on one database, one after another, on one shop.
 
-``python -m tests.chaos.driver sqlite FOLDER SEED ...`` prints a line for each run.
-tests.chaos.run starts it. One set of processes serves all runs, because starting them
-takes longest.
+``python -m tests.chaos.driver sqlite FOLDER SEED ...`` prints a line for each run. With
+``WAREHOUSE=sandbox`` in its environment the shop has a warehouse system, and the seeds
+are those of tests.chaos.warehouse. tests.chaos.run starts it. One set of processes
+serves all runs, because starting them takes longest.
 """
 
 import faulthandler
@@ -14,12 +15,13 @@ import time
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import django
 
-from tests.chaos.stack import IMPATIENT
+from tests.chaos.stack import IMPATIENT, WITH_WAREHOUSE
 from tests.chaos.tally import Result
 from tests.support.live import live_stack
 from tests.support.network import stay_on_this_machine
@@ -29,6 +31,8 @@ from tests.support.variables import settings_variables
 
 if TYPE_CHECKING:
     from tests.chaos.blows import Target
+    from tests.chaos.runs import Outcome
+    from tests.chaos.warehouse.runs import Outcome as WarehouseOutcome
 
 
 _began = time.monotonic()
@@ -65,13 +69,15 @@ def main(database: str, folder: Path, seeds: list[int]) -> int:
 
 
 def configure(data: Path) -> None:
-    """Set the environment of this shop, without any settings of the shell."""
+    """Set the environment of this shop, without any other settings of the shell."""
+    warehouse = os.environ.get("WAREHOUSE", "manual")
     for name in settings_variables():
         os.environ.pop(name, None)
     os.environ |= {
         "DJANGO_SETTINGS_MODULE": "tests.chaos.settings",
         "DATA_DIR": str(data),
         "ENV_FILE": os.devnull,
+        "WAREHOUSE": warehouse,
     }
 
 
@@ -102,8 +108,10 @@ def _shop(
     from tests.chaos.blows import Target  # noqa: PLC0415
     from tests.chaos.forkserver import sweepers  # noqa: PLC0415
 
+    is_sandbox = os.environ["WAREHOUSE"] == "sandbox"
+    variables = IMPATIENT | (WITH_WAREHOUSE if is_sandbox else {})
     with (
-        live_stack(data, proxy.port if proxy else None, **IMPATIENT) as shop,
+        live_stack(data, proxy.port if proxy else None, **variables) as shop,
         shop.as_database(),
         sweepers(shop),
     ):
@@ -111,6 +119,8 @@ def _shop(
 
 
 def carry_out(target: "Target", database: str, seed: int) -> Result:
+    if os.environ["WAREHOUSE"] == "sandbox":
+        return _with_warehouse(target, database, seed)
     from tests.chaos.plans import plan  # noqa: PLC0415
     from tests.chaos.runs import abort, run  # noqa: PLC0415
 
@@ -120,10 +130,28 @@ def carry_out(target: "Target", database: str, seed: int) -> Result:
     except Exception as error:  # noqa: BLE001 (a finding; the other seeds go on)
         traceback.print_exc()
         outcome = abort(target, planned, error)
+    return _result(database, outcome)
+
+
+def _with_warehouse(target: "Target", database: str, seed: int) -> Result:
+    from tests.chaos.warehouse.plans import plan  # noqa: PLC0415
+    from tests.chaos.warehouse.runs import abort, run  # noqa: PLC0415
+
+    planned = plan(seed, server=target.server is not None)
+    note(planned.kind)
+    try:
+        outcome = run(target, planned)
+    except Exception as error:  # noqa: BLE001 (a finding; the other seeds go on)
+        traceback.print_exc()
+        outcome = abort(target, planned, error)
+    return replace(_result(database, outcome), warehouse=outcome.counts.figures())
+
+
+def _result(database: str, outcome: "Outcome | WarehouseOutcome") -> Result:
     counts = outcome.counts
     return Result(
         database=database,
-        seed=seed,
+        seed=outcome.seed,
         kind=outcome.kind,
         charges=counts.charges,
         double_charges=counts.double_charges,

@@ -129,7 +129,7 @@ def run(target: Target, plan: Plan) -> Outcome:
     # The server may have ended our own connections.
     connections.close_all()
     present.wait_for_ends()
-    late_writes = _wake(shop, wishes)
+    late_writes = wake(shop, wishes)
     clear_faults(shop)
     counts = count_results(shop, skus, [uid for uid in present.shown if uid])
     counts.findings += late_writes
@@ -171,7 +171,7 @@ def _wish(shop: LiveStack, skus: list[str], purchase: Purchase) -> Wish:
     return Wish(units, purchase.card, email)
 
 
-def _wake(shop: LiveStack, wishes: Collection[Wish]) -> list[str]:
+def wake(shop: LiveStack, wishes: Collection[Wish]) -> list[str]:
     """Continue the processes that were stopped past their lease.
 
     Return a finding for each that wrote something.

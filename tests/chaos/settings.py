@@ -8,4 +8,6 @@ globals().update(
 
 # Last, so that the checkout is defined by the time its steps are given kill points.
 INSTALLED_APPS = [*product.INSTALLED_APPS, "tests.chaos.kill_points"]
+if product.WAREHOUSE_IS_SANDBOX:
+    INSTALLED_APPS += ["tests.chaos.warehouse"]
 PAYMENT_GATEWAY = "tests.chaos.kill_points.gateway.DeadlyGateway"

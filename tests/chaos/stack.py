@@ -19,6 +19,12 @@ IMPATIENT = {
     "HOLD_MINUTES": "0.1",
 }
 
+# In addition, with a warehouse; tests.chaos.warehouse.apps shortens the days.
+WITH_WAREHOUSE = {
+    "WAREHOUSE": "sandbox",
+    "WAREHOUSE_TIMEOUT": "1",
+}
+
 
 def start_at_once(stack: LiveStack, *but: str) -> None:
     """Start services that wait for a restart at once, except those in ``but``."""

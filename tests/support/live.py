@@ -21,7 +21,7 @@ from django.db import connection, connections
 from shop.local.control import NotRunning, ask
 from shop.local.paths import Paths
 from shop.local.watchdog import Watchdog
-from tests.support.ports import free_pair
+from tests.support.ports import free_row
 from tests.support.processes import group_members
 from tests.support.waiting import wait_until
 
@@ -63,6 +63,11 @@ class LiveStack:
     @property
     def sandbox_url(self) -> str:
         return f"http://127.0.0.1:{self.port + 1}"
+
+    @property
+    def warehouse_url(self) -> str:
+        """Return the warehouse sandbox's address; it runs with WAREHOUSE=sandbox."""
+        return f"http://127.0.0.1:{self.port + 2}"
 
     @property
     def mail_dir(self) -> Path:
@@ -203,7 +208,8 @@ def live_stack(
     ``database_port`` is the port of a proxy between the shop and that server.
     ``variables`` change its environment.
     """
-    port = free_pair()
+    # Of the shop, its Stripe sandbox and its warehouse sandbox.
+    port = free_row(3)
     url, database = own_database(folder, database_port)
     environment = {
         **os.environ,

@@ -10,15 +10,20 @@ def free_port() -> int:
         return port
 
 
-def free_pair() -> int:
-    """Return a free port whose next one is free, too: for shop and sandbox."""
+def free_row(number: int) -> int:
+    """Return a free port whose next ones are free, too: for sandboxes of a shop."""
     for _ in range(100):
         port = free_port()
-        with socket.socket() as second:
-            try:
-                second.bind(("127.0.0.1", port + 1))
-            except (OSError, OverflowError):
-                continue
+        if all(_is_free(port + step) for step in range(1, number)):
             return port
-    message = "no two free ports side by side on this machine"
+    message = f"no {number} free ports side by side on this machine"
     raise RuntimeError(message)
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except (OSError, OverflowError):
+            return False
+    return True

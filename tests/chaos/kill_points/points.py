@@ -1,5 +1,7 @@
-"""The names of all kill points of the checkout."""
+"""The names of all kill points of the checkout, of a shipment and a cancellation."""
 
+from checkout.aftersales.cancellations.definition import CANCELLATION
+from checkout.aftersales.warehouse.shipping.definition import SHIPPING
 from checkout.flow.definition import CHECKOUT
 from saga.step import Kind, Step
 
@@ -32,6 +34,16 @@ def messages() -> list[str]:
     """
     links = CHECKOUT.remaining_links(CHECKOUT.steps[0].name)
     return [f"{link}.before_publish" for link in links]
+
+
+def shipping() -> list[str]:
+    """Return the kill points of a shipment that a warehouse sends."""
+    return [point for step in SHIPPING.steps for point in _around(step, step.name)]
+
+
+def cancelling() -> list[str]:
+    """Return the kill points of the cancellation of a paid order."""
+    return [point for step in CANCELLATION.steps for point in _around(step, step.name)]
 
 
 def _around(step: Step, name: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Wrap the checkout's steps, so that a process can die at every point of each.
+"""Wrap the steps of the sagas, so that a process can die at every point of each.
 
 The engine and the steps themselves are the shop's own, unchanged: a definition is
 data, and the one registered last counts.
@@ -13,6 +13,8 @@ from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
+from checkout.aftersales.cancellations.definition import CANCELLATION
+from checkout.aftersales.warehouse.shipping.definition import SHIPPING
 from checkout.flow.definition import CHECKOUT
 from orders.models import Order
 from saga.definition import get_definition, register
@@ -24,12 +26,16 @@ from tests.chaos.kill_points.trigger import reach
 
 Record = Callable[[Context, Any], Any]
 # The messages after which a worker goes on with a saga.
-LINKS = (COMPENSATION_TASK, *(step.link for step in CHECKOUT.steps))
+LINKS = (
+    COMPENSATION_TASK,
+    *(step.link for one in (CHECKOUT, SHIPPING, CANCELLATION) for step in one.steps),
+)
 
 
 def give_kill_points() -> None:
-    release = deployed()
-    register(replace(release, steps=tuple(deadly(step) for step in release.steps)))
+    for definition in (deployed(), SHIPPING, CANCELLATION):
+        steps = tuple(deadly(step) for step in definition.steps)
+        register(replace(definition, steps=steps))
     connection_created.connect(_watch_claims)
     before_task_publish.connect(_before_publish)
 
@@ -112,9 +118,9 @@ def _before_claim(
     elif sql.startswith('UPDATE "saga_saga"') and '"claimed_at" = ' in sql:
         # The update that commits a step and claims the next one.
         whose = sql[: sql.index('"saga_saga"."id" = %s')].count("%s")
-        steps = get_definition(CHECKOUT.name).steps
-        ahead = next(step.name for step in steps if step.name in params)
         saga = Saga.objects.get(pk=params[whose])
+        steps = get_definition(saga.definition).steps
+        ahead = next(step.name for step in steps if step.name in params)
         reach(f"{ahead}.before_claim", _email(saga.reference))
     return execute(sql, params, many, context)
 

@@ -177,6 +177,17 @@ def test_while_it_is_silent_orders_wait_and_then_go_on(
     assert_delivered_once(order, sandbox)
 
 
+def test_faults_of_one_kind_are_cleared_alone(sandbox: WarehouseSandbox) -> None:
+    for kind in ("silence", "double", "silence"):
+        sandbox.control("fault", kind=kind)
+
+    assert sandbox.control("clear", kind="silence") == {"cleared": 2}
+
+    armed = sandbox.control("faults")["faults"]
+    assert [rule["kind"] for rule in armed] == ["double"]
+    assert sandbox.control("clear") == {"cleared": 1}
+
+
 def test_a_rejected_order_is_asked_for_again_when_staff_resume_it(
     sandbox: WarehouseSandbox, received: Received
 ) -> None:

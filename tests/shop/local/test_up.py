@@ -14,7 +14,7 @@ import pytest
 from shop.local.control import NotRunning, ask
 from shop.local.paths import Paths
 from tests.support.live import ROOT
-from tests.support.ports import free_pair
+from tests.support.ports import free_row
 from tests.support.processes import having_variable, is_alive
 from tests.support.waiting import wait_until
 
@@ -24,7 +24,7 @@ class Up:
 
     def __init__(self, folder: Path) -> None:
         self.paths = Paths(folder)
-        self.port = free_pair()
+        self.port = free_row(2)
         self.log = folder.parent / "up.log"
         self.variables = {
             "DJANGO_SETTINGS_MODULE": "shop.settings",

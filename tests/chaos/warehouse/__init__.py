@@ -1,0 +1,1 @@
+"""Chaos with a warehouse system: it fails, too, and staff cancel orders meanwhile."""
