@@ -265,3 +265,12 @@ class ReturnMoved(ReturnRefused):
         self.sentence = gettext("It was changed meanwhile. It is now: %(state)s.") % {
             "state": returned.get_status_display()
         }
+
+
+class NothingToExchange(ReturnRefused):
+    """The shop kept nothing of the return, so nothing is sent again."""
+
+    def __init__(self, returned: "Return") -> None:
+        super().__init__(f"return {returned.pk}: nothing was kept")
+        self.returned = returned
+        self.sentence = gettext("Nothing of it was kept, so nothing can be sent again.")

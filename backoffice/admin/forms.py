@@ -1,4 +1,4 @@
-"""What forms of staff share: the field for the reason, and keys of chosen rows."""
+"""What forms of staff share: the reason, keys of chosen rows, a parcel's label."""
 
 import re
 from collections.abc import Iterable
@@ -7,7 +7,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from shop.form_fields import TextField
+from orders.models import Carrier
+from shop.form_fields import PatternField, TextField
 
 LONGEST_REASON = 300
 _KEY = re.compile(r"[0-9]{1,18}")
@@ -30,3 +31,17 @@ class ReasonField(TextField):
             "error_messages": {"required": missing or _("Write why.")},
         }
         super().__init__(**(usual | texts))
+
+
+class CarrierForm(forms.Form):
+    """Who carries a parcel, and under which number."""
+
+    carrier = forms.ChoiceField(label=_("Carrier"), choices=Carrier)
+    tracking_number = PatternField(
+        r"^[0-9A-Za-z-]*$",
+        label=_("Tracking number"),
+        max_length=40,
+        required=False,
+        help_text=_("Letters, digits and hyphens. The customer gets it by mail."),
+        error_messages={"invalid": _("Only letters, digits and hyphens.")},
+    )

@@ -4,6 +4,8 @@ from django.utils.translation import gettext
 
 from backoffice.previews.preview import Preview
 from backoffice.wording import write_goods
+from checkout.aftersales.returns.exchanges import units_to_send
+from inventory.selectors import free_by_sku
 from orders.models import Order, Return
 from shop.profile.selectors import read_seller
 
@@ -50,6 +52,42 @@ def preview_arrival(returned: Return) -> Preview:
         *_no_money(),
     ]
     return Preview(effects, [])
+
+
+def preview_exchange(returned: Return) -> Preview:
+    """Preview sending the kept units again; warn if the stock lacks some."""
+    units = units_to_send(returned)
+    free = free_by_sku(units)
+    goods = write_goods(sorted(units.items()))
+    take = gettext("Will take %(goods)s from stock, to be sent at no charge.")
+    effects = [
+        take % {"goods": goods or gettext("no items")},
+        _mail(returned.order),
+        *_no_money(),
+    ]
+    lacking = gettext("%(sku)s: only %(free)d are free.")
+    return Preview(
+        effects,
+        [
+            lacking % {"sku": sku, "free": free.get(sku, 0)}
+            for sku, count in sorted(units.items())
+            if free.get(sku, 0) < count
+        ],
+    )
+
+
+def preview_sending(returned: Return) -> Preview:
+    """Preview recording that the exchange left."""
+    goods = write_goods(sorted(units_to_send(returned).items()))
+    text = gettext("Will record that %(goods)s left, and settle the return.")
+    return Preview([text % {"goods": goods}, _mail(returned.order)], [])
+
+
+def preview_dropping(returned: Return) -> Preview:
+    """Preview sending nothing after all."""
+    goods = write_goods(sorted(units_to_send(returned).items()))
+    text = gettext("Will put %(goods)s back into stock.")
+    return Preview([text % {"goods": goods}, *_no_money()], [])
 
 
 def preview_closing(returned: Return) -> Preview:

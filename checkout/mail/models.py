@@ -26,6 +26,8 @@ class MailKind(models.TextChoices):
     RETURN_APPROVED = "return_approved", _("return approved: what to do")
     RETURN_REFUSED = "return_refused", _("return refused")
     RETURN_RECEIVED = "return_received", _("returned parcel received")
+    RETURN_EXCHANGED = "return_exchanged", _("exchange decided")
+    RETURN_SENT = "return_sent", _("exchange sent")
     RETURN_CLOSED = "return_closed", _("return closed")
     SHORTAGE = "shortage", _("goods are missing: the customer is asked")
     SHORTAGE_DECIDED = "shortage_decided", _("goods are missing: what was decided")

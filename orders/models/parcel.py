@@ -29,6 +29,12 @@ def tracking_key(tracking_number: str) -> str:
     return tracking_number.replace("-", "").upper()
 
 
+def tracking_url(carrier: str, tracking_number: str) -> str:
+    """Return the address of the carrier's tracking page, or "" if there is none."""
+    base = _TRACKING.get(Carrier(carrier)) if carrier else None
+    return f"{base}{tracking_number}" if base and tracking_number else ""
+
+
 class Parcel(models.Model):
     """One parcel that left. Only ``orders.transitions`` writes it.
 
@@ -82,8 +88,7 @@ class Parcel(models.Model):
     @property
     def tracking_url(self) -> str:
         """Return the address of the carrier's tracking page, or "" if there is none."""
-        base = _TRACKING.get(Carrier(self.carrier)) if self.carrier else None
-        return f"{base}{self.tracking_number}" if base and self.tracking_number else ""
+        return tracking_url(self.carrier, self.tracking_number)
 
 
 class ParcelLine(models.Model):

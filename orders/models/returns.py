@@ -9,6 +9,9 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from orders.models.carrier import Carrier
+from orders.models.parcel import tracking_url
+
 if TYPE_CHECKING:
     from orders.models.order import OrderLine
     from orders.models.shortage import Substitute
@@ -23,6 +26,10 @@ class ReturnQuerySet(models.QuerySet["Return"]):
         """Returns whose parcel arrived, and of which nobody has settled the money."""
         return self.filter(status=Return.Status.RECEIVED)
 
+    def to_send(self) -> "ReturnQuerySet":
+        """Returns whose goods are to be sent again."""
+        return self.filter(status=Return.Status.EXCHANGE)
+
 
 class Return(models.Model):
     """One return of goods of an order that was shipped.
@@ -36,6 +43,7 @@ class Return(models.Model):
         APPROVED = "approved", pgettext_lazy("return", "approved, parcel awaited")
         REFUSED = "refused", pgettext_lazy("return", "refused")
         RECEIVED = "received", pgettext_lazy("return", "parcel received")
+        EXCHANGE = "exchange", pgettext_lazy("return", "exchange to be sent")
         CLOSED = "closed", pgettext_lazy("return", "closed")
         CANCELLED = "cancelled", pgettext_lazy("return", "withdrawn")
 
@@ -50,7 +58,7 @@ class Return(models.Model):
         OTHER = "other", pgettext_lazy("return", "Another reason")
 
     # The goods are at the shop, or on their way to it.
-    STANDING = ("requested", "approved", "received", "closed")
+    STANDING = ("requested", "approved", "received", "exchange", "closed")
     # The customer has still to send them, or they are on their way.
     AWAITED = ("requested", "approved")
 
@@ -78,6 +86,13 @@ class Return(models.Model):
     received_by = models.CharField(_("received by"), max_length=150, blank=True)
     closed_at = models.DateTimeField(_("settled at"), null=True, blank=True)
     closed_by = models.CharField(_("settled by"), max_length=150, blank=True)
+    # An exchange: the same goods are sent again. It counts how often one was made.
+    exchanges = models.PositiveSmallIntegerField(
+        _("exchanges made"), default=0, db_default=0
+    )
+    carrier = models.CharField(_("carrier"), max_length=10, choices=Carrier, blank=True)
+    tracking_number = models.CharField(_("tracking number"), max_length=40, blank=True)
+    sent_at = models.DateTimeField(_("exchange sent at"), null=True, blank=True)
     refund = models.OneToOneField(
         "orders.Refund",
         models.PROTECT,
@@ -100,7 +115,11 @@ class Return(models.Model):
             models.CheckConstraint(
                 condition=Q(status="requested", decided_at=None, closed_at=None)
                 | Q(status="approved", decided_at__isnull=False, closed_at=None)
-                | Q(status="received", decided_at__isnull=False, closed_at=None)
+                | Q(
+                    status__in=["received", "exchange"],
+                    decided_at__isnull=False,
+                    closed_at=None,
+                )
                 | Q(
                     status__in=["refused", "closed"],
                     decided_at__isnull=False,
@@ -111,10 +130,11 @@ class Return(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(
-                    status__in=["received", "closed"], received_at__isnull=False
+                    status__in=["received", "exchange", "closed"],
+                    received_at__isnull=False,
                 )
                 | (
-                    ~Q(status__in=["received", "closed"])
+                    ~Q(status__in=["received", "exchange", "closed"])
                     & Q(received_at=None, refund=None)
                 ),
                 name="return_arrived_before_money",
@@ -126,6 +146,12 @@ class Return(models.Model):
                 & (Q(closed_at=None, closed_by="") | ~Q(closed_by="")),
                 name="return_steps_by_people",
             ),
+            # The goods are sent again, or their price is refunded; never both.
+            models.CheckConstraint(
+                condition=Q(sent_at=None)
+                | Q(status="closed", exchanges__gt=0, refund=None),
+                name="return_exchanged_or_refunded",
+            ),
             models.CheckConstraint(
                 condition=~Q(status="refused") | ~Q(answer=""),
                 name="return_refused_with_words",
@@ -134,13 +160,18 @@ class Return(models.Model):
         indexes = [
             models.Index(
                 fields=["requested_at"],
-                condition=Q(status__in=["requested", "received"]),
+                condition=Q(status__in=["requested", "received", "exchange"]),
                 name="return_work_idx",
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.order_id} {self.status}"
+
+    @property
+    def tracking_url(self) -> str:
+        """Return the address of the tracking page of the exchange; "" without one."""
+        return tracking_url(self.carrier, self.tracking_number)
 
     @property
     def is_our_fault(self) -> bool:

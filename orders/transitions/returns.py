@@ -71,7 +71,7 @@ def request(order: Order, wish: Wish) -> tuple[Return, bool]:
     """
     returned, is_new = _insert(order, wish, by_customer=True)
     if is_new:
-        _event(returned, OrderEvent.Name.RETURN_REQUESTED, units=by_sku(wish.items))
+        record(returned, OrderEvent.Name.RETURN_REQUESTED, units=by_sku(wish.items))
     return returned, is_new
 
 
@@ -86,16 +86,16 @@ def register(order: Order, wish: Wish, decision: Decision) -> tuple[Return, bool
     if is_new:
         units = by_sku(wish.items)
         name = OrderEvent.Name.RETURN_APPROVED
-        _event(returned, name, by=decision.actor, units=units)
+        record(returned, name, by=decision.actor, units=units)
     return returned, is_new
 
 
 @transaction.atomic
 def approve(returned: Return, decision: Decision) -> bool:
     """Allow the return. Return False if it was before. Raises ReturnMoved."""
-    moved = _move(returned, _Status.APPROVED, _OPEN, **_decided(decision))
+    moved = move(returned, _Status.APPROVED, _OPEN, **_decided(decision))
     if moved:
-        _event(returned, OrderEvent.Name.RETURN_APPROVED, by=decision.actor)
+        record(returned, OrderEvent.Name.RETURN_APPROVED, by=decision.actor)
     return moved
 
 
@@ -106,10 +106,10 @@ def refuse(returned: Return, decision: Decision) -> bool:
     Raises ReturnMoved.
     """
     fields = {**_decided(decision), "closed_at": Now(), "closed_by": decision.actor}
-    moved = _move(returned, _Status.REFUSED, _OPEN, **fields)
+    moved = move(returned, _Status.REFUSED, _OPEN, **fields)
     if moved:
         _give_up(returned)
-        _event(returned, OrderEvent.Name.RETURN_REFUSED, by=decision.actor)
+        record(returned, OrderEvent.Name.RETURN_REFUSED, by=decision.actor)
     return moved
 
 
@@ -120,10 +120,10 @@ def withdraw(returned: Return, actor: str) -> bool:
     Raises ReturnMoved if the parcel has arrived, or it was refused.
     """
     ended = {"closed_at": Now(), "closed_by": actor}
-    moved = _move(returned, _Status.CANCELLED, _AWAITED, **ended)
+    moved = move(returned, _Status.CANCELLED, _AWAITED, **ended)
     if moved:
         _give_up(returned)
-        _event(returned, OrderEvent.Name.RETURN_WITHDRAWN, by=actor)
+        record(returned, OrderEvent.Name.RETURN_WITHDRAWN, by=actor)
     return moved
 
 
@@ -136,13 +136,13 @@ def receive(returned: Return, outcomes: Sequence[Outcome], actor: str) -> bool:
     nothing changes then. Raises ReturnMoved.
     """
     arrived = {"received_at": Now(), "received_by": actor}
-    moved = _move(returned, _Status.RECEIVED, _APPROVED, **arrived)
+    moved = move(returned, _Status.RECEIVED, _APPROVED, **arrived)
     if not moved:
         return False
     found = {outcome.row.pk: outcome for outcome in outcomes}
-    for row in _rows(returned):
+    for row in rows_of(returned):
         _record_outcome(found.get(row.pk, Outcome(row)))
-    _event(returned, OrderEvent.Name.RETURN_RECEIVED, by=actor)
+    record(returned, OrderEvent.Name.RETURN_RECEIVED, by=actor)
     return True
 
 
@@ -157,9 +157,9 @@ def close(
     fields: dict[str, Any] = {"closed_at": Now(), "closed_by": actor, "refund": refund}
     if answer:
         fields["answer"] = answer
-    moved = _move(returned, _Status.CLOSED, _RECEIVED, **fields)
+    moved = move(returned, _Status.CLOSED, _RECEIVED, **fields)
     if moved:
-        _event(returned, OrderEvent.Name.RETURN_CLOSED, by=actor)
+        record(returned, OrderEvent.Name.RETURN_CLOSED, by=actor)
     elif returned.refund_id != (refund.pk if refund else None):
         raise ReturnMoved(returned)
     return moved
@@ -225,7 +225,7 @@ def _count(units: Units) -> None:
 
 def _give_up(returned: Return) -> None:
     """Take the units of a return that does not stand any more off the counters."""
-    for row in _rows(returned):
+    for row in rows_of(returned):
         _uncount(row, row.quantity)
 
 
@@ -250,7 +250,7 @@ def units_of(row: ReturnLine) -> Units:
     return Units(row.line, row.quantity, row.substitute)
 
 
-def _rows(returned: Return) -> list[ReturnLine]:
+def rows_of(returned: Return) -> list[ReturnLine]:
     """Return its rows in the order in which several are always locked."""
     rows = returned.lines.select_related("line", "substitute__place__shortage")
     return sorted(rows, key=lambda row: in_order(units_of(row)))
@@ -265,7 +265,7 @@ def _decided(decision: Decision) -> dict[str, Any]:
     }
 
 
-def _move(
+def move(
     returned: Return, to: Return.Status, allowed: list[Return.Status], **fields: Any
 ) -> bool:
     """Move by one conditional UPDATE. Return False if it is there already.
@@ -280,7 +280,7 @@ def _move(
     return bool(moved)
 
 
-def _event(returned: Return, name: OrderEvent.Name, **data: Any) -> None:
-    record_event(
-        returned.order_id, name, key=str(returned.pk), returned=returned.pk, **data
-    )
+def record(returned: Return, name: OrderEvent.Name, key: str = "", **data: Any) -> None:
+    """Write an event into the order's history. Twice is once, by name and ``key``."""
+    key = key or str(returned.pk)
+    record_event(returned.order_id, name, key=key, returned=returned.pk, **data)

@@ -26,6 +26,7 @@ from orders.parcels import Units
 from orders.transitions import (
     cancellations,
     disputes,
+    exchanges,
     polling,
     refunds,
     returns,
@@ -240,6 +241,11 @@ def come_back(order: Order) -> None:
     receive(order)
 
 
+def exchange(order: Order) -> None:
+    come_back(order)
+    exchanges.begin(back(order), "mio")
+
+
 def request(order: Order) -> object:
     item = Item(order.lines.get(), 1, restock=True)
     wanted = RefundRequest(uuid.uuid4(), 100, 0, [item], "yuki", "broken")
@@ -312,6 +318,12 @@ MOVES: Mapping[str, Move] = {
     ),
     "withdraw a return": Move(to_return, lambda o: returns.withdraw(back(o), "mio")),
     "receive a return": Move(coming_back, receive),
+    "begin an exchange": Move(come_back, lambda o: exchanges.begin(back(o), "mio")),
+    "drop an exchange": Move(exchange, lambda o: exchanges.drop(back(o), "mio")),
+    "send an exchange": Move(
+        exchange,
+        lambda o: exchanges.send(back(o), carrier="", tracking_number="", actor="mio"),
+    ),
     "close a return": Move(come_back, lambda o: returns.close(back(o), "mio")),
 }
 

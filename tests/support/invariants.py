@@ -80,8 +80,7 @@ def assert_parcels_left_the_stock() -> None:
 
     Orders with a refund under way are left out: their goods count as returned early.
     """
-    # What was scrapped left for good, as what the customer keeps.
-    kinds = [Movement.Kind.SHIP_OUT, Movement.Kind.RETURN, Movement.Kind.SCRAP]
+    kinds = [Movement.Kind.SHIP_OUT, Movement.Kind.RETURN]
     for order in Order.objects.filter(shortages__isnull=False).distinct():
         if Refund.objects.under_way().filter(payment__order=order).exists():
             continue
@@ -91,6 +90,9 @@ def assert_parcels_left_the_stock() -> None:
             "item__sku", "quantity"
         ):
             gone[sku] -= moved
+        # What was scrapped left for good, unless the same was sent again.
+        for row in ReturnLine.objects.filter(returned__order=order):
+            gone[row.goods.sku] += 0 if _is_exchanged(row) else row.scrapped
         held = by_sku(parcel(order))
         assert +gone == held, f"I3: {order} holds {held}, but {dict(gone)} left"
 
@@ -105,11 +107,26 @@ def assert_returns_came_back_once() -> None:
         assert thrown >= row.scrapped, f"I3: {row} scrapped {row.scrapped}: {thrown}"
         if row.returned.is_awaited:
             standing[row.goods] += row.quantity
-        standing[row.goods] += row.scrapped
+        # What was sent again is the customer's once more.
+        standing[row.goods] += 0 if _is_exchanged(row) else row.scrapped
+        if _is_exchanged(row):
+            assert _sent_again(row) >= row.kept, f"I3: {row} was not sent again"
     for model in (OrderLine, Substitute):
         for goods in model.objects.all():
             assert goods.returned == standing[goods], f"I3: {goods} counts wrongly"
             assert goods.returned <= goods.shipped, f"I3: {goods} returns too much"
+
+
+def _is_exchanged(row: ReturnLine) -> bool:
+    returned = row.returned
+    return returned.status == "exchange" or returned.sent_at is not None
+
+
+def _sent_again(row: ReturnLine) -> int:
+    returned = row.returned
+    name = f"{returned.order.number} exchange {returned.pk}-{returned.exchanges}"
+    lines = Movement.objects.filter(reference=name, item__sku=row.goods.sku)
+    return -(lines.aggregate(total=Sum("quantity"))["total"] or 0)
 
 
 def _booked(row: ReturnLine, kind: Movement.Kind) -> int:

@@ -48,7 +48,18 @@ STATES: dict[str, SaidOfReturn] = {
         "Your return has arrived",
         "Our staff check it and write to you.",
         mail="return_received",
-        staff=("refund", "close"),
+        staff=("refund", "exchange", "close"),
+    ),
+    "to be exchanged": SaidOfReturn(
+        "We send your items again",
+        "We send the same items again, at no charge",
+        mail="return_exchanged",
+        staff=("sent", "drop"),
+    ),
+    "exchange sent": SaidOfReturn(
+        "Your exchange is on its way",
+        "We sent the items in exchange on",
+        mail="return_sent",
     ),
     "refund on its way": SaidOfReturn(
         "Your return has arrived", "We are refunding ¥3,600."

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from checkout.aftersales.refunds.services import settle
-from checkout.aftersales.returns import refunds, services
+from checkout.aftersales.returns import exchanges, refunds, services
 from checkout.mail.models import OrderMail
 from checkout.payments.fake.gateway import FakeGateway
 from checkout.payments.refunds_and_disputes import RefundStatus
@@ -36,6 +36,12 @@ def arrived(order: Order) -> Return:
     return returned
 
 
+def exchange(order: Order) -> Return:
+    returned = arrived(order)
+    exchanges.begin(returned, "ken")
+    return returned
+
+
 def refund(order: Order, status: RefundStatus, gateway: FakeGateway) -> None:
     gateway.next_refund = status
     settle(refunds.refund(order, refund_wish(order, 3600), arrived(order)).pk)
@@ -50,6 +56,10 @@ REACH: dict[str, Callable[[Order, FakeGateway], object]] = {
         ask_to_return(order), "customer"
     ),
     "arrived": lambda order, _gateway: arrived(order),
+    "to be exchanged": lambda order, _gateway: exchange(order),
+    "exchange sent": lambda order, _gateway: exchanges.send(
+        exchange(order), carrier="yamato", tracking_number="1", actor="ken"
+    ),
     "refund on its way": lambda o, g: refund(o, RefundStatus.PENDING, g),
     "refunded": lambda o, g: refund(o, RefundStatus.SUCCEEDED, g),
     "its refund failed": lambda o, g: refund(o, RefundStatus.FAILED, g),

@@ -11,8 +11,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.admin.dispatch.forms import CarrierForm
-from backoffice.admin.forms import ReasonField
+from backoffice.admin.forms import CarrierForm, ReasonField
 from checkout.cart.forms import InformationForm
 from orders.models import Order, Parcel
 from orders.models.change import RECIPIENT, TRACKING

@@ -198,6 +198,13 @@ def _of_returns() -> Iterator[Line]:
             count,
         )
         yield Line(text % {"count": count}, f"{listed}?status=received")
+    if count := Return.objects.to_send().count():
+        text = ngettext(
+            "%(count)d exchange is to be sent",
+            "%(count)d exchanges are to be sent",
+            count,
+        )
+        yield Line(text % {"count": count}, f"{listed}?status=exchange")
 
 
 def _of_unpaid_parcels() -> Iterator[Line]:

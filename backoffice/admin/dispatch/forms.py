@@ -9,26 +9,11 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.admin.forms import ReasonField
-from orders.models import Carrier
+from backoffice.admin.forms import CarrierForm, ReasonField
 from orders.parcels import Units, name_of
-from shop.form_fields import NumberField, PatternField
+from shop.form_fields import NumberField
 
 _UNITS = "units_"
-
-
-class CarrierForm(forms.Form):
-    """Who carries a parcel, and under which number."""
-
-    carrier = forms.ChoiceField(label=_("Carrier"), choices=Carrier)
-    tracking_number = PatternField(
-        r"^[0-9A-Za-z-]*$",
-        label=_("Tracking number"),
-        max_length=40,
-        required=False,
-        help_text=_("Letters, digits and hyphens. The customer gets it by mail."),
-        error_messages={"invalid": _("Only letters, digits and hyphens.")},
-    )
 
 
 class ShipForm(CarrierForm):

@@ -9,10 +9,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from backoffice.admin.forms import CarrierForm
 from backoffice.admin.returns.forms import AnswerForm, ApproveForm, ArrivalForm
 from backoffice.previews import returns as previews
 from backoffice.previews.preview import Preview
-from checkout.aftersales.returns import services
+from checkout.aftersales.returns import exchanges, services
 from orders.models import Return
 
 _Status = Return.Status
@@ -72,6 +73,30 @@ ACTIONS = {
         _plain(forms.Form),
         lambda _returned: previews.preview_withdrawal(),
         lambda row, actor, _form: services.withdraw(row, actor),
+    ),
+    "exchange": Action(
+        _("Send the same items again"),
+        _("The items are taken from stock. Pack them, then mark them as sent."),
+        (_Status.RECEIVED,),
+        _plain(forms.Form),
+        previews.preview_exchange,
+        lambda row, actor, _form: exchanges.begin(row, actor),
+    ),
+    "sent": Action(
+        pgettext_lazy("exchange", "Mark as sent"),
+        _("The exchange is sent. The customer gets a mail."),
+        (_Status.EXCHANGE,),
+        _plain(CarrierForm),
+        previews.preview_sending,
+        lambda row, actor, form: exchanges.send(row, actor=actor, **form.cleaned_data),
+    ),
+    "drop": Action(
+        _("Drop the exchange"),
+        _("The items are back in stock. Refund the return, or close it."),
+        (_Status.EXCHANGE,),
+        _plain(forms.Form),
+        previews.preview_dropping,
+        lambda row, actor, _form: exchanges.drop(row, actor),
     ),
     "close": Action(
         _("Close without a refund"),

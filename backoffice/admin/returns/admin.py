@@ -19,7 +19,8 @@ from shop import formatting
 from shop.read_only import ReadOnlyInline
 
 # The order of the list: what staff have to do comes first.
-_FIRST = (Return.Status.REQUESTED, Return.Status.RECEIVED, Return.Status.APPROVED)
+_WORK = (Return.Status.REQUESTED, Return.Status.RECEIVED, Return.Status.EXCHANGE)
+_FIRST = (*_WORK, Return.Status.APPROVED)
 
 
 class ReturnFilter(WorkFilter):
@@ -33,9 +34,7 @@ class ReturnFilter(WorkFilter):
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         match self.value():
             case None:
-                return queryset.filter(
-                    status__in=[Return.Status.REQUESTED, Return.Status.RECEIVED]
-                )
+                return queryset.filter(status__in=_WORK)
             case "all":
                 return queryset
         return queryset.filter(status=self.value())
@@ -73,6 +72,7 @@ class ReturnAdmin(ReturnPages):
                     ("requested_at", "why", "comment"),
                     ("decided_at", "decided_by", "note"),
                     ("received_at", "received_by"),
+                    ("sent_at", "carrier", "tracking_number"),
                     ("closed_at", "closed_by", "refund", "answer"),
                 ]
             },

@@ -15,7 +15,7 @@ from backoffice.admin.returns.actions import ACTIONS, Action
 from backoffice.admin.returns.forms import RegisterForm
 from backoffice.previews.returns import preview_approval
 from checkout.aftersales.returns import services
-from inventory.errors import NotShipped
+from inventory.errors import NotShipped, OutOfStock
 from orders.errors import NotReturnable, ReturnMoved, ReturnRefused
 from orders.models import Return
 from shop.read_only import ReadOnlyAdmin
@@ -100,8 +100,12 @@ class ReturnPages(ReadOnlyAdmin):
         level, text = messages.SUCCESS, str(action.done)
         try:
             action.run(returned, request.user.get_username(), form)
-        except (ReturnMoved, NotShipped) as error:
+        except (ReturnRefused, NotShipped) as error:
             level, text = messages.WARNING, str(error.sentence)
+        except OutOfStock as error:
+            values = {"sku": error.sku, "free": error.free}
+            text = gettext("%(sku)s: only %(free)d are free. Nothing was changed.")
+            level, text = messages.WARNING, text % values
         self.message_user(request, f"{returned.order.number}: {text}", level)
         return redirect(PAGE, returned.pk)
 

@@ -23,5 +23,7 @@ READERS: dict[str, Reader] = {
     MailKind.RETURN_APPROVED: _read_return,
     MailKind.RETURN_REFUSED: _read_return,
     MailKind.RETURN_RECEIVED: _read_return,
+    MailKind.RETURN_EXCHANGED: _read_return,
+    MailKind.RETURN_SENT: _read_return,
     MailKind.RETURN_CLOSED: _read_return,
 }

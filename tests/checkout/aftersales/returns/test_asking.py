@@ -17,7 +17,7 @@ from django.utils import translation
 from pytest_django.fixtures import Settings
 
 from checkout.aftersales.refunds.services import settle
-from checkout.aftersales.returns import notices, refunds, services
+from checkout.aftersales.returns import exchanges, notices, refunds, services
 from checkout.mail import outbox
 from checkout.payments.fake.gateway import FakeGateway
 from orders.models import Order, Return, Shipment
@@ -68,15 +68,18 @@ def ask(client: Client, order: Order, **more: object) -> Return:
     return Return.objects.get()
 
 
-def mails() -> list[tuple[str, str, str]]:
-    """Send the queued mails. Return subject, text and HTML of those about returns."""
+def mails(*about: str) -> list[tuple[str, str, str]]:
+    """Send the queued mails. Return subject, text and HTML of those about returns.
+
+    ``about``: a word of their subjects.
+    """
     mail.outbox.clear()
     with translation.override("ja"):
         outbox.sweep_mails(database_clock.read() + timedelta(minutes=1))
     found = []
     for sent in mail.outbox:
         assert isinstance(sent, mail.EmailMultiAlternatives)
-        if "return" in str(sent.subject) or "返品" in str(sent.subject):
+        if any(word in str(sent.subject) for word in about or ("return", "返品")):
             html = str(sent.alternatives[0][0])
             found.append((str(sent.subject), str(sent.body), html))
     return found
@@ -323,3 +326,25 @@ def test_a_japanese_customer_reads_japanese(client: Client) -> None:
     page = text_of(ja, order_page(order)) + text_of(ja, return_page(order))
     assert "返品の手続きは終わりました。" in page
     assert "キャンセル" not in page.partition("返品の荷物が届きました")[2]
+
+
+def test_an_exchange_is_mailed_in_both_languages(client: Client) -> None:
+    order = make_sent_order()
+    returned = register(order)
+    arrive(returned, scrapped=1)
+    mails()
+    exchanges.begin(returned, "ken")
+    ((subject, text, html),) = mails("Exchange")
+    assert subject.startswith(f"Exchange for order {order.number} –")
+    for told in (text, html):
+        assert "send the same items again, at no charge" in told
+    assert "× 1" in text, "what did not arrive is not sent again"
+
+    Order.objects.update(language="ja")
+    exchanges.send(returned, carrier="yamato", tracking_number="49-1", actor="ken")
+
+    ((subject, text, html),) = mails("交換")
+    assert subject.endswith(f"ご注文 {order.number} の交換の商品を発送しました")
+    for told in (text, html):
+        assert "ヤマト運輸" in told
+        assert "49-1" in told
