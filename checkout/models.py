@@ -13,6 +13,7 @@ from checkout.mail.models import OrderMail
 from checkout.paper.models import IssuedPaper
 from checkout.reconciliation.models import Mismatch, ReconciliationRun
 from checkout.shipping.models import (
+    PickupPlace,
     ShippingMethod,
     ShippingRate,
     ShippingZone,
@@ -34,6 +35,7 @@ __all__ = [
     "IssuedPaper",
     "Mismatch",
     "OrderMail",
+    "PickupPlace",
     "ProviderEvent",
     "ReconciliationRun",
     "ShippingMethod",

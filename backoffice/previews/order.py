@@ -59,6 +59,14 @@ def preview_release(overview: OrderOverview) -> Preview:
     return _forward(overview, names[names.index(CAPTURE) :])
 
 
+def preview_ready(overview: OrderOverview) -> Preview:
+    """Preview telling the customer that an order lies ready."""
+    order = overview.order
+    there = gettext("It lies ready at %(place)s.") % {"place": order.pickup_place}
+    mail = gettext("Will send one mail to %(email)s.") % {"email": order.email}
+    return Preview([there, mail], [])
+
+
 def preview_call_off(overview: OrderOverview) -> Preview:
     """Preview calling off a parcel of which nothing is left of the charge."""
     goods = write_goods(by_sku(due(overview.order)).items())

@@ -51,9 +51,8 @@ def correct_recipient(order: Order, correction: Correction) -> bool:
     if OrderChange.objects.filter(uid=correction.uid).exists():
         return False
     check_correctable(order)
-    is_theirs = Shipment.objects.filter(order=order).exists() and not set(
-        _TOLD
-    ).isdisjoint(correction.after)
+    is_sent = Shipment.objects.filter(order=order).exists() and not order.is_pickup
+    is_theirs = is_sent and not set(_TOLD).isdisjoint(correction.after)
     is_known_there = not is_theirs or _ask(order, correction)
     is_new = transitions.correct_recipient(order, correction)
     if is_new and not is_known_there:

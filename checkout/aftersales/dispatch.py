@@ -18,6 +18,7 @@ from checkout.aftersales.dispatch_errors import (
     NotReleasable,
     NotShippable,
     NotWaiting,
+    PickedUp,
     StillPaid,
     Unsendable,
 )
@@ -137,10 +138,13 @@ def ship(
 ) -> Parcel | None:
     """Record that a parcel was handed over, and queue its mail to the customer.
 
-    It has ``items``, or everything that is left. Return None if it was recorded before
-    (the parcel ``uid``, or the last one of the order); nothing changes then. Raises
-    NotShippable.
+    It has ``items``, or everything that is left. Of an order that is picked up it is
+    what its customer gets, without carrier and number. Return None if it was recorded
+    before (the parcel ``uid``, or the last one of the order); nothing changes then.
+    Raises NotShippable.
     """
+    if order.is_pickup and (carrier or tracking_number):
+        raise PickedUp(order)
     # Locked: no refund is recorded between this look at the money and the hand-over.
     payment = Payment.objects.select_for_update().get(order=order)
     if _waits_for_dispatch(order):
@@ -165,6 +169,26 @@ def ship(
         _end_request(order, actor)
         listeners.tell(order.number)
     return parcel
+
+
+@transaction.atomic
+def make_ready(order: Order, actor: str) -> bool:
+    """Record that an order lies ready to be picked up, and queue the mail.
+
+    Return False if it lay ready before. Raises NotShippable.
+    """
+    # Locked: no refund is recorded between this look at the money and the mail.
+    payment = Payment.objects.select_for_update().get(order=order)
+    order.payment = payment
+    check_shippable(order)
+    try:
+        times = transitions.make_ready(order, actor)
+    except IllegalMove as error:
+        order.refresh_from_db()
+        raise NotShippable(order) from error
+    if times:
+        outbox.queue(order, MailKind.PICKUP_READY, str(times))
+    return bool(times)
 
 
 def _end_request(order: Order, actor: str) -> None:

@@ -76,6 +76,19 @@ class BeingCancelled(NotShippable):
         self.sentence = text % {"number": order.number}
 
 
+class PickedUp(NotShippable):
+    """Its customer picks it up: no carrier gets it, and it has no number."""
+
+    def __init__(self, order: Order) -> None:
+        super().__init__(order)
+        self.args = (f"{order.number} is picked up: it has no tracking number",)
+        text = gettext(
+            "%(number)s is picked up at %(place)s. It has no label: hand it over to "
+            "its customer."
+        )
+        self.sentence = text % {"number": order.number, "place": order.pickup_place}
+
+
 class AtWarehouse(NotShippable):
     """The warehouse has the order, and was not asked to stop it."""
 

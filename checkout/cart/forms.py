@@ -50,6 +50,12 @@ _ASKS_METHODS = {
     "hx-swap": "outerHTML",
 }
 
+# What is asked for only if the goods are sent.
+OF_DELIVERY = (
+    *("postcode", "prefecture", "city", "street", "building"),
+    *("delivery", "delivery_on", "delivery_slot"),
+)
+
 if TYPE_CHECKING:
     TemporaryOrderForm = forms.ModelForm[TemporaryOrder]
 else:
@@ -60,7 +66,7 @@ class InformationForm(TemporaryOrderForm):
     """Contact, address in Japanese order, shipping method and hand-over.
 
     The methods are those for ``goods`` and the prefecture that was typed or kept.
-    Without goods no method is asked for.
+    Without goods no method is asked for. What is picked up needs no address.
     """
 
     email = MailAddressField(
@@ -165,7 +171,7 @@ class InformationForm(TemporaryOrderForm):
         # A form without the field means the only method there is.
         method.required = len(self.offers) > 1
         possible = [offer.id for offer in self.offers if not offer.refusal]
-        kept = self.initial.get("method") or str(self.instance.method_id or "")
+        kept = self.initial.get("method") or _chosen_by(self.instance)
         self.initial["method"] = kept if kept in possible else "".join(possible[:1])
 
     def _offer_days(self) -> None:
@@ -185,6 +191,10 @@ class InformationForm(TemporaryOrderForm):
         self.initial.setdefault("delivery_slot", self.instance.delivery_slot)
 
     @property
+    def offers_pickup(self) -> bool:
+        return any(offer.place for offer in self.offers)
+
+    @property
     def method_rows(self) -> list[tuple[Offer, Any]]:
         """Return each method's offer with its radio button."""
         return list(zip(self.offers, self["method"], strict=True))
@@ -198,11 +208,21 @@ class InformationForm(TemporaryOrderForm):
         offer = next((one for one in self.offers if one.id == chosen), None)
         if offer is None and len(self.offers) == 1:
             offer = self.offers[0]
-        if offer is not None and offer.refusal and cleaned.get("prefecture"):
+        place = offer.place if offer else None
+        if place:
+            self._drop_address(cleaned)
+        if offer and offer.refusal and (place or cleaned.get("prefecture")):
             self.add_error("method", f"{offer.name}: {offer.refusal}")
         cleaned["method_id"] = offer.method.id if offer else None
+        cleaned["place_id"] = place.id if place else None
         self._clean_wish(cleaned, offer)
         return cleaned
+
+    def _drop_address(self, cleaned: dict[str, Any]) -> None:
+        """Take the address and the ways of delivery as not asked for."""
+        for name in OF_DELIVERY:
+            self.errors.pop(name, None)
+            cleaned[name] = ""
 
     def _clean_wish(self, cleaned: dict[str, Any], offer: Offer | None) -> None:
         """Check that the method leaves the day and time; None and "": no wish."""
@@ -222,6 +242,12 @@ class InformationForm(TemporaryOrderForm):
         typed = self.data if self.is_bound else self.initial
         prefecture = typed.get("prefecture")
         return prefecture if prefecture in Prefecture.values else None
+
+
+def _chosen_by(recipient: TemporaryOrder) -> str:
+    """Return the kept method as the form names it, with its place."""
+    chosen = [recipient.method_id, recipient.place_id]
+    return "-".join(str(each) for each in chosen if each)
 
 
 class AddForm(forms.Form):

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from checkout.shipping.models import ShippingMethod
+from checkout.shipping.models import PickupPlace, ShippingMethod
 from checkout.shipping.prefectures import Prefecture
 from shop import database_clock
 from shop.catalogue.models import MOST_PER_ORDER, Variant
@@ -117,13 +117,19 @@ class TemporaryOrder(models.Model):
     email = models.EmailField(_("email"))
     name = models.CharField(_("name"), max_length=100)
     phone = models.CharField(_("phone"), max_length=20)
-    postcode = models.CharField(_("postcode"), max_length=8)
-    prefecture = models.CharField(_("prefecture"), max_length=20, choices=Prefecture)
-    city = models.CharField(_("city or ward"), max_length=100)
-    street = models.CharField(_("street and number"), max_length=150)
+    postcode = models.CharField(_("postcode"), max_length=8, blank=True)
+    prefecture = models.CharField(
+        _("prefecture"), max_length=20, choices=Prefecture, blank=True
+    )
+    city = models.CharField(_("city or ward"), max_length=100, blank=True)
+    street = models.CharField(_("street and number"), max_length=150, blank=True)
     building = models.CharField(_("building and room"), max_length=150, blank=True)
     delivery = models.CharField(
-        _("delivery"), max_length=20, choices=Delivery, default=Delivery.DOOR
+        _("delivery"),
+        max_length=20,
+        choices=Delivery,
+        default=Delivery.DOOR,
+        blank=True,
     )
     # None: the only one there is. Whether it can still be chosen is said by the quote.
     method = models.ForeignKey(
@@ -134,6 +140,16 @@ class TemporaryOrder(models.Model):
         db_constraint=False,
         related_name="+",
         verbose_name=_("shipping method"),
+    )
+    # Of a pick-up, whose recipient has no address.
+    place = models.ForeignKey(
+        PickupPlace,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        db_constraint=False,
+        related_name="+",
+        verbose_name=_("pick-up place"),
     )
     # None and "": no wish.
     delivery_on = models.DateField(_("delivery day"), null=True, blank=True)

@@ -6,7 +6,7 @@ purchase finds out whether the customer saw the same.
 
 import hashlib
 import json
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -17,13 +17,12 @@ from django.utils.translation import gettext as _
 
 from checkout.cart.limits import obstacle
 from checkout.cart.models import Cart, CartLine, TemporaryOrder
-from checkout.shipping.offers import Goods, Offer, offers, usual_offer
+from checkout.cart.tax import TaxLine, taxes
+from checkout.shipping.offers import Goods, Offer, Pickup, offers
 from checkout.shipping.promise import Promise
 from inventory.selectors import free_of
 from shop.catalogue.models import Variant
-from shop.money import Money, included_tax
-
-SHIPPING_TAX_RATE = 10
+from shop.money import Money
 
 
 @dataclass(frozen=True)
@@ -66,15 +65,6 @@ class QuoteLine:
     @property
     def price_changed(self) -> bool:
         return self.unit != self.seen
-
-
-@dataclass(frozen=True)
-class TaxLine:
-    """The consumption tax contained in all amounts of one rate (percent)."""
-
-    rate: int
-    gross: Money
-    tax: Money
 
 
 @dataclass(frozen=True)
@@ -139,10 +129,29 @@ class Quote:
         """Whether ``offer`` is what the recipient chose, or the only one there is."""
         if self.recipient is None or self.offer is None:
             return False
-        chosen = self.recipient.method_id
+        chosen, place = self.recipient.method_id, self.recipient.place_id
+        # Whoever chose a pick-up gave no address to which it could be sent.
+        if not self.offer.place and not self.recipient.street:
+            return False
         if chosen is None:
-            return len([one for one in self.offers if not one.refusal]) == 1
-        return chosen == self.offer.method.id
+            possible = [one for one in self.offers if not one.refusal]
+            return len(possible) == 1 and not self.offer.place
+        return (chosen, place) == (self.offer.method.id, self.offer.place_id)
+
+    @property
+    def is_pickup(self) -> bool:
+        """Whether the goods are picked up, as far as it is known."""
+        return bool(self.offer and self.offer.place)
+
+    @property
+    def pickup(self) -> Pickup | None:
+        """Return where the goods are picked up, in the active language."""
+        return self.offer.pickup if self.offer else None
+
+    @property
+    def pickups(self) -> list[Offer]:
+        """Return the places at which these goods can be picked up."""
+        return [offer for offer in self.offers if offer.place and not offer.refusal]
 
     @property
     def wish_problem(self) -> str:
@@ -189,6 +198,7 @@ class Quote:
             "shipping": self.shipping.minor,
             "method": self.offer and self.offer.method.names,
             "promise": self.promise and self.promise.dates,
+            "place": self.offer and self.offer.place and vars(self.offer.place),
             "total": self.total.minor,
             "currency": self.total.currency,
             "recipient": recipient,
@@ -210,7 +220,8 @@ def quote(cart: Cart) -> Quote:
     prefecture = recipient.prefecture if recipient else None
     goods = Goods(subtotal, grams)
     offered = offers(goods, prefecture)
-    offer = _chosen(offered, recipient.method_id if recipient else None)
+    chosen = (recipient.method_id, recipient.place_id) if recipient else (None, None)
+    offer = _chosen(offered, *chosen)
     shipping = offer.price if offer else _money(0)
     return Quote(
         lines=lines,
@@ -218,17 +229,23 @@ def quote(cart: Cart) -> Quote:
         subtotal=subtotal,
         shipping=shipping,
         total=subtotal + shipping,
-        tax=_tax(lines, shipping),
+        tax=taxes([(line.tax_rate, line.total) for line in lines], shipping),
         offers=offered,
         offer=offer,
         recipient=recipient,
     )
 
 
-def _chosen(offered: Iterable[Offer], method_id: int | None) -> Offer | None:
+def _chosen(
+    offered: Iterable[Offer], method_id: int | None, place_id: int | None = None
+) -> Offer | None:
     """Return the chosen offer if it can be had, else the first one that can."""
     possible = [offer for offer in offered if not offer.refusal]
-    chosen = (offer for offer in possible if offer.method.id == method_id)
+    chosen = (
+        offer
+        for offer in possible
+        if offer.method.id == method_id and offer.place_id == place_id
+    )
     return next(chosen, possible[0] if possible else None)
 
 
@@ -262,12 +279,6 @@ def _line(row: CartLine, of_product: int) -> QuoteLine:
     )
 
 
-def free_shipping_from() -> Money | None:
-    """Return from which amount the first method is free; None: never."""
-    offer, _varies = usual_offer()
-    return offer.free_from if offer else None
-
-
 def shipping_to(
     prefecture: str, subtotal: Money, units: Mapping[str, int], method: str
 ) -> Offer | None:
@@ -281,18 +292,6 @@ def shipping_to(
     offered = offers(Goods(subtotal, grams), prefecture)
     same = (one for one in offered if method in one.method.names.values())
     return next(same, _chosen(offered, None))
-
-
-def _tax(lines: Iterable[QuoteLine], shipping: Money) -> tuple[TaxLine, ...]:
-    gross: dict[int, int] = defaultdict(int)
-    for line in lines:
-        gross[line.tax_rate] += line.total.minor
-    if shipping:
-        gross[SHIPPING_TAX_RATE] += shipping.minor
-    return tuple(
-        TaxLine(rate, _money(amount), _money(included_tax(amount, rate)))
-        for rate, amount in sorted(gross.items(), reverse=True)
-    )
 
 
 def _money(minor: int) -> Money:

@@ -25,7 +25,8 @@ def fulfil(context: Context) -> dict[str, int] | SpinOff:
     """Book the goods out, confirm the order and close its cart.
 
     If nothing of the charge is left, the goods stay and the order is cancelled. Where
-    a warehouse system sends the parcels, a saga of its own follows the shipment.
+    a warehouse system sends the parcels, a saga of its own follows the shipment; what
+    is picked up, the shop's own staff hand over.
     """
     order = order_of(context)
     if order.payment.is_gone:
@@ -62,7 +63,7 @@ def _confirm(order: Order, moved: int) -> dict[str, int] | SpinOff:
     transitions.confirm(order)
     carts.close(order.checkout_key)
     output = {"moved": moved}
-    if settings.WAREHOUSE == "manual":
+    if settings.WAREHOUSE == "manual" or order.is_pickup:
         return output
     return SpinOff(SHIPPING_NAME, order.number, output=output)
 

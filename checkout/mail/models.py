@@ -20,6 +20,7 @@ class MailKind(models.TextChoices):
     VOUCHER = "voucher", _("numbers to pay at a store")
     RECEIVED = "received", _("order received, charged at shipment")
     SHIPPED = "shipped", _("order shipped")
+    PICKUP_READY = "pickup_ready", _("ready to be picked up")
     TRACKING = "tracking", _("tracking number corrected")
     REFUNDED = "refunded", _("refunded")
     RETURN_REQUESTED = "return_requested", _("return asked for")

@@ -20,7 +20,7 @@ from django.db.models import F, Q
 from checkout.mail import messages, notices
 from checkout.mail.models import MailKind, OrderMail
 from checkout.status import names, progress
-from orders.models import Order, Shortage
+from orders.models import Order, Shipment, Shortage
 from saga.alerting import raise_notice
 from saga.enqueue import deliver
 from shop import database_clock
@@ -191,12 +191,17 @@ def _needs_a_decision(order: Order) -> bool:
     return order.shortages.filter(status=Shortage.Status.OPEN).exists()
 
 
+def _lies_ready(order: Order) -> bool:
+    return Shipment.objects.filter(order=order, pickup_ready_at__isnull=False).exists()
+
+
 # What must still be true of an order when a mail of this kind is sent.
 _STILL_TRUE: dict[str, Callable[[Order], bool]] = {
     MailKind.PAYMENT_NEEDED.value: _needs_the_customer,
     MailKind.VOUCHER.value: _needs_the_store,
     MailKind.RECEIVED.value: _is_charged_at_shipment,
     MailKind.SHORTAGE.value: _needs_a_decision,
+    MailKind.PICKUP_READY.value: _lies_ready,
 }
 
 

@@ -41,7 +41,9 @@ def seller_lines(seller: Seller) -> tuple[str, ...]:
 
 
 def recipient_lines(order: Order) -> tuple[str, ...]:
-    """Return the address in Japanese order, and the name."""
+    """Return the address in Japanese order, and the name; of a pick-up the name."""
+    if order.is_pickup:
+        return (addressed(order.name),)
     key = order.prefecture
     named = str(Prefecture(key).label) if key in Prefecture.values else key
     place = {"prefecture": named, "city": order.city}

@@ -69,7 +69,6 @@ def _facts(kind: PaperKind, order: Order, parts: list[Units]) -> tuple[Fact, ...
         Fact(_("Order"), order.number),
         Fact(_("Ordered on"), day(order.placed_at)),
         *_promise(kind, order),
-        Fact(_("Delivery"), delivery(order.delivery)),
         Fact(_("Units in all"), str(units)),
     )
 
@@ -79,12 +78,17 @@ def _promise(kind: PaperKind, order: Order) -> list[Fact]:
     ship_by = order.ship_by if kind == PaperKind.PACKING_SLIP else None
     facts = [
         Fact(_("Shipping method"), order.shipping_method),
-        Fact(_("Ship by"), write_day(ship_by) if ship_by else ""),
+        Fact(_("Pick up at"), order.pickup_place),
+        Fact(
+            _("Ready by") if order.is_pickup else _("Ship by"),
+            write_day(ship_by) if ship_by else "",
+        ),
         Fact(
             _("Delivery day and time"),
             write_wish(order.delivery_on, order.delivery_slot),
         ),
     ]
+    facts.append(Fact(_("Delivery"), delivery(order.delivery)))
     return [fact for fact in facts if fact.value]
 
 

@@ -121,12 +121,13 @@ def _place(cart: Cart, quote: Quote, card: PaymentAttempt, language: str) -> Ord
         building=recipient.building,
         delivery=recipient.delivery,
         shipping_method=offer.name if offer else "",
-        shipping_carrier=offer.method.carrier if offer else "",
+        shipping_carrier=offer.method.carrier if offer and not offer.place else "",
         promised_from=promise.earliest if promise else None,
         promised_until=promise.latest if promise else None,
         ship_by=promise.ship_by if promise else None,
         delivery_on=recipient.delivery_on,
         delivery_slot=recipient.delivery_slot,
+        **_place_in(quote),
         currency=quote.total.currency,
         subtotal_minor=quote.subtotal.minor,
         shipping_minor=quote.shipping.minor,
@@ -149,6 +150,18 @@ def _place(cart: Cart, quote: Quote, card: PaymentAttempt, language: str) -> Ord
     OrderEvent.objects.create(order=order, name=OrderEvent.Name.ORDER_PLACED)
     operations.start(CHECKOUT, order.number)
     return order
+
+
+def _place_in(quote: Quote) -> dict[str, str]:
+    """Return the order's copy of the place at which it is picked up."""
+    place = quote.pickup
+    if place is None:
+        return {}
+    return {
+        "pickup_place": place.name,
+        "pickup_address": place.address,
+        "pickup_hours": place.hours,
+    }
 
 
 def _has_room(email: str) -> Q:

@@ -107,6 +107,8 @@ def _not_requested(moment: Moment) -> Iterator[Finding]:
         status=Shipment.Status.REQUESTED,
         order__status=Order.Status.CONFIRMED,
         requested_at__lt=moment.now - moment.grace,
+        # Staff hand it over: the warehouse is not asked.
+        order__pickup_place="",
     )
     left = waiting.filter(~Exists(saga.exclude(state__in=ENDED)))
     for number in left.order_by("pk").values_list("order__number", flat=True):

@@ -12,6 +12,7 @@ def delivery(_request: HttpRequest) -> dict[str, object]:
 
 
 def _usual() -> dict[str, object]:
-    """Return the promise of the first method, and whether some zones take longer."""
-    offer, varies = usual_offer()
-    return {"promise": offer.promise if offer else None, "varies": varies}
+    """Return the first method's offer and promise, and where goods are picked up."""
+    usual = usual_offer()
+    promise = usual.offer.promise if usual.offer else None
+    return {"promise": promise, **vars(usual)}

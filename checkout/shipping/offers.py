@@ -1,7 +1,7 @@
 """What each shipping method costs for some goods, or why it cannot carry them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
@@ -13,7 +13,7 @@ from checkout.shipping.models import ShippingMethod
 from checkout.shipping.prefectures import Prefecture
 from checkout.shipping.promise import Promise, promise
 from checkout.shipping.slots import slots_of
-from checkout.shipping.table import Method, Rate, ShippingTable, read_table
+from checkout.shipping.table import Method, Place, Rate, ShippingTable, read_table
 from checkout.shipping.wording import write_day
 from shop.money import Money
 
@@ -27,28 +27,53 @@ class Goods:
 
 
 @dataclass(frozen=True)
+class Pickup:
+    """A place in one language."""
+
+    name: str
+    address: str
+    hours: str
+
+
+@dataclass(frozen=True)
 class Offer:
     """A method with its price for some goods; ``refusal`` says why it is not offered.
 
     ``price`` is zero where there is a refusal. ``promise`` is None where there is one,
-    and where the shop has no working day.
+    and where the shop has no working day. Of a pick-up there is one for each ``place``.
     """
 
     method: Method
     price: Money
     promise: Promise | None
     refusal: str = ""
+    place: Place | None = None
 
     @property
     def id(self) -> str:
-        """Return the method as forms name it."""
-        return str(self.method.id or "")
+        """Return the method as forms name it, with its place: 3, or 3-7."""
+        method = str(self.method.id or "")
+        return f"{method}-{self.place.id}" if self.place else method
 
     @property
     def name(self) -> str:
         """Return the method's name in the active language."""
-        names = self.method.names
-        return names.get((get_language() or "en")[:2]) or names["en"]
+        return _in_language(self.method.names)
+
+    @property
+    def place_id(self) -> int | None:
+        return self.place.id if self.place else None
+
+    @property
+    def pickup(self) -> Pickup | None:
+        """Return where it is picked up, in the active language; None: it is sent."""
+        if self.place is None:
+            return None
+        return Pickup(
+            _in_language(self.place.names),
+            _in_language(self.place.addresses),
+            _in_language(self.place.hours),
+        )
 
     @property
     def days(self) -> tuple[date, ...]:
@@ -94,21 +119,57 @@ def offers(goods: Goods, prefecture: str | None) -> tuple[Offer, ...]:
     """
     table, now = read_table()
     return tuple(
-        _offer(method, goods, prefecture, table, now) for method in table.methods
+        offer
+        for method in table.methods
+        for offer in _offers_of(method, goods, prefecture, table, now)
     )
 
 
-def usual_offer() -> tuple[Offer | None, bool]:
-    """Return what a page shows whose visitor is not known: the first method.
+def _offers_of(
+    method: Method,
+    goods: Goods,
+    prefecture: str | None,
+    table: ShippingTable,
+    now: datetime,
+) -> list[Offer]:
+    """Return one offer, or one for each place, wherever the customer lives."""
+    if not method.is_pickup:
+        return [_offer(method, goods, prefecture or None, table, now)]
+    one = _offer(method, goods, None, table, now)
+    ready = one.promise and replace(one.promise, is_pickup=True)
+    return [replace(one, promise=ready, place=place) for place in method.places]
 
-    The second value is whether it takes longer to some zones.
+
+@dataclass(frozen=True)
+class Usual:
+    """What a page shows whose visitor is not known.
+
+    ``offer`` is the first method, ``varies`` whether it takes longer to some zones.
+    ``pickup`` is the first place at which goods can be picked up.
     """
-    offer = next(iter(offers(Goods(_money(0)), None)), None)
+
+    offer: Offer | None
+    varies: bool
+    pickup: Offer | None
+
+
+def usual_offer() -> Usual:
+    """Return what is offered to everybody, in the active language."""
+    offered = offers(Goods(_money(0)), None)
+    offer = next(iter(offered), None)
+    pickup = next((one for one in offered if one.place), None)
     if offer is None:
-        return None, False
-    method = offer.method
-    zones = method.transits.values()
-    return offer, any(zone.at_most > method.transit.at_most for zone in zones)
+        return Usual(None, varies=False, pickup=None)
+    usual = offer.method.transit
+    zones = [] if offer.place else offer.method.transits.values()
+    varies = any(zone.at_most > usual.at_most for zone in zones)
+    return Usual(offer, varies, pickup)
+
+
+def free_shipping_from() -> Money | None:
+    """Return from which amount the first method is free; None: never."""
+    offer = usual_offer().offer
+    return offer.free_from if offer else None
 
 
 def _offer(
@@ -188,6 +249,10 @@ def _limit(rates: Sequence[Rate]) -> int | None:
 def _measure(method: Method, goods: Goods) -> int:
     by_weight = method.basis == ShippingMethod.Basis.WEIGHT
     return goods.grams if by_weight else goods.amount.minor
+
+
+def _in_language(texts: dict[str, str]) -> str:
+    return texts.get((get_language() or "en")[:2]) or texts["en"]
 
 
 def _kilograms(grams: int) -> str:

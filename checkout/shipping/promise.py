@@ -61,7 +61,8 @@ class Promise:
     """What holds for orders from ``now`` to ``order_by``.
 
     ``ship_by``: the day on which the parcel is handed over at the latest. It arrives
-    from ``earliest`` to ``latest``.
+    from ``earliest`` to ``latest``. ``is_pickup``: it is ready to be picked up from
+    ``latest`` on.
     """
 
     now: datetime
@@ -69,6 +70,7 @@ class Promise:
     ship_by: date
     earliest: date
     latest: date
+    is_pickup: bool = False
 
     @property
     def dates(self) -> list[str]:
@@ -77,8 +79,12 @@ class Promise:
 
     @property
     def days(self) -> str:
-        """Return when it arrives, in the active language: Tue 1 Dec to Wed 2 Dec."""
-        return write_days(self.earliest, self.latest)
+        """Return when it arrives, in the active language: Tue 1 Dec to Wed 2 Dec.
+
+        Of a pick-up, from which day on it is ready.
+        """
+        first = self.latest if self.is_pickup else self.earliest
+        return write_days(first, self.latest)
 
     @property
     def deadline(self) -> str:

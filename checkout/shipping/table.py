@@ -6,11 +6,12 @@ kept under a version is what the database holds (docs/adr/0038).
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
 
 from checkout.shipping.models import (
+    PickupPlace,
     ShippingMethod,
     ShippingRate,
     SpecialDay,
@@ -35,10 +36,21 @@ class Rate:
 
 
 @dataclass(frozen=True)
+class Place:
+    """A place at which orders are picked up; its texts by language."""
+
+    id: int
+    names: dict[str, str]
+    addresses: dict[str, str]
+    hours: dict[str, str]
+
+
+@dataclass(frozen=True)
 class Method:
     """A shipping method. ``id`` is None if staff have entered none at all.
 
-    ``transits`` are those of the zones that differ from ``transit``.
+    ``transits`` are those of the zones that differ from ``transit``. ``places`` are
+    those of a pick-up that customers can choose.
     """
 
     id: int | None
@@ -52,6 +64,8 @@ class Method:
     days_to_choose: int = 0
     transits: dict[int, Transit] = field(default_factory=dict)
     unserved: frozenset[str] = frozenset()
+    is_pickup: bool = False
+    places: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -105,9 +119,16 @@ def _read() -> ShippingTable:
         (row.method_id, (row.zone_id, Transit(row.days_from, row.days_to)))
         for row in ZoneTransit.objects.all()
     )
+    places = _grouped(
+        (row.method_id, _place(row))
+        for row in PickupPlace.objects.filter(is_active=True)
+    )
     rows = list(ShippingMethod.objects.all())
     methods = tuple(
-        _method(row, rates[row.pk], dict(transits[row.pk]), unserved[row.pk])
+        replace(
+            _method(row, rates[row.pk], dict(transits[row.pk]), unserved[row.pk]),
+            places=tuple(places[row.pk]),
+        )
         for row in rows
         if row.is_active
     )
@@ -140,6 +161,16 @@ def _method(
         days_to_choose=row.days_to_choose,
         transits=transits,
         unserved=frozenset(unserved),
+        is_pickup=row.kind == ShippingMethod.Kind.PICKUP,
+    )
+
+
+def _place(row: PickupPlace) -> Place:
+    return Place(
+        id=row.pk,
+        names={"en": row.name_en, "ja": row.name_ja},
+        addresses={"en": row.address_en, "ja": row.address_ja},
+        hours={"en": row.hours_en, "ja": row.hours_ja},
     )
 
 

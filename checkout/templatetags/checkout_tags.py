@@ -42,10 +42,14 @@ def day(when: date) -> str:
 
 @register.filter
 def arrival(order: Order) -> str:
-    """Write when an order arrives, as it was promised; "" if nothing was."""
+    """Write when an order arrives, as it was promised; "" if nothing was.
+
+    Of a pick-up, from which day on it is ready.
+    """
     if order.promised_from is None or order.promised_until is None:
         return ""
-    return write_days(order.promised_from, order.promised_until)
+    first = order.promised_until if order.is_pickup else order.promised_from
+    return write_days(first, order.promised_until)
 
 
 @register.filter

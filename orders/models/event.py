@@ -21,6 +21,8 @@ class OrderEvent(models.Model):
         PARCEL_DISPATCHED = "parcel_dispatched", _("parcel dispatched")
         PARCEL_DELIVERED = "parcel_delivered", _("parcel delivered")
         SHIPMENT_DISPATCHED = "shipment_dispatched", _("shipment dispatched")
+        PICKUP_READY = "pickup_ready", _("ready to be picked up")
+        PICKED_UP = "picked_up", _("handed over to the customer")
         SHIPMENT_CALLED_OFF = "shipment_called_off", _("shipment called off")
         CONFIRMATION_SENT = "confirmation_sent", _("confirmation mail sent")
         ORDER_CANCELLED = "order_cancelled", _("order cancelled")

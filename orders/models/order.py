@@ -102,6 +102,17 @@ class Order(models.Model):
         _("time slot"), max_length=8, blank=True, default="", db_default=""
     )
 
+    # Copies in the order's language; empty: it is sent. A pick-up has no address.
+    pickup_place = models.CharField(
+        _("pick-up place"), max_length=80, blank=True, default="", db_default=""
+    )
+    pickup_address = models.CharField(
+        _("address of the place"), max_length=200, blank=True, default="", db_default=""
+    )
+    pickup_hours = models.CharField(
+        _("opening hours"), max_length=120, blank=True, default="", db_default=""
+    )
+
     currency = models.CharField(_("currency"), max_length=3)
     subtotal_minor = models.PositiveIntegerField(_("goods"))
     shipping_minor = models.PositiveIntegerField(_("shipping"))
@@ -165,6 +176,11 @@ class Order(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def is_pickup(self) -> bool:
+        """Return whether the customer picks the goods up."""
+        return bool(self.pickup_place)
 
     @property
     def subtotal(self) -> Money:

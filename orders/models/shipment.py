@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 class Shipment(models.Model):
     """``parcel_count`` counts the parcels that left; a guarded update moves it.
 
-    ``packer`` is the member of staff who packs it now, since ``packing_since``.
+    ``packer`` is the member of staff who packs it now, since ``packing_since``. What is
+    picked up and lies ready has ``pickup_ready_at``, until it is handed over.
 
     It is dispatched once the last unit has left. Before that, with parcels under way,
     it is partly shipped.
@@ -39,6 +40,9 @@ class Shipment(models.Model):
         _("packed by"), max_length=150, blank=True, default="", db_default=""
     )
     packing_since = models.DateTimeField(_("being packed since"), null=True, blank=True)
+    pickup_ready_at = models.DateTimeField(
+        _("ready to be picked up since"), null=True, blank=True
+    )
 
     class Meta:
         verbose_name = _("shipment")
@@ -62,6 +66,10 @@ class Shipment(models.Model):
                 condition=Q(packer="", packing_since=None)
                 | (Q(status="requested", packing_since__isnull=False) & ~Q(packer="")),
                 name="shipment_packer_while_requested",
+            ),
+            models.CheckConstraint(
+                condition=Q(pickup_ready_at=None) | Q(status="requested"),
+                name="shipment_pickup_ready_while_requested",
             ),
         ]
         indexes = [
@@ -89,6 +97,8 @@ class Shipment(models.Model):
     @property
     def state_text(self) -> str:
         """Return where it stands, as staff read it."""
+        if self.pickup_ready_at:
+            return str(_("ready to be picked up"))
         if self.is_partly_shipped and self.status == self.Status.REQUESTED:
             return str(_("partly shipped"))
         return self.get_status_display()

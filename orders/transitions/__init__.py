@@ -22,6 +22,7 @@ from orders.transitions.payments import (
     capture,
     record_intent,
 )
+from orders.transitions.pickups import make_ready
 from orders.transitions.shipments import (
     call_off,
     deliver,
@@ -50,6 +51,7 @@ __all__ = [
     "finish",
     "hold_back",
     "issue_voucher",
+    "make_ready",
     "open_attempt",
     "record_event",
     "record_intent",

@@ -37,8 +37,13 @@ _SHIPMENT_MOVES = {
 }
 
 
-# What every move, and every parcel that leaves, makes of the claim to pack it.
-_NOT_PACKED: dict[str, Any] = {"packer": "", "packing_since": None}
+# What every move, and every parcel that leaves, makes of the claim to pack it, and of
+# goods that lay ready to be picked up.
+_NOT_PACKED: dict[str, Any] = {
+    "packer": "",
+    "packing_since": None,
+    "pickup_ready_at": None,
+}
 
 
 @transaction.atomic
@@ -69,7 +74,8 @@ def ship(
 ) -> Parcel | None:
     """Record that a parcel left, with ``items`` or with everything that is left.
 
-    With the last unit the shipment is dispatched and the order shipped. Return None if
+    With the last unit the shipment is dispatched and the order shipped. What is picked
+    up is delivered with it: the customer has it in hand. Return None if
     the parcel ``uid`` left before, or nothing is left because the last parcel did;
     nothing changes then. Raises IllegalMove, NothingDue or NotDue.
     """
@@ -96,12 +102,15 @@ def ship(
         carrier=carrier,
         tracking_number=tracking_number,
         dispatched_at=Now(),
+        delivered_at=Now() if order.is_pickup else None,
     )
     _fill(parcel, contents)
     label = {"carrier": carrier, "tracking_number": tracking_number, "actor": actor}
     record_event(
         order.pk,
-        OrderEvent.Name.PARCEL_DISPATCHED,
+        OrderEvent.Name.PICKED_UP
+        if order.is_pickup
+        else OrderEvent.Name.PARCEL_DISPATCHED,
         key=str(parcel.number),
         parcel=parcel.number,
         units=by_sku(contents),
@@ -169,7 +178,7 @@ def start_packing(order: Order, actor: str, *, take_over: bool = False) -> bool:
 def stop_packing(order: Order, actor: str) -> bool:
     """Give the claim back. Return False if the packer does not have it."""
     mine = Shipment.objects.filter(order=order, packer=actor)
-    return bool(mine.update(**_NOT_PACKED))
+    return bool(mine.update(packer="", packing_since=None))
 
 
 def hold_back(order: Order) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils import timezone
 
 from checkout.shipping.models import (
+    PickupPlace,
     ShippingMethod,
     ShippingRate,
     ShippingZone,
@@ -31,6 +32,26 @@ def make_zone(name: str, *prefectures: str, position: int = 0) -> ShippingZone:
     for prefecture in prefectures:
         ZonePrefecture.objects.create(zone=zone, prefecture=prefecture)
     return zone
+
+
+def make_pickup(
+    *names: str, rate: int = 0, position: int = 9, **fields: Any
+) -> ShippingMethod:
+    """Create a method of places with these names, ready the day they are due."""
+    usual = {"kind": "pickup", "days_from": 0, "days_to": 0, "position": position}
+    method = make_method("Pick-up", rate, **(usual | fields))
+    for number, name in enumerate(names or ("Minato",)):
+        PickupPlace.objects.create(
+            method=method,
+            name_en=name,
+            name_ja=f"{name}店",
+            address_en=f"1-2-3 {name}, Tokyo",
+            address_ja=f"東京都{name}1-2-3",
+            hours_en="10:00 to 19:00",
+            hours_ja="10時から19時",
+            position=number,
+        )
+    return method
 
 
 def add_rate(

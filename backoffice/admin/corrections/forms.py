@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.admin.forms import CarrierForm, ReasonField
-from checkout.cart.forms import InformationForm
+from checkout.cart.forms import OF_DELIVERY, InformationForm
 from orders.models import Order, Parcel
 from orders.models.change import RECIPIENT, TRACKING
 from orders.transitions.corrections import Correction
@@ -64,15 +64,25 @@ class _Corrected(forms.Form):
 
 
 class RecipientForm(_Corrected, InformationForm):
-    """The customer's own form, with the same rules, and a reason."""
+    """The customer's own form, with the same rules, and a reason.
 
-    names = RECIPIENT
+    What is picked up has no address.
+    """
+
+    names: tuple[str, ...] = RECIPIENT
     uid = forms.UUIDField(widget=forms.HiddenInput)
     seen = SeenField()
     reason = ReasonField()
 
     class Meta(InformationForm.Meta):
         fields = list(RECIPIENT)
+
+    def __init__(self, *args: Any, is_pickup: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if is_pickup:
+            self.names = tuple(name for name in RECIPIENT if name not in OF_DELIVERY)
+            for name in set(OF_DELIVERY).intersection(self.fields):
+                del self.fields[name]
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data

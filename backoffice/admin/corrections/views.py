@@ -79,7 +79,9 @@ class CorrectionPages(ReadOnlyAdmin):
         overview = get_overview(pk)
         order, actor = overview.order, request.user.get_username()
         initial = initial_of(order, RECIPIENT)
-        form = RecipientForm(request.POST or None, initial=initial)
+        form = RecipientForm(
+            request.POST or None, initial=initial, is_pickup=order.is_pickup
+        )
         act = _Act(
             _("Change the recipient"),
             lambda: preview_recipient(order, *form.changed()),

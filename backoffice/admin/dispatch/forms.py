@@ -20,15 +20,20 @@ class ShipForm(CarrierForm):
     """The label of a parcel and, of what is still to be sent, how many are in it.
 
     ``uid`` makes a form that is sent twice one parcel. A quantity that is not sent is
-    all that is due of its goods.
+    all that is due of its goods. What is picked up has no label.
     """
 
     uid = forms.UUIDField(
         required=False, initial=uuid.uuid4, widget=forms.HiddenInput()
     )
 
-    def __init__(self, data: Any, due: Sequence[Units]) -> None:
+    def __init__(
+        self, data: Any, due: Sequence[Units], *, is_pickup: bool = False
+    ) -> None:
         super().__init__(data)
+        if is_pickup:
+            # The customer takes it: nobody carries it.
+            del self.fields["carrier"], self.fields["tracking_number"]
         self._due = {_name(units): units for units in due}
         for name, units in self._due.items():
             self.fields[name] = NumberField(

@@ -14,13 +14,18 @@ from backoffice import permissions
 from backoffice.admin.access import check_permission, get_overview
 from backoffice.admin.dispatch.forms import CallOffForm, ShipForm
 from backoffice.order_overview import OrderOverview
-from backoffice.previews.order import preview_call_off, preview_release
+from backoffice.previews.order import (
+    preview_call_off,
+    preview_ready,
+    preview_release,
+)
 from checkout.aftersales.cancellations.services import open_request
 from checkout.aftersales.dispatch import (
     call_off,
     check_may_be_called_off,
     check_releasable,
     check_shippable,
+    make_ready,
     release,
     ship,
 )
@@ -44,6 +49,7 @@ class DispatchPages(ReadOnlyAdmin):
                 name="orders_order_release",
             ),
             path("<int:pk>/ship/", wrap(self.ship_view), name="orders_order_ship"),
+            path("<int:pk>/ready/", wrap(self.ready_view), name="orders_order_ready"),
             path(
                 "<int:pk>/call-off/",
                 wrap(self.call_off_view),
@@ -78,15 +84,17 @@ class DispatchPages(ReadOnlyAdmin):
         check_permission(request, permissions.SHIP_ORDER)
         overview = get_overview(pk)
         form = ShipForm(
-            request.POST if request.method == "POST" else None, due(overview.order)
+            request.POST if request.method == "POST" else None,
+            due(overview.order),
+            is_pickup=overview.order.is_pickup,
         )
         if not form.is_valid():
             return self._ask_to_ship(request, overview, form)
         try:
             parcel = ship(
                 overview.order,
-                carrier=form.cleaned_data["carrier"],
-                tracking_number=form.cleaned_data["tracking_number"],
+                carrier=form.cleaned_data.get("carrier", ""),
+                tracking_number=form.cleaned_data.get("tracking_number", ""),
                 actor=request.user.get_username(),
                 items=form.items(),
                 uid=form.cleaned_data["uid"],
@@ -95,6 +103,26 @@ class DispatchPages(ReadOnlyAdmin):
             self.message_user(request, error.sentence, messages.WARNING)
             return redirect(_PAGE, pk)
         message = _describe(overview.order, parcel)
+        self.message_user(request, message, messages.SUCCESS)
+        return redirect(_PAGE, pk)
+
+    def ready_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Preview the mail; on POST let the order lie ready to be picked up."""
+        check_permission(request, permissions.SHIP_ORDER)
+        overview = get_overview(pk)
+        if request.method != "POST":
+            return self._ask_to_make_ready(request, overview)
+        try:
+            is_new = make_ready(overview.order, request.user.get_username())
+        except NotShippable as error:
+            self.message_user(request, error.sentence, messages.WARNING)
+            return redirect(_PAGE, pk)
+        text = (
+            gettext("%(number)s is ready to be picked up. The customer gets a mail.")
+            if is_new
+            else gettext("%(number)s was ready before; nothing changed.")
+        )
+        message = text % {"number": overview.order.number}
         self.message_user(request, message, messages.SUCCESS)
         return redirect(_PAGE, pk)
 
@@ -141,6 +169,16 @@ class DispatchPages(ReadOnlyAdmin):
         label = _("Release for shipping and charge")
         return self._ask(request, overview, label, **parts)
 
+    def _ask_to_make_ready(
+        self, request: HttpRequest, overview: OrderOverview
+    ) -> HttpResponseBase:
+        parts: dict[str, Any] = {"preview": preview_ready(overview)}
+        try:
+            check_shippable(overview.order)
+        except NotShippable as error:
+            parts["refusal"] = error.sentence
+        return self._ask(request, overview, _("Ready for pick-up"), **parts)
+
     def _ask_to_ship(
         self, request: HttpRequest, overview: OrderOverview, form: ShipForm
     ) -> HttpResponseBase:
@@ -149,7 +187,9 @@ class DispatchPages(ReadOnlyAdmin):
             check_shippable(overview.order)
         except NotShippable as error:
             parts["refusal"] = error.sentence
-        return self._ask(request, overview, _("Mark as shipped"), **parts)
+        is_pickup = overview.order.is_pickup
+        label = _("Hand over") if is_pickup else _("Mark as shipped")
+        return self._ask(request, overview, label, **parts)
 
     def _ask(
         self, request: HttpRequest, overview: OrderOverview, label: object, **parts: Any
@@ -171,6 +211,8 @@ class DispatchPages(ReadOnlyAdmin):
 def _describe(order: Order, parcel: Parcel | None) -> str:
     if parcel is None:
         text = gettext("%(number)s was marked as shipped before; nothing changed.")
+    elif order.is_pickup:
+        text = gettext("%(number)s is handed over. The customer gets a mail.")
     elif due(order):
         text = gettext(
             "Parcel %(parcel)d of %(number)s is shipped. The customer gets a mail; the "

@@ -83,6 +83,7 @@ class OrderWithSagaAdmin(
                     ("shipping_method", "by_delivery"),
                     ("ship_by", "promised_from", "promised_until"),
                     ("delivery_on", "in_slot"),
+                    ("pickup_place", "pickup_address", "pickup_hours"),
                 ]
             },
         ),
@@ -162,6 +163,10 @@ def _ways_onward(request: HttpRequest, overview: OrderOverview) -> dict[str, boo
     cancellable = cancellations.may_be_cancelled(overview.order) and not gone
     return {
         "may_release": releasable and request.user.has_perm(permissions.RELEASE_ORDER),
+        "may_make_ready": shippable
+        and overview.order.is_pickup
+        and not overview.order.shipment.pickup_ready_at
+        and request.user.has_perm(permissions.SHIP_ORDER),
         "may_ship": shippable and request.user.has_perm(permissions.SHIP_ORDER),
         "may_call_off": gone and request.user.has_perm(permissions.SHIP_ORDER),
         "may_decide": is_asked and decides,

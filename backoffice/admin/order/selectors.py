@@ -22,7 +22,7 @@ from checkout.status.outcomes import Money
 from checkout.status.progress import Progress, progress_of
 from checkout.status.sagas import OrderSagas
 from inventory.models import Hold, Movement, StockItem
-from orders.models import OrderLine, Payment
+from orders.models import Order, OrderLine, Payment
 from saga.models import CLAIMABLE, Attempt, Direction, State
 from shop import formatting
 from shop.formatting import Wording
@@ -49,6 +49,8 @@ _SEES_CANCELLED: dict[Money, Wording] = {
 _SEES_NOT_SENT = _("Their page says: not sent, the money was given back.")
 _SEES_SENT = _("Their page says: on its way, the money was given back.")
 _SEES_ON_ITS_WAY = _("Their page says: your order is on its way.")
+_SEES_PICKED_UP = _("Their page says: you have picked up your order.")
+_SEES_READY = _("Their page says: your order is ready to pick up.")
 _SEES_HELD_BACK = _("Their page says: your order waits, some goods are missing.")
 _SEES_REQUEST = _("Their page says: you asked us to cancel, our staff decide.")
 _ACTED: dict[str, Wording] = {
@@ -101,7 +103,7 @@ def read_order_page(overview: OrderOverview) -> dict[str, Any]:
         "catalogue_entry": find_entry(overview.saga),
         "errors_url": errors_url(),
         "money": money.money(overview.payment, overview.saga),
-        "sees": _sees(progress_of(overview.order)),
+        "sees": _sees(progress_of(overview.order), overview.order),
         "next_action": wording.next_action(overview.saga),
         "age": formatting.age(overview.stopped_since) if overview.stopped_since else "",
         "goods": _goods(overview),
@@ -163,7 +165,7 @@ def _is_moving(overview: OrderOverview) -> bool:
     return any(saga.state in CLAIMABLE for saga in overview.sagas.all)
 
 
-def _sees(progress: Progress) -> str:
+def _sees(progress: Progress, order: Order) -> str:
     """Return what the customer's page says."""
     if progress.outcome == "cancelled":
         return str(_SEES_CANCELLED[progress.money])
@@ -173,9 +175,19 @@ def _sees(progress: Progress) -> str:
         return str(_SEES_REQUEST)
     if progress.outcome == "done" and progress.shipment == "held_back":
         return str(_SEES_HELD_BACK)
-    if progress.is_sent:
+    if progress.is_sent and not order.is_pickup:
         return str(_SEES_ON_ITS_WAY)
-    return str(_SEES[progress.outcome])
+    return str(_sees_of_pickup(progress, order) or _SEES[progress.outcome])
+
+
+def _sees_of_pickup(progress: Progress, order: Order) -> Wording:
+    """Return what the customer's page says of a pick-up, once it lies ready."""
+    if not order.is_pickup:
+        return ""
+    if progress.is_sent:
+        return _SEES_PICKED_UP
+    is_ready = progress.is_being_packed and order.shipment.pickup_ready_at
+    return _SEES_READY if is_ready else ""
 
 
 def errors_url() -> str:

@@ -28,6 +28,8 @@ class Readiness(models.TextChoices):
 
     READY = "ready", _("To pack")
     PACKING = "packing", _("Being packed")
+    PICKUP = "pickup", _("Pick-ups to prepare")
+    WAITING = "waiting", _("Waiting for pick-up")
     HELD = "held", pgettext_lazy("orders to ship", "On hold")
     RELEASE = "release", _("To release")
 
@@ -183,9 +185,13 @@ _PAID = Q(
     payment__captured_minor__gt=F("payment__refunded_minor")
     + F("payment__disputed_minor")
 )
+_SENT = Q(pickup_place="")
+_UNPACKED = _REQUESTED & Q(shipment__packer="") & _PAID
 _CONDITIONS = {
-    Readiness.READY.value: _REQUESTED & Q(shipment__packer="") & _PAID,
+    Readiness.READY.value: _UNPACKED & _SENT,
     Readiness.PACKING.value: _REQUESTED & ~Q(shipment__packer="") & _PAID,
+    Readiness.PICKUP.value: _UNPACKED & ~_SENT & Q(shipment__pickup_ready_at=None),
+    Readiness.WAITING.value: _UNPACKED & Q(shipment__pickup_ready_at__isnull=False),
     Readiness.HELD.value: Q(shipment__status=Shipment.Status.HELD_BACK)
     | (_REQUESTED & ~_PAID),
 }

@@ -16,7 +16,7 @@ from django.http import (
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from backoffice import permissions
@@ -36,6 +36,8 @@ from backoffice.admin.packing.selectors import (
     read_waiting,
     select,
 )
+from checkout.aftersales.dispatch import make_ready
+from checkout.aftersales.dispatch_errors import NotShippable
 from checkout.paper.kinds import PaperKind
 from orders import transitions
 from orders.models import Carrier, Order
@@ -103,6 +105,8 @@ class DeskPages(ReadOnlyAdmin):
             return redirect(
                 _with(reverse(_PICK) if numbers else reverse(_LIST), numbers)
             )
+        if wanted == "ready":
+            return self._make_ready(request, numbers)
         if wanted in _PAPERS:
             page = reverse("admin:orders_order_paper", args=[_PAPERS[wanted]])
             return redirect(_with(page, numbers))
@@ -179,6 +183,22 @@ class DeskPages(ReadOnlyAdmin):
         }
         status = HTTPStatus.UNPROCESSABLE_ENTITY
         return self._page(request, "labels", wanted.title, context, status)
+
+    def _make_ready(self, request: HttpRequest, numbers: list[str]) -> HttpResponse:
+        """Let the ticked pick-ups lie ready: each customer gets a mail."""
+        done = 0
+        for order in by_number(numbers).select_related("payment", "shipment"):
+            try:
+                done += make_ready(order, _actor(request))
+            except NotShippable as refusal:
+                self.message_user(request, refusal.sentence, messages.WARNING)
+        text = ngettext(
+            "%(count)d order is ready to be picked up. Its customer gets a mail.",
+            "%(count)d orders are ready to be picked up. Their customers get a mail.",
+            done,
+        )
+        self.message_user(request, text % {"count": done}, messages.SUCCESS)
+        return redirect(f"{reverse(_LIST)}?state={Readiness.WAITING}")
 
     def _claim(self, request: HttpRequest, numbers: list[str]) -> list[str]:
         """Claim the orders for this packer. Return those that were; name the others."""

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.admin.shipping_rates.forms import RateRows
 from checkout.shipping.models import (
+    PickupPlace,
     ShippingMethod,
     ShippingRate,
     ShippingZone,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     RateTable = admin.TabularInline[ShippingRate, ShippingMethod]
     UnservedTable = admin.TabularInline[UnservedPrefecture, ShippingMethod]
     TransitTable = admin.TabularInline[ZoneTransit, ShippingMethod]
+    PlaceRows = admin.StackedInline[PickupPlace, ShippingMethod]
     CalendarPages = admin.ModelAdmin[WorkingCalendar]
     DayPages = admin.ModelAdmin[SpecialDay]
     ZonePages = admin.ModelAdmin[ShippingZone]
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 else:
     PrefectureTable = RateTable = UnservedTable = admin.TabularInline
     TransitTable = admin.TabularInline
+    PlaceRows = admin.StackedInline
     ZonePages = MethodPages = CalendarPages = DayPages = admin.ModelAdmin
 
 
@@ -76,6 +79,15 @@ class RateInline(RateTable):
     min_num = 1
 
 
+class PlaceInline(PlaceRows):
+    model = PickupPlace
+    fields = [
+        *("name_en", "name_ja", "address_en", "address_ja", "hours_en", "hours_ja"),
+        *("position", "is_active"),
+    ]
+    extra = 0
+
+
 class UnservedInline(UnservedTable):
     model = UnservedPrefecture
     formset = LabelledRows
@@ -90,13 +102,22 @@ class TransitInline(TransitTable):
 
 @admin.register(ShippingMethod)
 class ShippingMethodAdmin(MethodPages):
-    list_display = ["name_en", "name_ja", "carrier", "prices", "free_from", "is_active"]
+    list_display = [
+        *("name_en", "name_ja", "kind", "carrier"),
+        *("prices", "free_from", "is_active"),
+    ]
     list_display_links = ["name_en", "name_ja"]
-    inlines = [RateInline, TransitInline, UnservedInline]
+    inlines = [RateInline, PlaceInline, TransitInline, UnservedInline]
     fieldsets = [
         (
             None,
-            {"fields": [("name_en", "name_ja"), "carrier", ("position", "is_active")]},
+            {
+                "fields": [
+                    ("name_en", "name_ja"),
+                    ("kind", "carrier"),
+                    ("position", "is_active"),
+                ]
+            },
         ),
         (
             _("Prices and limits"),

@@ -1,4 +1,4 @@
-"""What staff enter about shipping: zones, methods with their prices, working days."""
+"""What staff enter about shipping: zones, methods, prices, places, working days."""
 
 from checkout.shipping.models.calendar import SpecialDay, WorkingCalendar, ZoneTransit
 from checkout.shipping.models.method import (
@@ -6,9 +6,11 @@ from checkout.shipping.models.method import (
     ShippingRate,
     UnservedPrefecture,
 )
+from checkout.shipping.models.place import PickupPlace
 from checkout.shipping.models.zone import ShippingZone, ZonePrefecture
 
 __all__ = [
+    "PickupPlace",
     "ShippingMethod",
     "ShippingRate",
     "ShippingZone",

@@ -14,14 +14,28 @@ MOST_DAYS = 60
 
 
 class ShippingMethod(models.Model):
-    """A way in which customers can have their goods sent."""
+    """A way in which customers get their goods: sent by a carrier, or picked up."""
 
     class Basis(models.TextChoices):
         WEIGHT = "weight", _("weight of the items, in grams")
         AMOUNT = "amount", _("price of the items")
 
+    class Kind(models.TextChoices):
+        DELIVERY = "delivery", _("delivery by a carrier")
+        PICKUP = "pickup", _("pick-up at a place")
+
     name_en = models.CharField(_("name (English)"), max_length=80)
     name_ja = models.CharField(_("name (Japanese)"), max_length=80)
+    kind = models.CharField(
+        _("kind"),
+        max_length=8,
+        choices=Kind,
+        default=Kind.DELIVERY,
+        help_text=_(
+            "Pick-up: customers choose one of the places below. No address is asked, "
+            "and the carrier means nothing."
+        ),
+    )
     carrier = models.CharField(
         _("carrier"), max_length=10, choices=Carrier, default=Carrier.YAMATO
     )
@@ -86,6 +100,13 @@ class ShippingMethod(models.Model):
                 condition=Q(days_from__lte=F("days_to")),
                 name="shipping_method_days_in_order",
                 violation_error_message=_("At most must not be less than at least."),
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="delivery") | Q(kind="pickup", days_to_choose=0),
+                name="shipping_method_kind_known",
+                violation_error_message=_(
+                    "A pick-up has no delivery days to choose from: enter 0."
+                ),
             ),
             InShopWindow(name="shipping_method_in_shop_window"),
         ]

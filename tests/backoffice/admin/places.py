@@ -218,6 +218,7 @@ PLACES: dict[str, Callable[[Shop], str]] = {
     "information": page(INFORMATION),
     "carrier of the order": lambda shop: shop.order().shipping_carrier,
     "method order": shown(r'"method-name">(\w+)', page(INFORMATION)),
+    "place order": shown(r'"method-name">Pick-up: (\w+)', page(INFORMATION)),
     "methods": of_staff("/admin/checkout/shippingmethod/"),
     "zones": of_staff("/admin/checkout/shippingzone/"),
     "zone order": shown(

@@ -104,9 +104,13 @@ def test_the_list_shows_the_goods_of_what_waits_the_oldest_first(
 
 
 def test_each_order_is_in_one_state(packer: Client) -> None:
-    ready, packing, held, refunded, release = (
-        make_charged_order({"MUG-01": 1}) for _order in range(5)
+    ready, packing, held, refunded, release, pickup, waiting = (
+        make_charged_order({"MUG-01": 1}) for _order in range(7)
     )
+    fetched = Order.objects.filter(pk__in=[pickup.pk, waiting.pk])
+    fetched.update(pickup_place="Minato")
+    waiting.refresh_from_db()
+    transitions.make_ready(waiting, "ken")
     transitions.start_packing(packing, "ken")
     transitions.hold_back(held)
     Payment.objects.filter(order=refunded).update(refunded_minor=2400)
@@ -121,6 +125,8 @@ def test_each_order_is_in_one_state(packer: Client) -> None:
     assert found == {
         Readiness.READY: [ready.pk],
         Readiness.PACKING: [packing.pk],
+        Readiness.PICKUP: [pickup.pk],
+        Readiness.WAITING: [waiting.pk],
         Readiness.HELD: [held.pk, refunded.pk],
         Readiness.RELEASE: [release.pk],
     }

@@ -72,6 +72,8 @@ def pages(db: None) -> list[str]:
         + f"?order={order.number}",
         reverse("admin:backoffice_accountsexport_export"),
         reverse("admin:backoffice_ordertoship_changelist"),
+        reverse("admin:backoffice_ordertoship_changelist") + "?state=pickup",
+        reverse("admin:orders_order_ready", args=[order.pk]),
         reverse("admin:backoffice_ordertoship_scan") + f"?order={order.number}",
         reverse("admin:backoffice_ordertoship_pick") + f"?order={order.number}",
         reverse("admin:backoffice_ordertoship_tracking"),

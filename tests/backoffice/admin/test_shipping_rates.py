@@ -28,6 +28,7 @@ def method_form(*rates: dict[str, str], **changes: str) -> dict[str, str]:
     return {
         "name_en": "Post",
         "name_ja": "郵便",
+        "kind": "delivery",
         "carrier": "japan_post",
         "basis": "weight",
         "free_from_minor": "8000",
@@ -38,6 +39,7 @@ def method_form(*rates: dict[str, str], **changes: str) -> dict[str, str]:
         "position": "0",
         "is_active": "on",
         **rows("rates", *rates),
+        **rows("places"),
         **rows("transits"),
         **rows("unserved", {"prefecture": "okinawa"}),
         **changes,

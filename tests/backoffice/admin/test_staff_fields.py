@@ -21,6 +21,7 @@ from django.test import RequestFactory
 
 from checkout.payments.fake.gateway import FakeGateway
 from checkout.shipping.models import (
+    PickupPlace,
     ShippingMethod,
     ShippingRate,
     ShippingZone,
@@ -37,7 +38,7 @@ from shop.catalogue.pictures import store
 from shop.profile.models import ShopProfile
 from tests.backoffice.admin.places import ONE_WAY, PASSWORD, PLACES, STAFF, Shop
 from tests.support.catalogue import make_category, make_product, make_variant
-from tests.support.shipping import add_rate, make_method, make_zone
+from tests.support.shipping import add_rate, make_method, make_pickup, make_zone
 from tests.support.shortages import make_shortage
 from tests.support.uploads import encoded
 
@@ -237,6 +238,21 @@ TABLE: dict[str, Change] = {
     "checkout.ShippingMethod.name_ja": named(
         "早い便", "information", "confirmation", "order", "mail", language="ja"
     ),
+    "checkout.ShippingMethod.kind": Change(
+        "pickup",
+        {"confirmation": "status 303 /checkout/information/", "purchase": "refused"},
+        {"information": "Parcel"},
+    ),
+    "checkout.PickupPlace.name_en": named("Ebisu", "information"),
+    "checkout.PickupPlace.name_ja": named("恵比寿", "information", language="ja"),
+    "checkout.PickupPlace.address_en": named("Ebisu 1", "information"),
+    "checkout.PickupPlace.address_ja": named("恵比寿一", "information", language="ja"),
+    "checkout.PickupPlace.hours_en": named("At night", "information"),
+    "checkout.PickupPlace.hours_ja": named("夜間", "information", language="ja"),
+    "checkout.PickupPlace.position": Change(9, {"place order": "Ginza Minato"}),
+    "checkout.PickupPlace.is_active": Change(
+        False, {}, {"information": "Minato, Tokyo"}
+    ),
     "checkout.ShippingMethod.carrier": Change(
         "sagawa", {"methods": "Sagawa", "carrier of the order": "sagawa"}
     ),
@@ -335,6 +351,7 @@ OBJECTS: dict[str, Callable[[], Model]] = {
     "checkout.ShippingZone": lambda: ShippingZone.objects.get(name="North"),
     "checkout.ZonePrefecture": lambda: ZonePrefecture.objects.get(prefecture="tokyo"),
     "checkout.ShippingMethod": lambda: ShippingMethod.objects.get(name_en="Parcel"),
+    "checkout.PickupPlace": lambda: PickupPlace.objects.get(name_en="Minato"),
     "checkout.ShippingRate": lambda: ShippingRate.objects.get(up_to=2000),
     "checkout.SpecialDay": SpecialDay.objects.get,
     "checkout.WorkingCalendar": WorkingCalendar.objects.get,
@@ -444,6 +461,7 @@ def test_every_place_respects_the_field(goods: None, clerk: User, key: str) -> N
     change = TABLE[key]
     shortage = make_shortage({"TEA-01": 1}, shelf_is_empty=False)
     make_method("Bulky", 900, position=1)
+    make_pickup("Minato", "Ginza", position=20)
     shop = Shop(change.language, shortage)
     places = [*change.shows, *change.hides]
     before = {name: PLACES[name](shop) for name in places if name not in ONE_WAY}

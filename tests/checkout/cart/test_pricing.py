@@ -8,7 +8,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from checkout.cart import services as carts
 from checkout.cart.models import Cart, CartLine
-from checkout.cart.pricing import TaxLine, quote
+from checkout.cart.pricing import quote
+from checkout.cart.tax import TaxLine
 from checkout.placement.errors import InformationMissing
 from checkout.placement.services import place_order
 from checkout.shipping.models import ShippingMethod

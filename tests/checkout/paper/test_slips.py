@@ -125,3 +125,18 @@ def test_it_says_how_and_when_the_order_goes_and_arrives(kind: PaperKind) -> Non
     assert facts["Shipping method"] == "Parcel"
     assert facts.get("Ship by") == ("Tue 1 Dec" if kind is SLIP else None)
     assert facts["Delivery day and time"] == "Sun 6 Dec Morning (until 12:00)"
+
+
+@pytest.mark.parametrize("kind", [SLIP, NOTE])
+def test_of_a_pick_up_it_names_the_place_and_no_address(kind: PaperKind) -> None:
+    order = make_order()
+    order.pickup_place, order.ship_by = "Minato", date(2026, 12, 1)
+    order.postcode = order.prefecture = order.city = order.street = order.delivery = ""
+
+    paper = make_slip(kind, order)
+
+    facts = {fact.label: fact.value for fact in paper.facts}
+    assert facts["Pick up at"] == "Minato"
+    assert facts.get("Ready by") == ("Tue 1 Dec" if kind is SLIP else None)
+    assert "Delivery" not in facts
+    assert paper.addressee == ("Hanako Minato",)

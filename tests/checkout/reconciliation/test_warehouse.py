@@ -20,10 +20,12 @@ from checkout.reconciliation.models import Mismatch
 from checkout.reconciliation.warehouse import findings
 from orders import transitions
 from orders.models import Order
+from saga.engine import run
 from saga.models import Saga
 from shop import database_clock
 from tests.checkout.reconciliation.books import LATER, look
 from tests.conftest import Clock
+from tests.support.ordering import place
 from tests.support.refunding import make_charged_order
 from tests.support.warehouse import (
     BOTH,
@@ -168,3 +170,15 @@ def test_every_kind_about_the_warehouse_is_tried_here() -> None:
     tried |= {Kind.SHIPMENT_BEHIND}
 
     assert tried == set(OF_WAREHOUSE)
+
+
+def test_what_is_picked_up_need_not_be_at_the_warehouse(
+    warehouse: FakeWarehouse, gateway: object, clock: Clock
+) -> None:
+    order, saga = place(units=BOTH)
+    Order.objects.update(pickup_place="Minato")
+    run(saga.pk)
+    assert compared(clock) == []
+
+    Order.objects.update(pickup_place="")
+    assert compared(clock) == [(Kind.NOT_AT_WAREHOUSE, order.number)]

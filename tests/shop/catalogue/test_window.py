@@ -16,6 +16,7 @@ from django.utils import timezone
 from checkout.announcements.models import Announcement
 from checkout.announcements.services import lift, pause, put_up
 from checkout.shipping.models import (
+    PickupPlace,
     ShippingMethod,
     ShippingRate,
     SpecialDay,
@@ -114,6 +115,10 @@ def new_special_day() -> SpecialDay:
     return SpecialDay(day=date(2026, 12, 30))
 
 
+def new_place() -> PickupPlace:
+    return PickupPlace(method=make_method(), name_en="New", name_ja="新")
+
+
 def new_zone_prefecture() -> ZonePrefecture:
     return ZonePrefecture(zone=make_zone("New"), prefecture="okinawa")
 
@@ -130,6 +135,7 @@ ROWS: dict[type[models.Model], tuple[Callable[[], models.Model], str]] = {
     Product: (new_product, "position"),
     Variant: (new_variant, "position"),
     Picture: (new_picture, "position"),
+    PickupPlace: (new_place, "position"),
     ShippingMethod: (new_method, "position"),
     ShippingRate: (new_rate, "rate_minor"),
     SpecialDay: (new_special_day, "note"),

@@ -152,6 +152,11 @@ SHOPKEEPING = [
     Shot("staff-orders", "Orders", at("/admin/orders/order/")),
     Shot("staff-order-record", "The whole order", admin_order("refunded")),
     Shot("staff-to-ship", "To ship", at("/admin/backoffice/ordertoship/")),
+    Shot(
+        "staff-pick-ups",
+        "Pick-ups to prepare",
+        at("/admin/backoffice/ordertoship/?state=pickup"),
+    ),
     Shot("staff-scan", "The scanner", at("/admin/backoffice/ordertoship/scan/")),
     Shot(
         "staff-pick-list",

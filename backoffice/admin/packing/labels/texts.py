@@ -19,13 +19,17 @@ _JAPAN = re.compile(r"^\+81[- ]?\(?0?\)?")
 
 
 def read_texts(waiting: Sequence[Waiting]) -> list[tuple[str, dict[str, str]]]:
-    """Return number and texts of each order's label. Labels are in Japanese."""
+    """Return number and texts of each order's label. Labels are in Japanese.
+
+    What is picked up has none.
+    """
     with translation.override("ja"):
         sender = _sender(read_seller())
         today = f"{timezone.localdate():%Y/%m/%d}"
         return [
             (each.order.number, {**sender, **_recipient(each), "ship_date": today})
             for each in waiting
+            if not each.order.is_pickup
         ]
 
 
