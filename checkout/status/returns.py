@@ -44,6 +44,9 @@ def may_ask_until(order: Order) -> date | None:
     until = last_day_to_ask(order)
     if until is None or timezone.localdate(database_clock.read()) > until:
         return None
+    if Return.objects.to_send().filter(order=order).exists():
+        # Goods that are to be sent again are still here.
+        return None
     return until if returnable(order) else None
 
 

@@ -166,7 +166,7 @@ class Return(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.order_id} {self.status}"
+        return f"{self.pk}, {self.get_status_display()}"
 
     @property
     def tracking_url(self) -> str:

@@ -210,11 +210,14 @@ def test_two_people_at_once_take_the_goods_once() -> None:
 
 def test_staff_send_it_on_the_pages_of_the_return(clerk: Client) -> None:
     returned = arrived()
+    order = returned.order
+    orders_page = reverse("checkout:order", args=[order.uid])
     page = text_of(clerk, act_page(returned, "exchange"))
     assert "Will take 2 x MUG-01 from stock, to be sent at no charge." in page
     for _press in range(2):
         clerk.post(act_page(returned, "exchange"), {})
     assert "1 exchange is to be sent" in text_of(clerk, reverse("admin:index"))
+    assert "You can ask to return" not in text_of(Client(), orders_page)
 
     wrong = {"carrier": "yamato", "tracking_number": "12 34!"}
     assert clerk.post(act_page(returned, "sent"), wrong).status_code == 422
@@ -226,8 +229,8 @@ def test_staff_send_it_on_the_pages_of_the_return(clerk: Client) -> None:
     assert (returned.status, returned.tracking_number) == ("closed", "4912-1")
     assert counters() == (6, 0)
     assert "to be sent" not in text_of(clerk, reverse("admin:index"))
-    order = returned.order
-    customer = text_of(Client(), reverse("checkout:order", args=[order.uid]))
+    customer = text_of(Client(), orders_page)
+    assert "You can ask to return" in customer
     assert "We sent the items in exchange on" in customer
     assert "4912-1" in customer
 
