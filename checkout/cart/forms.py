@@ -134,7 +134,7 @@ class InformationForm(TemporaryOrderForm):
     delivery_on = forms.ChoiceField(label=_("Delivery day"), required=False)
     delivery_slot = forms.ChoiceField(label=_("Time slot"), required=False)
     delivery = forms.ChoiceField(
-        label=_("Delivery"),
+        label=_("Delivery preference"),
         choices=Delivery.choices,
         initial=Delivery.DOOR,
         widget=forms.RadioSelect,

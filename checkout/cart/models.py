@@ -103,9 +103,9 @@ class CartLine(models.Model):
 class Delivery(models.TextChoices):
     """How the customer wants the parcel handed over."""
 
-    DOOR = "door", _("Hand it over at the door")
-    LEAVE = "leave", _("Leave it at the door")
-    MAILBOX = "mailbox", _("Put it into the mailbox or delivery box")
+    DOOR = "door", _("Deliver in person")
+    LEAVE = "leave", _("Leave at the door")
+    MAILBOX = "mailbox", _("Leave in the mailbox or parcel locker")
 
 
 class TemporaryOrder(models.Model):

@@ -83,5 +83,5 @@ def test_nothing_a_customer_types_becomes_markup_in_a_mail(mug: Product) -> None
 def test_keys_are_written_in_words_and_unknown_ones_as_they_are() -> None:
     assert prefecture("okinawa") == "Okinawa"
     assert prefecture("Atlantis") == "Atlantis"
-    assert delivery("leave") == "Leave it at the door"
+    assert delivery("leave") == "Leave at the door"
     assert delivery("drone") == "drone"

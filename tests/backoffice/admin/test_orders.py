@@ -59,7 +59,7 @@ def test_one_order_says_in_words_what_it_keeps_as_keys(clerk: Client) -> None:
     order = make_done("261122-DONE00")
     html = clerk.get(f"{LIST}{order.pk}/change/").content.decode()
     assert "Tokyo" in html
-    assert "Hand it over at the door" in html
+    assert "Deliver in person" in html
     assert "English" in html
 
 
