@@ -1,5 +1,7 @@
 """Papers that go with a parcel: the packing slip and the delivery note."""
 
+from dataclasses import replace
+
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -30,6 +32,8 @@ def make_slip(
 ) -> Document:
     """Return the paper for what is in the order's parcel, or will be.
 
+    Once a part has left, a packing slip is for the rest, and a delivery note for all.
+
     It is in the order's language unless ``language`` names another one. ``prices``:
     whether it shows them; None: as its kind does.
     """
@@ -37,6 +41,8 @@ def make_slip(
     with translation.override(language):
         priced = _PRICED[kind] if prices is None else prices
         parts = parcel(order)
+        rest = _rest_of(parts) if kind == PaperKind.PACKING_SLIP else []
+        parts = rest or parts
         rates = [units.line.tax_rate for units in parts] if priced else []
         total = sum((_paid(units) * units.quantity for units in parts), start=0)
         return Document(
@@ -49,8 +55,25 @@ def make_slip(
             lines=tuple(_line(units, priced=priced) for units in parts),
             columns=_columns(priced=priced),
             amounts=_amounts(order, total) if priced else (),
-            notes=(_LEADS[kind](), *reduced_note(rates)),
+            notes=(
+                _LEADS[kind](),
+                *(
+                    [_("The other items of this order were sent before.")]
+                    if rest
+                    else []
+                ),
+                *reduced_note(rates),
+            ),
         )
+
+
+def _rest_of(parts: list[Units]) -> list[Units]:
+    """Return what follows the parcels that left; [] if none has, or nothing follows."""
+    if not any(units.goods.shipped for units in parts):
+        return []
+    return [
+        replace(units, quantity=units.goods.due) for units in parts if units.goods.due
+    ]
 
 
 _TITLES = {

@@ -11,6 +11,8 @@ from checkout.paper.slips import make_slip
 from orders.models import OrderLine
 from shop.profile.models import ShopProfile
 from tests.support.orders import make_order
+from tests.support.parcels import send
+from tests.support.refunding import make_charged_order
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 SLIP, NOTE = PaperKind.PACKING_SLIP, PaperKind.DELIVERY_NOTE
@@ -140,3 +142,16 @@ def test_of_a_pick_up_it_names_the_place_and_no_address(kind: PaperKind) -> None
     assert facts.get("Ready by") == ("Tue 1 Dec" if kind is SLIP else None)
     assert "Delivery" not in facts
     assert paper.addressee == ("Hanako Minato",)
+
+
+def test_a_packing_slip_of_the_rest_leaves_out_what_has_left(gateway: object) -> None:
+    order = make_charged_order({"MUG-01": 3, "TEA-01": 1})
+    send(order, {"MUG-01": 2, "TEA-01": 1})
+
+    slip, note = make_slip(SLIP, order), make_slip(NOTE, order)
+
+    assert [(line.sku, line.quantity) for line in slip.lines] == [("MUG-01", 1)]
+    assert "The other items of this order were sent before." in slip.notes
+    assert [line.quantity for line in note.lines] == [3, 1]
+    send(order)
+    assert [line.quantity for line in make_slip(SLIP, order).lines] == [3, 1]
