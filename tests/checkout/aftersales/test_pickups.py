@@ -4,6 +4,7 @@ import pytest
 from django.core import mail as sent_mails
 from django.db import IntegrityError, transaction
 from django.test import Client
+from pytest_django.fixtures import Settings
 
 from checkout.aftersales import dispatch
 from checkout.aftersales.dispatch_errors import NotShippable, PickedUp
@@ -198,6 +199,28 @@ def test_a_warehouse_is_not_asked_for_it(warehouse: FakeWarehouse) -> None:
 
     assert not Saga.objects.filter(definition="shipping").exists()
     assert warehouse.calls == []
+    order = Order.objects.get()
+    assert dispatch.make_ready(order, "yuki") is True
+    assert hand_over(order) is not None
+
+
+def test_where_the_card_is_charged_later_it_is_charged_before_it_lies_ready(
+    settings: Settings,
+) -> None:
+    settings.CAPTURE = "shipment"
+    order, saga = place(units={"MUG-01": 1})
+    Order.objects.update(**PLACE)
+    run(saga.pk)
+    order.refresh_from_db()
+    assert "charged when your order is ready to pick up" in page_of(order)
+    assert "ready to pick up; until then nothing is charged" in mailed("received").body
+    with pytest.raises(NotShippable):
+        dispatch.make_ready(order, "yuki")
+
+    dispatch.release(order, "yuki")
+    run(saga.pk)
+
+    assert Payment.objects.get().captured_minor == order.total_minor
     order = Order.objects.get()
     assert dispatch.make_ready(order, "yuki") is True
     assert hand_over(order) is not None
