@@ -163,7 +163,10 @@ def test_a_shortage_goes_by_the_number_of_its_order(packer: Client) -> None:
 
     page = text_of(packer.get(desk_page(shortage)))
 
-    assert f"&rsaquo; {shortage.order.number} </div>" in page
+    assert (
+        f"\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} {shortage.order.number} </div>"
+        in page
+    )
 
 
 def test_everything_is_called_off_and_all_of_it_is_given_back(refunder: Client) -> None:
