@@ -22,9 +22,13 @@ _HERE = ("received", "accepted", "rejected", "in_progress", "short", "cancelled"
 
 
 def request(store: Store, data: Object, pace: float) -> Object:
-    """Take an order; one that is known only counts, unless its revision is higher."""
+    """Take an order; one that is known only counts, unless its revision is higher.
+
+    One that was cancelled stays so: a request may have been overtaken.
+    """
     known = store.order(data["shipment"])
-    if known and known["revision"] >= data["revision"]:
+    is_final = known and known["standing"] == "cancelled"
+    if known and (is_final or known["revision"] >= data["revision"]):
         known["requests"] += 1
         store.run(
             "UPDATE orders SET requests = requests + 1 WHERE shipment = ?",

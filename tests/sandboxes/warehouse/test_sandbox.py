@@ -14,15 +14,17 @@ from pytest_django.fixtures import Settings
 from checkout.aftersales.shortages import services as shortages
 from checkout.aftersales.warehouse.http_warehouse import HttpWarehouse
 from checkout.aftersales.warehouse.messages import Kind
-from checkout.aftersales.warehouse.models import WarehouseReport
+from checkout.aftersales.warehouse.models import WarehouseOrder, WarehouseReport
 from checkout.aftersales.warehouse.port import (
     Answer,
     Misconfigured,
     NoAnswer,
     NotFound,
     Recipient,
+    Standing,
     get_warehouse,
 )
+from checkout.aftersales.warehouse.shipping.claimed_shipment import request
 from orders.models import Order, Parcel, Shortage
 from saga.engine import run
 from saga.models import Saga, State
@@ -250,6 +252,21 @@ def test_it_cancels_what_has_not_left_and_refuses_what_has(
         return
     assert HttpWarehouse().request_cancellation(early.number) is Answer.ACCEPTED
     assert sandbox.order(early.number)["standing"] == "cancelled"
+
+
+def test_what_was_cancelled_is_not_sent_by_a_request_that_comes_late(
+    sandbox: WarehouseSandbox, received: Received
+) -> None:
+    sandbox.control("fault", kind="reject")
+    order = make_charged_order(BOTH)
+    lead(order, received, lambda saga: saga.state == State.FAILED)
+    assert HttpWarehouse().request_cancellation(order.number) is Answer.ACCEPTED
+    row = WarehouseOrder.objects.get(shipment__order=order)
+    row.revision += 1
+
+    assert request(order, row).standing is Standing.CANCELLED
+
+    assert sandbox.order(order.number)["next"] == ""
 
 
 def test_it_forgets_nothing_when_it_is_killed(

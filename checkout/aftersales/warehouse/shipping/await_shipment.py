@@ -13,6 +13,7 @@ from checkout.aftersales.warehouse.models import WarehouseOrder
 from checkout.aftersales.warehouse.port import Status
 from checkout.aftersales.warehouse.shipping import deadlines, parcels, shortage
 from checkout.aftersales.warehouse.shipping.call_off import (
+    check_stopped,
     stop_at_warehouse,
     wait_for_call_off,
     wait_for_decision,
@@ -69,6 +70,7 @@ def record(context: Context, status: Status | None) -> Wait | dict[str, int]:
     row = reports.lock(context.reference)
     if row and status:
         reports.learn(row, status)
+    check_stopped(order, status)
     if is_over(order) or row is None:
         return {}
     if row.standing in _LEFT:

@@ -50,6 +50,17 @@ def stop_at_warehouse(order: Order) -> Status | None:
     raise Retry(message, deadlines.CALL_OFF_WITHIN, answered=True)
 
 
+def check_stopped(order: Order, status: Status | None) -> None:
+    """Raise Retry if the shipment was called off here while the warehouse was asked.
+
+    ``status`` is its answer: a request that overtook the call-off is to be stopped.
+    """
+    stopped = status is None or status.standing is Standing.CANCELLED
+    if is_called_off(order) and not stopped:
+        message = "the shipment was called off while the warehouse was asked for it"
+        raise Retry(message, answered=True)
+
+
 def wait_for_decision() -> Wait:
     """Wait until an order that is being cancelled is cancelled, or is not.
 

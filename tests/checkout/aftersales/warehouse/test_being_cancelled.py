@@ -5,9 +5,14 @@ import uuid
 import pytest
 
 from checkout.aftersales.cancellations import services
-from checkout.aftersales.warehouse.port import Answer, Standing
+from checkout.aftersales.warehouse.port import (
+    Answer,
+    ShippingOrder,
+    Standing,
+    Status,
+)
 from checkout.mail.models import MailKind, OrderMail
-from orders.models import Cancellation, Order, Parcel
+from orders.models import Cancellation, Order, Parcel, Shortage
 from saga.engine import run
 from saga.models import Saga, State
 from shop.database_clock import Now
@@ -15,12 +20,15 @@ from tests.checkout.aftersales.cancellations.test_cancellation import (
     cancellation_saga,
     verdict,
 )
+from tests.conftest import Clock
 from tests.support.invariants import assert_invariants
+from tests.support.shortages import Choice, decide
 from tests.support.warehouse import (
     BOTH,
     FakeWarehouse,
     box,
     go_on,
+    later,
     parcel_of,
     shipping_of,
     tell,
@@ -74,6 +82,34 @@ def test_a_rejected_order_that_is_cancelled_ends_without_another_act(
     assert go_on(requested).state == State.DONE
     requested.refresh_from_db()
     assert requested.status == Order.Status.CANCELLED
+    assert_invariants()
+
+
+def test_a_request_that_is_overtaken_by_the_cancellation_is_stopped(
+    requested: Order,
+    warehouse: FakeWarehouse,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tell("accepted", requested, 1)
+    tell("short", requested, 2, items=[{"sku": "MUG-01", "quantity": 1}])
+    go_on(requested)
+    decide(Shortage.objects.get(order=requested), Choice.PART)
+    ask = warehouse.request
+
+    def ask_late(asked: ShippingOrder) -> Status:
+        monkeypatch.setattr(warehouse, "request", ask)
+        services.cancel(requested, uuid.uuid4(), verdict(requested))
+        run(cancellation_saga(requested).pk)
+        return ask(asked)
+
+    monkeypatch.setattr(warehouse, "request", ask_late)
+    go_on(requested)
+    saga = later(requested, clock, 5)
+
+    assert warehouse.orders[requested.number].revision == 2
+    assert warehouse.statuses[requested.number].standing is Standing.CANCELLED
+    assert saga.state == State.DONE
     assert_invariants()
 
 
