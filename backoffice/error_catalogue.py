@@ -44,7 +44,7 @@ CATALOGUE = (
     CatalogueEntry(
         ("ManualIntervention", "Refused", "NotFound", "UnexpectedState"),
         _("Goods that are gone, an amount that differs, a request that is refused."),
-        _("Put right what the exact error names, then resume."),
+        _("Fix the cause shown in the error, then resume."),
     ),
     CatalogueEntry(
         ("OtherAmount",),
@@ -169,7 +169,7 @@ CATALOGUE = (
     CatalogueEntry(
         ("UnknownDefinition",),
         _("An older program runs than the one that began the order."),
-        _("Deploy the version that the error names: it goes on by itself."),
+        _("Deploy the version that the error names: it continues automatically."),
     ),
 )
 _BY_NAME = {name: entry for entry in CATALOGUE for name in entry.names}

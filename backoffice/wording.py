@@ -37,10 +37,10 @@ from shop import database_clock
 from shop.formatting import Wording, moment
 
 _TITLES: dict[str, Wording] = {
-    RESERVE: _("Set the goods aside"),
-    AUTHORIZE: _("Have the bank approve the card"),
-    CAPTURE: _("Charge the card"),
-    FULFIL: _("Take the goods from stock and confirm"),
+    RESERVE: _("Reserve stock"),
+    AUTHORIZE: _("Authorise card"),
+    CAPTURE: _("Capture payment"),
+    FULFIL: _("Deduct stock and confirm"),
     SEND_CONFIRMATION: _("Send the confirmation mail"),
     STOP_SHIPMENT: _("Stop the shipment"),
     RETURN_GOODS: _("Put the items back into stock"),
@@ -54,7 +54,7 @@ _TITLES: dict[str, Wording] = {
 }
 _INPUTS: dict[str, Wording] = {"email": _("mail address")}
 _FAILURES: dict[str, Wording] = {
-    RESERVE: _("the goods could not be set aside"),
+    RESERVE: _("stock could not be reserved"),
     AUTHORIZE: _("the card could not be approved"),
     CAPTURE: _("the card could not be charged"),
     FULFIL: _("the order was not prepared: no goods were taken from stock"),
@@ -72,7 +72,7 @@ _FAILURES: dict[str, Wording] = {
 # Of a step that moves money: what the books know of it by now.
 _MONEY_FAILURES: dict[ChargeState, Wording] = {
     ChargeState.CHARGED: _("the order stopped right after the charge"),
-    ChargeState.UNKNOWN: _("it is not certain that the card was charged"),
+    ChargeState.UNKNOWN: _("there is no clear answer about the charge"),
 }
 _APPROVED = _("the order stopped after the bank had approved the card")
 _UNDO_FAILURES: dict[str, Wording] = {
@@ -91,7 +91,7 @@ _ERROR_CLASSES: dict[str, Wording] = {
     "DataError": _("The database refused a text or a number that does not fit."),
     "ProgrammingError": _("The database does not have what this program needs."),
     "InternalError": _("The database has a fault of its own."),
-    "OutOfStock": _("There are not enough goods in stock."),
+    "OutOfStock": _("There is not enough stock."),
     "HoldLost": _("The goods were no longer set aside for this order."),
     "IllegalMove": _("The order or its payment is in a state that forbids this step."),
     "OtherAmount": _(
@@ -109,7 +109,7 @@ _ERROR_CLASSES: dict[str, Wording] = {
 _ERROR_KINDS: dict[str, Wording] = {
     "retry": _("It was tried several times, without success."),
     "unknown": _("The payment provider gave no clear answer."),
-    "person": _("No further try can help until staff have looked at it."),
+    "person": _("Automatic retries have stopped; review needed."),
     "refused": _("It was refused, and cannot be undone after the charge."),
     "unexpected": _("A fault in the program or the machine."),
 }
@@ -160,8 +160,8 @@ _WAITS: dict[str, Wording] = {
 
 # What happens next to a saga that rests.
 _RESTING: dict[str, Wording] = {
-    State.FAILED: _("Nothing happens by itself. It waits for you."),
-    State.JOINING: _("Waits for what runs beside it."),
+    State.FAILED: _("Waiting for you. Nothing happens automatically."),
+    State.JOINING: _("Waiting for a parallel step."),
     State.DONE: _("Nothing: it has ended."),
     State.COMPENSATED: _("Nothing: it has ended."),
 }
@@ -229,7 +229,7 @@ def next_action(saga: Saga) -> str:
         return gettext("A worker is at it right now.")
     if saga.due_at <= database_clock.read():
         return gettext("Goes on within seconds.")
-    return gettext("Tries again by itself at %(time)s.") % {"time": due}
+    return gettext("Retries automatically at %(time)s.") % {"time": due}
 
 
 def dispute_reason(reason: str) -> str:

@@ -13,7 +13,7 @@ _MOST_AT_ONCE = 1_000_000
 
 class ReceiveForm(forms.Form):
     quantity = NumberField(
-        label=_("Units that came in"), min_value=1, max_value=_MOST_AT_ONCE
+        label=_("Quantity received"), min_value=1, max_value=_MOST_AT_ONCE
     )
     reference = LineField(
         label=_("Delivery note"),

@@ -21,7 +21,7 @@ class StockItem(models.Model):
     on_hand = models.PositiveIntegerField(_("on hand"), default=0)
     held = models.PositiveIntegerField(_("held"), default=0)
     low_at = models.PositiveIntegerField(
-        _("low at"),
+        _("low-stock threshold"),
         default=5,
         help_text=_("Listed as low when no more than this many units are free."),
     )
@@ -108,7 +108,7 @@ class Hold(models.Model):
         help_text=_("Nothing is paid yet: another card or an answer is awaited."),
     )
     origin = models.CharField(
-        _("internet address"),
+        _("IP address"),
         max_length=50,
         blank=True,
         default="",

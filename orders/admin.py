@@ -111,7 +111,7 @@ class OrderAdmin(ReadOnlyAdmin):
     def order_language(self, order: Order) -> str:
         return dict(settings.LANGUAGES).get(order.language, order.language)
 
-    @admin.display(description=_("goods"))
+    @admin.display(description=_("subtotal"))
     def goods_price(self, order: Order) -> str:
         return order.subtotal.format(get_language() or "en")
 

@@ -5,4 +5,4 @@ from django.utils.translation import gettext_lazy as _
 class SagaConfig(AppConfig):
     name = "saga"
     label = "saga"
-    verbose_name = _("Sagas")
+    verbose_name = _("Processing logs")

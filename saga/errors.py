@@ -145,7 +145,7 @@ class GoingBack(ActionRefused):
 class Joining(ActionRefused):
     """The saga has no step to do: it waits for its branches or its child."""
 
-    sentence = _("It waits for what runs beside it: act there.")
+    sentence = _("It is waiting for a parallel step: act there.")
 
     def __init__(self, reference: str) -> None:
         message = f"{reference} waits for what runs beside it: act there"

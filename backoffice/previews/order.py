@@ -210,7 +210,7 @@ def _mail_effect(overview: OrderOverview, email: str) -> str:
 def _undo_effects(overview: OrderOverview, *steps: str) -> list[str]:
     payment = overview.payment
     if payment.status == Payment.Status.CAPTURED:
-        text = gettext("Will not cancel: %(amount)s were charged. The order goes on.")
+        text = gettext("Will not cancel: %(amount)s were charged. The order continues.")
         return [text % {"amount": price(payment.captured)}]
     effects = [gettext("Will not charge anything.")]
     if AUTHORIZE in steps:

@@ -30,8 +30,8 @@ class MailKind(models.TextChoices):
     RETURN_EXCHANGED = "return_exchanged", _("exchange decided")
     RETURN_SENT = "return_sent", _("exchange sent")
     RETURN_CLOSED = "return_closed", _("return closed")
-    SHORTAGE = "shortage", _("goods are missing: the customer is asked")
-    SHORTAGE_DECIDED = "shortage_decided", _("goods are missing: what was decided")
+    SHORTAGE = "shortage", _("items are missing: the customer is asked")
+    SHORTAGE_DECIDED = "shortage_decided", _("items are missing: what was decided")
 
 
 def mail_kinds() -> list[tuple[str, str]]:

@@ -100,16 +100,12 @@ KIND_OF_REFUSAL = {
     "token_in_use": "enter_again",
 }
 _EXPLANATIONS: dict[str, str | Promise] = {
-    "insufficient_funds": _(
-        "There is not enough money on this card. Please try another one."
-    ),
+    "insufficient_funds": _("Insufficient funds. Please try another card."),
     "card_limit": _(
         "This card has reached its limit. Please try another one, or ask your bank."
     ),
     "expired_card": _("This card has expired. Please try another one."),
-    "incorrect_expiry": _(
-        "The expiry date is not right. Please check it and try again."
-    ),
+    "incorrect_expiry": _("Check the expiry date and try again."),
     "incorrect_cvc": _(
         "The security code did not match the card. Please check it and try again."
     ),

@@ -19,7 +19,7 @@ class ReconciliationRun(models.Model):
 
     since = models.DateTimeField(_("from"))
     until = models.DateTimeField(_("to"))
-    scheduled = models.BooleanField(_("by itself"), default=False)
+    scheduled = models.BooleanField(_("automatic"), default=False)
     started_at = models.DateTimeField(_("started at"), default=database_clock.Now)
     seen_at = models.DateTimeField(_("last sign of life"), default=database_clock.Now)
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
@@ -29,8 +29,8 @@ class ReconciliationRun(models.Model):
     unreadable = models.PositiveIntegerField(
         _("could not be read"), default=0, db_default=0
     )
-    found = models.PositiveIntegerField(_("mismatches"), default=0)
-    fresh = models.PositiveIntegerField(_("new mismatches"), default=0)
+    found = models.PositiveIntegerField(_("reconciliation differences"), default=0)
+    fresh = models.PositiveIntegerField(_("new differences"), default=0)
     resolved = models.PositiveIntegerField(_("gone since"), default=0)
 
     class Meta:
@@ -76,10 +76,12 @@ class Mismatch(models.Model):
     objects = MismatchQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("mismatch")
-        verbose_name_plural = _("mismatches")
+        verbose_name = _("reconciliation difference")
+        verbose_name_plural = _("reconciliation differences")
         ordering = ["-id"]
-        permissions = [("explain_mismatch", _("Can explain a mismatch"))]
+        permissions = [
+            ("explain_mismatch", _("Can explain a reconciliation difference"))
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["kind", "subject"],

@@ -25,9 +25,11 @@ _RELEASE = _(
 )
 _ASK_AGAIN = _("Have Stripe asked once more: no money moves because of it.")
 _READ_THERE = _(
-    "Look at it in Stripe's dashboard and compare it with the order yourself. The shop "
-    "reads it again with every comparison; if it stays unreadable, tell whoever "
-    "maintains the shop. Until then, mismatches that it may concern stay open."
+    "Look at it in Stripe's dashboard and compare it with the "
+    "order yourself. The shop reads it again with every "
+    "comparison; if it stays unreadable, tell whoever maintains "
+    "the shop. Until then, differences that it may concern stay "
+    "open."
 )
 _COUNT = _("Count the shelf and adjust the stock with a reason; then explain it here.")
 _REMEDIES: dict[Kind, Wording] = {

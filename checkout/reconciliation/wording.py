@@ -100,10 +100,11 @@ _SENTENCES: dict[Kind, Wording] = {
         "stopped, and its payment does not say so."
     ),
     Kind.ORDER_LEFT_OPEN: _(
-        "Order %(order)s is still open, but its saga has ended. Nothing was charged."
+        "Order %(order)s is still open, but its processing has ended. "
+        "Nothing was charged."
     ),
     Kind.ORDER_WITHOUT_SAGA: _(
-        "Order %(order)s is still open, and has no saga that would move it on."
+        "Order %(order)s is still open, but nothing processes it."
     ),
     Kind.LEDGER_DIFFERS: _(
         "%(subject)s: %(here_units)s on hand, but the ledger adds up to "
@@ -114,14 +115,14 @@ _SENTENCES: dict[Kind, Wording] = {
         "%(there_units)s."
     ),
     Kind.HOLD_WITHOUT_SAGA: _(
-        "%(units)s are held for %(order)s, for which no saga answers."
+        "%(units)s are held for %(order)s, which nothing processes."
     ),
     Kind.HOLD_PASSING: _(
-        "%(units)s are held for %(order)s, for which no saga answers. The hold "
-        "expires by itself."
+        "%(units)s are held for %(order)s, which nothing processes. "
+        "The hold expires automatically."
     ),
     Kind.HOLD_LEFT_BEHIND: _(
-        "%(units)s are still held for order %(order)s, whose saga has ended."
+        "%(units)s are still held for order %(order)s, whose processing has ended."
     ),
     Kind.PINNED_UNPAID: _(
         "%(units)s are held for good for order %(order)s, which is not paid and which "

@@ -21,20 +21,20 @@ class ChargeState(models.TextChoices):
     """
 
     CHARGED = "taken", _("Charged")
-    UNKNOWN = "unknown", _("Perhaps charged")
+    UNKNOWN = "unknown", _("Charge unconfirmed")
     NOT_CHARGED = "none", _("Not charged")
 
 
 _SENTENCES: dict[ChargeState, Wording] = {
     ChargeState.CHARGED: _("Charged: %(amount)s."),
     ChargeState.UNKNOWN: _(
-        "Perhaps charged: %(amount)s. The charge was sent, its answer is unknown."
+        "Charge unconfirmed: %(amount)s. The charge was sent; its result is unknown."
     ),
     ChargeState.NOT_CHARGED: _("Not charged."),
 }
 _BADGES: dict[ChargeState, Wording] = {
     ChargeState.CHARGED: _("Charged %(amount)s"),
-    ChargeState.UNKNOWN: _("Perhaps charged %(amount)s"),
+    ChargeState.UNKNOWN: _("Charge unconfirmed: %(amount)s"),
     ChargeState.NOT_CHARGED: _("Not charged"),
 }
 

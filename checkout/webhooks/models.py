@@ -58,8 +58,8 @@ class ProviderEvent(models.Model):
     objects = ProviderEventQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("provider event")
-        verbose_name_plural = _("provider events")
+        verbose_name = _("Stripe event")
+        verbose_name_plural = _("Stripe events")
         ordering = ["-id"]
         constraints = [
             models.CheckConstraint(

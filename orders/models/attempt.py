@@ -32,7 +32,7 @@ class PaymentAttempt(models.Model):
         help_text=_("Forgotten as soon as it was used."),
     )
     client = models.CharField(
-        _("internet address"),
+        _("IP address"),
         max_length=50,
         blank=True,
         help_text=_("Kept for some days, against the testing of stolen cards."),

@@ -55,7 +55,7 @@ class Order(models.Model):
         LAPSED = "lapsed", _("the bank's approval lapsed before the dispatch")
         REFUNDED = "refunded", _("the charge was refunded before the dispatch")
         CUSTOMER = "customer", _("the customer cancelled it")
-        MISSING = "missing", _("goods were missing at packing")
+        MISSING = "missing", _("items were missing at packing")
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     number = models.CharField(_("number"), max_length=20, unique=True)
@@ -114,7 +114,7 @@ class Order(models.Model):
     )
 
     currency = models.CharField(_("currency"), max_length=3)
-    subtotal_minor = models.PositiveIntegerField(_("goods"))
+    subtotal_minor = models.PositiveIntegerField(_("subtotal"))
     shipping_minor = models.PositiveIntegerField(_("shipping"))
     total_minor = models.PositiveIntegerField(_("total"))
     tax = models.JSONField(

@@ -19,7 +19,7 @@ class Shipment(models.Model):
     class Status(models.TextChoices):
         REQUESTED = "requested", _("requested")
         DISPATCHED = "dispatched", _("dispatched")
-        HELD_BACK = "held_back", _("held back, goods are missing")
+        HELD_BACK = "held_back", _("on hold, items are missing")
         CALLED_OFF = "called_off", _("called off")
 
     order = models.OneToOneField(

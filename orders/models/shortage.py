@@ -81,7 +81,7 @@ class Shortage(models.Model):
     choice = models.CharField(_("decision"), max_length=10, choices=Choice, blank=True)
     decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
     decided_by = models.CharField(_("decided by"), max_length=150, blank=True)
-    by_customer = models.BooleanField(_("the customer decided"), default=False)
+    by_customer = models.BooleanField(_("decided by customer"), default=False)
     reason = models.CharField(_("reason"), max_length=300, blank=True)
     refund_minor = models.PositiveIntegerField(_("to be refunded"), default=0)
     currency = models.CharField(_("currency"), max_length=3)
@@ -95,7 +95,7 @@ class Shortage(models.Model):
         verbose_name_plural = _("shortages")
         ordering = ["-id"]
         permissions = [
-            ("settle_shortage", _("Can record missing goods and decide what follows")),
+            ("settle_shortage", _("Can report missing items and decide what follows")),
         ]
         constraints = [
             models.UniqueConstraint(

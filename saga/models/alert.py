@@ -15,7 +15,7 @@ class Alert(models.Model):
     """
 
     class Kind(models.TextChoices):
-        STOPPED = "stopped", _("sagas need a person")
+        STOPPED = "stopped", _("orders need attention")
         OUTAGE = "outage", _("a dependency does not answer")
         NOTICE = "notice", _("something else staff must know")
 
@@ -29,7 +29,7 @@ class Alert(models.Model):
         null=True,
         blank=True,
         related_name="+",
-        verbose_name=_("first saga"),
+        verbose_name=_("first processing log"),
     )
     opened_at = models.DateTimeField(_("opened at"))
     ends_at = models.DateTimeField(_("gathers until"))

@@ -30,7 +30,7 @@ class Attempt(models.Model):
         TURNED = "turned", _("called back")
 
     saga = models.ForeignKey(
-        Saga, models.CASCADE, related_name="attempts", verbose_name=_("saga")
+        Saga, models.CASCADE, related_name="attempts", verbose_name=_("processing log")
     )
     fence = models.PositiveIntegerField(_("fence"))
     step = models.CharField(_("step"), max_length=40)

@@ -89,7 +89,7 @@ class BulkResumeMember(models.Model):
         verbose_name=_("bulk resume"),
     )
     saga = models.ForeignKey(
-        "saga.Saga", models.CASCADE, related_name="+", verbose_name=_("saga")
+        "saga.Saga", models.CASCADE, related_name="+", verbose_name=_("processing log")
     )
     seen = models.PositiveIntegerField(_("seen"))
     signature = models.CharField(_("error"), max_length=120)
@@ -100,8 +100,8 @@ class BulkResumeMember(models.Model):
     refusal = models.CharField(_("why refused"), max_length=300, blank=True)
 
     class Meta:
-        verbose_name = _("saga of a bulk resume")
-        verbose_name_plural = _("sagas of a bulk resume")
+        verbose_name = _("order of a bulk resume")
+        verbose_name_plural = _("orders of a bulk resume")
         ordering = ["id"]
         constraints = [
             models.UniqueConstraint(

@@ -11,7 +11,10 @@ class Callback(models.Model):
     """
 
     saga = models.ForeignKey(
-        "saga.Saga", models.CASCADE, related_name="callbacks", verbose_name=_("saga")
+        "saga.Saga",
+        models.CASCADE,
+        related_name="callbacks",
+        verbose_name=_("processing log"),
     )
     step = models.CharField(_("step"), max_length=40)
     fence = models.PositiveIntegerField(_("fence"))

@@ -24,7 +24,9 @@ class Breaker(models.Model):
     )
     failures = models.PositiveIntegerField(_("failures in a row"), default=0)
     failed_at = models.DateTimeField(_("last failure at"))
-    failed_saga = models.BigIntegerField(_("last saga that failed"), default=0)
+    failed_saga = models.BigIntegerField(
+        _("last processing log that failed"), default=0
+    )
     opened_at = models.DateTimeField(_("opened at"), null=True, blank=True)
     probe_at = models.DateTimeField(_("next probe at"), null=True, blank=True)
     probes = models.PositiveIntegerField(_("probes in vain"), default=0)

@@ -17,8 +17,8 @@ from shop import database_clock
 class State(models.TextChoices):
     RUNNING = "running", _("running")
     WAITING = "waiting", _("waiting")
-    FAILED = "failed", _("stopped, needs a person")
-    JOINING = "joining", _("waiting for what runs beside it")
+    FAILED = "failed", _("stopped, action needed")
+    JOINING = "joining", _("waiting for a parallel step")
     COMPENSATING = "compensating", _("being undone")
     COMPENSATED = "compensated", _("undone")
     DONE = "done", _("done")
@@ -158,8 +158,8 @@ class Saga(models.Model):
     objects = SagaQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("saga")
-        verbose_name_plural = _("sagas")
+        verbose_name = _("processing log")
+        verbose_name_plural = _("processing logs")
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(

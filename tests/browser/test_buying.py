@@ -69,7 +69,7 @@ def test_on_a_phone_a_refused_card_is_followed_by_one_that_works(
 
     order = shopper.order()
     expect(page.locator("h1")).to_have_text("Your card was not accepted")
-    expect(page.locator(".lede")).to_contain_text("not enough money on this card")
+    expect(page.locator(".lede")).to_contain_text("Insufficient funds")
     shopper.look()
     shopper.pay(VISA)
 

@@ -48,9 +48,7 @@ def test_the_mail_says_it_in_text_and_html(mug: Product, tea: Product) -> None:
     send_confirmation(order)
     sent = sent_mail()
     assert sent.to == ["hanako@customer.example"]
-    assert sent.subject == (
-        f"We have your order {order.number} and your payment – Minato TV Shop"
-    )
+    assert sent.subject == (f"Order {order.number} confirmed – Minato TV Shop")
     html = html_of(sent)
     for part in (sent.body, html):
         assert order.number in part

@@ -22,7 +22,7 @@ _UNCHARGED = (
     "nothing charged",
     "will not charge anything",
     "charged nothing",
-    "perhaps charged",
+    "charge unconfirmed",
     "will charge",
 )
 _CHARGED = (
@@ -30,7 +30,7 @@ _CHARGED = (
     "your order is paid",
     "was charged at",
     "your money was given back",
-    "perhaps charged",
+    "charge unconfirmed",
 )
 _LOST = (
     DisputeStatus.NEEDS_RESPONSE,

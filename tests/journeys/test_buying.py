@@ -71,7 +71,7 @@ def test_after_a_declined_card_another_one_completes_the_same_order(
     wait_for_state(shop, order, State.WAITING)
 
     page = customer.order_page(order)
-    assert "There is not enough money on this card." in page
+    assert "Insufficient funds." in page
     assert "Nothing was charged, and your order is kept." in page
     assert StockItem.objects.get(sku=sku).free == 0, "the goods are kept"
     customer.try_card(order, "pm_card_mastercard")

@@ -154,7 +154,7 @@ def test_one_operator_clears_fifty_orders_broken_in_five_ways(
     work(clock, sweeps=EACH, seconds=2)
 
     assert desk.groups() == []
-    assert "No order waits for a person." in desk.look("/admin/")
+    assert "No orders need attention." in desk.look("/admin/")
     assert set(Saga.objects.values_list("state", flat=True)) == {State.DONE}
     acts = Attempt.objects.filter(outcome=Attempt.Outcome.RESUMED)
     resumed = acts.values_list("saga__reference", "actor", "note")

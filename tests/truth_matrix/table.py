@@ -14,7 +14,7 @@ class Parcel(Enum):
 
     NONE = "not yet requested"
     REQUESTED = "to be packed"
-    HELD_BACK = "held back, goods are missing"
+    HELD_BACK = "on hold, items are missing"
     DISPATCHED = "dispatched"
     CALLED_OFF = "called off"
 
@@ -62,10 +62,12 @@ class Said:
 
 
 KEPT = "Your money is still with us"
+# The same in the mail of an order that was cancelled.
+KEPT_BY_MAIL = "We still have your payment"
 PARTLY = "We have refunded ¥1,000 of the ¥4,200 that you paid"
 RETURNED = "our money was given back"
 NOTHING = "Nothing was charged"
-_WAITS = "Your order waits: some goods are missing"
+_WAITS = "Your order is on hold: some items are missing"
 _NOT_SENT = "Your order is not sent"
 
 

@@ -140,7 +140,7 @@ def _metrics(snapshots: list[MetricSnapshot], now: datetime) -> list[Metric]:
             "bad" if here.stuck else "ok",
         ),
         Metric(
-            _("Went through by themselves, 24 h"),
+            _("Completed without help (24 h)"),
             "-" if went is None else f"{went:.1%}",
             f"{listed}?state=done",
             over(_share),

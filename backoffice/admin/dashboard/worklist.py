@@ -79,7 +79,7 @@ def _of_sagas(now: datetime) -> Iterator[Line]:
     listed = reverse("admin:backoffice_stalledorder_changelist")
     for process in list_processes(now):
         if process.is_silent:
-            text = gettext("%(role)s: none is running, last heard of: %(seen)s")
+            text = gettext("%(role)s: none running, last seen: %(seen)s")
             values = {"role": process.title, "seen": process.seen}
             yield Line(text % values, reverse("admin:saga_heartbeat_changelist"))
     for beat in wrong_clocks():
@@ -132,8 +132,8 @@ def _of_webhooks(now: datetime) -> Iterator[Line]:
 def _of_mismatches() -> Iterator[Line]:
     if count := Mismatch.objects.unexplained().count():
         text = ngettext(
-            "%(count)d mismatch between Stripe, orders and stock is not explained",
-            "%(count)d mismatches between Stripe, orders and stock are not explained",
+            "%(count)d difference between Stripe, orders and stock is not explained",
+            "%(count)d differences between Stripe, orders and stock are not explained",
             count,
         )
         listed = reverse("admin:checkout_mismatch_changelist")
@@ -241,8 +241,8 @@ def _of_shortages(now: datetime) -> Iterator[Line]:
     open_ = Shortage.objects.filter(status=Shortage.Status.OPEN)
     if count := open_.count():
         text = ngettext(
-            "%(count)d order lacks goods, and it is to be decided what to do",
-            "%(count)d orders lack goods, and it is to be decided what to do",
+            "%(count)d order has missing items: decide what to do",
+            "%(count)d orders have missing items: decide what to do",
             count,
         )
         yield Line(text % {"count": count}, f"{url}?need=decision")
@@ -250,15 +250,15 @@ def _of_shortages(now: datetime) -> Iterator[Line]:
     waiting = Shortage.objects.filter(status=Shortage.Status.WAITING)
     if count := waiting.filter(expected_on__lt=today).count():
         text = ngettext(
-            "%(count)d order waits for goods that should have come",
-            "%(count)d orders wait for goods that should have come",
+            "%(count)d order is waiting for items that are overdue",
+            "%(count)d orders are waiting for items that are overdue",
             count,
         )
         yield Line(text % {"count": count}, f"{url}?need=goods")
     if count := Shortage.objects.owing().count():
         text = ngettext(
-            "%(count)d refund for missing goods is promised and not made",
-            "%(count)d refunds for missing goods are promised and not made",
+            "%(count)d refund for missing items is promised but not made",
+            "%(count)d refunds for missing items are promised but not made",
             count,
         )
         yield Line(text % {"count": count}, f"{url}?need=refund")
@@ -268,8 +268,8 @@ def _of_stock() -> Iterator[Line]:
     low = StockItem.objects.filter(on_hand__lte=F("held") + F("low_at"))
     if count := low.count():
         text = ngettext(
-            "%(count)d article runs out of stock",
-            "%(count)d articles run out of stock",
+            "%(count)d product is low on stock",
+            "%(count)d products are low on stock",
             count,
         )
         listed = reverse("admin:inventory_stockitem_changelist")

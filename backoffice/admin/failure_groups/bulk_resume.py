@@ -16,8 +16,10 @@ LATEST = 10
 _HEADLINES: dict[str, Wording] = {
     "running": _("Under way: %(resumed)d of %(count)d resumed."),
     "done": _("All done: %(resumed)d of %(count)d resumed."),
-    "repeated": _("Stopped by itself: an order failed again in the same way."),
-    "undecided": _("Stopped by itself: the first orders did not get through in time."),
+    "repeated": _("Stopped automatically: an order failed again in the same way."),
+    "undecided": _(
+        "Stopped automatically: the first orders were not completed in time."
+    ),
     "stopped": _("Stopped by %(who)s: the rest was left as it was."),
 }
 _TONES = {"running": "calm", "done": "ok"}

@@ -23,20 +23,20 @@ class GroupForm(forms.Form):
     key = forms.UUIDField(widget=forms.HiddenInput)
     seen = LineField(widget=forms.HiddenInput)
     canary = NumberField(
-        label=_("First so many"),
+        label=_("Try first"),
         min_value=0,
         max_value=_LARGEST_CANARY,
         help_text=_("The others follow when these are through. 0: none goes first."),
     )
     per_second = RateField(
-        label=_("Then orders a second"),
+        label=_("Orders per second after that"),
         min_value=0.01,
         max_value=50,
         help_text=_("Slowly enough for whatever was mended: a mail server, the bank."),
     )
     reason = ReasonField(
         help_text=_("Kept with the history of every order, with your name."),
-        missing=_("Write why they can go on now."),
+        missing=_("Enter why they can be resumed now."),
     )
 
     @classmethod

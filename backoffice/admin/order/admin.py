@@ -119,7 +119,7 @@ class OrderWithSagaAdmin(
     def payment_status(self, order: Order) -> str:
         return write_payment_badges(order.payment)
 
-    @admin.display(description=_("saga"))
+    @admin.display(description=_("processing log"))
     def saga_state(self, order: Order) -> str:
         saga = saga_on(order)
         if saga is None:

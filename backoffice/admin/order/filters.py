@@ -43,7 +43,7 @@ class RefundFilter(admin.SimpleListFilter):
 
 
 class SagaStateFilter(admin.SimpleListFilter):
-    title = _("saga")
+    title = _("processing log")
     parameter_name = "saga"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Any:

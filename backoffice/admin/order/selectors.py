@@ -51,7 +51,7 @@ _SEES_SENT = _("Their page says: on its way, the money was given back.")
 _SEES_ON_ITS_WAY = _("Their page says: your order is on its way.")
 _SEES_PICKED_UP = _("Their page says: you have picked up your order.")
 _SEES_READY = _("Their page says: your order is ready to pick up.")
-_SEES_HELD_BACK = _("Their page says: your order waits, some goods are missing.")
+_SEES_HELD_BACK = _("Their page says: your order is on hold, some items are missing.")
 _SEES_REQUEST = _("Their page says: you asked us to cancel, our staff decide.")
 _ACTED: dict[str, Wording] = {
     Attempt.Outcome.RESUMED: _("Resumed by %(who)s at %(time)s. Now: %(now)s."),

@@ -74,8 +74,8 @@ def write_headline(status: BooksStatus) -> tuple[str, str]:
     if status.unexplained:
         count = status.unexplained
         text = ngettext(
-            "%(count)d mismatch is not explained.",
-            "%(count)d mismatches are not explained.",
+            "%(count)d difference is not explained.",
+            "%(count)d differences are not explained.",
             count,
         )
         return "bad", text % {"count": count}
@@ -97,7 +97,7 @@ def _facts(row: Mismatch) -> list[tuple[str, str]]:
         (gettext("In our books"), price(row, "here")),
         (gettext("Payment"), _label(Payment.Status, facts.get("payment_status"))),
         (gettext("Order"), _label(Order.Status, facts.get("order_status"))),
-        (capfirst(gettext("saga")), _label(State, facts.get("saga_state"))),
+        (capfirst(gettext("processing log")), _label(State, facts.get("saga_state"))),
     ]
     return [(name, value) for name, value in found if value.strip(" -")]
 

@@ -137,8 +137,8 @@ class MismatchPages(ReadOnlyAdmin):
                 done += 1
         if done:
             text = ngettext(
-                "%(count)d mismatch is explained.",
-                "%(count)d mismatches are explained.",
+                "%(count)d difference is explained.",
+                "%(count)d differences are explained.",
                 done,
             )
             self.message_user(request, text % {"count": done}, messages.SUCCESS)

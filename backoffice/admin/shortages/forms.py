@@ -71,7 +71,7 @@ class MissingForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or {}
         if not self.errors and not self.items():
-            raise ValidationError(gettext("Say which goods are missing."))
+            raise ValidationError(gettext("Enter which items are missing."))
         return values
 
     def items(self) -> list[Units]:

@@ -73,7 +73,7 @@ class MissingPages(ReadOnlyAdmin):
         overview = get_overview(pk)
         form = MissingForm(overview.order, request.POST if _is_sent(request) else None)
         context = {
-            "title": _("Goods are missing"),
+            "title": _("Report missing items"),
             "form": form,
             "preview": preview_report(),
         }

@@ -11,5 +11,5 @@ class ResumeForm(forms.Form):
         help_text=_(
             "Kept with the order's history: what was wrong, and what was put right."
         ),
-        missing=_("Write why it can go on now."),
+        missing=_("Enter why it can be resumed now."),
     )

@@ -70,7 +70,7 @@ class ResumePages(ReadOnlyAdmin):
         resumed = sum(result.resumed for result in results)
         if resumed:
             text = ngettext(
-                "%(count)d order goes on.", "%(count)d orders go on.", resumed
+                "%(count)d order resumed.", "%(count)d orders resumed.", resumed
             )
             self.message_user(request, text % {"count": resumed}, messages.SUCCESS)
         if len(orders) == 1:

@@ -30,7 +30,7 @@ _REMEDIES: dict[str, Wording] = {
         "Look the event up at Stripe, and update the program."
     ),
     _SetAside.FAILED.value: _(
-        "Put right what the error names, then run replay_webhooks: it tries again."
+        "Fix the cause shown in the error, then run replay_webhooks: it tries again."
     ),
 }
 
@@ -57,8 +57,8 @@ def outcome(chance: SecondChance) -> Iterator[tuple[int, str]]:
         yield messages.INFO, gettext("Nothing was left to be applied.")
     if done.set_aside:
         text = ngettext(
-            "%(count)d event is still set aside: see the list of provider events.",
-            "%(count)d events are still set aside: see the list of provider events.",
+            "%(count)d event is still set aside: see the list of Stripe events.",
+            "%(count)d events are still set aside: see the list of Stripe events.",
             done.set_aside,
         )
         yield messages.WARNING, text % {"count": done.set_aside}

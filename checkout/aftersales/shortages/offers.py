@@ -101,7 +101,7 @@ def _option(shortage: Shortage, choice: Choice) -> Option:
     values = {"amount": price(shortages.refund_for(shortage, choice))}
     if choice == Choice.WAIT and shortage.expected_on:
         values["day"] = date_format(shortage.expected_on, "DATE_FORMAT")
-        title = gettext("Wait for the missing goods")
+        title = gettext("Wait for the missing items")
         text = gettext(
             "We expect them by %(day)s, and then send everything together. You pay "
             "nothing more."

@@ -9,7 +9,7 @@ ADDRESS_HINT = _("The old address leads to the new one when you change it.")
 class FormerAddress(models.Model):
     """An address that a product or a category had; it leads to the one of now."""
 
-    slug = models.SlugField(_("address"), max_length=80)
+    slug = models.SlugField(_("URL slug"), max_length=80)
     product = models.ForeignKey(
         "catalogue.Product",
         models.CASCADE,

@@ -10,7 +10,7 @@ from shop.catalogue.models.window import InShopWindow
 
 
 class Category(models.Model):
-    slug = models.SlugField(_("address"), unique=True, help_text=ADDRESS_HINT)
+    slug = models.SlugField(_("URL slug"), unique=True, help_text=ADDRESS_HINT)
     name_en = models.CharField(_("name (English)"), max_length=80)
     name_ja = models.CharField(_("name (Japanese)"), max_length=80)
     position = models.PositiveIntegerField(_("position"), default=0)

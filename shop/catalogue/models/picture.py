@@ -39,12 +39,8 @@ class Picture(models.Model):
     file = models.FileField(_("file"), upload_to=stored_name, max_length=200)
     # Smallest first. Empty: from before there were any; see manage.py rebuild_pictures.
     renditions = models.JSONField(editable=False, default=list)
-    alt_en = models.CharField(
-        _("description for those who cannot see it (English)"), max_length=200
-    )
-    alt_ja = models.CharField(
-        _("description for those who cannot see it (Japanese)"), max_length=200
-    )
+    alt_en = models.CharField(_("alt text (English)"), max_length=200)
+    alt_ja = models.CharField(_("alt text (Japanese)"), max_length=200)
     position = models.PositiveIntegerField(_("position"), default=0)
 
     class Meta:

@@ -106,7 +106,7 @@ class Product(models.Model):
         REDUCED = 8, _("8 % (food and drink)")
 
     slug = models.SlugField(
-        _("address"), unique=True, max_length=80, help_text=ADDRESS_HINT
+        _("URL slug"), unique=True, max_length=80, help_text=ADDRESS_HINT
     )
     category = models.ForeignKey(
         Category,

@@ -124,7 +124,7 @@ def test_a_new_input_is_asked_for_then_previewed_then_used(actor: Client) -> Non
     assert Saga.objects.latest("pk").state == State.FAILED
 
     answer = press(actor, order, "edit", input_email="h@example.org")
-    assert messages(answer) == ["261122-AAAAAA goes on."]
+    assert messages(answer) == ["261122-AAAAAA resumed."]
     saga = Saga.objects.latest("pk")
     assert saga.state == State.RUNNING
     row = saga.attempts.get(outcome=Attempt.Outcome.EDITED)

@@ -73,12 +73,12 @@ def test_each_metric_is_shown_and_opens_its_list(operator: Client, alive: None) 
         "Under way": ("0", f"{listed}?state=running"),
         "Stopped": ("1", f"{listed}?state=failed"),
         "Oldest stopped": ("90 min", listed),
-        "Went through by themselves, 24 h": ("90.0%", f"{listed}?state=done"),
+        "Completed without help (24 h)": ("90.0%", f"{listed}?state=done"),
         "Waiting for a worker": ("0 s", f"{listed}?state=running"),
     }
     html = operator.get(START).content.decode()
-    assert '<td data-label="Half within">120 ms</td>' in html
-    assert '<td data-label="95 of 100 within">480 ms</td>' in html
+    assert '<td data-label="Median">120 ms</td>' in html
+    assert '<td data-label="95th percentile">480 ms</td>' in html
     assert html.count("<polyline") == 6
     assert "Last 24 hours: between 3 and 3." in html
 
@@ -110,8 +110,8 @@ def test_silent_processes_are_named_first(operator: Client, alive: None) -> None
     )
     Heartbeat.objects.filter(role="worker").delete()
     assert lines(operator) == [
-        "Workers: none is running, last heard of: never",
-        "Sweeper: none is running, last heard of: 5 min",
+        "Workers: none running, last seen: never",
+        "Sweeper: none running, last seen: 5 min",
     ]
 
 

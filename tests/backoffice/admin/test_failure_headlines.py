@@ -16,7 +16,7 @@ from saga.models import Direction, Saga, State
 from tests.support.staff import make_order, make_payment, make_saga
 
 STEPS = [step.name for step in CHECKOUT.steps]
-UNSURE = "it is not certain that the card was charged"
+UNSURE = "there is no clear answer about the charge"
 AFTER_CHARGE = "the order stopped right after the charge"
 VOIDED = "the order stopped after its payment was cancelled"
 # Step, recorded status, whether the charge was sent -> what failed.
@@ -109,7 +109,7 @@ def test_every_failure_has_japanese_words() -> None:
     ("status", "headline"),
     [
         ("captured", f"Charged ¥4,200, but {AFTER_CHARGE}."),
-        ("authorized", f"Perhaps charged ¥4,200; {UNSURE}."),
+        ("authorized", f"Charge unconfirmed: ¥4,200; {UNSURE}."),
         ("cancelled", f"Not charged; {VOIDED}."),
     ],
 )

@@ -135,7 +135,7 @@ def test_the_headline_counts_the_days_without_an_unexplained_one(
     make_mismatch(Kind.HOLD_PASSING, subject="T-1")
     assert "0 unexplained for 5 days" in accountant.get(LIST).content.decode()
     make_mismatch()
-    assert "1 mismatch is not explained." in accountant.get(LIST).content.decode()
+    assert "1 difference is not explained." in accountant.get(LIST).content.decode()
 
 
 def test_days_on_which_nobody_looked_do_not_count(accountant: Client) -> None:
@@ -153,7 +153,7 @@ def test_explaining_keeps_who_and_why(accountant: Client) -> None:
 
     answer = accountant.post(EXPLAIN, sent, follow=True)
 
-    assert "1 mismatch is explained." in answer.content.decode()
+    assert "1 difference is explained." in answer.content.decode()
     row.refresh_from_db()
     assert (row.explained_by, row.note) == ("kane", "refunded by bank transfer")
     assert not Mismatch.objects.unexplained().exists()
@@ -213,7 +213,7 @@ def test_the_start_page_counts_what_is_unexplained(reader: Client) -> None:
     make_mismatch()
     make_mismatch(Kind.HOLD_PASSING, subject="T-1")
     html = reader.get("/admin/").content.decode()
-    assert "1 mismatch between Stripe, orders and stock is not explained" in html
+    assert "1 difference between Stripe, orders and stock is not explained" in html
 
 
 def test_the_page_links_where_it_is_settled(accountant: Client) -> None:

@@ -26,7 +26,7 @@ def test_the_list_shows_payment_and_saga(clerk: Client) -> None:
     html = clerk.get(LIST).content.decode()
     assert "¥4,200" in html
     assert "charged" in html
-    assert "stopped, needs a person" in html
+    assert "stopped, action needed" in html
     assert "By payment" in html
 
 

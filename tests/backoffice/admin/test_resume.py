@@ -64,7 +64,7 @@ def test_an_order_that_stopped_twice_is_resumed_by_one_press(operator: Client) -
 
     answer = press(operator, order)
 
-    assert messages(answer) == ["1 order goes on."]
+    assert messages(answer) == ["1 order resumed."]
     assert {saga.state for saga in Saga.objects.all()} == {State.RUNNING}
     assert Attempt.objects.filter(outcome=Attempt.Outcome.RESUMED).count() == 2
 
@@ -75,7 +75,7 @@ def test_what_was_resumed_since_is_said_and_the_rest_goes_on(operator: Client) -
     resume(mail_, "taro", "faster")
     (said, done) = messages(press(operator, order))
     assert said.startswith("261122-AAAAAA was already resumed by taro at ")
-    assert done == "1 order goes on."
+    assert done == "1 order resumed."
     assert {saga.state for saga in Saga.objects.all()} == {State.RUNNING}
 
 
@@ -83,7 +83,7 @@ def test_resumed_order_goes_on_to_its_end_once(operator: Client) -> None:
     order = make_stalled()
     answer = press(operator, order)
     assert answer.status_code == 200
-    assert messages(answer) == ["1 order goes on."]
+    assert messages(answer) == ["1 order resumed."]
     assert "Resumed by yuki at" in answer.content.decode()
     saga = Saga.objects.main_paths().get()
     assert saga.state == State.RUNNING
@@ -129,7 +129,7 @@ def test_a_reason_is_required_and_what_was_chosen_is_kept(operator: Client) -> N
     answer = press(operator, order, reason="  ")
     assert answer.status_code == 422
     html = answer.content.decode()
-    assert "Write why it can go on now." in html
+    assert "Enter why it can be resumed now." in html
     assert f'name="order" value="{order.pk}"' in html
     assert Saga.objects.main_paths().get().state == State.FAILED
 
@@ -182,7 +182,7 @@ def test_each_of_several_orders_gets_its_own_result(operator: Client) -> None:
     answer = press(operator, first, second)
     said = messages(answer)
     assert said[0].startswith("261122-SECOND was already resumed by taro")
-    assert said[1] == "1 order goes on."
+    assert said[1] == "1 order resumed."
     html = answer.content.decode()
     assert "261122-FIRST0" in html
     assert "261122-SECOND" in html

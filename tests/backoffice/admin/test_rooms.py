@@ -102,7 +102,7 @@ def test_a_list_has_one_name_in_menu_title_and_breadcrumb(
     assert f'aria-current="page">{name}</a>' in html
     assert f"<h1>{name}</h1>" in html
     assert f"<title>{name} | Todoku</title>" in html
-    crumbs = rf'class="breadcrumbs"><a href="/admin/">[^<]+</a> \W {name}<'
+    crumbs = rf'class="breadcrumbs"><a href="/admin/">[^<]+</a> . {name}<'
     assert re.search(crumbs, html)
 
 

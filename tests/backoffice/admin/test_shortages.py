@@ -98,7 +98,7 @@ def test_missing_goods_are_reported_from_the_orders_page(packer: Client) -> None
     assert order_page(order, "ship") not in page
     assert desk_page(shortage) in page
     refused = text_of(packer.get(order_page(order, "ship")))
-    assert "cannot be shipped. It is: held back, goods are missing." in refused
+    assert "cannot be shipped. It is: on hold, items are missing." in refused
 
 
 def test_the_rest_is_shipped_and_the_refund_left_to_refunders(
@@ -124,7 +124,7 @@ def test_the_rest_is_shipped_and_the_refund_left_to_refunders(
     answer = client.get(order_page(order, "refund"))
     form = answer.context["form"]
     mug = order.lines.get(sku="MUG-01")
-    assert "¥1,800 were promised for missing goods:" in text_of(answer)
+    assert "¥1,800 were promised for missing items:" in text_of(answer)
     assert form["amount"].value() == "¥1,800"
     assert form[f"units_{mug.pk}"].value() == "1"
     assert form["reason"].value() == "agreed by phone"
@@ -254,7 +254,7 @@ def test_what_is_settled_is_not_decided_again(packer: Client) -> None:
 @pytest.mark.parametrize(
     ("units", "fields", "words"),
     [
-        ({}, {}, "Say which goods are missing."),
+        ({}, {}, "Enter which items are missing."),
         ({"MUG-01": 3}, {}, "less than or equal to 2"),
         ({"MUG-01": 1}, {"note": " "}, "Write what you found."),
         ({"MUG-01": 1}, {"expected_on": "2001-01-01"}, "This day is over."),
@@ -338,9 +338,9 @@ def test_the_first_page_says_what_waits(packer: Client) -> None:
 
     html = text_of(packer.get("/admin/"))
 
-    assert "1 order lacks goods, and it is to be decided what to do" in html
-    assert "1 order waits for goods that should have come" in html
-    assert "1 refund for missing goods is promised and not made" in html
+    assert "1 order has missing items: decide what to do" in html
+    assert "1 order is waiting for items that are overdue" in html
+    assert "1 refund for missing items is promised but not made" in html
     assert 'class="late"' in text_of(packer.get(DESK))
 
 

@@ -48,7 +48,7 @@ def test_an_order_that_keeps_trying_in_vain_is_listed_too(operator: Client) -> N
 def test_a_row_says_what_failed_in_plain_words(operator: Client) -> None:
     make_stalled()
     page = operator.get(LIST).content.decode()
-    assert "Take the goods from stock and confirm" in page
+    assert "Deduct stock and confirm" in page
     assert '<span class="badge money-taken">Charged ¥4,200</span>' in page
     assert "12 min" in page
     assert "the disk is full" in page
@@ -58,7 +58,7 @@ def test_money_is_never_said_more_surely_than_it_is_known(operator: Client) -> N
     order = make_order()
     make_payment(order, status=Payment.Status.AUTHORIZED)
     make_saga(order, state=State.FAILED, step="capture_payment")
-    assert "Perhaps charged" in operator.get(LIST).content.decode()
+    assert "Charge unconfirmed" in operator.get(LIST).content.decode()
 
 
 @pytest.mark.parametrize(

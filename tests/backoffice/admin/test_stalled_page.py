@@ -35,7 +35,7 @@ def test_it_says_what_failed_what_of_the_money_and_what_next(operator: Client) -
     order = make_stalled()
     html = operator.get(page_of(order)).content.decode()
     assert "Charged ¥4,200, but the order was not prepared" in html
-    assert "Nothing happens by itself. It waits for you." in html
+    assert "Waiting for you. Nothing happens automatically." in html
     assert "do not pay again" in html
     assert f"manage.py saga_resume {order.number}" in html
     assert "Traceback: boom" in html

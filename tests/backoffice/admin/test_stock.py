@@ -168,5 +168,5 @@ def test_the_start_page_says_how_much_runs_out(keeper: Client, item: StockItem) 
     assert "of stock" not in keeper.get("/admin/").content.decode()
     StockItem.objects.update(low_at=6)
     html = keeper.get("/admin/").content.decode()
-    assert "1 article runs out of stock" in html
+    assert "1 product is low on stock" in html
     assert f"{LIST}?free=low" in html

@@ -116,7 +116,7 @@ def test_what_must_not_be_applied_stays_aside(
 
     assert press(clerk, problem("other_account")) == [
         "Nothing was left to be applied.",
-        "1 event is still set aside: see the list of provider events.",
+        "1 event is still set aside: see the list of Stripe events.",
     ]
     assert applied() == set()
 

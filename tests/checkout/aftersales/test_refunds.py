@@ -56,7 +56,7 @@ def test_a_refund_returns_the_money_and_mails_the_customer(
     assert gateway.refunds["re_1"].name == str(refund.uid)
     clock.shift(10)
     sweep_mails()
-    assert mail.outbox[-1].subject.startswith("We have refunded ¥1,800 for your order")
+    assert mail.outbox[-1].subject.startswith("We have refunded ¥1,800 for order")
     assert "ending in 4242" in mail.outbox[-1].body
     assert_invariants(ended=True)
 

@@ -84,7 +84,7 @@ def test_the_whole_way_from_the_mail_to_the_money(
     clock.shift(10)
     outbox.sweep_mails()
     sent = mail.outbox[-1]
-    assert sent.subject.startswith(f"Goods of your order {order.number} are missing")
+    assert sent.subject.startswith(f"Items missing from order {order.number}")
     (page,) = re.findall(r"https?://[^/]+(/missing/\S+)", str(sent.body))
 
     shown = text_of(client.get(page))
@@ -145,7 +145,7 @@ def test_waiting_is_offered_only_if_a_day_is_known(client: Client) -> None:
     shortage = asked(until=None)
     page = link(shortage)
 
-    assert "Wait for the missing goods" not in text_of(client.get(page))
+    assert "Wait for the missing items" not in text_of(client.get(page))
     refused = choose(client, page, "wait")
 
     assert refused.status_code == 422
@@ -182,12 +182,12 @@ def test_a_customer_who_takes_a_substitute_pays_nothing_more(client: Client) -> 
     assert "What it costs more, ¥700, we bear. You pay nothing more." in shown
     told = text_of(choose(client, page, "substitute"))
 
-    assert "In place of the missing goods we send you Tea Cup" in told
+    assert "In place of the missing items we will send you Tea Cup" in told
     shortage.refresh_from_db()
     assert (shortage.by_customer, shortage.choice) == (True, "substitute")
     assert shortage.refund_minor == 0
     order = client.get(reverse("checkout:order", args=[shortage.order.uid]))
-    assert "Sent in place of missing goods" in text_of(order)
+    assert "Sent in place of missing items" in text_of(order)
     assert "in place of Morning Mug" in text_of(order)
     assert_books_agree()
 
@@ -295,7 +295,7 @@ def test_the_order_s_page_shows_the_shortage(client: Client) -> None:
 
     page = text_of(client.get(reverse("checkout:order", args=[order.uid])))
 
-    assert "Your order waits: some goods are missing" in page
+    assert "Your order is on hold: some items are missing" in page
     assert "We have sent you a mail with a link" in page
     assert "We pack your goods and hand them" not in page
 

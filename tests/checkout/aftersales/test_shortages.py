@@ -272,7 +272,7 @@ def test_the_decision_is_mailed_to_the_customer(clock: Clock) -> None:
     sweep_mails()
 
     sent = mail.outbox[-1]
-    assert sent.subject.startswith("Goods of your order")
+    assert sent.subject.startswith("Items missing from order")
     assert "These are missing:\n- " in sent.body
     assert "We send you the other goods now" in sent.body
     assert "We refund ¥1,800 to you after a member of our staff" in sent.body

@@ -215,9 +215,9 @@ def test_the_mail_names_the_substitute(clock: Clock) -> None:
     outbox.sweep_mails()
 
     decided, shipped = mail.outbox[-2:]
-    told = "we send you Tea Cup (Label CUP-01) \N{MULTIPLICATION SIGN} 1, with"
+    told = "we will send you Tea Cup (Label CUP-01) \N{MULTIPLICATION SIGN} 1 with"
     assert told in decided.body
-    assert "You pay nothing more" in decided.body
+    assert "at no extra cost" in decided.body
     assert "We refund ¥300 to you after a member of our staff" in decided.body
     listed = "(Label CUP-01) \N{MULTIPLICATION SIGN} 1 in place of Morning Mug"
     for sent in (decided, shipped):

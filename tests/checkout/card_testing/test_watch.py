@@ -126,5 +126,5 @@ def test_the_groups_may_open_every_list_to_which_the_runbook_sends_them(
         for name in sent_there
     }
 
-    assert "internet addresses that tried cards" in answers
+    assert "card attempts by ip" in answers
     assert set(answers.values()) == {200}, answers

@@ -42,10 +42,7 @@ def test_a_japanese_order_is_confirmed_in_japanese() -> None:
 
     subject, text, html = sent_about(order, worker_speaks="en")
 
-    assert (
-        subject
-        == f"【みなと TV ショップ】ご注文とお支払いを承りました（{order.number}）"
-    )
+    assert subject == f"【みなと TV ショップ】ご注文確定のお知らせ（{order.number}）"
     for body in (text, html):
         assert "港 花子 様" in body
         assert "2026年11月22日" in body
@@ -62,9 +59,7 @@ def test_an_english_order_is_confirmed_in_english() -> None:
 
     subject, text, html = sent_about(order, worker_speaks="ja")
 
-    assert subject == (
-        f"We have your order {order.number} and your payment – Minato TV Shop"
-    )
+    assert subject == (f"Order {order.number} confirmed – Minato TV Shop")
     for body in (text, html):
         assert "Dear 港 花子," in body
         assert "22 November 2026" in body

@@ -116,7 +116,7 @@ def test_an_order_that_staff_cancel_is_mailed(
     [
         (
             SHORT_OF_FUNDS,
-            "There is not enough money on this card.",
+            "Insufficient funds.",
             "by 09:30 (Japan time), as long as the goods are in stock",
         ),
         (

@@ -248,7 +248,7 @@ def test_a_person_reads_what_is_wrong_and_what_helps(clock: Clock) -> None:
     _code, _message, out = refused("audit_stock")
 
     assert "MUG-01: 19 free + 2 held + 1 sold = 20 received  DOES NOT ADD UP" in out
-    assert "2 x MUG-01 are held for T-NOBODY, for which no saga answers." in out
+    assert "2 x MUG-01 are held for T-NOBODY, which nothing processes." in out
     assert "python manage.py audit_stock --release T-NOBODY" in out
 
 

@@ -114,7 +114,9 @@ def test_an_unknown_outcome_says_that_the_bank_is_asked(
     assert (now.outcome, now.paid) == ("checking_bank", False)
     assert steps(order) == ["done", "retrying", "pending"]
     with translation.override("en"):
-        assert money_taken(Order.objects.get()).startswith("Perhaps charged: ¥2,400.")
+        assert money_taken(Order.objects.get()).startswith(
+            "Charge unconfirmed: ¥2,400."
+        )
 
 
 def test_a_fault_that_is_tried_again_says_so(

@@ -89,7 +89,7 @@ def test_a_fresh_order_shows_its_steps_and_what_was_bought(
     assert "Processing your order" in page[page.index("<title>") :][:100]
     assert page.count('class="progress-step ') == 3
     assert 'class="progress-step active"' in page
-    assert "Goods set aside" in page
+    assert "Items reserved" in page
     assert "In progress" in page
     assert order.number in page
     assert "¥4,200" in page
@@ -117,7 +117,7 @@ def test_an_unknown_outcome_is_checked_with_the_bank(
 @pytest.mark.parametrize(
     ("code", "words"),
     [
-        ("insufficient_funds", "There is not enough money on this card."),
+        ("insufficient_funds", "Insufficient funds."),
         ("expired_card", "This card has expired."),
         ("incorrect_cvc", "The security code did not match"),
         ("stolen_card", "declined this card without giving a reason"),
@@ -184,7 +184,7 @@ def test_on_hold_before_the_charge_claims_no_money(
     page = page_of(client, order)
     assert "<h1>We have your order</h1>" in page
     assert "your money" not in page
-    assert "you pay once at most" in page
+    assert "you are charged at most once" in page
 
 
 @pytest.mark.parametrize(
@@ -205,7 +205,7 @@ def test_a_cancelled_order_says_why_and_that_nothing_was_charged(
     assert "<h1>Your order was cancelled</h1>" in page
     assert words in page
     assert "Nothing was charged." in page
-    assert "Did not work out" in page
+    assert "Failed" in page
     assert "data-final" in page
     assert "hx-get" not in page
 

@@ -94,7 +94,7 @@ ORDERS = [
     Shot("order-returned", "A return was asked for", order("returned")),
     Shot(
         "order-lacks-goods",
-        "Goods are missing: the customer chooses",
+        "Report missing items: the customer chooses",
         lambda stage: stage.choice_page("asked"),
     ),
 ]
@@ -173,7 +173,7 @@ SHOPKEEPING = [
     Shot("staff-release", "Before releasing", admin_order("accepted", "release/")),
     Shot("staff-ship", "Marking as shipped", admin_order("done", "ship/")),
     Shot("staff-recipient", "A new recipient", admin_order("done", "recipient/")),
-    Shot("staff-missing", "Goods are missing", admin_order("done", "missing/")),
+    Shot("staff-missing", "Report missing items", admin_order("done", "missing/")),
     Shot("staff-cancel-paid", "Before cancelling", admin_order("done", "cancel/")),
     Shot(
         "staff-cancellations",
