@@ -79,14 +79,11 @@ def record(context: Context, status: Status | None) -> Wait | dict[str, str]:
 
 
 def _wait(context: Context) -> Wait:
-    deadline = _deadline(context)
-    if _now() < deadline:
-        return Wait(deadline, WAIT_FOR_ACCEPTANCE)
     alert = (
         "the warehouse has the order and has not accepted it in time: ask the people "
         "there, it goes on by itself when they do"
     )
-    return Wait(_now() + deadlines.ASKED_EVERY, WAIT_FOR_ACCEPTANCE, alert)
+    return deadlines.wait_until(_deadline(context), WAIT_FOR_ACCEPTANCE, alert)
 
 
 def _deadline(context: Context) -> datetime:

@@ -94,14 +94,11 @@ def _is_held_back(order: Order) -> bool:
 
 
 def _wait(context: Context) -> Wait:
-    deadline = _deadline(context)
-    if _now() < deadline:
-        return Wait(deadline, WAIT_FOR_PARCELS)
     alert = (
         "the warehouse accepted the order and has not shipped it in time: ask the "
         "people there, it goes on by itself when they ship it"
     )
-    return Wait(_now() + deadlines.ASKED_EVERY, WAIT_FOR_PARCELS, alert)
+    return deadlines.wait_until(_deadline(context), WAIT_FOR_PARCELS, alert)
 
 
 def _deadline(context: Context) -> datetime:

@@ -7,6 +7,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from checkout.shipping.table import read_table
+from saga.results import Wait
+from shop import database_clock
 
 # How long the shop waits for its own call-off after the warehouse reports one.
 CALL_OFF_WITHIN = timedelta(minutes=10)
@@ -36,3 +38,11 @@ def shipment(accepted_at: datetime) -> datetime:
 
 def delivery(shipped_at: datetime) -> datetime:
     return shipped_at + timedelta(days=settings.WAREHOUSE_DELIVERY_DAYS)
+
+
+def wait_until(deadline: datetime, waiting_for: str, alert: str) -> Wait:
+    """Wait for a report; once it is late, alert staff and ask again every hour."""
+    now = database_clock.read()
+    if now < deadline:
+        return Wait(deadline, waiting_for)
+    return Wait(now + ASKED_EVERY, waiting_for, alert)
