@@ -108,7 +108,7 @@ pictures: $(DEVELOPMENT)
 # Compiled messages are kept in git: gettext is needed only to change wordings.
 messages: $(DEVELOPMENT)
 	@$(PY) manage.py makemessages --locale ja --no-wrap --no-obsolete \
-		--add-location file --ignore ".venv*" --ignore .mutants --ignore tests --ignore "var*" \
+		--add-location file --ignore ".venv*" --ignore .mutants --ignore tests --ignore var \
 		--ignore staticfiles
 	@$(PY) manage.py compilemessages --locale ja --ignore ".venv*" --ignore .mutants
 

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.admin.widgets import AdminSplitDateTime
-from django.forms import BaseInlineFormSet, BaseModelFormSet
+from django.forms import BaseInlineFormSet, BaseModelFormSet, DateTimeInput
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
@@ -39,6 +39,15 @@ class LabelledDateTime(AdminSplitDateTime):
         date, time = self.widgets
         date.attrs["aria-label"] = _("Date")
         time.attrs["aria-label"] = _("Time")
+
+
+class MinuteInput(DateTimeInput):
+    """One field for date and time, to the minute, as narrow as a table needs it."""
+
+    input_type = "datetime-local"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%dT%H:%M")
 
 
 def _name_fields(form: Any) -> None:

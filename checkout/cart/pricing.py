@@ -6,65 +6,21 @@ purchase finds out whether the customer saw the same.
 
 import hashlib
 import json
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import QuerySet
 from django.forms.models import model_to_dict
 from django.utils.translation import gettext as _
 
 from checkout.cart.limits import obstacle
-from checkout.cart.models import Cart, CartLine, TemporaryOrder
+from checkout.cart.lines import QuoteLine, read_lines
+from checkout.cart.models import Cart, TemporaryOrder
 from checkout.cart.tax import TaxLine, taxes
 from checkout.shipping.offers import Goods, Offer, Pickup, offers
 from checkout.shipping.promise import Promise
-from inventory.selectors import free_of
 from shop.catalogue.models import Variant
 from shop.money import Money
-
-
-@dataclass(frozen=True)
-class QuoteLine:
-    """One line of a quote. ``seen`` is the unit price the customer last agreed to."""
-
-    id: int
-    sku: str
-    name: str
-    variant: str
-    picture: str
-    url: str
-    unit: Money
-    quantity: int
-    tax_rate: int
-    free: int
-    is_on_sale: bool
-    seen: Money
-    # Of the product, all variants together: what one order may have, and this cart has.
-    most: int
-    of_product: int
-    grams: int
-
-    @property
-    def total(self) -> Money:
-        return self.unit * self.quantity
-
-    @property
-    def is_available(self) -> bool:
-        return self.quantity <= self.free
-
-    @property
-    def is_within_limit(self) -> bool:
-        return self.of_product <= self.most
-
-    @property
-    def is_orderable(self) -> bool:
-        return self.is_available and self.is_within_limit
-
-    @property
-    def price_changed(self) -> bool:
-        return self.unit != self.seen
 
 
 @dataclass(frozen=True)
@@ -209,11 +165,7 @@ class Quote:
 
 def quote(cart: Cart) -> Quote:
     """Price ``cart`` as of now, in the active language. Reads only."""
-    rows = list(_rows(cart))
-    units: Counter[int] = Counter()
-    for row in rows:
-        units[row.variant.product_id] += row.quantity
-    lines = tuple(_line(row, units[row.variant.product_id]) for row in rows)
+    lines = read_lines(cart)
     recipient: TemporaryOrder | None = getattr(cart, "temporary_order", None)
     subtotal = sum((line.total for line in lines), start=_money(0))
     grams = sum(line.grams * line.quantity for line in lines)
@@ -247,36 +199,6 @@ def _chosen(
         if offer.method.id == method_id and offer.place_id == place_id
     )
     return next(chosen, possible[0] if possible else None)
-
-
-def _rows(cart: Cart) -> QuerySet[CartLine]:
-    rows = CartLine.objects.filter(cart=cart)
-    return rows.select_related("variant__product__cover").annotate(
-        free=free_of("variant__sku")
-    )
-
-
-def _line(row: CartLine, of_product: int) -> QuoteLine:
-    variant, product = row.variant, row.variant.product
-    free = getattr(row, "free", None) or 0
-    is_on_sale = variant.is_on_sale
-    return QuoteLine(
-        id=row.pk,
-        sku=variant.sku,
-        name=product.name,
-        variant=variant.label,
-        picture=product.cover.shown.thumbnail if product.cover else "",
-        url=product.get_absolute_url() if is_on_sale else "",
-        unit=variant.price,
-        quantity=row.quantity,
-        tax_rate=product.tax_rate,
-        free=max(0, free) if is_on_sale else 0,
-        is_on_sale=is_on_sale,
-        seen=Money(row.seen_minor, variant.currency),
-        most=product.order_limit,
-        of_product=of_product,
-        grams=variant.weight_grams,
-    )
 
 
 def shipping_to(

@@ -18,7 +18,7 @@ from checkout.cart.errors import (
 )
 from checkout.cart.models import Cart, CartLine, TemporaryOrder
 from inventory.selectors import free_by_sku
-from shop.catalogue.models import Variant
+from shop.catalogue.models import Variant, price_now_sql
 from shop.database_clock import Now
 from shop.money import Money
 
@@ -26,7 +26,7 @@ from shop.money import Money
 # write it. Ninety-nine times the highest price is more than the database's integer.
 _SUMMARY = """
 SELECT COALESCE(SUM(line.quantity), 0),
-       COALESCE(SUM(CAST(line.quantity AS BIGINT) * variant.price_minor), 0),
+       COALESCE(SUM(CAST(line.quantity AS BIGINT) * {price}), 0),
        COUNT(CASE WHEN NOT cart.has_returned THEN 1 END)
 FROM checkout_cart AS cart
 JOIN checkout_cartline AS line ON line.cart_id = cart.id
@@ -58,8 +58,10 @@ def summarise(uid: UUID) -> CartSummary:
     """Count what the open cart ``uid`` holds: one query, zeros when there is none."""
     column = Cart._meta.get_field("uid")  # noqa: SLF001
     key = column.get_db_prep_value(uid, connection)
+    price, parameters = price_now_sql("variant", connection)
+    statement = _SUMMARY.format(price=price)
     with connection.cursor() as cursor:
-        cursor.execute(_SUMMARY, [key, Cart.State.OPEN])
+        cursor.execute(statement, [*parameters, key, Cart.State.OPEN])
         count, total, new = cursor.fetchone()
     return CartSummary(int(count), Money(int(total), settings.CURRENCY), new > 0)
 
@@ -104,7 +106,7 @@ def add(uid: UUID | None, sku: str, quantity: int) -> CartLine:
     kept, _is_new = CartLine.objects.update_or_create(
         cart=cart,
         variant=variant,
-        defaults={"quantity": in_cart + quantity, "seen_minor": variant.price_minor},
+        defaults={"quantity": in_cart + quantity, "seen_minor": variant.price.minor},
     )
     return kept
 
@@ -121,7 +123,7 @@ def set_quantity(cart: Cart, line_id: int, quantity: int) -> None:
     line = cart.lines.select_related("variant").filter(pk=line_id).first()
     if line is not None:
         line.quantity = quantity
-        line.seen_minor = line.variant.price_minor
+        line.seen_minor = line.variant.price.minor
         line.save(update_fields=["quantity", "seen_minor"])
 
 
@@ -147,7 +149,7 @@ def restore(cart: Cart, sku: str, quantity: int) -> CartLine:
     line, _is_new = CartLine.objects.get_or_create(
         cart=cart,
         variant=variant,
-        defaults={"quantity": quantity, "seen_minor": variant.price_minor},
+        defaults={"quantity": quantity, "seen_minor": variant.price.minor},
     )
     return line
 
@@ -188,7 +190,8 @@ def reopen(checkout_key: UUID) -> None:
 
 
 def _variant_on_sale(sku: str) -> Variant:
-    found = Variant.objects.on_sale().select_related("product").filter(sku=sku).first()
+    rows = Variant.objects.on_sale().priced().select_related("product")
+    found = rows.filter(sku=sku).first()
     if found is None:
         raise NotForSale(sku)
     return found

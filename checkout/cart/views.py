@@ -22,8 +22,9 @@ from checkout.cart import services as carts
 from checkout.cart.cookies import cart_uid, remember_cart
 from checkout.cart.errors import NOT_ADDED, CartFull, CartNotOpen, NotForSale
 from checkout.cart.forms import AddForm, InformationForm, QuantityForm
+from checkout.cart.lines import QuoteLine
 from checkout.cart.models import Cart, CartLine
-from checkout.cart.pricing import QuoteLine, quote
+from checkout.cart.pricing import quote
 from checkout.cart.visitor import current_cart, order_of, with_open_cart
 from shop.catalogue.models import Variant
 from shop.csrf import accept_own_pages

@@ -3,19 +3,23 @@
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
-from django.db.models import DateTimeField
+from django.db.models import DateTimeField, Prefetch
+from django.forms import DateTimeField as DateTimeFormField
 from django.forms import ModelForm, SplitDateTimeField
 from django.http import HttpRequest
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from shop import database_clock
 from shop.catalogue import services
 from shop.catalogue.errors import SkuKnownToStock
 from shop.catalogue.forms import PictureForm, VariantForm, VariantFormSet
-from shop.catalogue.models import Category, Picture, Product, Variant
-from shop.formatting import moment
-from shop.inline_rows import LabelledDateTime, LabelledRows
+from shop.catalogue.models import Category, Picture, PriceChange, Product, Variant
+from shop.catalogue.price_history import hardly_asked, record_prices
+from shop.formatting import moment, price
+from shop.inline_rows import LabelledDateTime, LabelledRows, MinuteInput
 
 if TYPE_CHECKING:
     # Django's admin classes take type parameters in their stubs only.
@@ -30,6 +34,9 @@ else:
     ProductPages = CategoryPages = admin.ModelAdmin
     CategoryForm = ProductForm = ModelForm
 
+# Changes of prices on the page of a product.
+_RECENT = 30
+
 
 class VariantInline(VariantTable):
     model = Variant
@@ -37,12 +44,18 @@ class VariantInline(VariantTable):
     formset = VariantFormSet
     extra = 0
     min_num = 1
+    formfield_overrides = {
+        DateTimeField: {"form_class": DateTimeFormField, "widget": MinuteInput}
+    }
     fields = [
         "position",
         "sku",
         "label_en",
         "label_ja",
         "price_minor",
+        "sale_minor",
+        "sale_from",
+        "sale_until",
         "weight_grams",
         "is_active",
     ]
@@ -97,6 +110,7 @@ class ProductAdmin(ProductPages):
     search_fields = ["search_text", "slug", "variants__sku"]
     prepopulated_fields = {"slug": ["name_en"]}
     inlines = [VariantInline, PictureInline]
+    readonly_fields = ["price_history"]
     formfield_overrides = {
         DateTimeField: {
             "form_class": SplitDateTimeField,
@@ -125,10 +139,18 @@ class ProductAdmin(ProductPages):
             _("Selling"),
             {"fields": ["tax_rate", "most_per_order", "position", "released_at"]},
         ),
+        (
+            _("Price history"),
+            {"fields": ["price_history"], "classes": ["collapse"]},
+        ),
     ]
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).prefetch_related("variants")
+        return (
+            super()
+            .get_queryset(request)
+            .prefetch_related(Prefetch("variants", queryset=Variant.objects.priced()))
+        )
 
     def get_search_results(
         self,
@@ -150,6 +172,9 @@ class ProductAdmin(ProductPages):
         product = form.instance
         services.keep_address(product, str(form.initial.get("slug", product.slug)))
         services.index_product(product.pk)
+        record_prices(product, request.user.get_username())
+        for variant in hardly_asked(product, database_clock.read()):
+            self.message_user(request, _invented(variant), messages.WARNING)
         reason = _hidden_because(product)
         if reason:
             self.message_user(request, reason, messages.WARNING)
@@ -169,10 +194,21 @@ class ProductAdmin(ProductPages):
             return "-"
         return _thumbnail(product.cover, 48)
 
+    @admin.display(description=_("changes of prices"))
+    def price_history(self, product: Product) -> str:
+        """Return the last changes, newest first."""
+        rows = list(product.price_changes.all()[:_RECENT]) if product.pk else []
+        return (
+            format_html_join(
+                SafeString("<br>"), "{}", [[_written(row)] for row in rows]
+            )
+            or "-"
+        )
+
     @admin.display(description=_("price"))
     def prices(self, product: Product) -> str:
         amounts = sorted(
-            {v.price_minor: v.price for v in product.variants.all()}.items()
+            {v.price.minor: v.price for v in product.variants.all()}.items()
         )
         if not amounts:
             return "-"
@@ -185,6 +221,29 @@ class ProductAdmin(ProductPages):
 def _thumbnail(picture: Picture, side: int) -> str:
     tag = '<img src="{}" alt="" width="{}" height="{}" class="thumbnail">'
     return format_html(tag, picture.shown.thumbnail, side, side)
+
+
+def _written(row: PriceChange) -> str:
+    """Return one change: when, which variant, what it costs from then on, and who."""
+    prices = price(row.price)
+    if row.sale is not None:
+        times = [
+            moment(when) if when else "" for when in (row.sale_from, row.sale_until)
+        ]
+        values = {"price": price(row.sale), "begins": times[0], "ends": times[1]}
+        sale = gettext("sale %(price)s (%(begins)s – %(ends)s)")  # noqa: RUF001
+        prices = f"{prices}, {sale % values}"
+    who = f" ({row.actor})" if row.actor else ""
+    return f"{moment(row.changed_at)}  {row.sku}: {prices}{who}"
+
+
+def _invented(variant: Variant) -> str:
+    text = gettext(
+        "%(sku)s: %(price)s was asked for less than two weeks, or for less than half "
+        "of the eight weeks before the sale. Shown struck through, it may break the "
+        "law on misleading prices."
+    )
+    return text % {"sku": variant.sku, "price": price(variant.regular_price)}
 
 
 def _hidden_because(product: Product) -> str:

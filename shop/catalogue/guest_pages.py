@@ -15,7 +15,7 @@ from django.http.response import HttpResponseBase
 from django.urls import Resolver404, resolve
 from django.utils import translation
 
-from shop.catalogue.window import read_moment
+from shop.catalogue.window import read_stamp
 from shop.page_cache import visitor_parts
 from shop.page_cache.page import Page
 from shop.page_cache.store import PAGES
@@ -54,14 +54,12 @@ class GuestPages:
             return self.get_response(request)
         # As CommonMiddleware does, which a kept page does not reach.
         host = request.get_host()
-        version, now = read_moment()
+        version, stamp = read_stamp()
         if version is None:
             return self.get_response(request)
         language = translation.get_language_from_request(request)
         key = (version, language, request.scheme, host, request.get_full_path())
-        # Deadlines are shown in minutes: a page is kept for those who come in its own.
-        minute = now.replace(second=0, microsecond=0)
-        page = PAGES.get(key, lambda: self._make(request, language), minute)
+        page = PAGES.get(key, lambda: self._make(request, language), stamp)
         if not visitor_parts.concern(request):
             return page.answer(request)
         with translation.override(language):

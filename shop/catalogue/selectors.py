@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
@@ -14,6 +14,7 @@ from shop.catalogue.models import (
     Category,
     FormerAddress,
     Picture,
+    PriceNow,
     Product,
     Shown,
     Variant,
@@ -30,7 +31,8 @@ PAGE_SIZE = 24
 class Card:
     """A product in a list, as plain values; a page shows up to 24.
 
-    ``price`` is the cheapest variant's; ``free`` counts the units of all variants.
+    ``price`` is the cheapest variant's, ``price_before`` what it costs when there is no
+    sale ("": there is none); ``free`` counts the units of all variants.
     """
 
     slug: str
@@ -41,6 +43,7 @@ class Card:
     programme: str
     is_new: bool
     price: str
+    price_before: str
     has_dearer: bool
     free: int
 
@@ -121,17 +124,28 @@ def moved_category(slug: str) -> Category | None:
     return Category.objects.filter(former_addresses__slug=slug).first()
 
 
+class _Priced(NamedTuple):
+    """A variant as a card needs it; the first of some is the cheapest."""
+
+    price: int
+    regular: int
+    currency: str
+    sku: str
+
+
 def _cards(products: list[Product]) -> list[Card]:
     if not products:
         return []
     language = get_language() or "en"
-    by_product: defaultdict[int, list[tuple[int, str, str]]] = defaultdict(list)
-    # Rows, not models: a card needs three columns of each variant.
+    by_product: defaultdict[int, list[_Priced]] = defaultdict(list)
+    # Rows, not models: a card needs four columns of each variant.
     rows = Variant.objects.active().filter(product__in=[p.pk for p in products])
-    columns = rows.values_list("product_id", "price_minor", "currency", "sku")
-    for product_id, price_minor, currency, sku in columns:
-        by_product[product_id].append((price_minor, currency, sku))
-    free = free_by_sku([sku for found in by_product.values() for *_, sku in found])
+    columns = rows.values_list(
+        "product_id", PriceNow(), "price_minor", "currency", "sku"
+    )
+    for product_id, *priced in columns:
+        by_product[product_id].append(_Priced(*priced))
+    free = free_by_sku([each.sku for found in by_product.values() for each in found])
     # A variant may have gone off sale between the two queries.
     return [
         _card(product, by_product[product.pk], free, language)
@@ -142,11 +156,12 @@ def _cards(products: list[Product]) -> list[Card]:
 
 def _card(
     product: Product,
-    variants: list[tuple[int, str, str]],
+    variants: list[_Priced],
     free: Mapping[str, int],
     language: str,
 ) -> Card:
-    price_minor, currency, _sku = min(variants)
+    cheapest = min(variants)
+    before = Money(cheapest.regular, cheapest.currency).format(language)
     return Card(
         slug=product.slug,
         url=product.get_absolute_url(),
@@ -155,7 +170,8 @@ def _card(
         category=in_language(product.category, "name", language),
         programme=in_language(product, "programme", language),
         is_new=product.is_new,
-        price=Money(price_minor, currency).format(language),
-        has_dearer=any(minor > price_minor for minor, *_ in variants),
-        free=sum(max(free.get(sku, 0), 0) for *_, sku in variants),
+        price=Money(cheapest.price, cheapest.currency).format(language),
+        price_before=before if cheapest.price < cheapest.regular else "",
+        has_dearer=any(each.price > cheapest.price for each in variants),
+        free=sum(max(free.get(each.sku, 0), 0) for each in variants),
     )

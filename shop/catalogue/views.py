@@ -80,8 +80,8 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
         "product": shown,
         "offers": offers,
         "pictures": selectors.pictures(shown),
-        "prices": {offer.variant.price_minor for offer in offers},
-        "lowest": min(offer.variant.price for offer in offers),
+        "prices": {offer.variant.price.minor for offer in offers},
+        "cheapest": min(offers, key=lambda offer: offer.variant.price.minor).variant,
         "has_choice": len(offers) > 1 or bool(offers[0].variant.label_en),
         "can_buy": any(offer.free > 0 for offer in offers),
     }

@@ -1,10 +1,12 @@
 """The version of all that guests are shown, but for time and stock."""
 
+from collections.abc import Hashable
 from datetime import datetime
 
 from django.db import connection
 
 from shop import database_clock
+from shop.database_clock import Now
 
 # One statement for each guest's page: without the ORM it costs a tenth of it.
 _READ = "SELECT CAST(SUM(token) AS BIGINT) FROM catalogue_windowversion"
@@ -12,6 +14,16 @@ _READ_WITH_TIME = (
     "SELECT CAST(SUM(token) AS BIGINT), STATEMENT_TIMESTAMP() "
     "FROM catalogue_windowversion"
 )
+# The last beginning, end or release that has come. Each is one look at an index.
+_READ_WITH_CHANGES = """
+SELECT CAST(SUM(token) AS BIGINT),
+    (SELECT MAX(sale_from) FROM catalogue_variant WHERE sale_from <= {now}),
+    (SELECT MAX(sale_until) FROM catalogue_variant WHERE sale_until <= {now}),
+    (SELECT MAX(released_at) FROM catalogue_product
+     WHERE is_active AND released_at <= {now}),
+    {now}
+FROM catalogue_windowversion
+"""
 
 
 def read_version() -> int | None:
@@ -30,3 +42,19 @@ def read_moment() -> tuple[int | None, datetime]:
         cursor.execute(_READ_WITH_TIME if has_clock else _READ)
         found = cursor.fetchone()
     return found[0], found[1] if has_clock else database_clock.read()
+
+
+def read_stamp() -> tuple[int | None, Hashable]:
+    """Return the version, and what changes whenever the clock changes a page.
+
+    That is each new minute, in which deadlines are shown, and each moment at which a
+    price changes or a product comes on sale. One statement.
+    """
+    now, parameters = Now().as_sql(None, connection)
+    statement = _READ_WITH_CHANGES.format(now=now)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters * statement.count(now))
+        version, *changes, time = cursor.fetchone()
+    # A clock is read as a time; what stands for one (SQLite) comes back as it was sent.
+    minute = time.strftime("%d%H%M") if isinstance(time, datetime) else time[:16]
+    return version, (minute, *changes)

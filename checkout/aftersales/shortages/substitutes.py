@@ -25,8 +25,10 @@ def candidates(row: ShortageLine) -> dict[str, Candidate]:
     of the same product come first.
     """
     gone = [each.goods.sku for each in missing(row.shortage)]
-    rows = Variant.objects.on_sale().filter(
-        currency=row.shortage.currency, sku__in=with_free(row.quantity)
+    rows = (
+        Variant.objects.on_sale()
+        .priced()
+        .filter(currency=row.shortage.currency, sku__in=with_free(row.quantity))
     )
     found = list(rows.exclude(sku__in=gone).select_related("product"))
     known = Variant.objects.filter(sku=row.goods.sku).first()
@@ -44,7 +46,7 @@ def chosen(chosen_by_row: Mapping[ShortageLine, Variant]) -> list[Instead]:
             sku=variant.sku,
             name=in_language(variant.product, "name", row.shortage.order.language),
             variant=in_language(variant, "label", row.shortage.order.language),
-            unit_minor=variant.price_minor,
+            unit_minor=variant.price.minor,
         )
         for row, variant in chosen_by_row.items()
     ]

@@ -4,15 +4,12 @@ from shop.catalogue.models.address import FormerAddress
 from shop.catalogue.models.category import Category
 from shop.catalogue.models.languages import in_language
 from shop.catalogue.models.picture import Picture, Shown
-from shop.catalogue.models.product import (
-    MOST_PER_ORDER,
-    Product,
-    Sort,
-    Variant,
-    published,
-    shop_currency,
-)
+from shop.catalogue.models.price import PriceNow, price_now_sql
+from shop.catalogue.models.price_change import PriceChange, terms_of
+from shop.catalogue.models.product import MOST_PER_ORDER, Product, Sort
+from shop.catalogue.models.release import published
 from shop.catalogue.models.unused_picture import UnusedPicture
+from shop.catalogue.models.variant import Variant, shop_currency
 from shop.catalogue.models.window import InShopWindow, WindowVersion
 
 __all__ = [
@@ -21,6 +18,8 @@ __all__ = [
     "FormerAddress",
     "InShopWindow",
     "Picture",
+    "PriceChange",
+    "PriceNow",
     "Product",
     "Shown",
     "Sort",
@@ -28,6 +27,8 @@ __all__ = [
     "Variant",
     "WindowVersion",
     "in_language",
+    "price_now_sql",
     "published",
     "shop_currency",
+    "terms_of",
 ]

@@ -1,14 +1,10 @@
-"""Products and their variants."""
+"""Products."""
 
 from datetime import timedelta
 from typing import Self
 
 from django.conf import settings
-from django.core.validators import (
-    MaxValueValidator,
-    MinValueValidator,
-    RegexValidator,
-)
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.urls import reverse
@@ -21,32 +17,16 @@ from shop.catalogue.folding import fold
 from shop.catalogue.models.address import ADDRESS_HINT
 from shop.catalogue.models.category import Category
 from shop.catalogue.models.languages import in_language
+from shop.catalogue.models.price import PriceNow
+from shop.catalogue.models.release import published
+from shop.catalogue.models.variant import Variant
 from shop.catalogue.models.window import InShopWindow
-from shop.database_clock import Now
-from shop.money import Money
 
 NEW_FOR = timedelta(days=30)
 MOST_PER_ORDER = 99
-_WEIGHT_HINT = _("Packed. Shipping methods are priced and limited by it.")
 # Only a release so close is looked up by the database's clock, so that a cart of goods
 # that have long been on sale costs no query more.
 _CLOCKS_DIFFER = timedelta(days=1)
-
-
-def shop_currency() -> str:
-    """Return the shop's currency. A function, so that migrations do not contain it."""
-    return str(settings.CURRENCY)
-
-
-def published(to_product: str = "") -> models.Q:
-    """Return the condition that staff have put a product on sale, and it has begun.
-
-    ``to_product`` is the path from the queried model, such as ``"product__"``.
-    """
-    return models.Q(
-        (f"{to_product}is_active", True),
-        (f"{to_product}released_at__lte", Now()),
-    )
 
 
 class Sort(models.TextChoices):
@@ -81,7 +61,7 @@ class ProductQuerySet(models.QuerySet["Product"]):
         if sort in {Sort.CHEAPEST, Sort.DEAREST}:
             on_sale = models.Q(variants__is_active=True)
             priced = self.annotate(
-                lowest_price=models.Min("variants__price_minor", filter=on_sale)
+                lowest_price=models.Min(PriceNow("variants__"), filter=on_sale)
             )
             down = sort == Sort.DEAREST
             return priced.order_by("-lowest_price" if down else "lowest_price", "pk")
@@ -96,7 +76,7 @@ class ProductQuerySet(models.QuerySet["Product"]):
     def with_offers(self) -> Self:
         """Fetch category and active variants, too, for the page of a product."""
         return self.select_related("category").prefetch_related(
-            models.Prefetch("variants", queryset=Variant.objects.active())
+            models.Prefetch("variants", queryset=Variant.objects.active().priced())
         )
 
 
@@ -208,93 +188,3 @@ class Product(models.Model):
         if abs(now - self.released_at) < _CLOCKS_DIFFER:
             now = database_clock.read()
         return self.is_active and self.released_at <= now
-
-
-class VariantQuerySet(models.QuerySet["Variant"]):
-    def active(self) -> Self:
-        return self.filter(is_active=True)
-
-    def on_sale(self) -> Self:
-        """Keep variants that can be bought: active, of a published product."""
-        return self.filter(published("product__"), is_active=True)
-
-
-class Variant(models.Model):
-    """One size or colour of a product, with its SKU: what is put into a cart."""
-
-    product = models.ForeignKey(
-        Product,
-        on_delete=models.CASCADE,
-        related_name="variants",
-        verbose_name=_("product"),
-    )
-    sku = models.CharField(
-        _("SKU"),
-        max_length=40,
-        unique=True,
-        validators=[
-            RegexValidator(
-                r"^[A-Z0-9]+(-[A-Z0-9]+)*\Z",
-                _("Use capital letters, digits and single hyphens, such as MUG-01."),
-            )
-        ],
-        help_text=_("It cannot be changed once the stock knows it."),
-    )
-    label_en = models.CharField(
-        _("size or colour (English)"), max_length=60, blank=True
-    )
-    label_ja = models.CharField(
-        _("size or colour (Japanese)"), max_length=60, blank=True
-    )
-    price_minor = models.PositiveIntegerField(
-        _("price"),
-        validators=[MinValueValidator(1)],
-        help_text=_("Tax included, in the currency's smallest unit (yen, cents)."),
-    )
-    currency = models.CharField(
-        _("currency"), max_length=3, default=shop_currency, editable=False
-    )
-    weight_grams = models.PositiveIntegerField(
-        _("weight in grams"), default=0, db_default=0, help_text=_WEIGHT_HINT
-    )
-    position = models.PositiveIntegerField(_("position"), default=0)
-    is_active = models.BooleanField(_("on sale"), default=True)
-
-    objects = VariantQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("variant")
-        verbose_name_plural = _("variants")
-        ordering = ["position", "pk"]
-        constraints = [
-            models.CheckConstraint(
-                condition=models.Q(price_minor__gt=0), name="variant_price_positive"
-            ),
-            InShopWindow(name="variant_in_shop_window"),
-        ]
-
-    def __str__(self) -> str:
-        return self.sku
-
-    @property
-    def label(self) -> str:
-        return in_language(self, "label")
-
-    @property
-    def price(self) -> Money:
-        return Money(self.price_minor, self.currency)
-
-    @property
-    def is_on_sale(self) -> bool:
-        """Return what ``VariantQuerySet.on_sale`` asks; reads the product."""
-        return self.is_active and self.product.is_published
-
-    def name_in(self, language: str | None = None) -> str:
-        """Return product and label as one name, for carts and orders."""
-        name = in_language(self.product, "name", language)
-        label = in_language(self, "label", language)
-        return f"{name} ({label})" if label else name
-
-    @property
-    def name(self) -> str:
-        return self.name_in()

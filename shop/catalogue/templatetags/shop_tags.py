@@ -8,6 +8,7 @@ from django.forms import BoundField
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from shop import formatting
 from shop.formatting import zone_name
 from shop.money import Money
 
@@ -22,6 +23,12 @@ def money(amount: Money | int | None) -> str:
     if isinstance(amount, int):
         amount = Money(amount, settings.CURRENCY)
     return amount.format(get_language() or "en")
+
+
+@register.filter
+def date_and_time(when: datetime) -> str:
+    """Write a time with its date and its zone."""
+    return formatting.date_and_time(when)
 
 
 @register.filter

@@ -53,7 +53,10 @@ class DemoCategory:
 
 @dataclass(frozen=True)
 class DemoProduct:
-    """One product; ``days`` since it came out, ``price_minor`` in yen with tax."""
+    """One product; ``days`` since it came out, prices in yen with tax.
+
+    ``sale_minor`` counts for the first two weeks of the demo; None: there is no sale.
+    """
 
     slug: str
     category: str
@@ -65,6 +68,7 @@ class DemoProduct:
     programme_ja: str
     tax_rate: int
     price_minor: int
+    sale_minor: int | None
     days: int
     variants: tuple[DemoVariant, ...]
     pictures: tuple[DemoPicture, ...]
@@ -102,6 +106,7 @@ def _product(entry: dict[str, Any], labels: dict[str, Label]) -> DemoProduct:
         programme_ja=entry["programme_ja"],
         tax_rate=entry.get("tax", 10),
         price_minor=entry["price"],
+        sale_minor=entry.get("sale"),
         days=entry["days"],
         variants=_variants(entry, labels),
         pictures=_pictures(entry, labels),

@@ -1,7 +1,7 @@
 """Fill an empty shop with the demo's goods, stock, shipping rates and sign-in."""
 
 from dataclasses import dataclass
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
@@ -20,6 +20,7 @@ from checkout.shipping.table import STANDARD_NAMES, STANDARD_RATE
 from inventory.services import adjust, receive
 from shop.catalogue.drawings import store_drawing
 from shop.catalogue.models import Category, Product, Variant
+from shop.catalogue.price_history import record_prices
 from shop.catalogue.services import add_picture, index_product
 from shop.local.demo.goods import (
     USUAL_STOCK,
@@ -33,6 +34,7 @@ ADMIN_NAME = "admin"
 ADMIN_PASSWORD = "admin-demo"  # noqa: S105 - published on purpose; never in production
 _DELIVERY = "demo-opening-stock"
 _CUT_OFF = time(14)
+_SALE = timedelta(days=14)
 # Name of the zone -> shipping rate in minor units, and its prefectures.
 _ZONES = {
     "北海道 Hokkaido": (1200, [Prefecture.HOKKAIDO]),
@@ -127,6 +129,7 @@ def _load_product(entry: DemoProduct, category: Category, position: int) -> None
     _load_variants(product, entry)
     _load_pictures(product, entry)
     index_product(product.pk)
+    record_prices(product, "load_demo")
 
 
 def _load_variants(product: Product, entry: DemoProduct) -> None:
@@ -137,12 +140,20 @@ def _load_variants(product: Product, entry: DemoProduct) -> None:
             label_en=variant.label.en if variant.label else "",
             label_ja=variant.label.ja if variant.label else "",
             price_minor=entry.price_minor,
+            sale_minor=entry.sale_minor,
+            sale_until=_end_of_sale() if entry.sale_minor else None,
             position=position,
         )
         for position, variant in enumerate(entry.variants)
     )
     for variant in entry.variants:
         _load_stock(variant)
+
+
+def _end_of_sale() -> datetime:
+    """Return the midnight after two weeks."""
+    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight + _SALE
 
 
 def _load_stock(variant: DemoVariant) -> None:

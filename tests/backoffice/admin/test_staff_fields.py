@@ -6,7 +6,7 @@ shows. What the place showed before is read as well, so that no row is true by c
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,7 @@ from tests.support.uploads import encoded
 
 GONE = "no longer for sale"
 FUTURE = datetime(2040, 1, 1, tzinfo=UTC)
+PAST = datetime(2020, 1, 1, tzinfo=UTC)
 # The permission to see orders, by its codename.
 SEE_ORDERS = "view_order"
 
@@ -84,6 +85,12 @@ def off_sale(value: object, *more: str) -> Change:
     )
 
 
+# The price counts again that is struck through before.
+SALE_IS_OVER = Change(
+    FUTURE,
+    {"cart": "now it is ¥1,800", "confirmation": "¥3,600", "purchase": "refused"},
+    {"list": "¥1,800</s>", "product": "¥1,800</s>"},
+)
 # The days of the week after a Friday that is a national holiday.
 WEEK = {
     "monday": "2027-01-04",
@@ -177,6 +184,21 @@ TABLE: dict[str, Change] = {
             "purchase": "refused",
         },
     ),
+    "catalogue.Variant.sale_minor": Change(
+        1234,
+        {
+            "list": "¥1,800</s>",
+            "product": "¥1,800</s>",
+            "add": "¥1,234",
+            "cart": "it was ¥1,800, now it is ¥1,234",
+            "confirmation": "¥2,468",
+            "order": "¥2,468",
+            "mail": "¥2,468",
+            "purchase": "refused",
+        },
+    ),
+    "catalogue.Variant.sale_from": SALE_IS_OVER,
+    "catalogue.Variant.sale_until": replace(SALE_IS_OVER, value=PAST),
     "catalogue.Variant.is_active": Change(
         False,
         {
@@ -431,6 +453,17 @@ def apply(key: str, value: Any) -> None:
     caches["pages"].clear()
 
 
+def put_on_sale() -> None:
+    Variant.objects.filter(sku="MUG-01").update(sale_minor=1234)
+
+
+# What has to be so that a field has something to say.
+PREPARED = {
+    "catalogue.Variant.sale_from": put_on_sale,
+    "catalogue.Variant.sale_until": put_on_sale,
+}
+
+
 def staff_fields() -> set[str]:
     """Return the fields of every form of the admin that changes a row."""
     request = RequestFactory().get("/")
@@ -462,6 +495,7 @@ def test_every_place_respects_the_field(goods: None, clerk: User, key: str) -> N
     shortage = make_shortage({"TEA-01": 1}, shelf_is_empty=False)
     make_method("Bulky", 900, position=1)
     make_pickup("Minato", "Ginza", position=20)
+    PREPARED.get(key, lambda: None)()
     shop = Shop(change.language, shortage)
     places = [*change.shows, *change.hides]
     before = {name: PLACES[name](shop) for name in places if name not in ONE_WAY}

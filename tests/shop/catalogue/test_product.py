@@ -12,7 +12,7 @@ from checkout.shipping.table import read_table
 from orders.models import Order
 from shop import database_clock
 from shop.catalogue.models import Product, Variant
-from shop.catalogue.models.product import published
+from shop.catalogue.models.release import published
 from shop.money import Money
 from tests.conftest import Clock
 from tests.support.catalogue import make_product, make_variant

@@ -1,0 +1,102 @@
+"""The lines of a cart as of now: what each costs, and whether it can be had."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from checkout.cart.models import Cart, CartLine
+from inventory.selectors import free_of
+from shop.catalogue.models import PriceNow
+from shop.money import Money
+
+
+@dataclass(frozen=True)
+class QuoteLine:
+    """One line of a quote. ``seen`` is the unit price the customer last agreed to.
+
+    ``unit`` is the price that counts, ``regular`` the one without a sale.
+    """
+
+    id: int
+    sku: str
+    name: str
+    variant: str
+    picture: str
+    url: str
+    unit: Money
+    regular: Money
+    quantity: int
+    tax_rate: int
+    free: int
+    is_on_sale: bool
+    seen: Money
+    # Of the product, all variants together: what one order may have, and this cart has.
+    most: int
+    of_product: int
+    grams: int
+
+    @property
+    def total(self) -> Money:
+        return self.unit * self.quantity
+
+    @property
+    def unit_before(self) -> Money | None:
+        """Return the regular price while there is a sale, else None."""
+        return self.regular if self.unit < self.regular else None
+
+    @property
+    def is_available(self) -> bool:
+        return self.quantity <= self.free
+
+    @property
+    def is_within_limit(self) -> bool:
+        return self.of_product <= self.most
+
+    @property
+    def is_orderable(self) -> bool:
+        return self.is_available and self.is_within_limit
+
+    @property
+    def price_changed(self) -> bool:
+        return self.unit != self.seen
+
+
+def read_lines(cart: Cart) -> tuple[QuoteLine, ...]:
+    """Read all lines, in the active language. One statement."""
+    rows = list(_rows(cart))
+    units: Counter[int] = Counter()
+    for row in rows:
+        units[row.variant.product_id] += row.quantity
+    return tuple(_line(row, units[row.variant.product_id]) for row in rows)
+
+
+def _rows(cart: Cart) -> QuerySet[CartLine]:
+    rows = CartLine.objects.filter(cart=cart)
+    return rows.select_related("variant__product__cover").annotate(
+        free=free_of("variant__sku"), price_now=PriceNow("variant__")
+    )
+
+
+def _line(row: CartLine, of_product: int) -> QuoteLine:
+    variant, product = row.variant, row.variant.product
+    free = getattr(row, "free", None) or 0
+    is_on_sale = variant.is_on_sale
+    return QuoteLine(
+        id=row.pk,
+        sku=variant.sku,
+        name=product.name,
+        variant=variant.label,
+        picture=product.cover.shown.thumbnail if product.cover else "",
+        url=product.get_absolute_url() if is_on_sale else "",
+        unit=Money(getattr(row, "price_now", 0), variant.currency),
+        regular=variant.regular_price,
+        quantity=row.quantity,
+        tax_rate=product.tax_rate,
+        free=max(0, free) if is_on_sale else 0,
+        is_on_sale=is_on_sale,
+        seen=Money(row.seen_minor, variant.currency),
+        most=product.order_limit,
+        of_product=of_product,
+        grams=variant.weight_grams,
+    )
