@@ -1,17 +1,14 @@
 """Cancelling a paid order: the wish, the decision, and the saga that carries it out."""
 
 import uuid
-from datetime import timedelta
 
 import pytest
 from django.core import mail
-from pytest_django.fixtures import Settings
 
 from checkout.aftersales import dispatch, dispatch_errors
 from checkout.aftersales.cancellations import services
 from checkout.aftersales.cancellations.definition import CANCELLATION
 from checkout.aftersales.cancellations.errors import (
-    BeingProcessed,
     NotCancellable,
     OtherAmountLeft,
 )
@@ -19,36 +16,40 @@ from checkout.aftersales.cancellations.services import Verdict
 from checkout.aftersales.refunds.services import settle
 from checkout.aftersales.shortages import services as shortages
 from checkout.flow import send_confirmation
-from checkout.mail import outbox
-from checkout.mail.models import OrderMail
 from checkout.payments import gateway as provider
-from checkout.payments.fake.gateway import CHALLENGED, VOUCHER, FakeGateway
+from checkout.payments.fake.gateway import FakeGateway
 from checkout.payments.refunds_and_disputes import RefundStatus
 from checkout.status.progress import progress_of
-from checkout.status.sagas import saga_of
 from orders import transitions
 from orders.errors import CancellationMoved, IllegalMove
 from orders.models import (
     Cancellation,
     Order,
     OrderEvent,
-    Payment,
     Refund,
-    Shipment,
 )
 from saga.engine import run
 from saga.models import Alert, Saga, State
 from saga.operations import resume
 from saga.step import Context
-from shop import database_clock
-from shop.database_clock import Now
 from shop.money import Money
 from tests.conftest import Clock
 from tests.saga.tables import dump
+from tests.support.cancelling import (
+    ask,
+    cancellation_saga,
+    carry_out,
+    carry_out_latest,
+    leave_at_the_same_moment,
+    send_mails,
+    sent_mails,
+    states,
+    verdict,
+    work,
+)
 from tests.support.invariants import assert_invariants
-from tests.support.ordering import counters, place
+from tests.support.ordering import counters
 from tests.support.refunding import (
-    MUG,
     TOTAL,
     make_charged_order,
     make_refund,
@@ -63,56 +64,6 @@ pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 @pytest.fixture(autouse=True)
 def provided(gateway: FakeGateway) -> None:
     """Use the fake provider in every test."""
-
-
-def ask(order: Order, reason: str = "") -> Cancellation:
-    return services.ask(order, uuid.uuid4(), reason)
-
-
-def verdict(order: Order, note: str = "") -> Verdict:
-    return Verdict("yuki", note, services.to_refund(order))
-
-
-def cancellation_saga(order: Order) -> Saga:
-    return Saga.objects.get(definition=CANCELLATION.name, reference=order.number)
-
-
-def carry_out(order: Order) -> Saga:
-    """Accept the customer's request, and run the saga to where it stops."""
-    services.accept(Cancellation.objects.get(order=order), verdict(order))
-    return work(order)
-
-
-def work(order: Order) -> Saga:
-    saga = cancellation_saga(order)
-    run(saga.pk)
-    saga.refresh_from_db()
-    order.refresh_from_db()
-    return saga
-
-
-def make_approved_order() -> Order:
-    """Return an order whose card is charged when it is shipped."""
-    order, saga = place(units=MUG)
-    run(saga.pk)
-    order.refresh_from_db()
-    return order
-
-
-def send_mails() -> None:
-    outbox.sweep_mails(database_clock.read() + timedelta(minutes=1))
-
-
-def sent_mails() -> list[str]:
-    send_mails()
-    return [row.kind for row in OrderMail.objects.order_by("pk")]
-
-
-def states(order: Order) -> tuple[str, str, str]:
-    order.refresh_from_db()
-    shipment = Shipment.objects.get(order=order)
-    wish = Cancellation.objects.filter(order=order).latest("pk")
-    return order.status, shipment.status, wish.status
 
 
 def test_a_paid_order_is_cancelled_and_refunded_once(gateway: FakeGateway) -> None:
@@ -189,11 +140,6 @@ def test_after_a_declined_request_the_customer_may_ask_again(
     assert not Saga.objects.filter(definition=CANCELLATION.name).exists()
     assert ask(order).status == Cancellation.Status.REQUESTED
     assert carry_out_latest(order).state == State.DONE
-
-
-def carry_out_latest(order: Order) -> Saga:
-    services.accept(Cancellation.objects.filter(order=order)[0], verdict(order))
-    return work(order)
 
 
 def test_a_declined_request_cannot_be_accepted(gateway: FakeGateway) -> None:
@@ -275,94 +221,6 @@ def test_a_parcel_that_leaves_before_the_stop_wins(gateway: FakeGateway) -> None
     assert sent_mails().count("cancel_refused") == 1
     assert Alert.objects.filter(topic__startswith="cancellation_refused").count() == 1
     assert progress_of(order).outcome == "done"
-
-
-def leave_at_the_same_moment(order: Order) -> None:
-    """Let the parcel leave as a colleague does whose check came before the decision."""
-    wish = Cancellation.objects.filter(order=order, status="accepted")
-    pk = wish.get().pk
-    held = Cancellation.objects.filter(pk=pk)
-    held.update(status="requested", decided_at=None, decided_by="", refund_minor=0)
-    transitions.ship(order, carrier="yamato", tracking_number="1", actor="ken")
-    held.update(
-        status="accepted", decided_at=Now(), decided_by="yuki", refund_minor=TOTAL
-    )
-
-
-def test_an_approved_order_is_voided_at_once(
-    gateway: FakeGateway, settings: Settings
-) -> None:
-    settings.CAPTURE = "shipment"
-    order = make_approved_order()
-    assert progress_of(order).outcome == "accepted"
-    wish = ask(order)
-    assert wish.status == Cancellation.Status.REQUESTED
-
-    services.accept(wish, verdict(order))
-    assert progress_of(order).outcome == "cancelling"
-    run(saga_of(order).pk)
-
-    order.refresh_from_db()
-    assert (order.status, order.cancel_reason) == ("cancelled", "customer")
-    assert Payment.objects.get().status == Payment.Status.CANCELLED
-    assert Cancellation.objects.get().status == Cancellation.Status.DONE
-    assert counters() == (10, 0)
-    assert sent_mails().count("cancelled") == 1
-    assert_invariants(ended=True)
-
-
-@pytest.mark.parametrize("token", [CHALLENGED, VOUCHER, "pm_card_visa_chargeDeclined"])
-def test_an_unpaid_order_is_cancelled_by_its_customer_at_once(
-    gateway: FakeGateway, settings: Settings, token: str
-) -> None:
-    settings.PAYMENT_METHODS = ["card", "konbini"]
-    order, saga = place(units=MUG, token=token)
-    run(saga.pk)
-    assert progress_of(order).cancel_way == "at_once"
-
-    ask(order, "changed my mind")
-    run(saga.pk)
-
-    order.refresh_from_db()
-    assert (order.status, order.cancel_reason) == ("cancelled", "customer")
-    assert Cancellation.objects.get().status == Cancellation.Status.DONE
-    assert counters() == (10, 0)
-    assert not Saga.objects.filter(definition=CANCELLATION.name).exists()
-    assert_invariants(ended=True)
-
-
-def test_a_voucher_paid_while_it_is_cancelled_goes_on_and_staff_decide(
-    gateway: FakeGateway, settings: Settings
-) -> None:
-    settings.PAYMENT_METHODS = ["card", "konbini"]
-    order, saga = place(units=MUG, token=VOUCHER)
-    run(saga.pk)
-    ask(order)
-    gateway.pay_voucher(
-        order.payment.__class__.objects.get(order=order).intent_id or ""
-    )
-    run(saga.pk)
-
-    order.refresh_from_db()
-    assert states(order) == ("confirmed", "requested", "requested")
-    assert Alert.objects.filter(topic__startswith="cancellation_requested").count() == 1
-    assert carry_out(order).state == State.DONE
-    assert refunded_total(gateway) == TOTAL
-
-
-def test_a_worker_at_the_order_refuses_the_cancellation(
-    gateway: FakeGateway, settings: Settings
-) -> None:
-    settings.CAPTURE = "shipment"
-    order = make_approved_order()
-    wish = ask(order)
-    Saga.objects.filter(reference=order.number).update(claimed_by="worker-1")
-    before = dump()
-
-    with pytest.raises(BeingProcessed):
-        services.accept(wish, verdict(order))
-
-    assert dump() == before
 
 
 def test_goods_found_missing_are_settled_with_the_order(gateway: FakeGateway) -> None:

@@ -22,12 +22,12 @@ from saga.engine import run
 from saga.models import Saga, State
 from saga.operations import resume
 from saga.sweeper import sweep
-from tests.checkout.aftersales.cancellations.test_cancellation import (
+from tests.conftest import Clock
+from tests.support.cancelling import (
     ask,
     cancellation_saga,
     verdict,
 )
-from tests.conftest import Clock
 from tests.support.invariants import assert_invariants
 from tests.support.ordering import counters
 from tests.support.refunding import TOTAL, make_charged_order, refunded_total

@@ -13,7 +13,7 @@ from checkout.payments.refunds_and_disputes import RefundStatus
 from orders.models import Cancellation, Order, Refund, Shipment
 from orders.selectors import unpaid_parcels
 from saga.models import Saga, State
-from tests.checkout.aftersales.cancellations.test_cancellation import (
+from tests.support.cancelling import (
     ask,
     leave_at_the_same_moment,
     sent_mails,

@@ -16,11 +16,11 @@ from orders.models import Cancellation, Order, Parcel, Shortage
 from saga.engine import run
 from saga.models import Saga, State
 from shop.database_clock import Now
-from tests.checkout.aftersales.cancellations.test_cancellation import (
+from tests.conftest import Clock
+from tests.support.cancelling import (
     cancellation_saga,
     verdict,
 )
-from tests.conftest import Clock
 from tests.support.invariants import assert_invariants
 from tests.support.shortages import Choice, decide
 from tests.support.warehouse import (
