@@ -16,8 +16,11 @@ _EXPONENTS = dict.fromkeys(
     ),
     0,
 ) | dict.fromkeys(("BHD", "JOD", "KWD", "OMR", "TND"), 3)  # fmt: skip
-_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,3})?")
-_SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£"}
+# Commas stand before groups of three digits only: who types 18,00 means 18 and a half
+# as likely as 1800.
+_NUMBER = re.compile(r"-?([0-9]{1,15}|[0-9]{1,3}(,[0-9]{3}){1,4})(\.[0-9]{1,3})?")
+_SYMBOLS = {"JPY": "¥", "USD": "$", "EUR": "€", "GBP": "£"}
+_COUNTERS = {"JPY": "円"}
 
 
 class CurrencyMismatch(ValueError):
@@ -31,6 +34,13 @@ class NotAnAmount(ValueError):
 def exponent(currency: str) -> int:
     """Return the number of decimal digits of ``currency``."""
     return _EXPONENTS.get(currency.upper(), 2)
+
+
+def currency_symbol(currency: str, language: str = "en") -> str:
+    """Return the sign before an amount; empty if the currency's code stands behind."""
+    if currency == "JPY" and language.startswith("ja"):
+        return "￥"
+    return _SYMBOLS.get(currency, "")
 
 
 @dataclass(frozen=True, order=False)
@@ -61,15 +71,16 @@ class Money:
             raise CurrencyMismatch(message)
         return other
 
+    @property
+    def number(self) -> str:
+        """The amount as people write it, without its currency: 1,800 or 18.00."""
+        digits = exponent(self.currency)
+        return f"{Decimal(self.minor).scaleb(-digits):,.{digits}f}"
+
     def format(self, language: str = "en") -> str:
         """Return the amount as text: ¥1,800, in Japanese with the wide sign."""
-        digits = exponent(self.currency)
-        major = Decimal(abs(self.minor)).scaleb(-digits)
-        number = f"{major:,.{digits}f}"
-        sign = "-" if self.minor < 0 else ""
-        if self.currency == "JPY":
-            return f"{sign}{'￥' if language.startswith('ja') else '¥'}{number}"
-        symbol = _SYMBOLS.get(self.currency)
+        sign, number = "-" if self.minor < 0 else "", self.number.lstrip("-")
+        symbol = currency_symbol(self.currency, language)
         return (
             f"{sign}{symbol}{number}" if symbol else f"{sign}{number} {self.currency}"
         )
@@ -81,15 +92,28 @@ class Money:
 def parse(typed: str, currency: str) -> Money:
     """Return the amount of a typed text: 1800, 1,800, ¥1,800, also in full width.
 
-    Raises NotAnAmount, also for more decimals than the currency has.
+    Raises NotAnAmount, also for more decimals than the currency has, for the sign of
+    another currency, and for commas that do not part thousands.
     """
-    text = fold(typed).strip("¥$€£円 ").replace(",", "")
+    text = _without_currency(fold(typed), currency)
     if has_odd_digits(typed) or not _NUMBER.fullmatch(text):
         raise NotAnAmount(typed)
-    minor = Decimal(text).scaleb(exponent(currency))
-    if minor != int(minor):
+    _whole, _point, decimals = text.partition(".")
+    if len(decimals) > exponent(currency):
         raise NotAnAmount(typed)
-    return Money(int(minor), currency)
+    return Money(
+        int(Decimal(text.replace(",", "")).scaleb(exponent(currency))), currency
+    )
+
+
+def _without_currency(text: str, currency: str) -> str:
+    """Return a folded text without the currency's code and sign around the number."""
+    code = currency.upper()
+    sign, number = ("-", text[1:]) if text.startswith("-") else ("", text)
+    for mark in (code, _SYMBOLS.get(code), _COUNTERS.get(code)):
+        if mark:
+            number = number.removeprefix(mark).removesuffix(mark).strip()
+    return sign + number
 
 
 def included_tax(gross_minor: int, rate_percent: int) -> int:

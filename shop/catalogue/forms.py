@@ -10,6 +10,7 @@ from shop.catalogue.errors import SkuKnownToStock
 from shop.catalogue.models import Picture, Variant
 from shop.catalogue.pictures import store, validate_picture
 from shop.catalogue.services import refuse_known_to_stock
+from shop.form_fields import MoneyField
 from shop.inline_rows import LabelledRows
 
 if TYPE_CHECKING:
@@ -21,6 +22,12 @@ else:
 
 
 class VariantForm(VariantRow):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if isinstance(field, MoneyField):
+                field.least, field.currency = 1, self.instance.currency
+
     def clean_sku(self) -> str:
         """Refuse another SKU once the stock knows this one.
 

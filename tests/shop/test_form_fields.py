@@ -17,7 +17,14 @@ from django.test import RequestFactory
 
 from checkout.cart.forms import AddForm, InformationForm, QuantityForm
 from shop import form_fields
-from shop.form_fields import LARGEST, LineField, NumberField, RateField, TextField
+from shop.form_fields import (
+    LARGEST,
+    LineField,
+    MoneyField,
+    NumberField,
+    RateField,
+    TextField,
+)
 from tests.shop.test_text import INVISIBLE
 from tests.support.shopping import RECIPIENT
 
@@ -152,3 +159,77 @@ def test_the_admin_s_own_forms_use_these_fields() -> None:
     assert len(texts) > 20
     wrong = [name for name, field in texts.items() if type(field) not in OWN]
     assert wrong == ["auth.User.password1", "auth.User.password2"]
+
+
+@pytest.mark.parametrize(
+    ("currency", "typed", "minor"),
+    [
+        ("JPY", "1800", 1800),
+        ("JPY", "1,800", 1800),
+        ("JPY", "¥1,800", 1800),
+        ("JPY", "１，８００円", 1800),
+        ("JPY", "0", 0),
+        ("JPY", " ", None),
+        ("USD", "18.00", 1800),
+        ("USD", "18", 1800),
+        ("USD", "$1,018.5", 101850),
+        ("USD", "１８．００", 1800),
+        ("KWD", "18.005", 18005),
+    ],
+)
+def test_an_amount_is_typed_as_people_write_it(
+    currency: str, typed: str, minor: int | None
+) -> None:
+    field = MoneyField(currency=currency, required=False)
+    assert field.clean(typed) == minor
+    assert not field.has_changed(minor, typed)
+    assert field.clean(str(field.prepare_value(minor) or "")) == minor
+
+
+@pytest.mark.parametrize(
+    ("currency", "typed", "said"),
+    [
+        ("JPY", "18.00", "Enter an amount such as ¥1,800."),
+        ("USD", "18,00", "Enter an amount such as $1,800.00."),
+        ("USD", "¥18", "Enter an amount such as $1,800.00."),
+        ("JPY", "much", "Enter an amount such as ¥1,800."),
+        ("USD", "0", "Enter at least $0.01."),
+        ("JPY", "-5", "Enter at least ¥1."),
+        ("JPY", "2,147,483,648", "Enter at most ¥2,147,483,647."),
+        ("JPY", "", "This field is required."),
+    ],
+)
+def test_what_is_no_such_amount_is_refused_in_the_currency(
+    currency: str, typed: str, said: str
+) -> None:
+    with pytest.raises(ValidationError) as refusal:
+        MoneyField(currency=currency, min_value=1).clean(typed)
+    assert refusal.value.messages == [said]
+
+
+def test_the_sign_stands_before_an_amount_and_a_code_behind_it() -> None:
+    yen, francs = MoneyField(), MoneyField(currency="CHF")
+    shown = yen.widget.render("price", yen.prepare_value(1800), {"id": "id_price"})
+    assert ">¥</span> <input" in shown
+    assert 'value="1,800"' in shown
+    assert "> <span>CHF</span>" in francs.widget.render("price", "18.00")
+
+
+@pytest.mark.django_db
+def test_staff_type_every_amount_in_such_a_field() -> None:
+    request = RequestFactory().get("/")
+    request.user = User.objects.create_superuser("admin")
+    kinds: dict[str, type[forms.Field]] = {}
+    for model, pages in admin.site._registry.items():
+        if not pages.has_change_permission(request):
+            continue
+        rows = [rows for rows, _inline in pages.get_formsets_with_inlines(request)]
+        for form in (pages.get_form(request), *(each.form for each in rows)):
+            fields = form.base_fields.items()
+            kinds |= {
+                f"{model._meta.label}.{name}": type(field)
+                for name, field in fields
+                if name.endswith("_minor")
+            }
+    assert len(kinds) > 2
+    assert set(kinds.values()) == {MoneyField}, kinds

@@ -2,6 +2,7 @@ from collections.abc import Callable
 
 import pytest
 
+from shop.currencies import CURRENCIES
 from shop.money import (
     CurrencyMismatch,
     Money,
@@ -65,7 +66,11 @@ def test_included_tax_is_rounded_half_up_once(gross: int, rate: int, tax: int) -
         ("￥1800", "JPY", 1800),
         ("18.50", "USD", 1850),
         ("$1,018.5", "USD", 101850),
+        ("１８．００", "USD", 1800),  # noqa: RUF001 (as typed in Japan)
         ("-3", "JPY", -3),
+        ("-¥3", "JPY", -3),
+        ("JPY 12,345,678", "JPY", 12345678),
+        ("18 CHF", "CHF", 1800),
     ],
 )
 def test_amounts_are_read_as_people_type_them(
@@ -81,6 +86,16 @@ def test_amounts_are_read_as_people_type_them(
         ("much", "JPY"),
         ("18.5", "JPY"),
         ("18.555", "USD"),
+        ("1.000", "JPY"),
+        ("1.800", "USD"),
+        ("18,00", "USD"),
+        ("1,80", "JPY"),
+        ("1,8000", "JPY"),
+        (",800", "JPY"),
+        ("$18", "JPY"),
+        ("18円", "USD"),
+        ("USD 18", "EUR"),
+        ("１²", "JPY"),
         ("nan", "JPY"),
         ("inf", "USD"),
         ("1e9999999", "JPY"),
@@ -91,3 +106,10 @@ def test_a_text_that_is_no_amount_of_the_currency_is_refused(
 ) -> None:
     with pytest.raises(NotAnAmount):
         parse(typed, currency)
+
+
+def test_what_the_shop_writes_can_be_typed_again() -> None:
+    for currency in sorted(CURRENCIES):
+        amount = Money(-123456789, currency)
+        for text in (amount.format("en"), amount.format("ja"), amount.number):
+            assert parse(text, currency) == amount

@@ -32,6 +32,7 @@ GROUND_MODULES = (
     "mail_address",
     "mail_backend",
     "money",
+    "money_column",
     "page_cache",
     "read_only",
     "redaction",

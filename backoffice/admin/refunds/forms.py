@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.forms import BoundField
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +18,7 @@ from checkout.aftersales.shortages import services as shortages
 from inventory.selectors import shipped_out
 from orders.models import Order, OrderLine, Return, Shortage
 from orders.transitions.refunds import Item, RefundRequest
-from shop.form_fields import LineField, NumberField
+from shop.form_fields import MoneyField, NumberField
 from shop.formatting import price
 from shop.money import Money, NotAnAmount, parse
 
@@ -47,10 +46,10 @@ class RefundForm(forms.Form):
     returned = forms.ModelChoiceField(
         Return.objects.none(), required=False, widget=forms.HiddenInput
     )
-    amount = LineField(
+    amount = MoneyField(
         label=pgettext_lazy("refund", "Amount"),
         required=False,
-        max_length=30,
+        min_value=1,
         help_text=_("Left empty: the price of the goods chosen above."),
     )
     reason = ReasonField()
@@ -59,6 +58,7 @@ class RefundForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.order = order
         self.payment = order.payment
+        cast("MoneyField", self.fields["amount"]).currency = order.payment.currency
         self.fields["seen"].initial = order.payment.refunded_minor
         choice = cast("forms.ModelChoiceField[Return]", self.fields["returned"])
         choice.queryset = Return.objects.filter(order=order)
@@ -87,22 +87,12 @@ class RefundForm(forms.Form):
             for line in self.lines
         ]
 
-    def clean_amount(self) -> Money | None:
-        typed = self.cleaned_data["amount"]
-        if not typed:
-            return None
-        try:
-            return parse(typed, self.payment.currency)
-        except NotAnAmount as error:
-            message = _("This is not an amount.")
-            raise ValidationError(message) from error
-
     def clean(self) -> dict[str, Any]:
         """Choose the amount; it must be more than zero and at most what is left."""
         values: dict[str, Any] = super().clean() or {}
         if self.errors:
             return values
-        amount = values["amount"] or add_prices(self.items(), self.payment.currency)
+        amount = self._typed() or add_prices(self.items(), self.payment.currency)
         if amount.minor < 1:
             message = gettext("Choose goods, or type an amount of more than zero.")
             self.add_error("amount", message)
@@ -112,6 +102,10 @@ class RefundForm(forms.Form):
             self.add_error("amount", message % left)
         values["amount"] = amount
         return values
+
+    def _typed(self) -> Money | None:
+        minor = self.cleaned_data["amount"]
+        return None if minor is None else Money(minor, self.payment.currency)
 
     def items(self) -> list[Item]:
         """Return the chosen goods."""
@@ -140,7 +134,7 @@ def fill_in_everything(order: Order) -> dict[str, str]:
         f"units_{line.pk}": str(line.quantity - line.refunded)
         for line in order.lines.all()
     }
-    return {**left, "amount": price(order.payment.refundable)}
+    return {**left, "amount": order.payment.refundable.number}
 
 
 def fill_in_promised(order: Order) -> dict[str, str]:
@@ -149,7 +143,7 @@ def fill_in_promised(order: Order) -> dict[str, str]:
     if shortage is None:
         return {}
     owed = min(shortage.owed, order.payment.refundable, key=lambda each: each.minor)
-    values = {"amount": price(owed), "reason": shortage.reason}
+    values = {"amount": owed.number, "reason": shortage.reason}
     if owed != shortage.refund:
         return values
     if shortage.choice == Shortage.Choice.CANCEL:
@@ -169,7 +163,7 @@ def fill_in_return(returned: Return) -> dict[str, Any]:
     units = {f"units_{line}": str(count) for line, count in offered.units.items()}
     return {
         **units,
-        "amount": price(offered.amount),
+        "amount": offered.amount.number,
         "reason": returned.get_reason_display(),
         "returned": returned.pk,
     }

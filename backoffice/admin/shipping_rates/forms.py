@@ -1,15 +1,30 @@
 """The tables of a shipping method: its prices."""
 
 from collections import Counter
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from checkout.shipping.models import ShippingMethod
+from shop.form_fields import MoneyField
 from shop.inline_rows import LabelledRows
 
 
 class RateRows(LabelledRows):
     """Prices of which each has a place of its own, and at least one is there."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        """Ask for an amount as limit where the method's limits are amounts."""
+        limit = form.fields.get("up_to")
+        if limit and self.instance.basis == ShippingMethod.Basis.AMOUNT:
+            form.fields["up_to"] = MoneyField(
+                label=limit.label,
+                help_text=limit.help_text,
+                required=False,
+                min_value=1,
+            )
+        super().add_fields(form, index)
 
     def clean(self) -> None:
         super().clean()

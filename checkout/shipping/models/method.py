@@ -9,6 +9,7 @@ from checkout.shipping.models.zone import ShippingZone
 from checkout.shipping.prefectures import Prefecture
 from orders.models import Carrier
 from shop.catalogue.models import InShopWindow, in_language
+from shop.money_column import MoneyColumn
 
 MOST_DAYS = 60
 
@@ -46,7 +47,7 @@ class ShippingMethod(models.Model):
         default=Basis.WEIGHT,
         help_text=_("What “up to” means in the prices below."),
     )
-    free_from_minor = models.PositiveIntegerField(
+    free_from_minor = MoneyColumn(
         _("free from"),
         default=5000,
         null=True,
@@ -140,7 +141,7 @@ class ShippingRate(models.Model):
         validators=[MinValueValidator(1)],
         help_text=_("Empty: no limit."),
     )
-    rate_minor = models.PositiveIntegerField(_("price"))
+    rate_minor = MoneyColumn(_("price"))
 
     class Meta:
         verbose_name = _("price of a shipping method")

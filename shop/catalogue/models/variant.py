@@ -12,6 +12,7 @@ from shop.catalogue.models.price import PriceNow
 from shop.catalogue.models.release import published
 from shop.catalogue.models.window import InShopWindow
 from shop.money import Money
+from shop.money_column import MoneyColumn
 
 _WEIGHT_HINT = _("Packed. Shipping methods are priced and limited by it.")
 
@@ -61,12 +62,12 @@ class Variant(models.Model):
     label_ja = models.CharField(
         _("size or colour (Japanese)"), max_length=60, blank=True
     )
-    price_minor = models.PositiveIntegerField(
+    price_minor = MoneyColumn(
         _("price"),
         validators=[MinValueValidator(1)],
-        help_text=_("Tax included, in the currency's smallest unit (yen, cents)."),
+        help_text=_("Tax included."),
     )
-    sale_minor = models.PositiveIntegerField(
+    sale_minor = MoneyColumn(
         _("sale price"),
         null=True,
         blank=True,

@@ -5,14 +5,9 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 GONE = "no longer for sale"
-
-
 FUTURE = datetime(2040, 1, 1, tzinfo=UTC)
-
-
 PAST = datetime(2020, 1, 1, tzinfo=UTC)
-
-
+# The permission to see orders, by its codename.
 SEE_ORDERS = "view_order"
 
 
@@ -52,6 +47,7 @@ def off_sale(value: object, *more: str) -> Change:
     )
 
 
+# The price counts again that is struck through before.
 SALE_IS_OVER = Change(
     FUTURE,
     {"cart": "now it is ¥1,800", "confirmation": "¥3,600", "purchase": "refused"},
@@ -59,6 +55,7 @@ SALE_IS_OVER = Change(
 )
 
 
+# The days of the week after a Friday that is a national holiday.
 WEEK = {
     "monday": "2027-01-04",
     "tuesday": "2027-01-05",
@@ -68,14 +65,8 @@ WEEK = {
     "saturday": "2027-01-09",
     "sunday": "2027-01-10",
 }
-
-
 SOLD = ("cart", "confirmation", "order", "mail")
-
-
 EVERYWHERE = ("list", "category", "search", "product", "substitutes", *SOLD)
-
-
 TABLE: dict[str, Change] = {
     "catalogue.Category.slug": Change(
         "cooking", {"category": "status 302 /c/cooking/"}

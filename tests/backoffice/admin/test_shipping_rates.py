@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.test import Client
+from pytest_django.fixtures import Settings
 
 from checkout.shipping.models import ShippingMethod, ShippingRate, ShippingZone
 from tests.support.shipping import add_rate, make_method, make_zone
@@ -98,6 +99,35 @@ def test_prices_that_cannot_be_meant_are_refused(
     answer = admin_client.post(f"{METHODS}add/", method_form(*rates))
     assert said in answer.content.decode()
     assert not ShippingMethod.objects.exists()
+
+
+def test_amounts_are_typed_as_people_write_them(
+    admin_client: Client, settings: Settings
+) -> None:
+    settings.CURRENCY = "USD"
+    rates = [
+        {"zone": "", "up_to": "1,000.50", "rate_minor": "7.5"},
+        {"zone": "", "up_to": "", "rate_minor": "0"},
+    ]
+    form = method_form(*rates, basis="amount", free_from_minor="$80.00")
+
+    assert admin_client.post(f"{METHODS}add/", form).status_code == 302
+
+    method = ShippingMethod.objects.get()
+    assert method.free_from_minor == 8000
+    found = set(method.rates.values_list("up_to", "rate_minor"))
+    assert found == {(100050, 750), (None, 0)}
+    page = admin_client.get(f"{METHODS}{method.pk}/change/").content.decode()
+    for shown in ('value="80.00"', 'value="1,000.50"', 'value="7.50"'):
+        assert shown in page
+
+
+def test_a_limit_by_weight_is_grams(admin_client: Client) -> None:
+    rates = [{"zone": "", "up_to": "1000", "rate_minor": "7"}, RATE]
+    assert admin_client.post(f"{METHODS}add/", method_form(*rates)).status_code == 302
+    method = ShippingMethod.objects.get()
+    page = admin_client.get(f"{METHODS}{method.pk}/change/").content.decode()
+    assert re.search('<input type="number" name="rates-0-up_to" value="1000"', page)
 
 
 def test_a_zone_that_is_deleted_takes_its_prices_along(admin_client: Client) -> None:

@@ -42,12 +42,6 @@ from tests.support.shipping import add_rate, make_method, make_pickup, make_zone
 from tests.support.shortages import make_shortage
 from tests.support.uploads import encoded
 
-# The permission to see orders, by its codename.
-
-
-# The price counts again that is struck through before.
-# The days of the week after a Friday that is a national holiday.
-
 
 def _clerk() -> User:
     return User.objects.exclude(username="root").get()
