@@ -15,7 +15,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from orders.models.carrier import Carrier
-from orders.models.search_keys import NumberTail, SecondName
+from orders.models.search_keys import NumberTail, PhoneTail, SecondName
 from shop.money import Money
 
 # Crockford's alphabet has no I, L, O or U, so a number can be read out on the phone.
@@ -156,6 +156,7 @@ class Order(models.Model):
                 name="order_name_idx",
             ),
             models.Index(fields=["phone"], name="order_phone_idx"),
+            models.Index(PhoneTail("phone"), name="order_phone_tail_idx"),
             models.Index(SecondName("name"), name="order_second_name_idx"),
             models.Index(NumberTail("number"), name="order_number_tail_idx"),
         ]

@@ -77,7 +77,9 @@ class Payment(Polled):
         verbose_name_plural = _("payments")
         indexes = [
             models.Index(
+                # For its beginning, too, on PostgreSQL in every locale.
                 fields=["charge_id"],
+                opclasses=["varchar_pattern_ops"],
                 condition=~Q(charge_id=""),
                 name="payment_charge_idx",
             ),

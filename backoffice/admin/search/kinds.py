@@ -1,7 +1,8 @@
 """What the search finds: one kind of row each, with its page and who may open it.
 
 Each kind reads at most SHOWN + 1 rows with one query, which an index answers; products
-are few and read whole. Orders found by a tracking number cost two queries more.
+are few and read whole. Orders found by a tracking number or an ID of Stripe cost up to
+two queries more.
 """
 
 import re
@@ -16,7 +17,12 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from backoffice.admin.lists.search import build_condition, is_exact
+from backoffice.admin.lists.search import (
+    begins,
+    build_condition,
+    is_exact,
+    is_of_payment,
+)
 from backoffice.models import StalledOrder
 from checkout.webhooks.models import ProviderEvent
 from inventory.models import StockItem
@@ -110,7 +116,10 @@ def _hit(kind: Kind, page: str, typed: str, row: Any) -> Hit:
 def _orders(typed: str) -> Iterable[Order]:
     if _is_of_stripe(typed):
         return []
-    return Order.objects.filter(build_condition(typed)).order_by("-pk")[: SHOWN + 1]
+    found = Order.objects.filter(build_condition(typed)).order_by("-pk")
+    if is_of_payment(typed):
+        found = found.select_related("payment")
+    return found[: SHOWN + 1]
 
 
 def _is_of_stripe(typed: str) -> bool:
@@ -121,25 +130,28 @@ def _is_of_stripe(typed: str) -> bool:
 def _refunds(typed: str) -> Iterable[Refund]:
     if not _REFUND.fullmatch(typed):
         return []
-    return Refund.objects.filter(refund_id=typed).select_related("payment__order")
+    found = Refund.objects.filter(begins("refund_id", typed))
+    return found.select_related("payment__order").order_by("refund_id")[: SHOWN + 1]
 
 
 def _disputes(typed: str) -> Iterable[Dispute]:
     if not _DISPUTE.fullmatch(typed):
         return []
-    return Dispute.objects.filter(dispute_id=typed)
+    found = Dispute.objects.filter(begins("dispute_id", typed))
+    return found.order_by("dispute_id")[: SHOWN + 1]
 
 
 def _events(typed: str) -> Iterable[ProviderEvent]:
     if not _EVENT.fullmatch(typed):
         return []
-    return ProviderEvent.objects.filter(event_id=typed)
+    found = ProviderEvent.objects.filter(begins("event_id", typed))
+    return found.order_by("event_id")[: SHOWN + 1]
 
 
 def _stock(typed: str) -> Iterable[StockItem]:
     if not _SKU.fullmatch(typed):
         return []
-    found = StockItem.objects.filter(sku__startswith=typed.upper())
+    found = StockItem.objects.filter(begins("sku", typed.upper()))
     return found.order_by("sku")[: SHOWN + 1]
 
 
@@ -154,8 +166,9 @@ def _never(_typed: str, _row: Any) -> bool:
     return False
 
 
-def _always(_typed: str, _row: Any) -> bool:
-    return True
+def _is(column: str) -> Callable[[str, Any], bool]:
+    """Return whether the text is all of a row's ID, and not only its beginning."""
+    return lambda typed, row: bool(getattr(row, column) == typed)
 
 
 # The kind that comes first is opened if the text names a row of several.
@@ -175,21 +188,21 @@ KINDS = (
         ((Refund, "orders_refund"),),
         _refunds,
         lambda row: (f"{row.payment.order.number}, {row.amount}", row.refund_id),
-        _always,
+        _is("refund_id"),
     ),
     Kind(
         _("Disputes"),
         ((Dispute, "orders_dispute"),),
         _disputes,
         lambda row: (str(row.amount), row.dispute_id),
-        _always,
+        _is("dispute_id"),
     ),
     Kind(
         _("Stripe events"),
         ((ProviderEvent, "checkout_providerevent"),),
         _events,
         lambda row: (row.type, row.event_id),
-        _always,
+        _is("event_id"),
     ),
     Kind(
         pgettext_lazy("goods", "Stock"),
