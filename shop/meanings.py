@@ -78,6 +78,8 @@ MEANINGS: dict[str, Kind] = {
     "WAREHOUSE_ACCEPT_HOURS": kinds.number(0.01, 168),
     "WAREHOUSE_SHIP_DAYS": kinds.whole(1, 60),
     "WAREHOUSE_DELIVERY_DAYS": kinds.whole(1, 90),
+    # The packing desk.
+    "PACKING_CLAIM_MINUTES": kinds.whole(1, DAY_IN_MINUTES),
     # Returns.
     "RETURN_DAYS": kinds.whole(0, 365),
     # The saga. The sweeper's heartbeat must come before it counts as silent.

@@ -255,6 +255,9 @@ WAREHOUSE_ACCEPT_HOURS = env.float("WAREHOUSE_ACCEPT_HOURS", default=1.0)
 WAREHOUSE_SHIP_DAYS = env.int("WAREHOUSE_SHIP_DAYS", default=3)  # working days
 WAREHOUSE_DELIVERY_DAYS = env.int("WAREHOUSE_DELIVERY_DAYS", default=14)  # days
 
+# --- the packing desk ---------------------------------------------------------------
+PACKING_CLAIM_MINUTES = env.int("PACKING_CLAIM_MINUTES", default=120)
+
 # --- returns ------------------------------------------------------------------------
 RETURN_DAYS = env.int("RETURN_DAYS", default=14)  # after the last parcel left; 0: never
 

@@ -14,7 +14,7 @@ from orders.models.parcel import Parcel, ParcelLine, tracking_key
 from orders.models.payment import Payment
 from orders.models.refund import Refund, RefundLine
 from orders.models.returns import Return, ReturnLine
-from orders.models.shipment import Shipment
+from orders.models.shipment import Shipment, is_not_packed
 from orders.models.shortage import Shortage, ShortageLine, Substitute
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "ShortageLine",
     "Substitute",
     "Voucher",
+    "is_not_packed",
     "new_number",
     "tracking_key",
 ]

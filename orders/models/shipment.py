@@ -1,16 +1,34 @@
 """The one shipment of an order: what is packed and sent, in one or more parcels."""
 
+from datetime import timedelta
+
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from shop import database_clock
+
+
+def is_not_packed(to_shipment: str = "") -> Q:
+    """Return the condition that nobody packs it, or that the claim has expired.
+
+    ``to_shipment`` is the path from the queried model, such as ``"shipment__"``.
+    """
+    lasting = timedelta(minutes=settings.PACKING_CLAIM_MINUTES)
+    since = database_clock.Now(-lasting)
+    return Q((f"{to_shipment}packer", "")) | Q(
+        (f"{to_shipment}packing_since__lt", since)
+    )
+
 
 class Shipment(models.Model):
     """``parcel_count`` counts the parcels that left; a guarded update moves it.
 
-    ``packer`` is the member of staff who packs it now, since ``packing_since``. What is
-    picked up and lies ready has ``pickup_ready_at``, until it is handed over.
+    ``packer`` is the member of staff who packs it now, since ``packing_since``; the
+    claim expires after PACKING_CLAIM_MINUTES. What is picked up and lies ready has
+    ``pickup_ready_at``, until it is handed over.
 
     It is dispatched once the last unit has left. Before that, with parcels under way,
     it is partly shipped.

@@ -21,6 +21,7 @@ from orders.models import (
     ParcelLine,
     Shipment,
     Substitute,
+    is_not_packed,
 )
 from orders.parcels import Units, by_sku, due, in_order
 from orders.transitions.cancellations import settle_with_order
@@ -160,12 +161,15 @@ def deliver(parcel: Parcel, at: Time, **data: str) -> bool:
 def start_packing(order: Order, actor: str, *, take_over: bool = False) -> bool:
     """Claim the order for one packer. Return False if it is the packer's already.
 
-    ``take_over`` takes it from another packer. Raises BeingPacked, or IllegalMove if it
-    does not wait to be packed.
+    A claim that has expired is free, also for the packer who has it. ``take_over``
+    takes it from another packer before. Raises BeingPacked, or IllegalMove if it does
+    not wait to be packed.
     """
     waiting = Shipment.objects.filter(order=order, status=Shipment.Status.REQUESTED)
-    free = waiting if take_over else waiting.filter(packer="")
-    if free.exclude(packer=actor).update(packer=actor, packing_since=Now()):
+    free = (
+        waiting.exclude(packer=actor) if take_over else waiting.filter(is_not_packed())
+    )
+    if free.update(packer=actor, packing_since=Now()):
         return True
     shipment = waiting.first()
     if shipment is None:

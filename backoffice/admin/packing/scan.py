@@ -10,7 +10,7 @@ from checkout.aftersales.dispatch import check_shippable, ship
 from checkout.aftersales.dispatch_errors import NotShippable
 from orders import transitions
 from orders.errors import BeingPacked, IllegalMove
-from orders.models import Order, Parcel, tracking_key
+from orders.models import Order, Parcel, Shipment, tracking_key
 
 _NUMBER = re.compile(r"\d{6}-[0-9A-Z]{6}")
 # Carriers' codes are in Codabar (NW-7): a scanner may send its start and stop letters.
@@ -20,11 +20,15 @@ _TRACKING = re.compile(r"[0-9A-Z-]{4,40}")
 
 @dataclass(frozen=True)
 class Answer:
-    """What was done. ``number``: the order that is open now, or ""."""
+    """What was done. ``number``: the order that is open now, or "".
+
+    ``former`` is the packer from whom the order was taken over, or "".
+    """
 
     text: str
     number: str = ""
     is_good: bool = True
+    former: str = ""
 
 
 def clean(code: str) -> str:
@@ -51,9 +55,11 @@ def read(code: str, current: str, carrier: str, actor: str) -> Answer:
 
 
 def open_order(order: Order, actor: str, *, take_over: bool = False) -> Answer:
-    """Claim an order for this packer."""
+    """Claim an order for this packer. Say from whom it was taken over, if so."""
+    rows = Shipment.objects.filter(order=order).exclude(packer=actor)
     try:
         check_shippable(order)
+        former = "".join(rows.values_list("packer", flat=True))
         transitions.start_packing(order, actor, take_over=take_over)
     except NotShippable as refusal:
         return Answer(refusal.sentence, is_good=False)
@@ -64,7 +70,13 @@ def open_order(order: Order, actor: str, *, take_over: bool = False) -> Answer:
         order.refresh_from_db()
         return Answer(str(NotShippable(order).sentence), is_good=False)
     text = gettext("%(number)s: pack it, then scan the tracking number.")
-    return Answer(text % {"number": order.number}, order.number)
+    if former:
+        text = gettext(
+            "%(number)s: you took it over from %(who)s. Look whether it is packed "
+            "already, then scan the tracking number."
+        )
+    values = {"number": order.number, "who": former}
+    return Answer(text % values, order.number, former=former)
 
 
 def _read_tracking(code: str, current: str, carrier: str, actor: str) -> Answer:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from inventory.selectors import shelves
-from orders.models import Order, Payment, Shipment, Substitute
+from orders.models import Order, Payment, Shipment, Substitute, is_not_packed
 from orders.parcels import Units, due_of
 from shop import database_clock
 
@@ -87,7 +87,7 @@ def select(readiness: str) -> QuerySet[Order]:
             payment__status=Payment.Status.AUTHORIZED,
             payment__capture=Payment.Capture.SHIPMENT,
         ).order_by(_PROMISED, "placed_at", "pk")
-    return _by_urgency(Order.objects.filter(_CONDITIONS[readiness]))
+    return _by_urgency(Order.objects.filter(_conditions()[readiness]))
 
 
 def count(readiness: str) -> str:
@@ -186,12 +186,17 @@ _PAID = Q(
     + F("payment__disputed_minor")
 )
 _SENT = Q(pickup_place="")
-_UNPACKED = _REQUESTED & Q(shipment__packer="") & _PAID
-_CONDITIONS = {
-    Readiness.READY.value: _UNPACKED & _SENT,
-    Readiness.PACKING.value: _REQUESTED & ~Q(shipment__packer="") & _PAID,
-    Readiness.PICKUP.value: _UNPACKED & ~_SENT & Q(shipment__pickup_ready_at=None),
-    Readiness.WAITING.value: _UNPACKED & Q(shipment__pickup_ready_at__isnull=False),
-    Readiness.HELD.value: Q(shipment__status=Shipment.Status.HELD_BACK)
-    | (_REQUESTED & ~_PAID),
-}
+
+
+def _conditions() -> dict[str, Q]:
+    """Return the condition of each state; claims expire by the database's clock."""
+    unclaimed = is_not_packed("shipment__")
+    unpacked = _REQUESTED & unclaimed & _PAID
+    return {
+        Readiness.READY.value: unpacked & _SENT,
+        Readiness.PACKING.value: _REQUESTED & ~unclaimed & _PAID,
+        Readiness.PICKUP.value: unpacked & ~_SENT & Q(shipment__pickup_ready_at=None),
+        Readiness.WAITING.value: unpacked & Q(shipment__pickup_ready_at__isnull=False),
+        Readiness.HELD.value: Q(shipment__status=Shipment.Status.HELD_BACK)
+        | (_REQUESTED & ~_PAID),
+    }

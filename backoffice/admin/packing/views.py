@@ -207,7 +207,7 @@ class DeskPages(ReadOnlyAdmin):
             answer = scan.open_order(order, _actor(request))
             if answer.is_good:
                 mine.append(order.number)
-            else:
+            if answer.former or not answer.is_good:
                 self.message_user(request, answer.text, messages.WARNING)
         return mine
 

@@ -1,21 +1,16 @@
-"""The packing desk: its list, the scanner, the pick list, labels, tracking numbers."""
-# ruff: noqa: RUF001 (full-width text, as the carriers' programs have it)
+"""The packing desk: its list, the scanner, the pick list, a part of an order."""
+# ruff: noqa: RUF001 (full-width digits of an input method)
 
-import csv
-import io
-from html import unescape
+from datetime import timedelta
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from backoffice.admin.packing import scan, tracking
-from backoffice.admin.packing.labels.sagawa_ehiden import SAGAWA
-from backoffice.admin.packing.labels.table import Column, Format, cut, make_table
-from backoffice.admin.packing.labels.yamato_b2 import YAMATO
+from backoffice.admin.packing import scan
 from backoffice.admin.packing.selectors import (
     Readiness,
     by_number,
@@ -29,6 +24,7 @@ from inventory.models import StockItem
 from orders import transitions
 from orders.errors import BeingPacked
 from orders.models import Order, Parcel, Payment, Shipment
+from shop.database_clock import Now
 from tests.backoffice.answers import text_of
 from tests.support.parcels import send
 from tests.support.refunding import make_charged_order
@@ -62,18 +58,6 @@ def scanned(client: Client, code: str, current: str = "") -> str:
 
 def status_of(order: Order) -> str:
     return Order.objects.get(pk=order.pk).status
-
-
-def import_file(client: Client, content: bytes) -> str:
-    file = SimpleUploadedFile("numbers.csv", content)
-    fields = {"file": file, "carrier": "yamato"}
-    return client.post(reverse(TRACKING), fields).content.decode()
-
-
-def csv_of(*rows: tuple[str, ...]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text).writerows([("order", "tracking number"), *rows])
-    return text.getvalue().encode()
 
 
 # --- the list -------------------------------------------------------------------------
@@ -294,9 +278,63 @@ def test_of_two_packers_one_wins_and_the_other_reads_why(packer: Client) -> None
     assert Shipment.objects.get().packer == ""
 
 
-@pytest.mark.django_db(transaction=True)
-def test_of_many_packers_at_once_one_gets_the_order() -> None:
+def let_the_claim_expire(order: Order) -> None:
+    """Move the claim's begin just behind its time, by the database's clock."""
+    over = Now(-timedelta(minutes=settings.PACKING_CLAIM_MINUTES, seconds=1))
+    Shipment.objects.filter(order=order).update(packing_since=over)
+
+
+def test_a_claim_that_expired_is_taken_over_at_once_with_a_word(packer: Client) -> None:
     order = make_charged_order({"MUG-01": 1})
+    transitions.start_packing(order, "ken")
+    let_the_claim_expire(order)
+
+    assert list(select(Readiness.READY)) == [order]
+    assert not select(Readiness.PACKING).exists()
+    assert "ken began 2\xa0hours ago" in text_of(packer.get(reverse(LIST)))
+    page = scanned(packer, order.number)
+
+    assert f"{order.number}: you took it over from ken." in page
+    assert Shipment.objects.get().packer == "yuki"
+    assert list(select(Readiness.PACKING)) == [order]
+    with pytest.raises(BeingPacked):
+        transitions.start_packing(order, "ken")
+
+
+def test_a_batch_takes_expired_claims_and_says_whose_they_were(packer: Client) -> None:
+    order = make_charged_order({"MUG-01": 1})
+    transitions.start_packing(order, "ken")
+    let_the_claim_expire(order)
+
+    page = text_of(packer.post(reverse(BATCH), {"do": "next"}, follow=True))
+
+    assert f"{order.number}: you took it over from ken." in page
+    assert Shipment.objects.get().packer == "yuki"
+
+
+def test_a_claim_lasts_until_the_last_minute_and_its_packer_can_renew_it() -> None:
+    order = make_charged_order({"MUG-01": 1})
+    transitions.start_packing(order, "ken")
+    before = Now(-timedelta(minutes=settings.PACKING_CLAIM_MINUTES, seconds=-30))
+    Shipment.objects.update(packing_since=before)
+    with pytest.raises(BeingPacked):
+        transitions.start_packing(order, "yuki")
+    assert not transitions.start_packing(order, "ken")
+
+    let_the_claim_expire(order)
+
+    assert transitions.start_packing(order, "ken")
+    with pytest.raises(BeingPacked):
+        transitions.start_packing(order, "yuki")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("was_claimed", [False, True])
+def test_of_many_packers_at_once_one_gets_the_order(was_claimed: bool) -> None:
+    order = make_charged_order({"MUG-01": 1})
+    if was_claimed:
+        transitions.start_packing(order, "ken")
+        let_the_claim_expire(order)
 
     def act(number: int) -> bool:
         mine = Order.objects.get(pk=order.pk)
@@ -316,184 +354,6 @@ def test_what_must_not_go_is_not_opened(packer: Client) -> None:
 
     assert "Nothing is left of its charge" in page
     assert Shipment.objects.get().packer == ""
-
-
-# --- labels ---------------------------------------------------------------------------
-
-
-def label_file(packer: Client, carrier: str, *orders: Order) -> list[list[str]]:
-    page = reverse("admin:backoffice_ordertoship_labels", args=[carrier])
-    answer = packer.get(page, {"order": [order.number for order in orders]})
-    assert answer.status_code == 200, answer.content.decode()
-    text = answer.content.decode("cp932")
-    assert text.endswith("\r\n")
-    return list(csv.reader(io.StringIO(text)))
-
-
-@pytest.mark.parametrize(("wanted", "columns"), [(YAMATO, 42), (SAGAWA, 74)])
-def test_a_label_file_has_the_columns_of_its_program(
-    packer: Client, wanted: Format, columns: int
-) -> None:
-    order = make_charged_order({"MUG-01": 2})
-    Order.objects.update(
-        name="港 花子", city="港区", street="芝公園4-2-8", building="塔ビル 1階"
-    )
-
-    names, line = label_file(packer, wanted.slug, order)
-
-    assert len(names) == len(line) == columns
-    row = dict(zip(names, line, strict=True))
-    assert row["お客様管理番号"] == order.number
-    assert row["お届け先電話番号"] == order.phone
-    assert row["お届け先郵便番号"] == order.postcode
-    if wanted is YAMATO:
-        assert row["お届け先住所"].endswith("港区芝公園4-2-8")
-        assert row["お届け先アパートマンション名"] == "塔ビル 1階"
-        assert row["お届け先名"] == "港 花子"
-    else:
-        address = "".join(row[f"お届け先住所{n}"] for n in "１２３")
-        assert address.endswith("港区芝公園4-2-8 塔ビル 1階")
-        assert row["お届け先名称１"] == "港 花子"
-    limits = {column.name: column.limit for column in wanted.columns if column.limit}
-    for name, limit in limits.items():
-        assert len(row[name].encode("cp932")) <= limit, name
-
-
-def test_what_the_program_cannot_hold_is_said_by_line(packer: Client) -> None:
-    good, bad = (make_charged_order({"MUG-01": 1}) for _order in range(2))
-    Order.objects.filter(pk=bad.pk).update(name="\U00020bb7野", street="あ" * 40)
-    page = reverse("admin:backoffice_ordertoship_labels", args=["yamato"])
-    numbers = {"order": [good.number, bad.number]}
-
-    answer = packer.get(page, numbers)
-
-    assert answer.status_code == 422
-    said = text_of(answer)
-    assert f"Line 2, {bad.number}" in said
-    assert "お届け先名: the program has no characters \U00020bb7." in said
-    assert "at most 64 fit" in said
-    rest = packer.get(page, {**numbers, "rest": "yes"})
-    assert good.number.encode() in rest.content
-    assert bad.number.encode() not in rest.content
-
-
-@pytest.mark.parametrize("begin", ["=", "+", "-", "@"])
-def test_no_cell_is_a_formula(begin: str) -> None:
-    wanted = Format("x", "X", (Column("name", field="name", limit=32),))
-
-    table = make_table(wanted, [("1", {"name": f"{begin}cmd\r\n"})])
-
-    [[cell]] = table.lines
-    assert cell[0] not in "=+-@"
-    assert cell.endswith("cmd")
-
-
-def test_a_text_is_cut_between_characters() -> None:
-    assert cut("あいう", 5) == "あい"
-    assert cut("abc", 3) == "abc"
-    wanted = Format("x", "X", (Column("g", field="g", limit=4, may_cut=True),))
-    assert make_table(wanted, [("1", {"g": "あいう"})]).lines == [["あい"]]
-
-
-# --- tracking numbers from a file -----------------------------------------------------
-
-
-def lines_in(page: str) -> str:
-    """Return what the preview's form sends, out of its hidden field."""
-    return unescape(page.partition('name="lines" value="')[2].partition('"')[0])
-
-
-def test_tracking_numbers_are_previewed_then_applied_once(packer: Client) -> None:
-    orders = [make_charged_order({"MUG-01": 1}) for _order in range(2)]
-    content = csv_of(
-        *((each.number, f"10000000000{n}") for n, each in enumerate(orders))
-    )
-
-    page = import_file(packer, content)
-    assert "2 orders will be shipped" in page
-    assert not Parcel.objects.exists()
-    sent = {"lines": lines_in(page)}
-    first = text_of(packer.post(reverse(TRACKING), sent, follow=True))
-    second = text_of(packer.post(reverse(TRACKING), sent, follow=True))
-
-    assert "2 orders are shipped." in first
-    assert "0 orders are shipped." in second
-    assert "2 were recorded before; nothing changed." in second
-    assert {status_of(each) for each in orders} == {"shipped"}
-    assert (
-        Parcel.objects.count() == OrderMail.objects.filter(kind="shipped").count() == 2
-    )
-    assert "Recorded before" in import_file(packer, content)
-
-
-def test_a_line_that_is_wrong_changes_nothing_and_says_why(packer: Client) -> None:
-    good, bad, sent = (make_charged_order({"MUG-01": 1}) for _order in range(3))
-    send(sent, tracking_number="77777777")
-    rows = (
-        (good.number, "111111111111"),
-        ("261122-NOBODY", "222222222222"),
-        (bad.number, ""),
-        (bad.number, "77777777"),
-        (good.number, "333333333333"),
-        (bad.number, "<b>"),
-    )
-
-    checked = tracking.check(tracking.parse(csv_of(*rows), "yamato"))
-
-    assert [each.line.line for each in checked] == [2, 3, 4, 5, 6, 7]
-    assert [each.problem for each in checked] == [
-        "",
-        "There is no order 261122-NOBODY.",
-        "The tracking number is missing.",
-        f"This is the number of a parcel of {sent.number} already.",
-        "Line 2 has the same order or tracking number.",
-        "Only letters, digits and hyphens.",
-    ]
-    done = tracking.apply([each.line for each in checked], "yuki")
-    assert [bool(each.problem) for each in done] == [False, *[True] * 5]
-    assert (status_of(good), status_of(bad)) == ("shipped", "confirmed")
-
-
-def test_the_files_of_the_carriers_programs_fit_as_they_are(packer: Client) -> None:
-    orders = [make_charged_order({"MUG-01": 1}) for _order in range(2)]
-    yamato = (
-        f"お客様管理番号,送り状種類,伝票番号\r\n{orders[0].number},0,4000-0000-0001\r\n"
-    )
-    sagawa = (
-        f"お客様管理番号,お問い合せ送り状No.\r\n{orders[1].number},500000000001\r\n"
-    )
-
-    found = [
-        tracking.parse(text.encode("cp932"), "sagawa")[0] for text in (yamato, sagawa)
-    ]
-
-    assert [each.number for each in found] == [each.number for each in orders]
-    assert [each.tracking for each in found] == ["4000-0000-0001", "500000000001"]
-
-
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [
-        (b"", "The submitted file is empty."),
-        (b"a,b\r\n1,2\r\n", "The first line must name the columns"),
-        (b"order,tracking\r\n\x81\x20", "neither in UTF-8 nor in Shift_JIS"),
-        (b"order,tracking\r\n" + b"1,2\r\n" * 1001, "too many lines"),
-        (b"order,tracking\r\n" + b"1" * 600_000, "too large"),
-    ],
-)
-def test_a_file_that_cannot_be_read_is_refused(
-    packer: Client, content: bytes, said: str
-) -> None:
-    assert said in import_file(packer, content)
-
-
-@pytest.mark.parametrize("lines", ["", "{}", "[1]", '[{"line": "x"}]', "null", "\0"])
-def test_forged_lines_change_nothing(packer: Client, lines: str) -> None:
-    order = make_charged_order({"MUG-01": 1})
-
-    packer.post(reverse(TRACKING), {"lines": lines})
-
-    assert status_of(order) == "confirmed"
 
 
 # --- a part of an order ---------------------------------------------------------------

@@ -58,6 +58,7 @@ ABSURD: Mapping[str, tuple[str, ...]] = {
     "LOG_LEVEL": ("", "LOUD", "15"),
     "MOST_LINES": (*WHOLE, "0", "101"),
     "MOST_PER_ORDER": (*WHOLE, "0", "100"),
+    "PACKING_CLAIM_MINUTES": (*WHOLE, "0", "1441"),
     "PAYMENT_METHODS": ("", ",", "card,cheque", "Card"),
     "PORT": (*WHOLE, "0", "65535", "80000"),
     "PRODUCTION": SWITCH,
