@@ -18,6 +18,29 @@ class CheckoutConfig(AppConfig):
         _register_notices()
         _register_mails()
         cart.register_pill()
+        _register_customers()
+
+
+def _register_customers() -> None:
+    from celery import current_app  # noqa: PLC0415
+
+    from checkout.my_page import hooks as my_page  # noqa: PLC0415
+    from checkout.my_page import look_up  # noqa: PLC0415
+    from saga.enqueue import deliver  # noqa: PLC0415
+    from shop.customers import hooks, outbox  # noqa: PLC0415
+
+    def send_by_worker(pk: int) -> None:
+        task = current_app.signature(outbox.SEND_TASK, args=(pk,))
+        deliver(task, f"account mail {pk}")
+
+    hooks.register(
+        signed_in=my_page.signed_in,
+        signed_out=my_page.signed_out,
+        exports=my_page.EXPORTS,
+        eraser=my_page.erase,
+    )
+    outbox.register_reader(look_up.KIND, look_up.describe)
+    outbox.register_sender(send_by_worker)
 
 
 def _register_notices() -> None:

@@ -41,6 +41,8 @@ from saga.retention import (
 from saga.sweeper import sweep
 from saga.takeover import Watch
 from shop import database_clock, databases
+from shop.customers.codes import remove_old as remove_old_codes
+from shop.customers.outbox import sweep as sweep_account_mails
 
 logger = logging.getLogger(__name__)
 
@@ -141,6 +143,7 @@ def tidy(now: datetime) -> dict[str, int]:
         "carts": forget_carts(now),
         "clients": forget_clients(now),
         "origins": forget_origins(now - KEPT),
+        "codes": remove_old_codes(),
     }
     forget_processes(now)
     forget_metrics(now)
@@ -180,6 +183,7 @@ _JOBS: dict[str, Job] = {
     "expire holds": _count("holds_expired", expire_holds),
     "apply webhooks": _count("events_applied", sweep_events),
     "send mails": _count("mails_sent", sweep_mails),
+    "send account mails": _count("account_mails_sent", sweep_account_mails),
     "poll payments": _count("payments_polled", sweep_payments),
     "poll refunds": _count("refunds_polled", sweep_refunds),
     "poll disputes": _count("disputes_polled", sweep_disputes),

@@ -11,6 +11,7 @@ from checkout.flow.definition import CHECKOUT
 from checkout.mail import outbox
 from checkout.webhooks.services import APPLY_TASK, try_event
 from saga.tasks import link_task
+from shop.customers import outbox as accounts
 
 _SAGAS = (CHECKOUT, SHIPPING, CANCELLATION)
 links = [link_task(name) for saga in _SAGAS for name in saga.links]
@@ -24,6 +25,11 @@ def apply_provider_event(event_pk: int) -> None:
 @shared_task(name=outbox.SEND_TASK)
 def send_mail(mail_pk: int) -> None:
     outbox.send(mail_pk)
+
+
+@shared_task(name=accounts.SEND_TASK)
+def send_account_mail(mail_pk: int) -> None:
+    accounts.send(mail_pk)
 
 
 @shared_task(name=payment_sync.KIND.task)

@@ -7,6 +7,9 @@ from checkout.aftersales.returns import views as returns
 from checkout.aftersales.shortages import views as shortages
 from checkout.aftersales.warehouse import views as warehouse
 from checkout.cart import views as cart
+from checkout.my_page import address_views as addresses
+from checkout.my_page import guest_views as guests
+from checkout.my_page import views as my_page
 from checkout.paper import views as paper
 from checkout.placement import views as placement
 from checkout.tracking import views as tracking
@@ -39,6 +42,29 @@ urlpatterns = [
     path("orders/<uuid:uid>/papers/copy/", paper.copy_paper, name="paper_copy"),
     path("orders/<uuid:uid>/papers/<int:pk>/", paper.paper, name="paper"),
     path("orders/<uuid:uid>/papers/<int:pk>.pdf", paper.paper_pdf, name="paper_pdf"),
+    path("account/", my_page.show, name="my_page"),
+    path("account/data/", my_page.export, name="my_data"),
+    path("account/delete/", my_page.delete, name="my_deletion"),
+    path("account/addresses/", addresses.show, name="my_addresses"),
+    path("account/addresses/new/", addresses.add, name="my_address_new"),
+    path("account/addresses/<int:pk>/", addresses.change, name="my_address"),
+    path(
+        "account/addresses/<int:pk>/remove/",
+        addresses.remove,
+        name="my_address_remove",
+    ),
+    path(
+        "account/addresses/<int:pk>/first/",
+        addresses.suggest,
+        name="my_address_first",
+    ),
+    path("account/look-up/", guests.look_up, name="look_up"),
+    path("account/look-up/<str:token>/", guests.open_link, name="look_up_link"),
+    path(
+        "account/from-order/<uuid:uid>/",
+        guests.account_from_order,
+        name="account_from_order",
+    ),
     path("missing/<str:token>/", shortages.choose, name="shortage"),
     path("webhooks/warehouse/", warehouse.report, name="warehouse_report"),
     path("webhooks/stripe/", webhooks.stripe_webhook, name="stripe_webhook"),

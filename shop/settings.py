@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "shop.staff",
+    "shop.customers",
     "shop.catalogue",
     "shop.profile",
     "shop.local",
@@ -110,6 +111,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "shop.customers.context_processors.customer",
                 "shop.context.shop",
                 "checkout.announcements.context_processors.announcements",
                 "checkout.cart.context_processors.cart",
@@ -289,6 +291,12 @@ RUNBOOK_URL = env.str("RUNBOOK_URL", default="docs/operations/README.md")
 STAFF_SECOND_FACTOR = env.str(
     "STAFF_SECOND_FACTOR", default="required" if PRODUCTION else "optional"
 )
+# The first opens sessions of staff, the second those of customers; neither knows the
+# other's users.
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "shop.customers.backend.CustomerBackend",
+]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "admin:index"
 ACCOUNT_ADAPTER = "shop.staff.adapters.SignInAdapter"
@@ -296,7 +304,7 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
 # The longest; shop/staff/sessions.py ends those of staff earlier.
 SESSION_COOKIE_AGE = 12 * 3600  # seconds
-# Wrong passwords and codes are counted by shop/staff/throttle.py instead; this one is
+# Wrong passwords and codes are counted by shop/throttle.py instead; this one is
 # for codes of an app that is being set up.
 ACCOUNT_RATE_LIMITS = {"login_failed": "60/5m/ip"}
 MFA_ADAPTER = "shop.staff.adapters.FactorAdapter"

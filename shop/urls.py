@@ -16,6 +16,7 @@ urlpatterns = [
     path("admin/", include("shop.staff.urls")),  # first: it has the sign-in
     path("admin/search/", include("backoffice.admin.search.urls")),
     path("admin/", admin.site.urls),
+    path("account/", include("shop.customers.urls")),
     path("", include("shop.catalogue.urls")),
     path("", include("checkout.urls")),
 ]

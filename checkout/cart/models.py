@@ -40,6 +40,10 @@ class Cart(models.Model):
     )
     created_at = models.DateTimeField(_("created at"), db_default=Now())
     updated_at = models.DateTimeField(_("updated at"), default=database_clock.Now)
+    # The account that it belongs to: only its customer sees it. None: a guest's.
+    customer_id = models.BigIntegerField(
+        _("customer"), null=True, blank=True, editable=False
+    )
     has_returned = models.BooleanField(
         _("its visitor came back"),
         default=False,
@@ -53,6 +57,11 @@ class Cart(models.Model):
         indexes = [
             models.Index(
                 fields=["updated_at"], condition=Q(state="open"), name="cart_open_idx"
+            ),
+            models.Index(
+                fields=["customer_id"],
+                condition=Q(customer_id__isnull=False),
+                name="cart_customer_idx",
             ),
             models.Index(
                 fields=["updated_at"],

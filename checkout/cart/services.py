@@ -78,25 +78,30 @@ def holds_any(uid: UUID, skus: Iterable[str]) -> bool:
 
 
 @transaction.atomic
-def open_cart(uid: UUID | None) -> Cart:
-    """Return the open cart ``uid``, or a new one when it is gone or being ordered."""
+def open_cart(uid: UUID | None, customer_pk: int | None = None) -> Cart:
+    """Return the open cart ``uid``, or a new one when it is gone or being ordered.
+
+    A new one belongs to the customer, if there is one.
+    """
     cart = find_cart(uid)
     if cart is not None:
         try:
             _touch(cart)
         except CartNotOpen:
             cart = None
-    return cart or Cart.objects.create()
+    return cart or Cart.objects.create(customer_id=customer_pk)
 
 
 @transaction.atomic
-def add(uid: UUID | None, sku: str, quantity: int) -> CartLine:
+def add(
+    uid: UUID | None, sku: str, quantity: int, customer_pk: int | None = None
+) -> CartLine:
     """Put ``quantity`` more units of ``sku`` into the open cart ``uid``, or a new one.
 
     Raises NotForSale, CartFull, TooManyPerOrder, NotEnough.
     """
     variant = _variant_on_sale(sku)
-    cart = open_cart(uid)
+    cart = open_cart(uid, customer_pk)
     line = _check_lines(cart, variant)
     in_cart = line.quantity if line else 0
     free = max(free_by_sku([sku]).get(sku, 0), 0)

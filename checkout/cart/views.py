@@ -4,6 +4,7 @@ Every change answers with a redirect.
 """
 
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -19,15 +20,17 @@ from django.views.decorators.http import (
 )
 
 from checkout.cart import services as carts
-from checkout.cart.cookies import cart_uid, remember_cart
+from checkout.cart.cookies import cart_uid, customer_pk, remember_cart
 from checkout.cart.errors import NOT_ADDED, CartFull, CartNotOpen, NotForSale
 from checkout.cart.forms import AddForm, InformationForm, QuantityForm
 from checkout.cart.lines import QuoteLine
 from checkout.cart.models import Cart, CartLine
-from checkout.cart.pricing import quote
+from checkout.cart.pricing import Quote, quote
 from checkout.cart.visitor import current_cart, order_of, with_open_cart
 from shop.catalogue.models import Variant
 from shop.csrf import accept_own_pages
+from shop.customers import addresses
+from shop.customers.visitor import customer_of
 from shop.redirects import see_other
 
 MOST_OFFERED = 20  # quantities to choose from; product pages can add more
@@ -64,7 +67,7 @@ def add(request: HttpRequest) -> HttpResponse:
         return _not_added(request, _("Choose a quantity between 1 and 99."))
     sku, quantity = form.cleaned_data["sku"], form.cleaned_data["quantity"]
     try:
-        line = carts.add(cart_uid(request), sku, quantity)
+        line = carts.add(cart_uid(request), sku, quantity, customer_pk(request))
     except NotForSale as refusal:
         return _not_added(request, refusal.sentence)
     except NOT_ADDED as refusal:
@@ -128,7 +131,7 @@ def information(request: HttpRequest, cart: Cart) -> HttpResponse:
     form = InformationForm(
         request.POST or None,
         instance=priced.recipient,
-        initial=_typed(request),
+        initial=_suggested(request, priced) | _typed(request),
         goods=priced.goods,
     )
     if request.method == "POST" and form.is_valid():
@@ -136,9 +139,21 @@ def information(request: HttpRequest, cart: Cart) -> HttpResponse:
             carts.keep_information(cart, form.cleaned_data)
         except CartNotOpen:
             return see_other("checkout:cart")
+        customer = customer_of(request)
+        if customer:
+            addresses.keep_first(customer, form.cleaned_data)
         return see_other("checkout:confirmation")
     context = {"form": form, "quote": priced}
     return render(request, "checkout/information.html", context)
+
+
+def _suggested(request: HttpRequest, priced: Quote) -> dict[str, Any]:
+    """Return what the account knows, for a customer who has typed nothing yet."""
+    customer = customer_of(request)
+    chosen = request.GET.get("address", "")
+    if customer is None or (priced.recipient and not chosen):
+        return {}
+    return addresses.suggestion(customer, chosen)
 
 
 def _typed(request: HttpRequest) -> dict[str, str]:

@@ -33,6 +33,8 @@ from orders.models import (
 )
 from saga import operations
 from shop.client_address import network_of
+from shop.customers.models import Customer
+from shop.customers.registration import lock
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +42,13 @@ _NUMBERS_TO_TRY = 3
 
 
 def place_order(
-    cart: Cart, quote: Quote, *, token: str, language: str, client: str = ""
+    cart: Cart,
+    quote: Quote,
+    *,
+    token: str,
+    language: str,
+    client: str = "",
+    customer: Customer | None = None,
 ) -> Order:
     """Record the order and start its saga: one transaction, no network.
 
@@ -49,14 +57,15 @@ def place_order(
     returns the order that was made. Raises CartEmpty, InformationMissing, QuoteChanged
     or SoldOut when something is not available any more, CheckoutPaused, TooManyUnpaid
     when the mail address has too many unpaid orders, TooManyCards when the internet
-    address ``client`` (empty: not known) may try no further card now.
+    address ``client`` (empty: not known) may try no further card now. The order belongs
+    to the ``customer``, if one is signed in.
     """
     for _try in range(_NUMBERS_TO_TRY):
         try:
             card = PaymentAttempt(
                 number=1, token=token, client=client, network=network_of(client)
             )
-            return _place(cart, quote, card, language)
+            return _place(cart, quote, card, language, customer)
         except TooManyCards as error:
             record_refusal(error)
             raise
@@ -99,7 +108,13 @@ def _recipient_of(quote: Quote) -> TemporaryOrder:
 
 
 @transaction.atomic
-def _place(cart: Cart, quote: Quote, card: PaymentAttempt, language: str) -> Order:
+def _place(
+    cart: Cart,
+    quote: Quote,
+    card: PaymentAttempt,
+    language: str,
+    customer: Customer | None,
+) -> Order:
     # Frozen first: a tab that changes the cart waits here, and then finds it closed. So
     # does the same form sent again, which finds its order whatever else has changed.
     email = quote.recipient.email if quote.recipient else ""
@@ -111,6 +126,7 @@ def _place(cart: Cart, quote: Quote, card: PaymentAttempt, language: str) -> Ord
         number=new_number(timezone.localdate()),
         checkout_key=cart.checkout_key,
         language=language,
+        customer_id=lock(customer) if customer else None,
         email=recipient.email,
         name=recipient.name,
         phone=recipient.phone,

@@ -30,6 +30,7 @@ from checkout.placement.forms import PurchaseForm
 from checkout.placement.services import place_order
 from orders.models import Order, Payment
 from shop.client_address import client_address
+from shop.customers.visitor import customer_of
 from shop.money import Money
 from shop.redirects import see_other
 
@@ -96,6 +97,7 @@ def _place(request: HttpRequest, cart: Cart, priced: Quote, token: str) -> HttpR
             token=token,
             language=(get_language() or "en")[:2],
             client=client_address(request),
+            customer=customer_of(request),
         )
     except (SoldOut, TooManyCards, TooManyUnpaid) as refusal:
         messages.error(request, refusal.sentence)

@@ -15,7 +15,7 @@ from django_htmx.http import HTMX_STOP_POLLING
 
 from checkout.card_testing.errors import TooManyCards
 from checkout.cart import services as carts
-from checkout.cart.cookies import cart_uid, remember_cart
+from checkout.cart.cookies import cart_uid, customer_pk, remember_cart
 from checkout.cart.errors import NOT_ADDED, NotForSale
 from checkout.payments.card_form import card_form_context, with_card_form
 from checkout.status.progress import Progress, progress_of
@@ -121,7 +121,10 @@ def again(request: HttpRequest, uid: UUID) -> HttpResponse:
     for line in order.lines.all():
         try:
             added = carts.add(
-                cart.uid if cart else cart_uid(request), line.sku, line.quantity
+                cart.uid if cart else cart_uid(request),
+                line.sku,
+                line.quantity,
+                customer_pk(request),
             )
         except (NotForSale, *NOT_ADDED):
             missing.append(line.name)

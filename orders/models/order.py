@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models.functions import Lower, Now
 from django.utils.translation import gettext_lazy as _
 
 from orders.models.carrier import Carrier
@@ -73,6 +73,10 @@ class Order(models.Model):
     )
     language = models.CharField(_("language"), max_length=5)
 
+    # The account that it belongs to; None: a guest's, or the account was deleted.
+    customer_id = models.BigIntegerField(
+        _("customer"), null=True, blank=True, editable=False
+    )
     email = models.EmailField(_("email"))
     name = models.CharField(_("name"), max_length=100)
     phone = models.CharField(_("phone"), max_length=20)
@@ -157,6 +161,13 @@ class Order(models.Model):
             ),
             models.Index(fields=["phone"], name="order_phone_idx"),
             models.Index(PhoneTail("phone"), name="order_phone_tail_idx"),
+            models.Index(
+                fields=["customer_id"],
+                condition=Q(customer_id__isnull=False),
+                name="order_customer_idx",
+            ),
+            # A guest's orders join the account with the same address, however typed.
+            models.Index(Lower("email"), name="order_lower_email_idx"),
             models.Index(SecondName("name"), name="order_second_name_idx"),
             models.Index(NumberTail("number"), name="order_number_tail_idx"),
         ]

@@ -24,7 +24,7 @@ from django.utils.translation import gettext_lazy as _
 from shop.client_address import client_address
 from shop.staff.devices import known_device, remember_device
 from shop.staff.second_factor import suffices
-from shop.staff.throttle import PASSWORDS_OF_NAME, Entry, Pace, TooFast, admit
+from shop.throttle import PASSWORDS_OF_NAME, Entry, Pace, TooFast, admit
 
 logger = logging.getLogger(__name__)
 

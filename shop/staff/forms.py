@@ -7,7 +7,7 @@ from django import forms
 
 from shop.form_fields import LineField
 from shop.staff.adapters import admit_entry
-from shop.staff.throttle import CODES_OF_NAME
+from shop.throttle import CODES_OF_NAME
 
 
 class SignInForm(LoginForm):

@@ -1,12 +1,18 @@
-"""Middleware: a session of staff ends 12 hours after the sign-in, or an hour unused."""
+"""Middleware: a session of staff ends 12 hours after the sign-in, or an hour unused.
+
+Customers are nobody on the staff's pages.
+"""
 
 import time
 from collections.abc import Callable
 
 from django.contrib import messages
 from django.contrib.auth import logout
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
+
+from shop.customers.visitor import customer_of
 
 LASTS = 12 * 3600  # seconds from the sign-in; as NIST SP 800-63B has it
 IDLE = 3600  # seconds without a page
@@ -20,7 +26,11 @@ class StaffSessions:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if request.path.startswith("/admin/") and request.user.is_authenticated:
-            end_or_note(request, time.time())
+            if customer_of(request):
+                # Their session opens nothing here, and stays as it is.
+                request.user = AnonymousUser()
+            else:
+                end_or_note(request, time.time())
         return self.get_response(request)
 
 

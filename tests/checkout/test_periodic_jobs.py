@@ -42,6 +42,7 @@ NOTHING = {
     "holds_expired": 0,
     "events_applied": 0,
     "mails_sent": 0,
+    "account_mails_sent": 0,
     "payments_polled": 0,
     "refunds_polled": 0,
     "disputes_polled": 0,

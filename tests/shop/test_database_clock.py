@@ -42,7 +42,7 @@ ALLOWED = {
     "shop/catalogue/unused_pictures.py": "compared with files' times on this host",
     "shop/local/demo/load.py": "invents the past of the demo's products",
     "shop/staff/sessions.py": "how old a session is: days, kept in the session",
-    "shop/staff/throttle.py": "how long a guesser is slowed down; kept in the cache",
+    "shop/throttle.py": "how long a guesser is slowed down; kept in the cache",
     "shop/write_probe.py": "a row that is deleted at once",
     "shop/staff/adapters.py": "how long a sign-in is slowed down; stored by allauth",
     "checkout/payments/fake/gateway.py": "plays the provider, which has a clock too",

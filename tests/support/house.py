@@ -19,11 +19,13 @@ END = "<!-- The end of what is drawn. -->\n"
 PACKAGES = ("shop", "backoffice", "checkout", "saga", "orders", "inventory")
 WIRING, CATALOGUE, GROUND = "shop wiring", "shop.catalogue", "ground floor"
 PROFILE = "shop.profile"
+CUSTOMERS = "shop.customers"
 GROUND_MODULES = (
     "client_address",
     "csrf",
     "database_clock",
     "databases",
+    "devices",
     "form_fields",
     "formatting",
     "inline_rows",
@@ -39,6 +41,7 @@ GROUND_MODULES = (
     "redirects",
     "stored_text",
     "text",
+    "throttle",
 )
 # What ties checkout's rooms to Django and Celery; no room of its own.
 CHECKOUT_WIRING = "checkout wiring"
@@ -65,7 +68,8 @@ def room_of(module: str) -> str:
     if package == "shop":
         if name in GROUND_MODULES:
             return GROUND
-        return {"catalogue": CATALOGUE, "profile": PROFILE}.get(name, WIRING)
+        rooms = {"catalogue": CATALOGUE, "profile": PROFILE, "customers": CUSTOMERS}
+        return rooms.get(name, WIRING)
     if package == "checkout":
         tied = not name or name in CHECKOUT_TIES
         return CHECKOUT_WIRING if tied else f"checkout.{name}"

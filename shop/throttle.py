@@ -100,15 +100,26 @@ class Entry:
             counter.take_back()
 
 
-def admit(name: str, address: str, device: str, *, for_name: Pace) -> Entry:
-    """Count an entry. Raises TooFast, if it must not even be looked at."""
-    kind = str(for_name.free)
+def admit(
+    name: str,
+    address: str,
+    device: str,
+    *,
+    for_name: Pace,
+    for_address: Pace = ADDRESS,
+    kind: str = "",
+) -> Entry:
+    """Count an entry. Raises TooFast, if it must not even be looked at.
+
+    Entries of another ``kind`` are counted apart.
+    """
+    kind = kind or str(for_name.free)
     if device:
         counters = [Counter.of(PERSON, kind, "device", device, forgives=True)]
     else:
         counters = [
             Counter.of(PERSON, kind, "pair", address, name, forgives=True),
-            Counter.of(ADDRESS, kind, "address", address),
+            Counter.of(for_address, kind, "address", address),
             Counter.of(for_name, kind, "name", name),
         ]
     _refuse_early(counters)

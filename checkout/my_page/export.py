@@ -1,0 +1,45 @@
+"""A customer's data, as JSON has it."""
+
+from typing import Any
+
+from orders.models import Order
+from shop.customers.models import Customer
+
+_RECIPIENT = (
+    *("name", "phone", "postcode", "prefecture", "city", "street", "building"),
+    *("delivery", "shipping_method", "pickup_place"),
+)
+_ADDRESS = ("name", "phone", "postcode", "prefecture", "city", "street", "building")
+
+
+def export_orders(customer: Customer) -> list[dict[str, Any]]:
+    """Return the orders, newest first. Amounts are in minor units of the currency."""
+    orders = Order.objects.filter(customer_id=customer.pk).prefetch_related("lines")
+    return [_order(order) for order in orders]
+
+
+def export_addresses(customer: Customer) -> list[dict[str, Any]]:
+    return list(customer.addresses.values(*_ADDRESS))
+
+
+def _order(order: Order) -> dict[str, Any]:
+    return {
+        "number": order.number,
+        "placed_at": order.placed_at.isoformat(),
+        "status": order.status,
+        "email": order.email,
+        "recipient": {name: getattr(order, name) for name in _RECIPIENT},
+        "currency": order.currency,
+        "shipping": order.shipping_minor,
+        "total": order.total_minor,
+        "items": [
+            {
+                "sku": line.sku,
+                "name": line.name,
+                "variant": line.variant,
+                "unit_price": line.unit_minor,
+                "quantity": line.quantity,
+            }
+            for line in order.lines.all()
+        ],
+    }

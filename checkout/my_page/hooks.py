@@ -1,0 +1,52 @@
+"""What belongs to a customer in the shop: the cart and the orders."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.db.models.functions import Lower
+from django.http import HttpRequest, HttpResponseBase
+
+from checkout.cart.cookies import cart_uid, forget_cart, remember_cart
+from checkout.cart.ownership import erase_owner, take_over
+from checkout.my_page.export import export_addresses, export_orders
+from orders.models import Order
+from shop.customers.models import Customer
+
+
+def signed_in(
+    request: HttpRequest, response: HttpResponseBase, customer: Customer
+) -> None:
+    """Join the guest's orders and cart with the account."""
+    join_orders(customer)
+    cart = take_over(customer.pk, cart_uid(request))
+    if cart:
+        remember_cart(response, cart)
+    else:
+        forget_cart(response)
+
+
+def signed_out(response: HttpResponseBase) -> None:
+    forget_cart(response)
+
+
+def join_orders(customer: Customer) -> int:
+    """Take the orders that were made as a guest with the account's proven address.
+
+    Return how many. Twice is once.
+    """
+    return _guests_orders(customer.email).update(customer_id=customer.pk)
+
+
+def erase(customer_pk: int) -> None:
+    """Let go of the orders, which the books need, and remove the carts."""
+    Order.objects.filter(customer_id=customer_pk).update(customer_id=None)
+    erase_owner(customer_pk)
+
+
+def _guests_orders(email: str) -> "QuerySet[Order, Any]":
+    return Order.objects.alias(lower=Lower("email")).filter(
+        lower=email, customer_id=None
+    )
+
+
+EXPORTS = {"orders": export_orders, "addresses": export_addresses}

@@ -1,0 +1,59 @@
+"""What rooms above do when a customer signs in or out, and with a customer's data.
+
+They register it when the application starts.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.http import HttpRequest, HttpResponseBase
+
+from shop.customers.models import Customer
+
+SignedIn = Callable[[HttpRequest, HttpResponseBase, Customer], None]
+SignedOut = Callable[[HttpResponseBase], None]
+# Returns what a room knows of a customer, as JSON has it.
+Exporter = Callable[[Customer], Any]
+# Erases what a room knows of a customer, in the transaction of the deletion.
+Eraser = Callable[[int], None]
+
+# In the order of registration.
+_on_sign_in: dict[SignedIn, None] = {}
+_on_sign_out: dict[SignedOut, None] = {}
+_exporters: dict[str, Exporter] = {}
+_erasers: dict[Eraser, None] = {}
+
+
+def register(
+    *,
+    signed_in: SignedIn,
+    signed_out: SignedOut,
+    exports: Mapping[str, Exporter],
+    eraser: Eraser,
+) -> None:
+    """Register a room's part. Twice is once."""
+    _on_sign_in[signed_in] = None
+    _on_sign_out[signed_out] = None
+    _exporters.update(exports)
+    _erasers[eraser] = None
+
+
+def signed_in(
+    request: HttpRequest, response: HttpResponseBase, customer: Customer
+) -> None:
+    for each in _on_sign_in:
+        each(request, response, customer)
+
+
+def signed_out(response: HttpResponseBase) -> None:
+    for each in _on_sign_out:
+        each(response)
+
+
+def exported(customer: Customer) -> dict[str, Any]:
+    return {name: export(customer) for name, export in _exporters.items()}
+
+
+def erase(customer_pk: int) -> None:
+    for each in _erasers:
+        each(customer_pk)

@@ -1,0 +1,17 @@
+"""Addresses of the sign-in of customers. Their other pages are in checkout/urls.py."""
+
+from django.urls import path
+
+from shop.customers.views import code, entrance, settings
+
+app_name = "customers"
+urlpatterns = [
+    path("sign-in/", entrance.sign_in, name="sign_in"),
+    path("sign-up/", entrance.sign_up, name="sign_up"),
+    path("sign-out/", entrance.sign_out, name="sign_out"),
+    path("forgotten/", entrance.forgotten, name="forgotten"),
+    path("code/", code.enter, name="code"),
+    path("code/again/", code.send_again, name="code_again"),
+    path("password/", settings.password, name="password"),
+    path("email/", settings.email, name="email"),
+]
