@@ -22,7 +22,10 @@ class Customer(models.Model):
     """
 
     user = models.OneToOneField(
-        settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        primary_key=True,
+        verbose_name=_("user"),
     )
     email = models.EmailField(_("email"), unique=True)
     language = models.CharField(_("language"), max_length=5)
@@ -82,7 +85,13 @@ class MailCode(models.Model):
     purpose = models.CharField(max_length=12, choices=Purpose)
     email = models.EmailField(_("email"))
     # Of the customer who changes the address.
-    customer = models.ForeignKey(Customer, models.CASCADE, null=True, related_name="+")
+    customer = models.ForeignKey(
+        Customer,
+        models.CASCADE,
+        null=True,
+        related_name="+",
+        verbose_name=_("customer"),
+    )
     digest = models.CharField(max_length=64)
     password = models.CharField(max_length=128, blank=True)
     way = models.CharField(max_length=500, blank=True)
