@@ -45,6 +45,7 @@ MEANINGS: dict[str, Kind] = {
     "SELLER_EMAIL": kinds.mail_address(),
     "SELLER_INVOICE_NUMBER": kinds.invoice_number(),
     "TIME_ZONE": kinds.time_zone(),
+    "THEME_DIR": kinds.path(optional=True),
     "HOLD_MINUTES": kinds.number(0.05, DAY_IN_MINUTES),
     "DECLINED_HOLD_MINUTES": kinds.number(0.05, DAY_IN_MINUTES),
     "UNPAID_HOLD_PERCENT": kinds.whole(0, 100),

@@ -99,11 +99,14 @@ MIDDLEWARE = [
     "shop.search_engines.NoIndex",
 ]
 ROOT_URLCONF = "shop.urls"
+# What an owner of a shop puts before its pages, styles and words (docs/adr/0062).
+THEME_DIR = env.str("THEME_DIR", default="")
+THEME = [Path(THEME_DIR).expanduser().resolve()] if THEME_DIR else []
 WSGI_APPLICATION = "shop.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
+        "DIRS": [*(theme / "templates" for theme in THEME), BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -153,7 +156,7 @@ CELERY_WORKER_CONCURRENCY = WORKERS
 # --- languages ----------------------------------------------------------------------
 LANGUAGE_CODE = "en"
 LANGUAGES = [("ja", "日本語"), ("en", "English")]
-LOCALE_PATHS = [BASE_DIR / "locale"]
+LOCALE_PATHS = [*(theme / "locale" for theme in THEME), BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = "shop.formats"
 USE_TZ = True
 TIME_ZONE = env.str("TIME_ZONE", default="Asia/Tokyo")
@@ -162,13 +165,17 @@ LANGUAGE_COOKIE_AGE = 31_536_000
 # --- static files and pictures ------------------------------------------------------
 STATIC_URL = "static/"
 # `prepare`, a part of `up`, collects them here; production runs collectstatic.
-STATIC_ROOT = BASE_DIR / "staticfiles"
+# A theme's are beside its data: shops with other themes may run from these sources.
+STATIC_ROOT = (DATA_DIR if THEME else BASE_DIR) / "staticfiles"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "shop.static_files.HashedStorage"},
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
-STATICFILES_DIRS = [BASE_DIR / "shop" / "static"]  # the project package is not an app
+STATICFILES_DIRS = [
+    *(theme / "static" for theme in THEME if (theme / "static").is_dir()),
+    BASE_DIR / "shop" / "static",  # the project package is not an app
+]
 MEDIA_URL = "media/"
 MEDIA_ROOT = PATHS.media_dir
 

@@ -104,9 +104,9 @@ def currency() -> Kind:
     return Kind("the ISO code of a currency in which Stripe charges, like JPY", read)
 
 
-def path() -> Kind:
+def path(*, optional: bool = False) -> Kind:
     def read(text: str) -> str:
-        require(bool(text) and "\0" not in text)
+        require((optional or bool(text)) and "\0" not in text)
         return text
 
     return Kind("a path", read)

@@ -36,6 +36,7 @@ def check_relations(**_options: Any) -> list[CheckMessage]:
             *limit_rules(),
             *host_rules(),
             *return_rules(),
+            *theme_rules(),
         ]
     )
 
@@ -207,4 +208,15 @@ def return_rules() -> Iterator[Rule]:
         "days from the arrival on that the terms of the purchase allow: customers have "
         "to write to you.",
         f"Set RETURN_DAYS to more than {TERMS_DAYS}, or to 0 if all are to write.",
+    )
+
+
+def theme_rules() -> Iterator[Rule]:
+    """Yield the rule about the folder of the shop's own pages and styles."""
+    yield Rule(
+        "shop.E050",
+        not all(theme.is_dir() for theme in settings.THEME),
+        f"THEME_DIR={settings.THEME_DIR} is not a folder: the shop would look as if "
+        "there were no theme.",
+        "Make the folder, correct THEME_DIR, or remove it from the environment.",
     )

@@ -20,7 +20,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("action", nargs="?", choices=ACTIONS, default="status")
-        parser.add_argument("name", nargs="?", default="")
+        parser.add_argument(
+            "name", nargs="?", default="", help="the service, such as worker"
+        )
         parser.add_argument(
             "--json", action="store_true", help="print one JSON document"
         )

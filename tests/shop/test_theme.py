@@ -1,0 +1,104 @@
+"""A THEME_DIR comes before the shop's own pages, styles and words.
+
+The theme is the one that docs/how-to/theme.md tells its reader to write.
+"""
+
+import runpy
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.staticfiles import finders
+from django.test import Client
+from pytest_django.fixtures import Settings
+
+from shop.checks.relations import theme_rules
+from tests.support.catalogue import make_product
+from tests.support.guides import files_of, write_files
+
+ROOT = Path(__file__).parents[2]
+
+
+def settings_with(monkeypatch: pytest.MonkeyPatch, theme: Path) -> dict[str, Any]:
+    """Return what shop/settings.py says with this THEME_DIR."""
+    monkeypatch.setenv("THEME_DIR", str(theme))
+    return runpy.run_path(str(ROOT / "shop" / "settings.py"))
+
+
+@pytest.fixture
+def themed(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings, tmp_path: Path
+) -> dict[str, Any]:
+    """The theme of the guide is set up. Returns the product's settings with it."""
+    read = settings_with(monkeypatch, write_files("how-to/theme.md", tmp_path))
+    settings.TEMPLATES = read["TEMPLATES"]
+    settings.STATICFILES_DIRS = read["STATICFILES_DIRS"]
+    finders.get_finder.cache_clear()
+    return read
+
+
+@pytest.fixture(autouse=True)
+def other_finders_afterwards() -> Any:
+    yield
+    finders.get_finder.cache_clear()
+
+
+def test_pages_link_to_its_styles_and_have_its_blocks(
+    themed: dict[str, Any], db: None
+) -> None:
+    product = make_product()
+
+    page = Client().get(product.get_absolute_url()).content.decode()
+
+    assert '<link rel="stylesheet" href="/static/theme.css">' in page
+    assert page.index("components.css") < page.index("theme.css")
+    assert "Our store in Kobe is open again." in page
+    assert page.count("<main") == 1
+
+
+def test_its_files_are_served(themed: dict[str, Any], tmp_path: Path) -> None:
+    assert finders.find("theme.css") == str(tmp_path / "my-theme/static/theme.css")
+    assert finders.find("shop/css/tokens.css") is not None
+
+
+def test_its_words_come_first_and_its_static_files_are_collected_apart(
+    themed: dict[str, Any], tmp_path: Path
+) -> None:
+    theme = tmp_path / "my-theme"
+
+    assert themed["LOCALE_PATHS"] == [theme / "locale", ROOT / "locale"]
+    assert themed["STATIC_ROOT"] == themed["DATA_DIR"] / "staticfiles"
+
+
+def test_the_names_that_the_guide_sets_are_the_shop_s() -> None:
+    tokens = (ROOT / "shop/static/shop/css/tokens.css").read_text(encoding="utf-8")
+    own = files_of("how-to/theme.md")["my-theme/static/theme.css"]
+    names = [line.split(":")[0] for line in own.splitlines() if "--" in line]
+
+    assert len(names) > 5
+    assert [name for name in names if f"{name.strip()}: " not in tokens] == []
+
+
+def test_without_a_theme_nothing_comes_before_the_shop(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("THEME_DIR", raising=False)
+
+    read = runpy.run_path(str(ROOT / "shop" / "settings.py"))
+
+    assert read["TEMPLATES"][0]["DIRS"] == [ROOT / "templates"]
+    assert read["STATICFILES_DIRS"] == [ROOT / "shop" / "static"]
+    assert read["STATIC_ROOT"] == ROOT / "staticfiles"
+
+
+def test_a_theme_that_is_no_folder_is_refused(
+    settings: Settings, tmp_path: Path
+) -> None:
+    settings.THEME_DIR, settings.THEME = "thene", [tmp_path / "thene"]
+    (rule,) = theme_rules()
+    assert rule.broken
+    assert rule.complaint.startswith("THEME_DIR=thene is not a folder")
+
+    settings.THEME = [tmp_path]
+    (rule,) = theme_rules()
+    assert not rule.broken
