@@ -41,7 +41,9 @@ class StaffCommand(BaseCommand):
         raise NotImplementedError
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("orders", metavar="ORDER", nargs=self.takes)
+        parser.add_argument(
+            "orders", metavar="ORDER", nargs=self.takes, help="the order's number"
+        )
         parser.add_argument(
             "--reason",
             default="",

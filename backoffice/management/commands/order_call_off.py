@@ -25,7 +25,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("order", metavar="ORDER")
+        parser.add_argument("order", metavar="ORDER", help="the order's number")
         parser.add_argument(
             "--reason", required=True, help="kept in the order's history"
         )

@@ -24,7 +24,9 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("orders", metavar="ORDER", nargs="+")
+        parser.add_argument(
+            "orders", metavar="ORDER", nargs="+", help="the order's number"
+        )
         add_dry_run_option(parser)
         add_json_option(parser)
 

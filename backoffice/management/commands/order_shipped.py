@@ -22,7 +22,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("order", metavar="ORDER")
+        parser.add_argument("order", metavar="ORDER", help="the order's number")
         parser.add_argument(
             "--carrier", choices=Carrier.values, default="", help="who carries it"
         )

@@ -32,7 +32,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("order", metavar="ORDER")
+        parser.add_argument("order", metavar="ORDER", help="the order's number")
         parser.add_argument(
             "--amount", help="such as 1800 (default: the price of the lines)"
         )
