@@ -18,7 +18,8 @@
 #   make lighthouse               how fast a phone shows each page, and what it loads
 #   make pictures                 photograph every page: docs/pages/index.html
 #   make messages                 take new wordings into locale/, compile (gettext)
-#   make house                    draw the rooms anew from the imports: docs/house.md
+#   make house                    draw docs/house.md and docs/reference/ anew from the code
+#   make docs                     build the documents as a site: docs/html/index.html
 #   make lint | check | clean
 
 SHELL := /bin/sh
@@ -28,6 +29,7 @@ PY := $(VENV)/bin/python
 RUNTIME := $(VENV)/.installed
 DEVELOPMENT := $(VENV)/.installed-dev
 MUTANTS := .venv-mutants
+SITE := .venv-docs
 
 # Export only variables that are set: an empty PORT would hide the default.
 ifdef PORT
@@ -59,7 +61,7 @@ endif
 CHECKS := lint-style lint-format lint-types lint-imports lint-templates \
 	lint-migrations lint-settings
 
-.PHONY: help up quick test chaos fuzz mutants bench lighthouse pictures messages house lint check clean $(CHECKS)
+.PHONY: help up quick test chaos fuzz mutants bench lighthouse pictures messages house docs lint check clean $(CHECKS)
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -112,9 +114,16 @@ messages: $(DEVELOPMENT)
 		--ignore staticfiles
 	@$(PY) manage.py compilemessages --locale ja --ignore ".venv*" --ignore .mutants
 
-# A test says when the page is out of date.
+# Tests say when a page is out of date.
 house: $(DEVELOPMENT)
 	@$(PY) -m tests.support.house
+	@$(PY) -m tests.support.reference
+
+# In an environment of its own, so that neither the shop nor its tests depend on it.
+docs: $(SITE)/.installed
+	@$(SITE)/bin/sphinx-build --builder html --conf-dir docs/site --quiet \
+		--fail-on-warning --keep-going . docs/html
+	@echo "Written: docs/html/index.html"
 
 lint: $(CHECKS)
 	@echo "All checks passed."
@@ -146,7 +155,7 @@ check: lint
 	@$(PY) -m tests.support.run --with-coverage
 
 clean:
-	rm -rf $(VENV) $(MUTANTS) .coverage .coverage.* htmlcov .mypy_cache .ruff_cache \
+	rm -rf $(VENV) $(MUTANTS) $(SITE) docs/html .coverage .coverage.* htmlcov .mypy_cache .ruff_cache \
 		.pytest_cache .grimp_cache .import_linter_cache .hypothesis .mutants staticfiles \
 		staticfiles.lock
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -171,6 +180,13 @@ $(MUTANTS)/.installed: requirements.txt requirements-dev.txt tests/mutants/requi
 	@$(PY) -m venv $(MUTANTS)
 	@$(MUTANTS)/bin/python -m pip install --quiet --disable-pip-version-check \
 		--no-compile -r tests/mutants/requirements.txt
+	@touch $@
+
+$(SITE)/.installed: docs/site/requirements.txt | $(PY)
+	@echo "Installing what builds the documents into $(SITE) ..."
+	@$(PY) -m venv $(SITE)
+	@$(SITE)/bin/python -m pip install --quiet --disable-pip-version-check \
+		-r docs/site/requirements.txt
 	@touch $@
 
 $(RUNTIME): requirements.txt | $(PY)

@@ -12,8 +12,13 @@ DOCUMENTS = [
     ROOT / "README.md",
     CONTRIBUTING,
     *sorted((ROOT / "docs").rglob("*.md")),
+    *sorted(ROOT.glob("tests/*/README.md")),
+    ROOT / "benchmarks" / "README.md",
 ]
 LINK = re.compile(r"""\]\(([^)#\s]+)[^)]*\)|(?:href|src)="([^"#]+)""")
+ANCHORED = re.compile(r"\]\(([^):\s]*)#([^)\s]+)\)")
+HEADING = re.compile(r"^#{1,6} (.+)$", re.MULTILINE)
+CODE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 COMMAND = re.compile(r"manage\.py ([a-z_]+)")
 MAKE = re.compile(r"(?:^|`)make ([a-z]+)", re.MULTILINE)
 PATH = re.compile(r"`([\w.-]+/[\w./-]*)`")
@@ -24,14 +29,55 @@ def named(document: Path) -> str:
     return str(document.relative_to(ROOT))
 
 
+def prose(document: Path) -> str:
+    """Return the text without its blocks of code."""
+    return CODE.sub("", document.read_text(encoding="utf-8"))
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=named)
 def test_links_lead_to_files(document: Path) -> None:
-    found = [match[1] or match[2] for match in LINK.finditer(document.read_text())]
+    text = prose(document)
+    found = [match[1] or match[2] for match in LINK.finditer(text)]
     links = [link for link in found if ":" not in link]
 
     missing = [link for link in links if not (document.parent / link).exists()]
 
     assert missing == []
+
+
+def anchors(document: Path) -> list[str]:
+    """Return the anchors of the headings, as the code host and the site name them."""
+    text = prose(document)
+    titles = [
+        re.sub(r"\[(.+?)\]\(.*?\)", r"\1", title) for title in HEADING.findall(text)
+    ]
+    return [
+        re.sub(r"[^\w\- ]", "", title.strip().lower()).replace(" ", "-")
+        for title in titles
+    ]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=named)
+def test_anchors_lead_to_headings(document: Path) -> None:
+    links = ANCHORED.findall(prose(document))
+
+    missing = [
+        f"{path}#{anchor}"
+        for path, anchor in links
+        if anchor not in anchors(document.parent / path if path else document)
+    ]
+
+    assert missing == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=named)
+def test_a_page_has_one_title_and_no_heading_twice(document: Path) -> None:
+    """A menu needs the title; of two equal headings a link reaches the first only."""
+    text = prose(document)
+
+    assert text.startswith("# ")
+    assert len(re.findall("^# ", text, re.MULTILINE)) == 1
+    assert len(set(anchors(document))) == len(anchors(document))
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=named)

@@ -5,7 +5,7 @@ The theme is the one that docs/how-to/theme.md tells its reader to write.
 
 import runpy
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from django.contrib.staticfiles import finders
@@ -25,6 +25,11 @@ def settings_with(monkeypatch: pytest.MonkeyPatch, theme: Path) -> dict[str, Any
     return runpy.run_path(str(ROOT / "shop" / "settings.py"))
 
 
+def forget_finders() -> None:
+    """Have Django read the folders of static files again."""
+    cast("Any", finders.get_finder).cache_clear()
+
+
 @pytest.fixture
 def themed(
     monkeypatch: pytest.MonkeyPatch, settings: Settings, tmp_path: Path
@@ -33,14 +38,14 @@ def themed(
     read = settings_with(monkeypatch, write_files("how-to/theme.md", tmp_path))
     settings.TEMPLATES = read["TEMPLATES"]
     settings.STATICFILES_DIRS = read["STATICFILES_DIRS"]
-    finders.get_finder.cache_clear()
+    forget_finders()
     return read
 
 
 @pytest.fixture(autouse=True)
 def other_finders_afterwards() -> Any:
     yield
-    finders.get_finder.cache_clear()
+    forget_finders()
 
 
 def test_pages_link_to_its_styles_and_have_its_blocks(

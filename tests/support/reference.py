@@ -84,7 +84,7 @@ def commands() -> dict[str, BaseCommand]:
     return {
         name: load_command_class(app, name)
         for name, app in sorted(get_commands().items())
-        if isinstance(app, str) and app.partition(".")[0] in settings.ROOMS
+        if app.partition(".")[0] in settings.ROOMS
     }
 
 
