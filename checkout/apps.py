@@ -17,6 +17,7 @@ class CheckoutConfig(AppConfig):
 
         _register_notices()
         _register_mails()
+        _register_facts()
         cart.register_pill()
         _register_customers()
 
@@ -77,3 +78,12 @@ def _register_mails() -> None:
     context.register(cancellations.READERS)
     context.register(returns.READERS)
     context.register(shortages.READERS)
+
+
+def _register_facts() -> None:
+    from checkout.payments import facts as payments  # noqa: PLC0415
+    from checkout.shipping import facts as shipping  # noqa: PLC0415
+    from shop.pages import facts  # noqa: PLC0415
+
+    facts.register(payments.READERS)
+    facts.register(shipping.READERS)

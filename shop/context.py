@@ -1,15 +1,21 @@
 """The context processor of all templates."""
 
+from typing import cast
+
 from django.conf import settings
 from django.http import HttpRequest
-from django.utils.translation import get_language
+from django.utils.functional import SimpleLazyObject
+
+from shop.pages.frame import Frame, read_frame
 
 
 def shop(_request: HttpRequest) -> dict[str, object]:
-    """Return the shop's name, and whether payments are only simulated."""
-    names: dict[str, str] = settings.SHOP_NAME
-    language = (get_language() or "en")[:2]
+    """Return the shop's frame, read only if a template prints it, and two settings."""
+    frame = cast("Frame", SimpleLazyObject(read_frame))
     return {
-        "shop_name": names.get(language, names["en"]),
+        "frame": frame,
+        "shop": SimpleLazyObject(lambda: frame.profile),
+        "shop_name": SimpleLazyObject(lambda: frame.profile.shop_name),
         "payments_are_simulated": settings.STRIPE_IS_SANDBOX,
+        "return_days": settings.RETURN_DAYS,
     }

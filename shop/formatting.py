@@ -4,7 +4,7 @@ A time that stands alone, as in mails, alerts and the output of commands, names 
 zone. The admin's pages say once, in their footer, in which zone their times are.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -50,6 +50,12 @@ def clock_time(when: datetime) -> str:
     return _with_zone(f"{timezone.localtime(when):%H:%M}", when)
 
 
+def time_of_day(hour: time) -> str:
+    """Return a time of every day in the shop's zone: 14:00 (Japan time)."""
+    zone = timezone.get_default_timezone()
+    return clock_time(datetime.combine(timezone.localdate(), hour, tzinfo=zone))
+
+
 def date_and_time(when: datetime) -> str:
     """Return 2026-03-01 10:02 (Japan time), in Japanese with its date."""
     local = timezone.localtime(when)
@@ -83,8 +89,8 @@ def duration(start: datetime, end: datetime | None) -> str:
     return gettext("%(count)d min") % {"count": seconds // 60}
 
 
-def _with_zone(time: str, when: datetime) -> str:
-    return gettext("%(time)s (%(zone)s)") % {"time": time, "zone": zone_name(when)}
+def _with_zone(text: str, when: datetime) -> str:
+    return gettext("%(time)s (%(zone)s)") % {"time": text, "zone": zone_name(when)}
 
 
 def _offset(offset: timedelta) -> str:

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-SHOWN = frozenset({"catalogue"})  # namespaces of addresses that may be found
+SHOWN = frozenset({"catalogue", "pages"})  # namespaces of addresses that may be found
 NOINDEX = "noindex, nofollow"
 
 # Not the addresses of carts and orders: an engine that may not read a page does not

@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "shop.customers",
     "shop.catalogue",
     "shop.profile",
+    "shop.pages",
     "shop.local",
     "inventory",
     "orders",
@@ -180,8 +181,8 @@ MEDIA_URL = "media/"
 MEDIA_ROOT = PATHS.media_dir
 
 # --- the shop -----------------------------------------------------------------------
-SHOP_NAME = {"en": "Minato TV Shop", "ja": "みなと TV ショップ"}
-# Who sells, until staff have entered the shop's profile in the admin.
+# The shop's name and who sells, until staff have entered the shop's profile.
+SHOP_NAME = {"en": "My shop", "ja": "マイショップ"}
 SELLER_NAME = env.str("SELLER_NAME", default="")
 SELLER_ADDRESS = env.str("SELLER_ADDRESS", default="")
 SELLER_PHONE = env.str("SELLER_PHONE", default="")
@@ -321,7 +322,6 @@ MFA_FORMS = {
     "reauthenticate": "shop.staff.forms.CodeAgainForm",
 }
 MFA_PASSKEY_LOGIN_ENABLED = True
-MFA_TOTP_ISSUER = SHOP_NAME["en"]
 # Counts wrong entries and stores used codes for all web processes. It is in the
 # database, which a sign-in needs anyway, so that it works without the broker.
 CACHES: dict[str, dict[str, object]] = {

@@ -18,5 +18,6 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("account/", include("shop.customers.urls")),
     path("", include("shop.catalogue.urls")),
+    path("", include("shop.pages.urls")),
     path("", include("checkout.urls")),
 ]

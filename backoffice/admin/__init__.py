@@ -7,6 +7,7 @@ from backoffice.admin.disputes import admin as disputes
 from backoffice.admin.mail import admin as mail
 from backoffice.admin.order import admin as order
 from backoffice.admin.packing import admin as packing
+from backoffice.admin.pages import admin as pages
 from backoffice.admin.papers import admin as papers
 from backoffice.admin.people import admin as people
 from backoffice.admin.profile import admin as profile
@@ -29,6 +30,7 @@ __all__ = [
     "mail",
     "order",
     "packing",
+    "pages",
     "papers",
     "people",
     "profile",

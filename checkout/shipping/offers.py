@@ -200,7 +200,7 @@ def _refusal(
         return _("Not available in %(prefecture)s.") % where
     most = _heaviest(method, rates)
     if most is not None and goods.grams > most:
-        weights = {"most": _kilograms(most), "weight": _kilograms(goods.grams)}
+        weights = {"most": kilograms(most), "weight": kilograms(goods.grams)}
         return _("Up to %(most)s; your items weigh %(weight)s.") % weights
     largest = _limit(rates)
     by_amount = method.basis == ShippingMethod.Basis.AMOUNT
@@ -255,7 +255,7 @@ def _in_language(texts: dict[str, str]) -> str:
     return texts.get((get_language() or "en")[:2]) or texts["en"]
 
 
-def _kilograms(grams: int) -> str:
+def kilograms(grams: int) -> str:
     """Return 2.5 kg, without digits that say nothing."""
     text = number_format(grams / 1000, decimal_pos=3, use_l10n=True)
     return f"{text.rstrip('0').rstrip('.')} kg"

@@ -28,6 +28,8 @@ def default_profile() -> ShopProfile:
     """Return what the settings say of the seller, as an unsaved row."""
     names: dict[str, str] = settings.SHOP_NAME
     return ShopProfile(
+        shop_name_ja=names["ja"],
+        shop_name_en=names["en"],
         name_ja=settings.SELLER_NAME or names["ja"],
         name_en=settings.SELLER_NAME or names["en"],
         address_ja=settings.SELLER_ADDRESS,

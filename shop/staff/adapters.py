@@ -18,10 +18,12 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils import translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from shop.client_address import client_address
+from shop.profile.selectors import read_profile
 from shop.staff.devices import known_device, remember_device
 from shop.staff.second_factor import suffices
 from shop.throttle import PASSWORDS_OF_NAME, Entry, Pace, TooFast, admit
@@ -112,12 +114,18 @@ class SignInAdapter(DefaultAccountAdapter):
 
 
 class FactorAdapter(DefaultMFAAdapter):
+    """The second factor, named in apps by the shop's name."""
+
     error_messages = DefaultMFAAdapter.error_messages | {
         "incorrect_code": _(
             "This code is wrong, too old, or was used before. Please wait for the "
             "next one and enter that."
         ),
     }
+
+    def get_totp_issuer(self) -> str:
+        with translation.override("en"):
+            return read_profile().shop_name
 
     def get_totp_label(self, user: User) -> str:
         # The name that staff type to sign in; they may share a mail address.

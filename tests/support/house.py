@@ -18,7 +18,7 @@ END = "<!-- The end of what is drawn. -->\n"
 
 PACKAGES = ("shop", "backoffice", "checkout", "saga", "orders", "inventory")
 WIRING, CATALOGUE, GROUND = "shop wiring", "shop.catalogue", "ground floor"
-PROFILE = "shop.profile"
+PROFILE, PAGES = "shop.profile", "shop.pages"
 CUSTOMERS = "shop.customers"
 GROUND_MODULES = (
     "client_address",
@@ -68,7 +68,12 @@ def room_of(module: str) -> str:
     if package == "shop":
         if name in GROUND_MODULES:
             return GROUND
-        rooms = {"catalogue": CATALOGUE, "profile": PROFILE, "customers": CUSTOMERS}
+        rooms = {
+            "catalogue": CATALOGUE,
+            "customers": CUSTOMERS,
+            "pages": PAGES,
+            "profile": PROFILE,
+        }
         return rooms.get(name, WIRING)
     if package == "checkout":
         tied = not name or name in CHECKOUT_TIES

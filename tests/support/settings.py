@@ -28,6 +28,8 @@ globals().update(
     {name: value for name, value in vars(product).items() if name.isupper()}
 )
 
+# What the demo's profile says, which most tests have no need to make.
+SHOP_NAME = {"en": "Minato TV Shop", "ja": "みなと TV ショップ"}
 STATIC_ROOT = OWN / "static"
 STATIC_ROOT.mkdir(exist_ok=True)
 # Find static files when they are requested, not at the start of every test, and by

@@ -79,6 +79,7 @@ ROOMS = (
         _("Settings"),
         (
             "profile.shopprofile",
+            "pages.pageversion",
             "checkout.announcement",
             "checkout.shippingmethod",
             "checkout.shippingzone",

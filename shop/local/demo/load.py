@@ -29,6 +29,7 @@ from shop.local.demo.goods import (
     DemoVariant,
     read_goods,
 )
+from shop.profile.models import ShopProfile
 
 ADMIN_NAME = "admin"
 ADMIN_PASSWORD = "admin-demo"  # noqa: S105 - published on purpose; never in production
@@ -39,6 +40,22 @@ _SALE = timedelta(days=14)
 _ZONES = {
     "北海道 Hokkaido": (1200, [Prefecture.HOKKAIDO]),
     "沖縄 Okinawa": (1500, [Prefecture.OKINAWA]),
+}
+_PROFILE = {
+    "shop_name_ja": "みなと TV ショップ",
+    "shop_name_en": "Minato TV Shop",
+    "tagline_ja": "みなとテレビの番組グッズを、お茶の間へお届けします。",
+    "tagline_en": "Goods from the programmes of Minato TV, for your living room.",
+    "name_ja": "株式会社みなとテレビ",
+    "name_en": "Minato Television K.K.",
+    "address_ja": "〒105-0000\n東京都港区1-2-3",
+    "address_en": "1-2-3 Minato-ku\nTokyo 105-0000, Japan",
+    "representative_ja": "通販部 港 花子",
+    "representative_en": "Hanako Minato",
+    "phone": "03-0000-0000",
+    "hours_ja": "平日10時〜17時",
+    "hours_en": "Weekdays 10:00 to 17:00",
+    "email": "shop@minato-tv.example",
 }
 
 
@@ -64,6 +81,7 @@ def load_demo() -> Loaded:
     if not Product.objects.exists():
         products = _load_goods(read_goods())
         _load_shipping()
+        _load_profile()
     return Loaded(products, _load_admin())
 
 
@@ -110,6 +128,11 @@ def _load_shipping() -> None:
             ZonePrefecture(zone=zone, prefecture=prefecture)
             for prefecture in prefectures
         )
+
+
+def _load_profile() -> None:
+    """Say who sells, if nobody has: a fictional station."""
+    ShopProfile.objects.get_or_create(pk=1, defaults=_PROFILE)
 
 
 def _load_product(entry: DemoProduct, category: Category, position: int) -> None:

@@ -228,6 +228,8 @@ PLACES: dict[str, Callable[[Shop], str]] = {
     "users": of_staff("/admin/auth/user/"),
     "groups": of_staff("/admin/auth/group/"),
     "paper": paper,
+    "legal": page("/pages/legal/"),
+    "icon": page("/icon.svg"),
     "sign-in": sign_in,
     "front": of_clerk("/admin/"),
     "orders": of_clerk(ORDERS),

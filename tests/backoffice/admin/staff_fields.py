@@ -307,6 +307,17 @@ TABLE: dict[str, Change] = {
     "profile.ShopProfile.phone": named("03-9999-0000", "paper"),
     "profile.ShopProfile.email": named("new@shop.example", "paper"),
     "profile.ShopProfile.invoice_number": named("T7010705000725", "paper"),
+    "profile.ShopProfile.shop_name_ja": named(
+        "あさのみせ", "list", "mail", "legal", language="ja"
+    ),
+    "profile.ShopProfile.shop_name_en": named("Dawn Shop", "list", "mail", "legal"),
+    "profile.ShopProfile.tagline_ja": named("朝の品。", "list", language="ja"),
+    "profile.ShopProfile.tagline_en": named("Morning goods.", "list"),
+    "profile.ShopProfile.colour": named("#123456", "icon", "list"),
+    "profile.ShopProfile.representative_ja": named("朝子", "legal", language="ja"),
+    "profile.ShopProfile.representative_en": named("Asako", "legal"),
+    "profile.ShopProfile.hours_ja": named("朝だけ", "legal", "cart", language="ja"),
+    "profile.ShopProfile.hours_en": named("Mornings", "legal", "cart"),
     "auth.User.username": Change("hana", {"users": "hana", "sign-in": "no"}),
     "auth.User.password": Change("!", {"sign-in": "no"}),
     "auth.User.first_name": named("Hanako", "users", "front"),

@@ -261,8 +261,8 @@ def test_the_cart_takes_few_queries(
 ) -> None:
     fill(client, {"MUG-01": 1, "TEA-01": 1})
     client.get(CART)
-    # Cart, lines with stock, shipping, header, announcements.
-    with django_assert_max_num_queries(5):
+    # Cart, lines with stock, shipping, header, announcements, version of the frame.
+    with django_assert_max_num_queries(6):
         client.get(CART)
 
 

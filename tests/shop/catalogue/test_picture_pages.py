@@ -88,7 +88,7 @@ def test_a_picture_is_served_without_scripts_and_cached_for_long(
 
 
 def test_only_pictures_below_their_folder_are_served(
-    client: Client, media_dir: Path
+    client: Client, media_dir: Path, db: None
 ) -> None:
     media_dir.mkdir(parents=True)
     (media_dir / "page.html").write_text("<script>")

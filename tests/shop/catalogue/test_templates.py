@@ -93,6 +93,7 @@ def test_the_500_page_carries_a_reference_when_there_is_one() -> None:
     assert "R-42" in render_to_string("500.html", {"reference": "R-42"})
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("name", ["403.html", "403_csrf.html", "404.html"])
 def test_refusals_say_that_nothing_was_done(name: str) -> None:
     request = RequestFactory().get("/x/")

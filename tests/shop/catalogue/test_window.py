@@ -40,6 +40,8 @@ from shop.catalogue.pictures import Rendition
 from shop.catalogue.rebuild import rebuild
 from shop.catalogue.services import add_picture, index_category, index_product
 from shop.catalogue.window import read_version
+from shop.pages.models import PageVersion
+from shop.profile.models import ShopProfile
 from tests.support.catalogue import make_category, make_product
 from tests.support.shipping import make_method, make_zone
 from tests.support.threads import exceptions_in, run_together
@@ -60,6 +62,7 @@ PAGES = (
     "/search/?q=nothing",
     "/search/",
     "/p/mug/",
+    "/pages/legal/",
 )
 _TABLE = re.compile(r'(?:FROM|JOIN) "(\w+)"')
 
@@ -129,6 +132,14 @@ def new_announcement() -> Announcement:
     )
 
 
+def new_page() -> PageVersion:
+    return PageVersion(slug="about", number=1, title_en="A", body_en="A")
+
+
+def new_profile() -> ShopProfile:
+    return ShopProfile(pk=1, name_en="New", name_ja="新")
+
+
 # Of each table in the window: a new row, and a column that can be written.
 ROWS: dict[type[models.Model], tuple[Callable[[], models.Model], str]] = {
     Category: (new_category, "position"),
@@ -144,6 +155,8 @@ ROWS: dict[type[models.Model], tuple[Callable[[], models.Model], str]] = {
     UnservedPrefecture: (new_unserved, "prefecture"),
     ZonePrefecture: (new_zone_prefecture, "prefecture"),
     Announcement: (new_announcement, "message_en"),
+    PageVersion: (new_page, "note"),
+    ShopProfile: (new_profile, "phone"),
 }
 
 Write = Callable[[Any, str], object]

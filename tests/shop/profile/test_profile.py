@@ -14,6 +14,9 @@ from shop.profile.selectors import read_seller
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 PAGE = "/admin/profile/shopprofile/"
 FORM = {
+    "shop_name_ja": "みなと商店",
+    "shop_name_en": "Minato Store",
+    "colour": "#4338ca",
     "name_ja": "株式会社みなと",
     "name_en": "Minato K.K.",
     "address_ja": "〒105-0011\n東京都港区芝公園4-2-8",

@@ -1,0 +1,133 @@
+"""Fees, delivery times and pick-up places, for the pages that staff write."""
+
+from collections.abc import Mapping
+
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from checkout.shipping.models import ShippingMethod
+from checkout.shipping.offers import free_shipping_from, kilograms
+from checkout.shipping.prefectures import Prefecture
+from checkout.shipping.promise import Calendar, Transit
+from checkout.shipping.table import Method, Rate, ShippingTable, read_table
+from shop.catalogue.models import shop_currency
+from shop.formatting import time_of_day
+from shop.money import Money
+from shop.pages.facts import Reader, Table
+
+
+def _rates() -> Table:
+    table, _now = read_table()
+    rows = tuple(
+        (_name(method), _area(method, rate, table), _price(method, rate))
+        for method in table.methods
+        for rate in method.rates
+    )
+    return Table((_("Method"), _("Area"), _("Shipping fee")), rows)
+
+
+def _times() -> Table:
+    """Return how long each method takes from the day on which the parcel leaves."""
+    table, _now = read_table()
+    rows = []
+    for method in table.methods:
+        if method.is_pickup:
+            continue
+        others = _("Other areas") if method.transits else _("All of Japan")
+        rows.append((_name(method), others, _days(method.transit)))
+        for zone, transit in method.transits.items():
+            rows.append((_name(method), _prefectures(zone, table), _days(transit)))
+    return Table((_("Method"), _("Area"), _("Delivery time")), tuple(rows))
+
+
+def _dispatch() -> str:
+    table, _now = read_table()
+    return _handing_over(table.calendar)
+
+
+def _free_from() -> str:
+    least = free_shipping_from()
+    return least.format(get_language() or "en") if least else ""
+
+
+def _places() -> Table:
+    table, _now = read_table()
+    language = (get_language() or "en")[:2]
+    rows = tuple(
+        tuple(
+            texts.get(language) or texts["en"]
+            for texts in (place.names, place.addresses, place.hours)
+        )
+        for method in table.methods
+        for place in method.places
+    )
+    return Table((_("Place"), _("Address"), _("Hours")), rows)
+
+
+def _handing_over(calendar: Calendar) -> str:
+    time = time_of_day(calendar.cut_off)
+    if not calendar.handling_days:
+        return _("Orders placed by %(time)s on a working day ship the same day.") % {
+            "time": time
+        }
+    text = ngettext(
+        "Orders placed by %(time)s on a working day ship on the next working day.",
+        "Orders placed by %(time)s on a working day ship within %(days)s working days.",
+        calendar.handling_days,
+    )
+    return text % {"time": time, "days": calendar.handling_days}
+
+
+def _name(method: Method) -> str:
+    return method.names.get((get_language() or "en")[:2]) or method.names["en"]
+
+
+def _area(method: Method, rate: Rate, table: ShippingTable) -> str:
+    if method.is_pickup:
+        return "–"  # noqa: RUF001
+    if rate.zone is not None:
+        return _prefectures(rate.zone, table)
+    has_zones = any(other.zone is not None for other in method.rates)
+    return _("Other areas") if has_zones else _("All of Japan")
+
+
+def _prefectures(zone: int, table: ShippingTable) -> str:
+    """Return the prefectures of a zone: its own name is written for staff."""
+    inside = [name for name, its in table.zones.items() if its == zone]
+    order = list(Prefecture.values)
+    labels = (str(Prefecture(name).label) for name in sorted(inside, key=order.index))
+    return _(", ").join(labels)
+
+
+def _price(method: Method, rate: Rate) -> str:
+    price = _money(rate.minor) if rate.minor else _("Free")
+    if rate.up_to is None:
+        return price
+    by_weight = method.basis == ShippingMethod.Basis.WEIGHT
+    limit = kilograms(rate.up_to) if by_weight else _money(rate.up_to)
+    return _("%(price)s (up to %(limit)s)") % {"price": price, "limit": limit}
+
+
+def _days(transit: Transit) -> str:
+    if transit.at_least == transit.at_most:
+        text = ngettext(
+            "%(days)s day after shipping",
+            "%(days)s days after shipping",
+            transit.at_most,
+        )
+        return text % {"days": transit.at_most}
+    days = {"least": transit.at_least, "most": transit.at_most}
+    return _("%(least)s to %(most)s days after shipping") % days
+
+
+def _money(minor: int) -> str:
+    return Money(minor, shop_currency()).format(get_language() or "en")
+
+
+READERS: Mapping[str, Reader] = {
+    "shipping_rates": _rates,
+    "delivery_times": _times,
+    "dispatch": _dispatch,
+    "free_shipping_from": _free_from,
+    "pickup_places": _places,
+}

@@ -1,0 +1,14 @@
+"""Addresses of the pages that staff write."""
+
+from django.urls import path
+
+from shop.pages import views
+
+app_name = "pages"
+urlpatterns = [
+    path("pages/<slug:slug>/", views.page, name="page"),
+    path("site.webmanifest", views.manifest, name="manifest"),
+    path("favicon.ico", views.favicon, name="favicon"),
+    path("icon.svg", views.icon_svg, name="icon_svg"),
+    path("icon-<int:size>.png", views.icon, name="icon"),
+]
