@@ -5,19 +5,18 @@ kind's templates read besides the order is in ``checkout.mail.context``. The sag
 sends the confirmation once; all other mails go through ``checkout.mail.outbox``.
 """
 
-from email.utils import parseaddr
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 
 from checkout.mail.context import context_of
+from checkout.mail.envelope import make_mail
 from checkout.mail.models import OrderMail
 from orders.models import Order
-from shop.mail_address import quote_mail_address
+from shop.profile.selectors import read_profile
 
 
 def send_confirmation(order: Order, to: str = "") -> None:
@@ -43,25 +42,21 @@ def send(mail: OrderMail) -> None:
 def _send(
     order: Order, template: str, to: str, message_id: str, more: dict[str, Any]
 ) -> None:
-    context = {
-        "order": order,
-        "lines": list(order.lines.all()),
-        "site_url": settings.SITE_URL,
-        "order_url": settings.SITE_URL + reverse("checkout:order", args=[order.uid]),
-        "shop_name": settings.SHOP_NAME.get(order.language, settings.SHOP_NAME["en"]),
-        **more,
-    }
+    profile = read_profile()
+    page = reverse("checkout:order", args=[order.uid])
     with translation.override(order.language):
+        context = {
+            "order": order,
+            "lines": list(order.lines.all()),
+            "site_url": settings.SITE_URL,
+            "order_url": f"{settings.SITE_URL}{page}",
+            "shop": profile,
+            "shop_name": profile.shop_name,
+            **more,
+        }
         subject = render_to_string(f"orders/mail/{template}_subject.txt", context)
         text = render_to_string(f"orders/mail/{template}.txt", context)
         html = render_to_string(f"orders/mail/{template}.html", context)
-    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
-    mail = EmailMultiAlternatives(
-        subject=" ".join(subject.split()),
-        body=text,
-        to=[quote_mail_address(to)],
-        # Short: a folded one is read as empty by some programs.
-        headers={"Message-ID": f"<{message_id}@{domain}>"},
-    )
+        mail = make_mail(profile, to, subject, text, message_id)
     mail.attach_alternative(html, "text/html")
     mail.send()
