@@ -19,7 +19,13 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("action", nargs="?", choices=ACTIONS, default="status")
+        parser.add_argument(
+            "action",
+            nargs="?",
+            choices=ACTIONS,
+            default="status",
+            help="what to do; without it the services are listed",
+        )
         parser.add_argument(
             "name", nargs="?", default="", help="the service, such as worker"
         )
