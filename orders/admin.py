@@ -94,14 +94,17 @@ class OrderAdmin(ReadOnlyAdmin):
                 "fields": [
                     ("number", "status", "cancel_reason"),
                     ("placed_at", "ready_at", "confirmed_at", "cancelled_at"),
-                    ("goods_price", "shipping_price", "total_price"),
+                    ("goods_price", "discounts_given", "shipping_price", "total_price"),
                 ]
             },
         ),
     ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return ["goods_price", "shipping_price", "total_price", "order_language"]
+        return [
+            *("goods_price", "discounts_given", "shipping_price", "total_price"),
+            "order_language",
+        ]
 
     @admin.display(description=_("customer"), ordering="name")
     def customer(self, order: Order) -> str:
@@ -114,6 +117,19 @@ class OrderAdmin(ReadOnlyAdmin):
     @admin.display(description=_("subtotal"))
     def goods_price(self, order: Order) -> str:
         return order.subtotal.format(get_language() or "en")
+
+    @admin.display(description=_("discounts"))
+    def discounts_given(self, order: Order) -> str:
+        """Return each discount with its code and what it took off."""
+        language = get_language() or "en"
+        named = [
+            (f"{one.name} ({one.code})" if one.code else one.name, one)
+            for one in order.given
+        ]
+        return ", ".join(
+            f"{name} -{(one.amount or one.shipping).format(language)}"
+            for name, one in named
+        )
 
     @admin.display(description=_("shipping"))
     def shipping_price(self, order: Order) -> str:

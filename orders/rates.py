@@ -86,7 +86,7 @@ def _gross_of_refund(refund: Refund, left: Mapping[int, int]) -> dict[int, int]:
     named: dict[int, int] = {}
     for item in refund.lines.all():
         rate = item.line.tax_rate
-        named[rate] = named.get(rate, 0) + item.line.unit_minor * item.quantity
+        named[rate] = named.get(rate, 0) + item.paid_minor
     rest = refund.amount_minor - sum(named.values())
     if rest < 0:
         return divide(refund.amount_minor, named)

@@ -86,11 +86,8 @@ def _end(order: Order) -> str:
 
 
 def add_prices(items: Sequence[Item], currency: str) -> Money:
-    """Return the price of the goods together."""
-    total = Money(0, currency)
-    for item in items:
-        total += item.line.unit * item.quantity
-    return total
+    """Return what was paid for the goods together."""
+    return Money(sum(item.paid_minor for item in items), currency)
 
 
 def _disputed(payment: Payment) -> list[str]:

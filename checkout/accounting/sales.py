@@ -79,7 +79,7 @@ def by_product(period: Period) -> list[Figures]:
             name=Max("name"),
             units=Sum("quantity"),
             orders=Count("order"),
-            sum=Sum(F("unit_minor") * F("quantity")),
+            sum=Sum(F("unit_minor") * F("quantity") - F("discount_minor")),
         )
         .order_by()
     ):
@@ -94,9 +94,7 @@ def by_product(period: Period) -> list[Figures]:
     )
     for row in (
         back.values("line__sku", "line__currency")
-        .annotate(
-            name=Max("line__name"), sum=Sum(F("line__unit_minor") * F("quantity"))
-        )
+        .annotate(name=Max("line__name"), sum=Sum("paid_minor"))
         .order_by()
     ):
         key = (row["line__sku"], row["line__currency"])

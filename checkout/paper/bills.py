@@ -13,6 +13,7 @@ from checkout.paper.models import IssuedPaper
 from checkout.paper.parts import (
     addressed,
     day,
+    discount_facts,
     marked,
     priced_line,
     reduced_note,
@@ -91,7 +92,7 @@ def _lines(paper: IssuedPaper, order: Order) -> tuple[Line, ...]:
         return tuple(priced_line(line) for line in order.lines.all())
     lines = [_refunded_line(item) for item in paper.refund.lines.all()]
     rest = paper.refund.amount_minor - sum(
-        item.line.unit_minor * item.quantity for item in paper.refund.lines.all()
+        item.paid_minor for item in paper.refund.lines.all()
     )
     if rest:
         amount = price(Money(rest, paper.refund.currency))
@@ -101,14 +102,17 @@ def _lines(paper: IssuedPaper, order: Order) -> tuple[Line, ...]:
 
 
 def _refunded_line(item: RefundLine) -> Line:
+    """Return the units at what was paid for them: a discount is not refunded."""
     line, quantity = item.line, item.quantity
+    is_reduced = item.paid_minor != line.unit_minor * quantity
+    note = _("discount deducted") if is_reduced else ""
     return Line(
         name=marked(line.name, line.tax_rate),
         quantity=quantity,
         sku=line.sku,
-        detail=line.variant,
+        detail=", ".join(text for text in (line.variant, note) if text),
         unit=price(line.unit),
-        total=price(line.unit * quantity),
+        total=price(Money(item.paid_minor, line.currency)),
     )
 
 
@@ -118,6 +122,7 @@ def _amounts(paper: IssuedPaper, order: Order) -> tuple[Fact, ...]:
         return (Fact(_("Refunded (tax included)"), price(total)),)
     facts = [
         Fact(_("Subtotal"), price(order.subtotal)),
+        *discount_facts(order),
         Fact(_("Shipping"), price(order.shipping)),
     ]
     if total != order.total:

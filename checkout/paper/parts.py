@@ -86,6 +86,18 @@ def priced_line(line: OrderLine) -> Line:
     )
 
 
+def discount_facts(order: Order) -> tuple[Fact, ...]:
+    """Return what each discount took off the items, as a negative amount."""
+    return tuple(
+        Fact(
+            f"{one.name} ({one.code})" if one.code else one.name,
+            f"-{price(one.amount)}",
+        )
+        for one in order.given
+        if one.amount
+    )
+
+
 def marked(name: str, rate: int) -> str:
     """Return the name, with the mark if ``rate`` is the reduced one."""
     return f"{name} {REDUCED_MARK}" if rate == REDUCED_RATE else name

@@ -44,7 +44,8 @@ def make_slip(
         rest = _rest_of(parts) if kind == PaperKind.PACKING_SLIP else []
         parts = rest or parts
         rates = [units.line.tax_rate for units in parts] if priced else []
-        total = sum((_paid(units) * units.quantity for units in parts), start=0)
+        total = sum((_price(units) * units.quantity for units in parts), start=0)
+        discount = sum((_discount(units) for units in parts), start=0)
         return Document(
             language=language,
             title=_TITLES[kind](),
@@ -54,7 +55,7 @@ def make_slip(
             addressee=recipient_lines(order),
             lines=tuple(_line(units, priced=priced) for units in parts),
             columns=_columns(priced=priced),
-            amounts=_amounts(order, total) if priced else (),
+            amounts=_amounts(order, total, discount) if priced else (),
             notes=(
                 _LEADS[kind](),
                 *(
@@ -122,7 +123,7 @@ def _columns(*, priced: bool) -> tuple[str, ...]:
 
 
 def _line(units: Units, *, priced: bool) -> Line:
-    goods, unit = units.goods, Money(_paid(units), units.line.currency)
+    goods, unit = units.goods, Money(_price(units), units.line.currency)
     instead = (
         _("in place of %(name)s") % {"name": units.line.name}
         if units.substitute
@@ -139,15 +140,28 @@ def _line(units: Units, *, priced: bool) -> Line:
     )
 
 
-def _paid(units: Units) -> int:
-    """Return what the customer paid for one, in minor units."""
+def _price(units: Units) -> int:
+    """Return the price of one before discounts, in minor units.
+
+    Of a substitute it is what the customer paid, which has the discount in it.
+    """
     return units.substitute.paid_minor if units.substitute else units.line.unit_minor
 
 
-def _amounts(order: Order, goods: int) -> tuple[Fact, ...]:
-    subtotal = Money(goods, order.currency)
+def _discount(units: Units) -> int:
+    """Return the share of these units in their line's discount, in minor units."""
+    if units.substitute:
+        return 0
+    line, quantity = units.line, units.quantity
+    return line.unit_minor * quantity - line.paid_for(quantity)
+
+
+def _amounts(order: Order, goods: int, discount: int) -> tuple[Fact, ...]:
+    subtotal, off = Money(goods, order.currency), Money(discount, order.currency)
+    reduced = [Fact(_("Discount"), f"-{price(off)}")] if off else []
     return (
         Fact(_("Subtotal"), price(subtotal)),
+        *reduced,
         Fact(_("Shipping"), price(order.shipping)),
-        Fact(_("Total (tax included)"), price(subtotal + order.shipping)),
+        Fact(_("Total (tax included)"), price(subtotal - off + order.shipping)),
     )

@@ -9,7 +9,8 @@ from orders.models.carrier import Carrier
 from orders.models.change import OrderChange
 from orders.models.dispute import Dispute
 from orders.models.event import OrderEvent
-from orders.models.order import Order, OrderLine, new_number
+from orders.models.line import OrderLine
+from orders.models.order import GivenDiscount, Order, new_number
 from orders.models.parcel import Parcel, ParcelLine, tracking_key
 from orders.models.payment import Payment
 from orders.models.refund import Refund, RefundLine
@@ -21,6 +22,7 @@ __all__ = [
     "Cancellation",
     "Carrier",
     "Dispute",
+    "GivenDiscount",
     "Order",
     "OrderChange",
     "OrderEvent",

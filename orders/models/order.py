@@ -1,4 +1,4 @@
-"""Orders and their lines.
+"""Orders.
 
 What a receipt shows is copied here when the order is placed, so that no later change
 of a product, a price or an address alters an order.
@@ -6,11 +6,12 @@ of a product, a price or an address alters an order.
 
 import secrets
 import uuid
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.db.models.functions import Lower, Now
 from django.utils.translation import gettext_lazy as _
 
@@ -26,6 +27,20 @@ def new_number(day: date) -> str:
     """Return a new order number such as ``261121-7K3QX9``: the day and 30 bits."""
     tail = "".join(secrets.choice(_NUMBER_ALPHABET) for _position in range(6))
     return f"{day:%y%m%d}-{tail}"
+
+
+@dataclass(frozen=True)
+class GivenDiscount:
+    """A discount that an order has. ``code``: the coupon code, "" if it needed none.
+
+    ``amount`` is off the items' prices, ``shipping`` is what the delivery would have
+    cost.
+    """
+
+    name: str
+    code: str
+    amount: Money
+    shipping: Money
 
 
 class Order(models.Model):
@@ -120,7 +135,16 @@ class Order(models.Model):
     currency = models.CharField(_("currency"), max_length=3)
     subtotal_minor = models.PositiveIntegerField(_("subtotal"))
     shipping_minor = models.PositiveIntegerField(_("shipping"))
+    discount_minor = models.PositiveIntegerField(
+        _("discount"), default=0, db_default=0, help_text=_("Off the items' prices.")
+    )
     total_minor = models.PositiveIntegerField(_("total"))
+    discounts = models.JSONField(
+        _("discounts"),
+        default=list,
+        db_default=Value([], models.JSONField()),
+        help_text=_("Name, code, kind, and what each takes off, in minor units."),
+    )
     tax = models.JSONField(
         _("tax included"),
         default=list,
@@ -174,7 +198,9 @@ class Order(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(
-                    total_minor=models.F("subtotal_minor") + models.F("shipping_minor")
+                    total_minor=models.F("subtotal_minor")
+                    + models.F("shipping_minor")
+                    - models.F("discount_minor")
                 ),
                 name="order_total_adds_up",
             ),
@@ -203,8 +229,25 @@ class Order(models.Model):
         return Money(self.shipping_minor, self.currency)
 
     @property
+    def discount(self) -> Money:
+        return Money(self.discount_minor, self.currency)
+
+    @property
     def total(self) -> Money:
         return Money(self.total_minor, self.currency)
+
+    @property
+    def given(self) -> list[GivenDiscount]:
+        """Return the discounts of the order, as they were when it was placed."""
+        return [
+            GivenDiscount(
+                name=each["name"],
+                code=each["code"],
+                amount=Money(each["amount"], self.currency),
+                shipping=Money(each["shipping"], self.currency),
+            )
+            for each in self.discounts
+        ]
 
     @property
     def tax_lines(self) -> list[dict[str, Any]]:
@@ -217,81 +260,3 @@ class Order(models.Model):
             }
             for line in self.tax
         ]
-
-
-class OrderLine(models.Model):
-    order = models.ForeignKey(
-        Order, models.CASCADE, related_name="lines", verbose_name=_("order")
-    )
-    sku = models.CharField(_("SKU"), max_length=64)
-    name = models.CharField(_("name"), max_length=200)
-    variant = models.CharField(_("variant"), max_length=100, blank=True)
-    picture = models.CharField(_("picture"), max_length=300, blank=True)
-    unit_minor = models.PositiveIntegerField(_("unit price"))
-    quantity = models.PositiveIntegerField(_("quantity"))
-    tax_rate = models.PositiveSmallIntegerField(_("tax rate in percent"))
-    currency = models.CharField(_("currency"), max_length=3)
-    refunded = models.PositiveIntegerField(_("units refunded"), default=0, db_default=0)
-    restocked = models.PositiveIntegerField(
-        _("units back in stock"), default=0, db_default=0
-    )
-    shipped = models.PositiveIntegerField(_("units shipped"), default=0, db_default=0)
-    # In returns that stand, and not back in stock: awaited, arrived or scrapped.
-    returned = models.PositiveIntegerField(_("units returned"), default=0, db_default=0)
-
-    class Meta:
-        verbose_name = _("order line")
-        verbose_name_plural = _("order lines")
-        ordering = ["id"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["order", "sku"], name="order_line_once_per_sku"
-            ),
-            models.CheckConstraint(
-                condition=Q(quantity__gt=0), name="order_line_quantity"
-            ),
-            models.CheckConstraint(
-                condition=Q(
-                    refunded__lte=models.F("quantity"),
-                    restocked__lte=models.F("quantity"),
-                ),
-                name="order_line_refunded_within_quantity",
-            ),
-            models.CheckConstraint(
-                condition=Q(shipped__lte=models.F("quantity")),
-                name="order_line_shipped_within_quantity",
-            ),
-            models.CheckConstraint(
-                condition=Q(
-                    shipped__gte=models.F("returned"),
-                    quantity__gte=models.F("returned") + models.F("restocked"),
-                ),
-                name="order_line_returned_within_shipped",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.quantity} x {self.sku}"
-
-    @property
-    def due(self) -> int:
-        """Return the units that are still to be sent."""
-        return max(0, self.quantity - self.restocked - self.shipped)
-
-    @property
-    def restockable(self) -> int:
-        """Return the units that a refund may put back: no return has them."""
-        return self.quantity - self.restocked - self.returned
-
-    @property
-    def returnable(self) -> int:
-        """Return the units that left and neither came back nor are coming back."""
-        return max(0, min(self.shipped - self.returned, self.restockable))
-
-    @property
-    def unit(self) -> Money:
-        return Money(self.unit_minor, self.currency)
-
-    @property
-    def total(self) -> Money:
-        return Money(self.unit_minor * self.quantity, self.currency)

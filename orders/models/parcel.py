@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from orders.models.carrier import Carrier
 
 if TYPE_CHECKING:
-    from orders.models.order import OrderLine
+    from orders.models.line import OrderLine
     from orders.models.shortage import Substitute
 
 

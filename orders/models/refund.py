@@ -139,6 +139,12 @@ class RefundLine(models.Model):
         verbose_name=_("line"),
     )
     quantity = models.PositiveIntegerField(_("quantity"))
+    paid_minor = models.PositiveIntegerField(
+        _("paid for them"),
+        default=0,
+        db_default=0,
+        help_text=_("The price of the units less their discount, in minor units."),
+    )
     restock = models.BooleanField(_("back into stock"), default=False)
 
     class Meta:

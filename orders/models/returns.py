@@ -13,7 +13,7 @@ from orders.models.carrier import Carrier
 from orders.models.parcel import tracking_url
 
 if TYPE_CHECKING:
-    from orders.models.order import OrderLine
+    from orders.models.line import OrderLine
     from orders.models.shortage import Substitute
 
 
@@ -269,5 +269,7 @@ class ReturnLine(models.Model):
 
     @property
     def paid_minor(self) -> int:
-        """Return what the customer paid for one of them."""
-        return self.substitute.paid_minor if self.substitute else self.line.unit_minor
+        """Return what the customer paid for one of them, rounded down."""
+        if self.substitute:
+            return self.substitute.paid_minor
+        return self.line.unit_paid_minor

@@ -15,7 +15,8 @@ from orders.models.refund import Refund
 from shop.money import Money
 
 if TYPE_CHECKING:
-    from orders.models.order import Order, OrderLine
+    from orders.models.line import OrderLine
+    from orders.models.order import Order
 
 
 class ShortageQuerySet(models.QuerySet["Shortage"]):
@@ -196,8 +197,10 @@ class ShortageLine(models.Model):
 
     @property
     def paid_minor(self) -> int:
-        """Return what the customer paid for one of them."""
-        return self.substitute.paid_minor if self.substitute else self.line.unit_minor
+        """Return what the customer paid for one of them, rounded down."""
+        if self.substitute:
+            return self.substitute.paid_minor
+        return self.line.unit_paid_minor
 
 
 class SubstituteQuerySet(models.QuerySet["Substitute"]):

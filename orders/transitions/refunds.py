@@ -44,6 +44,11 @@ class Item:
     quantity: int
     restock: bool = False
 
+    @property
+    def paid_minor(self) -> int:
+        """Return what was paid for these units, after those refunded before."""
+        return self.line.paid_for(self.quantity, self.line.refunded)
+
 
 @dataclass(frozen=True)
 class RefundRequest:
@@ -107,6 +112,7 @@ def request(payment: Payment, wanted: RefundRequest, poll_at: datetime) -> Refun
             refund=refund,
             line=item.line,
             quantity=item.quantity,
+            paid_minor=item.paid_minor,
             restock=item.restock,
         )
     _record(

@@ -66,7 +66,12 @@ def make_refund(order: Order, amount: int, **units: int) -> Refund:
     )
     for name, quantity in units.items():
         line = OrderLine.objects.get(order=order, sku=f"{name}-01")
-        RefundLine.objects.create(refund=refund, line=line, quantity=quantity)
+        RefundLine.objects.create(
+            refund=refund,
+            line=line,
+            quantity=quantity,
+            paid_minor=line.paid_for(quantity),
+        )
     return refund
 
 

@@ -21,7 +21,7 @@ class Offer:
 
 
 def offer(returned: Return) -> Offer:
-    """Return the price of the units that the shop keeps and did not refund yet.
+    """Return what was paid for units that the shop keeps and did not refund yet.
 
     It is never more than what is left of the charge.
     """
@@ -31,8 +31,12 @@ def offer(returned: Return) -> Offer:
         line = row.line
         left = line.quantity - line.refunded - units[line.pk]
         count = min(row.kept, left)
+        amount += (
+            row.paid_minor * count
+            if row.substitute
+            else line.paid_for(count, line.refunded + units[line.pk])
+        )
         units[line.pk] += count
-        amount += row.paid_minor * count
     amount = min(amount, payment.refundable.minor)
     return Offer(Money(amount, payment.currency), dict(+units))
 

@@ -21,7 +21,9 @@ def ledger() -> None:
     refunded(first, 1000)
     back = refunded(second, 2000)
     mug = OrderLine.objects.get(order=second, sku="MUG-01")
-    RefundLine.objects.create(refund=back, line=mug, quantity=1)
+    RefundLine.objects.create(
+        refund=back, line=mug, quantity=1, paid_minor=mug.paid_for(1)
+    )
     refunded(dollars, 6000)
     Payment.objects.filter(order=second).update(captured_minor=6010)
 
