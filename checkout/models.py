@@ -11,6 +11,15 @@ from checkout.card_testing.models import Client
 from checkout.cart.models import Cart, CartLine, TemporaryOrder
 from checkout.mail.models import OrderMail
 from checkout.paper.models import IssuedPaper
+from checkout.promotions.models import (
+    CouponCode,
+    CustomerTurn,
+    Discount,
+    DiscountUse,
+    LimitedPurchase,
+    PurchaseLimit,
+    WrongCode,
+)
 from checkout.reconciliation.models import Mismatch, ReconciliationRun
 from checkout.shipping.models import (
     PickupPlace,
@@ -32,11 +41,17 @@ __all__ = [
     "Cart",
     "CartLine",
     "Client",
+    "CouponCode",
+    "CustomerTurn",
+    "Discount",
+    "DiscountUse",
     "IssuedPaper",
+    "LimitedPurchase",
     "Mismatch",
     "OrderMail",
     "PickupPlace",
     "ProviderEvent",
+    "PurchaseLimit",
     "ReconciliationRun",
     "ShippingMethod",
     "ShippingRate",
@@ -49,6 +64,7 @@ __all__ = [
     "WarehouseReport",
     "WebhookProblem",
     "WorkingCalendar",
+    "WrongCode",
     "ZonePrefecture",
     "ZoneTransit",
 ]

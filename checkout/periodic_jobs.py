@@ -20,6 +20,7 @@ from checkout.card_testing.watch import watch_cards
 from checkout.cart.retention import forget_carts
 from checkout.mail.outbox import sweep_mails
 from checkout.placement.pictures import remove_unused_pictures
+from checkout.promotions.guesses import forget_guesses
 from checkout.status.names import CHECKOUT_NAME
 from checkout.webhooks.models import ProviderEvent
 from checkout.webhooks.services import sweep_events
@@ -144,6 +145,7 @@ def tidy(now: datetime) -> dict[str, int]:
         "clients": forget_clients(now),
         "origins": forget_origins(now - KEPT),
         "codes": remove_old_codes(),
+        "wrong coupons": forget_guesses(now),
     }
     forget_processes(now)
     forget_metrics(now)

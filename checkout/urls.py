@@ -6,6 +6,7 @@ from checkout.aftersales.cancellations import views as cancellations
 from checkout.aftersales.returns import views as returns
 from checkout.aftersales.shortages import views as shortages
 from checkout.aftersales.warehouse import views as warehouse
+from checkout.cart import coupons
 from checkout.cart import views as cart
 from checkout.my_page import address_views as addresses
 from checkout.my_page import guest_views as guests
@@ -20,6 +21,8 @@ urlpatterns = [
     path("cart/", cart.show, name="cart"),
     path("cart/add/", cart.add, name="cart_add"),
     path("cart/restore/", cart.restore, name="cart_restore"),
+    path("cart/coupon/", coupons.apply, name="coupon"),
+    path("cart/coupon/remove/", coupons.remove, name="coupon_remove"),
     path("cart/<int:line>/", cart.update, name="cart_update"),
     path("cart/<int:line>/remove/", cart.remove, name="cart_remove"),
     path("checkout/information/", cart.information, name="information"),

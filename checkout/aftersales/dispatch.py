@@ -26,6 +26,7 @@ from checkout.aftersales.shortages.services import put_back
 from checkout.flow.definition import CHECKOUT
 from checkout.mail import outbox
 from checkout.mail.models import MailKind
+from checkout.promotions import services as promotions
 from checkout.status.names import AUTHORIZE
 from checkout.status.sagas import saga_of
 from orders import transitions
@@ -221,6 +222,7 @@ def call_off(order: Order, actor: str, reason: str) -> bool:
         raise NotShippable(order) from error
     if moved:
         put_back(order, actor)
+        promotions.give_back(order.number)
         _record_call_off(order, actor, reason)
         outbox.queue(order, MailKind.CANCELLED)
     return moved

@@ -12,8 +12,11 @@ from checkout.payments.methods import largest_amount, smallest_amount
 from shop.money import Money
 
 
-def obstacle(lines: int, total: Money) -> str:
-    """Return why an order of so many lines and this total cannot be placed, or ""."""
+def obstacle(lines: int, total: Money, discount: Money) -> str:
+    """Return why an order of so many lines and this total cannot be placed, or "".
+
+    ``discount`` is what was taken off to get to the total.
+    """
     if lines > settings.MOST_LINES:
         return _(
             "There are %(lines)s different articles in your cart, and one order takes "
@@ -21,6 +24,12 @@ def obstacle(lines: int, total: Money) -> str:
             "this order."
         ) % {"lines": lines, "most": settings.MOST_LINES}
     least = Money(smallest_amount(total.currency), total.currency)
+    if total < least and discount:
+        return _(
+            "With your discount the total is %(total)s, but the smallest amount that "
+            "can be paid is %(least)s. Add something to your cart, or remove the "
+            "coupon, to continue."
+        ) % {"total": _written(total), "least": _written(least)}
     if total < least:
         return _(
             "The smallest amount that can be paid is %(least)s. Please add something "

@@ -3,9 +3,11 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Exists, QuerySet
 
 from checkout.cart.models import Cart, CartLine
+from checkout.promotions.errors import PurchaseLimitReached, limit_sentence
+from checkout.promotions.models import Discount, PurchaseLimit
 from inventory.selectors import free_of
 from shop.catalogue.models import PriceNow
 from shop.money import Money
@@ -35,10 +37,33 @@ class QuoteLine:
     most: int
     of_product: int
     grams: int
+    product: int
+    category: int
+    discount: Money
+    # Whether any automatic discount holds now, for whatever goods.
+    is_promoted: bool = False
+    # How many one customer may have, and has bought before as far as it counts.
+    limit: PurchaseLimit | None = None
+    bought: int = 0
 
     @property
     def total(self) -> Money:
+        """Return the price of all units, before discounts."""
         return self.unit * self.quantity
+
+    @property
+    def limit_note(self) -> str:
+        """Return how many one customer may have, in the active language, or ""."""
+        return limit_sentence(self.limit.most, self.limit.days) if self.limit else ""
+
+    @property
+    def limit_problem(self) -> str:
+        """Return why the customer may not have so many, or ""."""
+        limit = self.limit
+        if limit is None or self.of_product + self.bought <= limit.most:
+            return ""
+        left = max(0, limit.most - self.bought)
+        return PurchaseLimitReached("", limit.most, limit.days, left).sentence
 
     @property
     def unit_before(self) -> Money | None:
@@ -55,7 +80,8 @@ class QuoteLine:
 
     @property
     def is_orderable(self) -> bool:
-        return self.is_available and self.is_within_limit
+        is_allowed = self.is_within_limit and not self.limit_problem
+        return self.is_available and is_allowed
 
     @property
     def price_changed(self) -> bool:
@@ -73,8 +99,12 @@ def read_lines(cart: Cart) -> tuple[QuoteLine, ...]:
 
 def _rows(cart: Cart) -> QuerySet[CartLine]:
     rows = CartLine.objects.filter(cart=cart)
-    return rows.select_related("variant__product__cover").annotate(
-        free=free_of("variant__sku"), price_now=PriceNow("variant__")
+    related = ("variant__product__cover", "variant__product__purchase_limit")
+    return rows.select_related(*related).annotate(
+        free=free_of("variant__sku"),
+        price_now=PriceNow("variant__"),
+        # Read along: a cart costs no query more while there is none.
+        is_promoted=Exists(Discount.objects.live().automatic()),
     )
 
 
@@ -99,4 +129,9 @@ def _line(row: CartLine, of_product: int) -> QuoteLine:
         most=product.order_limit,
         of_product=of_product,
         grams=variant.weight_grams,
+        product=product.pk,
+        category=product.category_id,
+        discount=Money(0, variant.currency),
+        is_promoted=getattr(row, "is_promoted", False),
+        limit=getattr(product, "purchase_limit", None),
     )

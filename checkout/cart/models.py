@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from checkout.promotions.models import CouponCode
 from checkout.shipping.models import PickupPlace, ShippingMethod
 from checkout.shipping.prefectures import Prefecture
 from shop import database_clock
@@ -37,6 +38,14 @@ class Cart(models.Model):
     checkout_key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     state = models.CharField(
         _("state"), max_length=8, choices=State, default=State.OPEN
+    )
+    coupon = models.ForeignKey(
+        CouponCode,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("coupon code"),
     )
     created_at = models.DateTimeField(_("created at"), db_default=Now())
     updated_at = models.DateTimeField(_("updated at"), default=database_clock.Now)

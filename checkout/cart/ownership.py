@@ -14,8 +14,9 @@ def take_over(customer_pk: int, guest: UUID | None) -> Cart | None:
     """Merge the guest's open cart ``guest`` into the customer's. Return that, if any.
 
     Of what is in both, the larger quantity stays: somebody who fills a cart on two
-    devices means the same goods. The address typed as a guest replaces an older one.
-    The merged cart gets another id, so that no old cookie leads to it.
+    devices means the same goods. The address and the coupon code typed as a guest
+    replace older ones. The merged cart gets another id, so that no old cookie leads to
+    it.
     """
     mine = list(_open().filter(customer_id=customer_pk).order_by("-updated_at"))
     others = mine[1:]
@@ -59,4 +60,6 @@ def _move(other: Cart, cart: Cart) -> None:
     if TemporaryOrder.objects.filter(cart=other).exists():
         TemporaryOrder.objects.filter(cart=cart).delete()
         TemporaryOrder.objects.filter(cart=other).update(cart=cart)
+    if other.coupon_id:
+        Cart.objects.filter(pk=cart.pk).update(coupon=other.coupon_id)
     other.delete()

@@ -16,9 +16,13 @@ from django.utils.translation import gettext as _
 from checkout.cart.limits import obstacle
 from checkout.cart.lines import QuoteLine, read_lines
 from checkout.cart.models import Cart, TemporaryOrder
+from checkout.cart.reductions import basket_of, described, limited, reduced
 from checkout.cart.tax import TaxLine, taxes
+from checkout.promotions.models import CouponCode, PurchaseLimit
+from checkout.promotions.selectors import Promotion, Question, promote
 from checkout.shipping.offers import Goods, Offer, Pickup, offers
 from checkout.shipping.promise import Promise
+from orders.models import GivenDiscount
 from shop.catalogue.models import Variant
 from shop.money import Money
 
@@ -35,11 +39,29 @@ class Quote:
     goods: Goods
     subtotal: Money
     shipping: Money
+    discount: Money
     total: Money
     tax: tuple[TaxLine, ...]
     offers: tuple[Offer, ...]
     offer: Offer | None
     recipient: TemporaryOrder | None
+    promotion: Promotion
+    coupon: CouponCode | None
+
+    @property
+    def given(self) -> tuple[GivenDiscount, ...]:
+        """Return the discounts as pages show them, and as the order keeps them."""
+        return described(self.promotion.given, self.total.currency)
+
+    @property
+    def coupon_problem(self) -> str:
+        """Return why the coupon code gives nothing now, or ""."""
+        return self.promotion.problem.sentence if self.promotion.problem else ""
+
+    @property
+    def limits(self) -> dict[PurchaseLimit, int]:
+        """Return each limit per customer -> the units that count against it."""
+        return {line.limit: line.of_product for line in self.lines if line.limit}
 
     @property
     def count(self) -> int:
@@ -55,7 +77,10 @@ class Quote:
         """Return why the whole cannot be ordered, in the active language, or ""."""
         if not self.lines:
             return ""
-        return obstacle(len(self.lines), self.total) or self._carriage_problem
+        return (
+            obstacle(len(self.lines), self.total, self.discount)
+            or self._carriage_problem
+        )
 
     @property
     def _carriage_problem(self) -> str:
@@ -151,6 +176,10 @@ class Quote:
                 [line.sku, line.unit.minor, line.quantity, line.tax_rate]
                 for line in self.lines
             ],
+            "discounts": [
+                [one.rule.id, one.rule.code, one.shipping, sorted(one.goods.items())]
+                for one in self.promotion.given
+            ],
             "shipping": self.shipping.minor,
             "method": self.offer and self.offer.method.names,
             "promise": self.promise and self.promise.dates,
@@ -174,17 +203,32 @@ def quote(cart: Cart) -> Quote:
     offered = offers(goods, prefecture)
     chosen = (recipient.method_id, recipient.place_id) if recipient else (None, None)
     offer = _chosen(offered, *chosen)
-    shipping = offer.price if offer else _money(0)
+    carriage = offer.price if offer else _money(0)
+    email = recipient.email if recipient else ""
+    asked = Question(
+        code_id=cart.coupon_id,
+        email=email,
+        has_automatic=any(line.is_promoted for line in lines),
+    )
+    promotion = promote(basket_of(lines, carriage), asked)
+    lines = reduced(limited(lines, email), promotion.given)
+    discount = sum((line.discount for line in lines), start=_money(0))
+    shipping = carriage - _money(sum(one.shipping for one in promotion.given))
     return Quote(
         lines=lines,
         goods=goods,
         subtotal=subtotal,
         shipping=shipping,
-        total=subtotal + shipping,
-        tax=taxes([(line.tax_rate, line.total) for line in lines], shipping),
+        discount=discount,
+        total=subtotal + shipping - discount,
+        tax=taxes(
+            [(one.tax_rate, one.total - one.discount) for one in lines], shipping
+        ),
         offers=offered,
         offer=offer,
         recipient=recipient,
+        promotion=promotion,
+        coupon=cart.coupon,
     )
 
 

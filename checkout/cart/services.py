@@ -17,6 +17,7 @@ from checkout.cart.errors import (
     TooManyPerOrder,
 )
 from checkout.cart.models import Cart, CartLine, TemporaryOrder
+from checkout.promotions.models import CouponCode
 from inventory.selectors import free_by_sku
 from shop.catalogue.models import Variant, price_now_sql
 from shop.database_clock import Now
@@ -51,7 +52,9 @@ def find_cart(uid: UUID | None) -> Cart | None:
     """Return the cart, with its temporary order."""
     if uid is None:
         return None
-    return Cart.objects.filter(uid=uid).select_related("temporary_order").first()
+    return (
+        Cart.objects.filter(uid=uid).select_related("temporary_order", "coupon").first()
+    )
 
 
 def summarise(uid: UUID) -> CartSummary:
@@ -86,7 +89,7 @@ def open_cart(uid: UUID | None, customer_pk: int | None = None) -> Cart:
     cart = find_cart(uid)
     if cart is not None:
         try:
-            _touch(cart)
+            touch(cart)
         except CartNotOpen:
             cart = None
     return cart or Cart.objects.create(customer_id=customer_pk)
@@ -124,7 +127,7 @@ def set_quantity(cart: Cart, line_id: int, quantity: int) -> None:
     on the line and stops there. The customer saw today's price when doing this, so it
     counts as agreed to.
     """
-    _touch(cart)
+    touch(cart)
     line = cart.lines.select_related("variant").filter(pk=line_id).first()
     if line is not None:
         line.quantity = quantity
@@ -135,7 +138,7 @@ def set_quantity(cart: Cart, line_id: int, quantity: int) -> None:
 @transaction.atomic
 def remove(cart: Cart, line_id: int) -> CartLine | None:
     """Remove a line and return it; None when it was removed before."""
-    _touch(cart)
+    touch(cart)
     line = cart.lines.select_related("variant__product").filter(pk=line_id).first()
     if line is not None:
         cart.lines.filter(pk=line.pk).delete()
@@ -148,7 +151,7 @@ def restore(cart: Cart, sku: str, quantity: int) -> CartLine:
 
     Raises NotForSale, CartNotOpen, CartFull.
     """
-    _touch(cart)
+    touch(cart)
     variant = _variant_on_sale(sku)
     _check_lines(cart, variant)
     line, _is_new = CartLine.objects.get_or_create(
@@ -162,13 +165,21 @@ def restore(cart: Cart, sku: str, quantity: int) -> CartLine:
 @transaction.atomic
 def keep_information(cart: Cart, information: dict[str, Any]) -> TemporaryOrder:
     """Store contact, address and delivery choice until the purchase."""
-    _touch(cart)
+    touch(cart)
     kept, _is_new = TemporaryOrder.objects.update_or_create(
         cart=cart, defaults=information
     )
     # The cart at hand may have cached that it has none, or an older one.
     kept.cart = cart
     return kept
+
+
+@transaction.atomic
+def set_coupon(cart: Cart, coupon: CouponCode | None) -> None:
+    """Keep the coupon code for the purchase, or remove it. Raises CartNotOpen."""
+    touch(cart)
+    Cart.objects.filter(pk=cart.pk).update(coupon=coupon)
+    cart.coupon = coupon
 
 
 def freeze(cart: Cart, *only_if: Q) -> bool:
@@ -219,7 +230,8 @@ def _check_product(cart: Cart, variant: Variant, quantity: int) -> None:
         raise TooManyPerOrder(variant, most=most, in_cart=in_cart)
 
 
-def _touch(cart: Cart) -> None:
+def touch(cart: Cart) -> None:
+    """Lock the open cart. Raises CartNotOpen."""
     # A purchase in another tab freezes the cart: this update waits for it, and then
     # finds no open cart, so that no line is added after the confirmation.
     rows = Cart.objects.filter(pk=cart.pk, state=Cart.State.OPEN)

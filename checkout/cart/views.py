@@ -21,6 +21,7 @@ from django.views.decorators.http import (
 
 from checkout.cart import services as carts
 from checkout.cart.cookies import cart_uid, customer_pk, remember_cart
+from checkout.cart.coupon_form import CouponForm
 from checkout.cart.errors import NOT_ADDED, CartFull, CartNotOpen, NotForSale
 from checkout.cart.forms import AddForm, InformationForm, QuantityForm
 from checkout.cart.lines import QuoteLine
@@ -40,11 +41,16 @@ MOST_OFFERED = 20  # quantities to choose from; product pages can add more
 @never_cache
 def show(request: HttpRequest) -> HttpResponse:
     """Show the cart with stock and prices as of now, and what changed since."""
+    return cart_page(request, CouponForm())
+
+
+def cart_page(request: HttpRequest, coupon_form: CouponForm) -> HttpResponse:
+    """Return the cart's page, with a form for a coupon code that may have errors."""
     cart = current_cart(request)
     order = order_of(cart) if cart else None
     if cart and order and cart.state == Cart.State.ORDERED:
         return see_other("checkout:order", order.uid)
-    context: dict[str, object] = {"ordered": order}
+    context: dict[str, object] = {"ordered": order, "coupon_form": coupon_form}
     if cart and not order:
         priced = quote(cart)
         context |= {
@@ -52,7 +58,8 @@ def show(request: HttpRequest) -> HttpResponse:
             "removed": _removed(request),
             "rows": [(line, _choices(line)) for line in priced.lines],
         }
-    response = render(request, "checkout/cart.html", context)
+    status = 422 if coupon_form.errors else 200
+    response = render(request, "checkout/cart.html", context, status=status)
     if cart and not order:
         remember_cart(response, cart)
     return response

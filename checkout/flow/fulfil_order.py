@@ -10,6 +10,7 @@ from checkout.flow.claimed_order import order_of, units_of
 from checkout.flow.policies import LEASE, RETRY
 from checkout.mail import outbox
 from checkout.mail.models import MailKind
+from checkout.promotions import services as promotions
 from checkout.status.names import FULFIL, SHIPPING_NAME
 from inventory import services as inventory
 from inventory.errors import HoldLost, OutOfStock
@@ -41,6 +42,7 @@ def fulfil(context: Context) -> dict[str, int] | SpinOff:
 def _cancel(order: Order) -> dict[str, int]:
     returned = inventory.release(order.number)
     transitions.cancel(order, Order.CancelReason.REFUNDED)
+    promotions.give_back(order.number)
     carts.close(order.checkout_key)
     outbox.queue(order, MailKind.CANCELLED)
     return {"returned": returned}

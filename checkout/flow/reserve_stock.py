@@ -12,6 +12,7 @@ from checkout.flow.policies import LEASE, RETRY
 from checkout.flow.wish_to_cancel import settle_wish
 from checkout.mail import outbox
 from checkout.mail.models import MailKind
+from checkout.promotions import services as promotions
 from checkout.status.names import RESERVE
 from inventory import services as inventory
 from orders import transitions
@@ -28,6 +29,8 @@ def reserve(context: Context) -> dict[str, Any]:
 def release(context: Context) -> dict[str, Any]:
     """Undo: put the goods back, cancel the order, reopen the cart, queue the mail.
 
+    The uses of its coupon and of limits per customer are given back as well.
+
     The mail is only queued: no mail server can hold up an undo.
     """
     order = order_of(context)
@@ -35,6 +38,7 @@ def release(context: Context) -> dict[str, Any]:
     transitions.cancel(order, settle_wish(context, order))
     # Where the payment was never begun, nothing has ended it yet.
     transitions.cancel_payment(order.payment)
+    promotions.give_back(order.number)
     carts.reopen(order.checkout_key)
     outbox.queue(order, MailKind.CANCELLED)
     return {"returned": units}

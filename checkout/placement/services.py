@@ -23,6 +23,7 @@ from checkout.placement.errors import (
     TooManyUnpaid,
 )
 from checkout.placement.stock import check_stock
+from checkout.promotions import services as promotions
 from orders.models import (
     Order,
     OrderEvent,
@@ -55,10 +56,11 @@ def place_order(
     ``quote`` must be what the customer agreed to; the view compared its digest.
     Called again for the same confirmation (a second click, another tab, Back) it
     returns the order that was made. Raises CartEmpty, InformationMissing, QuoteChanged
-    or SoldOut when something is not available any more, CheckoutPaused, TooManyUnpaid
-    when the mail address has too many unpaid orders, TooManyCards when the internet
-    address ``client`` (empty: not known) may try no further card now. The order belongs
-    to the ``customer``, if one is signed in.
+    or SoldOut when something is not available any more, DiscountGone or
+    PurchaseLimitReached when a coupon or a limit is used up, CheckoutPaused,
+    TooManyUnpaid when the mail address has too many unpaid orders, TooManyCards when
+    the internet address ``client`` (empty: not known) may try no further card now. The
+    order belongs to the ``customer``, if one is signed in.
     """
     for _try in range(_NUMBERS_TO_TRY):
         try:
@@ -147,7 +149,17 @@ def _place(
         currency=quote.total.currency,
         subtotal_minor=quote.subtotal.minor,
         shipping_minor=quote.shipping.minor,
+        discount_minor=quote.discount.minor,
         total_minor=quote.total.minor,
+        discounts=[
+            {
+                "name": one.name,
+                "code": one.code,
+                "amount": one.amount.minor,
+                "shipping": one.shipping.minor,
+            }
+            for one in quote.given
+        ],
         tax=[
             {"rate": line.rate, "gross": line.gross.minor, "tax": line.tax.minor}
             for line in quote.tax
@@ -160,7 +172,10 @@ def _place(
         currency=order.currency,
         capture=settings.CAPTURE,
     )
-    # As late as possible, because it locks a row that many customers may share.
+    # Late, because these lock rows that many customers may share.
+    promotions.take(
+        order.number, order.email, quote.promotion.given, quote.limits, order.currency
+    )
     admit(card.client)
     card.save(force_insert=True)
     OrderEvent.objects.create(order=order, name=OrderEvent.Name.ORDER_PLACED)
@@ -226,6 +241,7 @@ def _copy_lines(order: Order, quote: Quote) -> None:
             picture=line.picture,
             unit_minor=line.unit.minor,
             quantity=line.quantity,
+            discount_minor=line.discount.minor,
             tax_rate=line.tax_rate,
             currency=line.unit.currency,
         )

@@ -28,6 +28,7 @@ from checkout.placement.errors import (
 )
 from checkout.placement.forms import PurchaseForm
 from checkout.placement.services import place_order
+from checkout.promotions.errors import DiscountGone, PurchaseLimitReached
 from orders.models import Order, Payment
 from shop.client_address import client_address
 from shop.customers.visitor import customer_of
@@ -99,7 +100,7 @@ def _place(request: HttpRequest, cart: Cart, priced: Quote, token: str) -> HttpR
             client=client_address(request),
             customer=customer_of(request),
         )
-    except (SoldOut, TooManyCards, TooManyUnpaid) as refusal:
+    except _REFUSALS as refusal:
         messages.error(request, refusal.sentence)
         return see_other("checkout:confirmation")
     except CheckoutPaused:
@@ -111,6 +112,10 @@ def _place(request: HttpRequest, cart: Cart, priced: Quote, token: str) -> HttpR
     except InformationMissing:
         return see_other("checkout:information")
     return see_other("checkout:order", order.uid)
+
+
+# Each has a sentence for the customer.
+_REFUSALS = (SoldOut, TooManyCards, TooManyUnpaid, DiscountGone, PurchaseLimitReached)
 
 
 def _what_changed(priced: Quote, sent: dict[str, Any]) -> str:

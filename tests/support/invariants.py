@@ -5,6 +5,7 @@ I2  Charged means completed, or stopped with an alert to staff. Never undone.
 I3  Per SKU the ledger adds up, and nothing is negative.
 I4  A saga that ended unpaid holds no stock.
 I5  Every saga has ended, or stopped with an alert to staff, or the sweeper finds it.
+I6  A coupon code is used as often as orders that stand have it.
 """
 
 from collections import Counter
@@ -33,6 +34,7 @@ from orders.models import (
 )
 from orders.parcels import by_sku, parcel
 from saga.models import Saga, State
+from tests.support.promotions import assert_uses_are_those_of_orders
 
 # Customers, staff and the warehouse have days for these.
 DAYS_LONG = (WAIT_FOR_VOUCHER, WAIT_FOR_SHIPMENT, WAIT_FOR_PARCELS, WAIT_FOR_DELIVERY)
@@ -43,7 +45,7 @@ Charge = tuple[str, int]
 def assert_invariants(
     charges: Iterable[Charge] | None = None, *, ended: bool = False
 ) -> None:
-    """Check I1 to I5. ``charges`` is the provider's own list.
+    """Check I1 to I6. ``charges`` is the provider's own list.
 
     With ``ended`` no saga may still be running.
     """
@@ -53,6 +55,7 @@ def assert_invariants(
     assert_unpaid_ends_hold_nothing()
     assert_paid_is_kept()
     assert_nothing_is_forgotten(ended=ended)
+    assert_uses_are_those_of_orders()
     if charges is not None:
         assert_charged_once(list(charges))
 

@@ -18,6 +18,7 @@ from checkout.aftersales.warehouse.port import Answer, Standing, get_warehouse
 from checkout.flow.policies import LEASE, RETRY
 from checkout.mail import outbox
 from checkout.mail.models import MailKind
+from checkout.promotions import services as promotions
 from checkout.status.names import (
     CANCELLATION_NAME,
     STOP_SHIPMENT,
@@ -98,6 +99,7 @@ def record(context: Context, answer: Answer) -> Wait | None:
         message = "the parcel has left"
         raise Abort(message, LEFT, nothing_taken=True) from error
     shortages.settle_with_order(order, cancellation.decided_by)
+    promotions.give_back(order.number)
     listeners.tell(order.number)
     return None
 

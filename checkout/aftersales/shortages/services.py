@@ -13,6 +13,7 @@ from checkout.aftersales import listeners
 from checkout.aftersales.custody import warehouse_may_send
 from checkout.mail import outbox
 from checkout.mail.models import MailKind
+from checkout.promotions import services as promotions
 from inventory import losses
 from inventory import services as inventory
 from orders.errors import NotCharged, ShortageMoved
@@ -62,6 +63,7 @@ def decide(shortage: Shortage, decision: Decision) -> None:
     shortages.decide(shortage, decision, refund.minor)
     if decision.choice == Choice.CANCEL:
         put_back(shortage.order, shortage.decided_by)
+        promotions.give_back(shortage.order.number)
     elif decision.choice == Choice.SUBSTITUTE:
         _take(shortage, units_instead(decision.instead))
     _queue_mail(shortage)
@@ -105,7 +107,7 @@ def refund_for(
     amount = Money(0, shortage.currency)
     if choice == Choice.PART:
         for row in missing(shortage):
-            amount += Money(row.paid_minor, shortage.currency) * _unpaid(row)
+            amount += Money(_paid_for(row), shortage.currency)
     elif choice == Choice.SUBSTITUTE:
         for each in instead:
             saved = each.row.paid_minor - each.paid_minor
@@ -177,6 +179,14 @@ def named(name: str, origin: Shortage | None) -> str:
 def _unpaid(row: ShortageLine) -> int:
     """Count the missing units that were not refunded before."""
     return min(row.quantity, row.line.quantity - row.line.refunded)
+
+
+def _paid_for(row: ShortageLine) -> int:
+    """Return what was paid for the missing units that were not refunded before."""
+    units = _unpaid(row)
+    if row.substitute:
+        return row.substitute.paid_minor * units
+    return row.line.paid_for(units, row.line.refunded)
 
 
 def _not_promised(shortage: Shortage) -> Money:

@@ -1,0 +1,77 @@
+"""Enter a coupon code in the cart, and remove it."""
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from checkout.cart import services as carts
+from checkout.cart.coupon_form import CouponForm
+from checkout.cart.errors import CartNotOpen
+from checkout.cart.models import Cart
+from checkout.cart.views import cart_page
+from checkout.cart.visitor import current_cart
+from checkout.promotions import guesses
+from checkout.promotions.errors import CouponRefused, UnknownCode
+from checkout.promotions.models import CouponCode
+from checkout.promotions.selectors import check_code, find_code
+from shop.client_address import client_address
+from shop.redirects import see_other
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def apply(request: HttpRequest) -> HttpResponse:
+    """Keep the code that was typed, or show the cart with the reason why not.
+
+    A code whose conditions the cart does not meet yet is kept: the cart says what is
+    missing.
+    """
+    cart = current_cart(request)
+    if request.method != "POST" or cart is None:
+        return see_other("checkout:cart")
+    form = CouponForm(request.POST)
+    if not form.is_valid():
+        return cart_page(request, form)
+    try:
+        _apply(cart, form.cleaned_data["code"], client_address(request))
+    except CartNotOpen:
+        return see_other("checkout:cart")
+    except CouponRefused as refusal:
+        form.add_error("code", refusal.sentence)
+        return cart_page(request, form)
+    return see_other("checkout:cart")
+
+
+@require_POST
+def remove(request: HttpRequest) -> HttpResponse:
+    cart = current_cart(request)
+    if cart is not None:
+        try:
+            carts.set_coupon(cart, None)
+        except CartNotOpen:
+            # Ordered meanwhile in another tab: the cart's page leads to that order.
+            return see_other("checkout:cart")
+    return see_other("checkout:cart")
+
+
+def _apply(cart: Cart, typed: str, client: str) -> None:
+    """Keep the code in the cart. Raises CartNotOpen or CouponRefused."""
+    code = _known(cart, typed, client)
+    if code is None:
+        raise UnknownCode(typed)
+    recipient = getattr(cart, "temporary_order", None)
+    check_code(code, recipient.email if recipient else "")
+    carts.set_coupon(cart, code)
+
+
+@transaction.atomic
+def _known(cart: Cart, typed: str, client: str) -> CouponCode | None:
+    """Return the code, or None and count a wrong one. Raises TooManyGuesses."""
+    # It locks the cart, so that guesses sent at once are counted one by one.
+    carts.touch(cart)
+    guesses.admit(cart.uid, client)
+    code = find_code(typed)
+    if code is None:
+        guesses.record_wrong(cart.uid, client)
+    return code

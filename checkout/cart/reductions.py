@@ -1,0 +1,55 @@
+"""What promotions do to the lines of a cart: discounts, and limits per customer."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from checkout.cart.lines import QuoteLine
+from checkout.promotions.rules import Basket, Given, Item
+from checkout.promotions.selectors import bought_before
+from orders.models import GivenDiscount
+from shop.money import Money
+
+
+def basket_of(lines: Iterable[QuoteLine], shipping: Money) -> Basket:
+    items = (
+        Item(line.id, line.product, line.category, line.tax_rate, line.total.minor)
+        for line in lines
+    )
+    return Basket(tuple(items), shipping.minor)
+
+
+def reduced(
+    lines: Iterable[QuoteLine], given: Sequence[Given]
+) -> tuple[QuoteLine, ...]:
+    """Return the lines with what the discounts take off each."""
+    return tuple(
+        replace(
+            line,
+            discount=Money(
+                sum(one.goods.get(line.id, 0) for one in given), line.unit.currency
+            ),
+        )
+        for line in lines
+    )
+
+
+def limited(lines: tuple[QuoteLine, ...], email: str) -> tuple[QuoteLine, ...]:
+    """Return the lines with the units that count against a limit per customer."""
+    limits = {line.product: line.limit for line in lines if line.limit is not None}
+    before = bought_before(limits, email)
+    if not before:
+        return lines
+    return tuple(replace(line, bought=before.get(line.product, 0)) for line in lines)
+
+
+def described(given: Iterable[Given], currency: str) -> tuple[GivenDiscount, ...]:
+    """Return the discounts as pages show them, and as the order keeps them."""
+    return tuple(
+        GivenDiscount(
+            name=one.rule.name,
+            code=one.rule.code,
+            amount=Money(one.of_goods, currency),
+            shipping=Money(one.shipping, currency),
+        )
+        for one in given
+    )
