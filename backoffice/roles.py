@@ -23,6 +23,9 @@ _VIEWED = {
         "warehouseorder",
         "warehousereport",
         "warehouseproblem",
+        "discount",
+        "couponcode",
+        "purchaselimit",
     ],
     "inventory": ["stockitem", "hold", "movement"],
     "orders": [
@@ -64,6 +67,12 @@ _OPERATOR = [
     permissions.RETRY_WEBHOOKS,
     permissions.FREE_HOLD,
     "inventory.change_stockitem",
+    *(
+        f"checkout.{act}_{model}"
+        for act in ("add", "change")
+        for model in ("discount", "couponcode", "purchaselimit")
+    ),
+    "checkout.delete_purchaselimit",
 ]
 _REFUNDER = [
     *_VIEWER,

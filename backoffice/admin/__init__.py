@@ -11,6 +11,7 @@ from backoffice.admin.pages import admin as pages
 from backoffice.admin.papers import admin as papers
 from backoffice.admin.people import admin as people
 from backoffice.admin.profile import admin as profile
+from backoffice.admin.promotions import admin as promotions
 from backoffice.admin.reconciliation import admin as reconciliation
 from backoffice.admin.refunds import admin as refunds
 from backoffice.admin.reports import admin as reports
@@ -34,6 +35,7 @@ __all__ = [
     "papers",
     "people",
     "profile",
+    "promotions",
     "reconciliation",
     "refunds",
     "reports",

@@ -63,7 +63,16 @@ ROOMS = (
         ("orders.order", "orders.refund", "checkout.issuedpaper"),
     ),
     Room(_("To ship"), ("backoffice.ordertoship", "checkout.warehouseorder")),
-    Room(_("Products"), ("catalogue.product", "catalogue.category")),
+    Room(
+        _("Products"),
+        (
+            "catalogue.product",
+            "catalogue.category",
+            "checkout.discount",
+            "checkout.couponcode",
+            "checkout.purchaselimit",
+        ),
+    ),
     Room(_("Stock"), ("inventory.stockitem", "inventory.movement")),
     Room(_("Customers"), ("checkout.ordermail",)),
     Room(
