@@ -125,7 +125,7 @@ def test_the_rest_is_shipped_and_the_refund_left_to_refunders(
     form = answer.context["form"]
     mug = order.lines.get(sku="MUG-01")
     assert "¥1,800 were promised for missing items:" in text_of(answer)
-    assert form["amount"].value() == "¥1,800"
+    assert form["amount"].value() == "1,800"
     assert form[f"units_{mug.pk}"].value() == "1"
     assert form["reason"].value() == "agreed by phone"
     give_back(client, order, "1,800")
@@ -175,7 +175,7 @@ def test_everything_is_called_off_and_all_of_it_is_given_back(refunder: Client) 
 
     form = refunder.get(order_page(shortage.order, "refund")).context["form"]
 
-    assert form["amount"].value() == "¥5,400"
+    assert form["amount"].value() == "5,400"
     assert [row.units.value() for row in form.rows] == ["2", "1"]
     assert all(row.restock.field.disabled for row in form.rows), "it is back already"
 
