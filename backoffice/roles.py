@@ -1,4 +1,4 @@
-"""Predefined groups of staff: viewers, operators, refunders, accountants."""
+"""Predefined groups of staff: what each kind of member may see and do."""
 
 from dataclasses import dataclass
 
@@ -88,12 +88,33 @@ _ACCOUNTANT = [
     "backoffice.view_accountsexport",
     "checkout.view_accountmovement",
 ]
+# What shopkeepers add, change and remove; stock and orders they only see.
+_KEPT = {
+    "catalogue": ["category", "product", "variant", "picture"],
+    "checkout": [
+        *("shippingmethod", "shippingrate", "pickupplace", "zonetransit"),
+        *("unservedprefecture", "shippingzone", "zoneprefecture", "specialday"),
+    ],
+}
+_SHOPKEEPER = [
+    *(
+        f"{app}.{act}_{model}"
+        for app, models in _KEPT.items()
+        for model in models
+        for act in ("view", "add", "change", "delete")
+    ),
+    # The working days are one row.
+    *(f"checkout.{act}_workingcalendar" for act in ("view", "add", "change")),
+    *(f"inventory.view_{model}" for model in ("stockitem", "movement")),
+    *(f"orders.view_{model}" for model in _VIEWED["orders"]),
+]
 # Group's name -> permissions, as user.has_perm takes them.
 GROUPS = {
     "Viewer": _VIEWER,
     "Operator": _OPERATOR,
     "Refunder": _REFUNDER,
     "Accountant": _ACCOUNTANT,
+    "Shopkeeper": _SHOPKEEPER,
 }
 
 

@@ -5,11 +5,14 @@ import importlib
 import pytest
 from django.apps import apps
 from django.contrib.auth.models import Group, User
+from django.test import Client
 
 from backoffice import permissions, roles
 from backoffice.models import GivenPermission
 from backoffice.roles import GROUPS, make_groups
+from tests.support.catalogue import make_product
 from tests.support.commands import call
+from tests.support.staff import make_order, make_payment
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -59,6 +62,69 @@ def test_predefined_groups_have_the_permissions_they_need() -> None:
     other = User.objects.create_user("sousa", is_staff=True)
     other.groups.set([Group.objects.get(name="Operator")])
     assert all(other.has_perm(name) for name in GROUPS["Operator"])
+
+
+# What may be done -> the groups that may. Whoever adds a group decides each line.
+TABLE: dict[str, set[str]] = {
+    "orders.view_order": {"Viewer", "Operator", "Refunder", "Shopkeeper"},
+    "orders.refund": {"Refunder"},
+    "orders.ship_order": {"Operator"},
+    "orders.correct_order": {"Operator"},
+    "orders.decide_cancellation": {"Operator", "Refunder"},
+    "orders.handle_return": {"Operator", "Refunder"},
+    "backoffice.view_stalledorder": {"Viewer", "Operator", "Refunder"},
+    "backoffice.resume_stalledorder": {"Operator"},
+    "backoffice.view_salesreport": {"Accountant"},
+    "backoffice.export_accounts": {"Accountant"},
+    "checkout.pause_checkout": {"Operator"},
+    "inventory.view_stockitem": {"Viewer", "Operator", "Refunder", "Shopkeeper"},
+    "inventory.change_stockitem": {"Operator"},
+    "catalogue.change_product": {"Shopkeeper"},
+    "catalogue.change_variant": {"Shopkeeper"},
+    "catalogue.add_picture": {"Shopkeeper"},
+    "catalogue.delete_category": {"Shopkeeper"},
+    "checkout.change_shippingmethod": {"Shopkeeper"},
+    "checkout.change_shippingrate": {"Shopkeeper"},
+    "checkout.change_workingcalendar": {"Shopkeeper"},
+    "auth.change_user": set(),
+}
+
+
+@pytest.mark.parametrize("permission", TABLE)
+def test_each_group_may_what_the_table_says(permission: str) -> None:
+    may = {name for name, given in GROUPS.items() if permission in given}
+    assert may == TABLE[permission]
+    assert roles._permissions([permission])
+
+
+def test_a_shopkeeper_edits_goods_and_shipping_and_refunds_nothing(
+    client: Client,
+) -> None:
+    call("staff_groups")
+    keeper = User.objects.create_user("tencho", is_staff=True)
+    keeper.groups.set([Group.objects.get(name="Shopkeeper")])
+    client.force_login(keeper)
+    order = make_order()
+    make_payment(order)
+    product = make_product()
+    pages = {
+        f"/admin/catalogue/product/{product.pk}/change/": 200,
+        "/admin/catalogue/product/add/": 200,
+        "/admin/checkout/shippingmethod/add/": 200,
+        "/admin/checkout/shippingzone/add/": 200,
+        "/admin/checkout/workingcalendar/": 200,
+        f"/admin/orders/order/{order.pk}/change/": 200,
+        f"/admin/orders/order/{order.pk}/refund/": 403,
+        f"/admin/orders/order/{order.pk}/ship/": 403,
+        f"/admin/orders/order/{order.pk}/cancel/": 403,
+        "/admin/backoffice/ordertoship/": 403,
+        "/admin/backoffice/salesreport/": 403,
+        "/admin/auth/user/": 403,
+        "/admin/inventory/stockitem/receive/": 403,
+    }
+    assert {page: client.get(page).status_code for page in pages} == pages
+    form = client.get(f"/admin/catalogue/product/{product.pk}/change/")
+    assert 'name="variants-0-price_minor"' in form.content.decode()
 
 
 def test_a_group_that_was_changed_is_left_alone_unless_reset() -> None:
