@@ -4,7 +4,7 @@ Counters are never typed in: every change is a movement with a reason.
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -14,21 +14,16 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
-from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from inventory import parking, services
 from inventory.errors import OutOfStock, UnknownSku
 from inventory.forms import AdjustForm, NewGoodsForm, ReceiveForm
+from inventory.item_list import ItemColumns
 from inventory.models import Hold, Movement, StockItem
 from inventory.receiving import receive_new
 from shop.read_only import ReadOnlyAdmin
-
-if TYPE_CHECKING:
-    ItemPages = admin.ModelAdmin[StockItem]
-else:
-    ItemPages = admin.ModelAdmin
 
 _RECENT = 20
 
@@ -49,19 +44,14 @@ class LowFilter(admin.SimpleListFilter):
 
 
 @admin.register(StockItem)
-class StockItemAdmin(ItemPages):
-    list_display = ["sku", "shelf", "on_hand", "held", "free_units", "level"]
+class StockItemAdmin(ItemColumns):
     list_filter = [LowFilter]
-    search_fields = ["sku", "shelf"]
     fields = ["sku", ("on_hand", "held", "free_units"), "low_at", "shelf"]
     readonly_fields = ["sku", "on_hand", "held", "free_units"]
     show_facets = admin.ShowFacets.NEVER
     change_form_template = "admin/inventory/stockitem/change_form.html"
     change_list_template = "admin/inventory/stockitem/change_list.html"
     actions = None
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[StockItem]:
-        return super().get_queryset(request).annotate(free_now=F("on_hand") - F("held"))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -72,18 +62,6 @@ class StockItemAdmin(ItemPages):
     def save_model(self, request: Any, obj: Any, form: Any, change: Any) -> None:
         # Does not save the counters: this page may be older than the last sale.
         obj.save(update_fields=["low_at", "shelf"])
-
-    @admin.display(description=_("free"), ordering="free_now")
-    def free_units(self, item: StockItem) -> int:
-        return item.free
-
-    @admin.display(description=_("level"))
-    def level(self, item: StockItem) -> str:
-        if item.free <= 0:
-            return format_html('<span class="badge none">{}</span>', _("none free"))
-        if item.free <= item.low_at:
-            return format_html('<span class="badge low">{}</span>', _("low"))
-        return format_html('<span class="badge fine">{}</span>', _("enough"))
 
     # --- pages -----------------------------------------------------------------------
 

@@ -14,6 +14,13 @@ def free_by_sku(skus: Iterable[str]) -> dict[str, int]:
     return dict(rows.values_list("sku", F("on_hand") - F("held")))
 
 
+def counts_by_sku(skus: Iterable[str]) -> dict[str, tuple[int, int]]:
+    """Return SKU -> units on hand, and free ones; absent if never received."""
+    rows = StockItem.objects.filter(sku__in=list(skus))
+    found = rows.values_list("sku", "on_hand", F("on_hand") - F("held"))
+    return {sku: (on_hand, free) for sku, on_hand, free in found}
+
+
 def free_of(sku: str) -> Subquery:
     """Return a subquery: free units of the SKU in the field named ``sku``, or null."""
     rows = StockItem.objects.filter(sku=OuterRef(sku))

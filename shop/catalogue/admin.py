@@ -7,7 +7,7 @@ from django.db.models import DateTimeField, Prefetch
 from django.forms import DateTimeField as DateTimeFormField
 from django.forms import ModelForm, SplitDateTimeField
 from django.http import HttpRequest
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +18,7 @@ from shop.catalogue.errors import SkuKnownToStock
 from shop.catalogue.forms import PictureForm, VariantForm, VariantFormSet
 from shop.catalogue.models import Category, Picture, PriceChange, Product, Variant
 from shop.catalogue.price_history import hardly_asked, record_prices
+from shop.catalogue.product_list import ProductColumns, thumbnail_of
 from shop.formatting import moment, price
 from shop.inline_rows import LabelledDateTime, LabelledRows, MinuteInput
 
@@ -25,13 +26,12 @@ if TYPE_CHECKING:
     # Django's admin classes take type parameters in their stubs only.
     VariantTable = admin.TabularInline[Variant, Product]
     PictureTable = admin.TabularInline[Picture, Product]
-    ProductPages = admin.ModelAdmin[Product]
     CategoryPages = admin.ModelAdmin[Category]
     CategoryForm = ModelForm[Category]
     ProductForm = ModelForm[Product]
 else:
     VariantTable = PictureTable = admin.TabularInline
-    ProductPages = CategoryPages = admin.ModelAdmin
+    CategoryPages = admin.ModelAdmin
     CategoryForm = ProductForm = ModelForm
 
 # Changes of prices on the page of a product.
@@ -71,7 +71,7 @@ class PictureInline(PictureTable):
 
     @admin.display(description=_("picture"))
     def thumbnail(self, picture: Picture) -> str:
-        return _thumbnail(picture, 72) if picture.pk else "-"
+        return thumbnail_of(picture, 72) if picture.pk else "-"
 
 
 @admin.register(Category)
@@ -93,20 +93,8 @@ class CategoryAdmin(CategoryPages):
 
 
 @admin.register(Product)
-class ProductAdmin(ProductPages):
-    list_display = [
-        "thumbnail",
-        "name_en",
-        "name_ja",
-        "category",
-        "prices",
-        "tax_rate",
-        "is_active",
-        "released_at",
-    ]
-    list_display_links = ["name_en"]
+class ProductAdmin(ProductColumns):
     list_filter = ["is_active", "category", "tax_rate", "released_at"]
-    list_select_related = ["category", "cover"]
     search_fields = ["search_text", "slug", "variants__sku"]
     prepopulated_fields = {"slug": ["name_en"]}
     inlines = [VariantInline, PictureInline]
@@ -188,12 +176,6 @@ class ProductAdmin(ProductPages):
             kept = [refusal.sentence, *kept]
         return gone, counts, lacking, kept
 
-    @admin.display(description=_("picture"))
-    def thumbnail(self, product: Product) -> str:
-        if product.cover is None:
-            return "-"
-        return _thumbnail(product.cover, 48)
-
     @admin.display(description=_("changes of prices"))
     def price_history(self, product: Product) -> str:
         """Return the last changes, newest first."""
@@ -204,23 +186,6 @@ class ProductAdmin(ProductPages):
             )
             or "-"
         )
-
-    @admin.display(description=_("price"))
-    def prices(self, product: Product) -> str:
-        amounts = sorted(
-            {v.price.minor: v.price for v in product.variants.all()}.items()
-        )
-        if not amounts:
-            return "-"
-        lowest, highest = amounts[0][1], amounts[-1][1]
-        if lowest == highest:
-            return str(lowest)
-        return f"{lowest} - {highest}"
-
-
-def _thumbnail(picture: Picture, side: int) -> str:
-    tag = '<img src="{}" alt="" width="{}" height="{}" class="thumbnail">'
-    return format_html(tag, picture.shown.thumbnail, side, side)
 
 
 def _written(row: PriceChange) -> str:

@@ -1,13 +1,18 @@
 """The pages of the stock: counters are shown, units are booked with a reason."""
 
+import re
+
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from inventory.models import Movement, StockItem
 from inventory.services import receive, reserve
 from shop.catalogue.models import Category, Product, Variant
 from tests.backoffice.answers import messages
+from tests.support.catalogue import make_product
 from tests.support.staff import make_staff
 
 LIST = "/admin/inventory/stockitem/"
@@ -155,6 +160,37 @@ def test_the_low_filter_lists_what_runs_out(keeper: Client, item: StockItem) -> 
     StockItem.objects.filter(sku="MUG").update(low_at=6)
     assert skus("low") == ["CAP", "MUG"]
     assert "none free" in keeper.get(LIST).content.decode()
+
+
+def test_the_list_shows_what_the_sku_is(keeper: Client) -> None:
+    make_product("tee", skus=("TEE-01",), units=7, name_en="Red Tee", price_minor=900)
+    StockItem.objects.create(sku="GONE-01", on_hand=1)
+    page = keeper.get(LIST, {"q": "red te"}).content.decode()
+    assert re.findall(r"field-(\w+)[^>]*>([^<]+)<", page) == [
+        *(
+            ("title", "Red Tee (Label TEE-01)"),
+            ("shelf", "-"),
+            ("on_hand", "7"),
+            ("held", "0"),
+        ),
+        *(("free_units", "7"), ("price", "¥900")),
+    ]
+    assert re.search(r'<img src="[^"]+" alt="" width="48"', page)
+    assert "GONE-01" in keeper.get(LIST).content.decode()
+
+
+def test_the_list_asks_the_same_for_any_number_of_items(keeper: Client) -> None:
+    def statements() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            keeper.get(LIST)
+        return len(queries)
+
+    make_product("tee", skus=("TEE-01",), units=7)
+    statements()
+    few = statements()
+    for index in range(12):
+        make_product(f"p{index}", skus=(f"P-{index}",), units=3)
+    assert statements() == few
 
 
 def test_the_page_shows_holds_and_the_ledger(keeper: Client, item: StockItem) -> None:
