@@ -3,12 +3,14 @@
 from typing import Any
 
 from django import template
+from django.urls import reverse
 from django.utils.text import capfirst
 
 from backoffice import permissions
 from backoffice.admin.dashboard.metrics import read_board
+from backoffice.admin.dashboard.waiting import count_waiting, write_count
 from backoffice.admin.dashboard.worklist import Line, list_lines
-from backoffice.admin.rooms.rooms import OpenRoom, open_rooms
+from backoffice.admin.rooms.rooms import OpenRoom, list_models, open_rooms
 from backoffice.order_overview import (
     count_stalled,
     read_overviews,
@@ -23,6 +25,8 @@ from shop import database_clock, formatting
 register = template.Library()
 
 _SHOWN = 5
+# The rooms are kept at the request: the menu, the header and the first page show them.
+_ROOMS = "_staff_rooms"
 
 
 def _may_see(context: dict[str, Any]) -> bool:
@@ -32,16 +36,33 @@ def _may_see(context: dict[str, Any]) -> bool:
 
 
 @register.simple_tag(takes_context=True)
-def stalled_count(context: dict[str, Any]) -> int | None:
-    """Return the number of stalled orders; None for users who may not see them."""
-    return count_stalled() if _may_see(context) else None
+def rooms(context: dict[str, Any]) -> list[OpenRoom]:
+    """Return the rooms with the lists that this user may open, and what waits there.
+
+    Twice on a page is one statement.
+    """
+    request = context["request"]
+    if _ROOMS not in vars(request):
+        models = list_models(context.get("available_apps") or [])
+        vars(request)[_ROOMS] = open_rooms(models, request.path, count_waiting(models))
+    found: list[OpenRoom] = vars(request)[_ROOMS]
+    return found
 
 
 @register.simple_tag(takes_context=True)
-def rooms(context: dict[str, Any]) -> list[OpenRoom]:
-    """Return the rooms with the lists that this user may open."""
-    apps = context.get("available_apps") or []
-    return open_rooms(apps, context["request"].path)
+def stalled_count(context: dict[str, Any]) -> int | None:
+    """Return the number of stalled orders; None for users who may not see them."""
+    if not _may_see(context):
+        return None
+    listed = reverse("admin:backoffice_stalledorder_changelist")
+    links = (link for room in rooms(context) for link in room.links)
+    return next((link.waiting for link in links if link.url == listed), 0)
+
+
+@register.filter
+def waiting(count: int) -> str:
+    """Return how a badge of the menu writes a count: at most 999+."""
+    return write_count(count)
 
 
 @register.simple_tag

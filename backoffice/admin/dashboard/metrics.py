@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from backoffice import wording
+from backoffice.admin.dashboard.plot import draw
 from checkout.flow.definition import CHECKOUT
 from saga.heartbeat import SILENT_AFTER
 from saga.metrics import count_sagas
@@ -79,6 +80,7 @@ def read_board(now: datetime) -> dict[str, Any]:
         "processes": list_processes(now),
         "has_curves": len(snapshots) > 1,
         "span": f"0 0 {WIDTH} {HEIGHT}",
+        "plot": draw(snapshots, now),
     }
 
 

@@ -4,7 +4,7 @@ A list that no room names stands in the last room, Technical. Its address stays 
 its model.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,9 +23,12 @@ class Room:
 
 @dataclass(frozen=True)
 class Link:
+    """A list in the menu. ``waiting``: how much there needs staff."""
+
     name: str
     url: str
     is_here: bool
+    waiting: int = 0
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,11 @@ class OpenRoom:
     @property
     def is_here(self) -> bool:
         return any(link.is_here for link in self.links)
+
+    @property
+    def waiting(self) -> int:
+        """Return how much waits in all lists of the room."""
+        return sum(link.waiting for link in self.links)
 
 
 ROOMS = (
@@ -118,19 +126,32 @@ TECHNICAL = Room(
 )
 
 
-def open_rooms(apps: Iterable[dict[str, Any]], path: str) -> list[OpenRoom]:
-    """Return the rooms with the lists of ``apps``, which AdminSite.get_app_list gives.
-
-    The list that holds the page at ``path`` is marked. Rooms without a list are left
-    out.
-    """
-    links = {
-        f"{app['app_label']}.{model['object_name'].lower()}": Link(
-            model["name"], model["admin_url"], path.startswith(model["admin_url"])
-        )
+def list_models(apps: Iterable[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Return ``app.model`` -> its list among ``apps``, of AdminSite.get_app_list."""
+    return {
+        f"{app['app_label']}.{model['object_name'].lower()}": model
         for app in apps
         for model in app["models"]
         if model["admin_url"]
+    }
+
+
+def open_rooms(
+    models: Mapping[str, dict[str, Any]], path: str, waiting: Mapping[str, int]
+) -> list[OpenRoom]:
+    """Return the rooms with the lists of ``models``, which ``list_models`` gives.
+
+    The list that holds the page at ``path`` is marked. ``waiting`` says how much waits
+    in which list. Rooms without a list are left out.
+    """
+    links = {
+        name: Link(
+            model["name"],
+            model["admin_url"],
+            path.startswith(model["admin_url"]),
+            waiting.get(name, 0),
+        )
+        for name, model in models.items()
     }
     rooms = []
     for room in (*ROOMS, TECHNICAL):

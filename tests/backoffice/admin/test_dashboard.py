@@ -1,7 +1,7 @@
 """The dashboard: what needs staff first, then the metrics."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from backoffice.admin.dashboard import plot
 from backoffice.admin.dashboard.metrics import POINTS, draw_curve
 from orders.models import Dispute, Payment
 from saga.heartbeat import beat
@@ -165,6 +166,45 @@ def test_the_page_costs_the_same_after_a_day(operator: Client, alive: None) -> N
     with CaptureQueriesContext(connection) as many:
         operator.get(START)
     assert len(many) == len(few) <= 30
+
+
+def test_the_plot_counts_what_ended_and_stopped_by_hour() -> None:
+    now = datetime(2026, 11, 30, 10, 20, tzinfo=UTC)
+    rows = [(5, 3, 1), (15, 4, 0), (30, 2, 0), (25 * 60, 99, 0)]
+    snapshots = [
+        MetricSnapshot(taken_at=now - timedelta(minutes=ago), done=done, stopped=bad)
+        for ago, done, bad in rows
+    ]
+
+    drawn = plot.draw(snapshots, now)
+
+    assert drawn is not None
+    assert len(drawn.hours) == 24
+    last, before = drawn.hours[-1], drawn.hours[-2]
+    assert (last.text, before.text) == (
+        "19:00: 7 completed, 1 stopped",
+        "18:00: 2 completed, 0 stopped",
+    )
+    assert (last.height, before.height) == (119, 29.75)
+    assert drawn.hours[0].name == "20:00"
+    assert drawn.description == (
+        "In 24 hours 9 orders completed and 1 stopped; at most 8 in one hour."
+    )
+    assert plot.draw([], now) is None
+
+
+def test_the_first_page_shows_the_plot_and_the_same_figures_in_words(
+    operator: Client, alive: None
+) -> None:
+    record_metrics(3)
+    html = operator.get(START).content.decode()
+    figure = html[html.index('<figure class="orders-plot"') : html.index("</figure>")]
+    drawing, _end, words = figure.partition("</svg>")
+    assert drawing.count("<g>") == 24
+    assert "In 24 hours 27 orders completed and 3 stopped" in words
+    rows = re.findall(r'<th scope="row">[^<]+</th><td>(\d+)</td><td>(\d+)</td>', words)
+    assert sum(int(done) for done, _stopped in rows) == 27
+    assert sum(int(stopped) for _done, stopped in rows) == 3
 
 
 def test_a_curve_is_thinned_and_keeps_its_peaks() -> None:

@@ -291,7 +291,7 @@ def test_a_claim_that_expired_is_taken_over_at_once_with_a_word(packer: Client) 
 
     assert list(select(Readiness.READY)) == [order]
     assert not select(Readiness.PACKING).exists()
-    assert "ken began 2\xa0hours ago" in text_of(packer.get(reverse(LIST)))
+    assert "ken began 2 hours ago" in text_of(packer.get(reverse(LIST)))
     page = scanned(packer, order.number)
 
     assert f"{order.number}: you took it over from ken." in page

@@ -1,20 +1,27 @@
 """The admin's menu: lists by what people do, only those that a person may open."""
 
 import re
+import uuid
 from html import unescape
 
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Group
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
+from backoffice.admin.dashboard import waiting
 from backoffice.admin.rooms.rooms import ROOMS, TECHNICAL
 from backoffice.roles import make_groups
+from checkout.aftersales.cancellations.services import ask as ask_to_cancel
 from checkout.payments.fake.gateway import FakeGateway
+from inventory.models import StockItem
+from orders.models import Dispute
 from tests.support.refunding import make_charged_order
 from tests.support.staff import make_staff, make_stalled
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 
 MENU = re.compile(r'<nav id="rooms".*?</nav>', re.DOTALL)
 TITLE = re.compile(r'class="room-title">(?:<a[^>]*>)?([^<]+)|<summary>([^<]+)')
@@ -90,6 +97,73 @@ def test_the_list_of_the_page_is_marked(admin_client: Client) -> None:
     assert marked.findall(html) == ["/admin/saga/breaker/"]
     assert "<details open>" in html
     assert "<details open>" not in menu(admin_client)
+
+
+def badges(html: str) -> dict[str, str]:
+    """Return list -> what its badge in the menu says."""
+    badge = r'<a href="/admin/([^"]*)"[^>]*>(?:(?!</a>).)*"waiting[^"]*">(\S+)'
+    return dict(re.findall(badge, html))
+
+
+def test_the_menu_says_how_much_waits_in_each_list(
+    admin_client: Client, gateway: FakeGateway
+) -> None:
+    assert badges(menu(admin_client)) == {}
+    make_stalled()
+    make_charged_order()
+    ask_to_cancel(make_charged_order(), uuid.uuid4(), "")
+    Dispute.objects.create(dispute_id="du_1", status="needs_response")
+    Dispute.objects.create(dispute_id="du_2", status="won")
+    StockItem.objects.create(sku="LOW", on_hand=1)
+    expected = {
+        "": "3",
+        "backoffice/stalledorder/": "1",
+        "orders/cancellation/": "1",
+        "orders/dispute/": "1",
+        "backoffice/ordertoship/": "2",
+        "inventory/stockitem/": "1",
+    }
+    assert badges(menu(admin_client, "/admin/orders/refund/")) == expected
+
+
+def test_badges_count_only_what_the_person_may_open(
+    client: Client, gateway: FakeGateway
+) -> None:
+    make_stalled()
+    make_charged_order()
+    client.force_login(make_staff("view_order", "ship_order"))
+    page = client.get("/admin/orders/order/").content.decode()
+    assert badges(unescape(page)) == {"backoffice/ordertoship/": "1"}
+    client.force_login(make_staff("view_product", name="miru"))
+    assert badges(menu(client, "/admin/catalogue/product/")) == {}
+
+
+def test_all_badges_are_one_statement_that_stops_counting(
+    admin_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    StockItem.objects.bulk_create(StockItem(sku=f"LOW-{n}") for n in range(5))
+    monkeypatch.setattr(waiting, "MOST", 3)
+    everything = set(waiting._waiting())
+    with CaptureQueriesContext(connection) as queries:
+        counts = waiting.count_waiting(everything)
+    assert len(queries) == 1
+    assert set(counts) == everything
+    assert counts["inventory.stockitem"] == 4
+    assert waiting.write_count(4) == "3+"
+    with CaptureQueriesContext(connection) as queries:
+        assert waiting.count_waiting({"catalogue.product"}) == {}
+    assert len(queries) == 0
+
+
+def test_counting_what_waits_reads_no_whole_table_of_orders() -> None:
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            # The tables are empty here: only whether the indexes fit is asked.
+            cursor.execute("SET LOCAL enable_seqscan = off")
+    for name, rows in waiting._waiting().items():
+        plan = rows.order_by()[:4].explain()
+        whole = r"(Seq Scan on|SCAN) (orders_order|orders_shipment|saga_saga)\b"
+        assert not re.search(rf"{whole}(?! USING)", plan), (name, plan)
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])
