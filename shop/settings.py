@@ -65,6 +65,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "shop.staff",
     "shop.customers",
     "shop.catalogue",
@@ -323,6 +325,30 @@ MFA_FORMS = {
     "reauthenticate": "shop.staff.forms.CodeAgainForm",
 }
 MFA_PASSKEY_LOGIN_ENABLED = True
+
+# --- customers' sign-in by OpenID Connect (docs/accounts.md) --------------------------
+OIDC_ISSUER = env.str("OIDC_ISSUER", default="")
+OIDC_CLIENT_ID = env.str("OIDC_CLIENT_ID", default="")
+OIDC_CLIENT_SECRET = env.str("OIDC_CLIENT_SECRET", default="")
+OIDC_NAME = env.str("OIDC_NAME", default="OpenID")  # on the button
+SOCIALACCOUNT_ADAPTER = "shop.customers.oidc.adapter.IdentityAdapter"
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 5  # seconds for an answer of the issuer
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "APPS": [
+            {
+                "provider_id": "oidc",
+                "name": OIDC_NAME,
+                "client_id": OIDC_CLIENT_ID,
+                "secret": OIDC_CLIENT_SECRET,
+                "settings": {"server_url": OIDC_ISSUER, "oauth_pkce_enabled": True},
+            }
+        ]
+        if OIDC_ISSUER
+        else [],
+    }
+}
+# --- what all processes remember ------------------------------------------------------
 # Counts wrong entries and stores used codes for all web processes. It is in the
 # database, which a sign-in needs anyway, so that it works without the broker.
 CACHES: dict[str, dict[str, object]] = {

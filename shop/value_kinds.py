@@ -131,6 +131,15 @@ def line(longest: int) -> Kind:
     return Kind(f"one line of at most {longest} characters", read)
 
 
+def secret_line(longest: int) -> Kind:
+    def read(text: str) -> str:
+        require(text.isprintable() and len(text) <= longest and "://" not in text)
+        return text
+
+    wanted = f"a secret of at most {longest} characters, and no address"
+    return Kind(wanted, read, secret=True)
+
+
 def mail_address() -> Kind:
     def read(text: str) -> str:
         if text:

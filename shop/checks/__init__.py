@@ -7,10 +7,18 @@ from django.core.checks import run_checks
 from django.core.exceptions import ImproperlyConfigured
 
 # Importing registers the checks.
-from shop.checks import connections, payments, production, relations, warehouse
+from shop.checks import (
+    connections,
+    customers,
+    payments,
+    production,
+    relations,
+    warehouse,
+)
 
 __all__ = [
     "connections",
+    "customers",
     "payments",
     "production",
     "refuse_unsafe_settings",

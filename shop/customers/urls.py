@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from shop.customers.oidc import views as oidc
 from shop.customers.views import code, entrance, settings
 
 app_name = "customers"
@@ -12,6 +13,8 @@ urlpatterns = [
     path("forgotten/", entrance.forgotten, name="forgotten"),
     path("code/", code.enter, name="code"),
     path("code/again/", code.send_again, name="code_again"),
+    path("oidc/", oidc.start, name="oidc"),
+    path("oidc/callback/", oidc.callback, name="oidc_callback"),
     path("password/", settings.password, name="password"),
     path("email/", settings.email, name="email"),
 ]

@@ -19,6 +19,7 @@ KINDS: dict[str, dict[str, Any]] = {
     "email_changed": {"new": "new@customer.example"},
     "password_changed": {},
     "deleted": {},
+    "linked": {},
 }
 
 

@@ -55,6 +55,7 @@ def refused(settings: Settings, **values: Any) -> list[str]:
         *checks.payments.check_stripe_keys(),
         *checks.payments.check_ways_to_pay(),
         *checks.relations.check_relations(),
+        *checks.customers.check_issuer(),
     ]
     assert all(message.hint for message in found), "every message says what to do"
     return sorted(str(message.id) for message in found)
