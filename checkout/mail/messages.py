@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from checkout.mail.context import context_of
-from checkout.mail.envelope import make_mail
+from shop.profile.envelope import make_mail
 from checkout.mail.models import OrderMail
 from orders.models import Order
 from shop.profile.selectors import read_profile

@@ -12,7 +12,6 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.db.models import F, Q
 from django.template.loader import render_to_string
@@ -20,7 +19,8 @@ from django.utils import translation
 
 from shop.customers.models import AccountMail
 from shop.database_clock import Now
-from shop.mail_address import quote_mail_address
+from shop.profile.envelope import make_mail
+from shop.profile.selectors import read_profile
 
 logger = logging.getLogger(__name__)
 
@@ -111,20 +111,20 @@ def _deliver(mail: AccountMail) -> None:
     read = reader(mail.data | {"to": mail.to}) if reader else {}
     if read is None:
         return
-    names: dict[str, str] = settings.SHOP_NAME
-    context = {
-        "language": mail.language,
-        "site_url": settings.SITE_URL,
-        "shop_name": names.get(mail.language, names["en"]),
-        **mail.data,
-        **read,
-    }
+    profile = read_profile()
     with translation.override(mail.language):
+        context = {
+            "language": mail.language,
+            "site_url": settings.SITE_URL,
+            "shop": profile,
+            "shop_name": profile.shop_name,
+            **mail.data,
+            **read,
+        }
         subject = render_to_string(f"customers/mail/{mail.kind}_subject.txt", context)
         text = render_to_string(f"customers/mail/{mail.kind}.txt", context)
         html = render_to_string(f"customers/mail/{mail.kind}.html", context)
-    message = EmailMultiAlternatives(
-        subject=" ".join(subject.split()), body=text, to=[quote_mail_address(mail.to)]
-    )
+        message_id = f"account.{mail.pk}.{mail.created_at:%Y%m%d%H%M%S}"
+        message = make_mail(profile, mail.to, subject, text, message_id)
     message.attach_alternative(html, "text/html")
     message.send()
