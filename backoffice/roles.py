@@ -44,6 +44,7 @@ _VIEWED = {
         "cancellation",
         "return",
         "returnline",
+        "exchange",
     ],
     "saga": ["saga", "attempt", "alert", "alertdelivery", "breaker", "heartbeat"],
 }

@@ -10,6 +10,7 @@ from shop.money import Money
 
 if TYPE_CHECKING:
     from orders.models.cancellation import Cancellation
+    from orders.models.exchange import Exchange
     from orders.models.order import Order
     from orders.models.returns import Return
     from orders.models.shipment import Shipment
@@ -66,7 +67,7 @@ class BeingPacked(Exception):
     ``sentence`` is what staff read, in their language.
     """
 
-    def __init__(self, number: str, shipment: "Shipment") -> None:
+    def __init__(self, number: str, shipment: "Shipment | Exchange") -> None:
         super().__init__(f"{number} is being packed by {shipment.packer}")
         self.packer = shipment.packer
         since = shipment.packing_since
@@ -274,3 +275,25 @@ class NothingToExchange(ReturnRefused):
         super().__init__(f"return {returned.pk}: nothing was kept")
         self.returned = returned
         self.sentence = gettext("Nothing of it was kept, so nothing can be sent again.")
+
+
+class TooManyExchanged(ReturnRefused):
+    """More units of a line are to be sent again than the shop kept of it."""
+
+    def __init__(self, sku: str, kept: int) -> None:
+        super().__init__(f"{sku}: no more than {kept} can be sent again")
+        self.sku = sku
+        self.kept = kept
+        self.sentence = gettext("No more than %(count)d of %(sku)s can be sent again.")
+        self.sentence %= {"count": kept, "sku": sku}
+
+
+class ExchangeMoved(ReturnRefused):
+    """The exchange was sent or dropped meanwhile; it shows its state now."""
+
+    def __init__(self, exchange: "Exchange") -> None:
+        super().__init__(f"exchange {exchange.number} is {exchange.status} meanwhile")
+        self.exchange = exchange
+        self.sentence = gettext(
+            "%(number)s was changed meanwhile. It is now: %(state)s."
+        ) % {"number": exchange.number, "state": exchange.get_status_display()}

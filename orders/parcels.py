@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from orders.models import Order, OrderLine, ShortageLine, Substitute
+from orders.models import Exchange, Order, OrderLine, ShortageLine, Substitute
 
 
 @dataclass(frozen=True)
@@ -94,6 +94,14 @@ def returnable(order: Order) -> list[Units]:
 def name_of(goods: OrderLine | Substitute | Instead) -> str:
     """Return the name that customers read, such as Morning Mug (Blue)."""
     return f"{goods.name} ({goods.variant})" if goods.variant else goods.name
+
+
+def exchanged(exchange: Exchange) -> list[Units]:
+    """Return what is sent again, or was."""
+    rows = exchange.returned.lines.select_related("line", "substitute")
+    return [
+        Units(row.line, row.exchanged, row.substitute) for row in rows if row.exchanged
+    ]
 
 
 def counted(goods: Substitute | Instead) -> str:

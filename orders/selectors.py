@@ -89,4 +89,5 @@ def refunds_made(order: Order) -> list[Refund]:
 def returns_of(order: Order) -> list[Return]:
     """Return the order's returns with their lines, newest first."""
     rows = Return.objects.filter(order=order).select_related("refund")
-    return list(rows.prefetch_related("lines__line", "lines__substitute"))
+    goods = ("lines__line", "lines__substitute", "sent_again")
+    return list(rows.prefetch_related(*goods))

@@ -4,9 +4,10 @@ from django.utils.translation import gettext
 
 from backoffice.previews.preview import Preview
 from backoffice.wording import write_goods
-from checkout.aftersales.returns.exchanges import units_to_send
+from checkout.aftersales.returns.exchanges import exchange_of, kept_units
 from inventory.selectors import free_by_sku
 from orders.models import Order, Return
+from orders.parcels import by_sku, exchanged
 from shop.profile.selectors import read_seller
 
 
@@ -55,13 +56,16 @@ def preview_arrival(returned: Return) -> Preview:
 
 
 def preview_exchange(returned: Return) -> Preview:
-    """Preview sending the kept units again; warn if the stock lacks some."""
-    units = units_to_send(returned)
+    """Preview sending kept units again; warn if the stock lacks some."""
+    units = kept_units(returned)
     free = free_by_sku(units)
     goods = write_goods(sorted(units.items()))
     take = gettext("Will take %(goods)s from stock, to be sent at no charge.")
+    pick_up = gettext("Will take %(goods)s from stock, to be picked up at no charge.")
+    text = pick_up if returned.order.is_pickup else take
     effects = [
-        take % {"goods": goods or gettext("no items")},
+        text % {"goods": goods or gettext("no items")},
+        gettext("The price of units that you do not send again can be refunded."),
         _mail(returned.order),
         *_no_money(),
     ]
@@ -77,23 +81,40 @@ def preview_exchange(returned: Return) -> Preview:
 
 
 def preview_sending(returned: Return) -> Preview:
-    """Preview recording that the exchange left."""
-    goods = write_goods(sorted(units_to_send(returned).items()))
-    text = gettext("Will record that %(goods)s left, and settle the return.")
-    return Preview([text % {"goods": goods}, _mail(returned.order)], [])
+    """Preview recording that the exchange left, or was handed over."""
+    goods = _sent_again(returned)
+    text = gettext("Will record that %(goods)s left.")
+    if returned.order.is_pickup:
+        text = gettext("Will record that the customer has %(goods)s.")
+    rest = gettext("Will settle the return.")
+    if returned.has_rest:
+        rest = gettext("Other units are not settled: refund them afterwards.")
+    return Preview([text % {"goods": goods}, rest, _mail(returned.order)], [])
+
+
+def preview_readiness(returned: Return) -> Preview:
+    """Preview that the exchange lies ready at its place."""
+    text = gettext("Will record that %(goods)s lie ready at %(place)s.")
+    values = {"goods": _sent_again(returned), "place": returned.order.pickup_place}
+    return Preview([text % values, _mail(returned.order)], [])
 
 
 def preview_dropping(returned: Return) -> Preview:
     """Preview sending nothing after all."""
-    goods = write_goods(sorted(units_to_send(returned).items()))
     text = gettext("Will put %(goods)s back into stock.")
-    return Preview([text % {"goods": goods}, *_no_money()], [])
+    return Preview([text % {"goods": _sent_again(returned)}, *_no_money()], [])
 
 
 def preview_closing(returned: Return) -> Preview:
     """Preview settling a return without a refund."""
     text = gettext("Will settle the return without a refund.")
     return Preview([text, _mail(returned.order)], [])
+
+
+def _sent_again(returned: Return) -> str:
+    if returned.exchange is None:
+        return gettext("no items")
+    return write_goods(sorted(by_sku(exchanged(exchange_of(returned))).items()))
 
 
 def _mail(order: Order) -> str:

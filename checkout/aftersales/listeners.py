@@ -1,7 +1,8 @@
 """Who wants to know that staff or customers changed a shipment: a registry.
 
-Missing goods were decided, a parcel was handed over or called off. A saga that waits
-for it registers when the application starts, so that those subjects know no saga.
+Missing goods were decided, a parcel was handed over or called off, an exchange is to be
+sent. A saga that follows it registers when the application starts, so that those
+subjects know no saga.
 """
 
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from collections.abc import Callable
 Listener = Callable[[str], object]
 
 _listeners: list[Listener] = []
+_senders: list[Listener] = []
 
 
 def listen(listener: Listener) -> None:
@@ -18,6 +20,21 @@ def listen(listener: Listener) -> None:
     """
     if listener not in _listeners:
         _listeners.append(listener)
+
+
+def send_exchanges_by(sender: Listener) -> None:
+    """Call ``sender`` with the number of every new exchange. Twice is once.
+
+    In the transaction in which it is decided.
+    """
+    if sender not in _senders:
+        _senders.append(sender)
+
+
+def request_exchange(number: str) -> None:
+    """Tell all senders that there is an exchange to be sent."""
+    for sender in _senders:
+        sender(number)
 
 
 def tell(number: str) -> None:

@@ -28,6 +28,7 @@ class MailKind(models.TextChoices):
     RETURN_REFUSED = "return_refused", _("return refused")
     RETURN_RECEIVED = "return_received", _("returned parcel received")
     RETURN_EXCHANGED = "return_exchanged", _("exchange decided")
+    RETURN_READY = "return_ready", _("exchange ready to be picked up")
     RETURN_SENT = "return_sent", _("exchange sent")
     RETURN_CLOSED = "return_closed", _("return closed")
     SHORTAGE = "shortage", _("items are missing: the customer is asked")

@@ -20,7 +20,7 @@ from django.db.models import F, Q
 from checkout.mail import messages, notices
 from checkout.mail.models import MailKind, OrderMail
 from checkout.status import names, progress
-from orders.models import Order, Shipment, Shortage
+from orders.models import Exchange, Order, Shipment, Shortage
 from saga.alerting import raise_notice
 from saga.enqueue import deliver
 from shop import database_clock
@@ -195,6 +195,15 @@ def _lies_ready(order: Order) -> bool:
     return Shipment.objects.filter(order=order, pickup_ready_at__isnull=False).exists()
 
 
+def _is_sent_again(order: Order) -> bool:
+    return Exchange.objects.standing().filter(returned__order=order).exists()
+
+
+def _exchange_lies_ready(order: Order) -> bool:
+    rows = Exchange.objects.filter(returned__order=order)
+    return rows.filter(pickup_ready_at__isnull=False).exists()
+
+
 # What must still be true of an order when a mail of this kind is sent.
 _STILL_TRUE: dict[str, Callable[[Order], bool]] = {
     MailKind.PAYMENT_NEEDED.value: _needs_the_customer,
@@ -202,6 +211,8 @@ _STILL_TRUE: dict[str, Callable[[Order], bool]] = {
     MailKind.RECEIVED.value: _is_charged_at_shipment,
     MailKind.SHORTAGE.value: _needs_a_decision,
     MailKind.PICKUP_READY.value: _lies_ready,
+    MailKind.RETURN_EXCHANGED.value: _is_sent_again,
+    MailKind.RETURN_READY.value: _exchange_lies_ready,
 }
 
 

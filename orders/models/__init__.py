@@ -9,6 +9,7 @@ from orders.models.carrier import Carrier
 from orders.models.change import OrderChange
 from orders.models.dispute import Dispute
 from orders.models.event import OrderEvent
+from orders.models.exchange import Exchange
 from orders.models.line import OrderLine
 from orders.models.order import GivenDiscount, Order, new_number
 from orders.models.parcel import Parcel, ParcelLine, tracking_key
@@ -22,6 +23,7 @@ __all__ = [
     "Cancellation",
     "Carrier",
     "Dispute",
+    "Exchange",
     "GivenDiscount",
     "Order",
     "OrderChange",

@@ -9,10 +9,8 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from orders.models.carrier import Carrier
-from orders.models.parcel import tracking_url
-
 if TYPE_CHECKING:
+    from orders.models.exchange import Exchange
     from orders.models.line import OrderLine
     from orders.models.shortage import Substitute
 
@@ -86,13 +84,6 @@ class Return(models.Model):
     received_by = models.CharField(_("received by"), max_length=150, blank=True)
     closed_at = models.DateTimeField(_("settled at"), null=True, blank=True)
     closed_by = models.CharField(_("settled by"), max_length=150, blank=True)
-    # An exchange: the same goods are sent again. It counts how often one was made.
-    exchanges = models.PositiveSmallIntegerField(
-        _("exchanges made"), default=0, db_default=0
-    )
-    carrier = models.CharField(_("carrier"), max_length=10, choices=Carrier, blank=True)
-    tracking_number = models.CharField(_("tracking number"), max_length=40, blank=True)
-    sent_at = models.DateTimeField(_("exchange sent at"), null=True, blank=True)
     refund = models.OneToOneField(
         "orders.Refund",
         models.PROTECT,
@@ -146,12 +137,6 @@ class Return(models.Model):
                 & (Q(closed_at=None, closed_by="") | ~Q(closed_by="")),
                 name="return_steps_by_people",
             ),
-            # The goods are sent again, or their price is refunded; never both.
-            models.CheckConstraint(
-                condition=Q(sent_at=None)
-                | Q(status="closed", exchanges__gt=0, refund=None),
-                name="return_exchanged_or_refunded",
-            ),
             models.CheckConstraint(
                 condition=~Q(status="refused") | ~Q(answer=""),
                 name="return_refused_with_words",
@@ -169,9 +154,16 @@ class Return(models.Model):
         return f"{self.pk}, {self.get_status_display()}"
 
     @property
-    def tracking_url(self) -> str:
-        """Return the address of the tracking page of the exchange; "" without one."""
-        return tracking_url(self.carrier, self.tracking_number)
+    def exchange(self) -> "Exchange | None":
+        """Return the exchange that is to be sent, or was; None without one."""
+        rows = self.sent_again.all()
+        standing = [row for row in rows if row.status != row.Status.DROPPED]
+        return standing[0] if standing else None
+
+    @property
+    def has_rest(self) -> bool:
+        """Whether the shop kept units that are not sent again: their money is open."""
+        return any(row.to_refund for row in self.lines.all())
 
     @property
     def is_our_fault(self) -> bool:
@@ -192,7 +184,9 @@ class ReturnLine(models.Model):
     """Units of one line that come back: the goods bought, or their substitute.
 
     When the parcel arrived, each unit has one outcome: ``restocked`` (sold again),
-    ``scrapped``, ``sent_back`` to the customer; the others were not in the parcel.
+    ``scrapped``, ``sent_back`` to the customer; the others were not in the parcel. Of
+    the units that the shop keeps, ``exchanged`` are sent again; the price of the others
+    may be refunded.
     """
 
     returned = models.ForeignKey(
@@ -223,6 +217,7 @@ class ReturnLine(models.Model):
     sent_back = models.PositiveIntegerField(
         _("sent back to the customer"), default=0, db_default=0
     )
+    exchanged = models.PositiveIntegerField(_("sent again"), default=0, db_default=0)
 
     class Meta:
         verbose_name = _("returned line")
@@ -247,6 +242,11 @@ class ReturnLine(models.Model):
                 ),
                 name="return_line_outcomes_within_quantity",
             ),
+            # A unit is sent again, or its price is refunded; never both.
+            models.CheckConstraint(
+                condition=Q(exchanged__lte=F("restocked") + F("scrapped")),
+                name="return_line_exchanged_of_the_kept",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -259,8 +259,22 @@ class ReturnLine(models.Model):
 
     @property
     def kept(self) -> int:
-        """Return the units that the shop keeps: their price may be refunded."""
+        """Return the units that stay with the shop."""
         return self.restocked + self.scrapped
+
+    @property
+    def to_refund(self) -> int:
+        """Return the units whose price may be refunded: kept, and not sent again."""
+        return self.kept - self.exchanged
+
+    @property
+    def sent_units(self) -> tuple[int, int]:
+        """Return how many of the units sent again were restocked, and were scrapped.
+
+        Units that were put back into stock come first.
+        """
+        restocked = min(self.exchanged, self.restocked)
+        return restocked, self.exchanged - restocked
 
     @property
     def absent(self) -> int:

@@ -12,6 +12,7 @@ from orders import transitions
 from orders.models import (
     Cancellation,
     Dispute,
+    Exchange,
     Order,
     OrderLine,
     PaymentAttempt,
@@ -77,6 +78,7 @@ def snapshot(order: Order) -> dict[str, Any]:
         "refunds": list(Refund.objects.filter(payment__order=order).values()),
         "returns": list(Return.objects.filter(order=order).values()),
         "returned": list(ReturnLine.objects.filter(returned__order=order).values()),
+        "exchanges": list(Exchange.objects.filter(returned__order=order).values()),
         "shortages": list(Shortage.objects.filter(order=order).values()),
         "disputes": list(Dispute.objects.filter(dispute_id=f"du_{order.pk}").values()),
         "events": list(order.events.values()),
@@ -246,6 +248,15 @@ def exchange(order: Order) -> None:
     exchanges.begin(back(order), "mio")
 
 
+def again(order: Order) -> Exchange:
+    return Exchange.objects.get(returned__order=order)
+
+
+def exchanged(order: Order) -> None:
+    exchange(order)
+    exchanges.send(again(order), carrier="", tracking_number="", actor="mio")
+
+
 def request(order: Order) -> object:
     item = Item(order.lines.get(), 1, restock=True)
     wanted = RefundRequest(uuid.uuid4(), 100, 0, [item], "yuki", "broken")
@@ -319,10 +330,14 @@ MOVES: Mapping[str, Move] = {
     "withdraw a return": Move(to_return, lambda o: returns.withdraw(back(o), "mio")),
     "receive a return": Move(coming_back, receive),
     "begin an exchange": Move(come_back, lambda o: exchanges.begin(back(o), "mio")),
-    "drop an exchange": Move(exchange, lambda o: exchanges.drop(back(o), "mio")),
+    "drop an exchange": Move(exchange, lambda o: exchanges.drop(again(o), "mio")),
     "send an exchange": Move(
         exchange,
-        lambda o: exchanges.send(back(o), carrier="", tracking_number="", actor="mio"),
+        lambda o: exchanges.send(again(o), carrier="", tracking_number="", actor="mio"),
+    ),
+    "deliver an exchange": Move(exchanged, lambda o: exchanges.deliver(again(o), SOON)),
+    "pack an exchange": Move(
+        exchange, lambda o: exchanges.start_packing(again(o), "mio")
     ),
     "close a return": Move(come_back, lambda o: returns.close(back(o), "mio")),
 }

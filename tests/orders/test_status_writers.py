@@ -159,6 +159,7 @@ def test_transitions_are_seen_to_assign_one() -> None:
         "shortages",
         "cancellations",
         "returns",
+        "exchanges",
     }
 
 
@@ -172,6 +173,7 @@ def test_models_with_a_status_are_found() -> None:
         "Shortage",
         "Cancellation",
         "Return",
+        "Exchange",
     }
 
 

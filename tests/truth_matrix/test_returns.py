@@ -42,6 +42,11 @@ def exchange(order: Order) -> Return:
     return returned
 
 
+def send(returned: Return) -> None:
+    label = {"carrier": "yamato", "tracking_number": "1"}
+    exchanges.send(exchanges.exchange_of(returned), actor="ken", **label)
+
+
 def refund(order: Order, status: RefundStatus, gateway: FakeGateway) -> None:
     gateway.next_refund = status
     settle(refunds.refund(order, refund_wish(order, 3600), arrived(order)).pk)
@@ -57,9 +62,7 @@ REACH: dict[str, Callable[[Order, FakeGateway], object]] = {
     ),
     "arrived": lambda order, _gateway: arrived(order),
     "to be exchanged": lambda order, _gateway: exchange(order),
-    "exchange sent": lambda order, _gateway: exchanges.send(
-        exchange(order), carrier="yamato", tracking_number="1", actor="ken"
-    ),
+    "exchange sent": lambda order, _gateway: send(exchange(order)),
     "refund on its way": lambda o, g: refund(o, RefundStatus.PENDING, g),
     "refunded": lambda o, g: refund(o, RefundStatus.SUCCEEDED, g),
     "its refund failed": lambda o, g: refund(o, RefundStatus.FAILED, g),

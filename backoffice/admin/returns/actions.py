@@ -9,11 +9,17 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from backoffice.admin.forms import CarrierForm
-from backoffice.admin.returns.forms import AnswerForm, ApproveForm, ArrivalForm
+from backoffice.admin.returns.forms import (
+    AnswerForm,
+    ApproveForm,
+    ArrivalForm,
+    ExchangeForm,
+    HandOverForm,
+)
 from backoffice.previews import returns as previews
 from backoffice.previews.preview import Preview
 from checkout.aftersales.returns import exchanges, services
+from checkout.aftersales.returns.exchanges import exchange_of
 from orders.models import Return
 
 _Status = Return.Status
@@ -33,6 +39,11 @@ class Action:
     preview: Callable[[Return], Preview]
     run: Callable[[Return, str, Any], object]
     template: str = "admin/orders/order/confirm.html"
+    is_open: Callable[[Return], bool] = lambda _returned: True
+
+    def is_possible(self, returned: Return) -> bool:
+        """Return whether it can be done now."""
+        return returned.status in self.states and self.is_open(returned)
 
 
 def _plain(form: type[forms.Form]) -> Callable[..., forms.Form]:
@@ -76,19 +87,33 @@ ACTIONS = {
     ),
     "exchange": Action(
         _("Send the same items again"),
-        _("The items are taken from stock. Pack them, then mark them as sent."),
+        _("The items are taken from stock. They are at the packing desk."),
         (_Status.RECEIVED,),
-        _plain(forms.Form),
+        ExchangeForm,
         previews.preview_exchange,
-        lambda row, actor, _form: exchanges.begin(row, actor),
+        lambda row, actor, form: exchanges.begin(row, actor, form.units()),
+        is_open=lambda row: row.exchange is None,
+    ),
+    "ready": Action(
+        _("Ready for pick-up"),
+        _("The exchange lies ready. The customer gets a mail."),
+        (_Status.EXCHANGE,),
+        _plain(forms.Form),
+        previews.preview_readiness,
+        lambda row, actor, _form: exchanges.make_ready(exchange_of(row), actor),
+        is_open=lambda row: (
+            row.order.is_pickup and not exchange_of(row).pickup_ready_at
+        ),
     ),
     "sent": Action(
-        pgettext_lazy("exchange", "Mark as sent"),
-        _("The exchange is sent. The customer gets a mail."),
+        pgettext_lazy("exchange", "Mark as sent or handed over"),
+        _("The exchange is recorded. The customer gets a mail."),
         (_Status.EXCHANGE,),
-        _plain(CarrierForm),
+        HandOverForm,
         previews.preview_sending,
-        lambda row, actor, form: exchanges.send(row, actor=actor, **form.cleaned_data),
+        lambda row, actor, form: exchanges.send(
+            exchange_of(row), actor=actor, **form.label()
+        ),
     ),
     "drop": Action(
         _("Drop the exchange"),
@@ -96,7 +121,7 @@ ACTIONS = {
         (_Status.EXCHANGE,),
         _plain(forms.Form),
         previews.preview_dropping,
-        lambda row, actor, _form: exchanges.drop(row, actor),
+        lambda row, actor, _form: exchanges.drop(exchange_of(row), actor),
     ),
     "close": Action(
         _("Close without a refund"),
@@ -114,5 +139,5 @@ def list_actions(returned: Return) -> list[tuple[str, Action]]:
     return [
         (name, action)
         for name, action in ACTIONS.items()
-        if returned.status in action.states
+        if action.is_possible(returned)
     ]

@@ -14,7 +14,7 @@ from backoffice.admin.lists.filters import WorkFilter
 from backoffice.admin.returns.actions import list_actions
 from backoffice.admin.returns.views import ReturnPages
 from backoffice.wording import write_goods
-from orders.models import Return, ReturnLine
+from orders.models import Exchange, Return, ReturnLine
 from shop import formatting
 from shop.read_only import ReadOnlyInline
 
@@ -42,7 +42,10 @@ class ReturnFilter(WorkFilter):
 
 class ReturnLineInline(ReadOnlyInline):
     model = ReturnLine
-    fields = ["article", "quantity", "restocked", "scrapped", "sent_back"]
+    fields = [
+        *("article", "quantity", "restocked", "scrapped", "sent_back"),
+        "exchanged",
+    ]
     readonly_fields = ["article"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ReturnLine]:
@@ -54,6 +57,14 @@ class ReturnLineInline(ReadOnlyInline):
         return f"{row.goods.sku}, {row.goods.name}"
 
 
+class ExchangeInline(ReadOnlyInline):
+    """What was sent again; a dropped exchange stays in the list."""
+
+    model = Exchange
+    fields = ["number", "status", "requested_at", "requested_by", "packer"]
+    fields += ["carrier", "tracking_number", "sent_at", "delivered_at"]
+
+
 @admin.register(Return)
 class ReturnAdmin(ReturnPages):
     list_display = ["goods", "number", "customer", "state", "why", "asked"]
@@ -61,7 +72,7 @@ class ReturnAdmin(ReturnPages):
     list_select_related = ["order"]
     search_fields = ["order__number", "order__name", "lines__line__sku"]
     search_help_text = _("Number of the order, customer, SKU")
-    inlines = [ReturnLineInline]
+    inlines = [ReturnLineInline, ExchangeInline]
     change_form_template = "admin/orders/return/change_form.html"
     fieldsets = [
         (
@@ -72,7 +83,6 @@ class ReturnAdmin(ReturnPages):
                     ("requested_at", "why", "comment"),
                     ("decided_at", "decided_by", "note"),
                     ("received_at", "received_by"),
-                    ("sent_at", "carrier", "tracking_number"),
                     ("closed_at", "closed_by", "refund", "answer"),
                 ]
             },

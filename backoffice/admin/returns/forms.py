@@ -8,9 +8,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.admin.forms import ReasonField
+from backoffice.admin.forms import CarrierForm, ReasonField
 from checkout.aftersales.returns.forms import UnitsForm
 from orders.models import Return, ReturnLine
+from orders.parcels import name_of
 from orders.transitions.returns import Decision, Outcome
 from shop.form_fields import NumberField, TextField
 
@@ -111,6 +112,50 @@ class ArrivalForm(forms.Form):
     def _counts(self, row: ReturnLine) -> dict[str, int]:
         values = self.cleaned_data
         return {name: values.get(_field(row, name)) or 0 for name in OUTCOMES}
+
+
+class ExchangeForm(forms.Form):
+    """How many units of each line that the shop kept are sent again."""
+
+    def __init__(self, returned: Return, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rows = returned.lines.select_related("line", "substitute")
+        self.lines = [row for row in rows if row.kept]
+        for row in self.lines:
+            self.fields[_field(row, "again")] = NumberField(
+                label=f"{row.goods.sku}, {name_of(row.goods)}",
+                help_text=gettext("Units to send again, of %(count)d.")
+                % {"count": row.kept},
+                min_value=0,
+                max_value=row.kept,
+                required=False,
+                initial=row.kept,
+            )
+
+    def clean(self) -> dict[str, Any]:
+        values: dict[str, Any] = super().clean() or {}
+        if self.lines and not self.errors and not any(values.values()):
+            raise ValidationError(gettext("Say which items are sent again."))
+        return values
+
+    def units(self) -> dict[int, int]:
+        """Return key of the line -> units."""
+        values = self.cleaned_data
+        return {row.pk: values.get(_field(row, "again")) or 0 for row in self.lines}
+
+
+class HandOverForm(CarrierForm):
+    """The label of an exchange; what is picked up has none."""
+
+    def __init__(self, returned: Return, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if returned.order.is_pickup:
+            self.fields.clear()
+
+    def label(self) -> dict[str, str]:
+        """Return carrier and tracking number, both empty for what is picked up."""
+        values = self.cleaned_data
+        return {name: values.get(name, "") for name in ("carrier", "tracking_number")}
 
 
 def _field(row: ReturnLine, name: str) -> str:

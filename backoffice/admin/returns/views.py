@@ -115,6 +115,6 @@ def _is_sent(request: HttpRequest) -> bool:
 
 
 def _refusal(returned: Return, action: Action) -> str:
-    if returned.status in action.states:
+    if action.is_possible(returned):
         return ""
     return str(ReturnMoved(returned).sentence)

@@ -8,63 +8,94 @@ from collections.abc import Mapping
 
 from django.db import transaction
 
+from checkout.aftersales import listeners
 from checkout.aftersales.returns.services import queue_mail
 from checkout.mail.models import MailKind
 from inventory import services as inventory
-from orders.models import Return
-from orders.parcels import Units, by_sku
+from orders.errors import ReturnMoved
+from orders.models import Exchange, Return
+from orders.parcels import Units, by_sku, exchanged
 from orders.transitions import exchanges
 
 
 @transaction.atomic
-def begin(returned: Return, actor: str) -> bool:
-    """Take the goods from stock, and mail that they are sent again. False if before.
+def begin(
+    returned: Return, actor: str, units: Mapping[int, int] | None = None
+) -> Exchange | None:
+    """Take the goods from stock, and mail that they are sent again.
 
-    Raises ReturnMoved, NothingToExchange, or OutOfStock if they are not free, and then
-    changes nothing.
+    ``units``: key of the return's line -> units; None: all that the shop kept. Return
+    None if it was decided before. Raises ReturnMoved, NothingToExchange,
+    TooManyExchanged, or OutOfStock if they are not free, and then changes nothing.
     """
-    if not exchanges.begin(returned, actor):
-        return False
-    reference = reference_of(returned)
-    inventory.reserve(reference, units_to_send(returned), expires_at=None)
+    exchange = exchanges.begin(returned, actor, units)
+    if exchange is None:
+        return None
+    reference = reference_of(exchange)
+    inventory.reserve(reference, by_sku(exchanged(exchange)), expires_at=None)
     inventory.ship_out(reference)
-    queue_mail(returned, MailKind.RETURN_EXCHANGED, str(returned.exchanges))
-    return True
+    queue_mail(returned, MailKind.RETURN_EXCHANGED, str(exchange.turn))
+    listeners.request_exchange(exchange.number)
+    return exchange
 
 
 @transaction.atomic
-def drop(returned: Return, actor: str) -> bool:
+def drop(exchange: Exchange, actor: str) -> bool:
     """Put the goods back into stock: nothing is sent after all. False if before.
 
-    Raises ReturnMoved, and then changes nothing.
+    Raises ExchangeMoved or ReturnMoved, and then changes nothing.
     """
-    if not exchanges.drop(returned, actor):
+    reference, units = reference_of(exchange), by_sku(exchanged(exchange))
+    if not exchanges.drop(exchange, actor):
         return False
-    reference = reference_of(returned)
-    units = units_to_send(returned)
     inventory.take_back(reference, units, f"{reference} dropped", actor)
+    listeners.tell(exchange.number)
     return True
 
 
 @transaction.atomic
-def send(returned: Return, *, carrier: str, tracking_number: str, actor: str) -> bool:
+def send(exchange: Exchange, *, carrier: str, tracking_number: str, actor: str) -> bool:
     """Record that the parcel left, and mail its number. Return False if it was before.
 
-    Raises ReturnMoved, and then changes nothing.
+    Of an order that is picked up: that the customer has the goods, without a label.
+    Raises ExchangeMoved, and then changes nothing.
     """
     label = {"carrier": carrier, "tracking_number": tracking_number}
-    moved = exchanges.send(returned, actor=actor, **label)
+    moved = exchanges.send(exchange, actor=actor, **label)
     if moved:
-        queue_mail(returned, MailKind.RETURN_SENT)
+        queue_mail(exchange.returned, MailKind.RETURN_SENT)
+        listeners.tell(exchange.number)
     return moved
 
 
-def units_to_send(returned: Return) -> Mapping[str, int]:
+@transaction.atomic
+def make_ready(exchange: Exchange, actor: str) -> bool:
+    """Record that the goods lie ready at their place, and mail it. False if before.
+
+    Raises ExchangeMoved.
+    """
+    moved = exchanges.make_ready(exchange, actor)
+    if moved:
+        queue_mail(exchange.returned, MailKind.RETURN_READY, str(exchange.turn))
+    return moved
+
+
+def exchange_of(returned: Return) -> Exchange:
+    """Return the last exchange of a return. Raises ReturnMoved if there is none."""
+    rows = returned.sent_again.select_related("returned__order")
+    found = rows.first()
+    if found is None:
+        raise ReturnMoved(returned)
+    return found
+
+
+def kept_units(returned: Return) -> Mapping[str, int]:
     """Return SKU -> units: all that the shop kept of the return."""
     rows = returned.lines.select_related("line", "substitute")
     return by_sku(Units(row.line, row.kept, row.substitute) for row in rows if row.kept)
 
 
-def reference_of(returned: Return) -> str:
+def reference_of(exchange: Exchange) -> str:
     """Return the name of the exchange in the stock's ledger; each one has its own."""
-    return f"{returned.order.number} exchange {returned.pk}-{returned.exchanges}"
+    number = exchange.returned.order.number
+    return f"{number} exchange {exchange.returned_id}-{exchange.turn}"

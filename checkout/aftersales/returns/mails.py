@@ -15,7 +15,12 @@ def _read_return(mail: OrderMail) -> Context:
     lines = returned.lines.select_related("line", "substitute")
     with translation.override(mail.order.language):
         seller = read_seller()
-    return {"returned": returned, "rows": list(lines), "seller": seller}
+    return {
+        "returned": returned,
+        "rows": list(lines),
+        "exchange": returned.exchange,
+        "seller": seller,
+    }
 
 
 READERS: dict[str, Reader] = {
@@ -24,6 +29,7 @@ READERS: dict[str, Reader] = {
     MailKind.RETURN_REFUSED: _read_return,
     MailKind.RETURN_RECEIVED: _read_return,
     MailKind.RETURN_EXCHANGED: _read_return,
+    MailKind.RETURN_READY: _read_return,
     MailKind.RETURN_SENT: _read_return,
     MailKind.RETURN_CLOSED: _read_return,
 }

@@ -23,14 +23,15 @@ class Offer:
 def offer(returned: Return) -> Offer:
     """Return what was paid for units that the shop keeps and did not refund yet.
 
-    It is never more than what is left of the charge.
+    Units that are sent again are left out. It is never more than what is left of the
+    charge.
     """
     payment = Payment.objects.get(order=returned.order_id)
     amount, units = 0, Counter[int]()
     for row in returned.lines.select_related("line", "substitute"):
         line = row.line
         left = line.quantity - line.refunded - units[line.pk]
-        count = min(row.kept, left)
+        count = min(row.to_refund, left)
         amount += (
             row.paid_minor * count
             if row.substitute

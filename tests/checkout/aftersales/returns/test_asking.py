@@ -341,7 +341,8 @@ def test_an_exchange_is_mailed_in_both_languages(client: Client) -> None:
     assert "× 1" in text, "what did not arrive is not sent again"
 
     Order.objects.update(language="ja")
-    exchanges.send(returned, carrier="yamato", tracking_number="49-1", actor="ken")
+    sent = {"carrier": "yamato", "tracking_number": "49-1"}
+    exchanges.send(exchanges.exchange_of(returned), actor="ken", **sent)
 
     ((subject, text, html),) = mails("交換")
     assert subject.endswith(f"ご注文 {order.number} の交換の商品を発送しました")

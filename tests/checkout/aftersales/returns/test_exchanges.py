@@ -7,11 +7,12 @@ from django.test import Client
 from django.urls import reverse
 
 from checkout.aftersales.returns import exchanges, refunds, services
+from checkout.aftersales.returns.exchanges import exchange_of
 from checkout.payments.fake.gateway import FakeGateway
 from inventory.errors import OutOfStock
 from inventory.models import Movement
 from inventory.services import adjust
-from orders.errors import NothingToExchange, ReturnMoved
+from orders.errors import ExchangeMoved, NothingToExchange, ReturnMoved
 from orders.models import OrderLine, Refund, Return
 from tests.backoffice.answers import messages
 from tests.saga.tables import dump
@@ -46,9 +47,11 @@ def arrived(**units: int) -> Return:
 
 
 def send(returned: Return) -> bool:
-    return exchanges.send(
-        returned, carrier="yamato", tracking_number="4912-1", actor="ken"
+    done = exchanges.send(
+        exchange_of(returned), carrier="yamato", tracking_number="4912-1", actor="ken"
     )
+    returned.refresh_from_db()
+    return done
 
 
 def line() -> tuple[int, int]:
@@ -134,8 +137,10 @@ def test_a_dropped_exchange_is_back_in_stock_and_may_be_made_again() -> None:
     returned = arrived(restocked=1, scrapped=1)
     exchanges.begin(returned, "ken")
 
-    assert exchanges.drop(returned, "ken")
-    assert not exchanges.drop(returned, "ken")
+    exchange = exchange_of(returned)
+    assert exchanges.drop(exchange, "ken")
+    assert not exchanges.drop(exchange, "ken")
+    returned.refresh_from_db()
     assert (counters(), line()) == ((9, 0), (1, 1))
     assert returned.status == Return.Status.RECEIVED
     assert_books_agree()
@@ -150,8 +155,8 @@ def test_what_was_sent_is_not_dropped() -> None:
     exchanges.begin(returned, "ken")
     send(returned)
 
-    with pytest.raises(ReturnMoved):
-        exchanges.drop(returned, "ken")
+    with pytest.raises(ExchangeMoved):
+        exchanges.drop(exchange_of(returned), "ken")
 
 
 def test_units_in_another_return_are_not_taken_back_by_dropping() -> None:
@@ -161,7 +166,7 @@ def test_units_in_another_return_are_not_taken_back_by_dropping() -> None:
     before = dump()
 
     with pytest.raises(ReturnMoved):
-        exchanges.drop(Return.objects.get(pk=returned.pk), "ken")
+        exchanges.drop(exchange_of(returned), "ken")
 
     assert dump() == before
 
@@ -203,7 +208,7 @@ def test_two_people_at_once_take_the_goods_once() -> None:
     )
 
     assert not exceptions_in(answers)
-    assert sorted(map(str, answers)) == ["False", "True"]
+    assert sum(answer is None for answer in answers) == 1
     assert counters() == (6, 0)
     assert_books_agree()
 
@@ -214,8 +219,9 @@ def test_staff_send_it_on_the_pages_of_the_return(clerk: Client) -> None:
     orders_page = reverse("checkout:order", args=[order.uid])
     page = text_of(clerk, act_page(returned, "exchange"))
     assert "Will take 2 x MUG-01 from stock, to be sent at no charge." in page
+    wanted = {f"again_{returned.lines.get().pk}": "2"}
     for _press in range(2):
-        clerk.post(act_page(returned, "exchange"), {})
+        clerk.post(act_page(returned, "exchange"), wanted)
     assert "1 exchange is to be sent" in text_of(clerk, reverse("admin:index"))
     assert "You can ask to return" not in text_of(Client(), orders_page)
 
@@ -226,7 +232,8 @@ def test_staff_send_it_on_the_pages_of_the_return(clerk: Client) -> None:
         clerk.post(act_page(returned, "sent"), label)
 
     returned.refresh_from_db()
-    assert (returned.status, returned.tracking_number) == ("closed", "4912-1")
+    assert returned.status == "closed"
+    assert exchange_of(returned).tracking_number == "4912-1"
     assert counters() == (6, 0)
     assert "to be sent" not in text_of(clerk, reverse("admin:index"))
     customer = text_of(Client(), orders_page)
@@ -240,7 +247,8 @@ def test_staff_read_that_the_stock_lacks_the_goods(clerk: Client) -> None:
     adjust("MUG-01", -7, "count-1", "counted", "ken")
     assert "MUG-01: only 1 are free." in text_of(clerk, act_page(returned, "exchange"))
 
-    answer = clerk.post(act_page(returned, "exchange"), {}, follow=True)
+    wanted = {f"again_{returned.lines.get().pk}": "2"}
+    answer = clerk.post(act_page(returned, "exchange"), wanted, follow=True)
 
     assert "MUG-01: only 1 are free. Nothing was changed." in messages(answer)[-1]
     assert counters() == (1, 0)
@@ -248,7 +256,7 @@ def test_staff_read_that_the_stock_lacks_the_goods(clerk: Client) -> None:
 
 def test_staff_drop_it_on_its_page(clerk: Client) -> None:
     returned = arrived(restocked=2)
-    clerk.post(act_page(returned, "exchange"), {})
+    exchanges.begin(returned, "ken")
 
     clerk.post(act_page(returned, "drop"), {})
 
