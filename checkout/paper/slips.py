@@ -17,7 +17,7 @@ from checkout.paper.parts import (
 )
 from checkout.shipping.slots import write_wish
 from checkout.shipping.wording import write_day
-from orders.models import Order
+from orders.models import Exchange, Order
 from orders.parcels import Units, parcel
 from shop.formatting import price
 from shop.money import Money
@@ -65,6 +65,47 @@ def make_slip(
                 ),
                 *reduced_note(rates),
             ),
+        )
+
+
+def make_exchange_slip(
+    kind: PaperKind,
+    exchange: Exchange,
+    *,
+    prices: bool | None = None,
+    language: str = "",
+) -> Document:
+    """Return the paper for what is sent in exchange for returned items.
+
+    It is as ``make_slip`` makes it for an order, with the exchange's number. Prices are
+    what the customer paid for the first ones; nothing is charged again.
+    """
+    order, rows = exchange.order, exchange.returned.lines.all()
+    language = language or order.language
+    with translation.override(language):
+        priced = _PRICED[kind] if prices is None else prices
+        parts = [
+            Units(row.line, row.exchanged, row.substitute)
+            for row in rows
+            if row.exchanged
+        ]
+        facts = (
+            Fact(_("Exchange"), exchange.number),
+            Fact(_("Shipping method"), order.shipping_method),
+            Fact(_("Pick up at"), order.pickup_place),
+            Fact(_("Delivery"), delivery(order.delivery)),
+            Fact(_("Units in all"), str(sum(each.quantity for each in parts))),
+        )
+        return Document(
+            language=language,
+            title=_TITLES[kind](),
+            number=exchange.number,
+            facts=tuple(fact for fact in facts if fact.value),
+            seller=seller_lines(read_seller()),
+            addressee=recipient_lines(order),
+            lines=tuple(_line(units, priced=priced) for units in parts),
+            columns=_columns(priced=priced),
+            notes=(_("In exchange for items that you returned, at no charge."),),
         )
 
 

@@ -18,7 +18,14 @@ from orders.errors import (
     ReturnMoved,
     TooManyExchanged,
 )
-from orders.models import Exchange, Order, OrderEvent, Return, ReturnLine
+from orders.models import (
+    Exchange,
+    Order,
+    OrderEvent,
+    Return,
+    ReturnLine,
+    is_not_packed,
+)
 from orders.transitions.returns import move, record, rows_of
 from shop.database_clock import Now, Time
 
@@ -133,11 +140,14 @@ def make_ready(exchange: Exchange, actor: str) -> bool:
 def start_packing(exchange: Exchange, actor: str, *, take_over: bool = False) -> bool:
     """Claim the exchange for one packer. Return False if it is the packer's already.
 
-    ``take_over`` takes it from another packer. Raises BeingPacked or ExchangeMoved.
+    A claim expires as that of an order does. ``take_over`` takes it from another packer
+    before. Raises BeingPacked or ExchangeMoved.
     """
     waiting = Exchange.objects.to_send().filter(pk=exchange.pk)
-    free = waiting if take_over else waiting.filter(packer="")
-    claimed = free.exclude(packer=actor).update(packer=actor, packing_since=Now())
+    free = (
+        waiting.exclude(packer=actor) if take_over else waiting.filter(is_not_packed())
+    )
+    claimed = free.update(packer=actor, packing_since=Now())
     exchange.refresh_from_db()
     if claimed:
         return True

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from django.utils.translation import gettext
 
 from checkout.aftersales.dispatch import check_shippable, ship
-from checkout.aftersales.dispatch_errors import NotShippable
+from checkout.aftersales.dispatch_errors import NotShippable, PickedUp
+from checkout.aftersales.returns.exchanges import send
 from orders import transitions
-from orders.errors import BeingPacked, IllegalMove
-from orders.models import Order, Parcel, Shipment, tracking_key
+from orders.errors import BeingPacked, ExchangeMoved, IllegalMove, ReturnRefused
+from orders.models import Exchange, Order, Parcel, Shipment, tracking_key
+from orders.transitions import exchanges
 
-_NUMBER = re.compile(r"\d{6}-[0-9A-Z]{6}")
+NUMBER = re.compile(r"\d{6}-[0-9A-Z]{6}(-X[0-9]{1,5})?")
 # Carriers' codes are in Codabar (NW-7): a scanner may send its start and stop letters.
 _CODABAR = re.compile(r"[A-D]([0-9-]+)[A-D]")
 _TRACKING = re.compile(r"[0-9A-Z-]{4,40}")
@@ -20,9 +22,9 @@ _TRACKING = re.compile(r"[0-9A-Z-]{4,40}")
 
 @dataclass(frozen=True)
 class Answer:
-    """What was done. ``number``: the order that is open now, or "".
+    """What was done. ``number``: the order or exchange that is open now, or "".
 
-    ``former`` is the packer from whom the order was taken over, or "".
+    ``former`` is the packer from whom it was taken over, or "".
     """
 
     text: str
@@ -41,17 +43,41 @@ def clean(code: str) -> str:
 def read(code: str, current: str, carrier: str, actor: str) -> Answer:
     """Do what the code means, for this packer.
 
-    An order's number opens that order. Any other code is the tracking number of the
-    order that is open, ``current``: everything that is left of it is shipped.
+    The number of an order or an exchange opens it. Any other code is the tracking
+    number of what is open, ``current``: everything that is left of it is shipped.
     """
     code = clean(code)
-    if _NUMBER.fullmatch(code):
-        order = Order.objects.filter(number=code).first()
-        if order is None:
-            text = gettext("There is no order %(number)s.") % {"number": code}
-            return Answer(text, current, is_good=False)
-        return open_order(order, actor)
-    return _read_tracking(code, current, carrier, actor)
+    if not NUMBER.fullmatch(code):
+        return _read_tracking(code, current, carrier, actor)
+    found = find(code)
+    if found is None:
+        text = gettext("There is no order %(number)s.") % {"number": code}
+        return Answer(text, current, is_good=False)
+    return open_any(found, actor)
+
+
+def find(number: str) -> Order | Exchange | None:
+    """Return the order or the exchange that has this number."""
+    rows = Exchange.objects.select_related("returned__order")
+    found = rows.filter(number=number).first()
+    return found or Order.objects.filter(number=number).first()
+
+
+def open_any(found: Order | Exchange, actor: str, *, take_over: bool = False) -> Answer:
+    """Claim an order or an exchange for this packer."""
+    if isinstance(found, Order):
+        return open_order(found, actor, take_over=take_over)
+    return open_exchange(found, actor, take_over=take_over)
+
+
+def put_back(found: Order | Exchange, actor: str) -> Answer:
+    """Give the claim back."""
+    if isinstance(found, Order):
+        transitions.stop_packing(found, actor)
+    else:
+        exchanges.stop_packing(found, actor)
+    text = gettext("%(number)s is back among the orders to pack.")
+    return Answer(text % {"number": found.number})
 
 
 def open_order(order: Order, actor: str, *, take_over: bool = False) -> Answer:
@@ -69,32 +95,57 @@ def open_order(order: Order, actor: str, *, take_over: bool = False) -> Answer:
     except IllegalMove:
         order.refresh_from_db()
         return Answer(str(NotShippable(order).sentence), is_good=False)
+    return _opened(order.number, former)
+
+
+def open_exchange(exchange: Exchange, actor: str, *, take_over: bool = False) -> Answer:
+    """Claim an exchange for this packer. Say from whom it was taken over, if so."""
+    former = exchange.packer if exchange.packer != actor else ""
+    try:
+        exchanges.start_packing(exchange, actor, take_over=take_over)
+    except ExchangeMoved as refusal:
+        return Answer(str(refusal.sentence), is_good=False)
+    except BeingPacked as refusal:
+        return Answer(refusal.sentence, exchange.number, is_good=False)
+    return _opened(exchange.number, former)
+
+
+def _opened(number: str, former: str) -> Answer:
     text = gettext("%(number)s: pack it, then scan the tracking number.")
     if former:
         text = gettext(
             "%(number)s: you took it over from %(who)s. Look whether it is packed "
             "already, then scan the tracking number."
         )
-    values = {"number": order.number, "who": former}
-    return Answer(text % values, order.number, former=former)
+    values = {"number": number, "who": former}
+    return Answer(text % values, number, former=former)
 
 
 def _read_tracking(code: str, current: str, carrier: str, actor: str) -> Answer:
     if not _TRACKING.fullmatch(code):
         text = gettext("“%(code)s” is neither an order number nor a tracking number.")
         return Answer(text % {"code": code[:40]}, current, is_good=False)
-    known = (
-        Parcel.objects.filter(tracking_key=tracking_key(code))
-        .select_related("shipment__order")
-        .first()
-    )
+    known = _parcel_with(code)
     if known:
-        return _answer_known(known, current)
-    order = Order.objects.filter(number=current).first()
-    if order is None:
+        return _answer_known(*known, current)
+    found = find(current) if current else None
+    if found is None:
         text = gettext("Scan an order number first. No parcel has the number %(code)s.")
         return Answer(text % {"code": code}, is_good=False)
-    return _ship(order, code, carrier, actor)
+    if isinstance(found, Order):
+        return _ship(found, code, carrier, actor)
+    return _ship_exchange(found, code, carrier, actor)
+
+
+def _parcel_with(code: str) -> tuple[str, str] | None:
+    """Return a known parcel: its tracking number, and its order or exchange."""
+    key = tracking_key(code)
+    parcels = Parcel.objects.filter(tracking_key=key)
+    sent = Exchange.objects.filter(tracking_key=key, status=Exchange.Status.SENT)
+    return (
+        parcels.values_list("tracking_number", "shipment__order__number").first()
+        or sent.values_list("tracking_number", "number").first()
+    )
 
 
 def _ship(order: Order, code: str, carrier: str, actor: str) -> Answer:
@@ -106,16 +157,35 @@ def _ship(order: Order, code: str, carrier: str, actor: str) -> Answer:
         parcel = ship(order, carrier=carrier, tracking_number=code, actor=actor)
     except NotShippable as refusal:
         return Answer(refusal.sentence, is_good=False)
-    if parcel is None:
+    return _shipped(order.number, code, is_new=parcel is not None)
+
+
+def _ship_exchange(exchange: Exchange, code: str, carrier: str, actor: str) -> Answer:
+    """Send the exchange, unless another packer has it. A pick-up has no label."""
+    claim = open_exchange(exchange, actor)
+    if not claim.is_good:
+        return claim
+    if exchange.order.is_pickup:
+        return Answer(PickedUp(exchange.order).sentence, is_good=False)
+    label = {"carrier": carrier, "tracking_number": code}
+    try:
+        is_new = send(exchange, actor=actor, **label)
+    except ReturnRefused as refusal:
+        return Answer(str(refusal.sentence), is_good=False)
+    return _shipped(exchange.number, code, is_new=is_new)
+
+
+def _shipped(number: str, code: str, *, is_new: bool) -> Answer:
+    if not is_new:
         text = gettext("%(number)s was shipped before; nothing changed.")
-        return Answer(text % {"number": order.number})
+        return Answer(text % {"number": number})
     text = gettext("%(number)s is shipped with %(code)s. Scan the next order.")
-    return Answer(text % {"number": order.number, "code": code})
+    return Answer(text % {"number": number, "code": code})
 
 
-def _answer_known(parcel: Parcel, current: str) -> Answer:
-    values = {"code": parcel.tracking_number, "number": parcel.shipment.order.number}
-    if current and current != values["number"]:
+def _answer_known(code: str, number: str, current: str) -> Answer:
+    values = {"code": code, "number": number}
+    if current and current != number:
         text = gettext(
             "%(code)s is the number of a parcel of %(number)s already: scan the label "
             "of this order."

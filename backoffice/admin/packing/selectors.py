@@ -13,7 +13,14 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from inventory.selectors import shelves
-from orders.models import Order, Payment, Shipment, Substitute, is_not_packed
+from orders.models import (
+    Exchange,
+    Order,
+    Payment,
+    Shipment,
+    Substitute,
+    is_not_packed,
+)
 from orders.parcels import Units, due_of
 from shop import database_clock
 
@@ -30,18 +37,33 @@ class Readiness(models.TextChoices):
     PACKING = "packing", _("Being packed")
     PICKUP = "pickup", _("Pick-ups to prepare")
     WAITING = "waiting", _("Waiting for pick-up")
+    EXCHANGE = "exchange", _("Exchanges to send")
     HELD = "held", pgettext_lazy("orders to ship", "On hold")
     RELEASE = "release", _("To release")
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """One order at the desk. ``units`` are what is still to be sent."""
+    """One order at the desk, or an exchange. ``units`` are what is still to be sent.
+
+    ``shipment`` has who packs it, and whether it lies ready: the exchange's own.
+    """
 
     order: Order
-    shipment: Shipment | None
+    shipment: Shipment | Exchange | None
     units: list[Units]
     today: date
+    exchange: Exchange | None = None
+
+    @property
+    def number(self) -> str:
+        """Return what its slip says, and a scanner reads."""
+        return self.exchange.number if self.exchange else self.order.number
+
+    @property
+    def ship_by(self) -> date | None:
+        """Return the promised day; for an exchange none was promised."""
+        return None if self.exchange else self.order.ship_by
 
     @property
     def since(self) -> datetime:
@@ -51,16 +73,18 @@ class Waiting:
     @property
     def is_late(self) -> bool:
         """Return whether it should have been handed over before today."""
-        return self.order.ship_by is not None and self.order.ship_by < self.today
+        return self.ship_by is not None and self.ship_by < self.today
 
     @property
     def is_due_today(self) -> bool:
-        return self.order.ship_by == self.today
+        return self.ship_by == self.today
 
     @property
     def is_refunded(self) -> bool:
         """Return whether nothing is left of the charge, so that it must not go."""
         payment = self.order.payment
+        if self.exchange:
+            return False
         return bool(payment.captured_minor) and not payment.refundable
 
 
@@ -97,6 +121,9 @@ def count(readiness: str) -> str:
 
 def count_waiting(readiness: str) -> int:
     """Return how many there are, counted no further than one above MOST_COUNTED."""
+    if readiness == Readiness.EXCHANGE:
+        rows = Exchange.objects.to_send().order_by()
+        return rows.values("pk")[: MOST_COUNTED + 1].count()
     return select(readiness).order_by().values("pk")[: MOST_COUNTED + 1].count()
 
 
@@ -133,7 +160,7 @@ def make_picks(waiting: Sequence[Waiting]) -> list[Pick]:
     groups: dict[str, list[tuple[str, Units]]] = defaultdict(list)
     for each in waiting:
         for units in each.units:
-            groups[units.goods.sku].append((each.order.number, units))
+            groups[units.goods.sku].append((each.number, units))
     shelf_of = shelves(groups)
     picks = [
         Pick(
@@ -197,6 +224,9 @@ def _conditions() -> dict[str, Q]:
         Readiness.PACKING.value: _REQUESTED & ~unclaimed & _PAID,
         Readiness.PICKUP.value: unpacked & ~_SENT & Q(shipment__pickup_ready_at=None),
         Readiness.WAITING.value: unpacked & Q(shipment__pickup_ready_at__isnull=False),
+        Readiness.EXCHANGE.value: Q(
+            returns__sent_again__status=Exchange.Status.REQUESTED
+        ),
         Readiness.HELD.value: Q(shipment__status=Shipment.Status.HELD_BACK)
         | (_REQUESTED & ~_PAID),
     }

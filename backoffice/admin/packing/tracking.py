@@ -11,8 +11,10 @@ from django.utils.translation import gettext
 
 from backoffice.admin.packing.scan import clean
 from checkout.aftersales.dispatch import check_shippable, ship
-from checkout.aftersales.dispatch_errors import NotShippable
-from orders.models import Carrier, Order, Parcel, tracking_key
+from checkout.aftersales.dispatch_errors import NotShippable, PickedUp
+from checkout.aftersales.returns import exchanges
+from orders.errors import ExchangeMoved, ReturnRefused
+from orders.models import Carrier, Exchange, Order, Parcel, tracking_key
 from shop.stored_text import storable
 
 LARGEST_FILE = 512 * 1024
@@ -30,6 +32,7 @@ _CARRIERS = ("carrier", "配送会社")
 # A parcel of a file is known by this and its numbers, so that it is sent once.
 _NAMESPACE = uuid.UUID("7d1f6c3e-64a8-4b57-9d2c-3f0a1f6b0b36")
 LONGEST = 40
+_ORDER = "returned__order"
 
 
 class UnreadableFile(Exception):
@@ -97,19 +100,8 @@ def parse(content: bytes, carrier: str) -> list[Line]:
 
 def check(lines: Sequence[Line]) -> list[Checked]:
     """Say of each line what becomes of it. Changes nothing."""
-    orders = {
-        order.number: order
-        for order in Order.objects.filter(
-            number__in={line.number for line in lines}
-        ).select_related("payment", "shipment")
-    }
-    keys = {tracking_key(line.tracking) for line in lines if line.tracking}
-    known = {
-        parcel.tracking_key: parcel.shipment.order.number
-        for parcel in Parcel.objects.filter(tracking_key__in=keys).select_related(
-            "shipment__order"
-        )
-    }
+    orders = _read({line.number for line in lines})
+    known = _read_known({tracking_key(line.tracking) for line in lines})
     seen: dict[str, int] = {}
     found = []
     for line in lines:
@@ -133,9 +125,34 @@ def apply(lines: Iterable[Line], actor: str) -> list[Checked]:
     ]
 
 
+def _read(numbers: set[str]) -> dict[str, Order | Exchange]:
+    """Return number -> order or exchange."""
+    orders = Order.objects.filter(number__in=numbers)
+    again = Exchange.objects.standing().filter(number__in=numbers)
+    found: dict[str, Order | Exchange] = {
+        order.number: order for order in orders.select_related("payment", "shipment")
+    }
+    return found | {each.number: each for each in again.select_related(_ORDER)}
+
+
+def _read_known(keys: set[str]) -> dict[str, str]:
+    """Return tracking key -> number of the order or exchange that has it."""
+    parcels = Parcel.objects.filter(tracking_key__in=keys - {""})
+    sent = Exchange.objects.filter(tracking_key__in=keys - {""}).exclude(sent_at=None)
+    return dict(
+        [
+            *parcels.values_list("tracking_key", "shipment__order__number"),
+            *sent.values_list("tracking_key", "number"),
+        ]
+    )
+
+
 def _apply(checked: Checked, actor: str) -> Checked:
     line = checked.line
-    order = Order.objects.select_related("payment").get(number=line.number)
+    found = _read({line.number})[line.number]
+    if isinstance(found, Exchange):
+        return _apply_exchange(found, line, actor)
+    order = found
     try:
         parcel = ship(
             order,
@@ -149,22 +166,42 @@ def _apply(checked: Checked, actor: str) -> Checked:
     return Checked(line, is_known=parcel is None)
 
 
+def _apply_exchange(exchange: Exchange, line: Line, actor: str) -> Checked:
+    label = {"carrier": line.carrier, "tracking_number": line.tracking}
+    try:
+        is_new = exchanges.send(exchange, actor=actor, **label)
+    except ReturnRefused as refusal:
+        return Checked(line, problem=str(refusal.sentence))
+    return Checked(line, is_known=not is_new)
+
+
+def _check_sendable(found: Order | Exchange) -> None:
+    """Raise NotShippable or ReturnRefused unless it can be sent with a number."""
+    if isinstance(found, Order):
+        check_shippable(found)
+        return
+    if found.order.is_pickup:
+        raise PickedUp(found.order)
+    if found.status != Exchange.Status.REQUESTED:
+        raise ExchangeMoved(found)
+
+
 def _check(
-    line: Line, order: Order | None, known: str | None, twice: int | None
+    line: Line, order: Order | Exchange | None, known: str | None, twice: int | None
 ) -> Checked:
     problem = _problem(line, order, known, twice)
     if not problem and order and known == line.number:
         return Checked(line, is_known=True)
     if not problem and order:
         try:
-            check_shippable(order)
-        except NotShippable as refusal:
-            problem = refusal.sentence
+            _check_sendable(order)
+        except (NotShippable, ReturnRefused) as refusal:
+            problem = str(refusal.sentence)
     return Checked(line, problem=problem)
 
 
 def _problem(  # noqa: PLR0911 (one a case)
-    line: Line, order: Order | None, known: str | None, twice: int | None
+    line: Line, order: Order | Exchange | None, known: str | None, twice: int | None
 ) -> str:
     if not line.tracking:
         return gettext("The tracking number is missing.")

@@ -1,6 +1,5 @@
 """The pages of the packing desk: the list, the scanner, the pick list, the labels."""
 
-import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from urllib.parse import urlencode
@@ -16,12 +15,19 @@ from django.http import (
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from backoffice import permissions
 from backoffice.admin.access import check_permission
 from backoffice.admin.packing import scan
+from backoffice.admin.packing.exchanges import by_number as exchanges_by_number
+from backoffice.admin.packing.exchanges import (
+    packed_by,
+    read_batch,
+    read_exchanges,
+    to_send,
+)
 from backoffice.admin.packing.forms import ScanForm
 from backoffice.admin.packing.labels.sagawa_ehiden import SAGAWA
 from backoffice.admin.packing.labels.table import make_table
@@ -30,6 +36,7 @@ from backoffice.admin.packing.labels.yamato_b2 import YAMATO
 from backoffice.admin.packing.selectors import (
     MOST_ROWS,
     Readiness,
+    Waiting,
     by_number,
     count,
     make_picks,
@@ -38,9 +45,10 @@ from backoffice.admin.packing.selectors import (
 )
 from checkout.aftersales.dispatch import make_ready
 from checkout.aftersales.dispatch_errors import NotShippable
+from checkout.aftersales.returns import exchanges
 from checkout.paper.kinds import PaperKind
-from orders import transitions
-from orders.models import Carrier, Order
+from orders.errors import ReturnRefused
+from orders.models import Carrier, Exchange, Order
 from shop.read_only import ReadOnlyAdmin
 
 _LIST = "admin:backoffice_ordertoship_changelist"
@@ -49,7 +57,6 @@ _PICK = "admin:backoffice_ordertoship_pick"
 _FORMATS = {each.slug: each for each in (YAMATO, SAGAWA)}
 _PAPERS = {"slips": PaperKind.PACKING_SLIP, "notes": PaperKind.DELIVERY_NOTE}
 _BATCHES = (10, 20, 50)
-_NUMBER = re.compile(r"\d{6}-[0-9A-Z]{6}")
 # The carrier of the labels at hand is remembered for the packer's next scan.
 _CARRIER = "packing_carrier"
 
@@ -77,14 +84,14 @@ class DeskPages(ReadOnlyAdmin):
         if state not in Readiness.values:
             raise Http404
         first = _read_first(request.GET)
-        rows = read_waiting(select(state)[: MOST_ROWS + 1])
+        rows = _read_rows(state)
         context = {
             "chips": [(each, count(each), each == state) for each in Readiness],
             "state": state,
             "rows": rows[:MOST_ROWS],
             "most": MOST_ROWS if len(rows) > MOST_ROWS else 0,
             "batches": [(each, each == first) for each in _BATCHES],
-            "ticked": {each.order.number for each in rows[:first]},
+            "ticked": {each.number for each in rows[:first]},
             "form": ScanForm(initial={"carrier": _remembered(request)}),
         }
         return self._page(request, "list", _("To ship"), context)
@@ -138,22 +145,20 @@ class DeskPages(ReadOnlyAdmin):
         """Open an order, take it over from another packer, or put it back."""
         check_permission(request, permissions.SHIP_ORDER)
         numbers = _numbers(request.POST.getlist("order"))
-        order = Order.objects.filter(number__in=numbers).first()
-        if order is None:
+        found = scan.find(numbers[0]) if numbers else None
+        if found is None:
             raise Http404
-        if request.POST.get("do") == "put_back":
-            transitions.stop_packing(order, _actor(request))
-            text = gettext("%(number)s is back among the orders to pack.")
-            return self._answer(request, scan.Answer(text % {"number": order.number}))
-        take_over = request.POST.get("do") == "take_over"
-        answer = scan.open_order(order, _actor(request), take_over=take_over)
-        return self._answer(request, answer)
+        actor, wanted = _actor(request), request.POST.get("do")
+        if wanted == "put_back":
+            return self._answer(request, scan.put_back(found, actor))
+        take_over = wanted == "take_over"
+        return self._answer(request, scan.open_any(found, actor, take_over=take_over))
 
     def pick_view(self, request: HttpRequest) -> HttpResponseBase:
         """Show what to take for these orders, in the order of the shelves."""
         check_permission(request, permissions.SHIP_ORDER)
         numbers = _numbers(request.GET.getlist("order"))
-        waiting = read_waiting(by_number(numbers))
+        waiting = read_batch(numbers)
         context = {
             "picks": make_picks(waiting),
             "waiting": waiting,
@@ -168,7 +173,7 @@ class DeskPages(ReadOnlyAdmin):
             raise Http404
         wanted = _FORMATS[carrier]
         numbers = _numbers(request.GET.getlist("order"))
-        table = make_table(wanted, read_texts(read_waiting(by_number(numbers))))
+        table = make_table(wanted, read_texts(read_batch(numbers)))
         if table.lines and (not table.problems or request.GET.get("rest")):
             answer = HttpResponse(
                 table.encode(wanted.columns), content_type="text/csv; charset=Shift_JIS"
@@ -186,12 +191,15 @@ class DeskPages(ReadOnlyAdmin):
 
     def _make_ready(self, request: HttpRequest, numbers: list[str]) -> HttpResponse:
         """Let the ticked pick-ups lie ready: each customer gets a mail."""
-        done = 0
-        for order in by_number(numbers).select_related("payment", "shipment"):
+        done, actor = 0, _actor(request)
+        for found in _found(numbers):
             try:
-                done += make_ready(order, _actor(request))
-            except NotShippable as refusal:
-                self.message_user(request, refusal.sentence, messages.WARNING)
+                if isinstance(found, Order):
+                    done += make_ready(found, actor)
+                else:
+                    done += exchanges.make_ready(found, actor)
+            except (NotShippable, ReturnRefused) as refusal:
+                self.message_user(request, str(refusal.sentence), messages.WARNING)
         text = ngettext(
             "%(count)d order is ready to be picked up. Its customer gets a mail.",
             "%(count)d orders are ready to be picked up. Their customers get a mail.",
@@ -203,10 +211,10 @@ class DeskPages(ReadOnlyAdmin):
     def _claim(self, request: HttpRequest, numbers: list[str]) -> list[str]:
         """Claim the orders for this packer. Return those that were; name the others."""
         mine = []
-        for order in by_number(numbers).select_related("payment", "shipment"):
-            answer = scan.open_order(order, _actor(request))
+        for found in _found(numbers):
+            answer = scan.open_any(found, _actor(request))
             if answer.is_good:
-                mine.append(order.number)
+                mine.append(found.number)
             if answer.former or not answer.is_good:
                 self.message_user(request, answer.text, messages.WARNING)
         return mine
@@ -221,13 +229,12 @@ class DeskPages(ReadOnlyAdmin):
         self, request: HttpRequest, form: ScanForm, current: str
     ) -> HttpResponseBase:
         numbers = _numbers([current])
-        found = read_waiting(by_number(numbers)) if numbers else []
+        found = read_batch(numbers) if numbers else []
         actor = _actor(request)
-        mine = select(Readiness.PACKING).filter(shipment__packer=actor)
         context = {
             "form": form,
             "current": found[0] if found else None,
-            "mine": list(mine.values_list("number", flat=True)[:MOST_ROWS]),
+            "mine": packed_by(actor),
             "batches": [(each, False) for each in _BATCHES],
             "actor": actor,
         }
@@ -252,9 +259,22 @@ class DeskPages(ReadOnlyAdmin):
         return TemplateResponse(request, template, values, status=status)
 
 
+def _read_rows(state: str) -> list[Waiting]:
+    """Return what waits in this state, and one more than is shown."""
+    if state == Readiness.EXCHANGE:
+        return read_exchanges(to_send()[: MOST_ROWS + 1])
+    return read_waiting(select(state)[: MOST_ROWS + 1])
+
+
+def _found(numbers: list[str]) -> list[Order | Exchange]:
+    """Return the orders and the exchanges with these numbers, the orders first."""
+    orders = by_number(numbers).select_related("payment", "shipment")
+    return [*orders, *exchanges_by_number(numbers)]
+
+
 def _numbers(sent: list[str]) -> list[str]:
-    """Return the order numbers among sent values, each once."""
-    found = [number for number in dict.fromkeys(sent) if _NUMBER.fullmatch(number)]
+    """Return the numbers of orders and exchanges among sent values, each once."""
+    found = [one for one in dict.fromkeys(sent) if scan.NUMBER.fullmatch(one)]
     return found[:MOST_ROWS]
 
 

@@ -11,9 +11,10 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 
 from checkout.paper import pdf
+from checkout.paper.document import Document
 from checkout.paper.kinds import OF_PARCELS, PaperKind
-from checkout.paper.slips import make_slip
-from orders.models import Order
+from checkout.paper.slips import make_exchange_slip, make_slip
+from orders.models import Exchange, Order
 from shop.read_only import ReadOnlyAdmin
 
 MOST_AT_ONCE = 200
@@ -48,9 +49,7 @@ class PaperPages(ReadOnlyAdmin):
         orders, unknown = _read_orders(request)
         context = {
             "title": wanted.label,
-            "documents": [
-                make_slip(wanted, order, **_how(request)) for order in orders
-            ],
+            "documents": [_paper(wanted, order, request) for order in orders],
             "pdf_url": f"../{wanted}.pdf?{request.GET.urlencode()}",
             "problem": _describe_problem(request, unknown),
         }
@@ -63,7 +62,7 @@ class PaperPages(ReadOnlyAdmin):
         orders, unknown = _read_orders(request)
         if unknown or not orders:
             return self.paper_view(request, kind)
-        papers = [make_slip(wanted, order, **_how(request)) for order in orders]
+        papers = [_paper(wanted, order, request) for order in orders]
         name = orders[0].number if len(orders) == 1 else f"{len(orders)}-orders"
         return pdf.answer(papers, f"{wanted}-{name}.pdf")
 
@@ -75,13 +74,24 @@ class PaperPages(ReadOnlyAdmin):
         return PaperKind(kind)
 
 
-def _read_orders(request: HttpRequest) -> tuple[list[Order], list[str]]:
-    """Return the orders in the order asked for, and numbers that are unknown."""
+def _read_orders(request: HttpRequest) -> tuple[list[Order | Exchange], list[str]]:
+    """Return the orders and exchanges as asked for, and numbers that are unknown."""
     numbers = list(dict.fromkeys(request.GET.getlist("order")))[:MOST_AT_ONCE]
-    rows = Order.objects.filter(number__in=numbers)
-    found = {order.number: order for order in rows.prefetch_related("lines")}
+    rows = Order.objects.filter(number__in=numbers).prefetch_related("lines")
+    found: dict[str, Order | Exchange] = {order.number: order for order in rows}
+    if len(found) < len(numbers):
+        goods = ("returned__lines__line", "returned__lines__substitute")
+        again = Exchange.objects.standing().filter(number__in=numbers)
+        related = again.select_related("returned__order").prefetch_related(*goods)
+        found |= {exchange.number: exchange for exchange in related}
     orders = [found[number] for number in numbers if number in found]
     return orders, [number for number in numbers if number not in found]
+
+
+def _paper(kind: PaperKind, of: Order | Exchange, request: HttpRequest) -> Document:
+    if isinstance(of, Exchange):
+        return make_exchange_slip(kind, of, **_how(request))
+    return make_slip(kind, of, **_how(request))
 
 
 def _describe_problem(request: HttpRequest, unknown: list[str]) -> str:

@@ -111,6 +111,7 @@ def test_each_order_is_in_one_state(packer: Client) -> None:
         Readiness.PACKING: [packing.pk],
         Readiness.PICKUP: [pickup.pk],
         Readiness.WAITING: [waiting.pk],
+        Readiness.EXCHANGE: [],
         Readiness.HELD: [held.pk, refunded.pk],
         Readiness.RELEASE: [release.pk],
     }

@@ -27,7 +27,7 @@ def read_texts(waiting: Sequence[Waiting]) -> list[tuple[str, dict[str, str]]]:
         sender = _sender(read_seller())
         today = f"{timezone.localdate():%Y/%m/%d}"
         return [
-            (each.order.number, {**sender, **_recipient(each), "ship_date": today})
+            (each.number, {**sender, **_recipient(each), "ship_date": today})
             for each in waiting
             if not each.order.is_pickup
         ]
@@ -43,7 +43,7 @@ def _recipient(waiting: Waiting) -> dict[str, str]:
         f"{name_of(each.goods)}\u00d7{each.quantity}" for each in waiting.units
     )
     return {
-        "number": order.number,
+        "number": waiting.number,
         "phone": _phone(order),
         "postcode": order.postcode,
         "address": address,
@@ -55,13 +55,17 @@ def _recipient(waiting: Waiting) -> dict[str, str]:
         "name_1": names[0],
         "name_2": names[1],
         "goods": goods,
-        **_wish(order),
+        **_wish(waiting),
     }
 
 
-def _wish(order: Order) -> dict[str, str]:
-    """Return the day and the slot that the customer chose; empty without a wish."""
-    day = order.delivery_on
+def _wish(waiting: Waiting) -> dict[str, str]:
+    """Return the day and the slot that the customer chose; empty without a wish.
+
+    The day was for the first parcel: an exchange keeps the slot alone.
+    """
+    order = waiting.order
+    day = None if waiting.exchange else order.delivery_on
     return {
         "delivery_day": f"{day:%Y/%m/%d}" if day else "",
         "delivery_day_plain": f"{day:%Y%m%d}" if day else "",

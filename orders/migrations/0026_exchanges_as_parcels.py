@@ -32,7 +32,7 @@ def copy_exchanges(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0023_wording'),
+        ('orders', '0025_customers'),
     ]
 
     operations = [
