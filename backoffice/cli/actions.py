@@ -21,6 +21,7 @@ from checkout.aftersales.warehouse.shipping.definition import SHIPPING
 from checkout.flow.definition import CHECKOUT
 from checkout.status.sagas import OrderSagas
 from orders.models import Order
+from orders.numbers import order_of
 from saga.bulk_resume.foreground import BulkResult, act_on_each
 from saga.bulk_resume.pace import Pace
 from saga.models import Saga
@@ -90,7 +91,7 @@ class StaffCommand(BaseCommand):
     def _say(
         self, sagas: list[Saga], inputs: Mapping[str, str], *, as_json: bool
     ) -> None:
-        numbers = [saga.reference for saga in sagas]
+        numbers = [order_of(saga.reference) for saga in sagas]
         overviews = {
             overview.order.number: overview
             for overview in read_overviews(Order.objects.filter(number__in=numbers))
@@ -98,7 +99,7 @@ class StaffCommand(BaseCommand):
         rows = []
         for saga in sagas:
             planned = preview(self.act, saga, inputs)
-            said = preview_action(overviews[saga.reference].at(saga), planned)
+            said = preview_action(overviews[order_of(saga.reference)].at(saga), planned)
             text = {"effects": said.effects, "warnings": said.warnings}
             rows.append({**as_dict(saga), **planned.as_dict(), **text})
         if as_json:

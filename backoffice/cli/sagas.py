@@ -10,6 +10,7 @@ from checkout.status.money import money_taken
 from checkout.status.names import WAIT_FOR_SHIPMENT
 from checkout.status.sagas import OrderSagas, sagas_of_orders
 from orders.models import Payment
+from orders.numbers import order_of
 from saga.failure_groups import failure_group_id
 from saga.models import Attempt, Saga
 from saga.resolve import find_obstacle
@@ -57,7 +58,8 @@ def describe(sagas: OrderSagas) -> dict[str, Any]:
     The top level is ``as_dict`` of the order's most urgent saga.
     """
     saga = sagas.most_urgent
-    payment = Payment.objects.select_related("order").get(order__number=saga.reference)
+    number = order_of(saga.reference)
+    payment = Payment.objects.select_related("order").get(order__number=number)
     outputs: dict[str, Any] = {}
     for each in sagas.all:
         outputs |= each.data

@@ -19,6 +19,7 @@ from backoffice.order_overview import (
 )
 from checkout.announcements.services import ActiveAnnouncements, active_announcements
 from checkout.status import money
+from checkout.status.sagas import order_number
 from orders.models import Order
 from shop import database_clock, formatting
 
@@ -90,7 +91,8 @@ def stalled_orders(context: dict[str, Any]) -> dict[str, Any]:
     """Show the oldest stalled orders to users who may see them."""
     if not _may_see(context):
         return {"may_see": False}
-    orders = Order.objects.filter(number__in=select_stalled().values("reference"))
+    numbers = select_stalled().values(of_order=order_number())
+    orders = Order.objects.filter(number__in=numbers)
     oldest = orders.annotate(wanted_at=stopped_since()).order_by("wanted_at")
     count = count_stalled()
     rows = [

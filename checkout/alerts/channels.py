@@ -16,6 +16,7 @@ from django.utils.http import urlencode
 from checkout.alerts import notices
 from checkout.status.money import ChargeState, count_charge_states, money_taken
 from orders.models import Order
+from orders.numbers import order_of
 from saga.messages import Channels, Message
 from saga.models import Alert, Saga, State
 
@@ -134,12 +135,12 @@ def _command(message: Message) -> str:
         return f"python manage.py order_release {message.sagas[0].reference}"
     if message.count > len(message.sagas):
         return f"python manage.py saga_resume --failed-step {message.alert.step}"
-    names = " ".join(saga.reference for saga in message.sagas)
+    names = " ".join(order_of(saga.reference) for saga in message.sagas)
     return f"python manage.py saga_resume {names}"
 
 
 def _order_link(saga: Saga) -> str:
-    order = Order.objects.filter(number=saga.reference).first()
+    order = Order.objects.filter(number=order_of(saga.reference)).first()
     if order is None:
         return reverse("admin:backoffice_stalledorder_changelist")
     return reverse("admin:backoffice_stalledorder_change", args=[order.pk])
@@ -151,7 +152,7 @@ def _list_link(message: Message) -> str:
 
 
 def _money_of_one(saga: Saga) -> str:
-    order = Order.objects.filter(number=saga.reference).first()
+    order = Order.objects.filter(number=order_of(saga.reference)).first()
     return money_taken(order) if order else "There is no order of that number."
 
 

@@ -23,7 +23,8 @@ from checkout.aftersales.warehouse.progress import sent, units
 from checkout.reconciliation.compare import COMPLETE, Moment
 from checkout.reconciliation.kinds import Finding, Kind
 from checkout.status.names import SHIPPING_NAME
-from orders.models import Order, Shipment
+from orders.models import Exchange, Order, Shipment
+from orders.numbers import order_of
 from saga.models import ENDED, Saga
 from shop.redaction import redact_text
 from shop.stored_text import storable
@@ -56,9 +57,8 @@ def findings(since: datetime, moment: Moment) -> Iterator[Finding]:
 
 def _listed(page: list[Status], moment: Moment) -> Iterator[Finding]:
     numbers = [status.shipment for status in page]
-    rows = WarehouseOrder.objects.filter(shipment__order__number__in=numbers)
-    related = rows.select_related("shipment__order__payment")
-    known = {row.shipment.order.number: row for row in related}
+    rows = WarehouseOrder.objects.named(numbers).with_names()
+    known = {row.number: row for row in rows}
     for status in page:
         row = known.get(status.shipment)
         if row is None:
@@ -68,18 +68,32 @@ def _listed(page: list[Status], moment: Moment) -> Iterator[Finding]:
 
 
 def _compare(row: WarehouseOrder, status: Status) -> Iterator[Finding]:
-    order, shipment = row.shipment.order, row.shipment
     beyond = sent(status) - units(row.asked_items)
     if beyond:
         yield _finding(Kind.SENT_TWICE, status, units=dict(beyond))
     if not status.parcels:
         return
+    if _must_not_leave(row):
+        yield _finding(Kind.SHIPPED_UNPAID, status, units=dict(sent(status)))
+    elif status.standing in _LEFT and _is_awaited(row):
+        yield _finding(Kind.SHIPMENT_BEHIND, status, units=dict(sent(status)))
+
+
+def _must_not_leave(row: WarehouseOrder) -> bool:
+    """Return whether no parcel of it may have left: unpaid, called off, dropped."""
+    if row.shipment is None:
+        return row.exchange is None or row.exchange.status == Exchange.Status.DROPPED
+    order, shipment = row.shipment.order, row.shipment
     recorded = shipment.parcel_count > 0
     is_paid = order.status in COMPLETE and (recorded or not order.payment.is_gone)
-    if not is_paid or shipment.status == Shipment.Status.CALLED_OFF:
-        yield _finding(Kind.SHIPPED_UNPAID, status, units=dict(sent(status)))
-    elif status.standing in _LEFT and order.status == Order.Status.CONFIRMED:
-        yield _finding(Kind.SHIPMENT_BEHIND, status, units=dict(sent(status)))
+    return not is_paid or shipment.status == Shipment.Status.CALLED_OFF
+
+
+def _is_awaited(row: WarehouseOrder) -> bool:
+    """Return whether the shop still waits for it to leave."""
+    if row.exchange:
+        return row.exchange.status == Exchange.Status.REQUESTED
+    return row.order.status == Order.Status.CONFIRMED
 
 
 def _unlisted(since: datetime, moment: Moment, seen: set[str]) -> Iterator[Finding]:
@@ -88,18 +102,18 @@ def _unlisted(since: datetime, moment: Moment, seen: set[str]) -> Iterator[Findi
         asked_at__gte=since, asked_at__lt=moment.now - moment.grace
     )
     open_rows = rows.exclude(standing__in=[*_ENDED, WarehouseOrder.Standing.ASKED])
-    numbers = open_rows.order_by("pk").values_list("shipment__order__number", flat=True)
-    for number in numbers.iterator():
+    for row in open_rows.order_by("pk").with_names().iterator():
+        number = row.number
         if number in seen:
             continue
         try:
             get_warehouse().status(number)
         except NotFound:
-            yield Finding(Kind.NOT_AT_WAREHOUSE, number, number)
+            yield Finding(Kind.NOT_AT_WAREHOUSE, number, order_of(number))
 
 
 def _not_requested(moment: Moment) -> Iterator[Finding]:
-    """Yield paid orders that wait for dispatch, and that no saga will request."""
+    """Yield paid orders and exchanges to be sent that no saga will request."""
     saga = Saga.objects.filter(
         definition=SHIPPING_NAME, reference=OuterRef("order__number")
     )
@@ -113,8 +127,17 @@ def _not_requested(moment: Moment) -> Iterator[Finding]:
     left = waiting.filter(~Exists(saga.exclude(state__in=ENDED)))
     for number in left.order_by("pk").values_list("order__number", flat=True):
         yield Finding(Kind.NOT_AT_WAREHOUSE, number, number)
+    of_exchange = Saga.objects.filter(
+        definition=SHIPPING_NAME, reference=OuterRef("number")
+    )
+    again = Exchange.objects.to_send().filter(
+        requested_at__lt=moment.now - moment.grace, returned__order__pickup_place=""
+    )
+    left_again = again.filter(~Exists(of_exchange.exclude(state__in=ENDED)))
+    for number in left_again.order_by("pk").values_list("number", flat=True):
+        yield Finding(Kind.NOT_AT_WAREHOUSE, number, order_of(number))
 
 
 def _finding(kind: Kind, status: Status, **facts: object) -> Finding:
     number = storable(status.shipment, 20)
-    return Finding(kind, number, number, facts=facts)
+    return Finding(kind, number, order_of(number), facts=facts)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from checkout.status.sagas import saga_of
 from orders.models import Order, Payment
+from orders.numbers import order_of
 from saga.models import Saga
 from shop.formatting import Wording, price
 from shop.money import Money
@@ -61,9 +62,13 @@ def charge_state(payment_status: str, saga: Saga) -> ChargeState:
 
 def count_charge_states(sagas: Collection[Saga]) -> Counter[ChargeState]:
     """Count in which state the money of these sagas' orders is: one query."""
-    rows = Payment.objects.filter(order__number__in=[saga.reference for saga in sagas])
+    numbers = [order_of(saga.reference) for saga in sagas]
+    rows = Payment.objects.filter(order__number__in=numbers)
     status = dict(rows.values_list("order__number", "status"))
-    return Counter(charge_state(status.get(saga.reference, ""), saga) for saga in sagas)
+    return Counter(
+        charge_state(status.get(number, ""), saga)
+        for number, saga in zip(numbers, sagas, strict=True)
+    )
 
 
 def money_taken(order: Order) -> str:

@@ -4,17 +4,24 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from django.db.models import QuerySet
+from django.conf import settings
+from django.db.models import Case, F, Q, QuerySet, When
+from django.db.models.functions import Left
 
 from checkout.status.names import CANCELLATION_NAME, CHECKOUT_NAME, SHIPPING_NAME
 from orders.models import (
+    Exchange,
     Order,
 )
+from orders.numbers import is_exchange, order_of
 from saga.history import present_attempt
 from saga.models import ENDED, Attempt, Saga, State
 
-# The sagas whose reference is an order's number.
+# The sagas whose reference is an order's number; of SHIPPING_NAME also the number of
+# one of its exchanges.
 OF_ORDERS = (CHECKOUT_NAME, SHIPPING_NAME, CANCELLATION_NAME)
+_LONGEST_NUMBER = 13
+_OF_EXCHANGE = r"^[0-9]{6}-[0-9A-Z]{6}-X[0-9]+$"
 
 
 @dataclass(frozen=True)
@@ -50,8 +57,21 @@ class OrderSagas:
         """Return the saga that cancels the order in the same way, or None."""
         return self._other(CANCELLATION_NAME)
 
+    @property
+    def exchanges(self) -> list["OrderSagas"]:
+        """Return the shipping saga of each exchange in the same way, the oldest first.
+
+        Only what a warehouse sends has one.
+        """
+        rows = [saga for saga in self.left_behind if is_exchange(saga.reference)]
+        return [OrderSagas((saga,)) for saga in rows]
+
     def _other(self, definition: str) -> "OrderSagas | None":
-        rows = tuple(saga for saga in self.left_behind if saga.definition == definition)
+        rows = tuple(
+            saga
+            for saga in self.left_behind
+            if saga.definition == definition and not is_exchange(saga.reference)
+        )
         return OrderSagas(rows) if rows else None
 
     @property
@@ -84,11 +104,18 @@ class OrderSagas:
 
 def sagas_of_orders(numbers: Iterable[str]) -> dict[str, OrderSagas]:
     """Return order's number -> its sagas: one query for any number of orders."""
-    rows = Saga.objects.filter(definition__in=OF_ORDERS, reference__in=list(numbers))
+    names = list(numbers)
+    rows = Saga.objects.filter(definition__in=OF_ORDERS, reference__in=names)
+    if settings.WAREHOUSE != "manual":
+        again = Exchange.objects.filter(returned__order__number__in=names)
+        of_exchange = Q(definition=SHIPPING_NAME, reference__in=again.values("number"))
+        rows = Saga.objects.filter(
+            Q(definition__in=OF_ORDERS, reference__in=names) | of_exchange
+        )
     found: dict[str, OrderSagas] = {}
     # The checkout's come first: the others are younger.
     for each in group_by_order(rows):
-        number = each.main_path.reference
+        number = order_of(each.main_path.reference)
         before = found.get(number)
         others = (*before.left_behind, *each.own) if before else ()
         found[number] = replace(before, left_behind=others) if before else each
@@ -101,6 +128,17 @@ def group_by_order(rows: QuerySet[Saga]) -> list[OrderSagas]:
     for saga in rows.order_by("pk"):
         found[saga.definition, saga.reference].append(saga)
     return [OrderSagas(tuple(sagas)) for sagas in found.values()]
+
+
+def order_number() -> F | Case:
+    """Return an expression for rows of sagas: the number of the order of each."""
+    if settings.WAREHOUSE == "manual":
+        # No exchange has a saga, and this reads the index alone.
+        return F("reference")
+    again = Q(definition=SHIPPING_NAME, reference__regex=_OF_EXCHANGE)
+    return Case(
+        When(again, then=Left("reference", _LONGEST_NUMBER)), default=F("reference")
+    )
 
 
 def _rank(saga: Saga) -> tuple[bool, ...]:

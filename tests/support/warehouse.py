@@ -21,7 +21,7 @@ from checkout.aftersales.warehouse.port import (
     WarehouseError,
 )
 from checkout.aftersales.warehouse.shipping.definition import SHIPPING
-from orders.models import Order
+from orders.models import Exchange, Order
 from saga.engine import run
 from saga.models import Saga
 from saga.sweeper import sweep
@@ -105,14 +105,14 @@ def is_a_warehouse(fake: FakeWarehouse) -> Warehouse:
     return fake
 
 
-def body(kind: str, order: Order, sequence: int, **data: Any) -> bytes:
+def body(kind: str, order: Order | Exchange, sequence: int, **data: Any) -> bytes:
     """Return a report's body; ``revision`` is 1 if it is not given."""
     content = {"shipment": order.number, "revision": 1, "sequence": sequence}
     message = {"type": f"shipment.{kind}", "data": content | data}
     return json.dumps(message).encode()
 
 
-def tell(kind: str, order: Order, sequence: int, **data: Any) -> bool:
+def tell(kind: str, order: Order | Exchange, sequence: int, **data: Any) -> bool:
     """Let the shop receive a report."""
     return reports.receive(f"msg_{next(_ids)}", body(kind, order, sequence, **data))
 
@@ -132,11 +132,11 @@ def parcel_of(number: int, units: dict[str, int]) -> ParcelReport:
     return ParcelReport(f"box-{number}", "yamato", f"1234-5678-000{number}", items)
 
 
-def shipping_of(order: Order) -> Saga:
+def shipping_of(order: Order | Exchange) -> Saga:
     return Saga.objects.get(definition=SHIPPING.name, reference=order.number)
 
 
-def go_on(order: Order) -> Saga:
+def go_on(order: Order | Exchange) -> Saga:
     """Run the order's shipping saga as a worker does. Return it."""
     saga = shipping_of(order)
     run(saga.pk)
@@ -144,7 +144,9 @@ def go_on(order: Order) -> Saga:
     return saga
 
 
-def later(order: Order, clock: Clock, seconds: float, sweeps: int = 1) -> Saga:
+def later(
+    order: Order | Exchange, clock: Clock, seconds: float, sweeps: int = 1
+) -> Saga:
     """Let time pass and the sweeper look; return the saga."""
     for _sweep in range(sweeps):
         clock.shift(seconds)

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice import wording
 from orders.models import Order
+from orders.numbers import order_of
 from saga.models import LIVE, BulkResume, BulkResumeMember, State
 from shop.formatting import Wording
 
@@ -106,7 +107,7 @@ def read_progress(bulk_resume: BulkResume) -> Progress:
     shown = members[:SHOWN]
     keys = dict(
         Order.objects.filter(
-            number__in=[member.saga.reference for member in shown]
+            number__in=[order_of(member.saga.reference) for member in shown]
         ).values_list("number", "pk")
     )
     return Progress(
@@ -126,7 +127,7 @@ def _row(member: BulkResumeMember, keys: dict[str, int]) -> Row:
     saga = member.saga
     return Row(
         saga.reference,
-        keys.get(saga.reference),
+        keys.get(order_of(saga.reference)),
         member.get_outcome_display(),
         member.refusal,
         str(saga.get_state_display()),

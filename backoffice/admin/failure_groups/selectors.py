@@ -15,6 +15,7 @@ from backoffice.previews.order import preview_resume
 from backoffice.previews.preview import Preview
 from checkout.status import money
 from orders.models import Order, Payment
+from orders.numbers import order_of
 from saga.failure_groups import grouped, sagas_of_group, signature_of
 from saga.models import Saga
 from saga.resolve import find_obstacle
@@ -116,7 +117,7 @@ class GroupPreview:
 def list_groups() -> list[Group]:
     """Return all groups, the largest first: two queries for any number."""
     found = grouped()
-    numbers = [saga.reference for sagas in found.values() for saga in sagas]
+    numbers = [order_of(saga.reference) for sagas in found.values() for saga in sagas]
     payments = _payments(numbers)
     rows = [_group(name, sagas, payments) for name, sagas in found.items()]
     return sorted(rows, key=lambda group: (-len(group.sagas), group.id))
@@ -127,7 +128,7 @@ def preview_group(name: str) -> GroupPreview | None:
     sagas = sagas_of_group(name)
     if not sagas:
         return None
-    numbers = [saga.reference for saga in sagas]
+    numbers = [order_of(saga.reference) for saga in sagas]
     group = _group(name, sagas, _payments(numbers))
     overviews = {
         overview.order.number: overview
@@ -135,7 +136,8 @@ def preview_group(name: str) -> GroupPreview | None:
     }
     ready, left = [], []
     for saga in sagas:
-        overview, obstacle = overviews.get(saga.reference), find_obstacle(saga)
+        number, obstacle = order_of(saga.reference), find_obstacle(saga)
+        overview = overviews.get(number)
         why = str(obstacle) if obstacle else ""
         if overview is None:
             why = gettext("There is no order of that number.")
@@ -150,7 +152,7 @@ def preview_group(name: str) -> GroupPreview | None:
 def choose_sagas(shown: GroupPreview) -> list[Saga]:
     """Return the sagas that can be resumed, in the order in which they stopped."""
     ready = {member.overview.order.number for member in shown.ready}
-    return [saga for saga in shown.group.sagas if saga.reference in ready]
+    return [saga for saga in shown.group.sagas if order_of(saga.reference) in ready]
 
 
 def fingerprint(sagas: Sequence[Saga]) -> str:
@@ -179,9 +181,9 @@ def _payments(numbers: Sequence[str]) -> dict[str, Payment]:
 
 def _group(name: str, sagas: list[Saga], payments: dict[str, Payment]) -> Group:
     failures = [
-        wording.failure(saga, payments[saga.reference].status)
+        wording.failure(saga, payments[number].status)
         for saga in sagas
-        if saga.reference in payments
+        if (number := order_of(saga.reference)) in payments
     ]
     return Group(name, sagas, list(dict.fromkeys(failures)), _money(sagas, payments))
 
@@ -190,7 +192,7 @@ def _money(sagas: Sequence[Saga], payments: dict[str, Payment]) -> list[MoneyPar
     count: dict[str, int] = defaultdict(int)
     total: dict[str, int] = defaultdict(int)
     for saga in sagas:
-        payment = payments.get(saga.reference)
+        payment = payments.get(order_of(saga.reference))
         if payment is None:
             continue
         key = money.charge_state(payment.status, saga)

@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from backoffice.admin.lists.search import MOST
+from checkout.status.sagas import order_number
 from saga.models import Saga, SagaQuerySet
 from shop.formatting import Wording
 
@@ -41,7 +42,7 @@ def select_numbers(
     sorted by ``first``: without this limit the database may scan all orders for the few
     of a rare state.
     """
-    numbers = sagas.values("reference")
+    numbers = sagas.values(of_order=order_number())
     ours = {*asked, *_OF_THE_PAGE}
     if any(value for name, value in request.GET.items() if name not in ours):
         return numbers

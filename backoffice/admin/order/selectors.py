@@ -124,6 +124,10 @@ def read_saga_parts(overview: OrderOverview, attempts: list[Attempt]) -> dict[st
         "saga": overview.saga,
         "path": arrange(draw(overview.sagas, attempts), overview.sagas),
         "shipping_path": _path(overview.sagas.shipping, attempts),
+        "exchange_paths": [
+            (each.main_path.reference, _path(each, attempts))
+            for each in overview.sagas.exchanges
+        ],
         "cancellation_path": _path(overview.sagas.cancellation, attempts),
         "cancellations": list(overview.order.cancellations.all()),
         "tries": list_tries(overview, attempts, cards),
@@ -139,7 +143,10 @@ def read_saga_parts(overview: OrderOverview, attempts: list[Attempt]) -> dict[st
 
 def _path(sagas: OrderSagas | None, attempts: list[Attempt]) -> GraphPath | None:
     """Return the graph of a saga beside the checkout's; None without one."""
-    return arrange(draw(sagas, attempts), sagas) if sagas else None
+    if sagas is None:
+        return None
+    own = {saga.pk for saga in sagas.own}
+    return arrange(draw(sagas, [a for a in attempts if a.saga_id in own]), sagas)
 
 
 def read_progress(overviews: list[OrderOverview]) -> dict[str, Any]:

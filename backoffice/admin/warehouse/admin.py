@@ -17,15 +17,15 @@ from shop.read_only import ReadOnlyAdmin
 class WarehouseOrderAdmin(ReadOnlyAdmin):
     list_display = ["number", "standing", "reason", "revision", "asked_at", "heard_at"]
     list_filter = ["standing", "asked_at"]
-    search_fields = ["shipment__order__number"]
+    search_fields = ["shipment__order__number", "=exchange__number"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[WarehouseOrder]:
         rows: QuerySet[WarehouseOrder] = super().get_queryset(request)
-        return rows.select_related("shipment__order")
+        return rows.select_related("shipment__order", "exchange__returned__order")
 
     @admin.display(description=_("order"), ordering="shipment__order__number")
     def number(self, row: WarehouseOrder) -> str:
-        return row.shipment.order.number
+        return row.number
 
 
 @admin.register(WarehouseReport)
@@ -45,11 +45,13 @@ class WarehouseReportAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[WarehouseReport]:
         rows: QuerySet[WarehouseReport] = super().get_queryset(request)
-        return rows.select_related("at__shipment__order")
+        return rows.select_related(
+            "at__shipment__order", "at__exchange__returned__order"
+        )
 
     @admin.display(description=_("order"))
     def number(self, row: WarehouseReport) -> str:
-        return row.at.shipment.order.number if row.at else "-"
+        return row.at.number if row.at else "-"
 
 
 @admin.register(WarehouseProblem)

@@ -1,20 +1,41 @@
 """What the warehouse was asked, what it reported, and what was not taken from it."""
 
-from typing import Self
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Self
 
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from checkout.aftersales.warehouse.messages import Kind, items_from, parcel_from
 from checkout.aftersales.warehouse.port import Item, ParcelReport, Standing, Status
+from orders.numbers import is_exchange
 from shop import database_clock
+
+if TYPE_CHECKING:
+    from orders.models import Order
+
+
+class WarehouseOrderQuerySet(models.QuerySet["WarehouseOrder"]):
+    def named(self, numbers: Iterable[str]) -> Self:
+        """Those with these numbers: of orders, or of exchanges."""
+        names = list(numbers)
+        again = [number for number in names if is_exchange(number)]
+        found = Q(shipment__order__number__in=names)
+        return self.filter(found | Q(exchange__number__in=again) if again else found)
+
+    def with_names(self) -> Self:
+        """With what ``number`` and ``order`` read, in one query."""
+        related = ("shipment__order__payment", "exchange__returned__order__payment")
+        return self.select_related(*related)
 
 
 class WarehouseOrder(models.Model):
     """A shipping order at the warehouse, as far as the shop knows it.
 
+    It is of a shipment or of an exchange, and has its number.
     ``items`` is what was asked for by ``revision``. The other fields are what the
     warehouse said last: of two reports, or answers, the one with the higher
     ``sequence`` is newer. ``asked_at`` is when it was asked the last time.
@@ -35,8 +56,18 @@ class WarehouseOrder(models.Model):
     shipment = models.OneToOneField(
         "orders.Shipment",
         models.CASCADE,
+        null=True,
+        blank=True,
         related_name="at_warehouse",
         verbose_name=_("shipment"),
+    )
+    exchange = models.OneToOneField(
+        "orders.Exchange",
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="at_warehouse",
+        verbose_name=pgettext_lazy("goods", "exchange"),
     )
     revision = models.PositiveIntegerField(_("revision"), default=1)
     items = models.JSONField(_("items"), default=list)
@@ -50,6 +81,8 @@ class WarehouseOrder(models.Model):
     asked_at = models.DateTimeField(_("asked at"), default=database_clock.Now)
     heard_at = models.DateTimeField(_("last heard at"), null=True, blank=True)
 
+    objects = WarehouseOrderQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("order at the warehouse")
         verbose_name_plural = _("orders at the warehouse")
@@ -57,6 +90,11 @@ class WarehouseOrder(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(revision__gt=0), name="warehouse_order_revision"
+            ),
+            models.CheckConstraint(
+                condition=Q(shipment=None, exchange__isnull=False)
+                | Q(shipment__isnull=False, exchange=None),
+                name="warehouse_order_of_one_thing",
             ),
         ]
         indexes = [
@@ -69,7 +107,21 @@ class WarehouseOrder(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.shipment_id} {self.standing}"
+        return f"{self.number} {self.standing}"
+
+    @property
+    def order(self) -> "Order":
+        """Return the order whose goods it has."""
+        of = self.shipment or self.exchange
+        if of is None:
+            message = "the constraint warehouse_order_of_one_thing is missing"
+            raise ValueError(message)
+        return of.order
+
+    @property
+    def number(self) -> str:
+        """Return its name at the warehouse: of the order, or of the exchange."""
+        return self.exchange.number if self.exchange else self.order.number
 
     @property
     def asked_items(self) -> tuple[Item, ...]:

@@ -89,9 +89,9 @@ def learn(row: WarehouseOrder, status: Status) -> bool:
 
 
 def lock(number: str) -> WarehouseOrder | None:
-    """Return the order's row at the warehouse, locked; None if it was never asked."""
+    """Return the row of an order or exchange, locked; None if it was never asked."""
     rows = WarehouseOrder.objects.select_for_update(of=("self",))
-    return rows.filter(shipment__order__number=number).first()
+    return rows.named([number]).first()
 
 
 def _take(message_id: str, body: bytes, digest: str) -> bool | ReportRefused:

@@ -25,6 +25,7 @@ from checkout.aftersales.warehouse.port import (
     get_warehouse,
 )
 from checkout.aftersales.warehouse.shipping.claimed_shipment import request
+from checkout.aftersales.warehouse.shipping.consignments import OrderConsignment
 from orders.models import Order, Parcel, Shortage
 from saga.engine import run
 from saga.models import Saga, State
@@ -264,7 +265,7 @@ def test_what_was_cancelled_is_not_sent_by_a_request_that_comes_late(
     row = WarehouseOrder.objects.get(shipment__order=order)
     row.revision += 1
 
-    assert request(order, row).standing is Standing.CANCELLED
+    assert request(OrderConsignment(order), row).standing is Standing.CANCELLED
 
     assert sandbox.order(order.number)["next"] == ""
 

@@ -5,9 +5,9 @@ The charge was made before the warehouse was asked: goods leave only when they a
 
 from checkout.aftersales.dispatch_errors import BeingCancelled
 from checkout.aftersales.warehouse import reports
-from checkout.aftersales.warehouse.shipping import deadlines, parcels
+from checkout.aftersales.warehouse.shipping import deadlines
 from checkout.aftersales.warehouse.shipping.call_off import wait_for_decision
-from checkout.aftersales.warehouse.shipping.claimed_shipment import is_over, order_of
+from checkout.aftersales.warehouse.shipping.consignments import consignment_of
 from checkout.aftersales.warehouse.shipping.policies import (
     LEASE,
     SHIPPING_LINK,
@@ -24,12 +24,12 @@ def announce(context: Context) -> Wait | dict[str, object]:
 
     If the order is being cancelled at this moment, that is decided first.
     """
-    order = order_of(context)
+    consignment = consignment_of(context)
     row = reports.lock(context.reference)
     count = 0
-    if row and not is_over(order):
+    if row and not consignment.is_over:
         try:
-            count = parcels.announce(order, row)
+            count = consignment.announce(row)
         except BeingCancelled:
             return wait_for_decision()
     until = deadlines.delivery(database_clock.read())

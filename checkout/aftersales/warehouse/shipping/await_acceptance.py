@@ -17,14 +17,13 @@ from checkout.aftersales.warehouse.shipping.call_off import (
 )
 from checkout.aftersales.warehouse.shipping.claimed_shipment import (
     ask_again,
-    is_over,
     is_unanswered,
-    order_of,
     read_status,
     request,
     resumed_since,
     row_of,
 )
+from checkout.aftersales.warehouse.shipping.consignments import consignment_of
 from checkout.aftersales.warehouse.shipping.errors import FulfilmentRejected
 from checkout.aftersales.warehouse.shipping.policies import (
     LEASE,
@@ -47,26 +46,26 @@ _UNDECIDED = (_Standing.ASKED, _Standing.RECEIVED)
 
 def look(context: Context) -> Status | None:
     """Ask the warehouse where that is needed; return its answer."""
-    order = order_of(context)
-    if is_over(order):
-        return stop_at_warehouse(order)
+    consignment = consignment_of(context)
+    if consignment.is_over:
+        return stop_at_warehouse(consignment)
     row = row_of(context)
     if row.standing == _Standing.REJECTED and resumed_since(context, row):
-        return ask_again(context, order)
+        return ask_again(context, consignment)
     if is_unanswered(row):
-        return request(order, row)
+        return request(consignment, row)
     is_late = row.standing in _UNDECIDED and _now() >= _deadline(context)
-    return read_status(order, row) if is_late or reports.is_behind(row) else None
+    return read_status(consignment, row) if is_late or reports.is_behind(row) else None
 
 
 def record(context: Context, status: Status | None) -> Wait | dict[str, str]:
     """Go on if the order is accepted, else wait. Raises FulfilmentRejected."""
-    order = order_of(context)
+    consignment = consignment_of(context)
     row = reports.lock(context.reference)
     if row and status:
         reports.learn(row, status)
-    check_stopped(order, status)
-    if is_over(order) or row is None:
+    check_stopped(consignment, status)
+    if consignment.is_over or row is None:
         return {}
     if row.standing == _Standing.REJECTED:
         message = f"the warehouse rejects the order: {row.reason or 'no reason given'}"

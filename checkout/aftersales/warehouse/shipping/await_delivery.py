@@ -10,12 +10,8 @@ from datetime import datetime
 from checkout.aftersales.warehouse import reports
 from checkout.aftersales.warehouse.models import WarehouseOrder
 from checkout.aftersales.warehouse.port import Status, WarehouseError, get_warehouse
-from checkout.aftersales.warehouse.shipping import parcels
-from checkout.aftersales.warehouse.shipping.claimed_shipment import (
-    is_called_off,
-    order_of,
-    row_of,
-)
+from checkout.aftersales.warehouse.shipping.claimed_shipment import row_of
+from checkout.aftersales.warehouse.shipping.consignments import consignment_of
 from checkout.aftersales.warehouse.shipping.errors import ReturnedToSender
 from checkout.aftersales.warehouse.shipping.policies import (
     LEASE,
@@ -38,33 +34,31 @@ _Standing = WarehouseOrder.Standing
 
 def look(context: Context) -> Status | None:
     """Ask the warehouse once more at the end; its silence changes nothing."""
-    order = order_of(context)
-    if is_called_off(order) or not WarehouseOrder.objects.filter(
-        shipment=order.shipment
-    ):
+    consignment, number = consignment_of(context), context.reference
+    if consignment.is_called_off or not WarehouseOrder.objects.named([number]).exists():
         return None
     if not reports.is_behind(row_of(context)) and _now() < _deadline(context):
         return None
     try:
-        return get_warehouse().status(order.number)
+        return get_warehouse().status(number)
     except WarehouseError as error:
-        logger.info("%s: the warehouse was asked for the last time: %s", order, error)
+        logger.info("%s: the warehouse was asked for the last time: %s", number, error)
         return None
 
 
 def record(context: Context, status: Status | None) -> Wait | dict[str, str]:
     """Close the shipment. Raises ReturnedToSender, which staff settle and skip."""
-    order = order_of(context)
+    consignment = consignment_of(context)
     row = reports.lock(context.reference)
     if row and status:
         reports.learn(row, status)
-    if row is None or is_called_off(order):
+    if row is None or consignment.is_called_off:
         return {"closed": "called off"}
     if row.standing == _Standing.RETURNED:
         message = f"the parcel came back: {row.reason or 'no reason given'}"
         raise ReturnedToSender(message)
     if row.standing == _Standing.DELIVERED:
-        parcels.deliver(order, row)
+        consignment.deliver(row)
         return {"closed": "delivered"}
     if _now() < _deadline(context):
         return Wait(_deadline(context), WAIT_FOR_DELIVERY)

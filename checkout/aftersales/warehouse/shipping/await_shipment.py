@@ -11,7 +11,7 @@ from checkout.aftersales.dispatch_errors import BeingCancelled
 from checkout.aftersales.warehouse import reports
 from checkout.aftersales.warehouse.models import WarehouseOrder
 from checkout.aftersales.warehouse.port import Status
-from checkout.aftersales.warehouse.shipping import deadlines, parcels, shortage
+from checkout.aftersales.warehouse.shipping import deadlines
 from checkout.aftersales.warehouse.shipping.call_off import (
     check_stopped,
     stop_at_warehouse,
@@ -20,12 +20,15 @@ from checkout.aftersales.warehouse.shipping.call_off import (
 )
 from checkout.aftersales.warehouse.shipping.claimed_shipment import (
     ask_again,
-    is_over,
     is_unanswered,
-    order_of,
     read_status,
     request,
+    resumed_since,
     row_of,
+)
+from checkout.aftersales.warehouse.shipping.consignments import (
+    Consignment,
+    consignment_of,
 )
 from checkout.aftersales.warehouse.shipping.policies import (
     LEASE,
@@ -39,7 +42,6 @@ from checkout.status.names import (
     WAIT_FOR_PARCELS,
     WAREHOUSE,
 )
-from orders.models import Order, Shipment
 from saga.results import Wait
 from saga.step import Context, Kind, Step
 from shop import database_clock
@@ -50,47 +52,54 @@ _LEFT = (_Standing.SHIPPED, _Standing.DELIVERED, _Standing.RETURNED)
 
 def look(context: Context) -> Status | None:
     """Ask the warehouse where that is needed; return its answer."""
-    order = order_of(context)
-    if is_over(order):
-        return stop_at_warehouse(order)
+    consignment = consignment_of(context)
+    if consignment.is_over:
+        return stop_at_warehouse(consignment)
     row = row_of(context)
-    if _is_held_back(order):
+    if consignment.is_held_back:
         return None
-    if row.standing == _Standing.SHORT and shortage.is_settled(order, row):
-        return ask_again(context, order)
+    if row.standing == _Standing.SHORT and (
+        consignment.is_decided(row) or resumed_since(context, row)
+    ):
+        return ask_again(context, consignment)
     if is_unanswered(row):
-        return request(order, row)
+        return request(consignment, row)
     is_late = row.standing not in _LEFT and _now() >= _deadline(context)
-    return read_status(order, row) if is_late or reports.is_behind(row) else None
+    return read_status(consignment, row) if is_late or reports.is_behind(row) else None
 
 
 def record(context: Context, status: Status | None) -> Wait | dict[str, int]:
     """Announce what left, note what is missing; go on when all has left."""
-    order = order_of(context)
+    consignment = consignment_of(context)
     row = reports.lock(context.reference)
     if row and status:
         reports.learn(row, status)
-    check_stopped(order, status)
-    if is_over(order) or row is None:
+    check_stopped(consignment, status)
+    if consignment.is_over or row is None:
         return {}
     if row.standing in _LEFT:
         return {"parcels": len(row.parcels)}
-    if row.standing == _Standing.CANCELLED:
-        return wait_for_call_off(row)
     try:
-        parcels.announce(order, row)
+        # First: of a rest that is cancelled there, some parcels may have left before.
+        consignment.announce(row)
     except BeingCancelled:
         return wait_for_decision()
-    is_held_back, is_short = _is_held_back(order), row.standing == _Standing.SHORT
+    if row.standing == _Standing.CANCELLED:
+        return wait_for_call_off(row)
+    return _wait_for_rest(context, consignment, row)
+
+
+def _wait_for_rest(
+    context: Context, consignment: Consignment, row: WarehouseOrder
+) -> Wait:
+    """Wait for the parcels that follow, or for the goods that they need."""
+    is_held_back = consignment.is_held_back
+    is_short = row.standing == _Standing.SHORT
     if is_short and not is_held_back:
-        shortage.record(order, row)
+        consignment.note_missing(row)
     if is_short or is_held_back:
         return Wait(_now() + deadlines.DESK_EVERY, WAIT_FOR_GOODS)
     return _wait(context)
-
-
-def _is_held_back(order: Order) -> bool:
-    return order.shipment.status == Shipment.Status.HELD_BACK
 
 
 def _wait(context: Context) -> Wait:

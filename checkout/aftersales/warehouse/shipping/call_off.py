@@ -9,37 +9,36 @@ from checkout.aftersales.warehouse.port import (
     get_warehouse,
 )
 from checkout.aftersales.warehouse.shipping import deadlines
-from checkout.aftersales.warehouse.shipping.claimed_shipment import is_called_off
+from checkout.aftersales.warehouse.shipping.consignments import Consignment
 from checkout.aftersales.warehouse.shipping.errors import (
     CancelledThere,
     SentWrongly,
     as_saga_errors,
 )
 from checkout.status.names import WAIT_FOR_CALL_OFF
-from orders.models import Order
 from saga.errors import Retry
 from saga.results import Wait
 from shop import database_clock
 
 
-def stop_at_warehouse(order: Order) -> Status | None:
+def stop_at_warehouse(consignment: Consignment) -> Status | None:
     """Have a shipment cancelled there that is called off here. Twice is once.
 
     Return where it stands then; None if it left here, so that nothing is to be stopped.
     Raises SentWrongly if the warehouse refuses: then the parcel is under way.
     """
-    if not is_called_off(order):
+    if not consignment.is_called_off:
         return None
     with as_saga_errors():
         try:
-            status = get_warehouse().status(order.number)
+            status = get_warehouse().status(consignment.number)
         except NotFound:
             return None
         if status.standing is Standing.CANCELLED:
             return status
-        answer = get_warehouse().request_cancellation(order.number)
+        answer = get_warehouse().request_cancellation(consignment.number)
         if answer is Answer.ACCEPTED:
-            return get_warehouse().status(order.number)
+            return get_warehouse().status(consignment.number)
     if answer is Answer.REFUSED:
         message = (
             "the shipment was called off here, and the warehouse refuses to stop it: "
@@ -50,13 +49,13 @@ def stop_at_warehouse(order: Order) -> Status | None:
     raise Retry(message, deadlines.CALL_OFF_WITHIN, answered=True)
 
 
-def check_stopped(order: Order, status: Status | None) -> None:
+def check_stopped(consignment: Consignment, status: Status | None) -> None:
     """Raise Retry if the shipment was called off here while the warehouse was asked.
 
     ``status`` is its answer: a request that overtook the call-off is to be stopped.
     """
     stopped = status is None or status.standing is Standing.CANCELLED
-    if is_called_off(order) and not stopped:
+    if consignment.is_called_off and not stopped:
         message = "the shipment was called off while the warehouse was asked for it"
         raise Retry(message, answered=True)
 

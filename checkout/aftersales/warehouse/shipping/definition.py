@@ -17,14 +17,13 @@ from checkout.aftersales.warehouse.shipping import (
     await_shipment,
     request_fulfilment,
 )
-from checkout.aftersales.warehouse.shipping.claimed_shipment import is_over
+from checkout.aftersales.warehouse.shipping.consignments import find
 from checkout.aftersales.warehouse.shipping.errors import (
     ReturnedToSender,
     SentWrongly,
 )
 from checkout.alerts.channels import channels
 from checkout.status.names import SHIPPING_NAME
-from orders.models import Order
 from orders.transitions.cancellations import BY_ITSELF
 from saga import operations
 from saga.definition import Definition, register
@@ -63,12 +62,25 @@ def wake_for_change(number: str) -> bool:
     return wake(number) or _resume_if_over(number)
 
 
+def follow(number: str) -> bool:
+    """Begin to follow an exchange: the warehouse sends it. Twice is once.
+
+    In a shop without a warehouse system, and of what is picked up, staff send it: then
+    nothing is begun. Return whether it was.
+    """
+    if settings.WAREHOUSE == "manual" or find(number).order.is_pickup:
+        return False
+    rows = Saga.objects.filter(definition=SHIPPING_NAME, reference=number)
+    if not rows.exists():
+        operations.start(SHIPPING, number)
+    return True
+
+
 def _resume_if_over(number: str) -> bool:
     """Resume it if the shipment was called off, or handed over by staff themselves."""
     stopped = Saga.objects.failed().filter(definition=SHIPPING_NAME, reference=number)
     saga = stopped.exclude(error_class__in=_LEFT_TO_PEOPLE).first()
-    order = Order.objects.select_related("shipment").get(number=number)
-    if saga is None or not is_over(order):
+    if saga is None or not find(number).is_over:
         return False
     with suppress(NotResumable):
         operations.resume(saga, BY_ITSELF, "nothing is to be sent any more")
@@ -80,3 +92,4 @@ _LEFT_TO_PEOPLE = (SentWrongly.__name__, ReturnedToSender.__name__)
 
 reports.listen(wake)
 listeners.listen(wake_for_change)
+listeners.send_exchanges_by(follow)

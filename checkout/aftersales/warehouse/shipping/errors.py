@@ -27,6 +27,10 @@ class CancelledThere(ManualIntervention):
     """The warehouse has cancelled a shipment that the shop wants to be sent."""
 
 
+class ExchangeShort(ManualIntervention):
+    """The warehouse lacks items of an exchange. Resumed, it is asked once more."""
+
+
 class ReturnedToSender(ManualIntervention):
     """The parcel came back to the warehouse."""
 

@@ -3,6 +3,7 @@
 import uuid
 
 from checkout.aftersales import dispatch, dispatch_errors
+from checkout.aftersales.returns import exchanges
 from checkout.aftersales.warehouse.models import WarehouseOrder
 from checkout.aftersales.warehouse.port import ParcelReport
 from checkout.aftersales.warehouse.progress import units
@@ -10,9 +11,18 @@ from checkout.aftersales.warehouse.shipping.contents import allocate
 from checkout.aftersales.warehouse.shipping.errors import SentWrongly
 from checkout.aftersales.warehouse.shipping.shortage import WAREHOUSE_ACTOR
 from orders import transitions
-from orders.models import Carrier, Order, Parcel
+from orders.errors import ReturnRefused
+from orders.models import Carrier, Exchange, Order, Parcel
 from orders.parcels import due
+from orders.transitions import exchanges as moves
 from shop.database_clock import Now
+
+# All that was asked for has left.
+_ALL_LEFT = (
+    WarehouseOrder.Standing.SHIPPED,
+    WarehouseOrder.Standing.DELIVERED,
+    WarehouseOrder.Standing.RETURNED,
+)
 
 
 def announce(order: Order, row: WarehouseOrder) -> int:
@@ -31,6 +41,28 @@ def deliver(order: Order, row: WarehouseOrder) -> int:
     return sum(
         transitions.deliver(parcel, Now(), actor=WAREHOUSE_ACTOR) for parcel in rows
     )
+
+
+def announce_exchange(exchange: Exchange, row: WarehouseOrder) -> int:
+    """Record that the exchange has left, with the first of its parcels, and mail it.
+
+    Return how many were new. Raises SentWrongly if it was dropped here.
+    """
+    first = next(iter(row.parcel_reports), None)
+    if first is None or row.standing not in _ALL_LEFT:
+        return 0
+    label = {"carrier": _carrier(first), "tracking_number": first.tracking_number}
+    try:
+        return exchanges.send(exchange, actor=WAREHOUSE_ACTOR, **label)
+    except ReturnRefused as error:
+        message = f"the warehouse has sent the exchange, and: {error}"
+        raise SentWrongly(message) from error
+
+
+def deliver_exchange(exchange: Exchange, row: WarehouseOrder) -> int:
+    """Record that the exchange arrived. Return whether it was not recorded before."""
+    del row
+    return moves.deliver(exchange, Now())
 
 
 def _announce_one(order: Order, parcel: ParcelReport) -> bool:

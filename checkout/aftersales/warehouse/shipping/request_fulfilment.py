@@ -7,13 +7,8 @@ grants or refuses, and has a saga of its own.
 from checkout.aftersales.warehouse import reports
 from checkout.aftersales.warehouse.port import Status
 from checkout.aftersales.warehouse.shipping import deadlines
-from checkout.aftersales.warehouse.shipping.claimed_shipment import (
-    is_over,
-    order_of,
-    remember_request,
-    request,
-    row_of,
-)
+from checkout.aftersales.warehouse.shipping.claimed_shipment import request, row_of
+from checkout.aftersales.warehouse.shipping.consignments import consignment_of
 from checkout.aftersales.warehouse.shipping.policies import (
     LEASE,
     SHIPPING_LINK,
@@ -25,15 +20,17 @@ from saga.step import Context, Kind, Step
 
 def prepare(context: Context) -> None:
     """Store with the claim what will be asked: a report may come before the answer."""
-    order = order_of(context)
-    if not is_over(order):
-        remember_request(order)
+    consignment = consignment_of(context)
+    if not consignment.is_over:
+        consignment.remember()
 
 
 def ask(context: Context) -> Status | None:
     """Send the shipping order. The same one twice is one at the warehouse."""
-    order = order_of(context)
-    return None if is_over(order) else request(order, row_of(context))
+    consignment = consignment_of(context)
+    if consignment.is_over:
+        return None
+    return request(consignment, row_of(context))
 
 
 def record(context: Context, status: Status | None) -> dict[str, str]:
