@@ -4,7 +4,7 @@ from django.utils.translation import gettext
 
 from backoffice.previews.preview import Preview
 from backoffice.wording import write_goods
-from checkout.aftersales.returns.exchanges import exchange_of, kept_units
+from checkout.aftersales.exchanges import exchange_of, kept_units
 from inventory.selectors import free_by_sku
 from orders.models import Order, Return
 from orders.parcels import by_sku, exchanged

@@ -8,8 +8,9 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
+from checkout.aftersales import exchanges
 from checkout.aftersales.refunds.services import settle
-from checkout.aftersales.returns import exchanges, refunds, services
+from checkout.aftersales.returns import refunds, services
 from checkout.mail.models import OrderMail
 from checkout.payments.fake.gateway import FakeGateway
 from checkout.payments.refunds_and_disputes import RefundStatus

@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 
 from checkout.aftersales.dispatch import check_shippable, ship
 from checkout.aftersales.dispatch_errors import NotShippable, PickedUp
-from checkout.aftersales.returns.exchanges import send
+from checkout.aftersales.exchanges import send
 from orders import transitions
 from orders.errors import BeingPacked, ExchangeMoved, IllegalMove, ReturnRefused
 from orders.models import Exchange, Order, Parcel, Shipment, tracking_key

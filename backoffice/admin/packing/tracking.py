@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from django.utils.translation import gettext
 
 from backoffice.admin.packing.scan import clean
+from checkout.aftersales import exchanges
 from checkout.aftersales.dispatch import check_shippable, ship
 from checkout.aftersales.dispatch_errors import NotShippable, PickedUp
-from checkout.aftersales.returns import exchanges
 from orders.errors import ExchangeMoved, ReturnRefused
 from orders.models import Carrier, Exchange, Order, Parcel, tracking_key
 from shop.stored_text import storable

@@ -43,9 +43,9 @@ from backoffice.admin.packing.selectors import (
     read_waiting,
     select,
 )
+from checkout.aftersales import exchanges
 from checkout.aftersales.dispatch import make_ready
 from checkout.aftersales.dispatch_errors import NotShippable
-from checkout.aftersales.returns import exchanges
 from checkout.paper.kinds import PaperKind
 from orders.errors import ReturnRefused
 from orders.models import Carrier, Exchange, Order

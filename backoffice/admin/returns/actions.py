@@ -18,8 +18,9 @@ from backoffice.admin.returns.forms import (
 )
 from backoffice.previews import returns as previews
 from backoffice.previews.preview import Preview
-from checkout.aftersales.returns import exchanges, services
-from checkout.aftersales.returns.exchanges import exchange_of
+from checkout.aftersales import exchanges
+from checkout.aftersales.exchanges import exchange_of
+from checkout.aftersales.returns import services
 from orders.models import Return
 
 _Status = Return.Status

@@ -37,7 +37,7 @@ def ask(order: Order, wish: Wish) -> Return:
         raise NotReturnable(order.number)
     returned, is_new = returns.request(order, wish)
     if is_new:
-        queue_mail(returned, MailKind.RETURN_REQUESTED)
+        _queue_mail(returned, MailKind.RETURN_REQUESTED)
         topic = f"{notices.REQUESTED} {returned.pk}"
         raise_notice(CHECKOUT_NAME, topic, database_clock.read())
     return returned
@@ -51,7 +51,7 @@ def register(order: Order, wish: Wish, decision: Decision) -> Return:
     """
     returned, is_new = returns.register(order, wish, decision)
     if is_new:
-        queue_mail(returned, MailKind.RETURN_APPROVED)
+        _queue_mail(returned, MailKind.RETURN_APPROVED)
     return returned
 
 
@@ -63,7 +63,7 @@ def approve(returned: Return, decision: Decision) -> bool:
     """
     moved = returns.approve(returned, decision)
     if moved:
-        queue_mail(returned, MailKind.RETURN_APPROVED)
+        _queue_mail(returned, MailKind.RETURN_APPROVED)
     return moved
 
 
@@ -75,7 +75,7 @@ def refuse(returned: Return, decision: Decision) -> bool:
     """
     moved = returns.refuse(returned, decision)
     if moved:
-        queue_mail(returned, MailKind.RETURN_REFUSED)
+        _queue_mail(returned, MailKind.RETURN_REFUSED)
     return moved
 
 
@@ -110,7 +110,7 @@ def receive(returned: Return, outcomes: Sequence[Outcome], actor: str) -> bool:
             named(reference_of(returned), origin),
             actor,
         )
-    queue_mail(returned, MailKind.RETURN_RECEIVED)
+    _queue_mail(returned, MailKind.RETURN_RECEIVED)
     return True
 
 
@@ -122,7 +122,7 @@ def close(returned: Return, actor: str, answer: str) -> bool:
     """
     moved = returns.close(returned, actor, answer=answer)
     if moved:
-        queue_mail(returned, MailKind.RETURN_CLOSED)
+        _queue_mail(returned, MailKind.RETURN_CLOSED)
     return moved
 
 
@@ -136,10 +136,9 @@ def reference_of(returned: Return) -> str:
     return f"{returned.order.number} return {returned.pk}"
 
 
-def queue_mail(returned: Return, kind: MailKind, times: str = "") -> None:
-    """Queue a mail about a return, once for its kind, or for each of ``times``."""
-    key = f"{returned.pk}-{times}" if times else str(returned.pk)
-    outbox.queue(returned.order, kind, key, returned=returned.pk)
+def _queue_mail(returned: Return, kind: MailKind) -> None:
+    """Queue a mail about a return, once for its kind."""
+    outbox.queue(returned.order, kind, str(returned.pk), returned=returned.pk)
 
 
 def _units(parts: Iterable[tuple[ReturnLine, int]]) -> list[Units]:

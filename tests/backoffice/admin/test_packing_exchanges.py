@@ -5,8 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from backoffice.admin.packing.tracking import Line, apply, check
-from checkout.aftersales import dispatch
-from checkout.aftersales.returns import exchanges
+from checkout.aftersales import dispatch, exchanges
 from orders.errors import BeingPacked
 from orders.models import Exchange, Order
 from orders.transitions import exchanges as transitions

@@ -2,8 +2,7 @@
 
 import uuid
 
-from checkout.aftersales import dispatch, dispatch_errors
-from checkout.aftersales.returns import exchanges
+from checkout.aftersales import dispatch, dispatch_errors, exchanges
 from checkout.aftersales.warehouse.models import WarehouseOrder
 from checkout.aftersales.warehouse.port import ParcelReport
 from checkout.aftersales.warehouse.progress import units

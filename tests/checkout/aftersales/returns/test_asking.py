@@ -16,8 +16,9 @@ from django.urls import reverse
 from django.utils import translation
 from pytest_django.fixtures import Settings
 
+from checkout.aftersales import exchanges
 from checkout.aftersales.refunds.services import settle
-from checkout.aftersales.returns import exchanges, notices, refunds, services
+from checkout.aftersales.returns import notices, refunds, services
 from checkout.mail import outbox
 from checkout.payments.fake.gateway import FakeGateway
 from orders.models import Order, Return, Shipment

@@ -6,8 +6,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from checkout.aftersales.returns import exchanges, refunds, services
-from checkout.aftersales.returns.exchanges import exchange_of
+from checkout.aftersales import exchanges
+from checkout.aftersales.exchanges import exchange_of
+from checkout.aftersales.returns import refunds, services
 from checkout.payments.fake.gateway import FakeGateway
 from inventory.errors import OutOfStock
 from inventory.models import Movement

@@ -5,7 +5,8 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
-from checkout.aftersales.returns import exchanges, refunds, services
+from checkout.aftersales import exchanges
+from checkout.aftersales.returns import refunds, services
 from checkout.payments.fake.gateway import FakeGateway
 from orders.errors import (
     NothingToExchange,

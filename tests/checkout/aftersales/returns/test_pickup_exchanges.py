@@ -5,8 +5,7 @@ from django.core import mail as sent_mails
 from django.test import Client
 from django.urls import reverse
 
-from checkout.aftersales import dispatch
-from checkout.aftersales.returns import exchanges
+from checkout.aftersales import dispatch, exchanges
 from checkout.mail import outbox
 from checkout.mail.models import OrderMail
 from orders.errors import ExchangeMoved

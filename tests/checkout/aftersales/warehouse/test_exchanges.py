@@ -5,7 +5,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from checkout.aftersales.returns import exchanges
+from checkout.aftersales import exchanges
 from checkout.aftersales.warehouse.models import WarehouseOrder, WarehouseReport
 from checkout.aftersales.warehouse.port import NoAnswer, Standing
 from checkout.aftersales.warehouse.reports import ReportRefused

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from django.db import transaction
 
 from checkout.aftersales import listeners
-from checkout.aftersales.returns.services import queue_mail
+from checkout.mail import outbox
 from checkout.mail.models import MailKind
 from inventory import services as inventory
 from orders.errors import ReturnMoved
@@ -34,7 +34,7 @@ def begin(
     reference = reference_of(exchange)
     inventory.reserve(reference, by_sku(exchanged(exchange)), expires_at=None)
     inventory.ship_out(reference)
-    queue_mail(returned, MailKind.RETURN_EXCHANGED, str(exchange.turn))
+    _queue_mail(exchange, MailKind.RETURN_EXCHANGED)
     listeners.request_exchange(exchange.number)
     return exchange
 
@@ -63,7 +63,7 @@ def send(exchange: Exchange, *, carrier: str, tracking_number: str, actor: str) 
     label = {"carrier": carrier, "tracking_number": tracking_number}
     moved = exchanges.send(exchange, actor=actor, **label)
     if moved:
-        queue_mail(exchange.returned, MailKind.RETURN_SENT)
+        _queue_mail(exchange, MailKind.RETURN_SENT)
         listeners.tell(exchange.number)
     return moved
 
@@ -76,7 +76,7 @@ def make_ready(exchange: Exchange, actor: str) -> bool:
     """
     moved = exchanges.make_ready(exchange, actor)
     if moved:
-        queue_mail(exchange.returned, MailKind.RETURN_READY, str(exchange.turn))
+        _queue_mail(exchange, MailKind.RETURN_READY)
     return moved
 
 
@@ -99,3 +99,10 @@ def reference_of(exchange: Exchange) -> str:
     """Return the name of the exchange in the stock's ledger; each one has its own."""
     number = exchange.returned.order.number
     return f"{number} exchange {exchange.returned_id}-{exchange.turn}"
+
+
+def _queue_mail(exchange: Exchange, kind: MailKind) -> None:
+    """Queue a mail about the exchange, once for its kind."""
+    returned = exchange.returned
+    key = f"{returned.pk}-{exchange.turn}"
+    outbox.queue(returned.order, kind, key, returned=returned.pk)
