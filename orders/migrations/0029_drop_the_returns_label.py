@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0026_exchanges_as_parcels'),
+        ('orders', '0028_exchanges_as_parcels'),
     ]
 
     operations = [

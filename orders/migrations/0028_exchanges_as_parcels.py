@@ -32,7 +32,7 @@ def copy_exchanges(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0025_customers'),
+        ('orders', '0027_what_refunded_units_cost'),
     ]
 
     operations = [

@@ -7,8 +7,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('checkout', '0024_carts_of_customers'),
-        ('orders', '0027_drop_the_returns_label'),
+        ('checkout', '0025_promotions'),
+        ('orders', '0029_drop_the_returns_label'),
     ]
 
     operations = [
