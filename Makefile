@@ -1,6 +1,7 @@
 # The project's commands. They need make and Python 3.11 or newer.
 #   make up                       the whole shop on this machine, until Ctrl-C
 #   make up PORT=8010 DATA_DIR=var-2 WORKERS=48   (threads of the worker)
+#   make up DEMO=no DATA_DIR=my-shop   an empty shop, without the demo's products
 #   make up WAREHOUSE=sandbox     with a stand-in for a warehouse system, which sends the parcels
 #   make quick                    the units, on SQLite
 #   make test                     all tests, on SQLite and on PostgreSQL
@@ -40,6 +41,9 @@ export DATA_DIR
 endif
 ifdef WORKERS
 export WORKERS
+endif
+ifdef DEMO
+export DEMO
 endif
 ifdef WAREHOUSE
 export WAREHOUSE

@@ -19,6 +19,7 @@ MEANINGS: dict[str, Kind] = {
     # One machine. The sandbox takes PORT + 1.
     "PORT": kinds.whole(1, 65_534),
     "DATA_DIR": kinds.path(),
+    "DEMO": kinds.switch(),
     "WORKERS": kinds.whole(1, 1_024),
     "SITE_URL": urls.site(),
     "ENV_FILE": kinds.path(),

@@ -30,6 +30,7 @@ SITE_URL = env.str("SITE_URL", default=f"http://127.0.0.1:{PORT}")
 # --- security -----------------------------------------------------------------------
 DEBUG = env.bool("DEBUG", default=False)
 PRODUCTION = env.bool("PRODUCTION", default=False)
+DEMO = env.bool("DEMO", default=True)  # never in PRODUCTION
 LOCAL_SECRET_KEY = "local-only-key-refused-when-PRODUCTION-is-set"  # noqa: S105
 SECRET_KEY = env.str("SECRET_KEY", default=LOCAL_SECRET_KEY)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])

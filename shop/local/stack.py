@@ -139,8 +139,10 @@ def print_addresses(plan: Plan, console: Console, seconds: float) -> None:
         f"  Shop     {plan.url}/",
         f"  Admin    {plan.url}/admin/",
     ]
-    if not settings.PRODUCTION:
+    if settings.DEMO and not settings.PRODUCTION:
         lines.append("           sign in as admin with the password admin-demo")
+    elif not settings.PRODUCTION:
+        lines.append(f"           first: {command()} createsuperuser")
     if settings.EMAIL_BACKEND.endswith("filebased.EmailBackend"):
         lines.append(f"  Mails    {shown(Path(settings.EMAIL_FILE_PATH))}")
     if plan.bundled_sandbox:

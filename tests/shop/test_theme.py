@@ -1,6 +1,6 @@
 """A THEME_DIR comes before the shop's own pages, styles and words.
 
-The theme is the one that docs/how-to/theme.md tells its reader to write.
+The themes are those that the tutorial and the guide tell their readers to write.
 """
 
 import runpy
@@ -19,6 +19,9 @@ from tests.support.guides import files_of, write_files
 ROOT = Path(__file__).parents[2]
 
 
+THEMES = ["how-to/theme.md", "tutorial/your-shop.md"]
+
+
 def settings_with(monkeypatch: pytest.MonkeyPatch, theme: Path) -> dict[str, Any]:
     """Return what shop/settings.py says with this THEME_DIR."""
     monkeypatch.setenv("THEME_DIR", str(theme))
@@ -30,12 +33,15 @@ def forget_finders() -> None:
     cast("Any", finders.get_finder).cache_clear()
 
 
-@pytest.fixture
+@pytest.fixture(params=THEMES)
 def themed(
-    monkeypatch: pytest.MonkeyPatch, settings: Settings, tmp_path: Path
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+    settings: Settings,
+    tmp_path: Path,
 ) -> dict[str, Any]:
-    """The theme of the guide is set up. Returns the product's settings with it."""
-    read = settings_with(monkeypatch, write_files("how-to/theme.md", tmp_path))
+    """The theme of a page is set up. Returns the product's settings with it."""
+    read = settings_with(monkeypatch, write_files(request.param, tmp_path))
     settings.TEMPLATES = read["TEMPLATES"]
     settings.STATICFILES_DIRS = read["STATICFILES_DIRS"]
     forget_finders()
@@ -48,7 +54,7 @@ def other_finders_afterwards() -> Any:
     forget_finders()
 
 
-def test_pages_link_to_its_styles_and_have_its_blocks(
+def test_pages_link_to_its_styles_and_show_its_logo(
     themed: dict[str, Any], db: None
 ) -> None:
     product = make_product()
@@ -57,7 +63,17 @@ def test_pages_link_to_its_styles_and_have_its_blocks(
 
     assert '<link rel="stylesheet" href="/static/theme.css">' in page
     assert page.index("components.css") < page.index("theme.css")
-    assert "Our store in Kobe is open again." in page
+    assert '<img class="logo" src="/static/logo.svg" alt="' in page
+    assert page.count("<main") == 1
+
+
+@pytest.mark.parametrize("themed", THEMES[:1], indirect=True)
+def test_a_template_may_extend_the_one_that_it_replaces(
+    themed: dict[str, Any], db: None
+) -> None:
+    page = Client().get("/").content.decode()
+
+    assert page.count("Our store in Kobe is open again.") == 1
     assert page.count("<main") == 1
 
 
@@ -75,10 +91,13 @@ def test_its_words_come_first_and_its_static_files_are_collected_apart(
     assert themed["STATIC_ROOT"] == themed["DATA_DIR"] / "staticfiles"
 
 
-def test_the_names_that_the_guide_sets_are_the_shop_s() -> None:
+@pytest.mark.parametrize("guide", THEMES)
+def test_the_names_that_it_sets_are_the_shop_s(guide: str) -> None:
     tokens = (ROOT / "shop/static/shop/css/tokens.css").read_text(encoding="utf-8")
-    own = files_of("how-to/theme.md")["my-theme/static/theme.css"]
-    names = [line.split(":")[0] for line in own.splitlines() if "--" in line]
+    own = files_of(guide)["my-theme/static/theme.css"]
+    names = [
+        line.split(":")[0] for line in own.splitlines() if line.strip().startswith("--")
+    ]
 
     assert len(names) > 5
     assert [name for name in names if f"{name.strip()}: " not in tokens] == []

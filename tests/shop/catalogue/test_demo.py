@@ -167,6 +167,17 @@ def test_the_demo_is_refused_in_production(settings: Settings) -> None:
     assert not get_user_model().objects.exists()
 
 
+@pytest.mark.parametrize("demo", [True, False])
+@pytest.mark.django_db
+def test_a_shop_can_begin_without_the_demo(settings: Settings, demo: bool) -> None:
+    settings.DEMO = demo
+
+    call_command("prepare", verbosity=0)
+
+    assert Product.objects.exists() == demo
+    assert get_user_model().objects.exists() == demo
+
+
 def _everything() -> dict[str, list[object]]:
     rows: dict[str, list[object]] = {}
     catalogue = (Category, Product, Variant, Picture, StockItem, Movement)

@@ -43,6 +43,7 @@ ABSURD: Mapping[str, tuple[str, ...]] = {
     ),
     "DATA_DIR": ("", " "),
     "DEBUG": SWITCH,
+    "DEMO": SWITCH,
     "DECLINED_HOLD_MINUTES": (*NUMBERS, "0", "1441"),
     "DEFAULT_FROM_EMAIL": ("", "shop", "Shop <shop>", "a@b.example\nBcc: c@d.example"),
     "EMAIL_URL": (

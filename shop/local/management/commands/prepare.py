@@ -13,9 +13,9 @@ from shop.static_files import collect_if_changed
 class Command(BaseCommand):
     help = (
         "Collects the static files, brings the database up to date, makes the groups "
-        "of staff and, unless PRODUCTION is set, loads the demo data. Running it again "
-        "changes nothing. A database that another version made is refused. "
-        "`manage.py up` does it at each start."
+        "of staff and, unless DEMO=no or PRODUCTION is set, loads the demo data. "
+        "Running it again changes nothing. A database that another version made is "
+        "refused. `manage.py up` does it at each start."
     )
 
     def handle(self, *_args: Any, **_options: Any) -> None:
@@ -26,5 +26,5 @@ class Command(BaseCommand):
         collect_if_changed()
         call_command("migrate", interactive=False, verbosity=1)
         call_command("staff_groups")
-        if not settings.PRODUCTION:
+        if settings.DEMO and not settings.PRODUCTION:
             call_command("load_demo")
