@@ -27,6 +27,7 @@ _VIEWED = {
         "couponcode",
         "purchaselimit",
     ],
+    "events": ["event", "delivery"],
     "inventory": ["stockitem", "hold", "movement"],
     "orders": [
         "order",
@@ -66,6 +67,7 @@ _OPERATOR = [
     permissions.EXPLAIN_MISMATCH,
     permissions.PAUSE_CHECKOUT,
     permissions.RETRY_WEBHOOKS,
+    permissions.RETRY_DELIVERIES,
     permissions.FREE_HOLD,
     "inventory.change_stockitem",
     *(

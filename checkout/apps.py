@@ -18,6 +18,7 @@ class CheckoutConfig(AppConfig):
         _register_notices()
         _register_mails()
         _register_facts()
+        _register_events()
         cart.register_pill()
         _register_customers()
 
@@ -54,15 +55,18 @@ def _register_notices() -> None:
     from checkout.card_testing import notices as card_testing  # noqa: PLC0415
     from checkout.mail import notices as mail  # noqa: PLC0415
     from checkout.reconciliation import notices as reconciliation  # noqa: PLC0415
+    from checkout.stream import dead_letters, low_stock  # noqa: PLC0415
     from checkout.webhooks import notices as webhooks  # noqa: PLC0415
 
     notices.register(cancellations.WRITERS)
     notices.register(card_testing.WRITERS)
     notices.register(clocks.WRITERS)
+    notices.register(dead_letters.WRITERS)
     notices.register(disputes.WRITERS)
     notices.register(failed_jobs.WRITERS)
     notices.register(refunds.WRITERS)
     notices.register(returns.WRITERS)
+    notices.register(low_stock.WRITERS)
     notices.register(mail.WRITERS)
     notices.register(reconciliation.WRITERS)
     notices.register(warehouse.WRITERS)
@@ -87,3 +91,15 @@ def _register_facts() -> None:
 
     facts.register(payments.READERS)
     facts.register(shipping.READERS)
+
+
+def _register_events() -> None:
+    from checkout.stream import dead_letters, low_stock, orders, stock  # noqa: PLC0415
+    from events.consumers import register_consumer  # noqa: PLC0415
+    from events.deliveries import when_dead  # noqa: PLC0415
+    from events.types import register_source  # noqa: PLC0415
+
+    register_source(orders.source())
+    register_source(stock.source())
+    register_consumer(low_stock.CONSUMER)
+    when_dead(dead_letters.alert)

@@ -32,6 +32,7 @@ from checkout.shipping.models import (
     ZonePrefecture,
     ZoneTransit,
 )
+from checkout.stream.models import LowStock
 from checkout.webhooks.models import ProviderEvent, WebhookProblem
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
     "DiscountUse",
     "IssuedPaper",
     "LimitedPurchase",
+    "LowStock",
     "Mismatch",
     "OrderMail",
     "PickupPlace",

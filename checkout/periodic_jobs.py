@@ -24,6 +24,9 @@ from checkout.promotions.guesses import forget_guesses
 from checkout.status.names import CHECKOUT_NAME
 from checkout.webhooks.models import ProviderEvent
 from checkout.webhooks.services import sweep_events
+from events.deliveries import deliver_due
+from events.retention import forget_events
+from events.router import route_all
 from inventory.parking import forget_origins
 from inventory.services import expire_holds
 from saga.alerting import raise_notice
@@ -69,10 +72,11 @@ def run_once() -> dict[str, int]:
     """Run all periodic jobs that are due. Return how much each has done.
 
     They end the claims of dead processes, enqueue overdue sagas, alert, expire holds,
-    apply webhooks, send mails, poll payments, refunds and disputes, advance bulk
-    resumes and compare clocks; once a minute they take metrics and look for tests of
-    stolen cards, once an hour they remove old rows, and once a day files of pictures
-    that nothing shows. Several processes may run them at once.
+    apply webhooks, send mails, poll payments, refunds and disputes, route events to
+    their consumers, advance bulk resumes and compare clocks; once a minute they take
+    metrics and look for tests of stolen cards, once an hour they remove old rows, and
+    once a day files of pictures that nothing shows. Several processes may run them at
+    once.
 
     A job that fails keeps none of the others from being done. Raises JobsFailed after
     them, or at once what the database raises if it cannot be used.
@@ -147,6 +151,8 @@ def tidy(now: datetime) -> dict[str, int]:
         "codes": remove_old_codes(),
         "wrong coupons": forget_guesses(now),
     }
+    if settings.EVENTS_DAYS:
+        removed["routed"] = forget_events(now - timedelta(days=settings.EVENTS_DAYS))
     forget_processes(now)
     forget_metrics(now)
     if settings.SAGA_HISTORY_DAYS:
@@ -189,6 +195,8 @@ _JOBS: dict[str, Job] = {
     "poll payments": _count("payments_polled", sweep_payments),
     "poll refunds": _count("refunds_polled", sweep_refunds),
     "poll disputes": _count("disputes_polled", sweep_disputes),
+    "route events": _count("events_routed", route_all),
+    "deliver events": _count("events_delivered", deliver_due),
     "advance bulk resumes": _count(
         "group_resumed", lambda: background.advance_all(resume_if_unchanged)
     ),

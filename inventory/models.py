@@ -13,6 +13,8 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from shop.change_capture import CapturedRows
+
 
 class StockItem(models.Model):
     """The counters of one SKU. Only guarded updates in the services move them."""
@@ -192,6 +194,7 @@ class Movement(models.Model):
             models.CheckConstraint(
                 condition=~Q(quantity=0), name="movement_moves_something"
             ),
+            CapturedRows(name="movement_captured", source="stock"),
         ]
 
     def __str__(self) -> str:

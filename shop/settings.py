@@ -52,7 +52,7 @@ X_FRAME_OPTIONS = "DENY"
 
 # --- application --------------------------------------------------------------------
 # The packages of this project that run in the shop.
-ROOMS = ("shop", "backoffice", "checkout", "saga", "orders", "inventory")
+ROOMS = ("shop", "backoffice", "checkout", "saga", "orders", "inventory", "events")
 INSTALLED_APPS = [
     "shop.staff.apps.StaffAdminConfig",
     "django.contrib.auth",
@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "shop.profile",
     "shop.pages",
     "shop.local",
+    "events",
     "inventory",
     "orders",
     "saga",
@@ -282,6 +283,7 @@ SAGA_MESSAGE_GRACE = env.float("SAGA_MESSAGE_GRACE", default=5.0)  # seconds
 SAGA_RETRY_BASE = env.float("SAGA_RETRY_BASE", default=1.0)  # seconds
 SAGA_MAX_ATTEMPTS = env.int("SAGA_MAX_ATTEMPTS", default=5)
 SAGA_HISTORY_DAYS = env.int("SAGA_HISTORY_DAYS", default=400)  # 0: for ever
+EVENTS_DAYS = env.int("EVENTS_DAYS", default=0)  # 0: for ever
 BREAKER_FAILURES = env.int("BREAKER_FAILURES", default=5)
 BREAKER_PAUSE = env.float("BREAKER_PAUSE", default=5.0)  # seconds
 RECONCILE_HOURS = env.float("RECONCILE_HOURS", default=24.0)  # 0: only by command

@@ -4,6 +4,7 @@ from backoffice.admin.announcements import admin as announcements
 from backoffice.admin.cancellations import admin as cancellations
 from backoffice.admin.card_testing import admin as card_testing
 from backoffice.admin.disputes import admin as disputes
+from backoffice.admin.events import admin as events
 from backoffice.admin.mail import admin as mail
 from backoffice.admin.order import admin as order
 from backoffice.admin.packing import admin as packing
@@ -28,6 +29,7 @@ __all__ = [
     "cancellations",
     "card_testing",
     "disputes",
+    "events",
     "mail",
     "order",
     "packing",

@@ -4,6 +4,8 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from shop.change_capture import CapturedRows
+
 
 class OrderEvent(models.Model):
     """An event in the history of an order, named in the past tense. Never changed."""
@@ -70,6 +72,7 @@ class OrderEvent(models.Model):
             models.UniqueConstraint(
                 fields=["order", "name", "key"], name="order_event_once"
             ),
+            CapturedRows(name="order_event_captured", source="order"),
         ]
 
     def __str__(self) -> str:

@@ -46,6 +46,8 @@ NOTHING = {
     "payments_polled": 0,
     "refunds_polled": 0,
     "disputes_polled": 0,
+    "events_routed": 0,
+    "events_delivered": 0,
     "group_resumed": 0,
     "forgotten": 0,
     "pictures_removed": 0,
@@ -73,6 +75,8 @@ def test_one_run_does_everything_that_is_overdue(
         "alerted": 1,
         "holds_expired": 1,
         "events_applied": 1,
+        "events_routed": 4,
+        "events_delivered": 2,
     }
     assert counters("MUG-01") == (10, 0)
     assert run_once() == NOTHING

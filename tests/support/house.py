@@ -16,11 +16,12 @@ PAGE = Path(__file__).parents[2] / "docs" / "house.md"
 BEGIN = "<!-- Drawn by `make house` from the imports. -->\n"
 END = "<!-- The end of what is drawn. -->\n"
 
-PACKAGES = ("shop", "backoffice", "checkout", "saga", "orders", "inventory")
+PACKAGES = ("shop", "backoffice", "checkout", "saga", "orders", "inventory", "events")
 WIRING, CATALOGUE, GROUND = "shop wiring", "shop.catalogue", "ground floor"
 PROFILE, PAGES = "shop.profile", "shop.pages"
 CUSTOMERS = "shop.customers"
 GROUND_MODULES = (
+    "change_capture",
     "client_address",
     "csrf",
     "database_clock",
@@ -40,6 +41,7 @@ GROUND_MODULES = (
     "redaction",
     "redirects",
     "stored_text",
+    "table_trigger",
     "text",
     "throttle",
 )

@@ -122,6 +122,8 @@ TECHNICAL = Room(
         "checkout.client",
         "checkout.warehousereport",
         "checkout.warehouseproblem",
+        "events.event",
+        "events.delivery",
     ),
 )
 

@@ -4,13 +4,12 @@ The database itself changes it, in the transaction of the change, whatever write
 form, ``update()``, ``bulk_create()``, a cascade, SQL by hand (docs/adr/0029).
 """
 
-from typing import Any
-
 from django.db import models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.backends.ddl_references import Statement, Table
-from django.db.models.constraints import BaseConstraint
 from django.utils.translation import gettext_lazy as _
+
+from shop.table_trigger import TableTrigger
 
 # Sums of all slots fit a 64-bit integer, and two are equal by chance once in 2 ** 48.
 LARGEST_TOKEN = 2**48
@@ -56,44 +55,16 @@ class WindowVersion(models.Model):
         return f"{self.slot}: {self.token}"
 
 
-class InShopWindow(BaseConstraint):
+class InShopWindow(TableTrigger):
     """Guests are shown what is in this table: every change of it changes the version.
 
     Django makes and removes the triggers with the table, as it does constraints.
     """
 
-    def constraint_sql(self, model: Any, schema_editor: Any) -> Any:
-        """Make the triggers once the table is there; they are no part of it."""
-        schema_editor.deferred_sql.extend(self._triggers(model, schema_editor))
-        return None
-
-    def create_sql(self, model: Any, schema_editor: Any) -> Any:
-        first, *others = self._triggers(model, schema_editor)
-        schema_editor.deferred_sql.extend(others)
-        return first
-
-    def remove_sql(self, model: Any, schema_editor: Any) -> Any:
-        """Drop the trigger. SQLite makes a new table instead, without triggers."""
-        return Statement(
-            "DROP TRIGGER %(name)s ON %(table)s",
-            name=schema_editor.quote_name(self.name),
-            table=Table(model._meta.db_table, schema_editor.quote_name),  # noqa: SLF001
-        )
-
-    def validate(self, *_args: Any, **_options: Any) -> None:
-        """Refuse no row."""
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, InShopWindow) and other.name == self.name
-
-    def __hash__(self) -> int:
-        return hash(self.name)
-
-    def _triggers(
-        self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor
+    def triggers(
+        self, table: Table, schema_editor: BaseDatabaseSchemaEditor
     ) -> list[Statement]:
         quote = schema_editor.quote_name
-        table = Table(model._meta.db_table, quote)  # noqa: SLF001
         parts = {"table": table, "largest": LARGEST_TOKEN}
         if schema_editor.connection.vendor == "postgresql":
             name = quote(self.name)

@@ -76,6 +76,7 @@ ABSURD: Mapping[str, tuple[str, ...]] = {
     "RUNBOOK_URL": ("", "ftp://h/README.md", "https://", "two words"),
     "RETURN_DAYS": (*WHOLE, "366"),
     "SAGA_HISTORY_DAYS": (*WHOLE, "36501"),
+    "EVENTS_DAYS": (*WHOLE, "36501"),
     "SAGA_LEASE": (*NUMBERS, "0", "3601"),
     "SAGA_MAX_ATTEMPTS": (*WHOLE, "0", "101"),
     "SAGA_MESSAGE_GRACE": (*NUMBERS, "0", "301"),

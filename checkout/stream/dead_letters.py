@@ -1,0 +1,34 @@
+"""The alert about events that a consumer cannot take."""
+
+from django.urls import reverse
+
+from checkout.alerts.notices import Notice, key_of, next_steps
+from checkout.status.names import CHECKOUT_NAME
+from events.models import Delivery
+from saga.alerting import raise_notice
+from saga.models import Alert
+from shop import database_clock
+
+DEAD_LETTER = "dead_letter"
+ANCHOR = "a-consumer-of-events-fails"
+
+
+def alert(delivery: Delivery) -> None:
+    """Alert staff to a delivery that has become a dead letter."""
+    topic = f"{DEAD_LETTER} {delivery.consumer}"
+    raise_notice(CHECKOUT_NAME, topic, database_clock.read())
+
+
+def write(alert: Alert) -> Notice:
+    consumer = key_of(alert)
+    dead = Delivery.objects.dead().filter(consumer=consumer)
+    newest = dead.order_by("-ended_at").first()
+    page = f"{reverse('admin:events_delivery_changelist')}?consumer={consumer}"
+    return f"{consumer} cannot take events: {dead.count()} dead letters", [
+        f"The last error: {newest.error_class}: {newest.error[:300]}" if newest else "",
+        "Orders go on. What this consumer does is missing for these events.",
+        *next_steps(page, ANCHOR),
+    ]
+
+
+WRITERS = {DEAD_LETTER: write}

@@ -1,0 +1,77 @@
+"""Deliver events of the past to one consumer, again or for the first time."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F, QuerySet
+
+from events.consumers import Consumer
+from events.models import Delivery, Event
+from shop.database_clock import Now
+
+BATCH = 500
+
+
+@dataclass(frozen=True)
+class Period:
+    """Which events: their time, ``until`` itself excluded, and a pattern of types."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    type: str = ""
+
+
+def chosen(consumer: Consumer, period: Period) -> QuerySet[Event]:
+    """Return the events of the period that this consumer wants, oldest first."""
+    rows = Event.objects.order_by("pk")
+    if period.since:
+        rows = rows.filter(occurred_at__gte=period.since)
+    if period.until:
+        rows = rows.filter(occurred_at__lt=period.until)
+    names = rows.order_by().values_list("type", flat=True).distinct()
+    wanted = [
+        name
+        for name in names
+        if consumer.wants(name) and (not period.type or name == period.type)
+    ]
+    return rows.filter(type__in=wanted)
+
+
+def replay(
+    consumer: Consumer, period: Period, on_progress: Callable[[int], None]
+) -> int:
+    """Have the events delivered again. Return how many.
+
+    In batches, so that memory stays bounded: ``on_progress`` is told how many are done.
+    What waits for its delivery already is delivered once.
+    """
+    done, last = 0, 0
+    while True:
+        batch = list(chosen(consumer, period).filter(pk__gt=last)[:BATCH])
+        if not batch:
+            return done
+        _again(consumer, batch)
+        last = batch[-1].pk
+        done += len(batch)
+        on_progress(done)
+
+
+@transaction.atomic
+def _again(consumer: Consumer, events: list[Event]) -> None:
+    Delivery.objects.bulk_create(
+        [
+            Delivery(event=event, consumer=consumer.name, subject=event.subject)
+            for event in events
+        ],
+        ignore_conflicts=True,
+    )
+    ended = Delivery.objects.filter(consumer=consumer.name, event__in=events)
+    ended.exclude(state=Delivery.State.WAITING).update(
+        state=Delivery.State.WAITING,
+        fence=F("fence") + 1,
+        attempts=0,
+        due_at=Now(),
+        ended_at=None,
+    )

@@ -1,0 +1,127 @@
+"""The commands of events: the catalogue in docs, and replays."""
+
+import json
+from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from backoffice.management.commands import event_types
+from events.consumers import Consumer, forget_consumer, register_consumer
+from events.deliveries import deliver_due
+from events.models import Event
+from events.router import route_all
+from inventory.services import receive
+
+
+def test_the_catalogue_in_docs_is_up_to_date() -> None:
+    call_command("event_types", "--check")
+
+
+@pytest.fixture
+def docs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(event_types, "FOLDER", tmp_path)
+    (tmp_path / "events.md").write_text(
+        f"before\n{event_types.BEGIN}old\n{event_types.END}after\n"
+    )
+    (tmp_path / "events.schemas.json").write_text("{}")
+    return tmp_path
+
+
+def promise(docs: Path, name: str, **changes: Any) -> None:
+    """Let an earlier version of the shop have promised this of a type."""
+    call_command("event_types")
+    path = docs / "events.schemas.json"
+    known = json.loads(path.read_text())
+    known.setdefault(name, {"1": {"properties": {}, "required": []}})["1"] |= changes
+    path.write_text(json.dumps(known))
+
+
+def test_a_page_that_is_out_of_date_is_named_and_rewritten(docs: Path) -> None:
+    with pytest.raises(CommandError, match=r"out of date: events\.md, events\.schemas"):
+        call_command("event_types", "--check")
+
+    call_command("event_types")
+
+    page = (docs / "events.md").read_text()
+    assert page.startswith(f"before\n{event_types.BEGIN}| type |")
+    assert page.endswith(f"{event_types.END}after\n")
+    assert "`order.placed`" in page
+    call_command("event_types", "--check")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"properties": {"order": {"type": "integer"}}},
+        {"properties": {"colour": {"type": "string"}}},
+        {"required": ["colour"]},
+    ],
+)
+def test_a_field_is_not_lost_without_a_new_version(
+    docs: Path, changes: dict[str, Any]
+) -> None:
+    promise(docs, "order.placed", **changes)
+
+    with pytest.raises(CommandError, match=r"order\.placed lost or changed a field"):
+        call_command("event_types")
+
+
+def test_a_type_may_gain_fields(docs: Path) -> None:
+    promise(docs, "order.placed", properties={}, required=[])
+
+    call_command("event_types")
+
+
+def test_a_type_does_not_go(docs: Path) -> None:
+    promise(docs, "order.forgotten")
+
+    with pytest.raises(CommandError, match=r"order\.forgotten is gone"):
+        call_command("event_types")
+
+
+@pytest.fixture
+def heard() -> Iterator[list[str]]:
+    heard: list[str] = []
+
+    def hear(event: Event) -> None:
+        heard.append(event.subject)
+
+    register_consumer(Consumer("figures", ("stock.*",), hear))
+    yield heard
+    forget_consumer("figures")
+
+
+def run(*arguments: str) -> str:
+    out = StringIO()
+    call_command("events_replay", *arguments, stdout=out, stderr=StringIO())
+    return out.getvalue()
+
+
+@pytest.mark.django_db
+def test_a_replay_says_what_it_would_do_and_does_it(heard: list[str]) -> None:
+    receive("TEA-01", 20, "delivery-1")
+    route_all()
+    deliver_due()
+
+    said = run("--consumer", "figures", "--dry-run")
+    assert said == "Would deliver 1 events to figures again.\n"
+    deliver_due()
+    assert heard == ["sku/TEA-01"]
+
+    found = json.loads(run("--consumer", "figures", "--since", "1h", "--json"))
+    assert found == {"consumer": "figures", "events": 1}
+    deliver_due()
+    assert heard == ["sku/TEA-01"] * 2
+    assert "Would deliver 0" in run("--consumer=figures", "--until=1h", "--dry-run")
+
+
+@pytest.mark.django_db
+def test_a_consumer_that_there_is_not_is_refused_with_the_names(
+    heard: list[str],
+) -> None:
+    with pytest.raises(CommandError, match=r"no consumer is called cook: .*figures"):
+        run("--consumer", "cook")

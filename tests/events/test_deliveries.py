@@ -1,0 +1,200 @@
+"""Deliveries: once, again after a failure, dead letters, in order."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+
+from events import deliveries
+from events.consumers import LONGEST_PAUSE, Consumer
+from events.deliveries import deliver_due, deliver_to, retry, try_once, when_dead
+from events.models import Delivery, Event
+from events.router import route_all
+from tests.conftest import Clock
+from tests.events.conftest import Heard, capture
+from tests.support.threads import exceptions_in, run_together
+
+pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
+Register = Callable[..., Consumer]
+State = Delivery.State
+
+
+@pytest.fixture
+def told() -> Iterator[list[int]]:
+    told: list[int] = []
+
+    def tell(delivery: Delivery) -> None:
+        told.append(delivery.event_id)
+
+    when_dead(tell)
+    yield told
+    deliveries._when_dead.remove(tell)
+
+
+def states(consumer: str = "cook") -> list[str]:
+    rows = Delivery.objects.filter(consumer=consumer).order_by("event_id")
+    return list(rows.values_list("state", flat=True))
+
+
+def test_an_event_is_delivered_once(consumer: Register, heard: Heard) -> None:
+    consumer()
+    capture(1, 2)
+    route_all()
+
+    assert deliver_due() == 2
+    assert deliver_due() == 0
+
+    assert heard == [1, 2]
+    assert states() == [State.DONE, State.DONE]
+
+
+def test_a_failure_is_tried_again_after_a_pause(
+    consumer: Register, heard: Heard, clock: Clock
+) -> None:
+    consumer()
+    heard.refused = {1}
+    capture(1)
+    route_all()
+
+    assert deliver_due() == 0
+    failed = Delivery.objects.get()
+    assert (failed.state, failed.attempts) == (State.WAITING, 1)
+    assert (failed.error_class, failed.error) == ("ValueError", "too hot: 1")
+    assert deliver_due() == 0
+
+    heard.refused.clear()
+    clock.shift(6)
+    assert deliver_due() == 1
+    assert Delivery.objects.get().error == ""
+
+
+def test_after_its_attempts_it_is_a_dead_letter_and_somebody_hears_of_it(
+    consumer: Register, heard: Heard, clock: Clock, told: list[int]
+) -> None:
+    consumer(attempts=2)
+    heard.refused = {1}
+    capture(1)
+    route_all()
+    deliver_due()
+    assert told == []
+    clock.shift(3600)
+    deliver_due()
+
+    assert states() == [State.DEAD]
+    assert told == [Event.objects.get().pk]
+    clock.shift(100_000)
+    assert deliver_due() == 0
+
+    heard.refused.clear()
+    assert retry(Delivery.objects.all()) == 1
+    assert retry(Delivery.objects.all()) == 0
+    assert deliver_due() == 1
+    assert heard == [1]
+
+
+def test_what_a_consumer_wrote_before_it_failed_is_rolled_back(
+    consumer: Register,
+) -> None:
+    def write_and_fail(event: Event) -> None:
+        Event.objects.filter(pk=event.pk).delete()
+        raise ValueError
+
+    def write(event: Event) -> None:
+        Delivery.objects.filter(event=event).update(error="written")
+        raise ValueError
+
+    consumer(handle=write)
+    capture(1)
+    route_all()
+    deliver_due()
+
+    assert Delivery.objects.get().error == ""
+    assert Event.objects.exists()
+
+
+def test_a_dead_service_keeps_nobody_else_waiting(
+    consumer: Register, heard: Heard
+) -> None:
+    def fail(_event: Event) -> None:
+        raise ConnectionError
+
+    consumer("broken", handle=fail)
+    consumer("cook")
+    capture(*range(20, 40))
+    route_all()
+
+    assert deliver_due() == 20
+    assert heard == [*range(20, 40)]
+    tried = Delivery.objects.filter(consumer="broken", attempts__gt=0)
+    assert tried.count() == deliveries.FAILURES_IN_A_ROW
+
+
+def test_in_order_an_event_waits_for_the_earlier_ones_of_its_subject(
+    consumer: Register, heard: Heard, clock: Clock
+) -> None:
+    consumer(in_order=True, attempts=1)
+    heard.refused = {1}
+    capture(1, 3, 2)
+    route_all()
+
+    deliver_due()
+    deliver_due()
+    assert heard == [2]
+    assert states() == [State.DEAD, State.WAITING, State.DONE]
+
+    heard.refused.clear()
+    retry(Delivery.objects.dead())
+    deliver_due()
+    deliver_due()
+    assert heard == [2, 1, 3]
+
+
+def test_a_delivery_that_another_process_has_taken_is_not_made_again(
+    consumer: Register, heard: Heard
+) -> None:
+    cook = consumer()
+    capture(1)
+    route_all()
+    as_read_before = Delivery.objects.select_related("event").get()
+    deliver_due()
+
+    assert try_once(cook, as_read_before) is None
+    assert heard == [1]
+
+
+def test_a_failure_that_comes_late_does_not_undo_a_delivery(
+    consumer: Register, heard: Heard, told: list[int]
+) -> None:
+    cook = consumer(attempts=1)
+    capture(1)
+    route_all()
+    as_read_before = Delivery.objects.select_related("event").get()
+    deliver_due()
+
+    deliveries._count_failure(cook, as_read_before, ValueError())
+
+    assert states() == [State.DONE]
+    assert told == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_processes_at_the_same_time_deliver_each_event_once(
+    consumer: Register, heard: Heard
+) -> None:
+    cook = consumer()
+    capture(*range(20, 50))
+    route_all()
+
+    answers = run_together(range(3), lambda _n: deliver_to(cook))
+
+    assert not exceptions_in(answers)
+    assert sorted(heard) == [*range(20, 50)]
+    assert sum(answer for answer in answers if isinstance(answer, int)) == 30
+
+
+def test_the_pause_doubles_and_has_an_end(consumer: Register) -> None:
+    cook = consumer()
+
+    assert cook.pause(1) == timedelta(seconds=5)
+    assert cook.pause(3) == timedelta(seconds=20)
+    assert cook.pause(500) == LONGEST_PAUSE
