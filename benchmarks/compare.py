@@ -1,7 +1,8 @@
 """Compare the saga with its peers in one run: part of ``make bench``.
 
-It starts its own PostgreSQL and Valkey; for the shop the worker that ``make up``
-starts, one process, and for each peer two processes. The gateway answers at once.
+It starts its own PostgreSQL and Valkey, and for each system two processes: Python
+computes on one core a process, and all of them are to have two. The shop's are two of
+the workers that ``make up`` starts. The gateway answers at once.
 Rounds alternate between the systems, so that what slows the machine down slows all of
 them. ``python -m benchmarks.compare`` prints more than the common table: each system's
 sagas per second, its ratio to the no-op chain within each round (min - median - max)
@@ -134,7 +135,8 @@ def _systems(stack: ExitStack, url: str) -> list[System]:
     start_peer(stack, "benchmarks.noop", noop.QUEUE)
     start_peer(stack, "benchmarks.naive.tasks", one_row.QUEUE)
     start_peer(stack, "benchmarks.same_work.naive", naive.QUEUE)
-    start_worker(stack)
+    for _core in range(PROCESSES):
+        start_worker(stack)
     systems = [
         System(NO_OP, lambda count: timed(noop, count, count)),
         System(OURS, lambda count: prepared(ours, count)),

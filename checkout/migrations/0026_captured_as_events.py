@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('checkout', '0024_carts_of_customers'),
+        ('checkout', '0025_promotions'),
     ]
 
     operations = [
