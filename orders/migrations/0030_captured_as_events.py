@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         # The trigger writes to its table.
         ('events', '0001_initial'),
-        ('orders', '0027_what_refunded_units_cost'),
+        ('orders', '0029_drop_the_returns_label'),
     ]
 
     operations = [

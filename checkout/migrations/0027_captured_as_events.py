@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('checkout', '0025_promotions'),
+        ('checkout', '0026_exchanges_at_the_warehouse'),
     ]
 
     operations = [
