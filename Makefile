@@ -125,7 +125,7 @@ house: $(DEVELOPMENT)
 
 # In an environment of its own, so that neither the shop nor its tests depend on it.
 docs: $(SITE)/.installed
-	@$(SITE)/bin/sphinx-build --builder html --conf-dir docs/site --quiet \
+	@$(SITE)/bin/sphinx-build --builder html --conf-dir docs/site --quiet --fresh-env \
 		--fail-on-warning --keep-going . docs/html
 	@echo "Written: docs/html/index.html"
 

@@ -44,7 +44,18 @@ NAVIGATION = {
     ],
     "docs/tutorial/README": ["*"],
     # Whatever else lies in docs/ is found here.
-    "docs/how-to/README": ["*", "docs/*"],
+    "docs/how-to/README": [
+        "docs/pages-and-profile",
+        "docs/how-to/theme",
+        "docs/how-to/language",
+        "docs/shipping",
+        "docs/promotions",
+        "docs/accounts",
+        "docs/packing",
+        "docs/returns",
+        "docs/*",
+        "*",
+    ],
     "docs/reference/README": [
         "*",
         "docs/operations/README",

@@ -142,7 +142,7 @@ def print_addresses(plan: Plan, console: Console, seconds: float) -> None:
     if settings.DEMO and not settings.PRODUCTION:
         lines.append("           sign in as admin with the password admin-demo")
     elif not settings.PRODUCTION:
-        lines.append(f"           first: {command()} createsuperuser")
+        lines.append(f"           no sign-in yet? {command()} createsuperuser")
     if settings.EMAIL_BACKEND.endswith("filebased.EmailBackend"):
         lines.append(f"  Mails    {shown(Path(settings.EMAIL_FILE_PATH))}")
     if plan.bundled_sandbox:
