@@ -7,6 +7,7 @@ from backoffice.previews.cancellation import preview_cancellation_from
 from backoffice.previews.preview import Preview
 from backoffice.previews.shipping import preview_shipping
 from backoffice.wording import input_title, step_title, write_goods
+from checkout.aftersales.custody import rest_is_at_warehouse
 from checkout.flow.definition import CHECKOUT
 from checkout.flow.delayed_payment import waits_for_shipment
 from checkout.status.names import (
@@ -74,7 +75,9 @@ def preview_call_off(overview: OrderOverview) -> Preview:
     effects = [back] if goods else []
     if overview.order.shipment.parcel_count:
         rest = gettext("Will not send the rest: the order is complete without it.")
-        return Preview([rest, *effects], [])
+        asked = [gettext("Will ask the warehouse first to send nothing more.")]
+        is_there = rest_is_at_warehouse(overview.order.pk)
+        return Preview([*(asked if is_there else []), rest, *effects], [])
     mail = gettext("Will send one mail to %(email)s.")
     return Preview(
         [

@@ -102,7 +102,10 @@ def preview_readiness(returned: Return) -> Preview:
 def preview_dropping(returned: Return) -> Preview:
     """Preview sending nothing after all."""
     text = gettext("Will put %(goods)s back into stock.")
-    return Preview([text % {"goods": _sent_again(returned)}, *_no_money()], [])
+    asked = gettext("Will ask the warehouse first to send nothing.")
+    is_there = hasattr(returned.exchange, "at_warehouse")
+    back = text % {"goods": _sent_again(returned)}
+    return Preview([*([asked] if is_there else []), back, *_no_money()], [])
 
 
 def preview_closing(returned: Return) -> Preview:

@@ -9,7 +9,10 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from checkout.aftersales import listeners
-from checkout.aftersales.custody import warehouse_may_send
+from checkout.aftersales.custody import (
+    has_unrecorded_parcels,
+    warehouse_may_send,
+)
 from checkout.aftersales.dispatch_errors import (
     AtWarehouse,
     BeingCancelled,
@@ -109,7 +112,9 @@ def check_may_be_called_off(order: Order) -> None:
         raise NotShippable(order)
     if not may_be_called_off(order):
         raise StillPaid(order, order.payment.refundable)
-    _check_not_at_warehouse(order)
+    if not order.shipment.parcel_count:
+        # Of a rest the warehouse is asked when it is called off.
+        _check_not_at_warehouse(order)
 
 
 def _check_not_ending(order: Order, payment: Payment) -> None:
@@ -200,12 +205,15 @@ def _end_request(order: Order, actor: str) -> None:
 
 
 @transaction.atomic
-def call_off(order: Order, actor: str, reason: str) -> bool:
+def call_off(
+    order: Order, actor: str, reason: str, *, is_stopped: bool = False
+) -> bool:
     """Record that what is left is not sent: no charge is left, or no goods.
 
     The goods go back into stock. If no parcel left, the customer is mailed; otherwise
     the parcels that left complete the order. Return False if it was called off before.
-    Raises NotShippable if it was sent, and StillPaid.
+    ``is_stopped``: a warehouse has agreed just now to send nothing more. Raises
+    NotShippable if it was sent or a warehouse may send it, and StillPaid.
     """
     payment = Payment.objects.select_for_update().get(order=order)
     # Locked before what is due is read, so that no parcel leaves meanwhile.
@@ -213,6 +221,8 @@ def call_off(order: Order, actor: str, reason: str) -> bool:
     if payment.refundable and due(order):
         raise StillPaid(order, payment.refundable)
     if shipment.parcel_count:
+        if not is_stopped or has_unrecorded_parcels(order.pk):
+            _check_not_at_warehouse(order)
         return _call_off_rest(order, shipment, actor, reason)
     _check_not_at_warehouse(order)
     try:

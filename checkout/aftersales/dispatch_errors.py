@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from orders.errors import ParcelRefused
 from orders.models import Order
-from shop.formatting import price
+from shop.formatting import Wording, price
 from shop.money import Money
 
 
@@ -99,6 +99,15 @@ class AtWarehouse(NotShippable):
             "The warehouse has %(number)s. Cancel the order: then the warehouse is "
             "asked to stop it before its goods go back into stock."
         ) % {"number": order.number}
+
+
+class NotStopped(NotShippable):
+    """The warehouse did not agree to send nothing more of the order."""
+
+    def __init__(self, order: Order, sentence: Wording) -> None:
+        super().__init__(order)
+        self.args = (f"{order.number}: {sentence}",)
+        self.sentence = str(sentence)
 
 
 class Unsendable(NotShippable):

@@ -7,15 +7,28 @@ confirmed, so that nobody else can buy them.
 from collections.abc import Mapping
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from checkout.aftersales import listeners
+from checkout.aftersales.custody import STOPPED
 from checkout.mail import outbox
 from checkout.mail.models import MailKind
 from inventory import services as inventory
-from orders.errors import ReturnMoved
+from orders.errors import ReturnMoved, ReturnRefused
 from orders.models import Exchange, Return
 from orders.parcels import Units, by_sku, exchanged
 from orders.transitions import exchanges
+from shop.formatting import Wording
+
+
+class ExchangeNotStopped(ReturnRefused):
+    """A warehouse may still send the exchange, or did not agree to stop it."""
+
+    def __init__(self, exchange: Exchange, sentence: Wording = "") -> None:
+        super().__init__(f"{exchange.number} may still be sent by the warehouse")
+        self.sentence = sentence or gettext(
+            "The warehouse has it, and may still send it. Ask there first."
+        )
 
 
 @transaction.atomic
@@ -43,9 +56,11 @@ def begin(
 def drop(exchange: Exchange, actor: str) -> bool:
     """Put the goods back into stock: nothing is sent after all. False if before.
 
-    Raises ExchangeMoved or ReturnMoved, and then changes nothing.
+    Raises ExchangeMoved, ReturnMoved, or ExchangeNotStopped if a warehouse may still
+    send it (``call_offs.drop_exchange`` asks it); then nothing is changed.
     """
     reference, units = reference_of(exchange), by_sku(exchanged(exchange))
+    _check_stopped(exchange)
     if not exchanges.drop(exchange, actor):
         return False
     inventory.take_back(reference, units, f"{reference} dropped", actor)
@@ -78,6 +93,17 @@ def make_ready(exchange: Exchange, actor: str) -> bool:
     if moved:
         _queue_mail(exchange, MailKind.RETURN_READY)
     return moved
+
+
+def _check_stopped(exchange: Exchange) -> None:
+    """Raise ExchangeNotStopped if a warehouse has it and has not agreed to stop.
+
+    What it was asked for and has not answered is stopped by the saga that follows it.
+    """
+    rows = Exchange.objects.to_send().filter(pk=exchange.pk, at_warehouse__isnull=False)
+    open_ = rows.exclude(at_warehouse__standing__in=[*STOPPED, "asked"])
+    if open_.exists():
+        raise ExchangeNotStopped(exchange)
 
 
 def exchange_of(returned: Return) -> Exchange:

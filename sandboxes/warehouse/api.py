@@ -91,6 +91,8 @@ def _do_with(store: Store, order: Object, call: str, data: Object) -> Reply:
         return Reply(200, orders.status(order))
     if call == "shipment.cancel":
         return Reply(200, {"answer": orders.cancel(store, order)})
+    if call == "shipment.cancel_rest":
+        return Reply(200, {"answer": orders.cancel_rest(store, order)})
     if call == "shipment.change_recipient":
         given = orders.change_recipient(store, order, data)
         return Reply(200, {"answer": given})

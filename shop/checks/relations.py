@@ -20,8 +20,6 @@ ANSWERS = 2
 ORDERS = 2
 HOURS = 24
 MINUTE = 60
-# In which unused goods may be returned, by the terms beside the button to buy.
-TERMS_DAYS = 8
 # What the list of the browsers asks for: https://hstspreload.org
 PRELOAD_SECONDS = 31_536_000
 
@@ -35,7 +33,6 @@ def check_relations(**_options: Any) -> list[CheckMessage]:
             *history_rules(),
             *limit_rules(),
             *host_rules(),
-            *return_rules(),
             *theme_rules(),
         ]
     )
@@ -195,19 +192,6 @@ def host_rules() -> Iterator[Rule]:
         "subdomains and for less than a year.",
         f"Set HSTS_SUBDOMAINS=true and HSTS_SECONDS={PRELOAD_SECONDS} or more, or "
         "remove HSTS_PRELOAD.",
-    )
-
-
-def return_rules() -> Iterator[Rule]:
-    """Yield the rule about how long customers can ask to return items."""
-    days = settings.RETURN_DAYS
-    yield Rule(
-        "shop.W037",
-        0 < days <= TERMS_DAYS,
-        f"RETURN_DAYS={days}, from the dispatch on, is over before the {TERMS_DAYS} "
-        "days from the arrival on that the terms of the purchase allow: customers have "
-        "to write to you.",
-        f"Set RETURN_DAYS to more than {TERMS_DAYS}, or to 0 if all are to write.",
     )
 
 

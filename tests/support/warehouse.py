@@ -73,6 +73,12 @@ class FakeWarehouse:
             self.change(shipment, standing=Standing.CANCELLED)
         return self.answer
 
+    def cancel_rest(self, shipment: str) -> Answer:
+        self._called("cancel_rest")
+        if self.answer is Answer.ACCEPTED:
+            self.change(shipment, standing=Standing.CANCELLED)
+        return self.answer
+
     def change_recipient(
         self, shipment: str, recipient: Recipient, delivery: str
     ) -> Answer:
@@ -88,6 +94,8 @@ class FakeWarehouse:
 
     def change(self, shipment: str, **fields: Any) -> Status:
         """Change what it knows, without a report."""
+        if shipment not in self.statuses:
+            raise NotFound(shipment, "unknown_shipment")
         known = self.statuses[shipment]
         newer = replace(known, sequence=known.sequence + 1, **fields)
         self.statuses[shipment] = newer

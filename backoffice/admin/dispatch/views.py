@@ -19,9 +19,9 @@ from backoffice.previews.order import (
     preview_ready,
     preview_release,
 )
+from checkout.aftersales.call_offs import call_off
 from checkout.aftersales.cancellations.services import open_request
 from checkout.aftersales.dispatch import (
-    call_off,
     check_may_be_called_off,
     check_releasable,
     check_shippable,

@@ -19,6 +19,7 @@ from backoffice.admin.returns.forms import (
 from backoffice.previews import returns as previews
 from backoffice.previews.preview import Preview
 from checkout.aftersales import exchanges
+from checkout.aftersales.call_offs import drop_exchange
 from checkout.aftersales.exchanges import exchange_of
 from checkout.aftersales.returns import services
 from orders.models import Return
@@ -122,7 +123,7 @@ ACTIONS = {
         (_Status.EXCHANGE,),
         _plain(forms.Form),
         previews.preview_dropping,
-        lambda row, actor, _form: exchanges.drop(exchange_of(row), actor),
+        lambda row, actor, _form: drop_exchange(exchange_of(row), actor),
     ),
     "close": Action(
         _("Close without a refund"),

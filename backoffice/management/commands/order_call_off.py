@@ -12,7 +12,8 @@ from backoffice.cli.output import print_json
 from backoffice.cli.sagas import find
 from backoffice.order_overview import read_overviews
 from backoffice.previews.order import preview_call_off
-from checkout.aftersales.dispatch import call_off, check_may_be_called_off
+from checkout.aftersales.call_offs import call_off
+from checkout.aftersales.dispatch import check_may_be_called_off
 from checkout.aftersales.dispatch_errors import NotShippable, StillPaid
 from orders.models import Order
 

@@ -67,6 +67,9 @@ class HttpWarehouse:
     def request_cancellation(self, shipment: str) -> Answer:
         return _call(Call.CANCEL, {"shipment": shipment}, read_answer)
 
+    def cancel_rest(self, shipment: str) -> Answer:
+        return _call(Call.CANCEL_REST, {"shipment": shipment}, read_answer)
+
     def change_recipient(
         self, shipment: str, recipient: Recipient, delivery: str
     ) -> Answer:

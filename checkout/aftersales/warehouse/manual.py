@@ -49,6 +49,10 @@ class ManualWarehouse:
         """
         return self._while_here(shipment)
 
+    def cancel_rest(self, shipment: str) -> Answer:
+        """Accept while something is here: staff have it before them."""
+        return self._while_here(shipment)
+
     def change_recipient(
         self, shipment: str, recipient: Recipient, delivery: str
     ) -> Answer:

@@ -41,6 +41,7 @@ class Call(Enum):
     REQUEST = "shipment.request"
     STATUS = "shipment.status"
     CANCEL = "shipment.cancel"
+    CANCEL_REST = "shipment.cancel_rest"
     CHANGE_RECIPIENT = "shipment.change_recipient"
     LIST = "shipments.list"
 

@@ -170,6 +170,12 @@ class Warehouse(Protocol):
     def request_cancellation(self, shipment: str) -> Answer:
         """Ask that nothing be sent. Twice is once, with the answer of then."""
 
+    def cancel_rest(self, shipment: str) -> Answer:
+        """Ask that nothing more be sent, after parcels have left. Twice is once.
+
+        Accepted, the shipment is CANCELLED with the parcels that left.
+        """
+
     def change_recipient(
         self, shipment: str, recipient: Recipient, delivery: str
     ) -> Answer:

@@ -256,8 +256,6 @@ def test_values_that_do_not_fit_together_are_refused(
         {"CARD_TRIES": 5, "CARD_TRIES_PER_HOUR": 5},
         {"CARD_TRIES": 5, "CARD_TRIES_PER_HOUR": 0},
         {"BREAKER_FAILURES": 9, "SAGA_MAX_ATTEMPTS": 5},
-        {"RETURN_DAYS": 9},
-        {"RETURN_DAYS": 0},
         {"SITE_URL": "http://shop.lan:8000", "ALLOWED_HOSTS": ["shop.lan"]},
     ],
 )
@@ -279,7 +277,6 @@ def test_values_that_just_fit_together_are_fine(
         ({"CARDS_PER_HOUR": 19, "CARD_TRIES_PER_HOUR": 20}, "shop.W029"),
         ({"CARD_TRIES": 6, "CARD_TRIES_PER_HOUR": 5}, "shop.W031"),
         ({"BREAKER_FAILURES": 10, "SAGA_MAX_ATTEMPTS": 5}, "shop.W036"),
-        ({"RETURN_DAYS": 8}, "shop.W037"),
         ({"SITE_URL": "http://shop.lan:8000"}, "shop.W033"),
     ],
 )

@@ -5,9 +5,9 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from checkout.aftersales import exchanges
+from checkout.aftersales import call_offs, exchanges
 from checkout.aftersales.warehouse.models import WarehouseOrder, WarehouseReport
-from checkout.aftersales.warehouse.port import NoAnswer, Standing
+from checkout.aftersales.warehouse.port import Answer, NoAnswer, Standing
 from checkout.aftersales.warehouse.reports import ReportRefused
 from checkout.mail.models import OrderMail
 from orders.models import Exchange, Order
@@ -161,6 +161,51 @@ def test_staff_see_its_steps_on_the_page_of_the_order(exchange: Exchange) -> Non
     listed = clerk.get(reverse("admin:backoffice_stalledorder_changelist"))
     assert exchange.order.number in listed.content.decode()
     assert exchange.order.number in clerk.get(reverse("admin:index")).content.decode()
+
+
+def test_dropping_it_asks_the_warehouse_before_the_goods_go_back(
+    exchange: Exchange, warehouse: FakeWarehouse
+) -> None:
+    tell("accepted", exchange, 1)
+    go_on(exchange)
+    warehouse.change(exchange.number, standing=Standing.ACCEPTED)
+    assert counters() == (6, 0)
+
+    with pytest.raises(exchanges.ExchangeNotStopped):
+        exchanges.drop(exchange, "ken")
+    for answer in (Answer.PENDING, Answer.REFUSED):
+        warehouse.answer = answer
+        with pytest.raises(exchanges.ExchangeNotStopped):
+            call_offs.drop_exchange(exchange, "ken")
+    warehouse.plan = [NoAnswer("timed out")]
+    with pytest.raises(exchanges.ExchangeNotStopped):
+        call_offs.drop_exchange(exchange, "ken")
+    assert counters() == (6, 0)
+
+    warehouse.answer = Answer.ACCEPTED
+    assert call_offs.drop_exchange(exchange, "ken")
+
+    assert counters() == (8, 0)
+    assert WarehouseOrder.objects.get(exchange=exchange).standing == "cancelled"
+    for _step in range(3):
+        go_on(exchange)
+    assert shipping_of(exchange).state == State.DONE
+    assert warehouse.statuses[exchange.number].standing is Standing.CANCELLED
+
+
+def test_what_the_warehouse_has_not_heard_of_is_stopped_by_the_saga(
+    warehouse: FakeWarehouse, clock: Clock
+) -> None:
+    found = begun()
+    warehouse.plan = [NoAnswer("timed out")]
+    go_on(found)
+
+    assert call_offs.drop_exchange(found, "ken")
+    assert counters() == (8, 0)
+    later(found, clock, 120, sweeps=3)
+
+    assert found.number not in warehouse.orders
+    assert shipping_of(found).state == State.DONE
 
 
 def test_a_worker_that_died_asks_for_nothing_twice(
