@@ -11,6 +11,7 @@ class CheckoutConfig(AppConfig):
         # Imported here: they read models, which are loaded by now. Importing the
         # definition registers it, so every process knows every saga it may meet.
         import checkout.aftersales.cancellations.definition  # noqa: PLC0415
+        import checkout.aftersales.return_arrivals  # noqa: PLC0415
         import checkout.aftersales.warehouse.shipping.definition  # noqa: PLC0415
         import checkout.flow.definition  # noqa: F401, PLC0415
         from checkout.cart import context_processors as cart  # noqa: PLC0415

@@ -13,9 +13,9 @@ from django.urls import reverse
 from django.utils import translation
 
 from checkout.mail.context import context_of
-from shop.profile.envelope import make_mail
 from checkout.mail.models import OrderMail
 from orders.models import Order
+from shop.profile.envelope import make_mail
 from shop.profile.selectors import read_profile
 
 

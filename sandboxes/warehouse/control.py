@@ -69,6 +69,13 @@ def _parser() -> argparse.ArgumentParser:
     clock.add_argument("seconds", nargs="?", type=float, help="seconds to move it by")
     clear = acts.add_parser("clear", help="disarm every rule, or those of one kind")
     clear.add_argument("kind", nargs="?", choices=KINDS)
+    take_back = acts.add_parser(
+        "take_back", help="report that a customer's return arrived"
+    )
+    take_back.add_argument("shipment", help="an order's number")
+    take_back.add_argument(
+        "--unfit", action="store_true", help="it cannot be sold again"
+    )
     for name, text in (
         ("orders", "all orders"),
         ("reports", "all reports and whether they were delivered"),

@@ -75,6 +75,23 @@ def cancel_rest(store: Store, order: Object) -> str:
     return "accepted"
 
 
+def take_back(store: Store, order: Object, *, is_unfit: bool) -> list[Object]:
+    """Report that all that was sent came back. Return the items of the report."""
+    units: Counter[str] = Counter()
+    for parcel in order["parcels"]:
+        units += Counter({each["sku"]: each["quantity"] for each in parcel["items"]})
+    items = [
+        {
+            "sku": sku,
+            "restocked": 0 if is_unfit else count,
+            "scrapped": count if is_unfit else 0,
+        }
+        for sku, count in sorted(units.items())
+    ]
+    _report(store, "return_arrived", {"shipment": order["shipment"], "items": items})
+    return items
+
+
 def change_recipient(store: Store, order: Object, data: Object) -> str:
     """Take another recipient or way of delivery while nothing has left."""
     if order["standing"] not in _HERE or order["parcels"]:
@@ -185,7 +202,11 @@ def _change(store: Store, order: Object, standing: str, kind: str, **data: Any) 
     }
     store.put(order)
     content = {name: order[name] for name in ("shipment", "revision", "sequence")}
-    message = {"type": f"shipment.{kind}", "data": content | data}
+    _report(store, kind, content | data)
+
+
+def _report(store: Store, kind: str, data: Object) -> None:
+    message = {"type": f"shipment.{kind}", "data": data}
     store.run(
         "INSERT INTO reports (id, body, state, due_at) VALUES (?, ?, 'pending', ?)",
         (

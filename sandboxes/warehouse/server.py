@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
 
-from sandboxes.warehouse import api, faults, pages
+from sandboxes.warehouse import api, faults, orders, pages
 from sandboxes.warehouse.api import Reply, Settings
 from sandboxes.warehouse.store import Store, read
 
@@ -88,19 +88,15 @@ class Handler(BaseHTTPRequestHandler):
     def _control(self, name: str, given: dict[str, Any]) -> None:
         """Do what a tester asks. See the README for the addresses."""
         store = self.server.store
-        if name == "orders":
-            rows = store.rows("SELECT * FROM orders ORDER BY rowid")
-            self._json(Reply(200, {"orders": [read(row) for row in rows]}))
-        elif name == "reports":
-            rows = store.rows("SELECT * FROM reports ORDER BY number")
-            self._json(Reply(200, {"reports": [dict(row) for row in rows]}))
+        if name in ("orders", "reports", "faults"):
+            self._json(Reply(200, {name: self._listed(name)}))
         elif name == "fault":
             self._json(Reply(200, faults.arm(store, given)))
-        elif name == "faults":
-            self._json(Reply(200, {"faults": faults.listed(store)}))
         elif name == "clear":
             cleared = faults.clear(store, str(given.get("kind", "")))
             self._json(Reply(200, {"cleared": cleared}))
+        elif name == "take_back":
+            self._take_back(given)
         elif name == "clock":
             offset = store.advance(float(given.get("seconds", 0)))
             self._json(Reply(200, {"offset": offset}))
@@ -109,6 +105,30 @@ class Handler(BaseHTTPRequestHandler):
             self._json(Reply(200, {}))
         else:
             self._json(Reply(404, {"error": {"code": "no_act", "message": name}}))
+
+    def _listed(self, name: str) -> list[dict[str, Any]]:
+        store = self.server.store
+        if name == "faults":
+            return faults.listed(store)
+        if name == "orders":
+            return [
+                read(row) for row in store.rows("SELECT * FROM orders ORDER BY rowid")
+            ]
+        return [
+            dict(row) for row in store.rows("SELECT * FROM reports ORDER BY number")
+        ]
+
+    def _take_back(self, given: dict[str, Any]) -> None:
+        """Report that the goods of an order came back."""
+        store = self.server.store
+        order = store.order(str(given.get("shipment", "")))
+        if order is None:
+            message = {"code": "unknown_shipment", "message": "no such order"}
+            self._json(Reply(404, {"error": message}))
+            return
+        with store.transaction():
+            items = orders.take_back(store, order, is_unfit=bool(given.get("unfit")))
+        self._json(Reply(200, {"items": items}))
 
     def _json(self, reply: Reply) -> None:
         if reply.cut:

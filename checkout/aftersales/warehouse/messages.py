@@ -59,11 +59,25 @@ class Kind(Enum):
     RETURNED = "shipment.returned"
     CANCELLED = "shipment.cancelled"
     CANCELLATION_REFUSED = "shipment.cancellation_refused"
+    RETURN_ARRIVED = "shipment.return_arrived"
+
+
+@dataclass(frozen=True)
+class ArrivedItem:
+    """Units of one SKU that came back: back on the shelf, and unfit to be sold."""
+
+    sku: str
+    restocked: int
+    scrapped: int
 
 
 @dataclass(frozen=True)
 class Report:
-    """One report of the warehouse. Which fields it has depends on its ``kind``."""
+    """One report of the warehouse. Which fields it has depends on its ``kind``.
+
+    That a return arrived is no change of the shipment: it has no revision and no
+    sequence, and both are 0.
+    """
 
     kind: Kind
     shipment: str
@@ -72,6 +86,7 @@ class Report:
     reason: str = ""
     items: tuple[Item, ...] = ()
     parcel: ParcelReport | None = None
+    arrived: tuple[ArrivedItem, ...] = ()
 
     def stored(self) -> dict[str, Any]:
         """Return it as JSON can keep it."""
@@ -131,6 +146,9 @@ def read_report(body: bytes) -> Report:
     envelope = ProviderObject(parse(body), "message")
     kind = envelope.one_of("type", Kind, None)
     data = envelope.inner("data")
+    if kind is Kind.RETURN_ARRIVED:
+        shipment = _name(data, "shipment", LONGEST_SHIPMENT)
+        return Report(kind, shipment, 0, 0, arrived=_arrived(data))
     with_items = kind is Kind.SHORT
     return Report(
         kind=kind,
@@ -207,6 +225,29 @@ def _items(
     )
     if len({item.sku for item in items}) < len(items):
         message = f"{data.what}.{name} names an SKU twice"
+        raise Unreadable(message)
+    return items
+
+
+def _arrived(data: ProviderObject) -> tuple[ArrivedItem, ...]:
+    """Return what came back; an SKU that stands twice, or no unit, is unreadable."""
+    found = data.items("items", f"{data.what}.items")
+    items = tuple(
+        ArrivedItem(
+            _name(one, "sku", LONGEST_SKU),
+            one.amount("restocked"),
+            one.amount("scrapped"),
+        )
+        for one in found
+    )
+    units = [item.restocked + item.scrapped for item in items]
+    if not 1 <= len(items) <= MOST_ITEMS or not all(
+        1 <= count <= MOST_UNITS for count in units
+    ):
+        message = f"{data.what}.items must have 1 to {MOST_ITEMS} items with units"
+        raise Unreadable(message)
+    if len({item.sku for item in items}) < len(items):
+        message = f"{data.what}.items names an SKU twice"
         raise Unreadable(message)
     return items
 

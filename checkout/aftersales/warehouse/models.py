@@ -167,6 +167,7 @@ class WarehouseReport(models.Model):
         UNKNOWN_SHIPMENT = "unknown_shipment", _("of a shipment that was not requested")
         WRONG_ITEMS = "wrong_items", _("with items that were not requested")
         TOO_MANY_UNITS = "too_many_units", _("with more units than requested")
+        UNKNOWN_RETURN = "unknown_return", _("of a return that is not awaited")
         SEQUENCE_TAKEN = "sequence_taken", _("with a sequence number used before")
         REUSED_ID = "reused_id", _("another message under the same id")
 
@@ -203,7 +204,8 @@ class WarehouseReport(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["at", "sequence"],
-                condition=Q(refused=""),
+                # That a return arrived is no change of the shipment: it has none.
+                condition=Q(refused="", sequence__gt=0),
                 name="warehouse_report_sequence_once",
             ),
             models.CheckConstraint(
@@ -231,6 +233,7 @@ class WarehouseProblem(models.Model):
         UNKNOWN_SHIPMENT = "unknown_shipment", _("of a shipment that was not requested")
         WRONG_ITEMS = "wrong_items", _("with items that were not requested")
         TOO_MANY_UNITS = "too_many_units", _("with more units than requested")
+        UNKNOWN_RETURN = "unknown_return", _("of a return that is not awaited")
         SEQUENCE_TAKEN = "sequence_taken", _("with a sequence number used before")
         REUSED_ID = "reused_id", _("another message under the same id")
 

@@ -31,6 +31,8 @@ _LONGEST_BODY = 4000
 _Refused = WarehouseReport.Refused
 # Told of every order about which something new is known; see ``listen``.
 _listeners: list[Callable[[str], object]] = []
+# Books the returns that arrive at the warehouse; see ``take_returns_by``.
+_takers: list[Callable[[WarehouseOrder, Report], None]] = []
 
 
 class ReportRefused(Exception):
@@ -48,6 +50,16 @@ def listen(wake: Callable[[str], object]) -> None:
     """
     if wake not in _listeners:
         _listeners.append(wake)
+
+
+def take_returns_by(take: Callable[[WarehouseOrder, Report], None]) -> None:
+    """Have ``take`` book each return that arrives at the warehouse, or refuse it.
+
+    It is called with the order's row and the report, in the transaction that stores
+    it, and raises ReportRefused.
+    """
+    if take not in _takers:
+        _takers.append(take)
 
 
 def receive(message_id: str, body: bytes) -> bool:
@@ -107,6 +119,8 @@ def _take(message_id: str, body: bytes, digest: str) -> bool | ReportRefused:
     if row is None:
         why = f"no shipment {report.shipment} was requested"
         return _refuse(message_id, body, digest, None, _Refused.UNKNOWN_SHIPMENT, why)
+    if report.kind is Kind.RETURN_ARRIVED:
+        return _take_return(message_id, body, digest, row, report)
     refused, why = _objection(row, report)
     if refused:
         return _refuse(message_id, body, digest, row, refused, why)
@@ -123,6 +137,28 @@ def _take(message_id: str, body: bytes, digest: str) -> bool | ReportRefused:
     apply_waiting(row, report.shipment)
     for wake in _listeners:
         wake(report.shipment)
+    return True
+
+
+def _take_return(
+    message_id: str, body: bytes, digest: str, row: WarehouseOrder, report: Report
+) -> bool | ReportRefused:
+    """Store that a return arrived, and have it booked."""
+    try:
+        with transaction.atomic():
+            for take in _takers:
+                take(row, report)
+    except ReportRefused as error:
+        why = str(error)
+        return _refuse(message_id, body, digest, row, _Refused(error.code), why)
+    WarehouseReport.objects.create(
+        message_id=message_id,
+        at=row,
+        kind=report.kind.value,
+        digest=digest,
+        content=report.stored(),
+        applied_at=Now(),
+    )
     return True
 
 

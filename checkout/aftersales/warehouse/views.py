@@ -16,6 +16,7 @@ _Refused = WarehouseReport.Refused
 _CODES = {
     _Refused.UNREADABLE.value: 400,
     _Refused.UNKNOWN_SHIPMENT.value: 404,
+    _Refused.UNKNOWN_RETURN.value: 404,
     _Refused.WRONG_ITEMS.value: 422,
     _Refused.TOO_MANY_UNITS.value: 422,
     _Refused.SEQUENCE_TAKEN.value: 409,

@@ -34,6 +34,7 @@ from sandboxes.warehouse import DEFAULT_REPORT_SECRET, DEFAULT_SECRET, control
 from sandboxes.warehouse.faults import KINDS
 from tests.support.ordering import place
 from tests.support.refunding import make_charged_order
+from tests.support.returns import register
 from tests.support.shortages import Choice, decide
 from tests.support.warehouse import go_on, shipping_of
 from tests.support.warehouse_sandbox import Received, WarehouseSandbox
@@ -340,6 +341,28 @@ def test_control_answers_from_a_shell(
     assert control.main(["--url", sandbox.url, "clock", "60"]) == 0
     assert control.main(["--url", sandbox.url, "reset"]) == 0
     assert control.main(["--url", "http://127.0.0.1:9", "orders"]) == 2
+
+
+def test_it_reports_a_return_which_the_shop_books_once(
+    sandbox: WarehouseSandbox, received: Received
+) -> None:
+    order = make_charged_order(BOTH)
+    lead(order, received)
+    order.refresh_from_db()
+    returned = register(order)
+    sandbox.control("fault", kind="double")
+
+    sandbox.control("take_back", shipment=order.number, unfit=True)
+
+    enough = time.monotonic() + SECONDS
+    while returned.status != "received" and time.monotonic() < enough:
+        time.sleep(0.02)
+        pass_on(received)
+        returned.refresh_from_db()
+    assert [row.scrapped for row in returned.lines.all()] == [
+        row.quantity for row in returned.lines.all()
+    ]
+    assert not WarehouseReport.objects.exclude(refused="").exists()
 
 
 def test_its_page_shows_its_orders(
