@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 
 from checkout.aftersales.disputes.services import sweep_disputes
 from checkout.aftersales.payment_sync import sweep_payments
+from checkout.aftersales.pickups import remind
 from checkout.aftersales.refunds.services import sweep_refunds
 from checkout.aftersales.warehouse.models import WarehouseReport
 from checkout.alerts.clocks import watch_clocks
@@ -54,6 +55,7 @@ logger = logging.getLogger(__name__)
 Job = Callable[[], dict[str, int]]
 
 TIDY_EVERY = timedelta(hours=1)
+REMIND_EVERY = timedelta(hours=1)
 PICTURES_EVERY = timedelta(days=1)
 _APPLIED = Q(applied_at__isnull=False)
 _SET_ASIDE = ~Q(set_aside="")
@@ -129,6 +131,12 @@ def _forget() -> dict[str, int]:
     return {"forgotten": sum(tidy(now).values()) if due else 0}
 
 
+def _remind() -> dict[str, int]:
+    now = database_clock.read()
+    due = is_due("pick-ups", REMIND_EVERY, now)
+    return {"pickups_overdue": remind(now) if due else 0}
+
+
 def _remove_pictures() -> dict[str, int]:
     due = is_due("pictures", PICTURES_EVERY, database_clock.read())
     return {"pictures_removed": remove_unused_pictures() if due else 0}
@@ -202,6 +210,7 @@ _JOBS: dict[str, Job] = {
     ),
     "compare clocks": _watch_clocks,
     "take metrics": _take_metrics,
+    "remind of pick-ups": _remind,
     "remove old rows": _forget,
     "remove unused pictures": _remove_pictures,
 }

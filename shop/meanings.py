@@ -86,6 +86,8 @@ MEANINGS: dict[str, Kind] = {
     "WAREHOUSE_DELIVERY_DAYS": kinds.whole(1, 90),
     # The packing desk.
     "PACKING_CLAIM_MINUTES": kinds.whole(1, DAY_IN_MINUTES),
+    # Pick-ups.
+    "PICKUP_REMINDER_DAYS": kinds.whole(0, 365),
     # Returns.
     "RETURN_DAYS": kinds.whole(0, 365),
     # The saga. The sweeper's heartbeat must come before it counts as silent.

@@ -273,6 +273,9 @@ WAREHOUSE_DELIVERY_DAYS = env.int("WAREHOUSE_DELIVERY_DAYS", default=14)  # days
 # --- the packing desk ---------------------------------------------------------------
 PACKING_CLAIM_MINUTES = env.int("PACKING_CLAIM_MINUTES", default=120)
 
+# --- pick-ups -----------------------------------------------------------------------
+PICKUP_REMINDER_DAYS = env.int("PICKUP_REMINDER_DAYS", default=7)  # 0: no reminder
+
 # --- returns ------------------------------------------------------------------------
 RETURN_DAYS = env.int("RETURN_DAYS", default=14)  # after the last parcel left; 0: never
 

@@ -23,6 +23,7 @@ class MailKind(models.TextChoices):
     PICKUP_READY = "pickup_ready", _("ready to be picked up")
     TRACKING = "tracking", _("tracking number corrected")
     REFUNDED = "refunded", _("refunded")
+    PICKUP_REMINDER = "pickup_reminder", _("reminder: items wait to be picked up")
     RETURN_REQUESTED = "return_requested", _("return asked for")
     RETURN_APPROVED = "return_approved", _("return approved: what to do")
     RETURN_REFUSED = "return_refused", _("return refused")

@@ -204,6 +204,10 @@ def _exchange_lies_ready(order: Order) -> bool:
     return rows.filter(pickup_ready_at__isnull=False).exists()
 
 
+def _lies_somewhere(order: Order) -> bool:
+    return _lies_ready(order) or _exchange_lies_ready(order)
+
+
 # What must still be true of an order when a mail of this kind is sent.
 _STILL_TRUE: dict[str, Callable[[Order], bool]] = {
     MailKind.PAYMENT_NEEDED.value: _needs_the_customer,
@@ -211,6 +215,7 @@ _STILL_TRUE: dict[str, Callable[[Order], bool]] = {
     MailKind.RECEIVED.value: _is_charged_at_shipment,
     MailKind.SHORTAGE.value: _needs_a_decision,
     MailKind.PICKUP_READY.value: _lies_ready,
+    MailKind.PICKUP_REMINDER.value: _lies_somewhere,
     MailKind.RETURN_EXCHANGED.value: _is_sent_again,
     MailKind.RETURN_READY.value: _exchange_lies_ready,
 }

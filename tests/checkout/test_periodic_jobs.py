@@ -49,6 +49,7 @@ NOTHING = {
     "events_routed": 0,
     "events_delivered": 0,
     "group_resumed": 0,
+    "pickups_overdue": 0,
     "forgotten": 0,
     "pictures_removed": 0,
 }

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from checkout.aftersales.pickups import is_overdue
 from inventory.selectors import shelves
 from orders.models import (
     Exchange,
@@ -78,6 +79,12 @@ class Waiting:
     @property
     def is_due_today(self) -> bool:
         return self.ship_by == self.today
+
+    @property
+    def is_forgotten(self) -> bool:
+        """Return whether its customer has not come for it for long."""
+        ready_at = self.shipment.pickup_ready_at if self.shipment else None
+        return is_overdue(ready_at, self.today)
 
     @property
     def is_refunded(self) -> bool:
