@@ -66,17 +66,15 @@ class SignInForm(forms.Form):
     password = LineField(
         label=_("Password"),
         max_length=LONGEST,
-        required=False,
         widget=forms.PasswordInput({"autocomplete": "current-password"}),
+        error_messages={
+            "required": _("Enter your password, or have a code sent to you instead.")
+        },
     )
 
-    def clean_password(self) -> str:
-        password: str = self.cleaned_data["password"]
-        if "by_code" not in self.data and not password:
-            raise ValidationError(
-                _("Enter your password, or have a code sent to you instead.")
-            )
-        return password
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password"].required = "by_code" not in self.data
 
 
 class EmailForm(forms.Form):

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from shop.customers.oidc import views as oidc
-from shop.customers.views import code, entrance, settings
+from shop.customers.views import code, entrance, passkeys, settings
 
 app_name = "customers"
 urlpatterns = [
@@ -15,6 +15,9 @@ urlpatterns = [
     path("code/again/", code.send_again, name="code_again"),
     path("oidc/", oidc.start, name="oidc"),
     path("oidc/callback/", oidc.callback, name="oidc_callback"),
+    path("sign-in/passkey/", passkeys.enter, name="passkey"),
+    path("passkeys/", passkeys.show, name="passkeys"),
+    path("passkeys/<int:pk>/remove/", passkeys.remove, name="passkey_remove"),
     path("password/", settings.password, name="password"),
     path("email/", settings.email, name="email"),
 ]

@@ -23,6 +23,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from shop.client_address import client_address
+from shop.customers.models import Customer
 from shop.profile.selectors import read_profile
 from shop.staff.devices import known_device, remember_device
 from shop.staff.second_factor import suffices
@@ -130,6 +131,14 @@ class FactorAdapter(DefaultMFAAdapter):
     def get_totp_label(self, user: User) -> str:
         # The name that staff type to sign in; they may share a mail address.
         return user.get_username()
+
+    def get_public_key_credential_user_entity(self, user: User) -> dict[str, Any]:
+        """Return what devices show of a passkey: a customer's mail address."""
+        entity: dict[str, Any] = super().get_public_key_credential_user_entity(user)
+        customer = Customer.objects.filter(user_id=user.pk).first()
+        if customer:
+            entity |= {"name": customer.email, "display_name": customer.email}
+        return entity
 
     def generate_authenticator_name(self, user: User, type: str) -> str:  # noqa: A002
         held = Authenticator.objects.filter(user_id=user.pk, type=type)
