@@ -12,6 +12,8 @@ from shop.catalogue.models import Product
 from shop.customers.models import Customer
 from tests.checkout.my_page.conftest import TARO
 from tests.support.accounts import SIGN_OUT, sign_in, words
+from tests.support.catalogue import make_product
+from tests.support.promotions import make_code
 from tests.support.shopping import (
     CART,
     INFORMATION,
@@ -20,6 +22,7 @@ from tests.support.shopping import (
     fill_and_inform,
     make_cart,
 )
+from tests.support.threads import exceptions_in, run_together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -121,3 +124,26 @@ def test_nobody_takes_the_cart_of_another_customer(
     assert take_over(hanako.pk, his.uid) is None
     assert take_over(hanako.pk, uuid4()) is None
     assert Cart.objects.get().customer_id == taro.pk
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_tabs_that_sign_in_at_once_lose_nothing(hanako: Customer) -> None:
+    make_product()
+    guest = make_cart({"MUG-01": 3}).uid
+
+    answers = run_together(range(4), lambda _tab: take_over(hanako.pk, guest))
+
+    assert exceptions_in(answers) == []
+    take_over(hanako.pk, None)
+    assert holds(Cart.objects.get()) == {"MUG-01": 3}
+
+
+def test_a_guests_coupon_comes_with_the_cart(hanako: Customer, mug: Product) -> None:
+    guest = make_cart({"MUG-01": 1})
+    coupon = make_code()
+    Cart.objects.update(coupon=coupon)
+
+    cart = take_over(hanako.pk, guest.uid)
+
+    assert cart is not None
+    assert Cart.objects.get(pk=cart.pk).coupon == coupon

@@ -100,6 +100,9 @@ def look_at_everything(camera: Camera, browser: Browser, stage: Stage) -> None:
     with camera.page(browser, address) as page:
         walks.look_around(camera, page, stage)
         walks.visit(camera, page, stage, pages.ORDERS)
+    if camera.wants(*pages.names(pages.ACCOUNT)):
+        with camera.page(browser, address) as page, camera.trying("account"):
+            walks.look_at_account(camera, page, stage)
     if camera.wants(*pages.names(pages.BUYING)):
         with camera.page(browser, address) as page, camera.trying("buying"):
             walks.buy(camera, page)

@@ -56,9 +56,20 @@ SHOP = [
     Shot("product", "A product", at("/p/mascot-t-shirt/")),
     Shot("product-sale", "A product in a sale", at("/p/prop-pouch/")),
     Shot("cart-empty", "The empty cart", at("/cart/")),
+    Shot("sign-in", "Sign in", at("/account/sign-in/")),
+    Shot("sign-up", "Create an account", at("/account/sign-up/")),
+    Shot("look-up", "Find an order by its number", at("/account/look-up/")),
     Shot("not-found", "404", at("/nowhere/")),
     Shot("failed", "500, a fault of ours"),
     Shot("closed", "503, closed for a moment"),
+]
+# A customer with an account and all orders of the stage.
+ACCOUNT = [
+    Shot("my-page", "My page: orders", at("/account/")),
+    Shot("my-addresses", "My page: addresses", at("/account/addresses/")),
+    Shot("my-password", "My page: password", at("/account/password/")),
+    Shot("my-passkeys", "My page: passkeys", at("/account/passkeys/")),
+    Shot("my-data", "My page: data and deletion", at("/account/delete/")),
 ]
 # A customer walks these, from the goods to the button with the amount.
 BUYING = [
@@ -245,6 +256,7 @@ SHOPKEEPING = [
 CHAPTERS = {
     "The shop": SHOP,
     "Buying": BUYING + ANNOUNCED,
+    "An account": ACCOUNT,
     "An order's page": ORDERS + MOMENTS,
     "Staff: stalled orders": STAFF + BULK_RESUME,
     "Staff: everything else": SHOPKEEPING,

@@ -5,10 +5,14 @@ from django.template.loader import render_to_string
 from django.test import RequestFactory
 from playwright.sync_api import Page, expect
 
+from orders.models import Order
+from shop.customers import addresses
+from shop.customers.registration import ensure
 from shop.failure import server_error
 from shop.local.demo.load import ADMIN_NAME, ADMIN_PASSWORD
 from tests.browser.shopper import CARD_FRAME
 from tests.shop.staff.door import CODES, OVERVIEW, code_now
+from tests.support import accounts
 from tests.support.pictures import pages
 from tests.support.pictures.camera import Camera
 from tests.support.pictures.pages import Shot
@@ -48,6 +52,22 @@ def show(camera: Camera, page: Page, name: str, html: str) -> None:
     page.goto("/unwell/")
     camera.take(page, name)
     page.unroute("**/unwell/")
+
+
+def look_at_account(camera: Camera, page: Page, stage: Stage) -> None:
+    """Take the pages of a customer to whom the stage's orders belong."""
+    hanako, _is_new = ensure(accounts.EMAIL)
+    hanako.user.set_password(accounts.PASSWORD)
+    hanako.user.save(update_fields=["password"])
+    Order.objects.update(customer_id=hanako.pk)
+    if not hanako.addresses.exists():
+        addresses.add(hanako, RECIPIENT)
+    page.goto(accounts.SIGN_IN)
+    page.fill("#id_email", accounts.EMAIL)
+    page.fill("#id_password", accounts.PASSWORD)
+    page.locator("main form button.primary").click()
+    page.locator(".account-nav").wait_for()
+    visit(camera, page, stage, pages.ACCOUNT)
 
 
 def buy(camera: Camera, page: Page) -> None:
