@@ -1,6 +1,6 @@
 """Papers that go with a parcel: the packing slip and the delivery note."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -17,7 +17,7 @@ from checkout.paper.parts import (
 )
 from checkout.shipping.slots import write_wish
 from checkout.shipping.wording import write_day
-from orders.models import Exchange, Order
+from orders.models import Exchange, Order, Parcel
 from orders.parcels import Units, parcel
 from shop.formatting import price
 from shop.money import Money
@@ -27,45 +27,49 @@ from shop.profile.selectors import read_seller
 _PRICED = {PaperKind.PACKING_SLIP: False, PaperKind.DELIVERY_NOTE: True}
 
 
-def make_slip(
-    kind: PaperKind, order: Order, *, prices: bool | None = None, language: str = ""
-) -> Document:
-    """Return the paper for what is in the order's parcel, or will be.
+@dataclass(frozen=True)
+class Box:
+    """What one parcel of several holds: parcel ``number`` of ``count``.
 
-    Once a part has left, a packing slip is for the rest, and a delivery note for all.
+    ``has_left`` is False for what still has to be packed.
+    """
 
-    It is in the order's language unless ``language`` names another one. ``prices``:
-    whether it shows them; None: as its kind does.
+    parts: list[Units]
+    number: int
+    count: int
+    has_left: bool
+
+
+def make_slips(
+    kind: PaperKind,
+    order: Order,
+    *,
+    number: int = 0,
+    prices: bool | None = None,
+    language: str = "",
+) -> list[Document]:
+    """Return the papers for what is in the order's parcels, or will be.
+
+    A delivery note is one paper for all goods. Of an order with several parcels a
+    packing slip names its parcel: while goods are to be sent, the one that follows,
+    afterwards each in turn; ``number`` chooses one of those that left.
+
+    They are in the order's language unless ``language`` names another one. ``prices``:
+    whether they show them; None: as their kind does.
     """
     language = language or order.language
+    priced = _PRICED[kind] if prices is None else prices
     with translation.override(language):
-        priced = _PRICED[kind] if prices is None else prices
         parts = parcel(order)
-        rest = _rest_of(parts) if kind == PaperKind.PACKING_SLIP else []
-        parts = rest or parts
-        rates = [units.line.tax_rate for units in parts] if priced else []
-        total = sum((_price(units) * units.quantity for units in parts), start=0)
-        discount = sum((_discount(units) for units in parts), start=0)
-        return Document(
-            language=language,
-            title=_TITLES[kind](),
-            number=order.number,
-            facts=_facts(kind, order, parts),
-            seller=seller_lines(read_seller()),
-            addressee=recipient_lines(order),
-            lines=tuple(_line(units, priced=priced) for units in parts),
-            columns=_columns(priced=priced),
-            amounts=_amounts(order, total, discount) if priced else (),
-            notes=(
-                _LEADS[kind](),
-                *(
-                    [_("The other items of this order were sent before.")]
-                    if rest
-                    else []
-                ),
-                *reduced_note(rates),
-            ),
-        )
+        boxes: list[Box | None] = [
+            *(_boxes(order, parts, number) if kind == PaperKind.PACKING_SLIP else [])
+        ]
+        return [
+            _make(
+                kind, order, box.parts if box else parts, box, language, priced=priced
+            )
+            for box in boxes or [None]
+        ]
 
 
 def make_exchange_slip(
@@ -77,8 +81,8 @@ def make_exchange_slip(
 ) -> Document:
     """Return the paper for what is sent in exchange for returned items.
 
-    It is as ``make_slip`` makes it for an order, with the exchange's number. Prices are
-    what the customer paid for the first ones; nothing is charged again.
+    It is as ``make_slips`` makes it for an order, with the exchange's number. Prices
+    are what the customer paid for the first ones; nothing is charged again.
     """
     order, rows = exchange.order, exchange.returned.lines.all()
     language = language or order.language
@@ -109,13 +113,58 @@ def make_exchange_slip(
         )
 
 
-def _rest_of(parts: list[Units]) -> list[Units]:
-    """Return what follows the parcels that left; [] if none has, or nothing follows."""
+def _make(
+    kind: PaperKind,
+    order: Order,
+    parts: list[Units],
+    box: Box | None,
+    language: str,
+    *,
+    priced: bool,
+) -> Document:
+    rates = [units.line.tax_rate for units in parts] if priced else []
+    total = sum((_price(units) * units.quantity for units in parts), start=0)
+    discount = sum((_discount(units) for units in parts), start=0)
+    is_rest = box is not None and not box.has_left
+    sent_before = _("The other items of this order were sent before.")
+    return Document(
+        language=language,
+        title=_TITLES[kind](),
+        number=order.number,
+        facts=_facts(kind, order, parts, box),
+        seller=seller_lines(read_seller()),
+        addressee=recipient_lines(order),
+        lines=tuple(_line(units, priced=priced) for units in parts),
+        columns=_columns(priced=priced),
+        amounts=_amounts(order, total, discount) if priced else (),
+        notes=(
+            _LEADS[kind](),
+            *([sent_before] if is_rest else []),
+            *reduced_note(rates),
+        ),
+    )
+
+
+def _boxes(order: Order, parts: list[Units], number: int) -> list[Box]:
+    """Return the parcels that a slip is wanted for; [] for the only one."""
     if not any(units.goods.shipped for units in parts):
         return []
-    return [
+    rows = Parcel.objects.filter(shipment__order=order).order_by("number")
+    sent = list(rows.prefetch_related("lines__line", "lines__substitute__place__line"))
+    rest = [
         replace(units, quantity=units.goods.due) for units in parts if units.goods.due
     ]
+    count = len(sent) + bool(rest)
+    boxes = [Box(_contents(each), each.number, count, has_left=True) for each in sent]
+    if number:
+        return [box for box in boxes if box.number == number and count > 1]
+    if rest:
+        return [Box(rest, count, count, has_left=False)]
+    return boxes if count > 1 else []
+
+
+def _contents(sent: Parcel) -> list[Units]:
+    return [Units(row.line, row.quantity, row.substitute) for row in sent.lines.all()]
 
 
 _TITLES = {
@@ -128,10 +177,14 @@ _LEADS = {
 }
 
 
-def _facts(kind: PaperKind, order: Order, parts: list[Units]) -> tuple[Fact, ...]:
+def _facts(
+    kind: PaperKind, order: Order, parts: list[Units], box: Box | None
+) -> tuple[Fact, ...]:
     units = sum(each.quantity for each in parts)
+    of_several = _("%(number)d of %(count)d")
     return (
         Fact(_("Order"), order.number),
+        *([Fact(_("Parcel"), of_several % vars(box))] if box else []),
         Fact(_("Ordered on"), day(order.placed_at)),
         *_promise(kind, order),
         Fact(_("Units in all"), str(units)),

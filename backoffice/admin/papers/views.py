@@ -1,5 +1,6 @@
 """Packing slips and delivery notes of one order or many, to print and as PDF."""
 
+import re
 from http import HTTPStatus
 from typing import Any
 
@@ -13,12 +14,13 @@ from django.utils.translation import gettext as _
 from checkout.paper import pdf
 from checkout.paper.document import Document
 from checkout.paper.kinds import OF_PARCELS, PaperKind
-from checkout.paper.slips import make_exchange_slip, make_slip
+from checkout.paper.slips import make_exchange_slip, make_slips
 from orders.models import Exchange, Order
 from shop.read_only import ReadOnlyAdmin
 
 MOST_AT_ONCE = 200
 _CHOICES = {"yes": True, "no": False}
+_PARCEL = re.compile(r"[0-9]{1,4}")
 
 
 class PaperPages(ReadOnlyAdmin):
@@ -26,7 +28,8 @@ class PaperPages(ReadOnlyAdmin):
 
     ``papers/packing-slip/?order=NUMBER&order=NUMBER`` is the page to print, and
     ``papers/packing-slip.pdf`` with the same parameters the file. ``prices=yes`` or
-    ``no`` shows or hides the prices, and ``language`` chooses one for all.
+    ``no`` shows or hides the prices, ``language`` chooses one for all, and ``parcel``
+    is the number of a parcel that left.
     """
 
     def get_urls(self) -> list[URLPattern]:
@@ -49,7 +52,9 @@ class PaperPages(ReadOnlyAdmin):
         orders, unknown = _read_orders(request)
         context = {
             "title": wanted.label,
-            "documents": [_paper(wanted, order, request) for order in orders],
+            "documents": [
+                paper for order in orders for paper in _papers(wanted, order, request)
+            ],
             "pdf_url": f"../{wanted}.pdf?{request.GET.urlencode()}",
             "problem": _describe_problem(request, unknown),
         }
@@ -62,7 +67,9 @@ class PaperPages(ReadOnlyAdmin):
         orders, unknown = _read_orders(request)
         if unknown or not orders:
             return self.paper_view(request, kind)
-        papers = [_paper(wanted, order, request) for order in orders]
+        papers = [
+            paper for order in orders for paper in _papers(wanted, order, request)
+        ]
         name = orders[0].number if len(orders) == 1 else f"{len(orders)}-orders"
         return pdf.answer(papers, f"{wanted}-{name}.pdf")
 
@@ -88,10 +95,14 @@ def _read_orders(request: HttpRequest) -> tuple[list[Order | Exchange], list[str
     return orders, [number for number in numbers if number not in found]
 
 
-def _paper(kind: PaperKind, of: Order | Exchange, request: HttpRequest) -> Document:
+def _papers(
+    kind: PaperKind, of: Order | Exchange, request: HttpRequest
+) -> list[Document]:
     if isinstance(of, Exchange):
-        return make_exchange_slip(kind, of, **_how(request))
-    return make_slip(kind, of, **_how(request))
+        return [make_exchange_slip(kind, of, **_how(request))]
+    typed = request.GET.get("parcel", "")
+    number = int(typed) if _PARCEL.fullmatch(typed) else 0
+    return make_slips(kind, of, number=number, **_how(request))
 
 
 def _describe_problem(request: HttpRequest, unknown: list[str]) -> str:

@@ -1,21 +1,35 @@
 """Packing slips and delivery notes say what is in the parcel."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from checkout.paper.document import Document
 from checkout.paper.kinds import PaperKind
-from checkout.paper.slips import make_slip
-from orders.models import OrderLine
+from checkout.paper.slips import make_slips
+from orders.models import Order, OrderLine
 from shop.profile.models import ShopProfile
 from tests.support.orders import make_order
 from tests.support.parcels import send
 from tests.support.refunding import make_charged_order
+from tests.support.shortages import substituted
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 SLIP, NOTE = PaperKind.PACKING_SLIP, PaperKind.DELIVERY_NOTE
+
+
+def make_slip(kind: PaperKind, order: Order, **how: Any) -> Document:
+    """Return the only paper of the order."""
+    (paper,) = make_slips(kind, order, **how)
+    return paper
+
+
+def parcel_of(paper: Document) -> str:
+    """Return which parcel the paper names; "" if it is the only one."""
+    return "".join(fact.value for fact in paper.facts if fact.label == "Parcel")
 
 
 def test_a_packing_slip_shows_no_price() -> None:
@@ -153,5 +167,55 @@ def test_a_packing_slip_of_the_rest_leaves_out_what_has_left(gateway: object) ->
     assert [(line.sku, line.quantity) for line in slip.lines] == [("MUG-01", 1)]
     assert "The other items of this order were sent before." in slip.notes
     assert [line.quantity for line in note.lines] == [3, 1]
+    assert parcel_of(slip) == "2 of 2"
+    assert parcel_of(note) == ""
+
+
+def test_an_order_in_several_parcels_has_a_slip_for_each(gateway: object) -> None:
+    order = make_charged_order({"MUG-01": 3, "TEA-01": 1})
+    send(order, {"MUG-01": 2})
+    send(order, {"TEA-01": 1})
+    assert contents(make_slips(SLIP, order)) == {"3 of 3": {"MUG-01": 1}}
+    assert contents(make_slips(SLIP, order, number=1)) == {"1 of 3": {"MUG-01": 2}}
     send(order)
-    assert [line.quantity for line in make_slip(SLIP, order).lines] == [3, 1]
+
+    papers = make_slips(SLIP, order)
+
+    assert contents(papers) == {
+        "1 of 3": {"MUG-01": 2},
+        "2 of 3": {"TEA-01": 1},
+        "3 of 3": {"MUG-01": 1},
+    }
+    assert "were sent before" not in repr(papers)
+    assert contents(make_slips(SLIP, order, number=2)) == {"2 of 3": {"TEA-01": 1}}
+    assert len(make_slips(NOTE, order)) == 1
+
+
+def test_the_only_parcel_of_an_order_is_not_counted(gateway: object) -> None:
+    order = make_charged_order({"MUG-01": 3})
+    send(order)
+    for number in (0, 1, 9):
+        assert contents(make_slips(SLIP, order, number=number)) == {"": {"MUG-01": 3}}
+
+
+def test_a_parcel_with_a_substitute_says_for_what_it_was_sent(gateway: object) -> None:
+    order = substituted().order
+    send(order, {"MUG-01": 1, "TEA-01": 1})
+    rest = make_slip(SLIP, order)
+    send(order)
+
+    first, second = make_slips(SLIP, order)
+
+    assert (parcel_of(first), parcel_of(second)) == ("1 of 2", "2 of 2")
+    for paper in (rest, second):
+        (line,) = paper.lines
+        assert (line.sku, line.quantity) == ("CUP-01", 1)
+        assert "in place of Morning Mug" in line.detail
+
+
+def contents(papers: list[Document]) -> dict[str, dict[str, int]]:
+    """Return parcel -> SKU -> units."""
+    return {
+        parcel_of(paper): {line.sku: line.quantity for line in paper.lines}
+        for paper in papers
+    }
