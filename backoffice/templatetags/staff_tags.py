@@ -1,9 +1,12 @@
 """Template tags of the staff's pages: rooms, stalled orders, worklist, metrics."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import template
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
 from backoffice import permissions
@@ -123,6 +126,25 @@ def chosen_filters(cl: Any) -> list[str]:
         for place, choice in enumerate(spec.choices(cl))
         if choice.get("selected") and place
     ]
+
+
+@register.filter
+def name_cells(
+    cells: Iterable[SafeString], headers: Iterable[dict[str, Any]]
+) -> list[SafeString]:
+    """Return the cells of a list's row, each with its column's name as an attribute.
+
+    The heading of the row, which is a link, and the box to tick need none.
+    """
+    named = []
+    for cell, header in zip(cells, headers, strict=False):
+        name = capfirst(str(header["text"]))
+        is_plain = cell.startswith("<td") and "action-checkbox" not in cell[:40]
+        attribute = format_html(' data-label="{}"', name)
+        named.append(
+            SafeString(f"<td{attribute}{cell[3:]}") if is_plain and name else cell
+        )
+    return named
 
 
 @register.simple_tag

@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.contrib.auth.models import User
 from django.test import RequestFactory
 from django.urls import reverse
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from backoffice.roles import make_groups
 from orders.models import Order
@@ -52,7 +52,11 @@ def staff_pages() -> dict[str, str]:
     """
     someone = RequestFactory().get("/")
     someone.user = User.objects.get(username=ADMIN_NAME)
-    pages = {"front": reverse("admin:index")}
+    pages = {
+        "front": reverse("admin:index"),
+        "search": f"{reverse('staff_search')}?q=Hanako",
+        "search, nothing found": f"{reverse('staff_search')}?q=nobody",
+    }
     for model, pages_of in admin.site._registry.items():
         name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
         pages[f"{name}_changelist"] = reverse(f"{name}_changelist")
@@ -94,7 +98,16 @@ def test_the_staffs_pages_have_no_barriers_on_a_phone_in_dark_mode(
     order = Saga.objects.failed().earliest("pk")
     pk = Order.objects.get(number=order.reference).pk
     stalled = "/admin/backoffice/stalledorder/"
-    for link in (stalled, f"{stalled}{pk}/change/", f"{stalled}resume/?order={pk}"):
+    for link in (
+        *(stalled, f"{stalled}{pk}/change/", f"{stalled}resume/?order={pk}"),
+        *("/admin/search/?q=Hanako", "/admin/catalogue/product/"),
+        *("/admin/inventory/stockitem/", "/admin/checkout/shippingmethod/add/"),
+    ):
         page.goto(link)
         found[link] = barriers(page)
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide == 360, link
+    page.get_by_role("button", name="Menu", exact=True).click()
+    expect(page.locator("#rooms a[aria-current]").first).to_be_visible()
+    found["menu"] = barriers(page)
     assert {place: what for place, what in found.items() if what} == {}

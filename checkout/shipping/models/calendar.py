@@ -138,4 +138,4 @@ class ZoneTransit(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.method_id} {self.zone_id} {self.days_from} {self.days_to}"
+        return f"{self.days_from} - {self.days_to}"

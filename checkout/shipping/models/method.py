@@ -1,5 +1,6 @@
 """Shipping methods and their prices."""
 
+from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -9,6 +10,7 @@ from checkout.shipping.models.zone import ShippingZone
 from checkout.shipping.prefectures import Prefecture
 from orders.models import Carrier
 from shop.catalogue.models import InShopWindow, in_language
+from shop.money import Money
 from shop.money_column import MoneyColumn
 
 MOST_DAYS = 60
@@ -172,7 +174,7 @@ class ShippingRate(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.method_id} {self.zone_id} {self.up_to} {self.rate_minor}"
+        return str(Money(self.rate_minor, settings.CURRENCY))
 
 
 class UnservedPrefecture(models.Model):

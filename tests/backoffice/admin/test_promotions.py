@@ -63,8 +63,8 @@ def test_the_list_shows_how_much_a_discount_is_used(admin_client: Client) -> Non
     discounts = admin_client.get(DISCOUNTS).content.decode()
     codes = admin_client.get(CODES).content.decode()
 
-    assert '<td class="field-use_count">1</td>' in discounts
-    assert '<td class="field-saved">¥180</td>' in discounts
+    assert 'class="field-use_count">1</td>' in discounts
+    assert 'class="field-saved">¥180</td>' in discounts
     assert "1 of 10" in codes
 
 

@@ -18,6 +18,7 @@ from checkout.aftersales.cancellations.services import ask as ask_to_cancel
 from checkout.payments.fake.gateway import FakeGateway
 from inventory.models import StockItem
 from orders.models import Dispute
+from tests.support.catalogue import make_product
 from tests.support.refunding import make_charged_order
 from tests.support.staff import make_staff, make_stalled
 
@@ -192,6 +193,17 @@ def test_the_first_page_counts_the_orders_to_pack(
     )
     client.force_login(make_staff("view_order", name="miru"))
     assert "Orders to pack" not in client.get("/admin/").content.decode()
+
+
+def test_each_cell_of_a_list_says_what_it_is_for_phones(admin_client: Client) -> None:
+    make_product("tee", skus=("TEE-01",), units=7)
+    listing = admin_client.get("/admin/catalogue/product/").content.decode()
+    row = listing[listing.index("<tbody>") : listing.index("</tbody>")]
+    named = re.findall(r'<td data-label="([^"]+)" class="field-(\w+)', row)
+    assert ("On hand", "on_hand") in named
+    assert ("Free", "free") in named
+    assert len(named) == row.count("<td")
+    assert '<th class="field-title">' in row
 
 
 def test_the_choices_of_a_filter_stand_above_the_list(admin_client: Client) -> None:

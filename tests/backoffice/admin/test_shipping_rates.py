@@ -52,7 +52,8 @@ def test_a_zone_is_entered_with_its_prefectures(admin_client: Client) -> None:
     assert answer.status_code == 302
     assert ShippingZone.objects.get().prefectures.count() == 2
     listing = admin_client.get(ZONES).content.decode()
-    assert '<td class="field-prefecture_count">2</td>' in listing
+    cell = '<td data-label="Prefectures" class="field-prefecture_count">2</td>'
+    assert cell in listing
 
 
 def test_a_prefecture_belongs_to_one_zone(admin_client: Client) -> None:
@@ -127,7 +128,7 @@ def test_a_limit_by_weight_is_grams(admin_client: Client) -> None:
     assert admin_client.post(f"{METHODS}add/", method_form(*rates)).status_code == 302
     method = ShippingMethod.objects.get()
     page = admin_client.get(f"{METHODS}{method.pk}/change/").content.decode()
-    assert re.search('<input type="number" name="rates-0-up_to" value="1000"', page)
+    assert re.search(r'<input type="number" name="rates-\d-up_to" value="1000"', page)
 
 
 def test_a_zone_that_is_deleted_takes_its_prices_along(admin_client: Client) -> None:
