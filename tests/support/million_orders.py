@@ -99,7 +99,7 @@ def _write(cursor: Any, statement: str, values: list[int]) -> None:
     cursor.execute(_COLUMNS, [table])
     empty = {"integer": "0", "smallint": "0", "bigint": "0", "boolean": "false"}
     missing = {
-        name: empty.get(kind, "'{{}}'" if kind == "jsonb" else "''")
+        name: empty.get(kind, "'{}'" if kind == "jsonb" else "''")
         for name, kind in cursor.fetchall()
         if f"{name}," not in f"{named},".replace(" ,", ",")
         and f" {name} " not in f"{named} "
