@@ -99,7 +99,11 @@ def read_lines(cart: Cart) -> tuple[QuoteLine, ...]:
 
 def _rows(cart: Cart) -> QuerySet[CartLine]:
     rows = CartLine.objects.filter(cart=cart)
-    related = ("variant__product__cover", "variant__product__purchase_limit")
+    related = (
+        "variant__picture",
+        "variant__product__cover",
+        "variant__product__purchase_limit",
+    )
     return rows.select_related(*related).annotate(
         free=free_of("variant__sku"),
         price_now=PriceNow("variant__"),
@@ -110,6 +114,7 @@ def _rows(cart: Cart) -> QuerySet[CartLine]:
 
 def _line(row: CartLine, of_product: int) -> QuoteLine:
     variant, product = row.variant, row.variant.product
+    picture = variant.picture or product.cover
     free = getattr(row, "free", None) or 0
     is_on_sale = variant.is_on_sale
     return QuoteLine(
@@ -117,7 +122,7 @@ def _line(row: CartLine, of_product: int) -> QuoteLine:
         sku=variant.sku,
         name=product.name,
         variant=variant.label,
-        picture=product.cover.shown.thumbnail if product.cover else "",
+        picture=picture.shown.thumbnail if picture else "",
         url=product.get_absolute_url() if is_on_sale else "",
         unit=Money(getattr(row, "price_now", 0), variant.currency),
         regular=variant.regular_price,

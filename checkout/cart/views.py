@@ -28,6 +28,7 @@ from checkout.cart.lines import QuoteLine
 from checkout.cart.models import Cart, CartLine
 from checkout.cart.pricing import Quote, quote
 from checkout.cart.visitor import current_cart, order_of, with_open_cart
+from shop.catalogue.choices import sku_of
 from shop.catalogue.models import Variant
 from shop.csrf import accept_own_pages
 from shop.customers import addresses
@@ -69,7 +70,9 @@ def cart_page(request: HttpRequest, coupon_form: CouponForm) -> HttpResponse:
 @require_POST
 def add(request: HttpRequest) -> HttpResponse:
     """Put units into the cart: a fragment for htmx, else a redirect to the cart."""
-    form = AddForm(request.POST)
+    form = AddForm({**request.POST.dict(), "sku": sku_of(request.POST.dict())})
+    if "sku" in form.errors:
+        return _not_added(request, _("Choose one of the variants."))
     if not form.is_valid():
         return _not_added(request, _("Choose a quantity between 1 and 99."))
     sku, quantity = form.cleaned_data["sku"], form.cleaned_data["quantity"]

@@ -13,10 +13,19 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from shop import database_clock
-from shop.catalogue import services
+from shop.catalogue import selectors, services
 from shop.catalogue.errors import SkuKnownToStock
 from shop.catalogue.forms import PictureForm, VariantForm, VariantFormSet
-from shop.catalogue.models import Category, Picture, PriceChange, Product, Variant
+from shop.catalogue.models import (
+    Category,
+    Option,
+    OptionValue,
+    Picture,
+    PriceChange,
+    Product,
+    RelatedProduct,
+    Variant,
+)
 from shop.catalogue.price_history import hardly_asked, record_prices
 from shop.catalogue.product_list import ProductColumns, thumbnail_of
 from shop.formatting import moment, price
@@ -24,21 +33,26 @@ from shop.inline_rows import LabelledDateTime, LabelledRows, MinuteInput
 
 if TYPE_CHECKING:
     # Django's admin classes take type parameters in their stubs only.
-    VariantTable = admin.TabularInline[Variant, Product]
+    VariantRows = admin.StackedInline[Variant, Product]
     PictureTable = admin.TabularInline[Picture, Product]
+    RelatedTable = admin.TabularInline[RelatedProduct, Product]
+    OptionValueTable = admin.TabularInline[OptionValue, Option]
+    OptionPages = admin.ModelAdmin[Option]
+    OptionForm = ModelForm[Option]
     CategoryPages = admin.ModelAdmin[Category]
     CategoryForm = ModelForm[Category]
     ProductForm = ModelForm[Product]
 else:
-    VariantTable = PictureTable = admin.TabularInline
-    CategoryPages = admin.ModelAdmin
-    CategoryForm = ProductForm = ModelForm
+    VariantRows = admin.StackedInline
+    PictureTable = RelatedTable = OptionValueTable = admin.TabularInline
+    CategoryPages = OptionPages = admin.ModelAdmin
+    CategoryForm = ProductForm = OptionForm = ModelForm
 
 # Changes of prices on the page of a product.
 _RECENT = 30
 
 
-class VariantInline(VariantTable):
+class VariantInline(VariantRows):
     model = Variant
     form = VariantForm
     formset = VariantFormSet
@@ -47,18 +61,44 @@ class VariantInline(VariantTable):
     formfield_overrides = {
         DateTimeField: {"form_class": DateTimeFormField, "widget": MinuteInput}
     }
+    # More columns than a table has room for.
     fields = [
-        "position",
-        "sku",
-        "label_en",
-        "label_ja",
-        "price_minor",
-        "sale_minor",
-        "sale_from",
-        "sale_until",
-        "weight_grams",
-        "is_active",
+        ("sku", "position", "is_active"),
+        ("price_minor", "sale_minor", "sale_from", "sale_until"),
+        ("value_1", "value_2", "value_3"),
+        ("label_en", "label_ja", "weight_grams", "picture"),
     ]
+
+
+class RelatedInline(RelatedTable):
+    """Recommended goods. Without any, others of the category are shown."""
+
+    model = RelatedProduct
+    fk_name = "product"
+    formset = LabelledRows
+    extra = 0
+    max_num = selectors.MOST_RELATED
+    fields = ["position", "goods"]
+
+
+class OptionValueInline(OptionValueTable):
+    model = OptionValue
+    formset = LabelledRows
+    extra = 0
+    fields = ["position", "name_en", "name_ja"]
+
+
+@admin.register(Option)
+class OptionAdmin(OptionPages):
+    list_display = ["name_en", "name_ja", "position"]
+    search_fields = ["name_en", "name_ja"]
+    inlines = [OptionValueInline]
+
+    def save_related(
+        self, request: HttpRequest, form: OptionForm, formsets: Any, change: bool
+    ) -> None:
+        super().save_related(request, form, formsets, change)
+        services.index_option(form.instance.pk)
 
 
 class PictureInline(PictureTable):
@@ -97,7 +137,7 @@ class ProductAdmin(ProductColumns):
     list_filter = ["is_active", "category", "tax_rate", "released_at"]
     search_fields = ["search_text", "slug", "variants__sku"]
     prepopulated_fields = {"slug": ["name_en"]}
-    inlines = [VariantInline, PictureInline]
+    inlines = [VariantInline, PictureInline, RelatedInline]
     readonly_fields = ["price_history"]
     formfield_overrides = {
         DateTimeField: {

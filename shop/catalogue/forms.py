@@ -47,6 +47,31 @@ class VariantFormSet(LabelledRows):
         gone = [row.instance.pk for row in self.initial_forms if _is_deleted(row)]
         _refuse(*Variant.objects.filter(pk__in=gone))
         super().clean()
+        self._check_options()
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        """Offer the pictures of this product only."""
+        super().add_fields(form, index)
+        own = Picture.objects.filter(product=self.instance.pk)
+        form.fields["picture"].queryset = own
+
+    def _check_options(self) -> None:
+        """Refuse variants of different options, or two with the same values.
+
+        The page of the product asks one option after the other.
+        """
+        rows = [form.instance for form in self.forms if _is_kept(form)]
+        values = [tuple(variant.values) for variant in rows]
+        options = {tuple(value.option_id for value in each) for each in values}
+        if len(options) > 1:
+            message = _("All variants need the same options, in the same order.")
+            raise ValidationError(message, code="other_options")
+        if any(len(set(each)) < len(each) for each in options):
+            message = _("A variant has each option once only.")
+            raise ValidationError(message, code="option_twice")
+        if () not in options and len(set(values)) < len(values):
+            message = _("Two variants have the same options.")
+            raise ValidationError(message, code="same_options")
 
 
 class PictureForm(PictureRow):
@@ -69,6 +94,12 @@ class PictureForm(PictureRow):
         if "file" in self.changed_data:
             self.instance.use(store(self.cleaned_data["file"]))
         return super().save(commit)
+
+
+def _is_kept(row: VariantRow) -> bool:
+    """Return whether a row is filled in and stays."""
+    is_filled = bool(row.instance.pk) or row.has_changed()
+    return is_filled and not _is_deleted(row)
 
 
 def _is_deleted(row: VariantRow) -> bool:

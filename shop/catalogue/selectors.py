@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils.functional import cached_property
 from django.utils.translation import get_language
 
@@ -16,7 +16,9 @@ from shop.catalogue.models import (
     Picture,
     PriceNow,
     Product,
+    RelatedProduct,
     Shown,
+    Sort,
     Variant,
     in_language,
     published,
@@ -25,6 +27,7 @@ from shop.catalogue.stock import free_by_sku
 from shop.money import Money
 
 PAGE_SIZE = 24
+MOST_RELATED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,6 @@ class Offer:
 
     variant: Variant
     free: int
-    is_chosen: bool
 
 
 @dataclass(frozen=True)
@@ -102,11 +104,31 @@ def categories_with_counts() -> list[Category]:
 
 
 def offers(product: Product) -> list[Offer]:
-    """Return the product's variants. The first with free units is chosen."""
+    """Return the product's variants with their free units."""
     variants = list(product.variants.all())
     free = free_by_sku([variant.sku for variant in variants])
-    chosen = next((v.sku for v in variants if free.get(v.sku, 0) > 0), None)
-    return [Offer(v, free.get(v.sku, 0), v.sku == chosen) for v in variants]
+    return [Offer(variant, free.get(variant.sku, 0)) for variant in variants]
+
+
+def related_to(product: Product) -> list[Card]:
+    """Return the goods that staff recommend beside a product, in their order.
+
+    Of a product without any, others of its category.
+    """
+    recommended = Product.objects.on_sale().filter(
+        pk__in=RelatedProduct.objects.filter(product=product).values("goods")
+    )
+    order = RelatedProduct.objects.filter(product=product, goods=OuterRef("pk"))
+    found = list(
+        recommended.annotate(place=Subquery(order.values("position")[:1]))
+        .order_by("place", "pk")
+        .for_cards()[:MOST_RELATED]
+    )
+    if not found:
+        others = Product.objects.on_sale().filter(category=product.category_id)
+        ordered = others.exclude(pk=product.pk).sorted_by(Sort.RECOMMENDED)
+        found = list(ordered.for_cards()[:MOST_RELATED])
+    return _cards(found)
 
 
 def pictures(product: Product) -> list[Picture]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from shop.catalogue.errors import SkuKnownToStock
 from shop.catalogue.folding import fold
@@ -14,6 +14,7 @@ from shop.catalogue.models import (
     Picture,
     Product,
     Variant,
+    in_language,
 )
 from shop.catalogue.pictures import Rendition
 from shop.catalogue.stock import free_by_sku
@@ -21,11 +22,12 @@ from shop.catalogue.stock import free_by_sku
 
 @transaction.atomic
 def index_product(product_id: int) -> None:
-    """Store the folded text and the first picture of a product.
+    """Store the folded text and the first picture of a product; name its variants.
 
     Call it after a change of the product, its variants or its pictures. Twice is once.
     """
     product = Product.objects.select_related("category").get(pk=product_id)
+    _name_variants(product)
     product.search_text = _searchable(product)
     product.cover = product.pictures.first()
     product.save(update_fields=["search_text", "cover"])
@@ -36,6 +38,21 @@ def index_category(category_id: int) -> int:
     """Index all products of a renamed category. Return their number."""
     category = Category.objects.get(pk=category_id)
     product_ids = list(category.products.values_list("pk", flat=True))
+    for product_id in product_ids:
+        index_product(product_id)
+    return len(product_ids)
+
+
+@transaction.atomic
+def index_option(option_id: int) -> int:
+    """Index all products with a renamed option or value. Return their number."""
+    of_option = (
+        Q(value_1__option=option_id)
+        | Q(value_2__option=option_id)
+        | Q(value_3__option=option_id)
+    )
+    rows = Variant.objects.filter(of_option).order_by("product_id")
+    product_ids = list(rows.values_list("product_id", flat=True).distinct())
     for product_id in product_ids:
         index_product(product_id)
     return len(product_ids)
@@ -82,6 +99,19 @@ def refuse_known_to_stock(variants: Iterable[Variant]) -> None:
     for sku in skus:
         if sku in free_by_sku(skus):
             raise SkuKnownToStock(sku)
+
+
+def _name_variants(product: Product) -> None:
+    """Write the values of options into the labels, which carts and orders show."""
+    for variant in product.variants.with_options():
+        names = {
+            f"label_{language}": " / ".join(
+                in_language(value, "name", language) for value in variant.values
+            )
+            for language in ("en", "ja")
+        }
+        if variant.values and any(getattr(variant, n) != names[n] for n in names):
+            Variant.objects.filter(pk=variant.pk).update(**names)
 
 
 def _searchable(product: Product) -> str:

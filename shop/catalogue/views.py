@@ -14,6 +14,7 @@ from django.views.decorators.vary import vary_on_cookie
 from django.views.static import serve
 
 from shop.catalogue import selectors
+from shop.catalogue.choices import group_of
 from shop.catalogue.guest_pages import for_guests
 from shop.catalogue.models import Category, Product, Sort
 from shop.catalogue.pictures import CONTENT_TYPES, FOLDER, extension_of
@@ -82,6 +83,8 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
         "pictures": selectors.pictures(shown),
         "prices": {offer.variant.price.minor for offer in offers},
         "cheapest": min(offers, key=lambda offer: offer.variant.price.minor).variant,
+        "choices": group_of(offers),
+        "related": selectors.related_to(shown),
         "has_choice": len(offers) > 1 or bool(offers[0].variant.label_en),
         "can_buy": any(offer.free > 0 for offer in offers),
     }

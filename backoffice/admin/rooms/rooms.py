@@ -76,6 +76,7 @@ ROOMS = (
         (
             "catalogue.product",
             "catalogue.category",
+            "catalogue.option",
             "checkout.discount",
             "checkout.couponcode",
             "checkout.purchaselimit",

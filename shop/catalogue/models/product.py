@@ -76,7 +76,9 @@ class ProductQuerySet(models.QuerySet["Product"]):
     def with_offers(self) -> Self:
         """Fetch category and active variants, too, for the page of a product."""
         return self.select_related("category").prefetch_related(
-            models.Prefetch("variants", queryset=Variant.objects.active().priced())
+            models.Prefetch(
+                "variants", queryset=Variant.objects.active().priced().with_options()
+            )
         )
 
 

@@ -8,12 +8,14 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from shop.catalogue.models.languages import in_language
+from shop.catalogue.models.option import MOST_OPTIONS, OptionValue
 from shop.catalogue.models.price import PriceNow
 from shop.catalogue.models.release import published
 from shop.catalogue.models.window import InShopWindow
 from shop.money import Money
 from shop.money_column import MoneyColumn
 
+_VALUES = [f"value_{number}" for number in range(1, MOST_OPTIONS + 1)]
 _WEIGHT_HINT = _("Packed. Shipping methods are priced and limited by it.")
 
 
@@ -29,6 +31,11 @@ class VariantQuerySet(models.QuerySet["Variant"]):
     def on_sale(self) -> Self:
         """Keep variants that can be bought: active, of a published product."""
         return self.filter(published("product__"), is_active=True)
+
+    def with_options(self) -> Self:
+        """Read options, values and the picture with each variant."""
+        options = [f"{name}__option" for name in _VALUES]
+        return self.select_related("picture", *options)
 
     def priced(self) -> Self:
         """Read the price that counts now with each variant."""
@@ -61,6 +68,40 @@ class Variant(models.Model):
     )
     label_ja = models.CharField(
         _("size or colour (Japanese)"), max_length=60, blank=True
+    )
+    value_1 = models.ForeignKey(
+        OptionValue,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("1st option"),
+        help_text=_("The values of its options are the name of the variant."),
+    )
+    value_2 = models.ForeignKey(
+        OptionValue,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("2nd option"),
+    )
+    value_3 = models.ForeignKey(
+        OptionValue,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("3rd option"),
+    )
+    picture = models.ForeignKey(
+        "catalogue.Picture",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("picture"),
+        help_text=_("One of those below. Empty: the first."),
     )
     price_minor = MoneyColumn(
         _("price"),
@@ -120,6 +161,30 @@ class Variant(models.Model):
                 name="variant_sale_ends_after_it_begins",
                 violation_error_message=_("The sale must end after it begins."),
             ),
+            models.CheckConstraint(
+                condition=models.Q(value_2__isnull=True)
+                | models.Q(value_1__isnull=False),
+                name="variant_first_option_first",
+                violation_error_message=_("Choose the 1st option first."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(value_3__isnull=True)
+                | models.Q(value_2__isnull=False),
+                name="variant_second_option_second",
+                violation_error_message=_("Choose the 2nd option first."),
+            ),
+            *(
+                models.UniqueConstraint(
+                    fields=["product", *_VALUES[: count + 1]],
+                    condition=models.Q(
+                        **{f"{name}__isnull": False for name in _VALUES[: count + 1]},
+                        **{f"{name}__isnull": True for name in _VALUES[count + 1 :]},
+                    ),
+                    name=f"variant_once_by_{count + 1}_options",
+                    violation_error_message=_("Another variant has the same options."),
+                )
+                for count in range(MOST_OPTIONS)
+            ),
             InShopWindow(name="variant_in_shop_window"),
         ]
         # Read for every guest's page: the last of them that has passed.
@@ -142,6 +207,12 @@ class Variant(models.Model):
     @property
     def label(self) -> str:
         return in_language(self, "label")
+
+    @property
+    def values(self) -> list[OptionValue]:
+        """The values of its options, in their order; none: it has a label only."""
+        found = (self.value_1, self.value_2, self.value_3)
+        return [value for value in found if value is not None]
 
     @property
     def regular_price(self) -> Money:

@@ -29,9 +29,13 @@ class Label:
 
 @dataclass(frozen=True)
 class DemoVariant:
+    """``colour`` and ``size`` are its options. ``view`` counts the picture it shows."""
+
     sku: str
-    label: Label | None
+    colour: Label | None
+    size: Label | None
     units: int
+    view: int | None
 
 
 @dataclass(frozen=True)
@@ -116,14 +120,19 @@ def _product(entry: dict[str, Any], labels: dict[str, Label]) -> DemoProduct:
 def _variants(
     entry: dict[str, Any], labels: dict[str, Label]
 ) -> tuple[DemoVariant, ...]:
-    codes = entry.get("sizes") or entry.get("colours")
-    if not codes:
-        units = entry.get("stock", [USUAL_STOCK])[0]
-        return (DemoVariant(entry["sku"], None, units),)
-    stock = entry.get("stock") or [USUAL_STOCK] * len(codes)
+    colours = entry.get("colours", [None])
+    sizes = entry.get("sizes", [None])
+    choices = [(colour, size) for colour in colours for size in sizes]
+    stock = entry.get("stock") or [USUAL_STOCK] * len(choices)
     return tuple(
-        DemoVariant(f"{entry['sku']}-{code.upper()}", labels[code], units)
-        for code, units in zip(codes, stock, strict=True)
+        DemoVariant(
+            sku="-".join([entry["sku"], *(code.upper() for code in choice if code)]),
+            colour=labels.get(choice[0]),
+            size=labels.get(choice[1]),
+            units=units,
+            view=colours.index(choice[0]) if choice[0] else None,
+        )
+        for choice, units in zip(choices, stock, strict=True)
     )
 
 

@@ -19,7 +19,14 @@ from checkout.shipping.prefectures import Prefecture
 from checkout.shipping.table import STANDARD_NAMES, STANDARD_RATE
 from inventory.services import adjust, receive
 from shop.catalogue.drawings import store_drawing
-from shop.catalogue.models import Category, Product, Variant
+from shop.catalogue.models import (
+    Category,
+    Option,
+    OptionValue,
+    Picture,
+    Product,
+    Variant,
+)
 from shop.catalogue.price_history import record_prices
 from shop.catalogue.services import add_picture, index_product
 from shop.local.demo.goods import (
@@ -27,6 +34,7 @@ from shop.local.demo.goods import (
     DemoGoods,
     DemoProduct,
     DemoVariant,
+    Label,
     read_goods,
 )
 from shop.profile.models import ShopProfile
@@ -36,6 +44,7 @@ ADMIN_PASSWORD = "admin-demo"  # noqa: S105 - published on purpose; never in pro
 _DELIVERY = "demo-opening-stock"
 _CUT_OFF = time(14)
 _SALE = timedelta(days=14)
+_OPTIONS = (("Colour", "カラー"), ("Size", "サイズ"))
 # Name of the zone -> shipping rate in minor units, and its prefectures.
 _ZONES = {
     "北海道 Hokkaido": (1200, [Prefecture.HOKKAIDO]),
@@ -149,19 +158,21 @@ def _load_product(entry: DemoProduct, category: Category, position: int) -> None
         position=position,
         released_at=timezone.now() - timedelta(days=entry.days),
     )
-    _load_variants(product, entry)
-    _load_pictures(product, entry)
+    pictures = _load_pictures(product, entry)
+    _load_variants(product, entry, pictures)
     index_product(product.pk)
     record_prices(product, "load_demo")
 
 
-def _load_variants(product: Product, entry: DemoProduct) -> None:
+def _load_variants(
+    product: Product, entry: DemoProduct, pictures: list[Picture]
+) -> None:
     Variant.objects.bulk_create(
         Variant(
             product=product,
             sku=variant.sku,
-            label_en=variant.label.en if variant.label else "",
-            label_ja=variant.label.ja if variant.label else "",
+            **_options(variant),
+            picture=None if variant.view is None else pictures[variant.view],
             price_minor=entry.price_minor,
             sale_minor=entry.sale_minor,
             sale_until=_end_of_sale() if entry.sale_minor else None,
@@ -171,6 +182,32 @@ def _load_variants(product: Product, entry: DemoProduct) -> None:
     )
     for variant in entry.variants:
         _load_stock(variant)
+
+
+def _options(variant: DemoVariant) -> dict[str, OptionValue]:
+    """Return the values of the variant's options, added if they are new."""
+    chosen = [
+        (names, label)
+        for names, label in zip(_OPTIONS, (variant.colour, variant.size), strict=True)
+        if label
+    ]
+    return {
+        f"value_{number}": _value(names, label)
+        for number, (names, label) in enumerate(chosen, 1)
+    }
+
+
+def _value(names: tuple[str, str], label: Label) -> OptionValue:
+    option, _is_new = Option.objects.get_or_create(
+        name_en=names[0],
+        defaults={"name_ja": names[1], "position": _OPTIONS.index(names)},
+    )
+    value, _is_new = OptionValue.objects.get_or_create(
+        option=option,
+        name_en=label.en,
+        defaults={"name_ja": label.ja, "position": option.values.count()},
+    )
+    return value
 
 
 def _end_of_sale() -> datetime:
@@ -188,8 +225,8 @@ def _load_stock(variant: DemoVariant) -> None:
         adjust(variant.sku, -units, _DELIVERY, note, "load_demo")
 
 
-def _load_pictures(product: Product, entry: DemoProduct) -> None:
-    for position, picture in enumerate(entry.pictures):
+def _load_pictures(product: Product, entry: DemoProduct) -> list[Picture]:
+    return [
         add_picture(
             product,
             [store_drawing(picture.content)],
@@ -197,6 +234,8 @@ def _load_pictures(product: Product, entry: DemoProduct) -> None:
             alt_ja=picture.alt_ja,
             position=position,
         )
+        for position, picture in enumerate(entry.pictures)
+    ]
 
 
 def _load_admin() -> bool:

@@ -21,6 +21,7 @@ from checkout.shipping.models import ShippingMethod
 from checkout.shipping.offers import Goods, offers
 from checkout.shipping.table import read_table
 from orders.models import Order, Shortage
+from shop.catalogue.models import Picture
 from shop.money import Money
 from tests.support.shopping import (
     CONFIRMATION,
@@ -188,6 +189,17 @@ def sign_in(_shop: Shop) -> str:
     return "yes" if Client().login(username=STAFF, password=PASSWORD) else "no"
 
 
+def values_to_choose(shop: Shop) -> str:
+    """Return the colours in the order in which staff choose among them."""
+    form = of_staff(f"{PRODUCTS}add/")(shop)
+    return " ".join(dict.fromkeys(re.findall(r"Colour: (\w+)", form)))
+
+
+def which_picture(shop: Shop) -> str:
+    second = Picture.objects.get(alt_en="View 2").shown.thumbnail
+    return "the second" if second in shop.get("/cart/") else "another"
+
+
 PRODUCTS = "/admin/catalogue/product/"
 ORDERS = "/admin/orders/order/"
 PLACES: dict[str, Callable[[Shop], str]] = {
@@ -201,6 +213,13 @@ PLACES: dict[str, Callable[[Shop], str]] = {
     "product": page("/p/mug/"),
     "variants": shown(r'name="sku" value="([^"]+)"', page("/p/mug/")),
     "pictures": shown(r'<figure[^>]*> <img[^>]* alt="([^"]+)"', page("/p/mug/")),
+    "options": shown(
+        r"/admin/catalogue/option/\d+/change/\">(\w+)",
+        of_staff("/admin/catalogue/option/"),
+    ),
+    "option values": values_to_choose,
+    "related": shown(r"<h3[^>]*><a[^>]*>(\w+)</a>", page("/p/mug/")),
+    "cart picture": which_picture,
     "add": put_into_cart,
     "cart": page("/cart/"),
     "estimate": estimate,

@@ -129,6 +129,26 @@ TABLE: dict[str, Change] = {
     ),
     "catalogue.Variant.position": Change(9, {"variants": "MUG-02 MUG-01"}),
     "catalogue.Variant.sku": Change("MUG-09", {"variants": "MUG-09 MUG-02"}),
+    **{
+        f"catalogue.Option.name_{language}": named(name, "product", language=language)
+        for language, name in (("en", "Shade"), ("ja", "色合い"))
+    },
+    **{
+        f"catalogue.OptionValue.name_{language}": named(
+            name, "product", *SOLD, language=language
+        )
+        for language, name in (("en", "Ivory"), ("ja", "象牙色"))
+    },
+    "catalogue.Option.position": Change(9, {"options": "Size Colour"}),
+    "catalogue.OptionValue.position": Change(9, {"option values": "Navy Red White"}),
+    "catalogue.Variant.value_1": Change("Navy", dict.fromkeys(SOLD, "Navy")),
+    "catalogue.Variant.value_2": Change("Large", {"product": "White / Large"}),
+    "catalogue.Variant.value_3": Change("Red", {"product": "White / Small / Red"}),
+    "catalogue.Variant.picture": Change("View 2", {"cart picture": "the second"}),
+    "catalogue.RelatedProduct.goods": Change(
+        "cup", {"product": ">Cup</a>"}, {"product": ">Tea</a>"}
+    ),
+    "catalogue.RelatedProduct.position": Change(9, {"related": "Cup Tea"}),
     "catalogue.Variant.label_en": named("Enamel", "product", "substitutes", *SOLD),
     "catalogue.Variant.label_ja": named(
         "ホーロー", "product", "substitutes", *SOLD, language="ja"

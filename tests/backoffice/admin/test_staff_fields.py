@@ -32,10 +32,19 @@ from checkout.shipping.models import (
 )
 from inventory.models import StockItem
 from shop.catalogue import services
-from shop.catalogue.models import Category, Picture, Product, Variant
+from shop.catalogue.models import (
+    Category,
+    Option,
+    OptionValue,
+    Picture,
+    Product,
+    RelatedProduct,
+    Variant,
+)
 from shop.catalogue.pictures import store
 from shop.profile.models import ShopProfile
 from tests.backoffice.admin.places import ONE_WAY, PASSWORD, PLACES, STAFF, Shop
+from tests.backoffice.admin.prepared_fields import PREPARED
 from tests.backoffice.admin.staff_fields import SEE_ORDERS, TABLE
 from tests.support.catalogue import make_category, make_product, make_variant
 from tests.support.shipping import add_rate, make_method, make_pickup, make_zone
@@ -52,6 +61,9 @@ OBJECTS: dict[str, Callable[[], Model]] = {
     "catalogue.Product": lambda: Product.objects.get(slug="mug"),
     "catalogue.Variant": lambda: Variant.objects.get(sku="MUG-01"),
     "catalogue.Picture": lambda: Picture.objects.get(alt_en="View 1"),
+    "catalogue.Option": lambda: Option.objects.get(name_en="Colour"),
+    "catalogue.OptionValue": lambda: OptionValue.objects.get(name_en="White"),
+    "catalogue.RelatedProduct": lambda: RelatedProduct.objects.get(goods__slug="tea"),
     "inventory.StockItem": lambda: StockItem.objects.get(sku="MUG-01"),
     "checkout.ShippingZone": lambda: ShippingZone.objects.get(name="North"),
     "checkout.ZonePrefecture": lambda: ZonePrefecture.objects.get(prefecture="tokyo"),
@@ -110,6 +122,22 @@ def clerk(db: None) -> User:
     return user
 
 
+def _value(name: str) -> Model:
+    return OptionValue.objects.get(name_en=name)
+
+
+# Rows that a field chooses, by what the table calls them.
+BY_NAME: dict[str, Callable[[str], Model]] = {
+    "category": lambda slug: Category.objects.get(slug=slug),
+    "goods": lambda slug: Product.objects.get(slug=slug),
+    "picture": lambda text: Picture.objects.get(alt_en=text),
+    "value_1": _value,
+    "value_2": _value,
+    "value_3": _value,
+    "zone": lambda name: ShippingZone.objects.get(name=name),
+}
+
+
 def apply(key: str, value: Any) -> None:
     """Set the field as the admin does, with what it calls afterwards."""
     model, _dot, name = key.rpartition(".")
@@ -117,10 +145,8 @@ def apply(key: str, value: Any) -> None:
     former = getattr(thing, "slug", "")
     if isinstance(thing, Picture) and name == "file":
         thing.use(store(ContentFile(encoded(), name="new.png")))
-    elif name == "category":
-        setattr(thing, name, Category.objects.get(slug=value))
-    elif name == "zone":
-        setattr(thing, name, ShippingZone.objects.get(name=value))
+    elif name in BY_NAME:
+        setattr(thing, name, BY_NAME[name](value))
     elif name == "groups":
         getattr(thing, name).set(Group.objects.filter(name=value))
     elif name in ("permissions", "user_permissions"):
@@ -134,17 +160,6 @@ def apply(key: str, value: Any) -> None:
         services.index_product(product.pk)
     # Its entries live for seconds.
     caches["pages"].clear()
-
-
-def put_on_sale() -> None:
-    Variant.objects.filter(sku="MUG-01").update(sale_minor=1234)
-
-
-# What has to be so that a field has something to say.
-PREPARED = {
-    "catalogue.Variant.sale_from": put_on_sale,
-    "catalogue.Variant.sale_until": put_on_sale,
-}
 
 
 def staff_fields() -> set[str]:

@@ -53,6 +53,7 @@ def product_form(category: Category, picture: Row | None = None) -> Row:
         }
         | table("variants", [variant])
         | table("pictures", [picture] if picture else [])
+        | table("related", [])
     )
 
 

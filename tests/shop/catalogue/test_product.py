@@ -132,7 +132,7 @@ def test_the_page_needs_few_queries(
     read_frame()
     # The version, the announcements, four of its own, and the version again, for the
     # promise.
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(10):
         client.get("/p/mug/")
 
 

@@ -30,8 +30,11 @@ from inventory.services import receive
 from shop.catalogue.models import (
     Category,
     InShopWindow,
+    Option,
+    OptionValue,
     Picture,
     Product,
+    RelatedProduct,
     Variant,
     WindowVersion,
 )
@@ -92,6 +95,20 @@ def new_picture() -> Picture:
     return Picture(product=product, file="pictures/a.webp", alt_en="A", alt_ja="あ")
 
 
+def new_option() -> Option:
+    return Option(name_en="Size", name_ja="サイズ")
+
+
+def new_option_value() -> OptionValue:
+    option = Option.objects.create(name_en="Size", name_ja="サイズ")
+    return OptionValue(option=option, name_en="S", name_ja="S")
+
+
+def new_related() -> RelatedProduct:
+    product = make_product(skus=())
+    return RelatedProduct(product=product, goods=make_product("tea", skus=()))
+
+
 def new_method() -> ShippingMethod:
     return ShippingMethod(name_en="New", name_ja="新")
 
@@ -145,7 +162,10 @@ ROWS: dict[type[models.Model], tuple[Callable[[], models.Model], str]] = {
     Category: (new_category, "position"),
     Product: (new_product, "position"),
     Variant: (new_variant, "position"),
+    Option: (new_option, "position"),
+    OptionValue: (new_option_value, "position"),
     Picture: (new_picture, "position"),
+    RelatedProduct: (new_related, "position"),
     PickupPlace: (new_place, "position"),
     ShippingMethod: (new_method, "position"),
     ShippingRate: (new_rate, "rate_minor"),
