@@ -14,8 +14,8 @@ from shop.customers.models import AccountMail, Customer, MailCode
 
 def find(email: str) -> Customer | None:
     """Return the customer with this address, in small letters."""
-    user = customers_users().filter(customer__email=email).first()
-    return user.customer if user else None
+    rows = Customer.objects.filter(email=email, user__in=customers_users())
+    return rows.select_related("user").first()
 
 
 def ensure(email: str, password: str = "") -> tuple[Customer, bool]:

@@ -21,6 +21,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from shop.customers import codes, sessions
 from shop.customers.forms import EmailForm, SignInForm, SignUpForm
 from shop.customers.limits import admit_code, admit_password
+from shop.customers.models import Customer
 from shop.customers.visitor import customer_of, safe_way
 from shop.redirects import see_other
 
@@ -129,7 +130,8 @@ def _check_password(
         return None
     entry.was_right()
     response = see_other(way or HOME)
-    sessions.sign_in(request, user.customer, response)
+    customer = Customer.objects.select_related("user").get(user=user)
+    sessions.sign_in(request, customer, response)
     return response
 
 
