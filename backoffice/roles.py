@@ -13,6 +13,7 @@ _VIEWED = {
     "backoffice": ["stalledorder", "ordernote"],
     "checkout": [
         "ordermail",
+        "restockrequest",
         "providerevent",
         "webhookproblem",
         "mismatch",

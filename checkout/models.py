@@ -21,6 +21,7 @@ from checkout.promotions.models import (
     WrongCode,
 )
 from checkout.reconciliation.models import Mismatch, ReconciliationRun
+from checkout.restock.models import RestockRequest
 from checkout.shipping.models import (
     PickupPlace,
     ShippingMethod,
@@ -55,6 +56,7 @@ __all__ = [
     "ProviderEvent",
     "PurchaseLimit",
     "ReconciliationRun",
+    "RestockRequest",
     "ShippingMethod",
     "ShippingRate",
     "ShippingZone",

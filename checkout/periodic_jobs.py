@@ -22,6 +22,7 @@ from checkout.cart.retention import forget_carts
 from checkout.mail.outbox import sweep_mails
 from checkout.placement.pictures import remove_unused_pictures
 from checkout.promotions.guesses import forget_guesses
+from checkout.restock import services as restock
 from checkout.status.names import CHECKOUT_NAME
 from checkout.webhooks.models import ProviderEvent
 from checkout.webhooks.services import sweep_events
@@ -125,6 +126,11 @@ def _take_metrics() -> dict[str, int]:
     return {}
 
 
+def _tell_of_restock() -> dict[str, int]:
+    due = is_due("restock", restock.EVERY, database_clock.read())
+    return {"restock_mails": restock.tell() if due else 0}
+
+
 def _forget() -> dict[str, int]:
     now = database_clock.read()
     due = is_due("tidy", TIDY_EVERY, now)
@@ -154,6 +160,7 @@ def tidy(now: datetime) -> dict[str, int]:
     """
     removed = {
         "carts": forget_carts(now),
+        "restock": restock.forget(now),
         "clients": forget_clients(now),
         "origins": forget_origins(now - KEPT),
         "codes": remove_old_codes(),
@@ -211,6 +218,7 @@ _JOBS: dict[str, Job] = {
     "compare clocks": _watch_clocks,
     "take metrics": _take_metrics,
     "remind of pick-ups": _remind,
+    "tell of goods that are back": _tell_of_restock,
     "remove old rows": _forget,
     "remove unused pictures": _remove_pictures,
 }

@@ -13,6 +13,7 @@ from checkout.my_page import guest_views as guests
 from checkout.my_page import views as my_page
 from checkout.paper import views as paper
 from checkout.placement import views as placement
+from checkout.restock import views as restock
 from checkout.tracking import views as tracking
 from checkout.webhooks import views as webhooks
 
@@ -25,6 +26,8 @@ urlpatterns = [
     path("cart/coupon/remove/", coupons.remove, name="coupon_remove"),
     path("cart/<int:line>/", cart.update, name="cart_update"),
     path("cart/<int:line>/remove/", cart.remove, name="cart_remove"),
+    path("restock/", restock.ask, name="restock"),
+    path("restock/stop/<str:token>/", restock.stop, name="restock_stop"),
     path("checkout/information/", cart.information, name="information"),
     path("checkout/confirmation/", placement.confirmation, name="confirmation"),
     path("orders/<uuid:uid>/", tracking.show, name="order"),

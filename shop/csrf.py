@@ -24,7 +24,7 @@ def accept_own_pages(view: View) -> View:
     """Return the view, accepting forms of the shop's own pages without token.
 
     Only for actions that cost nothing and can be undone: to put goods into the cart, to
-    choose a language.
+    choose a language, to ask for a mail.
     """
 
     @wraps(view)

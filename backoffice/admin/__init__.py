@@ -16,6 +16,7 @@ from backoffice.admin.promotions import admin as promotions
 from backoffice.admin.reconciliation import admin as reconciliation
 from backoffice.admin.refunds import admin as refunds
 from backoffice.admin.reports import admin as reports
+from backoffice.admin.restock import admin as restock
 from backoffice.admin.returns import admin as returns
 from backoffice.admin.saga import admin as saga
 from backoffice.admin.shipping_rates import admin as shipping_rates
@@ -41,6 +42,7 @@ __all__ = [
     "reconciliation",
     "refunds",
     "reports",
+    "restock",
     "returns",
     "saga",
     "shipping_rates",

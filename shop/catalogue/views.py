@@ -86,6 +86,7 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
         "choices": group_of(offers),
         "related": selectors.related_to(shown),
         "has_choice": len(offers) > 1 or bool(offers[0].variant.label_en),
+        "sold_out": [offer for offer in offers if offer.free <= 0],
         "can_buy": any(offer.free > 0 for offer in offers),
     }
     return render(request, "catalogue/product.html", context)

@@ -52,6 +52,7 @@ NOTHING = {
     "pickups_overdue": 0,
     "forgotten": 0,
     "pictures_removed": 0,
+    "restock_mails": 0,
 }
 
 

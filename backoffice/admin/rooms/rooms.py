@@ -83,7 +83,7 @@ ROOMS = (
         ),
     ),
     Room(_("Stock"), ("inventory.stockitem", "inventory.movement")),
-    Room(_("Customers"), ("checkout.ordermail",)),
+    Room(_("Customers"), ("checkout.ordermail", "checkout.restockrequest")),
     Room(
         _("Reports"),
         (

@@ -55,6 +55,11 @@ SHOP = [
     Shot("search-empty", "A search that finds nothing", at("/search/?q=spaceship")),
     Shot("product", "A product", at("/p/mascot-t-shirt/")),
     Shot("product-options", "A product of two options", at("/p/kitchen-apron/")),
+    Shot(
+        "product-sold-out",
+        "A product that is sold out",
+        at("/p/sea-roar-diner-soundtrack/"),
+    ),
     Shot("product-sale", "A product in a sale", at("/p/prop-pouch/")),
     Shot("cart-empty", "The empty cart", at("/cart/")),
     Shot("sign-in", "Sign in", at("/account/sign-in/")),
