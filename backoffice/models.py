@@ -6,6 +6,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from orders.models import Order
+from shop.catalogue.models import Product
 
 
 class StalledOrder(Order):
@@ -31,6 +32,16 @@ class OrderToShip(Order):
         default_permissions = ()
         verbose_name = _("order to ship")
         verbose_name_plural = _("To ship")
+
+
+class GoodsSheet(Product):
+    """All goods as a sheet. Its page checks the permissions of products and stock."""
+
+    class Meta:
+        proxy = True
+        default_permissions = ()
+        verbose_name = _("import and export")
+        verbose_name_plural = _("Import and export")
 
 
 class OrderNote(models.Model):

@@ -5,6 +5,7 @@ from backoffice.admin.cancellations import admin as cancellations
 from backoffice.admin.card_testing import admin as card_testing
 from backoffice.admin.disputes import admin as disputes
 from backoffice.admin.events import admin as events
+from backoffice.admin.goods_sheet import admin as goods_sheet
 from backoffice.admin.mail import admin as mail
 from backoffice.admin.order import admin as order
 from backoffice.admin.packing import admin as packing
@@ -31,6 +32,7 @@ __all__ = [
     "card_testing",
     "disputes",
     "events",
+    "goods_sheet",
     "mail",
     "order",
     "packing",

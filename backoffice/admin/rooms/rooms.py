@@ -77,6 +77,7 @@ ROOMS = (
             "catalogue.product",
             "catalogue.category",
             "catalogue.option",
+            "backoffice.goodssheet",
             "checkout.discount",
             "checkout.couponcode",
             "checkout.purchaselimit",

@@ -74,6 +74,7 @@ def pages(db: None) -> list[str]:
         reverse("admin:orders_order_paper", args=["packing-slip"])
         + f"?order={order.number}",
         reverse("admin:backoffice_accountsexport_export"),
+        reverse("admin:backoffice_goodssheet_changelist"),
         reverse("admin:backoffice_ordertoship_changelist"),
         reverse("admin:backoffice_ordertoship_changelist") + "?state=pickup",
         reverse("admin:orders_order_ready", args=[order.pk]),
