@@ -1,6 +1,9 @@
 """docs/reference/ says what the code says."""
 
+from argparse import ArgumentParser
+
 import pytest
+from django.core.management.base import BaseCommand
 
 from backoffice.cli import exit_codes
 from manage import NO_DATABASE
@@ -35,7 +38,21 @@ def test_every_argument_of_every_command_is_explained() -> None:
     assert "## saga_resume\n" in drawn
     assert "| `--pace N/s` | " in drawn
     assert "--verbosity" not in drawn
-    assert " |  |\n" not in drawn
+
+
+def test_an_argument_without_a_meaning_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Mute(BaseCommand):
+        help = "Say nothing."
+
+        def add_arguments(self, parser: ArgumentParser) -> None:
+            parser.add_argument("--quietly", metavar="HOW")
+
+    monkeypatch.setattr(reference, "commands", lambda: {"mute": Mute()})
+
+    with pytest.raises(ValueError, match="give the argument --quietly HOW a help="):
+        reference.commands_list()
 
 
 def test_every_exit_code_is_explained() -> None:

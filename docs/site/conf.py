@@ -61,6 +61,7 @@ NAVIGATION = {
         "docs/operations/README",
         "docs/operations/errors",
         "docs/operations/accounts",
+        "docs/events",
         "docs/warehouse",
         "docs/what-pages-say",
         "docs/dashboard-acts",

@@ -73,6 +73,7 @@ def _row(entry: Entry) -> str:
     shown = "none" if is_example else f"`{entry.value}`"
     shown = default[1] if default else shown
     text = _DEFAULT.sub("", _EXAMPLE.sub("", entry.text))
+    text += "" if text.endswith((".", ")")) else "."
     cell = f"{text} Value: {MEANINGS[entry.name].wanted}."
     if is_example:
         cell += f" Example: `{entry.value}`"
@@ -124,7 +125,11 @@ def _usage(action: argparse.Action) -> str:
 
 
 def _help(action: argparse.Action) -> str:
+    """Return what the argument means. Raises ValueError if its command does not say."""
     text = action.help or ""
+    if not text:
+        message = f"give the argument {_usage(action)} a help= in its command"
+        raise ValueError(message)
     return text % {"default": action.default} if "%(default)" in text else text
 
 

@@ -21,9 +21,15 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--consumer", required=True, metavar="NAME")
-        parser.add_argument("--since", type=read_time, metavar="TIME")
-        parser.add_argument("--until", type=read_time, metavar="TIME")
+        parser.add_argument(
+            "--consumer", required=True, metavar="NAME", help="whom to deliver to"
+        )
+        parser.add_argument(
+            "--since", type=read_time, metavar="TIME", help="not those before it"
+        )
+        parser.add_argument(
+            "--until", type=read_time, metavar="TIME", help="not those from it on"
+        )
         parser.add_argument("--type", default="", metavar="TYPE", help="only this type")
         add_dry_run_option(parser)
         add_json_option(parser)
