@@ -53,7 +53,7 @@ def _returns() -> Iterator[str]:
         columns = [
             state,
             cell.title,
-            cell.sentence,
+            "; ".join(text for text in (cell.also, cell.sentence) if text),
             cell.mail,
             "yes" if cell.may_withdraw else "no",
             ", ".join(cell.staff),

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 class SaidOfReturn:
     """What is said of one state of a return.
 
-    ``title`` heads it on the customer's page, ``sentence`` is there, too. ``mail`` is
-    the kind that was sent last, and ``staff`` are the names of what staff may do.
+    ``title`` heads it on the customer's page, ``sentence`` is there, too, and so is
+    ``also``. ``mail`` is the kind that was sent last, and ``staff`` are the names of
+    what staff may do. ``is_pickup``: of an order that was picked up.
     """
 
     title: str
@@ -20,7 +21,11 @@ class SaidOfReturn:
     mail: str = ""
     staff: tuple[str, ...] = ()
     may_withdraw: bool = False
+    also: str = ""
+    is_pickup: bool = False
 
+
+_REST = "Our staff settle the other items of this return and write to you."
 
 STATES: dict[str, SaidOfReturn] = {
     "nothing asked": SaidOfReturn("Return items", "You can ask to return items until"),
@@ -60,6 +65,46 @@ STATES: dict[str, SaidOfReturn] = {
         "Your exchange is on its way",
         "We sent the items in exchange on",
         mail="return_sent",
+    ),
+    "a part to be exchanged": SaidOfReturn(
+        "We send your items again",
+        _REST,
+        also="We send the same items again, at no charge",
+        mail="return_exchanged",
+        staff=("sent", "drop"),
+    ),
+    "a part exchanged, the rest open": SaidOfReturn(
+        "Your exchange is on its way",
+        _REST,
+        also="We sent the items in exchange on",
+        mail="return_sent",
+        staff=("refund", "close"),
+    ),
+    "a part exchanged, the rest refunded": SaidOfReturn(
+        "Your exchange is on its way",
+        "We refunded ¥1,800 on",
+        also="We sent the items in exchange on",
+        mail="refunded",
+    ),
+    "exchange to be picked up": SaidOfReturn(
+        "We prepare your items again",
+        "We prepare the same items for you at Minato, at no charge",
+        mail="return_exchanged",
+        staff=("ready", "sent", "drop"),
+        is_pickup=True,
+    ),
+    "exchange lies ready": SaidOfReturn(
+        "Your exchange is ready to pick up",
+        "The items lie ready. Please bring the order number",
+        mail="return_ready",
+        staff=("sent", "drop"),
+        is_pickup=True,
+    ),
+    "exchange picked up": SaidOfReturn(
+        "You have your exchange",
+        "You picked up the items in exchange on",
+        mail="return_sent",
+        is_pickup=True,
     ),
     "refund on its way": SaidOfReturn(
         "Your return has arrived", "We are refunding ¥3,600."

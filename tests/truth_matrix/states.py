@@ -15,6 +15,7 @@ from orders.transitions import disputes
 from saga.engine import run
 from shop import database_clock
 from tests.support.ordering import place
+from tests.support.pickups import make_pickup_order
 from tests.support.refunding import MUG, make_charged_order, make_refund
 from tests.support.shortages import decide, report
 from tests.truth_matrix.table import Money, Parcel
@@ -28,7 +29,8 @@ def reach(
     """Return an order that is in this cell."""
     if parcel is Parcel.NONE:
         return _before_the_shipment(money, settings)
-    order = make_charged_order(MUG)
+    is_pickup = parcel in _AT_A_PLACE
+    order = make_pickup_order(MUG) if is_pickup else make_charged_order(MUG)
     _MOVES[parcel](order)
     order = Order.objects.select_related("payment").get()
     _pay_back(order, money, gateway)
@@ -51,6 +53,14 @@ def _stay(_order: Order) -> None:
     """Leave the parcel where it is: to be packed."""
 
 
+def _make_ready(order: Order) -> None:
+    dispatch.make_ready(order, "ken")
+
+
+def _hand_over(order: Order) -> None:
+    dispatch.ship(order, carrier="", tracking_number="", actor="ken")
+
+
 def _hold_back(order: Order) -> None:
     shortages.record(order, report(order, {"MUG-01": 1}), shelf_is_empty=False)
 
@@ -69,7 +79,11 @@ _MOVES: dict[Parcel, Callable[[Order], None]] = {
     Parcel.HELD_BACK: _hold_back,
     Parcel.DISPATCHED: _dispatch,
     Parcel.CALLED_OFF: _call_off,
+    Parcel.PREPARED: _stay,
+    Parcel.LIES_READY: _make_ready,
+    Parcel.PICKED_UP: _hand_over,
 }
+_AT_A_PLACE = (Parcel.PREPARED, Parcel.LIES_READY, Parcel.PICKED_UP)
 
 
 def _pay_back(order: Order, money: Money, gateway: FakeGateway) -> None:

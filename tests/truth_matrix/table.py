@@ -17,6 +17,9 @@ class Parcel(Enum):
     HELD_BACK = "on hold, items are missing"
     DISPATCHED = "dispatched"
     CALLED_OFF = "called off"
+    PREPARED = "is to be prepared for pick-up"
+    LIES_READY = "lies ready to be picked up"
+    PICKED_UP = "was picked up"
 
 
 class Money(Enum):
@@ -40,6 +43,9 @@ STOCK = {
     Parcel.HELD_BACK: "booked out, missing units written off",
     Parcel.DISPATCHED: "booked out",
     Parcel.CALLED_OFF: "back in stock",
+    Parcel.PREPARED: "booked out",
+    Parcel.LIES_READY: "booked out",
+    Parcel.PICKED_UP: "booked out",
 }
 
 
@@ -99,6 +105,8 @@ def said(parcel: Parcel, money: Money) -> Said:
                 buttons=("return", *_refundable(money)),
                 confirms=money in _LEFT,
             )
+        case Parcel.PREPARED | Parcel.LIES_READY | Parcel.PICKED_UP:
+            return _at_its_place(parcel, money)
         case Parcel.CALLED_OFF:
             kept = PARTLY if money is Money.PART else KEPT
             return Said(
@@ -124,6 +132,33 @@ def _to_be_packed(money: Money) -> Said:
         is_packed=True,
         cancels="ask",
         buttons=("ship", "missing", "cancel", "refund"),
+        confirms=True,
+    )
+
+
+def _at_its_place(parcel: Parcel, money: Money) -> Said:
+    """Return what is said of an order that its customer picks up."""
+    if parcel is Parcel.PICKED_UP:
+        return Said(
+            "You have picked up your order",
+            money=RETURNED if money in _GONE else "",
+            buttons=("return", *_refundable(money)),
+            confirms=money in _LEFT,
+        )
+    if money in _GONE:
+        return Said(
+            "Your order cannot be picked up", money=RETURNED, buttons=("call-off",)
+        )
+    is_ready = parcel is Parcel.LIES_READY
+    return Said(
+        "Your order is ready to pick up"
+        if is_ready
+        else "Thank you. Your order is complete",
+        cancels="ask",
+        buttons=(
+            *("ship", "missing", "cancel", "refund"),
+            *(() if is_ready else ("ready",)),
+        ),
         confirms=True,
     )
 

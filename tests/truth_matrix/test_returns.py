@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from checkout.aftersales import exchanges
+from checkout.aftersales import dispatch, exchanges
 from checkout.aftersales.refunds.services import settle
 from checkout.aftersales.returns import refunds, services
 from checkout.mail.models import OrderMail
@@ -16,6 +16,7 @@ from checkout.payments.fake.gateway import FakeGateway
 from checkout.payments.refunds_and_disputes import RefundStatus
 from orders.models import Order, Return
 from orders.transitions.returns import Decision
+from tests.support.pickups import make_pickup_order
 from tests.support.refunding import wish as refund_wish
 from tests.support.returns import arrive, ask_to_return, make_sent_order
 from tests.truth_matrix.returns import STATES, SaidOfReturn
@@ -43,6 +44,27 @@ def exchange(order: Order) -> Return:
     return returned
 
 
+def part_exchange(order: Order) -> Return:
+    """Have one of two mugs sent again."""
+    returned = arrived(order)
+    exchanges.begin(returned, "ken", {returned.lines.get().pk: 1})
+    return returned
+
+
+def refund_the_rest(order: Order, gateway: FakeGateway) -> None:
+    returned = part_exchange(order)
+    send(returned)
+    gateway.next_refund = RefundStatus.SUCCEEDED
+    returned.refresh_from_db()
+    settle(refunds.refund(order, refund_wish(order, 1800), returned).pk)
+
+
+def picked_up() -> Order:
+    order = make_pickup_order()
+    dispatch.ship(order, carrier="", tracking_number="", actor="ken")
+    return Order.objects.get(pk=order.pk)
+
+
 def send(returned: Return) -> None:
     label = {"carrier": "yamato", "tracking_number": "1"}
     exchanges.send(exchanges.exchange_of(returned), actor="ken", **label)
@@ -64,6 +86,14 @@ REACH: dict[str, Callable[[Order, FakeGateway], object]] = {
     "arrived": lambda order, _gateway: arrived(order),
     "to be exchanged": lambda order, _gateway: exchange(order),
     "exchange sent": lambda order, _gateway: send(exchange(order)),
+    "a part to be exchanged": lambda order, _gateway: part_exchange(order),
+    "a part exchanged, the rest open": lambda o, _gateway: send(part_exchange(o)),
+    "a part exchanged, the rest refunded": refund_the_rest,
+    "exchange to be picked up": lambda order, _gateway: exchange(order),
+    "exchange lies ready": lambda order, _gateway: exchanges.make_ready(
+        exchanges.exchange_of(exchange(order)), "ken"
+    ),
+    "exchange picked up": lambda order, _gateway: send(exchange(order)),
     "refund on its way": lambda o, g: refund(o, RefundStatus.PENDING, g),
     "refunded": lambda o, g: refund(o, RefundStatus.SUCCEEDED, g),
     "its refund failed": lambda o, g: refund(o, RefundStatus.FAILED, g),
@@ -84,7 +114,9 @@ def check_customer(order: Order, said: SaidOfReturn) -> None:
     text = section_of(page)
     assert said.title in text
     assert said.sentence in text
-    others = {each.sentence for each in STATES.values()} - {said.sentence}
+    assert said.also in text
+    known = {each.sentence for each in STATES.values()}
+    others = known - {said.sentence, said.also}
     # The wish for another return stands beside a return that does not stand.
     others.discard(STATES["nothing asked"].sentence)
     assert not [each for each in others if each and each in text]
@@ -104,7 +136,8 @@ def check_staff(returned: Return, said: SaidOfReturn) -> None:
 
 @pytest.mark.parametrize("state", STATES)
 def test_a_state(gateway: FakeGateway, state: str) -> None:
-    order, said = make_sent_order(), STATES[state]
+    said = STATES[state]
+    order = picked_up() if said.is_pickup else make_sent_order()
 
     REACH[state](order, gateway)
 
