@@ -31,7 +31,7 @@ PLACING = {"sqlite": 11, "postgresql": 12}
 READS = {
     "checkout.reserve_stock": 1,
     "checkout.take_payment": 5,
-    "checkout.send_confirmation": 4,
+    "checkout.send_confirmation": 5,
 }
 
 
