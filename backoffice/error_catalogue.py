@@ -107,6 +107,11 @@ CATALOGUE = (
         _("Ask them. Cancel the order here as well, or send it yourself; then resume."),
     ),
     CatalogueEntry(
+        ("ExchangeShort",),
+        _("The warehouse does not have all items of the exchange."),
+        _("Drop the exchange and refund, or resume when the items are there."),
+    ),
+    CatalogueEntry(
         ("ReturnedToSender",),
         _("Nobody took the parcel, or the address is wrong."),
         _("Agree with the customer; refund or send again, then skip the step."),
