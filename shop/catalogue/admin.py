@@ -18,6 +18,7 @@ from shop.catalogue.errors import SkuKnownToStock
 from shop.catalogue.forms import PictureForm, VariantForm, VariantFormSet
 from shop.catalogue.models import (
     Category,
+    HomeBanner,
     Option,
     OptionValue,
     Picture,
@@ -40,12 +41,13 @@ if TYPE_CHECKING:
     OptionPages = admin.ModelAdmin[Option]
     OptionForm = ModelForm[Option]
     CategoryPages = admin.ModelAdmin[Category]
+    BannerPages = admin.ModelAdmin[HomeBanner]
     CategoryForm = ModelForm[Category]
     ProductForm = ModelForm[Product]
 else:
     VariantRows = admin.StackedInline
     PictureTable = RelatedTable = OptionValueTable = admin.TabularInline
-    CategoryPages = OptionPages = admin.ModelAdmin
+    CategoryPages = OptionPages = BannerPages = admin.ModelAdmin
     CategoryForm = ProductForm = OptionForm = ModelForm
 
 # Changes of prices on the page of a product.
@@ -132,9 +134,35 @@ class CategoryAdmin(CategoryPages):
         services.index_category(obj.pk)
 
 
+@admin.register(HomeBanner)
+class HomeBannerAdmin(BannerPages):
+    list_display = ["__str__", "is_active", "starts_at", "ends_at", "position"]
+    formfield_overrides = {
+        DateTimeField: {
+            "form_class": SplitDateTimeField,
+            "widget": LabelledDateTime,
+        }
+    }
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    ("eyebrow_en", "eyebrow_ja"),
+                    ("title_en", "title_ja"),
+                    ("text_en", "text_ja"),
+                    ("button_en", "button_ja"),
+                    "link",
+                ]
+            },
+        ),
+        (_("Shown"), {"fields": ["is_active", "starts_at", "ends_at", "position"]}),
+    ]
+
+
 @admin.register(Product)
 class ProductAdmin(ProductColumns):
-    list_filter = ["is_active", "category", "tax_rate", "released_at"]
+    list_filter = ["is_active", "is_featured", "category", "tax_rate", "released_at"]
     search_fields = ["search_text", "slug", "variants__sku"]
     prepopulated_fields = {"slug": ["name_en"]}
     inlines = [VariantInline, PictureInline, RelatedInline]
@@ -165,7 +193,15 @@ class ProductAdmin(ProductColumns):
         ),
         (
             _("Selling"),
-            {"fields": ["tax_rate", "most_per_order", "position", "released_at"]},
+            {
+                "fields": [
+                    "tax_rate",
+                    "most_per_order",
+                    "position",
+                    "is_featured",
+                    "released_at",
+                ]
+            },
         ),
         (
             _("Price history"),

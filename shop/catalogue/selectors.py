@@ -90,7 +90,7 @@ def list_products(
     """Return one page of cards. Three queries, four if ``total`` is not given."""
     paginator = CountedPaginator(products, total)
     page = paginator.get_page(page_number)
-    return Listing(_cards(list(page.object_list)), page, paginator.count)
+    return Listing(cards_of(list(page.object_list)), page, paginator.count)
 
 
 def categories_with_counts() -> list[Category]:
@@ -155,7 +155,8 @@ class _Priced(NamedTuple):
     sku: str
 
 
-def _cards(products: list[Product]) -> list[Card]:
+def cards_of(products: list[Product]) -> list[Card]:
+    """Return the cards of products that were read ``for_cards``. Two queries."""
     if not products:
         return []
     language = get_language() or "en"

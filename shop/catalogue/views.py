@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
@@ -16,6 +17,7 @@ from django.views.static import serve
 from shop.catalogue import selectors
 from shop.catalogue.choices import group_of
 from shop.catalogue.guest_pages import for_guests
+from shop.catalogue.home import read_home
 from shop.catalogue.models import Category, Product, Sort
 from shop.catalogue.pictures import CONTENT_TYPES, FOLDER, extension_of
 
@@ -31,6 +33,17 @@ def fresh(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 @require_safe
 @fresh
 def home(request: HttpRequest) -> HttpResponse:
+    if {"sort", "page"} & set(request.GET):
+        # The list of all goods was here.
+        return redirect(f"{reverse('catalogue:goods')}?{request.GET.urlencode()}")
+    context = {"home": read_home(), "categories": selectors.categories_with_counts()}
+    return render(request, "catalogue/home.html", context)
+
+
+@for_guests
+@require_safe
+@fresh
+def goods(request: HttpRequest) -> HttpResponse:
     categories = selectors.categories_with_counts()
     total = sum(_count(category) for category in categories)
     sort = _sort(request)
@@ -39,7 +52,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "categories": categories,
         "nav": "new" if sort == Sort.NEWEST else "all",
     }
-    return _list(request, "catalogue/home.html", products, total, context)
+    return _list(request, "catalogue/goods.html", products, total, context)
 
 
 @for_guests

@@ -61,7 +61,7 @@ def test_on_a_phone_a_refused_card_is_followed_by_one_that_works(
 ) -> None:
     shopper = open_shopper(width=360)
     page = shopper.page
-    for path in ("/", "/?sort=newest", "/search/?q=mug"):
+    for path in ("/", "/goods/?sort=newest", "/search/?q=mug"):
         shopper.visit(path)
     shopper.fill_cart(MUG)
     shopper.enter_information()

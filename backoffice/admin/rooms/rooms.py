@@ -99,6 +99,7 @@ ROOMS = (
         (
             "profile.shopprofile",
             "pages.pageversion",
+            "catalogue.homebanner",
             "checkout.announcement",
             "checkout.shippingmethod",
             "checkout.shippingzone",

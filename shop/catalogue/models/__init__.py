@@ -1,6 +1,7 @@
 """Categories, products, variants, pictures, former addresses; their version."""
 
 from shop.catalogue.models.address import FormerAddress
+from shop.catalogue.models.banner import HomeBanner
 from shop.catalogue.models.category import Category
 from shop.catalogue.models.languages import in_language
 from shop.catalogue.models.option import MOST_OPTIONS, Option, OptionValue
@@ -19,6 +20,7 @@ __all__ = [
     "MOST_PER_ORDER",
     "Category",
     "FormerAddress",
+    "HomeBanner",
     "InShopWindow",
     "Option",
     "OptionValue",

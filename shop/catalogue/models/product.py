@@ -110,6 +110,12 @@ class Product(models.Model):
         _("consumption tax"), choices=TaxRate.choices, default=TaxRate.STANDARD
     )
     is_active = models.BooleanField(_("on sale"), default=True)
+    is_featured = models.BooleanField(
+        _("featured"),
+        default=False,
+        db_default=False,
+        help_text=_("Among the first goods of the home page, by position."),
+    )
     most_per_order = models.PositiveSmallIntegerField(
         _("most per order"),
         null=True,

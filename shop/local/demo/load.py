@@ -21,6 +21,7 @@ from inventory.services import adjust, receive
 from shop.catalogue.drawings import store_drawing
 from shop.catalogue.models import (
     Category,
+    HomeBanner,
     Option,
     OptionValue,
     Picture,
@@ -65,6 +66,17 @@ _PROFILE = {
     "hours_ja": "平日10時〜17時",
     "hours_en": "Weekdays 10:00 to 17:00",
     "email": "shop@minato-tv.example",
+}
+_BANNER = {
+    "eyebrow_ja": "おはようみなと 10周年",
+    "eyebrow_en": "Good Morning Minato: 10 years",
+    "title_ja": "記念グッズ、朝6時55分から発売中",
+    "title_en": "Anniversary goods, on air since 6:55",
+    "text_ja": "番組で紹介した商品を、そのままお届けします。",
+    "text_en": "What you saw on the programme, delivered to your door.",
+    "button_ja": "記念グッズを見る",
+    "button_en": "See the collection",
+    "link": "/search/?q=Good+Morning+Minato",
 }
 
 
@@ -140,8 +152,10 @@ def _load_shipping() -> None:
 
 
 def _load_profile() -> None:
-    """Say who sells, if nobody has: a fictional station."""
+    """Say who sells, and what the home page begins with, if nobody has."""
     ShopProfile.objects.get_or_create(pk=1, defaults=_PROFILE)
+    if not HomeBanner.objects.exists():
+        HomeBanner.objects.create(**_BANNER)
 
 
 def _load_product(entry: DemoProduct, category: Category, position: int) -> None:

@@ -105,6 +105,19 @@ def shown(pattern: str, place: Callable[[Shop], str]) -> Callable[[Shop], str]:
     return lambda shop: " ".join(re.findall(pattern, place(shop)))
 
 
+def categories(shop: Shop) -> str:
+    """Return the categories above the list; the header has them, too."""
+    return " ".join(
+        re.findall(r'href="/c/(\w+)/"', shop.get("/goods/").split("<main")[1])
+    )
+
+
+def featured(shop: Shop) -> str:
+    """Return the featured goods, which stand above the new ones."""
+    row = shop.get("/").partition('id="newest"')[0]
+    return " ".join(re.findall(r'href="/p/(\w+)/"', row))
+
+
 def put_into_cart(shop: Shop) -> str:
     visitor = Client(headers={"accept-language": shop.language})
     answer = visitor.post("/cart/add/", {"sku": "MUG-01", "quantity": "1"}, follow=True)
@@ -203,11 +216,13 @@ def which_picture(shop: Shop) -> str:
 PRODUCTS = "/admin/catalogue/product/"
 ORDERS = "/admin/orders/order/"
 PLACES: dict[str, Callable[[Shop], str]] = {
-    "list": page("/"),
-    "recommended": shown(r'href="/p/(\w+)/"', page("/")),
-    "newest": shown(r'href="/p/(\w+)/"', page("/?sort=newest")),
+    "list": page("/goods/"),
+    "home": page("/"),
+    "recommended": shown(r'href="/p/(\w+)/"', page("/goods/")),
+    "featured": featured,
+    "newest": shown(r'href="/p/(\w+)/"', page("/goods/?sort=newest")),
     "category": page("/c/kitchen/"),
-    "categories": shown(r'href="/c/(\w+)/"', page("/")),
+    "categories": categories,
     "search": page("/search/?q=mug"),
     "search by text": page("/search/?q=%C3%A9clair"),
     "product": page("/p/mug/"),

@@ -7,6 +7,7 @@ from typing import Any
 GONE = "no longer for sale"
 FUTURE = datetime(2040, 1, 1, tzinfo=UTC)
 PAST = datetime(2020, 1, 1, tzinfo=UTC)
+PAST = datetime(2020, 1, 1, tzinfo=UTC)
 # The permission to see orders, by its codename.
 SEE_ORDERS = "view_order"
 
@@ -116,6 +117,25 @@ TABLE: dict[str, Change] = {
         },
     ),
     "catalogue.Product.is_active": off_sale(False),
+    "catalogue.HomeBanner.eyebrow_en": named("Ten years", "home"),
+    "catalogue.HomeBanner.eyebrow_ja": named("十周年", "home", language="ja"),
+    "catalogue.HomeBanner.title_en": named("Of the fair", "home"),
+    "catalogue.HomeBanner.title_ja": named("記念の品", "home", language="ja"),
+    "catalogue.HomeBanner.text_en": named("Until Sunday", "home"),
+    "catalogue.HomeBanner.text_ja": named("日曜まで", "home", language="ja"),
+    "catalogue.HomeBanner.button_en": named("To the fair", "home"),
+    "catalogue.HomeBanner.button_ja": named("会場へ", "home", language="ja"),
+    "catalogue.HomeBanner.link": named("/c/drinks/?fair", "home"),
+    "catalogue.HomeBanner.starts_at": Change(FUTURE, {}, {"home": "First banner"}),
+    "catalogue.HomeBanner.ends_at": Change(PAST, {}, {"home": "First banner"}),
+    "catalogue.HomeBanner.is_active": Change(False, {}, {"home": "First banner"}),
+    "catalogue.HomeBanner.position": Change(
+        9, {"home": "Second banner"}, {"home": "First banner"}
+    ),
+    # The tea is featured already.
+    "catalogue.Product.is_featured": Change(
+        True, {"featured": "mug tea"}, {"featured": "tea mug"}
+    ),
     "catalogue.Product.position": Change(9, {"recommended": "tea mug"}),
     "catalogue.Product.released_at": off_sale(FUTURE),
     "catalogue.Product.most_per_order": Change(
@@ -331,8 +351,8 @@ TABLE: dict[str, Change] = {
         "あさのみせ", "list", "mail", "legal", language="ja"
     ),
     "profile.ShopProfile.shop_name_en": named("Dawn Shop", "list", "mail", "legal"),
-    "profile.ShopProfile.tagline_ja": named("朝の品。", "list", language="ja"),
-    "profile.ShopProfile.tagline_en": named("Morning goods.", "list"),
+    "profile.ShopProfile.tagline_ja": named("朝の品。", "home", language="ja"),
+    "profile.ShopProfile.tagline_en": named("Morning goods.", "home"),
     "profile.ShopProfile.colour": named("#123456", "icon", "list"),
     "profile.ShopProfile.representative_ja": named("朝子", "legal", language="ja"),
     "profile.ShopProfile.representative_en": named("Asako", "legal"),

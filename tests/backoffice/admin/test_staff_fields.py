@@ -34,6 +34,7 @@ from inventory.models import StockItem
 from shop.catalogue import services
 from shop.catalogue.models import (
     Category,
+    HomeBanner,
     Option,
     OptionValue,
     Picture,
@@ -74,6 +75,7 @@ OBJECTS: dict[str, Callable[[], Model]] = {
     "checkout.WorkingCalendar": WorkingCalendar.objects.get,
     "checkout.ZoneTransit": ZoneTransit.objects.get,
     "checkout.UnservedPrefecture": UnservedPrefecture.objects.get,
+    "catalogue.HomeBanner": lambda: HomeBanner.objects.get(position=5),
     "profile.ShopProfile": ShopProfile.objects.get,
     "auth.User": _clerk,
     "auth.Group": lambda: Group.objects.get(name="Guests"),
@@ -97,6 +99,7 @@ def goods(gateway: FakeGateway, media_dir: Path) -> None:
         name_ja="お茶",
     )
     Variant.objects.filter(sku="MUG-01").update(weight_grams=500)
+    Product.objects.filter(slug="tea").update(is_featured=True)
     north = make_zone("North", "tokyo")
     south = make_zone("South", "okinawa", position=1)
     # Every day is a working day but one, so that a promise is the same on each.
@@ -110,6 +113,10 @@ def goods(gateway: FakeGateway, media_dir: Path) -> None:
     ZoneTransit.objects.create(method=parcel, zone=south, days_from=10, days_to=12)
     UnservedPrefecture.objects.create(method=parcel, prefecture="hokkaido")
     ShopProfile.objects.create(pk=1, name_ja="夜", name_en="Night")
+    for title in ("First", "Second"):
+        HomeBanner.objects.create(
+            title_ja=title, title_en=f"{title} banner", position=len(title)
+        )
 
 
 @pytest.fixture

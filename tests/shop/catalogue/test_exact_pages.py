@@ -24,8 +24,8 @@ from tests.support.shopping import CART, fill
 
 PATHS = (
     "/",
-    "/?sort=price",
-    "/?sort=name",
+    "/goods/?sort=price",
+    "/goods/?sort=name",
     "/c/kitchen/",
     "/search/?q=mug",
     "/p/mug/",

@@ -28,7 +28,7 @@ pytestmark = [
 ]
 
 MIDDLEWARE = "shop.catalogue.guest_pages.GuestPages"
-PATHS = ["/", "/?sort=price&page=1", "/c/kitchen/", "/search/?q=mug", "/p/mug/"]
+PATHS = ["/", "/goods/?sort=price&page=1", "/c/kitchen/", "/search/?q=mug", "/p/mug/"]
 LANGUAGES = ["en", "ja"]
 # Only kept pages have one, because it is made once.
 ONLY_KEPT = {"ETag"}

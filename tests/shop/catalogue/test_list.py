@@ -28,7 +28,7 @@ def make_shelf(number: int) -> None:
 
 def test_the_home_page_shows_name_price_programme_and_stock(client: Client) -> None:
     make_product("mug", units=3, programme_en="Good Morning Minato")
-    text = client.get("/").content.decode()
+    text = client.get("/goods/").content.decode()
     for expected in (
         "Morning Mug",
         "¥1,800",
@@ -46,23 +46,23 @@ def test_the_home_page_shows_name_price_programme_and_stock(client: Client) -> N
 )
 def test_the_badge_shows_the_free_units(client: Client, units: int, badge: str) -> None:
     make_product(units=units)
-    assert badge in client.get("/").content.decode()
+    assert badge in client.get("/goods/").content.decode()
 
 
 def test_units_that_are_held_are_not_free(client: Client) -> None:
     make_product(units=8)
     reserve("order-1", {"MUG-01": 5}, timezone.now() + timedelta(minutes=5))
-    assert "3 left" in client.get("/").content.decode()
+    assert "3 left" in client.get("/goods/").content.decode()
 
 
 def test_free_units_of_all_variants_add_up(client: Client) -> None:
     make_product(skus=("MUG-01", "MUG-02"), units=2)
-    assert "4 left" in client.get("/").content.decode()
+    assert "4 left" in client.get("/goods/").content.decode()
 
 
 def test_a_sold_out_product_stays_visible(client: Client) -> None:
     make_product(units=0)
-    assert slugs(client.get("/")) == ["mug"]
+    assert slugs(client.get("/goods/")) == ["mug"]
 
 
 def test_what_is_not_on_sale_is_not_shown(client: Client) -> None:
@@ -70,7 +70,7 @@ def test_what_is_not_on_sale_is_not_shown(client: Client) -> None:
     make_product("hidden", skus=("HID-01",), is_active=False)
     bare = make_product("bare", skus=("BARE-01",))
     Variant.objects.filter(product=bare).update(is_active=False)
-    response = client.get("/")
+    response = client.get("/goods/")
     assert slugs(response) == ["mug"]
     assert response.context["listing"].total == 1
 
@@ -78,12 +78,12 @@ def test_what_is_not_on_sale_is_not_shown(client: Client) -> None:
 def test_the_lowest_price_is_shown_when_variants_differ(client: Client) -> None:
     product = make_product(price_minor=1800)
     make_variant(product, "MUG-XL", 2400)
-    assert "from ¥1,800" in client.get("/").content.decode()
+    assert "from ¥1,800" in client.get("/goods/").content.decode()
 
 
 def test_names_follow_the_language(client: Client) -> None:
     make_product()
-    text = client.get("/", headers={"accept-language": "ja"}).content.decode()
+    text = client.get("/goods/", headers={"accept-language": "ja"}).content.decode()
     assert "朝のマグカップ" in text
     assert "￥1,800" in text
     assert '<html lang="ja">' in text
@@ -91,7 +91,7 @@ def test_names_follow_the_language(client: Client) -> None:
 
 def test_a_missing_japanese_name_falls_back_to_english(client: Client) -> None:
     make_product(name_ja="")
-    text = client.get("/", headers={"accept-language": "ja"}).content.decode()
+    text = client.get("/goods/", headers={"accept-language": "ja"}).content.decode()
     assert "Morning Mug" in text
 
 
@@ -126,16 +126,16 @@ def test_the_list_is_sorted_as_asked(
             position=position,
             released_at=now - timedelta(days=days),
         )
-    assert slugs(client.get("/", {"sort": sort})) == expected
+    assert slugs(client.get("/goods/", {"sort": sort})) == expected
 
 
 def test_new_goods_are_marked_for_thirty_days(client: Client) -> None:
     product = make_product()
-    assert "new-mark" in client.get("/").content.decode()
+    assert "new-mark" in client.get("/goods/").content.decode()
     Product.objects.update(released_at=timezone.now() - timedelta(days=30))
     product.refresh_from_db()
     assert not product.is_new
-    assert "new-mark" not in client.get("/").content.decode()
+    assert "new-mark" not in client.get("/goods/").content.decode()
 
 
 def test_a_category_shows_its_own_goods(client: Client) -> None:
@@ -152,7 +152,7 @@ def test_categories_are_offered_in_their_order_with_counts(client: Client) -> No
         "tea", skus=("TEA-01", "TEA-02"), category=make_category("food", position=1)
     )
     make_category("empty", position=0)
-    offered = client.get("/").context["categories"]
+    offered = client.get("/goods/").context["categories"]
     assert [(c.slug, c.product_count) for c in offered] == [("food", 1), ("kitchen", 1)]
 
 
@@ -166,12 +166,12 @@ def test_an_empty_category_says_so_and_an_unknown_one_is_not_found(
 
 
 def test_an_empty_shop_says_so(client: Client) -> None:
-    assert "The shelves are empty" in client.get("/").content.decode()
+    assert "The shelves are empty" in client.get("/goods/").content.decode()
 
 
 def test_long_lists_have_pages_that_keep_the_order(client: Client) -> None:
     make_shelf(PAGE_SIZE + 2)
-    response = client.get("/", {"sort": "name", "page": "2"})
+    response = client.get("/goods/", {"sort": "name", "page": "2"})
     text = response.content.decode()
     assert len(response.context["listing"].cards) == 2
     assert "page 2 of 2" in text
@@ -183,7 +183,7 @@ def test_an_impossible_page_shows_one_that_exists(
     client: Client, page: str, shown: int
 ) -> None:
     make_shelf(PAGE_SIZE + 1)
-    assert client.get("/", {"page": page}).context["listing"].page.number == shown
+    assert client.get("/goods/", {"page": page}).context["listing"].page.number == shown
 
 
 @pytest.mark.both_databases
@@ -192,9 +192,9 @@ def test_an_impossible_page_shows_one_that_exists(
     [
         # Of these three are the announcements, and the version for the page and for
         # what stands around it.
-        ("/", 8),  # and the version again, for the limit of free shipping
-        ("/?sort=price", 8),
-        ("/?page=2", 8),
+        ("/goods/", 8),  # and the version again, for the limit of free shipping
+        ("/goods/?sort=price", 8),
+        ("/goods/?page=2", 8),
         ("/c/kitchen/", 7),
         ("/search/?q=mug", 7),
         ("/search/?q=nothing-like-it", 4),
@@ -216,7 +216,7 @@ def test_a_list_needs_few_queries_however_long(
 
 
 def test_the_front_page_says_from_which_amount_shipping_is_free(client: Client) -> None:
-    assert "Free shipping from ¥5,000" in client.get("/").content.decode()
+    assert "Free shipping from ¥5,000" in client.get("/goods/").content.decode()
 
 
 def test_the_number_found_is_announced(client: Client) -> None:

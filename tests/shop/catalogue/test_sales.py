@@ -118,7 +118,7 @@ def test_the_lowest_price_of_now_sorts_and_stands_in_the_list(client: Client) ->
     # Now the dearer of the two is cheaper than the other, and than the tea.
     Variant.objects.filter(sku="MUG-02").update(sale_minor=1000)
 
-    shown = text_of(client, "/?sort=price")
+    shown = text_of(client, "/goods/?sort=price")
 
     assert shown.index("Morning Mug") < shown.index(">Tea<")
     assert "from ¥1,000" in shown

@@ -29,6 +29,7 @@ from inventory.models import StockItem
 from inventory.services import receive
 from shop.catalogue.models import (
     Category,
+    HomeBanner,
     InShopWindow,
     Option,
     OptionValue,
@@ -55,10 +56,11 @@ pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 OTHER_TABLES = {StockItem._meta.db_table, WindowVersion._meta.db_table}
 PAGES = (
     "/",
-    "/?sort=price",
-    "/?sort=newest",
-    "/?sort=name",
-    "/?page=2",
+    "/goods/",
+    "/goods/?sort=price",
+    "/goods/?sort=newest",
+    "/goods/?sort=name",
+    "/goods/?page=2",
     "/c/kitchen/",
     "/c/empty/",
     "/search/?q=mug",
@@ -149,6 +151,10 @@ def new_announcement() -> Announcement:
     )
 
 
+def new_home_banner() -> HomeBanner:
+    return HomeBanner(title_en="New", title_ja="新")
+
+
 def new_page() -> PageVersion:
     return PageVersion(slug="about", number=1, title_en="A", body_en="A")
 
@@ -175,6 +181,7 @@ ROWS: dict[type[models.Model], tuple[Callable[[], models.Model], str]] = {
     UnservedPrefecture: (new_unserved, "prefecture"),
     ZonePrefecture: (new_zone_prefecture, "prefecture"),
     Announcement: (new_announcement, "message_en"),
+    HomeBanner: (new_home_banner, "position"),
     PageVersion: (new_page, "note"),
     ShopProfile: (new_profile, "phone"),
 }

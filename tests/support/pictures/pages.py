@@ -50,6 +50,9 @@ def first_in(table: str) -> Address:
 # A visitor walks these without anything in the cart.
 SHOP = [
     Shot("home", "Home", at("/")),
+    Shot("goods", "All items", at("/goods/")),
+    Shot("legal", "The legal notice", at("/pages/legal/")),
+    Shot("shipping", "Shipping fees and times", at("/pages/shipping/")),
     Shot("category", "A category", at("/c/kitchen/")),
     Shot("search", "Search", at("/search/?q=mug")),
     Shot("search-empty", "A search that finds nothing", at("/search/?q=spaceship")),
