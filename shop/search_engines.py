@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
@@ -16,6 +17,8 @@ ROBOTS = """\
 User-agent: *
 Disallow: /admin/
 Disallow: /search/
+
+Sitemap: {site_url}/sitemap.xml
 """
 
 
@@ -41,4 +44,5 @@ class NoIndex:
 @require_safe
 @cache_control(max_age=3600, public=True)
 def robots(_request: HttpRequest) -> HttpResponse:
-    return HttpResponse(ROBOTS, content_type="text/plain")
+    text = ROBOTS.format(site_url=settings.SITE_URL)
+    return HttpResponse(text, content_type="text/plain")

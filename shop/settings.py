@@ -91,7 +91,7 @@ MIDDLEWARE = [
     "shop.catalogue.guest_pages.GuestPages",
     "shop.compression.PageCompression",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "shop.languages.AddressedLanguage",
     "django.middleware.common.CommonMiddleware",
     "shop.csrf.CsrfMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

@@ -16,6 +16,7 @@ from django.urls import Resolver404, resolve
 from django.utils import translation
 
 from shop.catalogue.window import read_stamp
+from shop.languages import language_of, remember_language
 from shop.page_cache import visitor_parts
 from shop.page_cache.page import Page
 from shop.page_cache.store import PAGES
@@ -57,13 +58,14 @@ class GuestPages:
         version, stamp = read_stamp()
         if version is None:
             return self.get_response(request)
-        language = translation.get_language_from_request(request)
+        language = language_of(request)
         key = (version, language, request.scheme, host, request.get_full_path())
         page = PAGES.get(key, lambda: self._make(request, language), stamp)
         if not visitor_parts.concern(request):
-            return page.answer(request)
+            return remember_language(request, page.answer(request))
         with translation.override(language):
-            return page.answer(request, visitor_parts.render(page.slots, request))
+            parts = visitor_parts.render(page.slots, request)
+        return remember_language(request, page.answer(request, parts))
 
     def _make(self, request: HttpRequest, language: str) -> Page:
         guest = guest_request(request, language)

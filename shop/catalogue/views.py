@@ -20,6 +20,7 @@ from shop.catalogue.guest_pages import for_guests
 from shop.catalogue.home import read_home
 from shop.catalogue.models import Category, Product, Sort
 from shop.catalogue.pictures import CONTENT_TYPES, FOLDER, extension_of
+from shop.catalogue.structured_data import describe_product
 
 _PICTURE_NAME = re.compile(rf"{FOLDER}/[0-9a-f]{{32,64}}\.[a-z]{{3,4}}")
 
@@ -89,11 +90,12 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
     shown = Product.objects.on_sale().with_offers().filter(slug=slug).first()
     if shown is None:
         return _moved(selectors.moved_product(slug))
-    offers = selectors.offers(shown)
+    offers, pictures = selectors.offers(shown), selectors.pictures(shown)
     context = {
         "product": shown,
         "offers": offers,
-        "pictures": selectors.pictures(shown),
+        "pictures": pictures,
+        "structured_data": describe_product(shown, offers, pictures),
         "prices": {offer.variant.price.minor for offer in offers},
         "cheapest": min(offers, key=lambda offer: offer.variant.price.minor).variant,
         "choices": group_of(offers),

@@ -32,6 +32,7 @@ GROUND_MODULES = (
     "inline_rows",
     "insert",
     "invoice_number",
+    "languages",
     "mail_address",
     "mail_backend",
     "money",
