@@ -14,6 +14,7 @@ urlpatterns = [
     path("robots.txt", robots, name="robots"),
     path("i18n/setlang/", accept_own_pages(set_language), name="set_language"),
     path("admin/", include("shop.staff.urls")),  # first: it has the sign-in
+    path("admin/first-steps/", include("backoffice.admin.first_steps.urls")),
     path("admin/search/", include("backoffice.admin.search.urls")),
     path("admin/", admin.site.urls),
     path("account/", include("shop.customers.urls")),

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -13,6 +14,7 @@ from backoffice import permissions
 from backoffice.admin.dashboard.metrics import read_board
 from backoffice.admin.dashboard.waiting import count_waiting, write_count
 from backoffice.admin.dashboard.worklist import Line, list_lines
+from backoffice.admin.first_steps.steps import list_steps, may_set_up
 from backoffice.admin.rooms.rooms import OpenRoom, list_models, open_rooms
 from backoffice.order_overview import (
     count_stalled,
@@ -73,6 +75,14 @@ def waiting(count: int) -> str:
 def announcements() -> ActiveAnnouncements:
     """Return the active pause and banner, for all staff."""
     return active_announcements()
+
+
+@register.simple_tag(takes_context=True)
+def first_steps(context: dict[str, Any]) -> int:
+    """Return how many first steps are left; 0 in a demo, and for who takes none."""
+    if settings.DEMO or not may_set_up(context["request"].user):
+        return 0
+    return sum(not step.is_done for step in list_steps())
 
 
 @register.simple_tag(takes_context=True)
