@@ -59,9 +59,7 @@ def list_steps() -> list[Step]:
         ),
         Step(
             _("Connect Stripe"),
-            _(
-                "Set STRIPE_SECRET_KEY and the two other STRIPE_... settings of your account."
-            ),
+            _("Set STRIPE_SECRET_KEY and the two other STRIPE_... settings."),
             "",
             not settings.STRIPE_IS_SANDBOX,
         ),
