@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalogue', '0012_prices_as_people_write_them'),
+        ('catalogue', '0013_options_and_related'),
     ]
 
     operations = [
