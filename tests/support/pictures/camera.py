@@ -18,7 +18,8 @@ QUALITY = 40  # of 100: letters stay sharp, and what is kept weighs some 6 MB
 _SIZE = "() => document.documentElement.scrollHeight"
 # Every picture in view is there, and every letter.
 _LOADED = """() => document.fonts.status === "loaded"
-    && [...document.images].every(image => image.complete || !image.checkVisibility())"""
+    && [...document.images]
+        .every(image => image.complete || !image.checkVisibility())"""
 
 
 @dataclass(frozen=True)
