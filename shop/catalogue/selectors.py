@@ -128,7 +128,7 @@ def related_to(product: Product) -> list[Card]:
         others = Product.objects.on_sale().filter(category=product.category_id)
         ordered = others.exclude(pk=product.pk).sorted_by(Sort.RECOMMENDED)
         found = list(ordered.for_cards()[:MOST_RELATED])
-    return _cards(found)
+    return cards_of(found)
 
 
 def pictures(product: Product) -> list[Picture]:
