@@ -240,6 +240,7 @@ SHOPKEEPING = [
     Shot("staff-movements", "The ledger", at("/admin/inventory/movement/")),
     Shot("staff-holds", "Holds", at("/admin/inventory/hold/")),
     Shot("staff-products", "Products", at("/admin/catalogue/product/")),
+    Shot("staff-sheet", "Import and export", at("/admin/backoffice/goodssheet/")),
     Shot("staff-product", "One product", first_in("/admin/catalogue/product/")),
     Shot(
         "staff-pause",
