@@ -36,7 +36,10 @@ PLAIN = (
     *("DecimalField", "FloatField", "IntegerField"),
 )
 # They have rules of their own, or nobody types into them.
-KEPT_AS_THEY_ARE = (UsernameField, ReadOnlyPasswordHashField, forms.JSONField)
+KEPT_AS_THEY_ARE = (
+    *(UsernameField, ReadOnlyPasswordHashField),
+    *(forms.JSONField, forms.UUIDField),
+)
 
 
 @pytest.mark.parametrize("name", ["name", "city", "street"])
