@@ -11,6 +11,7 @@ from checkout.card_testing.models import Client
 from checkout.cart.models import Cart, CartLine, TemporaryOrder
 from checkout.mail.models import OrderMail
 from checkout.paper.models import IssuedPaper
+from checkout.postcodes.models import PostcodeArea
 from checkout.promotions.models import (
     CouponCode,
     CustomerTurn,
@@ -53,6 +54,7 @@ __all__ = [
     "Mismatch",
     "OrderMail",
     "PickupPlace",
+    "PostcodeArea",
     "ProviderEvent",
     "PurchaseLimit",
     "ReconciliationRun",
