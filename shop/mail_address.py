@@ -7,6 +7,7 @@ marks, which the standard allows: ``"a..b"@docomo.ne.jp`` (RFC 5321, 4.1.2).
 
 import re
 
+from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from shop.text import fold
@@ -28,6 +29,18 @@ def validate_mail_address(address: str) -> None:
     if domain.lower() in _CARRIERS and _CARRIERS_LOCAL.fullmatch(local):
         return
     validate_email(address)
+
+
+def is_standard(address: str) -> bool:
+    """Return whether other companies' programs take the address, too.
+
+    Stripe refuses dots side by side or before the @, in quotation marks as well.
+    """
+    try:
+        validate_email(address)
+    except ValidationError:
+        return False
+    return address.isascii()
 
 
 def quote_mail_address(address: str) -> str:

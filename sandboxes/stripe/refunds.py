@@ -151,7 +151,10 @@ def _destination(status: str | None) -> Object:
 
 def _ask_for_account(call: Call, charge: Object, refund: Object) -> None:
     """Ask the customer for a bank account: cash cannot be refunded to a store."""
-    email = call.params.get("instructions_email") or charge["billing_details"]["email"]
+    given = billing.mail_address(
+        call.params.get("instructions_email"), "instructions_email"
+    )
+    email = given or charge["billing_details"]["email"]
     refund["instructions_email"] = email
     refund["next_action"] = {
         "display_details": {

@@ -34,6 +34,7 @@ from orders.transitions.polling import finish_poll, note_failure, plan_poll
 from orders.transitions.refunds import RefundRequest
 from saga.alerting import raise_notice
 from shop import database_clock
+from shop.mail_address import is_standard
 
 logger = logging.getLogger(__name__)
 
@@ -127,11 +128,20 @@ def _made(refund: Refund) -> ProviderRefund | str:
             refund.amount_minor,
             name=str(refund.uid),
             key=f"refund:{refund.uid}",
-            # Cash cannot go back to the store: the customer is asked for an account.
-            email=payment.order.email if payment.method == KONBINI else "",
+            email=_instructions_to(payment),
         )
     except Refused as error:
         return str(error)
+
+
+def _instructions_to(payment: Payment) -> str:
+    """Return where the customer is asked for an account: cash has no way back.
+
+    "" if the provider would refuse the order's address. It then uses the one that the
+    customer entered for the payment.
+    """
+    email = payment.order.email
+    return email if payment.method == KONBINI and is_standard(email) else ""
 
 
 @transaction.atomic

@@ -1,5 +1,7 @@
 """A refund from request to money: once, whatever the provider answers."""
 
+from typing import Any
+
 import pytest
 from django.core import mail
 
@@ -39,6 +41,33 @@ def topics() -> list[str]:
 def events(order: Order) -> list[str]:
     found = order.events.filter(name__startswith="refund")
     return [event.name for event in found]
+
+
+@pytest.mark.parametrize(
+    ("email", "sent"),
+    [
+        ("hanako@docomo.ne.jp", "hanako@docomo.ne.jp"),
+        ("ha..na@docomo.ne.jp", ""),
+        ("hana.@ezweb.ne.jp", ""),
+    ],
+)
+def test_the_provider_gets_no_mail_address_that_it_would_refuse(
+    gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch, email: str, sent: str
+) -> None:
+    order = make_charged_order()
+    Order.objects.update(email=email)
+    Payment.objects.update(method="konbini")
+    addresses: list[str] = []
+    refund_there = gateway.refund
+
+    def listen(*args: Any, **kwargs: Any) -> Any:
+        addresses.append(kwargs["email"])
+        return refund_there(*args, **kwargs)
+
+    monkeypatch.setattr(gateway, "refund", listen)
+    settled = settle(make_refund(order, 1800).pk)
+
+    assert (settled.status, addresses) == ("succeeded", [sent])
 
 
 def test_a_refund_returns_the_money_and_mails_the_customer(
