@@ -6,7 +6,7 @@ from checkout.aftersales.cancellations import views as cancellations
 from checkout.aftersales.returns import views as returns
 from checkout.aftersales.shortages import views as shortages
 from checkout.aftersales.warehouse import views as warehouse
-from checkout.cart import coupons
+from checkout.cart import coupons, information_views
 from checkout.cart import views as cart
 from checkout.my_page import address_views as addresses
 from checkout.my_page import guest_views as guests
@@ -28,7 +28,12 @@ urlpatterns = [
     path("cart/<int:line>/remove/", cart.remove, name="cart_remove"),
     path("restock/", restock.ask, name="restock"),
     path("restock/stop/<str:token>/", restock.stop, name="restock_stop"),
-    path("checkout/information/", cart.information, name="information"),
+    path("checkout/information/", information_views.information, name="information"),
+    path(
+        "checkout/information/email/",
+        information_views.correct_email,
+        name="information_email",
+    ),
     path("checkout/confirmation/", placement.confirmation, name="confirmation"),
     path("orders/<uuid:uid>/", tracking.show, name="order"),
     path("orders/<uuid:uid>/progress/", tracking.progress, name="order_progress"),

@@ -58,6 +58,8 @@ MEANINGS: dict[str, Kind] = {
     "UNPAID_ORDERS_PER_EMAIL": kinds.whole(0, 1_000_000),
     "MOST_PER_ORDER": kinds.whole(1, 99),
     "MOST_LINES": kinds.whole(1, 100),
+    "FURIGANA": kinds.one_of("off", "optional", "required"),
+    "GIFT_WRAPPING": kinds.switch(),
     "CARD_TRIES": kinds.whole(1, 100),
     "CARD_TRIES_PER_HOUR": kinds.whole(0, 1_000_000),
     "CARDS_PER_HOUR": kinds.whole(0, 1_000_000),

@@ -205,6 +205,8 @@ CARDS_PER_HOUR = env.int("CARDS_PER_HOUR", default=300)  # 0: none
 CARDS_DECLINED_ALERT = env.int("CARDS_DECLINED_ALERT", default=40)  # 0: no alert
 MOST_PER_ORDER = env.int("MOST_PER_ORDER", default=20)  # units of one product
 MOST_LINES = env.int("MOST_LINES", default=50)  # articles in one order
+FURIGANA = env.str("FURIGANA", default="optional")  # or "required", "off"
+GIFT_WRAPPING = env.bool("GIFT_WRAPPING", default=False)  # customers can ask for it
 CART_DAYS = 30
 GUEST_PAGE_SECONDS = 2.0  # how old a badge of stock may be on a page
 # The catalogue is below inventory and reads the free units through this path.

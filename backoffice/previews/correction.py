@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from django.utils.translation import gettext
 
 from backoffice.previews.preview import Preview
+from checkout.cart.address import problem_of
 from checkout.cart.pricing import shipping_to
+from checkout.cart.wish_wording import write_gift
 from checkout.templatetags.checkout_tags import delivery, prefecture
 from orders.models import Carrier, Order, Parcel, Shipment
 from shop.formatting import price
@@ -35,6 +37,7 @@ def preview_recipient(
         warnings.append(
             gettext("Part of the order left already, for the recipient of before.")
         )
+    warnings += _wrong_postcode(order, after)
     if "prefecture" in after:
         warnings += _other_price(order, before["prefecture"], after["prefecture"])
     return Preview(effects, warnings)
@@ -78,13 +81,23 @@ def title_of(name: str) -> str:
 
 def write(name: str, value: str) -> str:
     """Return a field's value as people read it."""
-    if name == "prefecture":
-        return prefecture(value)
+    if name in ("prefecture", "billing_prefecture"):
+        return prefecture(value) or _NOTHING
+    if name == "gift":
+        return write_gift(value) or _NOTHING
     if name == "delivery":
         return delivery(value)
     if name == "carrier" and value in Carrier.values:
         return str(Carrier(value).label)
     return value or _NOTHING
+
+
+def _wrong_postcode(order: Order, after: Mapping[str, str]) -> list[str]:
+    if {"postcode", "prefecture"}.isdisjoint(after) or order.is_pickup:
+        return []
+    postcode = after.get("postcode", order.postcode)
+    problem = problem_of(postcode, after.get("prefecture", order.prefecture))
+    return [problem] if problem else []
 
 
 def _other_price(order: Order, old: str, new: str) -> list[str]:

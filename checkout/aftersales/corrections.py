@@ -3,6 +3,8 @@
 The warehouse is asked before anything is written here. Nothing is charged or refunded.
 """
 
+from dataclasses import fields
+
 from django.db import transaction
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -22,9 +24,8 @@ from orders.errors import CorrectionRefused, TooLateToCorrect
 from orders.models import Order, OrderChange, Parcel, Shipment
 from orders.transitions.corrections import Correction, is_correctable
 
-# What the warehouse knows of the recipient, and how the parcel is to be delivered.
-_LABEL = ("name", "phone", "postcode", "prefecture", "city", "street", "building")
-_TOLD = (*_LABEL, "delivery")
+# What the warehouse knows of the recipient, and how the parcel is delivered.
+_TOLD = (*(field.name for field in fields(Recipient)), "delivery")
 
 
 class WarehouseKeeps(CorrectionRefused):

@@ -8,47 +8,26 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
+from checkout.cart.address import is_unfinished, problem_of
+from checkout.cart.form_fields import (
+    ASKS_METHODS,
+    CHECKS_MAIL,
+    FILLS_IN,
+    CodeField,
+    StreetField,
+    autofill,
+)
 from checkout.cart.models import MOST_PER_LINE, Delivery, TemporaryOrder
-from checkout.cart.text import fold_street, normalise_phone, normalise_postcode
+from checkout.cart.text import normalise_phone, normalise_postcode
+from checkout.cart.wish_forms import WishesForm
 from checkout.shipping.offers import Goods, Offer, offers
 from checkout.shipping.prefectures import Prefecture
 from checkout.shipping.slots import write_slot
 from checkout.shipping.wording import write_day
+from orders.models import WISHES
 from shop.form_fields import FoldedField, LineField, MailAddressField, NumberField
-
-
-class StreetField(FoldedField):
-    def to_python(self, value: object) -> str:
-        return super().to_python(fold_street(str(value or "")))
-
-
-class CodeField(LineField):
-    """A number written as text, kept in one spelling by ``normalise``."""
-
-    def __init__(self, *, normalise: Any, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.normalise = normalise
-
-    def clean(self, value: object) -> str:
-        text = super().clean(value)
-        return str(self.normalise(text)) if text else ""
-
-
-def _autofill(token: str, **more: Any) -> dict[str, Any]:
-    return {"autocomplete": token, **more}
-
-
-# Another prefecture may have other methods and prices.
-_ASKS_METHODS = {
-    "hx-get": reverse_lazy("checkout:information"),
-    "hx-include": "#methods :checked, #methods select",
-    "hx-target": "#methods",
-    "hx-select": "#methods",
-    "hx-swap": "outerHTML",
-}
 
 # What is asked for only if the goods are sent.
 OF_DELIVERY = (
@@ -56,24 +35,27 @@ OF_DELIVERY = (
     *("delivery", "delivery_on", "delivery_slot"),
 )
 
+_NO_NUMBER = _("Add the block and number, or “no number” if there is none.")
+
 if TYPE_CHECKING:
     TemporaryOrderForm = forms.ModelForm[TemporaryOrder]
 else:
     TemporaryOrderForm = forms.ModelForm
 
 
-class InformationForm(TemporaryOrderForm):
-    """Contact, address in Japanese order, shipping method and hand-over.
+class InformationForm(WishesForm, TemporaryOrderForm):
+    """Contact, address in Japanese order, shipping method, hand-over and wishes.
 
     The methods are those for ``goods`` and the prefecture that was typed or kept.
-    Without goods no method is asked for. What is picked up needs no address.
+    Without goods no method is asked for, and the postcode is not compared with the
+    prefecture. What is picked up needs no address.
     """
 
     email = MailAddressField(
         label=_("Email address"),
         max_length=254,
         help_text=_("The order confirmation goes there."),
-        widget=forms.EmailInput(_autofill("email", inputmode="email")),
+        widget=forms.EmailInput(autofill("email", inputmode="email", **CHECKS_MAIL)),
         error_messages={
             "required": _("Enter your email address."),
             "invalid": _("Enter an email address such as name@example.jp."),
@@ -82,7 +64,7 @@ class InformationForm(TemporaryOrderForm):
     name = FoldedField(
         label=_("Full name"),
         max_length=100,
-        widget=forms.TextInput(_autofill("name")),
+        widget=forms.TextInput(autofill("name")),
         error_messages={"required": _("Enter the name of the recipient.")},
     )
     phone = CodeField(
@@ -90,7 +72,7 @@ class InformationForm(TemporaryOrderForm):
         help_text=_("Only for questions about the delivery."),
         max_length=40,
         normalise=normalise_phone,
-        widget=forms.TextInput(_autofill("tel", inputmode="tel", type="tel")),
+        widget=forms.TextInput(autofill("tel", inputmode="tel", type="tel")),
         error_messages={"required": _("Enter a phone number for the delivery.")},
     )
     postcode = CodeField(
@@ -98,34 +80,38 @@ class InformationForm(TemporaryOrderForm):
         help_text=_("7 digits, with or without a hyphen."),
         max_length=20,
         normalise=normalise_postcode,
-        widget=forms.TextInput(_autofill("postal-code", inputmode="numeric")),
+        widget=forms.TextInput(
+            autofill("postal-code", inputmode="numeric", **FILLS_IN)
+        ),
         error_messages={"required": _("Enter the postcode.")},
     )
     prefecture = forms.ChoiceField(
         label=_("Prefecture"),
         choices=[("", _("Choose a prefecture")), *Prefecture.choices],
-        widget=forms.Select(_autofill("address-level1", **_ASKS_METHODS)),
+        widget=forms.Select(autofill("address-level1", **ASKS_METHODS)),
         error_messages={"required": _("Choose the prefecture.")},
     )
     city = FoldedField(
         label=_("City or ward"),
         max_length=100,
-        widget=forms.TextInput(_autofill("address-level2")),
+        widget=forms.TextInput(autofill("address-level2")),
         error_messages={"required": _("Enter the city or ward.")},
     )
     street = StreetField(
         label=_("District, block and number"),
         help_text=_("For example Nishi-Azabu 1-2-3."),
         max_length=150,
-        widget=forms.TextInput(_autofill("address-line1")),
+        widget=forms.TextInput(autofill("address-line1")),
         error_messages={"required": _("Enter the district, block and number.")},
     )
     building = StreetField(
         label=_("Building and room"),
         max_length=150,
         required=False,
-        widget=forms.TextInput(_autofill("address-line2")),
+        widget=forms.TextInput(autofill("address-line2")),
     )
+    # Set by the page: the customer says that an address that looks wrong is right.
+    insisted = LineField(max_length=40, required=False, widget=forms.HiddenInput)
     method = forms.ChoiceField(
         label=_("Shipping method"),
         widget=forms.RadioSelect,
@@ -153,13 +139,22 @@ class InformationForm(TemporaryOrderForm):
             "street",
             "building",
             "delivery",
+            *WISHES,
         ]
+
+    # As on the page: so errors are summed up in this order.
+    field_order = (
+        *("email", "name", "name_kana", "phone"),
+        *("postcode", "prefecture", "city", "street", "building", "method"),
+        *("delivery_on", "delivery_slot", "delivery"),
+    )
 
     def __init__(self, *args: Any, goods: Goods | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.offers: tuple[Offer, ...] = ()
+        self.doubted = ""
         if goods is None:
-            del self.fields["method"]
+            del self.fields["method"], self.fields["insisted"]
         else:
             self._offer(offers(goods, self._prefecture()))
         self._offer_days()
@@ -211,6 +206,8 @@ class InformationForm(TemporaryOrderForm):
         place = offer.place if offer else None
         if place:
             self._drop_address(cleaned)
+        else:
+            self._compare_address(cleaned)
         if offer and offer.refusal and (place or cleaned.get("prefecture")):
             self.add_error("method", f"{offer.name}: {offer.refusal}")
         cleaned["method_id"] = offer.method.id if offer else None
@@ -218,11 +215,26 @@ class InformationForm(TemporaryOrderForm):
         self._clean_wish(cleaned, offer)
         return cleaned
 
+    def _compare_address(self, cleaned: dict[str, Any]) -> None:
+        """Ask once about a postcode of another prefecture, and for the number."""
+        insisted = cleaned.pop("insisted", "")
+        postcode, prefecture = cleaned.get("postcode"), cleaned.get("prefecture")
+        if not postcode:
+            return
+        problem = problem_of(postcode, prefecture) if prefecture else ""
+        key = f"{postcode} {prefecture}"
+        self.doubted = key if problem else ""
+        if problem and insisted != key:
+            self.add_error("prefecture", problem)
+        if is_unfinished(postcode, cleaned.get("street", "")):
+            self.add_error("street", _NO_NUMBER)
+
     def _drop_address(self, cleaned: dict[str, Any]) -> None:
         """Take the address and the ways of delivery as not asked for."""
         for name in OF_DELIVERY:
             self.errors.pop(name, None)
             cleaned[name] = ""
+        cleaned.pop("insisted", None)
 
     def _clean_wish(self, cleaned: dict[str, Any], offer: Offer | None) -> None:
         """Check that the method leaves the day and time; None and "": no wish."""
@@ -248,6 +260,12 @@ def _chosen_by(recipient: TemporaryOrder) -> str:
     """Return the kept method as the form names it, with its place."""
     chosen = [recipient.method_id, recipient.place_id]
     return "-".join(str(each) for each in chosen if each)
+
+
+class EmailForm(forms.Form):
+    """The mail address alone, as the confirmation corrects it."""
+
+    email = MailAddressField(max_length=254)
 
 
 class AddForm(forms.Form):

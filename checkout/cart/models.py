@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from checkout.promotions.models import CouponCode
 from checkout.shipping.models import PickupPlace, ShippingMethod
 from checkout.shipping.prefectures import Prefecture
+from orders.models import Wishes
 from shop import database_clock
 from shop.catalogue.models import MOST_PER_ORDER, Variant
 
@@ -126,8 +127,8 @@ class Delivery(models.TextChoices):
     MAILBOX = "mailbox", _("Leave in the mailbox or parcel locker")
 
 
-class TemporaryOrder(models.Model):
-    """Contact, address and delivery choice, kept between information and purchase."""
+class TemporaryOrder(Wishes):
+    """Contact, address, delivery and wishes, kept between information and purchase."""
 
     cart = models.OneToOneField(
         Cart, models.CASCADE, related_name="temporary_order", verbose_name=_("cart")

@@ -16,6 +16,13 @@ _DASHES = "[\u00ad\u02d7\u2010-\u2015\u2043\u207b\u2212\u2500\u2501\u30fc]"
 _HYPHENS = re.compile(_DASHES)
 
 
+# Hiragana and its marks of repetition, 96 places below katakana.
+_TO_KATAKANA = {code: code + 0x60 for code in (*range(0x3041, 0x3097), 0x309D, 0x309E)}
+# What people type for the mark of a long vowel, after a katakana.
+_LONG_VOWEL = re.compile(f"(?<=[\u30a1-\u30fa\u30fc])(?:{_DASHES}|[-~])")
+_KANA = re.compile("[\u30a1-\u30fa][\u30a1-\u30fa\u30fb-\u30fe ]*")
+
+
 _BETWEEN_DIGITS = re.compile(f"(?<=[0-9]){_DASHES}(?=[0-9])")
 
 
@@ -58,6 +65,19 @@ def normalise_phone(text: str) -> str:
     if international:
         return f"+{digits}"
     return _grouped(digits)
+
+
+def normalise_kana(text: str) -> str:
+    """Return a name in full-width katakana: hiragana and half width are accepted.
+
+    Raises ValidationError for anything else.
+    """
+    folded = fold(text).translate(_TO_KATAKANA)
+    kana = _LONG_VOWEL.sub("\u30fc", folded)
+    if not _KANA.fullmatch(kana):
+        message = _("Enter the name in katakana, such as ミナト ハナコ.")
+        raise ValidationError(message, code="kana")
+    return kana
 
 
 def _grouped(digits: str) -> str:

@@ -1,10 +1,9 @@
-"""The cart's page, its changes, and information entry: contact, address, delivery.
+"""The cart's page and its changes.
 
 Every change answers with a redirect.
 """
 
 from collections.abc import Callable
-from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -13,26 +12,20 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import (
-    require_http_methods,
-    require_POST,
-    require_safe,
-)
+from django.views.decorators.http import require_POST, require_safe
 
 from checkout.cart import services as carts
 from checkout.cart.cookies import cart_uid, customer_pk, remember_cart
 from checkout.cart.coupon_form import CouponForm
 from checkout.cart.errors import NOT_ADDED, CartFull, CartNotOpen, NotForSale
-from checkout.cart.forms import AddForm, InformationForm, QuantityForm
+from checkout.cart.forms import AddForm, QuantityForm
 from checkout.cart.lines import QuoteLine
 from checkout.cart.models import Cart, CartLine
-from checkout.cart.pricing import Quote, quote
-from checkout.cart.visitor import current_cart, order_of, with_open_cart
+from checkout.cart.pricing import quote
+from checkout.cart.visitor import current_cart, order_of
 from shop.catalogue.choices import sku_of
 from shop.catalogue.models import Variant
 from shop.csrf import accept_own_pages
-from shop.customers import addresses
-from shop.customers.visitor import customer_of
 from shop.redirects import see_other
 
 MOST_OFFERED = 20  # quantities to choose from; product pages can add more
@@ -128,52 +121,6 @@ def restore(request: HttpRequest) -> HttpResponse:
     except (CartFull, NotForSale) as refusal:
         messages.error(request, refusal.sentence)
         return see_other("checkout:cart")
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@never_cache
-@with_open_cart
-def information(request: HttpRequest, cart: Cart) -> HttpResponse:
-    """Ask for contact, address and delivery. What was typed stays in the form."""
-    priced = quote(cart)
-    if not priced.is_orderable:
-        return see_other("checkout:cart")
-    form = InformationForm(
-        request.POST or None,
-        instance=priced.recipient,
-        initial=_suggested(request, priced) | _typed(request),
-        goods=priced.goods,
-    )
-    if request.method == "POST" and form.is_valid():
-        try:
-            carts.keep_information(cart, form.cleaned_data)
-        except CartNotOpen:
-            return see_other("checkout:cart")
-        customer = customer_of(request)
-        if customer:
-            addresses.keep_first(customer, form.cleaned_data)
-        return see_other("checkout:confirmation")
-    context = {"form": form, "quote": priced}
-    return render(request, "checkout/information.html", context)
-
-
-def _suggested(request: HttpRequest, priced: Quote) -> dict[str, Any]:
-    """Return what the account knows, for a customer who has typed nothing yet."""
-    customer = customer_of(request)
-    chosen = request.GET.get("address", "")
-    if customer is None or (priced.recipient and not chosen):
-        return {}
-    return addresses.suggestion(customer, chosen)
-
-
-def _typed(request: HttpRequest) -> dict[str, str]:
-    """Return what the page's script sends to see the methods for a prefecture."""
-    sent = request.GET
-    return {
-        name: sent[name]
-        for name in ("prefecture", "method", "delivery_on", "delivery_slot")
-        if name in sent
-    }
 
 
 def _change(request: HttpRequest, change: Callable[[Cart], object]) -> HttpResponse:

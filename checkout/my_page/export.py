@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from orders.models import Order
+from orders.models import WISHES, Order
 from shop.customers.models import Customer
 
 _RECIPIENT = (
     *("name", "phone", "postcode", "prefecture", "city", "street", "building"),
     *("delivery", "shipping_method", "pickup_place"),
+    *WISHES,
 )
 _ADDRESS = ("name", "phone", "postcode", "prefecture", "city", "street", "building")
 

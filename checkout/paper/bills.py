@@ -7,6 +7,7 @@ https://www.nta.go.jp/taxes/tetsuzuki/shinsei/shinkoku/shohi/kaisei/pdf/0022006-
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from checkout.cart.wish_wording import address_lines
 from checkout.paper.document import Document, Fact, Line
 from checkout.paper.kinds import PaperKind
 from checkout.paper.models import IssuedPaper
@@ -40,7 +41,7 @@ def make_bill(paper: IssuedPaper, language: str = "") -> Document:
             number=paper.number,
             facts=_facts(paper, order),
             seller=seller_lines(Seller(**seller)),
-            addressee=(addressed(paper.addressee),),
+            addressee=(*_address(paper), addressed(paper.addressee)),
             lines=_lines(paper, order),
             columns=(_("Item"), _("Unit price"), _("Quantity"), _("Line total")),
             amounts=_amounts(paper, order),
@@ -50,6 +51,10 @@ def make_bill(paper: IssuedPaper, language: str = "") -> Document:
             large=price(_total(paper, order)) if _is_receipt(paper) else "",
             stamp=_("Copy (reissued)") if is_marked_as_copy(paper) else "",
         )
+
+
+def _address(paper: IssuedPaper) -> list[str]:
+    return address_lines(*paper.address) if paper.address else []
 
 
 def _title(paper: IssuedPaper) -> str:

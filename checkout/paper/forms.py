@@ -52,5 +52,5 @@ def _form_of(offer: Offer, order: Order, wrong: IssueForm | None) -> IssueForm:
     sent = (wrong["kind"].value(), wrong["refund"].value() or "") if wrong else None
     if wrong and sent == (offer.kind, refund):
         return wrong
-    first = {"kind": offer.kind, "refund": refund, "addressee": order.name}
+    first = {"kind": offer.kind, "refund": refund, "addressee": order.addressee}
     return IssueForm(initial=first, auto_id=f"id_{offer.kind}{refund}_%s")

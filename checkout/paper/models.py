@@ -12,7 +12,7 @@ class IssuedPaper(models.Model):
     """One issue of a receipt, an invoice or a credit note. Never changed.
 
     ``copy`` is 0 for the original, then 1, 2 and so on. What may change later is kept
-    as the original said it: the addressee, the seller, and the shares of the rates.
+    as the original said it: addressee, address, seller, and the shares of the rates.
     The original is unique for an order, a kind and a refund, so that a form sent
     twice issues one.
     """
@@ -35,6 +35,8 @@ class IssuedPaper(models.Model):
     number = models.CharField(_("number"), max_length=30)
     copy = models.PositiveIntegerField(_("copy"), default=0)
     addressee = models.CharField(_("addressee"), max_length=100)
+    # Postcode, prefecture, city, street, building; [] if it has no address.
+    address = models.JSONField(_("address"), default=list, db_default=[])
     seller = models.JSONField(_("seller"), default=dict)
     shares = models.JSONField(_("by rate"), default=list)
     issued_at = models.DateTimeField(_("issued at"), default=database_clock.Now)

@@ -10,8 +10,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext, pgettext
 
 from checkout.cart.models import Delivery
+from checkout.cart.wish_wording import address_lines
 from checkout.paper.document import Fact, Line
-from checkout.shipping.prefectures import Prefecture
 from orders.models import Order, OrderLine
 from shop.formatting import price
 from shop.money import Money
@@ -44,17 +44,8 @@ def recipient_lines(order: Order) -> tuple[str, ...]:
     """Return the address in Japanese order, and the name; of a pick-up the name."""
     if order.is_pickup:
         return (addressed(order.name),)
-    key = order.prefecture
-    named = str(Prefecture(key).label) if key in Prefecture.values else key
-    place = {"prefecture": named, "city": order.city}
-    lines = (
-        f"\N{POSTAL MARK}{order.postcode}",
-        gettext("%(prefecture)s %(city)s") % place,
-        order.street,
-        order.building,
-        addressed(order.name),
-    )
-    return tuple(line for line in lines if line)
+    place = (order.postcode, order.prefecture, order.city, order.street, order.building)
+    return (*address_lines(*place), addressed(order.name))
 
 
 def delivery(key: str) -> str:

@@ -8,7 +8,7 @@ from django.utils import translation
 from checkout.paper.errors import NothingPaid, NotIssuable, NotRefunded, NotRegistered
 from checkout.paper.kinds import PaperKind
 from checkout.paper.models import IssuedPaper
-from orders.models import Order, Payment, Refund
+from orders.models import BILLING, Order, Payment, Refund
 from orders.rates import RateShare, shares_of_charge, shares_of_refunds
 from orders.selectors import refunds_made
 from shop.profile.selectors import read_seller
@@ -43,6 +43,9 @@ def issue(
         kind=kind,
         number=number,
         addressee=addressee,
+        address=[getattr(order, name) for name in BILLING[1:]]
+        if order.billing_name
+        else [],
         seller=_both_languages(),
         shares=[asdict(share) for share in _shares(order, refund)],
         issued_by=actor,
@@ -65,7 +68,7 @@ def issue_copy(original: IssuedPaper, seen: int, actor: str = "") -> IssuedPaper
     """
     known = IssuedPaper.objects.filter(number=original.number).latest("copy")
     values = {"order": original.order, "refund": original.refund}
-    copied = ("kind", "addressee", "seller", "shares")
+    copied = ("kind", "addressee", "address", "seller", "shares")
     values |= {name: getattr(original, name) for name in copied}
     # The unique number makes two calls at once one.
     paper, _is_new = IssuedPaper.objects.get_or_create(

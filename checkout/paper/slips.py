@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from checkout.cart.wish_wording import write_gift
 from checkout.paper.document import Document, Fact, Line
 from checkout.paper.kinds import PaperKind
 from checkout.paper.parts import (
@@ -19,7 +20,7 @@ from checkout.shipping.slots import write_wish
 from checkout.shipping.wording import write_day
 from orders.models import Exchange, Order, Parcel
 from orders.parcels import Units, parcel
-from shop.formatting import price
+from shop.formatting import Wording, price
 from shop.money import Money
 from shop.profile.selectors import read_seller
 
@@ -55,10 +56,10 @@ def make_slips(
     afterwards each in turn; ``number`` chooses one of those that left.
 
     They are in the order's language unless ``language`` names another one. ``prices``:
-    whether they show them; None: as their kind does.
+    whether they show them; None: as their kind does. A gift's never do.
     """
     language = language or order.language
-    priced = _PRICED[kind] if prices is None else prices
+    priced = not order.gift and (_PRICED[kind] if prices is None else prices)
     with translation.override(language):
         parts = parcel(order)
         boxes: list[Box | None] = [
@@ -87,7 +88,7 @@ def make_exchange_slip(
     order, rows = exchange.order, exchange.returned.lines.all()
     language = language or order.language
     with translation.override(language):
-        priced = _PRICED[kind] if prices is None else prices
+        priced = not order.gift and (_PRICED[kind] if prices is None else prices)
         parts = [
             Units(row.line, row.exchanged, row.substitute)
             for row in rows
@@ -138,7 +139,7 @@ def _make(
         columns=_columns(priced=priced),
         amounts=_amounts(order, total, discount) if priced else (),
         notes=(
-            _LEADS[kind](),
+            *_leads(kind, order),
             *([sent_before] if is_rest else []),
             *reduced_note(rates),
         ),
@@ -177,6 +178,11 @@ _LEADS = {
 }
 
 
+def _leads(kind: PaperKind, order: Order) -> list[Wording]:
+    """Return the first notes: of a gift what the giver says to the recipient."""
+    return [order.gift_message] if order.gift_message else [_LEADS[kind]()]
+
+
 def _facts(
     kind: PaperKind, order: Order, parts: list[Units], box: Box | None
 ) -> tuple[Fact, ...]:
@@ -207,6 +213,10 @@ def _promise(kind: PaperKind, order: Order) -> list[Fact]:
         ),
     ]
     facts.append(Fact(_("Delivery"), delivery(order.delivery)))
+    if kind == PaperKind.PACKING_SLIP:
+        facts.append(Fact(_("Gift"), write_gift(order.gift)))
+        # The recipient of a gift must not read what its giver wrote to the shop.
+        facts.append(Fact(_("Customer's note"), "" if order.gift else order.note))
     return [fact for fact in facts if fact.value]
 
 

@@ -31,6 +31,7 @@ from orders.models import (
     Payment,
     PaymentAttempt,
     new_number,
+    wishes_of,
 )
 from saga import operations
 from shop.client_address import network_of
@@ -145,6 +146,7 @@ def _place(
         ship_by=promise.ship_by if promise else None,
         delivery_on=recipient.delivery_on,
         delivery_slot=recipient.delivery_slot,
+        **wishes_of(recipient),
         **_place_in(quote),
         currency=quote.total.currency,
         subtotal_minor=quote.subtotal.minor,

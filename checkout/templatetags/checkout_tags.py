@@ -5,11 +5,14 @@ from datetime import date
 from django import template
 from django.utils.translation import gettext_lazy as _
 
+from checkout.cart.mail_domains import suggest_address
 from checkout.cart.models import Delivery, TemporaryOrder
+from checkout.cart.wish_wording import write_wishes
 from checkout.shipping.prefectures import Prefecture
 from checkout.shipping.slots import write_wish
 from checkout.shipping.wording import write_day, write_days
 from orders.models import Order
+from shop.mail_address import is_standard
 
 register = template.Library()
 
@@ -56,6 +59,24 @@ def arrival(order: Order) -> str:
 def wish(order: Order | TemporaryOrder) -> str:
     """Write the day and time that the customer chose; "" without a wish."""
     return write_wish(order.delivery_on, order.delivery_slot)
+
+
+@register.filter
+def wishes(order: Order | TemporaryOrder) -> list[tuple[str, str]]:
+    """Return what the customer added to name and address: labels and texts."""
+    return write_wishes(order)
+
+
+@register.filter
+def for_provider(address: str) -> str:
+    """Return the mail address if the payment provider takes it, else ""."""
+    return address if is_standard(address) else ""
+
+
+@register.filter
+def suggestion(address: str | None) -> str:
+    """Return the address that was probably meant; "" if nothing looks wrong."""
+    return suggest_address(address or "")
 
 
 @register.filter

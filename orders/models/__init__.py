@@ -11,19 +11,24 @@ from orders.models.dispute import Dispute
 from orders.models.event import OrderEvent
 from orders.models.exchange import Exchange
 from orders.models.line import OrderLine
-from orders.models.order import GivenDiscount, Order, new_number
+from orders.models.number import new_number
+from orders.models.order import GivenDiscount, Order
 from orders.models.parcel import Parcel, ParcelLine, tracking_key
 from orders.models.payment import Payment
 from orders.models.refund import Refund, RefundLine
 from orders.models.returns import Return, ReturnLine
 from orders.models.shipment import Shipment, is_not_packed
 from orders.models.shortage import Shortage, ShortageLine, Substitute
+from orders.models.wishes import BILLING, WISHES, Gift, Wishes, wishes_of
 
 __all__ = [
+    "BILLING",
+    "WISHES",
     "Cancellation",
     "Carrier",
     "Dispute",
     "Exchange",
+    "Gift",
     "GivenDiscount",
     "Order",
     "OrderChange",
@@ -42,7 +47,9 @@ __all__ = [
     "ShortageLine",
     "Substitute",
     "Voucher",
+    "Wishes",
     "is_not_packed",
     "new_number",
     "tracking_key",
+    "wishes_of",
 ]

@@ -6,6 +6,8 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from orders.models.wishes import WISHES
+
 # What may be corrected until the last parcel is handed over.
 RECIPIENT = (
     "email",
@@ -17,6 +19,7 @@ RECIPIENT = (
     "street",
     "building",
     "delivery",
+    *WISHES,
 )
 # What may be corrected of a parcel, always.
 TRACKING = ("carrier", "tracking_number")

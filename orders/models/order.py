@@ -4,10 +4,8 @@ What a receipt shows is copied here when the order is placed, so that no later c
 of a product, a price or an address alters an order.
 """
 
-import secrets
 import uuid
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django.db import models
@@ -17,16 +15,8 @@ from django.utils.translation import gettext_lazy as _
 
 from orders.models.carrier import Carrier
 from orders.models.search_keys import NumberTail, PhoneTail, SecondName
+from orders.models.wishes import Gift, Wishes
 from shop.money import Money
-
-# Crockford's alphabet has no I, L, O or U, so a number can be read out on the phone.
-_NUMBER_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-
-
-def new_number(day: date) -> str:
-    """Return a new order number such as ``261121-7K3QX9``: the day and 30 bits."""
-    tail = "".join(secrets.choice(_NUMBER_ALPHABET) for _position in range(6))
-    return f"{day:%y%m%d}-{tail}"
 
 
 @dataclass(frozen=True)
@@ -43,7 +33,7 @@ class GivenDiscount:
     shipping: Money
 
 
-class Order(models.Model):
+class Order(Wishes):
     class Status(models.TextChoices):
         PENDING = "pending", _("being processed")
         CONFIRMED = "confirmed", _("confirmed")
@@ -210,6 +200,9 @@ class Order(models.Model):
                 ),
                 name="order_status_known",
             ),
+            models.CheckConstraint(
+                condition=Q(gift__in=["", *Gift.values]), name="order_gift_known"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -219,6 +212,11 @@ class Order(models.Model):
     def is_pickup(self) -> bool:
         """Return whether the customer picks the goods up."""
         return bool(self.pickup_place)
+
+    @property
+    def addressee(self) -> str:
+        """Return whom receipts and invoices are made out to, unless it is changed."""
+        return self.receipt_name or self.billing_name or self.name
 
     @property
     def subtotal(self) -> Money:

@@ -55,7 +55,11 @@ class _Corrected(forms.Form):
     def changed(self) -> tuple[dict[str, str], dict[str, str]]:
         """Return the changed fields with the values seen, and with those typed."""
         seen, typed = self.cleaned_data["seen"], self.cleaned_data
-        names = [name for name in self.names if typed[name] != seen.get(name, "")]
+        names = [
+            name
+            for name in self.names
+            if name in typed and typed[name] != seen.get(name, "")
+        ]
         return {n: seen.get(n, "") for n in names}, {n: typed[n] for n in names}
 
     def require_change(self) -> None:
@@ -79,6 +83,8 @@ class RecipientForm(_Corrected, InformationForm):
 
     def __init__(self, *args: Any, is_pickup: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # Staff write the billing address or empty it.
+        del self.fields["has_billing"]
         if is_pickup:
             self.names = tuple(name for name in RECIPIENT if name not in OF_DELIVERY)
             for name in set(OF_DELIVERY).intersection(self.fields):

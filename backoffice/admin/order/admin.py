@@ -28,6 +28,7 @@ from checkout.aftersales.cancellations import services as cancellations
 from checkout.aftersales.dispatch import is_releasable, is_shippable, may_be_called_off
 from checkout.aftersales.returns.services import is_returnable
 from checkout.aftersales.shortages import services as shortages
+from checkout.cart.wish_wording import billing_lines
 from checkout.shipping.slots import write_slot
 from checkout.templatetags.checkout_tags import delivery, prefecture
 from orders.admin import EventInline, LineInline, OrderAdmin, ShipmentInline
@@ -77,13 +78,15 @@ class OrderWithSagaAdmin(
             _("Customer"),
             {
                 "fields": [
-                    ("name", "email", "phone", "order_language"),
+                    ("name", "name_kana", "email", "phone", "order_language"),
                     ("postcode", "in_prefecture", "city"),
                     ("street", "building"),
                     ("shipping_method", "by_delivery"),
                     ("ship_by", "promised_from", "promised_until"),
                     ("delivery_on", "in_slot"),
                     ("pickup_place", "pickup_address", "pickup_hours"),
+                    ("gift", "gift_message", "note"),
+                    ("receipt_name", "billing_address"),
                 ]
             },
         ),
@@ -94,7 +97,7 @@ class OrderWithSagaAdmin(
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         fields = super().get_readonly_fields(request, obj)
-        return [*fields, "in_prefecture", "by_delivery", "in_slot"]
+        return [*fields, "in_prefecture", "by_delivery", "in_slot", "billing_address"]
 
     @admin.display(description=_("prefecture"))
     def in_prefecture(self, order: Order) -> str:
@@ -107,6 +110,10 @@ class OrderWithSagaAdmin(
     @admin.display(description=_("time slot"))
     def in_slot(self, order: Order) -> str:
         return write_slot(order.delivery_slot) or "-"
+
+    @admin.display(description=_("billing address"))
+    def billing_address(self, order: Order) -> str:
+        return ", ".join(billing_lines(order)) or "-"
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
         return SagaChangeList

@@ -32,7 +32,11 @@ class Standing(Enum):
 
 @dataclass(frozen=True)
 class Recipient:
-    """Who receives the parcel, and where; as the customer wrote it."""
+    """Who receives the parcel, where, and how it is packed; as the customer wrote it.
+
+    ``gift``: "", "plain" or "wrapped". Nothing in the parcel of a gift shows prices,
+    and ``note``, which is for those who pack, is not put into it.
+    """
 
     name: str
     phone: str
@@ -41,6 +45,10 @@ class Recipient:
     city: str
     street: str
     building: str = ""
+    name_kana: str = ""
+    gift: str = ""
+    gift_message: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)

@@ -134,6 +134,47 @@ def test_a_new_address_is_previewed_kept_and_shown_in_the_history(
     assert not OrderMail.objects.filter(order=order).exists()
 
 
+def test_a_gift_a_note_and_a_bill_are_corrected_and_the_warehouse_told(
+    clerk: Client, order: Order, warehouse: StubbornWarehouse
+) -> None:
+    warehouse.answers = [Answer.ACCEPTED]
+    ship_request = {"gift": "plain", "gift_message": "Happy birthday!"}
+    bill = {
+        "billing_name": "Minato K.K.",
+        "billing_postcode": "105-0011",
+        "billing_prefecture": "tokyo",
+        "billing_city": "Minato-ku",
+        "billing_street": "Shibakoen 4-2-8",
+    }
+    data = filled(order, RECIPIENT, note="Ring twice", **ship_request, **bill)
+
+    page = text_of(clerk.post(recipient_page(order), data))
+    agree(clerk, recipient_page(order), data)
+
+    assert "Gift: “-” becomes “Gift: no prices in the parcel”." in page
+    assert "Billing: prefecture: “-” becomes “Tokyo”." in page
+    order.refresh_from_db()
+    assert (order.gift, order.note, order.billing_name) == (
+        *("plain", "Ring twice"),
+        "Minato K.K.",
+    )
+    ((told, _delivery),) = warehouse.asked
+    assert (told.gift, told.gift_message, told.note) == (
+        *("plain", "Happy birthday!"),
+        "Ring twice",
+    )
+
+
+def test_a_bill_alone_is_no_matter_of_the_warehouse(
+    clerk: Client, order: Order, warehouse: StubbornWarehouse
+) -> None:
+    agree(clerk, recipient_page(order), filled(order, RECIPIENT, receipt_name="TV"))
+
+    order.refresh_from_db()
+    assert order.receipt_name == "TV"
+    assert warehouse.asked == []
+
+
 def test_a_form_that_is_sent_twice_is_one_correction(
     clerk: Client, order: Order
 ) -> None:

@@ -45,7 +45,11 @@ def test_a_label_file_has_the_columns_of_its_program(
 ) -> None:
     order = make_charged_order({"MUG-01": 2})
     Order.objects.update(
-        name="港 花子", city="港区", street="芝公園4-2-8", building="塔ビル 1階"
+        name="港 花子",
+        name_kana="ミナト ハナコ・ヴガヵー",
+        city="港区",
+        street="芝公園4-2-8",
+        building="塔ビル 1階",
     )
 
     names, line = label_file(packer, wanted.slug, order)
@@ -59,6 +63,7 @@ def test_a_label_file_has_the_columns_of_its_program(
         assert row["お届け先住所"].endswith("港区芝公園4-2-8")
         assert row["お届け先アパートマンション名"] == "塔ビル 1階"
         assert row["お届け先名"] == "港 花子"
+        assert row["お届け先名(ｶﾅ)"] == "ﾐﾅﾄ ﾊﾅｺ･ｳﾞｶﾞｶｰ"
     else:
         address = "".join(row[f"お届け先住所{n}"] for n in "１２３")
         assert address.endswith("港区芝公園4-2-8 塔ビル 1階")

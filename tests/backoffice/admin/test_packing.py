@@ -211,6 +211,19 @@ def test_a_batch_of_nothing_says_so(packer: Client) -> None:
 # --- the scanner ----------------------------------------------------------------------
 
 
+def test_the_desk_shows_gifts_and_notes(packer: Client) -> None:
+    make_charged_order({"MUG-01": 1})
+    Order.objects.update(
+        gift="wrapped", gift_message="Happy birthday!", note="Please ring twice"
+    )
+
+    page = packer.get(reverse(LIST)).content.decode()
+
+    assert "Gift, wrapped: no prices in the parcel" in page
+    assert "Happy birthday!" in page
+    assert "Please ring twice" in page
+
+
 def test_two_scans_ship_an_order(packer: Client) -> None:
     order = make_charged_order({"MUG-01": 2})
 

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 
 from checkout.cart.forms import InformationForm
 from checkout.cart.text import normalise_phone, normalise_postcode
+from orders.models import WISHES
 from shop.text import fold
 from tests.support.shopping import RECIPIENT
 
@@ -88,7 +89,7 @@ def test_full_width_input_is_accepted_everywhere() -> None:
         building="ｺｰﾎﾟみなと　１０１",
     )
     assert form.is_valid(), form.errors
-    assert form.cleaned_data == RECIPIENT | {
+    assert form.cleaned_data == RECIPIENT | dict.fromkeys(WISHES, "") | {
         "email": "Hana@example.jp",
         "name": "港 花子",
         "street": "西麻布1-2-3",

@@ -12,7 +12,7 @@ from checkout.paper.kinds import PaperKind
 from checkout.paper.models import IssuedPaper
 from checkout.paper.selectors import offers_of
 from checkout.paper.services import issue, issue_copy
-from orders.models import Payment, Refund
+from orders.models import Order, Payment, Refund
 from shop.database_clock import Now
 from shop.profile.models import ShopProfile
 from tests.orders.test_rates import make_mixed, make_refund
@@ -53,6 +53,37 @@ def test_an_invoice_says_all_that_it_must(registered: ShopProfile) -> None:
     assert any("軽減税率" in str(note) for note in bill.notes)
     assert bill.number == f"{order.number}-I"
     assert bill.stamp == ""
+
+
+def test_a_billing_address_stands_above_the_addressee_and_stays() -> None:
+    order = make_mixed()
+    bill_to = {
+        "billing_name": "港産業株式会社",
+        "billing_postcode": "105-0011",
+        "billing_prefecture": "tokyo",
+        "billing_city": "港区",
+        "billing_street": "芝公園4-2-8",
+    }
+    Order.objects.filter(pk=order.pk).update(**bill_to)
+    order.refresh_from_db()
+    assert order.addressee == "港産業株式会社"
+    paper = issue(order, RECEIPT, order.addressee)
+    Order.objects.filter(pk=order.pk).update(billing_city="千代田区")
+
+    copy = issue_copy(paper, 0)
+
+    lines = ("〒105-0011", "東京都港区", "芝公園4-2-8", "港産業株式会社 様")
+    assert make_bill(paper, "ja").addressee == lines
+    assert make_bill(copy, "ja").addressee == lines
+
+
+def test_the_name_for_the_receipt_is_proposed_first(client: Client) -> None:
+    order = make_mixed()
+    Order.objects.filter(pk=order.pk).update(receipt_name="株式会社テレビ")
+
+    page = client.get(f"/orders/{order.uid}/papers/").content.decode()
+
+    assert 'value="株式会社テレビ"' in page
 
 
 def test_a_company_s_honorific_is_kept(registered: ShopProfile) -> None:

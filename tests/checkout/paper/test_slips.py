@@ -63,6 +63,27 @@ def test_a_gift_s_delivery_note_shows_none() -> None:
     assert "¥" not in repr(paper)
 
 
+def test_a_gift_shows_no_price_whatever_is_asked_and_says_its_message() -> None:
+    order = make_order()
+    order.gift, order.gift_message = "wrapped", "Happy birthday!"
+    order.note = "A secret"
+
+    papers = [make_slip(kind, order, prices=True) for kind in (SLIP, NOTE)]
+
+    assert "¥" not in repr(papers)
+    assert "A secret" not in repr(papers)
+    assert [paper.notes[0] for paper in papers] == ["Happy birthday!"] * 2
+    assert "Gift, wrapped: no prices in the parcel" in repr(papers[0].facts)
+
+
+def test_packers_read_the_note_of_an_order_that_is_no_gift() -> None:
+    order = make_order()
+    order.note = "Please ring twice"
+
+    assert "Please ring twice" in repr(make_slip(SLIP, order).facts)
+    assert "Please ring twice" not in repr(make_slip(NOTE, order))
+
+
 def test_goods_of_the_reduced_rate_are_marked_where_prices_are() -> None:
     order = make_order({"TEA-01": 1, "MUG-01": 1})
     OrderLine.objects.filter(sku="TEA-01").update(tax_rate=8)

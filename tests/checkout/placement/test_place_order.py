@@ -12,7 +12,14 @@ from checkout.placement import services as placement
 from checkout.placement.errors import CartEmpty, InformationMissing, QuoteChanged
 from checkout.placement.services import place_order
 from inventory.services import reserve
-from orders.models import Order, OrderLine, Payment, PaymentAttempt
+from orders.models import (
+    WISHES,
+    Order,
+    OrderLine,
+    Payment,
+    PaymentAttempt,
+    wishes_of,
+)
 from saga.models import Saga, State
 from shop.catalogue.models import Variant
 from tests.saga.broker import nobody_listens
@@ -47,6 +54,20 @@ def test_placing_records_order_lines_payment_and_saga() -> None:
         State.RUNNING,
     )
     assert list(order.events.values_list("name", flat=True)) == ["order_placed"]
+
+
+@pytest.mark.django_db
+@pytest.mark.both_databases
+def test_the_order_keeps_all_that_the_customer_wishes() -> None:
+    cart = make_cart()
+    wishes = {name: f"a {name}"[:8] for name in WISHES} | {"gift": "plain"}
+    TemporaryOrder.objects.update(**wishes)
+    cart = Cart.objects.get(pk=cart.pk)
+
+    order = place_order(cart, quote(cart), token="ctoken_1", language="ja")
+
+    order.refresh_from_db()
+    assert wishes_of(order) == wishes
 
 
 @pytest.mark.django_db

@@ -51,6 +51,8 @@ ABSURD: Mapping[str, tuple[str, ...]] = {
         "smtp+tls://user:password@",
     ),
     "ENV_FILE": ("", " "),
+    "FURIGANA": ("", "yes", "Required"),
+    "GIFT_WRAPPING": SWITCH,
     "HOLD_MINUTES": (*NUMBERS, "0", "1000000000"),
     "HSTS_PRELOAD": SWITCH,
     "HSTS_SECONDS": (*WHOLE, "63072001"),

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from django.utils import timezone, translation
 
+from backoffice.admin.packing.labels.kana import half_width
 from backoffice.admin.packing.labels.table import pieces
 from backoffice.admin.packing.selectors import Waiting
 from checkout.templatetags.checkout_tags import prefecture
@@ -52,6 +53,7 @@ def _recipient(waiting: Waiting) -> dict[str, str]:
         "address_2": lines[1],
         "address_3": lines[2],
         "name": order.name,
+        "kana": half_width(order.name_kana),
         "name_1": names[0],
         "name_2": names[1],
         "goods": goods,

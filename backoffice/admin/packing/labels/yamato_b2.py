@@ -36,7 +36,7 @@ YAMATO = Format(
         Column("お届け先会社・部門１"),
         Column("お届け先会社・部門２"),
         Column("お届け先名", field="name", limit=32),
-        Column("お届け先名(ｶﾅ)"),
+        Column("お届け先名(ｶﾅ)", field="kana", limit=50, may_cut=True),
         Column("敬称", fixed="様", limit=4),
         Column("ご依頼主コード"),
         Column("ご依頼主電話番号", field="sender_phone", limit=15),

@@ -198,6 +198,10 @@ def recipient_of(order: Order) -> Recipient:
         city=order.city,
         street=order.street,
         building=order.building,
+        name_kana=order.name_kana,
+        gift=order.gift,
+        gift_message=order.gift_message,
+        note=order.note,
     )
 
 
