@@ -13,7 +13,8 @@ class CheckoutConfig(AppConfig):
         import checkout.aftersales.cancellations.definition  # noqa: PLC0415
         import checkout.aftersales.return_arrivals  # noqa: PLC0415
         import checkout.aftersales.warehouse.shipping.definition  # noqa: PLC0415
-        import checkout.flow.definition  # noqa: F401, PLC0415
+        import checkout.flow.definition  # noqa: PLC0415
+        import checkout.placement.checks  # noqa: F401, PLC0415
         from checkout.cart import context_processors as cart  # noqa: PLC0415
 
         _register_notices()
