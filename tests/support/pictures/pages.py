@@ -85,6 +85,7 @@ BUYING = [
     Shot("cart", "The cart"),
     Shot("information-wrong", "The information entry, with something missing"),
     Shot("information", "The information entry"),
+    Shot("information-asks", "The information entry, with suggestions and wishes"),
     Shot("confirmation", "The confirmation"),
 ]
 # Taken while an announcement is shown.

@@ -81,6 +81,7 @@ def buy(camera: Camera, page: Page) -> None:
     page.goto("/checkout/information/")
     fill_in(page)
     camera.take(page, "information")
+    ask(camera, page)
     page.fill("[name=email]", "hanako@customer")
     page.fill("[name=phone]", "")
     page.locator("form.information button.primary").click()
@@ -92,6 +93,21 @@ def buy(camera: Camera, page: Page) -> None:
     expect(card.locator(CARD_LINE)).to_be_visible()
     card.locator(CARD_LINE).fill("4242424242424242")
     camera.take(page, "confirmation")
+
+
+def ask(camera: Camera, page: Page) -> None:
+    """Take the page with a mistyped domain, another prefecture, and all wishes."""
+    page.fill("[name=email]", "hanako@gmial.com")
+    page.press("[name=email]", "Tab")
+    page.locator("#suggestion button").wait_for()
+    page.select_option("[name=prefecture]", "osaka")
+    page.locator("[value=fill_in]").click()
+    page.locator("#filled button").wait_for()
+    page.locator(".wishes summary").click()
+    page.check("[name=gift][value=plain]")
+    page.check("[name=has_billing]")
+    camera.take(page, "information-asks")
+    page.uncheck("[name=has_billing]")
 
 
 def come_too_late(camera: Camera, page: Page) -> None:
