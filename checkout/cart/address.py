@@ -57,6 +57,9 @@ def fill_in(typed: Mapping[str, str], *, replace: bool = False) -> Filled:
     values = {
         name: found[name] for name in _FILLED if found[name] and not kept.get(name)
     }
+    if not values and not chosen and not found["prefecture"]:
+        text = _("This postcode is in %(places)s. Please choose the prefecture.")
+        return Filled(sentence=text % {"places": _write(here)})
     return Filled(values, _said(values))
 
 

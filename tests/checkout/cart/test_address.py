@@ -66,7 +66,12 @@ def test_the_postcode_s_address_is_taken_if_the_customer_says_so() -> None:
 
 
 def test_of_a_postcode_in_two_prefectures_the_chosen_one_counts() -> None:
-    assert filled(postcode="498-0000") == {}
+    both = fill_in(EMPTY | {"postcode": "498-0000"})
+    assert both.values == {}
+    assert both.sentence == (
+        "This postcode is in Aichi 弥富市, Mie 桑名郡木曽岬町. "
+        "Please choose the prefecture."
+    )
     assert filled(postcode="498-0000", prefecture="mie") == {"city": "桑名郡木曽岬町"}
     assert problem_of("498-0000", "aichi") == ""
     assert problem_of("498-0000", "tokyo") == (
