@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0029_drop_the_returns_label'),
+        ('orders', '0030_captured_as_events'),
     ]
 
     operations = [
