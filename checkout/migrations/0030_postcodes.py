@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('checkout', '0028_returns_at_the_warehouse'),
+        ('checkout', '0029_restock'),
     ]
 
     operations = [
