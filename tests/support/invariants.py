@@ -6,6 +6,7 @@ I3  Per SKU the ledger adds up, and nothing is negative.
 I4  A saga that ended unpaid holds no stock.
 I5  Every saga has ended, or stopped with an alert to staff, or the sweeper finds it.
 I6  A coupon code is used as often as orders that stand have it.
+I7  What happened is an event, or captured to become one.
 """
 
 from collections import Counter
@@ -22,9 +23,13 @@ from checkout.status.names import (
     WAIT_FOR_SHIPMENT,
     WAIT_FOR_VOUCHER,
 )
+from events.models import CapturedRow, Event
+from events.router import identifier
+from events.types import find_source
 from inventory.models import Hold, Movement, StockItem
 from orders.models import (
     Order,
+    OrderEvent,
     OrderLine,
     Payment,
     Refund,
@@ -45,7 +50,7 @@ Charge = tuple[str, int]
 def assert_invariants(
     charges: Iterable[Charge] | None = None, *, ended: bool = False
 ) -> None:
-    """Check I1 to I6. ``charges`` is the provider's own list.
+    """Check I1 to I7. ``charges`` is the provider's own list.
 
     With ``ended`` no saga may still be running.
     """
@@ -56,8 +61,25 @@ def assert_invariants(
     assert_paid_is_kept()
     assert_nothing_is_forgotten(ended=ended)
     assert_uses_are_those_of_orders()
+    assert_nothing_goes_unheard()
     if charges is not None:
         assert_charged_once(list(charges))
+
+
+def assert_nothing_goes_unheard() -> None:
+    """I7: each row of the history and of the ledger is an event, or about to be one."""
+    for name, model in (("order", OrderEvent), ("stock", Movement)):
+        source = find_source(name)
+        assert source is not None
+        captured = CapturedRow.objects.filter(source=name)
+        waiting = set(captured.values_list("row_id", flat=True))
+        keys = set(model.objects.values_list("pk", flat=True)) - waiting
+        uids = {
+            identifier(name, key, what) for key, what in source.read([*keys]).items()
+        }
+        heard = set(Event.objects.filter(uid__in=uids).values_list("uid", flat=True))
+        assert len(uids) == len(keys), f"I7: rows of {name} say nothing"
+        assert heard == uids, f"I7: {len(uids - heard)} rows of {name} are no events"
 
 
 def assert_ledger_adds_up() -> None:
