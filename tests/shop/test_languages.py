@@ -12,8 +12,9 @@ OFFERED = re.compile(r'name="language" value="(\w+)"')
 
 
 def offered() -> list[str]:
+    """Return the languages to choose from; header and menu offer the same."""
     page = Client(headers={"accept-language": "fr, en;q=0.5"}).get("/")
-    return OFFERED.findall(page.content.decode())
+    return list(dict.fromkeys(OFFERED.findall(page.content.decode())))
 
 
 def test_english_and_japanese_are_offered() -> None:
