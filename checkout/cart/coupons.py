@@ -9,6 +9,7 @@ from checkout.cart import services as carts
 from checkout.cart.coupon_form import CouponForm
 from checkout.cart.errors import CartNotOpen
 from checkout.cart.models import Cart
+from checkout.cart.reductions import buyer_of
 from checkout.cart.views import cart_page
 from checkout.cart.visitor import current_cart
 from checkout.promotions import guesses
@@ -60,8 +61,7 @@ def _apply(cart: Cart, typed: str, client: str) -> None:
     code = _known(cart, typed, client)
     if code is None:
         raise UnknownCode(typed)
-    recipient = getattr(cart, "temporary_order", None)
-    check_code(code, recipient.email if recipient else "")
+    check_code(code, buyer_of(cart))
     carts.set_coupon(cart, code)
 
 

@@ -16,7 +16,13 @@ from django.utils.translation import gettext as _
 from checkout.cart.limits import obstacle
 from checkout.cart.lines import QuoteLine, read_lines
 from checkout.cart.models import Cart, TemporaryOrder
-from checkout.cart.reductions import basket_of, described, limited, reduced
+from checkout.cart.reductions import (
+    basket_of,
+    buyer_of,
+    described,
+    limited,
+    reduced,
+)
 from checkout.cart.tax import TaxLine, taxes
 from checkout.promotions.models import CouponCode, PurchaseLimit
 from checkout.promotions.selectors import Promotion, Question, promote
@@ -204,14 +210,14 @@ def quote(cart: Cart) -> Quote:
     chosen = (recipient.method_id, recipient.place_id) if recipient else (None, None)
     offer = _chosen(offered, *chosen)
     carriage = offer.price if offer else _money(0)
-    email = recipient.email if recipient else ""
+    buyer = buyer_of(cart)
     asked = Question(
         code_id=cart.coupon_id,
-        email=email,
+        buyer=buyer,
         has_automatic=any(line.is_promoted for line in lines),
     )
     promotion = promote(basket_of(lines, carriage), asked)
-    lines = reduced(limited(lines, email), promotion.given)
+    lines = reduced(limited(lines, buyer), promotion.given)
     discount = sum((line.discount for line in lines), start=_money(0))
     shipping = carriage - _money(sum(one.shipping for one in promotion.given))
     return Quote(

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from checkout.cart.lines import QuoteLine
+from checkout.cart.models import Cart, TemporaryOrder
+from checkout.promotions.customers import Buyer
 from checkout.promotions.rules import Basket, Given, Item
 from checkout.promotions.selectors import bought_before
 from orders.models import GivenDiscount
@@ -33,10 +35,10 @@ def reduced(
     )
 
 
-def limited(lines: tuple[QuoteLine, ...], email: str) -> tuple[QuoteLine, ...]:
+def limited(lines: tuple[QuoteLine, ...], buyer: Buyer | None) -> tuple[QuoteLine, ...]:
     """Return the lines with the units that count against a limit per customer."""
     limits = {line.product: line.limit for line in lines if line.limit is not None}
-    before = bought_before(limits, email)
+    before = bought_before(limits, buyer)
     if not before:
         return lines
     return tuple(replace(line, bought=before.get(line.product, 0)) for line in lines)
@@ -53,3 +55,9 @@ def described(given: Iterable[Given], currency: str) -> tuple[GivenDiscount, ...
         )
         for one in given
     )
+
+
+def buyer_of(cart: Cart) -> Buyer | None:
+    """Return the customer by whom limits count; None: no mail address is known yet."""
+    recipient: TemporaryOrder | None = getattr(cart, "temporary_order", None)
+    return Buyer(recipient.email, cart.customer_id) if recipient else None

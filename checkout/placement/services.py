@@ -24,6 +24,7 @@ from checkout.placement.errors import (
 )
 from checkout.placement.stock import check_stock
 from checkout.promotions import services as promotions
+from checkout.promotions.customers import Buyer
 from orders.models import (
     Order,
     OrderEvent,
@@ -175,8 +176,9 @@ def _place(
         capture=settings.CAPTURE,
     )
     # Late, because these lock rows that many customers may share.
+    buyer = Buyer(order.email, order.customer_id)
     promotions.take(
-        order.number, order.email, quote.promotion.given, quote.limits, order.currency
+        order.number, buyer, quote.promotion.given, quote.limits, order.currency
     )
     admit(card.client)
     card.save(force_insert=True)

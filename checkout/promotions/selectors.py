@@ -8,7 +8,8 @@ from datetime import timedelta
 from django.conf import settings
 from django.db.models import Q, Sum
 
-from checkout.promotions import codes, customers
+from checkout.promotions import codes
+from checkout.promotions.customers import Buyer
 from checkout.promotions.errors import (
     BelowMinimum,
     BetterWithoutCode,
@@ -37,12 +38,12 @@ from shop.money import Money
 class Question:
     """Who asks, and with which code.
 
-    Without a mail address no limit per customer is checked yet. ``has_automatic`` says
+    Without a buyer no limit per customer is checked yet. ``has_automatic`` says
     whether any automatic discount holds now, so that it is worth reading them.
     """
 
     code_id: int | None = None
-    email: str = ""
+    buyer: Buyer | None = None
     has_automatic: bool = True
 
 
@@ -58,14 +59,14 @@ def promote(basket: Basket, asked: Question) -> Promotion:
     """Return what ``basket`` gets as of now, in the active language. Reads only."""
     if not basket.items:
         return Promotion()
-    email = asked.email
-    rows = _automatic(email) if asked.has_automatic else []
+    buyer = asked.buyer
+    rows = _automatic(buyer) if asked.has_automatic else []
     rules = [rule_of(row) for row in rows]
     code = _read_code(asked.code_id)
     if code is None:
         return Promotion(choose(rules, basket))
     try:
-        return _with_code(rules, basket, code, email)
+        return _with_code(rules, basket, code, buyer)
     except CouponRefused as problem:
         return Promotion(choose(rules, basket), problem)
 
@@ -93,19 +94,18 @@ def find_code(typed: str) -> CouponCode | None:
     return rows.filter(key=key).first() if key else None
 
 
-def check_code(code: CouponCode, email: str = "") -> None:
+def check_code(code: CouponCode, buyer: Buyer | None = None) -> None:
     """Raise CouponRefused if the code gives nobody, or this customer, anything now."""
     row = code.discount
-    now = database_clock.read()
-    is_over = row.ends_at is not None and row.ends_at <= now
-    if code.is_paused or row.is_paused or is_over:
-        raise CodeNotValid(code.code)
-    if now < row.starts_at:
+    state = row.state_at(database_clock.read())
+    if state is Discount.State.UPCOMING and not code.is_paused:
         raise CodeNotYetValid(code.code, row.starts_at)
+    if state is not Discount.State.LIVE or code.is_paused:
+        raise CodeNotValid(code.code)
     if code.is_used_up:
         raise CodeUsedUp(code.code)
     most = row.most_per_customer
-    if email and most and _uses_of(row.pk, customers.key_of(email)) >= most:
+    if buyer and most and _uses_of(row.pk, buyer) >= most:
         raise CodeUsedByCustomer(code.code, most)
 
 
@@ -115,9 +115,11 @@ def purchase_limits(products: Iterable[int]) -> dict[int, PurchaseLimit]:
     return {row.product_id: row for row in rows.select_related("product")}
 
 
-def bought_before(limits: Mapping[int, PurchaseLimit], email: str) -> dict[int, int]:
+def bought_before(
+    limits: Mapping[int, PurchaseLimit], buyer: Buyer | None
+) -> dict[int, int]:
     """Return product -> units that count against its limit for this customer."""
-    if not (limits and email):
+    if not limits or buyer is None:
         return {}
     counted = Q(pk__in=[])
     for product, limit in limits.items():
@@ -125,17 +127,15 @@ def bought_before(limits: Mapping[int, PurchaseLimit], email: str) -> dict[int, 
         if limit.days is not None:
             within &= Q(taken_at__gt=Now(-timedelta(days=limit.days)))
         counted |= within
-    rows = LimitedPurchase.objects.held().filter(
-        counted, customer=customers.key_of(email)
-    )
+    rows = LimitedPurchase.objects.held().filter(counted, buyer.owns())
     sums = rows.order_by().values_list("product").annotate(Sum("units"))
     return dict(Counter(dict(sums)))
 
 
 def _with_code(
-    rules: list[Rule], basket: Basket, code: CouponCode, email: str
+    rules: list[Rule], basket: Basket, code: CouponCode, buyer: Buyer | None
 ) -> Promotion:
-    check_code(code, email)
+    check_code(code, buyer)
     rule = rule_of(code.discount, code)
     if not rule.items_of(basket):
         raise NotForTheseItems(code.code)
@@ -149,21 +149,20 @@ def _with_code(
     raise BetterWithoutCode(code.code, given[0].rule.name if given else "")
 
 
-def _automatic(email: str) -> list[Discount]:
+def _automatic(buyer: Buyer | None) -> list[Discount]:
     rows = list(Discount.objects.live().automatic().with_scope())
-    if not email:
+    if buyer is None:
         return rows
-    key = customers.key_of(email)
     return [
         row
         for row in rows
-        if not row.most_per_customer or _uses_of(row.pk, key) < row.most_per_customer
+        if not row.most_per_customer or _uses_of(row.pk, buyer) < row.most_per_customer
     ]
 
 
-def _uses_of(discount_id: int, customer: str) -> int:
+def _uses_of(discount_id: int, buyer: Buyer) -> int:
     rows = DiscountUse.objects.held()
-    return rows.filter(discount=discount_id, customer=customer).count()
+    return rows.filter(buyer.owns(), discount=discount_id).count()
 
 
 def _read_code(code_id: int | None) -> CouponCode | None:

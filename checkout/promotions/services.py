@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from django.db import transaction
 from django.db.models import Count, F, Q
 
-from checkout.promotions import customers
+from checkout.promotions.customers import Buyer
 from checkout.promotions.errors import DiscountGone, PurchaseLimitReached
 from checkout.promotions.models import (
     CouponCode,
@@ -26,7 +26,7 @@ from shop.database_clock import Now
 
 def take(
     reference: str,
-    email: str,
+    buyer: Buyer,
     given: Sequence[Given],
     units: Mapping[PurchaseLimit, int],
     currency: str,
@@ -39,22 +39,22 @@ def take(
     """
     if not (given or units):
         return
-    customer = customers.key_of(email)
     rows = {one.rule.id: one for one in given}
     discounts = Discount.objects.live().in_bulk(list(rows))
     for one in given:
         if one.rule.id not in discounts:
             raise DiscountGone(one.rule.name, one.rule.code)
-    _wait_for_turn(customer, discounts, units)
-    _check_customer(customer, discounts, rows)
-    _check_limits(email, units)
+    _wait_for_turn(buyer, discounts, units)
+    _check_customer(buyer, discounts, rows)
+    _check_limits(buyer, units)
     _count(given)
     DiscountUse.objects.bulk_create(
         DiscountUse(
             reference=reference,
             discount_id=one.rule.id,
             code_id=one.rule.code_id,
-            customer=customer,
+            customer=buyer.key,
+            account=buyer.account,
             amount_minor=one.amount,
             currency=currency,
         )
@@ -64,7 +64,8 @@ def take(
         LimitedPurchase(
             reference=reference,
             product_id=limit.product_id,
-            customer=customer,
+            customer=buyer.key,
+            account=buyer.account,
             units=count,
         )
         for limit, count in units.items()
@@ -90,7 +91,7 @@ def give_back(reference: str) -> int:
 
 
 def _wait_for_turn(
-    customer: str,
+    buyer: Buyer,
     discounts: Mapping[int, Discount],
     units: Mapping[PurchaseLimit, int],
 ) -> None:
@@ -103,8 +104,9 @@ def _wait_for_turn(
         return
     CustomerTurn.objects.bulk_create(
         [
-            CustomerTurn(subject=subject, customer=customer, taken_at=Now())
+            CustomerTurn(subject=subject, customer=turn, taken_at=Now())
             for subject in sorted(subjects)
+            for turn in buyer.turns
         ],
         update_conflicts=True,
         unique_fields=["subject", "customer"],
@@ -113,20 +115,20 @@ def _wait_for_turn(
 
 
 def _check_customer(
-    customer: str, discounts: Mapping[int, Discount], given: Mapping[int, Given]
+    buyer: Buyer, discounts: Mapping[int, Discount], given: Mapping[int, Given]
 ) -> None:
     limited = [row for row in discounts.values() if row.most_per_customer]
     if not limited:
         return
-    held = DiscountUse.objects.held().filter(customer=customer, discount__in=limited)
+    held = DiscountUse.objects.held().filter(buyer.owns(), discount__in=limited)
     counts = dict(held.order_by().values_list("discount").annotate(Count("pk")))
     for row in limited:
         if counts.get(row.pk, 0) >= (row.most_per_customer or 0):
             raise DiscountGone(row.name, given[row.pk].rule.code)
 
 
-def _check_limits(email: str, units: Mapping[PurchaseLimit, int]) -> None:
-    before = bought_before({limit.product_id: limit for limit in units}, email)
+def _check_limits(buyer: Buyer, units: Mapping[PurchaseLimit, int]) -> None:
+    before = bought_before({limit.product_id: limit for limit in units}, buyer)
     for limit, count in units.items():
         left = max(0, limit.most - before.get(limit.product_id, 0))
         if count > left:

@@ -1,5 +1,7 @@
 """Discounts: what they take off, when, and the coupon codes that ask for them."""
 
+from datetime import datetime
+from enum import Enum
 from typing import Self
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -37,6 +39,14 @@ class Discount(models.Model):
         PERCENTAGE = "percentage", _("percentage")
         AMOUNT = "amount", _("fixed amount")
         FREE_SHIPPING = "free_shipping", _("free shipping")
+
+    class State(Enum):
+        """Where a discount stands at a moment; it follows from the other fields."""
+
+        PAUSED = "paused"
+        UPCOMING = "upcoming"
+        LIVE = "live"
+        OVER = "over"
 
     name_en = models.CharField(
         _("name (English)"), max_length=60, help_text=_("Customers see it.")
@@ -136,6 +146,15 @@ class Discount(models.Model):
     @property
     def name(self) -> str:
         return in_language(self, "name")
+
+    def state_at(self, now: datetime) -> State:
+        """Return where it stands at ``now``, which is the database's time."""
+        if self.is_paused:
+            return self.State.PAUSED
+        if now < self.starts_at:
+            return self.State.UPCOMING
+        is_over = self.ends_at is not None and self.ends_at <= now
+        return self.State.OVER if is_over else self.State.LIVE
 
 
 class CouponCode(models.Model):

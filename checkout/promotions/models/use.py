@@ -40,6 +40,10 @@ class DiscountUse(models.Model):
         verbose_name=_("coupon code"),
     )
     customer = models.CharField(_("customer"), max_length=KEY_LENGTH)
+    # The key of the customer's account; None: a guest.
+    account = models.BigIntegerField(
+        _("account"), null=True, blank=True, editable=False
+    )
     amount_minor = models.PositiveIntegerField(_("amount"))
     currency = models.CharField(_("currency"), max_length=3)
     taken_at = models.DateTimeField(_("used at"), db_default=Now())
@@ -61,7 +65,12 @@ class DiscountUse(models.Model):
                 fields=["discount", "customer"],
                 condition=Q(given_back_at=None),
                 name="discount_use_held_idx",
-            )
+            ),
+            models.Index(
+                fields=["discount", "account"],
+                condition=Q(given_back_at=None, account__isnull=False),
+                name="discount_use_account_idx",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -82,6 +91,10 @@ class LimitedPurchase(models.Model):
         Product, models.CASCADE, related_name="+", verbose_name=_("product")
     )
     customer = models.CharField(_("customer"), max_length=KEY_LENGTH)
+    # The key of the customer's account; None: a guest.
+    account = models.BigIntegerField(
+        _("account"), null=True, blank=True, editable=False
+    )
     units = models.PositiveIntegerField(_("units"))
     # Compared with the database's time: not the time at which the transaction began.
     taken_at = models.DateTimeField(_("bought at"), default=database_clock.Now)
@@ -106,7 +119,12 @@ class LimitedPurchase(models.Model):
                 fields=["product", "customer"],
                 condition=Q(given_back_at=None),
                 name="limited_purchase_held_idx",
-            )
+            ),
+            models.Index(
+                fields=["product", "account"],
+                condition=Q(given_back_at=None, account__isnull=False),
+                name="limited_purchase_account_idx",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -15,6 +15,7 @@ from checkout.promotions.services import give_back
 from orders.models import Order
 from shop import database_clock
 from shop.catalogue.models import Product
+from tests.support.accounts import make_customer
 from tests.support.orders import VISA, make_cart
 from tests.support.promotions import (
     assert_uses_are_those_of_orders,
@@ -79,6 +80,22 @@ def test_older_orders_and_other_customers_do_not_count(mug: Product) -> None:
     moved_back(database_clock.read() - timedelta(days=31))
 
     assert buy().pk
+
+
+@pytest.mark.django_db
+def test_an_account_counts_under_whatever_address(mug: Product) -> None:
+    limit("MUG-01", 1)
+    first, second = make_cart(), mailed_by(make_cart(), "other@example.com")
+    account = make_customer("hanako@example.com")
+    Cart.objects.update(customer_id=account.pk)
+    first.customer_id = second.customer_id = account.pk
+    assert quote(second).is_orderable
+
+    place_order(first, quote(first), token=VISA, language="en", customer=account)
+
+    assert "already ordered that many" in quote(second).lines[0].limit_problem
+    stranger = mailed_by(make_cart(), "third@example.com")
+    assert quote(stranger).is_orderable
 
 
 @pytest.mark.django_db
