@@ -1,5 +1,6 @@
 """Discounts and their coupon codes with figures of use, and purchase limits."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -16,6 +17,8 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 from django.forms import SplitDateTimeField
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -28,6 +31,7 @@ from checkout.promotions.models import (
     DiscountUse,
     PurchaseLimit,
 )
+from shop import database_clock
 from shop.formatting import price
 from shop.inline_rows import LabelledDateTime
 from shop.money import Money
@@ -38,6 +42,12 @@ if TYPE_CHECKING:
 else:
     CodePages = LimitPages = admin.ModelAdmin
 
+STATES = {
+    Discount.State.PAUSED: _("paused"),
+    Discount.State.UPCOMING: _("not started"),
+    Discount.State.LIVE: _("live"),
+    Discount.State.OVER: _("ended"),
+}
 _HELD = DiscountUse.objects.held().order_by()
 
 
@@ -64,10 +74,10 @@ class DiscountAdmin(DiscountPages):
 
     form = DiscountForm
     list_display = [
-        *("name_en", "name_ja", "benefit", "by_code", "code_count", "use_count"),
-        *("saved", "starts_at", "ends_at", "is_paused"),
+        *("title", "benefit", "code_count", "use_count", "saved"),
+        *("period", "state"),
     ]
-    list_display_links = ["name_en", "name_ja"]
+    list_display_links = ["title"]
     list_filter = ["by_code", "kind", "is_paused"]
     search_fields = ["name_en", "name_ja", "codes__key"]
     actions = [pause, resume]
@@ -111,6 +121,10 @@ class DiscountAdmin(DiscountPages):
             )
         )
 
+    @admin.display(description=_("name"), ordering="name_en")
+    def title(self, row: Discount) -> str:
+        return row.name
+
     @admin.display(description=_("takes off"))
     def benefit(self, row: Discount) -> str:
         if row.kind == Discount.Kind.PERCENTAGE:
@@ -120,8 +134,18 @@ class DiscountAdmin(DiscountPages):
         return str(row.get_kind_display())
 
     @admin.display(description=_("codes"), ordering="code_total")
-    def code_count(self, row: Discount) -> int:
-        return int(getattr(row, "code_total", 0))
+    def code_count(self, row: Discount) -> str:
+        if not row.by_code:
+            return gettext("automatic")
+        return str(getattr(row, "code_total", 0))
+
+    @admin.display(description=_("period"), ordering="starts_at")
+    def period(self, row: Discount) -> str:
+        return f"{_day(row.starts_at)} - {_day(row.ends_at)}"
+
+    @admin.display(description=_("state"))
+    def state(self, row: Discount) -> str:
+        return str(STATES[row.state_at(database_clock.read())])
 
     @admin.display(description=_("orders with it"), ordering="use_total")
     def use_count(self, row: Discount) -> int:
@@ -186,6 +210,12 @@ class PurchaseLimitAdmin(LimitPages):
             return gettext("all orders")
         text = ngettext("the last %(days)s day", "the last %(days)s days", row.days)
         return text % {"days": row.days}
+
+
+def _day(when: datetime | None) -> str:
+    if when is None:
+        return ""
+    return date_format(timezone.localtime(when), "SHORT_DATE_FORMAT")
 
 
 def _count_of(rows: Any) -> Coalesce:

@@ -44,9 +44,11 @@ from shop.catalogue.models import (
 )
 from shop.catalogue.pictures import store
 from shop.profile.models import ShopProfile
-from tests.backoffice.admin.places import ONE_WAY, PASSWORD, PLACES, STAFF, Shop
-from tests.backoffice.admin.prepared_fields import PREPARED
-from tests.backoffice.admin.staff_fields import SEE_ORDERS, TABLE
+from tests.backoffice.admin import places as of_shop
+from tests.backoffice.admin import prepared_fields, staff_fields
+from tests.backoffice.admin import promotion_fields as promotions
+from tests.backoffice.admin.places import ONE_WAY, PASSWORD, STAFF, Shop
+from tests.backoffice.admin.staff_fields import SEE_ORDERS
 from tests.support.catalogue import make_category, make_product, make_variant
 from tests.support.shipping import add_rate, make_method, make_pickup, make_zone
 from tests.support.shortages import make_shortage
@@ -79,7 +81,11 @@ OBJECTS: dict[str, Callable[[], Model]] = {
     "profile.ShopProfile": ShopProfile.objects.get,
     "auth.User": _clerk,
     "auth.Group": lambda: Group.objects.get(name="Guests"),
+    **promotions.OBJECTS,
 }
+TABLE = staff_fields.TABLE | promotions.TABLE
+PLACES = of_shop.PLACES | promotions.PLACES
+PREPARED = prepared_fields.PREPARED | promotions.PREPARED
 
 
 @pytest.fixture
@@ -117,6 +123,7 @@ def goods(gateway: FakeGateway, media_dir: Path) -> None:
         HomeBanner.objects.create(
             title_ja=title, title_en=f"{title} banner", position=len(title)
         )
+    promotions.set_up()
 
 
 @pytest.fixture
@@ -150,6 +157,18 @@ def apply(key: str, value: Any) -> None:
     model, _dot, name = key.rpartition(".")
     thing = OBJECTS[model]()
     former = getattr(thing, "slug", "")
+    if not promotions.apply(thing, name, value):
+        _set(thing, name, value)
+    thing.save()
+    if isinstance(thing, Product | Category):
+        services.keep_address(thing, former)
+    for product in Product.objects.all():
+        services.index_product(product.pk)
+    # Its entries live for seconds.
+    caches["pages"].clear()
+
+
+def _set(thing: Model, name: str, value: Any) -> None:
     if isinstance(thing, Picture) and name == "file":
         thing.use(store(ContentFile(encoded(), name="new.png")))
     elif name in BY_NAME:
@@ -160,16 +179,9 @@ def apply(key: str, value: Any) -> None:
         getattr(thing, name).set(Permission.objects.filter(codename=value))
     else:
         setattr(thing, name, value)
-    thing.save()
-    if isinstance(thing, Product | Category):
-        services.keep_address(thing, former)
-    for product in Product.objects.all():
-        services.index_product(product.pk)
-    # Its entries live for seconds.
-    caches["pages"].clear()
 
 
-def staff_fields() -> set[str]:
+def fields_of_forms() -> set[str]:
     """Return the fields of every form of the admin that changes a row."""
     request = RequestFactory().get("/")
     request.user = User(is_superuser=True, is_active=True)
@@ -188,7 +200,7 @@ def staff_fields() -> set[str]:
 
 @pytest.mark.django_db
 def test_every_field_has_its_row_and_no_row_is_left_over() -> None:
-    assert staff_fields() == set(TABLE)
+    assert fields_of_forms() == set(TABLE)
     assert {key.rpartition(".")[0] for key in TABLE} == set(OBJECTS)
 
 
