@@ -31,11 +31,15 @@ _PAUSE = 0.2  # seconds before a customer presses again
 
 @dataclass(frozen=True)
 class Wish:
-    """What one customer buys. ``email`` names the kill point of the order."""
+    """What one customer buys. ``email`` names the kill point of the order.
+
+    ``code`` is a coupon code, "" without one.
+    """
 
     units: dict[str, int] = field(hash=False)
     card: str = VISA
     email: str = RECIPIENT["email"]
+    code: str = ""
 
 
 class Persistent(Customer):
@@ -71,6 +75,9 @@ def buy(shop: LiveStack, wish: Wish) -> UUID | None:
     """
     customer = Persistent(shop, recipient=RECIPIENT | {"email": wish.email})
     customer.fill_cart(wish.units)
+    if wish.code:
+        customer.get("/cart/")  # gives the token
+        customer.post("/cart/coupon/", {"code": wish.code})
     # The form's page gives the token. Without goods it leads back to the cart.
     page = customer.get("/checkout/information/")
     if not page.url.endswith("/checkout/information/"):

@@ -28,11 +28,14 @@ from tests.chaos.plans import WEBHOOK_RULES, Kind, Plan, Purchase
 from tests.chaos.stack import start_at_once
 from tests.support.catalogue import stock_up
 from tests.support.live import LiveStack
+from tests.support.promotions import make_code
 from tests.support.sandbox_control import answer_challenge, clear_faults, plan_fault
 from tests.support.shopping import RECIPIENT
 
 # Seconds; longer than any lease, retry or deadline, so the rest is stuck.
 PATIENCE = 60.0
+# Every second customer has a coupon: what orders hold of it is counted at the end.
+ENOUGH_USES = 10_000
 # Kinds that hit every order of a run. In the others only the orders whose process
 # died were hit.
 HIT_ALL = frozenset(Kind) - {Kind.WORKER_KILLED, Kind.HUNG, Kind.CROWD}
@@ -117,7 +120,11 @@ def run(target: Target, plan: Plan) -> Outcome:
     """Carry the plan out and count the results. Afterwards the shop is repaired."""
     shop = target.shop
     skus = [stock_up(units, name=f"S{plan.seed}") for units in plan.stock]
-    wishes = [_wish(shop, skus, purchase) for purchase in plan.purchases]
+    code = make_code(f"CHAOS-{plan.seed}", most=ENOUGH_USES).code
+    wishes = [
+        _wish(shop, skus, purchase, code if number % 2 else "")
+        for number, purchase in enumerate(plan.purchases)
+    ]
     present = Run(plan, shop, skus, wishes)
     for rule in (*plan.rules, *WEBHOOK_RULES[plan.webhooks]):
         plan_fault(shop, **rule)
@@ -160,7 +167,7 @@ def supervised(shop: LiveStack) -> AbstractContextManager[None]:
     return meanwhile(lambda: start_at_once(shop, "sweeper"), pause=1.0)
 
 
-def _wish(shop: LiveStack, skus: list[str], purchase: Purchase) -> Wish:
+def _wish(shop: LiveStack, skus: list[str], purchase: Purchase, code: str) -> Wish:
     units = {skus[article]: quantity for article, quantity in purchase.units}
     death = purchase.death
     email = (
@@ -168,7 +175,7 @@ def _wish(shop: LiveStack, skus: list[str], purchase: Purchase) -> Wish:
         if death
         else RECIPIENT["email"]
     )
-    return Wish(units, purchase.card, email)
+    return Wish(units, purchase.card, email, code)
 
 
 def wake(shop: LiveStack, wishes: Collection[Wish]) -> list[str]:

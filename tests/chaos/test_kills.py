@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from checkout.promotions import codes
 from inventory.models import StockItem
 from orders.models import Order
 from saga.models import State
@@ -14,6 +15,7 @@ from tests.chaos.kill_points.trigger import Role, Way, arm, disarm, still_armed
 from tests.support.catalogue import stock_up
 from tests.support.customer import wait_for_state, wait_until_done
 from tests.support.live import LiveStack
+from tests.support.promotions import make_code
 from tests.support.sandbox_control import captured
 
 # On SQLite only, to save time: make chaos runs on both databases.
@@ -49,7 +51,8 @@ def buy_and_die(
     data = shop.paths.data_dir
     for _try in range(TRIES):
         armed = {arm(data, point, way, role): point for point in kill_points}
-        wishes = [Wish({sku: 1}, card, address) for address in armed]
+        code = make_code(codes.draw("KILL"), most=len(armed)).code
+        wishes = [Wish({sku: 1}, card, address, code) for address in armed]
         bought = [Order.objects.get(uid=uid) for uid in buy_all(shop, wishes) if uid]
         for order in bought:
             wait_for_state(shop, order, *ENDS, seconds=PATIENCE)

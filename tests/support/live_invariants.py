@@ -1,4 +1,4 @@
-"""Check the five invariants by three sources: tables, ledger and provider."""
+"""Check the invariants by three sources: tables, ledger and provider."""
 
 from collections import Counter
 
@@ -12,7 +12,7 @@ from tests.support.waiting import wait_until
 
 
 def assert_invariants(stack: LiveStack) -> None:
-    """Check I1 to I5 for all orders of this shop."""
+    """Check I1 to I6 for all orders of this shop."""
     try:
         wait_until(
             lambda: not unfinished(),

@@ -83,6 +83,8 @@ ACCOUNT = [
 # A customer walks these, from the goods to the button with the amount.
 BUYING = [
     Shot("cart", "The cart"),
+    Shot("cart-coupon-wrong", "A coupon code that there is not"),
+    Shot("cart-coupon", "A coupon in the cart"),
     Shot("information-wrong", "The information entry, with something missing"),
     Shot("information", "The information entry"),
     Shot("information-asks", "The information entry, with suggestions and wishes"),
@@ -250,6 +252,10 @@ SHOPKEEPING = [
     ),
     Shot("staff-announcements", "Announcements", at("/admin/checkout/announcement/")),
     Shot("staff-zones", "Shipping zones", at("/admin/checkout/shippingzone/")),
+    Shot("staff-discounts", "Discounts", at("/admin/checkout/discount/")),
+    Shot("staff-discount", "A discount", first_in("/admin/checkout/discount/")),
+    Shot("staff-coupons", "Coupon codes", at("/admin/checkout/couponcode/")),
+    Shot("staff-limits", "Purchase limits", at("/admin/checkout/purchaselimit/")),
     Shot("staff-methods", "Shipping methods", at("/admin/checkout/shippingmethod/")),
     Shot("staff-mails", "Mails to customers", at("/admin/checkout/ordermail/")),
     Shot("staff-webhooks", "Webhooks", at("/admin/checkout/providerevent/")),

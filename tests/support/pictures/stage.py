@@ -33,6 +33,7 @@ from tests.support.customer import (
 )
 from tests.support.live import LiveStack
 from tests.support.orders import VISA
+from tests.support.promotions import limit, make_code
 from tests.support.returns import ask_to_return, register
 from tests.support.sandbox_control import (
     clear_faults,
@@ -112,6 +113,7 @@ class Stage:
 def set_up(stack: LiveStack) -> Stage:
     """Let customers buy until there is an order in every state."""
     stage = Stage(stack)
+    promote()
     complete_some(stage)
     ask_some(stage)
     give_back(stage)
@@ -119,6 +121,12 @@ def set_up(stack: LiveStack) -> Stage:
     stage.shortages["asked"] = miss_goods(stage)
     compare_books(stack)
     return stage
+
+
+def promote() -> None:
+    """Make a coupon code, and a limit per customer for an article."""
+    make_code("WELCOME-10", most=500, name_en="Welcome", name_ja="ようこそ割引")
+    limit(SHORT, 2, days=30)
 
 
 def complete_some(stage: Stage) -> None:

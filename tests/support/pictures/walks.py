@@ -78,6 +78,10 @@ def buy(camera: Camera, page: Page) -> None:
     fill_cart(page)
     page.goto("/cart/")
     camera.take(page, "cart")
+    enter_code(page, "NOSUCH")
+    camera.take(page, "cart-coupon-wrong")
+    enter_code(page, "welcome10")
+    camera.take(page, "cart-coupon")
     page.goto("/checkout/information/")
     fill_in(page)
     camera.take(page, "information")
@@ -108,6 +112,12 @@ def ask(camera: Camera, page: Page) -> None:
     page.check("[name=has_billing]")
     camera.take(page, "information-asks")
     page.uncheck("[name=has_billing]")
+
+
+def enter_code(page: Page, code: str) -> None:
+    page.fill(".coupon [name=code]", code)
+    page.locator(".coupon-form button").click()
+    page.wait_for_load_state()
 
 
 def come_too_late(camera: Camera, page: Page) -> None:
