@@ -17,7 +17,7 @@ from checkout.mail.messages import send_confirmation
 from checkout.paper.bills import make_bill
 from checkout.paper.kinds import PaperKind
 from checkout.paper.services import issue
-from checkout.paper.slips import make_slip
+from checkout.paper.slips import make_slips
 from checkout.payments.fake.gateway import FakeGateway
 from checkout.promotions.models import CouponCode
 from orders.models import Order, OrderLine, Refund
@@ -94,7 +94,7 @@ def test_papers_show_the_discount_and_add_up(order: Order) -> None:
     settle(make_refund(order, 1749, goods={"MUG-01": 1}).pk)
 
     bill = make_bill(issue(order, PaperKind.INVOICE, "Minato"), "en")
-    note = make_slip(PaperKind.DELIVERY_NOTE, order)
+    (note,) = make_slips(PaperKind.DELIVERY_NOTE, order)
 
     shown = [(str(fact.label), fact.value) for fact in bill.amounts]
     assert shown == [
