@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('catalogue', '0012_prices_as_people_write_them'),
-        ('checkout', '0028_returns_at_the_warehouse'),
+        ('checkout', '0029_restock'),
     ]
 
     operations = [
