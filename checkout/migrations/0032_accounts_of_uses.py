@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('catalogue', '0012_prices_as_people_write_them'),
-        ('checkout', '0029_restock'),
+        ('checkout', '0031_wishes'),
     ]
 
     operations = [
