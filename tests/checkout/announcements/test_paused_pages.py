@@ -182,7 +182,7 @@ def test_both_at_once_cost_one_query(
     # Both are kept until something in the shop window changes.
     read_table()
     read_frame()
-    with django_assert_num_queries(6) as asked:
+    with django_assert_num_queries(5) as asked:
         page = text_of(client.get(CONFIRMATION))
     assert page.count("Back at nine.") == 2
     found = [one for one in asked.captured_queries if "announcement" in one["sql"]]
