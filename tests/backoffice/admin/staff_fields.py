@@ -78,7 +78,10 @@ TABLE: dict[str, Change] = {
     ),
     "catalogue.Category.position": Change(9, {"categories": "drinks kitchen"}),
     "catalogue.Product.category": Change(
-        "drinks", {"product": "/c/drinks/"}, {"category": "Morning Mug"}
+        # The menu links every category; the breadcrumb is the product's own.
+        "drinks",
+        {"product": '"position": 2, "name": "Drinks"'},
+        {"category": "Morning Mug"},
     ),
     "catalogue.Product.slug": Change(
         "cup", {"list": "/p/cup/", "product": "status 302 /p/cup/", "cart": "/p/cup/"}
