@@ -91,7 +91,7 @@ _ACCOUNTANT = [
 ]
 # What shopkeepers add, change and remove; stock and orders they only see.
 _KEPT = {
-    "catalogue": ["category", "product", "variant", "picture"],
+    "catalogue": ["category", "product", "variant", "picture", "homebanner"],
     "checkout": [
         *("discount", "couponcode", "purchaselimit"),
         *("shippingmethod", "shippingrate", "pickupplace", "zonetransit"),
@@ -105,6 +105,9 @@ _SHOPKEEPER = [
         for model in models
         for act in ("view", "add", "change", "delete")
     ),
+    # What is published is kept: each change adds a version.
+    *("pages.view_pageversion", "pages.add_pageversion"),
+    *(f"profile.{act}_shopprofile" for act in ("view", "add", "change")),
     # The working days are one row.
     *(f"checkout.{act}_workingcalendar" for act in ("view", "add", "change")),
     *(f"inventory.view_{model}" for model in ("stockitem", "movement")),

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponseBase
 from checkout.cart.cookies import cart_uid, forget_cart, remember_cart
 from checkout.cart.ownership import erase_owner, take_over
 from checkout.my_page.export import export_addresses, export_orders
+from checkout.restock.services import stop_waiting
 from orders.models import Order
 from shop.customers.models import Customer
 
@@ -37,8 +38,9 @@ def join_orders(customer: Customer) -> int:
     return _guests_orders(customer.email).update(customer_id=customer.pk)
 
 
-def erase(customer_pk: int) -> None:
-    """Let go of the orders, which the books need, and remove the carts."""
+def erase(customer_pk: int, email: str) -> None:
+    """Let go of the orders, which the books need; remove the carts and the waiting."""
+    stop_waiting(email)
     Order.objects.filter(customer_id=customer_pk).update(customer_id=None)
     erase_owner(customer_pk)
 

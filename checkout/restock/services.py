@@ -60,7 +60,12 @@ def stop(token: str) -> int:
 
     Raises signing.BadSignature.
     """
-    return RestockRequest.objects.filter(email=address_of(token)).delete()[0]
+    return stop_waiting(address_of(token))
+
+
+def stop_waiting(email: str) -> int:
+    """Forget all that this address waits for, in any capitals. Return how much."""
+    return RestockRequest.objects.filter(email__iexact=email).delete()[0]
 
 
 def address_of(token: str) -> str:

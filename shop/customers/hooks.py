@@ -14,8 +14,9 @@ SignedIn = Callable[[HttpRequest, HttpResponseBase, Customer], None]
 SignedOut = Callable[[HttpResponseBase], None]
 # Returns what a room knows of a customer, as JSON has it.
 Exporter = Callable[[Customer], Any]
-# Erases what a room knows of a customer, in the transaction of the deletion.
-Eraser = Callable[[int], None]
+# Erases what a room knows of a customer's key and mail address, in the transaction of
+# the deletion.
+Eraser = Callable[[int, str], None]
 
 # In the order of registration.
 _on_sign_in: dict[SignedIn, None] = {}
@@ -54,6 +55,6 @@ def exported(customer: Customer) -> dict[str, Any]:
     return {name: export(customer) for name, export in _exporters.items()}
 
 
-def erase(customer_pk: int) -> None:
+def erase(customer_pk: int, email: str) -> None:
     for each in _erasers:
-        each(customer_pk)
+        each(customer_pk, email)

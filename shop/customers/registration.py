@@ -76,7 +76,7 @@ def delete(customer: Customer) -> None:
     MailCode.objects.filter(email=email).delete()
     AccountMail.objects.filter(to=email).delete()
     Customer.objects.filter(pk=pk).delete()
-    hooks.erase(pk)
+    hooks.erase(pk, email)
     User.objects.filter(pk=user.pk).delete()
     outbox.queue(email, "deleted", language())
 

@@ -80,6 +80,8 @@ TABLE: dict[str, set[str]] = {
     "inventory.view_stockitem": {"Viewer", "Operator", "Refunder", "Shopkeeper"},
     "inventory.change_stockitem": {"Operator"},
     "catalogue.change_product": {"Shopkeeper"},
+    "pages.add_pageversion": {"Shopkeeper"},
+    "profile.change_shopprofile": {"Shopkeeper"},
     "catalogue.change_variant": {"Shopkeeper"},
     "catalogue.add_picture": {"Shopkeeper"},
     "catalogue.delete_category": {"Shopkeeper"},

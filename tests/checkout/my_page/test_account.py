@@ -9,6 +9,7 @@ from django.test import Client
 from checkout.cart.models import Cart, TemporaryOrder
 from checkout.cart.pricing import quote
 from checkout.placement.services import place_order
+from checkout.restock.models import RestockRequest
 from orders.models import Order
 from shop.catalogue.models import Product
 from shop.customers import addresses
@@ -166,6 +167,8 @@ def test_a_deleted_account_leaves_the_books_whole(
     Cart.objects.update(state=Cart.State.CLOSED)
     addresses.add(hanako, RECIPIENT)
     fill(customer, {"MUG-01": 1})
+    variant = mug.variants.get(sku="MUG-01")
+    RestockRequest.objects.create(variant=variant, email=EMAIL.upper(), language="en")
 
     assert customer.post(DELETE, {"understood": ""}).status_code == 422
     assert Customer.objects.exists()
@@ -174,7 +177,8 @@ def test_a_deleted_account_leaves_the_books_whole(
     kept = Order.objects.get()
     assert (kept.number, kept.email, kept.customer_id) == (order.number, EMAIL, None)
     assert kept.lines.count() == 1
-    for erased in (Customer, User, SavedAddress, TemporaryOrder, MailCode):
+    kinds = (Customer, User, SavedAddress, TemporaryOrder, MailCode, RestockRequest)
+    for erased in kinds:
         assert not erased.objects.exists()
     assert not Cart.objects.filter(customer_id__isnull=False).exists()
     assert not Cart.objects.filter(state=Cart.State.OPEN).exists()
