@@ -57,6 +57,9 @@ def orders_stopped_at(shop: LiveStack, steps: list[str]) -> list[Order]:
     shown = buy_all(shop, [Wish({sku: 1}, email=email) for email in emails])
 
     def all_died() -> bool:
+        # On a busy machine the last death comes late: those that died before it must
+        # not use up their attempts meanwhile.
+        Saga.objects.filter(attempt__gt=2).update(attempt=1)
         start_at_once(shop)
         return all(died_at(folder, email) for email in emails)
 

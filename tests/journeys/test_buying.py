@@ -112,7 +112,8 @@ def test_a_passed_question_of_the_bank_completes_the_order(shop: LiveStack) -> N
     customer = Customer(shop)
     order = customer.buy({stock_up(1): 1}, THREE_D_SECURE)
     wait_for_state(shop, order, State.WAITING)
-    assert "Your bank wants to make sure it is you" in customer.order_page(order)
+    asked = "Your bank wants to make sure it is you"
+    wait_until(lambda: asked in customer.order_page(order), "the page says so")
 
     answer_challenge(shop, order, "complete")
 

@@ -18,10 +18,14 @@ from shop.formatting import clock_time, date_and_time, zone_name
 ROOT = Path(__file__).parents[2]
 WINTER = datetime(2026, 1, 15, 3, 30, tzinfo=UTC)
 SUMMER = datetime(2026, 7, 15, 3, 30, tzinfo=UTC)
-ROOMS = ("shop", "backoffice", "checkout", "saga", "orders", "inventory")
+ROOMS = ("shop", "backoffice", "checkout", "saga", "orders", "inventory", "events")
 ITS_PLACES = {
     "shop/formatting.py",
     "backoffice/admin/announcements/forms.py",  # the format of an input of HTML
+    "shop/inline_rows.py",  # likewise
+    "backoffice/admin/dashboard/plot.py",  # hours of the admin, likewise
+    "backoffice/admin/goods_sheet/services.py",  # a sheet, in the shop's zone
+    "backoffice/admin/promotions/views.py",  # a file's name
     "checkout/accounting/tables.py",  # the accountant's file, in the shop's zone
     "saga/models/metric.py",  # on pages of the admin, whose footer names the zone
 }
