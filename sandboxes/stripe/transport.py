@@ -92,8 +92,16 @@ class Handler(BaseHTTPRequestHandler):
         return origin is not None and origin != f"http://{self.headers.get('Host')}"
 
     def _read(self) -> str:
+        """Return the body. Raises ConnectionAbortedError if its sender is gone.
+
+        Without its end, a request would be another one, and its answer be kept under
+        the key of the whole one.
+        """
         length = min(int(self.headers.get("Content-Length") or 0), _LARGEST_BODY)
-        return self.rfile.read(length).decode("utf-8", "replace") if length else ""
+        body = self.rfile.read(length) if length else b""
+        if len(body) < length:
+            raise ConnectionAbortedError
+        return body.decode("utf-8", "replace")
 
     def _api(self, method: str, path: str, query: str, body: str) -> None:
         result = api.answer(

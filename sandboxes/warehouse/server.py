@@ -74,8 +74,17 @@ class Handler(BaseHTTPRequestHandler):
         return True
 
     def _body(self) -> bytes | None:
+        """Return the body, or None for a large one.
+
+        Raises ConnectionAbortedError if its sender is gone before the end.
+        """
         length = int(self.headers.get("Content-Length") or 0)
-        return self.rfile.read(length) if length <= _LARGEST_BODY else None
+        if length > _LARGEST_BODY:
+            return None
+        body = self.rfile.read(length)
+        if len(body) < length:
+            raise ConnectionAbortedError
+        return body
 
     def _control_with(self, name: str, body: bytes) -> None:
         try:

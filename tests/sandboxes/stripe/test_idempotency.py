@@ -1,8 +1,10 @@
 """Idempotency keys: a repeated request gets the first answer."""
 
+import socket
 import threading
 import time
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 import stripe
@@ -166,3 +168,25 @@ def test_a_kill_before_the_effect_frees_the_key(new_sandbox: NewSandbox) -> None
     )
     paid = own.client().v1.payment_intents.capture(held.id, {}, _key("k"))
     assert paid.status == "succeeded"
+
+
+def test_a_request_whose_sender_died_in_the_middle_was_none(
+    client: Client, sandbox: SandboxProcess
+) -> None:
+    address = urlsplit(sandbox.url)
+    body = urlencode(PARAMS).encode()
+    head = (
+        f"POST /v1/payment_intents HTTP/1.1\r\nHost: {address.netloc}\r\n"
+        "Authorization: Bearer sk_test_sandbox\r\nIdempotency-Key: k\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
+    )
+    for sent in (b"", body[:12]):
+        with socket.create_connection((address.hostname, address.port)) as line:
+            line.sendall(head.encode() + sent)
+            line.shutdown(socket.SHUT_WR)
+            assert line.recv(100) == b""
+
+    made = client.v1.payment_intents.create(PARAMS, _key("k"))
+
+    assert made.amount == 3200
+    assert "Idempotent-Replayed" not in made.last_response.headers
