@@ -79,10 +79,6 @@ def register_source(source: Source) -> None:
             raise ValueError(message)
 
 
-def find_source(name: str) -> Source | None:
-    return _SOURCES.get(name)
-
-
 def all_sources() -> list[Source]:
     return list(_SOURCES.values())
 

@@ -24,8 +24,9 @@ def write(alert: Alert) -> Notice:
     dead = Delivery.objects.dead().filter(consumer=consumer)
     newest = dead.order_by("-ended_at").first()
     page = f"{reverse('admin:events_delivery_changelist')}?consumer={consumer}"
-    return f"{consumer} cannot take events: {dead.count()} dead letters", [
-        f"The last error: {newest.error_class}: {newest.error[:300]}" if newest else "",
+    error = f"{newest.error_class}: {newest.error[:300]}" if newest else "none any more"
+    return f"Events could not be delivered to {consumer}: {dead.count()}", [
+        f"The last error: {error}",
         "Orders go on. What this consumer does is missing for these events.",
         *next_steps(page, ANCHOR),
     ]

@@ -9,6 +9,7 @@ import logging
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -63,7 +64,7 @@ def queue(
         due_at=Now(SWEPT_AFTER),
     )
     for sender in _senders:
-        transaction.on_commit(lambda: sender(mail.pk), robust=True)  # noqa: B023
+        transaction.on_commit(partial(sender, mail.pk), robust=True)
 
 
 def send(pk: int) -> bool:

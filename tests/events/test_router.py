@@ -1,6 +1,5 @@
 """Captured rows become events, each once and numbered by subject."""
 
-import logging
 from collections.abc import Callable
 
 import pytest
@@ -61,18 +60,26 @@ def test_the_identifier_follows_from_the_row_and_tells_its_time() -> None:
     assert uid != identifier("pot", 7, happening)
 
 
-def test_rows_that_say_nothing_become_no_events(
-    kettles: None, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_row_that_says_nothing_becomes_no_event(kettles: None) -> None:
     capture(13)
-    capture(1, source="of a later version")
 
-    with caplog.at_level(logging.WARNING):
-        assert route() == 2
+    assert route() == 1
 
     assert not Event.objects.exists()
     assert not CapturedRow.objects.exists()
-    assert "of a later version" in caplog.text
+
+
+def test_rows_of_a_source_that_only_a_later_version_knows_wait_for_it(
+    kettles: None,
+) -> None:
+    capture(1, source="of a later version")
+    capture(2)
+
+    assert route(most=1) == 1
+
+    assert Event.objects.get().data == {"litres": 2}
+    assert CapturedRow.objects.get().source == "of a later version"
+    assert route() == 0
 
 
 def test_batches_are_routed_until_nothing_is_left(
