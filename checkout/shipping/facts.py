@@ -23,7 +23,7 @@ def _rates() -> Table:
         for method in table.methods
         for rate in method.rates
     )
-    return Table((_("Method"), _("Area"), _("Shipping fee")), rows)
+    return Table((_("Shipping method"), _("Area"), _("Shipping fee")), rows)
 
 
 def _times() -> Table:
@@ -37,7 +37,7 @@ def _times() -> Table:
         rows.append((_name(method), others, _days(method.transit)))
         for zone, transit in method.transits.items():
             rows.append((_name(method), _prefectures(zone, table), _days(transit)))
-    return Table((_("Method"), _("Area"), _("Delivery time")), tuple(rows))
+    return Table((_("Shipping method"), _("Area"), _("Delivery time")), tuple(rows))
 
 
 def _dispatch() -> str:

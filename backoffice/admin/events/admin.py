@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -14,6 +15,8 @@ from events.deliveries import retry
 from events.models import Delivery, Event
 from events.types import all_types
 from shop.read_only import ReadOnlyAdmin
+
+LONGEST = 80  # characters of an error in the list
 
 
 class TypeFilter(admin.SimpleListFilter):
@@ -60,8 +63,7 @@ class EventAdmin(ReadOnlyAdmin):
 @admin.register(Delivery)
 class DeliveryAdmin(ReadOnlyAdmin):
     list_display = [
-        *("id", "consumer", "event", "state", "attempts", "due_at"),
-        *("error_class", "error"),
+        *("id", "consumer", "event", "state", "attempts", "last_error"),
     ]
     list_filter = ["state", ConsumerFilter, "due_at"]
     list_select_related = ["event"]
@@ -92,5 +94,9 @@ class DeliveryAdmin(ReadOnlyAdmin):
         level = messages.SUCCESS if number else messages.WARNING
         self.message_user(request, text % {"number": number}, level)
 
-    def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).select_related("event")
+    @admin.display(description=_("error"))
+    def last_error(self, delivery: Delivery) -> str:
+        """Return the kind of error and its beginning: a list has no room for all."""
+        if not delivery.error_class:
+            return "-"
+        return Truncator(f"{delivery.error_class}: {delivery.error}").chars(LONGEST)
