@@ -4,7 +4,9 @@
 only type checkers import; here everything counts.
 """
 
+import tomllib
 from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
 
 import grimp
 import pytest
@@ -82,3 +84,23 @@ def test_no_rooms_do(imports: grimp.ImportGraph) -> None:
     }
 
     assert circle(between(imports, rooms)) == []
+
+
+def test_every_list_of_rooms_names_every_room() -> None:
+    """A tool leaves out a room that is not in its list in pyproject.toml."""
+    tools = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))["tool"]
+    every = {*settings.ROOMS, "sandboxes"}
+    contracts = {each["name"]: each for each in tools["importlinter"]["contracts"]}
+    stripe = contracts["One room talks to Stripe"]
+    lists = {
+        "isort": tools["ruff"]["lint"]["isort"]["known-first-party"],
+        "import-linter": tools["importlinter"]["root_packages"],
+        "coverage": tools["coverage"]["run"]["source"],
+        stripe["name"]: [*stripe["source_modules"], "sandboxes"],
+        # Sandboxes and tests are copied, not mutated.
+        "mutmut": [*tools["mutmut"]["source_paths"], *tools["mutmut"]["also_copy"]],
+    }
+
+    missing = {name: every - set(rooms) for name, rooms in lists.items()}
+
+    assert missing == {name: set() for name in lists}
