@@ -19,6 +19,9 @@ Whole: TypeAlias = int
 Number: TypeAlias = float
 Switch: TypeAlias = bool
 Described: TypeAlias = dict[str, Any]
+# NAME_FILE names a file with the secret NAME: what a service manager or a container's
+# engine hands over is not in the environment, which every child process inherits.
+FILE = "_FILE"
 # A name in the file that is as similar to a setting's is taken for a typing error.
 SIMILAR = 0.85
 _ASSIGNMENT = re.compile(r"(?:export )?([A-Za-z_][A-Za-z0-9_]*)=(.*)")
@@ -94,7 +97,7 @@ class Environment:
                 f"{var} has no meaning yet: say in shop/meanings.py what it may be"
             )
             raise ImproperlyConfigured(message)
-        given = self.variables.get(var)
+        given = self._given(var, meaning)
         if given is None:
             return default
         try:
@@ -102,6 +105,28 @@ class Environment:
         except ValueError:
             self._complaints.append(wrong_value(var, given, meaning, default))
             return default
+
+    def _given(self, var: Text, meaning: Kind) -> Text | None:
+        """Return the text of a setting: its variable's or, of a secret, its file's."""
+        given = self.variables.get(var)
+        path = self.variables.get(f"{var}{FILE}") if meaning.secret else None
+        if path is None:
+            return given
+        if given is not None:
+            self._complaints.append(
+                f"{var} and {var}{FILE} are both set. Remove one of them"
+            )
+            return given
+        try:
+            return Path(path).read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            self._complaints.append(unreadable_secret(var, path, error))
+            return None
+
+
+def secret_files() -> list[str]:
+    """Return the variables that name files with secrets."""
+    return [f"{name}{FILE}" for name, kind in MEANINGS.items() if kind.secret]
 
 
 def wrong_value(var: str, given: str, kind: Kind, default: object) -> str:
@@ -138,9 +163,10 @@ def misspelt(path: Path, lines: Sequence[str]) -> list[str]:
         and not line.lstrip().startswith("#")
         and not _ASSIGNMENT.fullmatch(line.strip())
     ]
+    known = [*MEANINGS, *secret_files()]
     for name, _value in assignments(lines):
-        similar = get_close_matches(name, MEANINGS, n=1, cutoff=SIMILAR)
-        if similar and name not in MEANINGS:
+        similar = get_close_matches(name, known, n=1, cutoff=SIMILAR)
+        if similar and name not in known:
             found.append(
                 f"{path} sets {name}, which is no setting. Write {similar[0]}, or "
                 "remove the line"
@@ -150,11 +176,22 @@ def misspelt(path: Path, lines: Sequence[str]) -> list[str]:
 
 def unreadable(path: Path, error: OSError | UnicodeDecodeError) -> str:
     """Return the complaint about a file of variables that cannot be read."""
-    reason = "it is not UTF-8" if isinstance(error, ValueError) else error.strerror
     return (
-        f"The file of settings {path} cannot be read ({reason}). Correct it, or name "
-        "another one in ENV_FILE"
+        f"The file of settings {path} cannot be read ({_reason(error)}). Correct it, "
+        "or name another one in ENV_FILE"
     )
+
+
+def unreadable_secret(var: str, path: str, error: OSError | UnicodeDecodeError) -> str:
+    """Return the complaint about a file of a secret that cannot be read."""
+    return (
+        f'{var}{FILE}="{path}" cannot be read ({_reason(error)}). Correct the path, '
+        f"let the shop's user read the file, or set {var} itself"
+    )
+
+
+def _reason(error: OSError | UnicodeDecodeError) -> str:
+    return "it is not UTF-8" if isinstance(error, ValueError) else str(error.strerror)
 
 
 def recorded(read: Callable[[], int]) -> int:

@@ -9,6 +9,8 @@ import secrets
 from django.http import HttpRequest, HttpResponseBadRequest, HttpResponseServerError
 from django.template.loader import get_template
 
+from shop.staging import marked
+
 logger = logging.getLogger(__name__)
 
 
@@ -28,4 +30,4 @@ def bad_request(
     exception: Exception | None = None,  # noqa: ARG001 (Django passes it by name)
 ) -> HttpResponseBadRequest:
     """Answer 400 without quoting the request, of which nothing can be trusted."""
-    return HttpResponseBadRequest(get_template("400.html").render())
+    return HttpResponseBadRequest(marked(get_template("400.html").render()))

@@ -3,9 +3,13 @@
 import smtplib
 from collections.abc import Sequence
 
+from django.conf import settings
+from django.core.mail import EmailMessage
 from django.core.mail.backends import smtp
 
 from shop.mail_address import quote_mail_address
+
+REHEARSAL = "[STAGING]"  # before the subject of each mail of a staging shop
 
 
 class _Quoting(smtplib.SMTP):
@@ -22,6 +26,12 @@ class EmailBackend(smtp.EmailBackend):
 
     Servers refuse the carriers' addresses without them: see shop/mail_address.py.
     """
+
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        for message in email_messages if settings.STAGING else ():
+            if not message.subject.startswith(REHEARSAL):
+                message.subject = f"{REHEARSAL} {message.subject}"
+        return super().send_messages(email_messages)
 
     @property
     def connection_class(self) -> type[smtplib.SMTP]:

@@ -25,8 +25,10 @@ MEANINGS: dict[str, Kind] = {
     "ENV_FILE": kinds.path(),
     # Security.
     "PRODUCTION": kinds.switch(),
+    "STAGING": kinds.switch(),
     "DEBUG": kinds.switch(),
     "SECRET_KEY": kinds.secret_key(),
+    "SECRET_KEY_FALLBACKS": kinds.secret_keys(),
     "ALLOWED_HOSTS": kinds.hosts(),
     "CSRF_TRUSTED_ORIGINS": urls.origins(),
     "TRUSTED_PROXIES": kinds.whole(0, 10),

@@ -21,6 +21,11 @@ Disallow: /search/
 Sitemap: {site_url}/sitemap.xml
 """
 
+REHEARSAL = """\
+User-agent: *
+Disallow: /
+"""
+
 
 class NoIndex:
     """Middleware: marks all pages but those of the goods with ``noindex``."""
@@ -36,7 +41,8 @@ class NoIndex:
 
     def process_view(self, request: HttpRequest, *_view: Any) -> None:
         match = request.resolver_match
-        if match is not None and match.namespace not in SHOWN:
+        hidden = match is not None and match.namespace not in SHOWN
+        if hidden or settings.STAGING:
             # For the template, too: some engines read only the page.
             request.noindex = NOINDEX  # type: ignore[attr-defined]
 
@@ -44,5 +50,5 @@ class NoIndex:
 @require_safe
 @cache_control(max_age=3600, public=True)
 def robots(_request: HttpRequest) -> HttpResponse:
-    text = ROBOTS.format(site_url=settings.SITE_URL)
+    text = REHEARSAL if settings.STAGING else ROBOTS.format(site_url=settings.SITE_URL)
     return HttpResponse(text, content_type="text/plain")

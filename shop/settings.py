@@ -30,9 +30,13 @@ SITE_URL = env.str("SITE_URL", default=f"http://127.0.0.1:{PORT}")
 # --- security -----------------------------------------------------------------------
 DEBUG = env.bool("DEBUG", default=False)
 PRODUCTION = env.bool("PRODUCTION", default=False)
+# Production in everything but the provider of payments: a rehearsal.
+STAGING = env.bool("STAGING", default=False)
 DEMO = env.bool("DEMO", default=True)  # never in PRODUCTION
 LOCAL_SECRET_KEY = "local-only-key-refused-when-PRODUCTION-is-set"  # noqa: S105
 SECRET_KEY = env.str("SECRET_KEY", default=LOCAL_SECRET_KEY)
+# Former keys: what they signed is still accepted, and signed with SECRET_KEY anew.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # gunicorn speaks plain HTTP, so in production a proxy holds the certificate.
@@ -103,6 +107,13 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "shop.search_engines.NoIndex",
 ]
+if STAGING:
+    # Where the visitor's language is known, and before lengths are counted and pages
+    # compressed.
+    MIDDLEWARE.insert(
+        MIDDLEWARE.index("django.middleware.common.CommonMiddleware") + 1,
+        "shop.staging.StagingMark",
+    )
 ROOT_URLCONF = "shop.urls"
 # What an owner of a shop puts before its pages, styles and words (docs/adr/0062).
 THEME_DIR = env.str("THEME_DIR", default="")

@@ -187,6 +187,16 @@ def secret_key() -> Kind:
     return Kind(wanted, read, secret=True)
 
 
+def secret_keys() -> Kind:
+    one = secret_key()
+
+    def read(text: str) -> list[str]:
+        return [one.read(each) for each in split(text)]
+
+    wanted = f"a list, separated by commas, of keys of {KEY_LENGTH} or more characters"
+    return Kind(wanted, read, secret=True)
+
+
 def stripe_key(*prefixes: str) -> Kind:
     def read(text: str) -> str:
         require(text.startswith(prefixes) and text not in prefixes)

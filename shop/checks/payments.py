@@ -15,13 +15,15 @@ YEN_ONLY = "konbini"
 @register(Tags.security)
 def check_stripe_keys(**_options: Any) -> list[CheckMessage]:
     """Refuse keys of different accounts, and a live key for another server."""
-    return messages([*server_rules(), *key_rules()])
+    return messages([*server_rules(), *key_rules(), *staging_rules()])
 
 
 def server_rules() -> Iterator[Rule]:
     is_live = settings.STRIPE_SECRET_KEY.startswith(LIVE_PREFIXES)
     # The sandbox's key in production has its own message (shop.E006).
-    in_production = settings.PRODUCTION and not settings.STRIPE_IS_SANDBOX
+    in_production = (
+        settings.PRODUCTION and not settings.STAGING and not settings.STRIPE_IS_SANDBOX
+    )
     elsewhere = settings.STRIPE_API_BASE != settings.STRIPE_LIVE_API_BASE
     yield Rule(
         "shop.E011",
@@ -66,14 +68,46 @@ def key_rules() -> Iterator[Rule]:
         "Set both to live keys or both to test keys, of the same Stripe account.",
     )
     yield Rule(
-        "shop.W017",
+        "shop.E017",
         settings.PRODUCTION
+        and not settings.STAGING
         and not settings.STRIPE_IS_SANDBOX
         and mode_of(secret) == "test",
         "PRODUCTION is set with a test key of Stripe: orders are shipped, but no money "
         "is taken.",
         "Set STRIPE_SECRET_KEY, STRIPE_PUBLISHABLE_KEY and STRIPE_WEBHOOK_SECRET to "
-        "those of the live mode, unless this is a rehearsal.",
+        "those of the live mode, or STAGING=true if this is a rehearsal.",
+    )
+
+
+def staging_rules() -> Iterator[Rule]:
+    """Yield the rules about a rehearsal: it must never take or seem to take money."""
+    yield Rule(
+        "shop.E070",
+        settings.STAGING
+        and "live"
+        in (
+            mode_of(settings.STRIPE_SECRET_KEY),
+            mode_of(settings.STRIPE_PUBLISHABLE_KEY),
+        ),
+        "STAGING is set with a live key of Stripe: a rehearsal would charge cards.",
+        "Set STRIPE_SECRET_KEY, STRIPE_PUBLISHABLE_KEY and STRIPE_WEBHOOK_SECRET to "
+        "those of the test mode, or remove STAGING if customers shop here.",
+    )
+    yield Rule(
+        "shop.E071",
+        settings.STAGING and not settings.PRODUCTION,
+        "STAGING is set but PRODUCTION is not: what is rehearsed would not be what "
+        "runs in production.",
+        "Set PRODUCTION=true as well, or remove STAGING.",
+    )
+    yield Rule(
+        "shop.E072",
+        settings.STAGING and not settings.STRIPE_JS_URL.startswith("https://"),
+        f"STAGING is set but STRIPE_JS_URL={settings.STRIPE_JS_URL} is not loaded by "
+        "browsers into a page of HTTPS: no card could be entered.",
+        "Set STRIPE_SECRET_KEY and the other keys to those of Stripe's test mode, or "
+        "STRIPE_JS_URL to where the proxy shows the sandbox.",
     )
 
 

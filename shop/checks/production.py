@@ -78,10 +78,10 @@ def service_rules() -> Iterator[Rule]:
     )
     yield Rule(
         "shop.E006",
-        settings.STRIPE_IS_SANDBOX,
+        settings.STRIPE_IS_SANDBOX and not settings.STAGING,
         "PRODUCTION is set but payments go to the sandbox: no customer would pay.",
         "Set STRIPE_SECRET_KEY, STRIPE_PUBLISHABLE_KEY and STRIPE_WEBHOOK_SECRET to "
-        "the keys of your Stripe account.",
+        "the keys of your Stripe account, or STAGING=true for a rehearsal.",
     )
 
 

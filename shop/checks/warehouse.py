@@ -27,7 +27,7 @@ def address_rules() -> Iterator[Rule]:
     )
     yield Rule(
         "shop.E041",
-        settings.PRODUCTION and settings.WAREHOUSE_IS_SANDBOX,
+        settings.PRODUCTION and not settings.STAGING and settings.WAREHOUSE_IS_SANDBOX,
         "PRODUCTION is set but WAREHOUSE=sandbox: no parcel would leave.",
         "Set WAREHOUSE=http with WAREHOUSE_URL, WAREHOUSE_SECRET and "
         "WAREHOUSE_REPORT_SECRET, or WAREHOUSE=manual.",

@@ -12,6 +12,7 @@ from tests.support.variables import settings_variables
 
 for name in settings_variables() - {"DATABASE_URL"}:
     os.environ.pop(name, None)
+    os.environ.pop(f"{name}_FILE", None)
 
 # The first process makes the folder; parallel test processes share it.
 if "TODOKU_TESTS" not in os.environ:

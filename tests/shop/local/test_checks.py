@@ -120,6 +120,46 @@ def test_production_refuses_the_sandbox(settings: Settings) -> None:
     assert refused(settings, **sandbox) == ["shop.E006"]
 
 
+TEST_MODE = {"STRIPE_SECRET_KEY": "sk_test_1", "STRIPE_PUBLISHABLE_KEY": "pk_test_1"}
+SHOWN_SANDBOX = {
+    **SANDBOX,
+    "STRIPE_API_BASE": "http://127.0.0.1:8001",
+    "STRIPE_JS_URL": "https://stripe.staging.example.com/v3/",
+}
+
+
+@pytest.mark.parametrize("provider", [TEST_MODE, SHOWN_SANDBOX])
+def test_a_rehearsal_is_production_in_all_but_the_provider(
+    settings: Settings, provider: dict[str, Any]
+) -> None:
+    rehearsal = {**SAFE_PRODUCTION, **provider, "STAGING": True}
+
+    assert refused(settings, **rehearsal) == []
+    assert refused(settings, SECRET_KEY=settings.LOCAL_SECRET_KEY) == ["shop.E001"]
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (TEST_MODE, ["shop.E017"]),
+        ({"STAGING": True}, ["shop.E070"]),
+        (
+            {"STAGING": True, **TEST_MODE, "STRIPE_PUBLISHABLE_KEY": "pk_live_1"},
+            ["shop.E016", "shop.E070"],
+        ),
+        ({"STAGING": True, **TEST_MODE, "PRODUCTION": False}, ["shop.E071"]),
+        (
+            {"STAGING": True, **SHOWN_SANDBOX, "STRIPE_JS_URL": "http://h/v3/"},
+            ["shop.E072"],
+        ),
+    ],
+)
+def test_a_rehearsal_and_real_money_are_never_mixed(
+    settings: Settings, change: dict[str, Any], expected: list[str]
+) -> None:
+    assert refused(settings, **{**SAFE_PRODUCTION, **change}) == expected
+
+
 def test_alerts_may_go_to_the_chat_alone(settings: Settings) -> None:
     chat = {"ALERT_EMAILS": [], "ALERT_CHAT_WEBHOOK_URL": "https://chat.example/1"}
 
@@ -130,10 +170,6 @@ def test_alerts_may_go_to_the_chat_alone(settings: Settings) -> None:
     ("change", "expected"),
     [
         ({"STAFF_SECOND_FACTOR": "optional"}, "shop.W007"),
-        (
-            {"STRIPE_SECRET_KEY": "sk_test_1", "STRIPE_PUBLISHABLE_KEY": "pk_test_1"},
-            "shop.W017",
-        ),
         ({"RUNBOOK_URL": "docs/operations/README.md"}, "shop.W018"),
         ({"DATA_DIR": ROOT / "var"}, "shop.W019"),
         ({"TRUSTED_PROXIES": 0}, "shop.W034"),

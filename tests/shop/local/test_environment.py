@@ -12,6 +12,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 from shop.environment import Environment, make_folder, recorded
 from shop.local.paths import Paths
+from shop.meanings import MEANINGS
+from tests.support.reference import entries
 
 ROOT = Path(__file__).parents[3]
 
@@ -119,6 +121,65 @@ def test_a_file_that_would_be_misread_is_refused(
 
     (said,) = complaints(env)
     assert complaint.format(file=file) in said
+
+
+SECRETS = sorted(name for name, kind in MEANINGS.items() if kind.secret)
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_every_secret_can_be_in_a_file(tmp_path: Path, name: str) -> None:
+    example = next(e.value for e in entries() if e.name == name)
+    (tmp_path / "secret").write_text(f"{example}\n")
+    given, filed = (
+        Environment({name: example}),
+        Environment({f"{name}_FILE": str(tmp_path / "secret")}),
+    )
+
+    assert filed.str(name, default="") == given.str(name, default="")
+
+    filed.refuse_wrong_values()
+    assert name not in filed.variables
+
+
+def test_a_secret_is_in_a_file_or_in_the_environment(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("x" * 60)
+    env = Environment(
+        {"SECRET_KEY": "ab3de" * 12, "SECRET_KEY_FILE": str(tmp_path / "key")}
+    )
+    env.str("SECRET_KEY", default="")
+
+    (said,) = complaints(env)
+    assert said == "SECRET_KEY and SECRET_KEY_FILE are both set. Remove one of them"
+
+
+def test_a_file_of_a_secret_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    env = Environment({"SECRET_KEY_FILE": str(tmp_path / "key")})
+    env.str("SECRET_KEY", default="")
+
+    (said,) = complaints(env)
+    assert said.startswith(
+        f'SECRET_KEY_FILE="{tmp_path}/key" cannot be read (No such file or directory)'
+    )
+
+
+def test_what_is_no_secret_is_not_read_from_a_file(tmp_path: Path) -> None:
+    (tmp_path / "port").write_text("8010")
+
+    assert (
+        Environment({"PORT_FILE": str(tmp_path / "port")}).int("PORT", default=1) == 1
+    )
+
+
+def test_the_name_of_a_secrets_file_is_no_typing_error(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    lines = [f"{name}_FILE={tmp_path}/{name}" for name in SECRETS]
+    file.write_text("\n".join([*lines, "SECRET_KEY_FIEL=x"]))
+    env = Environment({})
+
+    env.read_file("ENV_FILE", default=file)
+
+    (said,) = complaints(env)
+    assert "SECRET_KEY_FIEL, which is no setting. Write SECRET_KEY_FILE" in said
 
 
 def test_the_file_may_set_what_is_no_setting_of_the_shop(tmp_path: Path) -> None:

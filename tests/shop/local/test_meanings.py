@@ -84,6 +84,8 @@ ABSURD: Mapping[str, tuple[str, ...]] = {
     "SAGA_MAX_ATTEMPTS": (*WHOLE, "0", "101"),
     "SAGA_MESSAGE_GRACE": (*NUMBERS, "0", "301"),
     "SAGA_RETRY_BASE": (*NUMBERS, "0", "61"),
+    "SECRET_KEY_FALLBACKS": (f"{'ab3de' * 12},short", "a" * 60),
+    "STAGING": SWITCH,
     "SECRET_KEY": ("", "short", "a" * 60, "0123456789" * 4 + "012345678"),
     "SELLER_ADDRESS": ("x" * 301, "a\x07b"),
     "SELLER_EMAIL": ("shop", "a@b"),
