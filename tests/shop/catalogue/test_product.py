@@ -100,6 +100,9 @@ def test_a_sold_out_product_offers_no_button(client: Client) -> None:
     text = page(client)
     assert "Add to cart" not in text
     assert "Sold out." in text
+    # What cannot be ordered arrives on no day.
+    assert "Order within" not in text
+    assert "Order by" not in text
 
 
 def test_all_pictures_are_described(client: Client) -> None:
