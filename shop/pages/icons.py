@@ -9,25 +9,16 @@ from io import BytesIO
 
 from PIL import Image, ImageDraw, ImageFont
 
+from shop.profile.colours import ink_on
+
 # For tabs and old browsers, for iPhones, for Android's home screen and start screen.
 SIZES = (48, 180, 192, 512)
-_LIGHT, _DARK = "#ffffff", "#1c1a22"
-# The middle of what the eye sees as bright; of 255, weighted by BT.601.
-_BRIGHT = 150
-_WEIGHTS = (0.299, 0.587, 0.114)
 
 
 def letter_of(name: str) -> str:
     """Return the letter or digit to draw; "" if the font does not have it."""
     first = name.strip()[:1].upper()
     return first if first.isascii() and first.isalnum() else ""
-
-
-def ink_on(colour: str) -> str:
-    """Return the colour that is seen best on ``colour``."""
-    parts = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
-    brightness = sum(w * part for w, part in zip(_WEIGHTS, parts, strict=True))
-    return _DARK if brightness > _BRIGHT else _LIGHT
 
 
 @lru_cache(maxsize=32)

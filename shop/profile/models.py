@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from shop.catalogue.models.languages import in_language
 from shop.catalogue.models.window import InShopWindow
 from shop.invoice_number import is_invoice_number
+from shop.profile.colours import ink_on, readable
 
 
 def validate_invoice_number(number: str) -> None:
@@ -98,7 +99,7 @@ class ShopProfile(models.Model):
         max_length=7,
         default="#4338ca",
         validators=[validate_colour],
-        help_text=_("Of the icon in browsers and on phones, such as #4338ca."),
+        help_text=_("Of icons and of the buttons in mails, such as #4338ca."),
     )
 
     class Meta:
@@ -116,6 +117,16 @@ class ShopProfile(models.Model):
     def shop_name(self) -> str:
         """The name of the shop; of an older row without one, that of the seller."""
         return in_language(self, "shop_name") or self.name
+
+    @property
+    def ink(self) -> str:
+        """The colour of text on the shop's colour."""
+        return ink_on(self.colour)
+
+    @property
+    def link_colour(self) -> str:
+        """The shop's colour for links on white; a dark one if it is too light."""
+        return readable(self.colour)
 
     @property
     def tagline(self) -> str:

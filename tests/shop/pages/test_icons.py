@@ -6,7 +6,8 @@ import pytest
 from django.test import Client
 from PIL import Image
 
-from shop.pages.icons import draw_svg, ink_on, letter_of
+from shop.pages.icons import draw_svg, letter_of
+from shop.profile.colours import ink_on
 from shop.profile.models import ShopProfile
 
 pytestmark = pytest.mark.django_db

@@ -1,6 +1,7 @@
 """Mails come from the shop by its name, and answers reach it."""
 
 from email import message_from_bytes, policy
+from pathlib import Path
 
 import pytest
 from django.core import mail
@@ -61,3 +62,27 @@ def test_a_mail_says_who_sells() -> None:
         for expected in ("株式会社", "港区1-2-3", "03-9999-0000", "help@example.com"):
             assert expected in body
         assert "平日10時〜17時" in body
+
+
+@pytest.mark.parametrize(
+    ("colour", "ink", "link"),
+    [
+        ("#4338ca", "#ffffff", "#4338ca"),
+        ("#c2410c", "#ffffff", "#c2410c"),
+        # White on it could not be read, nor it on white.
+        ("#f59e0b", "#1c1a22", "#1c1a22"),
+        ("#FFFFFF", "#1c1a22", "#1c1a22"),
+    ],
+)
+def test_buttons_and_links_have_the_shop_s_colour(
+    colour: str, ink: str, link: str
+) -> None:
+    html = str(sent(colour=colour).alternatives[0][0])  # type: ignore[attr-defined]
+    assert f"background:{colour};color:{ink};" in html
+    assert ShopProfile.objects.get().link_colour == link
+
+
+def test_no_mail_has_a_colour_of_another_shop() -> None:
+    mails = Path("templates").glob("*/mail/*.html")
+    wrong = [each.name for each in mails if "#4338ca" in each.read_text("utf-8")]
+    assert wrong == []
