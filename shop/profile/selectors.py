@@ -24,6 +24,12 @@ def read_profile() -> ShopProfile:
     return ShopProfile.objects.first() or default_profile()
 
 
+def name_of_shop() -> str:
+    """Return the name that staff gave the shop, in the active language; "" before."""
+    profile = ShopProfile.objects.first()
+    return profile.shop_name if profile else ""
+
+
 def default_profile() -> ShopProfile:
     """Return what the settings say of the seller, as an unsaved row."""
     names: dict[str, str] = settings.SHOP_NAME

@@ -18,6 +18,7 @@ from checkout.aftersales.cancellations.services import ask as ask_to_cancel
 from checkout.payments.fake.gateway import FakeGateway
 from inventory.models import StockItem
 from orders.models import Dispute
+from shop.profile.models import ShopProfile
 from tests.support.catalogue import make_product
 from tests.support.refunding import make_charged_order
 from tests.support.staff import make_staff, make_stalled
@@ -179,6 +180,27 @@ def test_a_list_has_one_name_in_menu_title_and_breadcrumb(
     assert f"<title>{name} | Todoku</title>" in html
     crumbs = rf'class="breadcrumbs"><a href="/admin/">[^<]+</a> . {name}<'
     assert re.search(crumbs, html)
+
+
+@pytest.mark.parametrize(
+    ("address", "language", "name"),
+    [
+        ("/admin/", "en", "Minato Goods"),
+        ("/admin/", "ja", "みなと商店"),
+        ("/admin/login/", "ja", "みなと商店"),
+    ],
+)
+def test_header_and_title_have_the_shop_s_name(
+    admin_client: Client, client: Client, address: str, language: str, name: str
+) -> None:
+    ShopProfile.objects.create(
+        pk=1, shop_name_en="Minato Goods", shop_name_ja="みなと商店"
+    )
+    asked = {"accept-language": language}
+    visitor = client if "login" in address else admin_client
+    html = visitor.get(address, headers=asked, follow=True).content.decode()
+    assert re.search(rf"<title>[^<]*\| {name}</title>", html)
+    assert re.search(rf'id="site-name">\s*<a href="/admin/">{name}</a>', html)
 
 
 def test_the_first_page_counts_the_orders_to_pack(
