@@ -5,6 +5,7 @@ from typing import Any
 
 from django import template
 from django.conf import settings
+from django.contrib.admin.helpers import AdminReadonlyField
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -27,6 +28,8 @@ from checkout.status import money
 from checkout.status.sagas import order_number
 from orders.models import Order
 from shop import database_clock, formatting
+from shop.money import Money
+from shop.money_column import MoneyColumn
 
 register = template.Library()
 
@@ -39,6 +42,17 @@ def _may_see(context: dict[str, Any]) -> bool:
     user = context["request"].user
     names = (permissions.VIEW_STALLED, permissions.RESUME_STALLED)
     return bool(user.is_staff and any(user.has_perm(name) for name in names))
+
+
+@register.filter
+def contents(field: AdminReadonlyField) -> str:
+    """Return what a field shows that may not be changed: money as people write it."""
+    row, name = field.form.instance, str(field.field["field"])
+    column = getattr(getattr(type(row), name, None), "field", None)
+    amount = getattr(row, name) if isinstance(column, MoneyColumn) else None
+    if amount is None:
+        return str(field.contents())
+    return formatting.price(Money(amount, getattr(row, "currency", settings.CURRENCY)))
 
 
 @register.simple_tag(takes_context=True)

@@ -15,6 +15,7 @@ from checkout.shipping.prefectures import Prefecture
 from orders.models import Wishes
 from shop import database_clock
 from shop.catalogue.models import MOST_PER_ORDER, Variant
+from shop.money_column import MoneyColumn
 
 MOST_PER_LINE = MOST_PER_ORDER
 
@@ -95,7 +96,7 @@ class CartLine(models.Model):
         _("quantity"),
         validators=[MinValueValidator(1), MaxValueValidator(MOST_PER_LINE)],
     )
-    seen_minor = models.PositiveIntegerField(
+    seen_minor = MoneyColumn(
         _("price last shown"),
         help_text=_("So that a change of price can be said on the line."),
     )

@@ -8,6 +8,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from shop.money import Money
+from shop.money_column import MoneyColumn
 
 
 class CancellationQuerySet(models.QuerySet["Cancellation"]):
@@ -52,9 +53,7 @@ class Cancellation(models.Model):
     decided_by = models.CharField(_("decided by"), max_length=150, blank=True)
     note = models.CharField(_("note of staff"), max_length=300, blank=True)
     answer = models.CharField(_("words to the customer"), max_length=500, blank=True)
-    refund_minor = models.PositiveIntegerField(
-        _("to be refunded"), default=0, db_default=0
-    )
+    refund_minor = MoneyColumn(_("to be refunded"), default=0, db_default=0)
     currency = models.CharField(_("currency"), max_length=3)
     refund = models.OneToOneField(
         "orders.Refund",

@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from shop.money import Money
+from shop.money_column import MoneyColumn
 
 
 class OrderLine(models.Model):
@@ -15,9 +16,9 @@ class OrderLine(models.Model):
     name = models.CharField(_("name"), max_length=200)
     variant = models.CharField(_("variant"), max_length=100, blank=True)
     picture = models.CharField(_("picture"), max_length=300, blank=True)
-    unit_minor = models.PositiveIntegerField(_("unit price"))
+    unit_minor = MoneyColumn(_("unit price"))
     quantity = models.PositiveIntegerField(_("quantity"))
-    discount_minor = models.PositiveIntegerField(
+    discount_minor = MoneyColumn(
         _("discount"), default=0, db_default=0, help_text=_("Off all units together.")
     )
     tax_rate = models.PositiveSmallIntegerField(_("tax rate in percent"))

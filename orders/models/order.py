@@ -17,6 +17,7 @@ from orders.models.carrier import Carrier
 from orders.models.search_keys import NumberTail, PhoneTail, SecondName
 from orders.models.wishes import Gift, Wishes
 from shop.money import Money
+from shop.money_column import MoneyColumn
 
 
 @dataclass(frozen=True)
@@ -123,12 +124,12 @@ class Order(Wishes):
     )
 
     currency = models.CharField(_("currency"), max_length=3)
-    subtotal_minor = models.PositiveIntegerField(_("subtotal"))
-    shipping_minor = models.PositiveIntegerField(_("shipping"))
-    discount_minor = models.PositiveIntegerField(
+    subtotal_minor = MoneyColumn(_("subtotal"))
+    shipping_minor = MoneyColumn(_("shipping"))
+    discount_minor = MoneyColumn(
         _("discount"), default=0, db_default=0, help_text=_("Off the items' prices.")
     )
-    total_minor = models.PositiveIntegerField(_("total"))
+    total_minor = MoneyColumn(_("total"))
     discounts = models.JSONField(
         _("discounts"),
         default=list,

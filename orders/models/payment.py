@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from orders.models.polling import Polled, PolledQuerySet
 from shop.money import Money
+from shop.money_column import MoneyColumn
 
 
 class PaymentQuerySet(PolledQuerySet["Payment"]):
@@ -35,7 +36,7 @@ class Payment(Polled):
     order = models.OneToOneField(
         "orders.Order", models.CASCADE, related_name="payment", verbose_name=_("order")
     )
-    amount_minor = models.PositiveIntegerField(_("amount"))
+    amount_minor = MoneyColumn(_("amount"))
     currency = models.CharField(_("currency"), max_length=3)
     status = models.CharField(
         _("status"), max_length=10, choices=Status, default=Status.PENDING
@@ -56,8 +57,8 @@ class Payment(Polled):
     authorized_at = models.DateTimeField(_("authorised at"), null=True, blank=True)
     capture_before = models.DateTimeField(_("capture before"), null=True, blank=True)
     captured_at = models.DateTimeField(_("charged at"), null=True, blank=True)
-    captured_minor = models.PositiveIntegerField(_("charged amount"), default=0)
-    refunded_minor = models.PositiveIntegerField(
+    captured_minor = MoneyColumn(_("charged amount"), default=0)
+    refunded_minor = MoneyColumn(
         _("refunded amount"),
         default=0,
         db_default=0,

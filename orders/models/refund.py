@@ -14,6 +14,7 @@ from django.utils.translation import pgettext_lazy
 
 from orders.models.polling import Polled, PolledQuerySet
 from shop.money import Money
+from shop.money_column import MoneyColumn
 
 
 class RefundQuerySet(PolledQuerySet["Refund"]):
@@ -53,7 +54,7 @@ class Refund(Polled):
         related_name="refunds",
         verbose_name=_("payment"),
     )
-    amount_minor = models.PositiveIntegerField(_("amount"))
+    amount_minor = MoneyColumn(_("amount"))
     currency = models.CharField(_("currency"), max_length=3)
     status = models.CharField(
         _("status"), max_length=9, choices=Status, default=Status.REQUESTED
@@ -139,7 +140,7 @@ class RefundLine(models.Model):
         verbose_name=_("line"),
     )
     quantity = models.PositiveIntegerField(_("quantity"))
-    paid_minor = models.PositiveIntegerField(
+    paid_minor = MoneyColumn(
         _("paid for them"),
         default=0,
         db_default=0,

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from orders.models.refund import Refund
 from shop.money import Money
+from shop.money_column import MoneyColumn
 
 if TYPE_CHECKING:
     from orders.models.line import OrderLine
@@ -84,7 +85,7 @@ class Shortage(models.Model):
     decided_by = models.CharField(_("decided by"), max_length=150, blank=True)
     by_customer = models.BooleanField(_("decided by customer"), default=False)
     reason = models.CharField(_("reason"), max_length=300, blank=True)
-    refund_minor = models.PositiveIntegerField(_("to be refunded"), default=0)
+    refund_minor = MoneyColumn(_("to be refunded"), default=0)
     currency = models.CharField(_("currency"), max_length=3)
     moves = models.PositiveIntegerField(_("moves"), default=0)
     closed_at = models.DateTimeField(_("settled at"), null=True, blank=True)
@@ -231,8 +232,8 @@ class Substitute(models.Model):
     sku = models.CharField(_("SKU"), max_length=64)
     name = models.CharField(_("name"), max_length=200)
     variant = models.CharField(_("variant"), max_length=100, blank=True)
-    unit_minor = models.PositiveIntegerField(_("unit price"))
-    paid_minor = models.PositiveIntegerField(_("paid for one"))
+    unit_minor = MoneyColumn(_("unit price"))
+    paid_minor = MoneyColumn(_("paid for one"))
     quantity = models.PositiveIntegerField(_("quantity"))
     restocked = models.PositiveIntegerField(
         _("units back in stock"), default=0, db_default=0

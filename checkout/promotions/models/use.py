@@ -16,6 +16,7 @@ from checkout.promotions.customers import KEY_LENGTH
 from checkout.promotions.models.discount import CouponCode, Discount
 from shop import database_clock
 from shop.catalogue.models import Product
+from shop.money_column import MoneyColumn
 
 
 class DiscountUseQuerySet(models.QuerySet["DiscountUse"]):
@@ -44,7 +45,7 @@ class DiscountUse(models.Model):
     account = models.BigIntegerField(
         _("account"), null=True, blank=True, editable=False
     )
-    amount_minor = models.PositiveIntegerField(_("amount"))
+    amount_minor = MoneyColumn(_("amount"))
     currency = models.CharField(_("currency"), max_length=3)
     taken_at = models.DateTimeField(_("used at"), db_default=Now())
     given_back_at = models.DateTimeField(_("given back at"), null=True, blank=True)

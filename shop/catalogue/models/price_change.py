@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shop import database_clock
 from shop.money import Money
+from shop.money_column import MoneyColumn
 
 
 class PriceChange(models.Model):
@@ -22,8 +23,8 @@ class PriceChange(models.Model):
         verbose_name=_("product"),
     )
     sku = models.CharField(_("SKU"), max_length=40)
-    price_minor = models.PositiveIntegerField(_("price"))
-    sale_minor = models.PositiveIntegerField(_("sale price"), null=True)
+    price_minor = MoneyColumn(_("price"))
+    sale_minor = MoneyColumn(_("sale price"), null=True)
     sale_from = models.DateTimeField(_("sale begins"), null=True)
     sale_until = models.DateTimeField(_("sale ends"), null=True)
     currency = models.CharField(_("currency"), max_length=3)
