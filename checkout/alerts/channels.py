@@ -5,6 +5,7 @@ When and how often an alert is sent is decided in saga.alerting.
 
 import logging
 from functools import partial
+from http import HTTPStatus
 from typing import Any
 
 import requests
@@ -60,8 +61,14 @@ def _to_chat(url: str, message: Message) -> None:
         for text in sections
     ]
     payload = {"text": f"{title}\n{body}", "blocks": blocks}
-    answer = requests.post(url, json=payload, timeout=_CHAT_SECONDS)
+    # The URL is a password, and a redirect would be a GET without the message.
+    answer = requests.post(
+        url, json=payload, timeout=_CHAT_SECONDS, allow_redirects=False
+    )
     answer.raise_for_status()
+    if answer.status_code >= HTTPStatus.MULTIPLE_CHOICES:
+        moved = "the chat answers with a redirect: correct ALERT_CHAT_WEBHOOK_URL"
+        raise requests.HTTPError(moved)
 
 
 def _to_mail(message: Message) -> None:

@@ -164,10 +164,11 @@ def test_the_runbook_has_the_chapters_that_alerts_lead_to() -> None:
     assert {channels._STOPPED_ANCHOR, channels._OUTAGE_ANCHOR} <= anchors
 
 
-def test_a_chat_that_is_down_gets_the_alert_later(
-    stopped: Order, chat: Chat, clock: Clock
+@pytest.mark.parametrize("status", [302, 500])
+def test_a_chat_that_does_not_take_it_gets_the_alert_later(
+    stopped: Order, chat: Chat, clock: Clock, status: int
 ) -> None:
-    chat.status = 500
+    chat.status = status
     assert sweep().alerted == 0
     assert Saga.objects.main_paths().get().alerted_at is None
 
