@@ -102,6 +102,7 @@ MEANINGS: dict[str, Kind] = {
     "SAGA_MAX_ATTEMPTS": kinds.whole(1, 100),
     "SAGA_HISTORY_DAYS": kinds.whole(0, CENTURY_IN_DAYS),
     "EVENTS_DAYS": kinds.whole(0, CENTURY_IN_DAYS),
+    "OUTGOING_PRIVATE_NETWORKS": kinds.networks(),
     "BREAKER_FAILURES": kinds.whole(1, 1_000_000),
     "BREAKER_PAUSE": kinds.number(0.1, 60),
     "RECONCILE_HOURS": kinds.number(0, 720),

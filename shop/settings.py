@@ -300,6 +300,7 @@ SAGA_RETRY_BASE = env.float("SAGA_RETRY_BASE", default=1.0)  # seconds
 SAGA_MAX_ATTEMPTS = env.int("SAGA_MAX_ATTEMPTS", default=5)
 SAGA_HISTORY_DAYS = env.int("SAGA_HISTORY_DAYS", default=400)  # 0: for ever
 EVENTS_DAYS = env.int("EVENTS_DAYS", default=0)  # 0: for ever
+OUTGOING_PRIVATE_NETWORKS = env.list("OUTGOING_PRIVATE_NETWORKS", default=[])
 BREAKER_FAILURES = env.int("BREAKER_FAILURES", default=5)
 BREAKER_PAUSE = env.float("BREAKER_PAUSE", default=5.0)  # seconds
 RECONCILE_HOURS = env.float("RECONCILE_HOURS", default=24.0)  # 0: only by command

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from email.utils import parseaddr
+from ipaddress import ip_network
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -120,6 +121,16 @@ def hosts() -> Kind:
 
     return Kind(
         "a list, separated by commas, of host names without http:// and port", read
+    )
+
+
+def networks() -> Kind:
+    def read(text: str) -> list[str]:
+        # A wrong one, also one with bits behind its prefix, is a ValueError.
+        return [str(ip_network(each)) for each in split(text)]
+
+    return Kind(
+        "a list, separated by commas, of networks such as 10.1.0.0/16 or fd00::/8", read
     )
 
 

@@ -29,6 +29,7 @@ GROUND_MODULES = (
     "devices",
     "form_fields",
     "formatting",
+    "guarded_http",
     "inline_rows",
     "insert",
     "invoice_number",
@@ -38,6 +39,7 @@ GROUND_MODULES = (
     "money",
     "money_column",
     "page_cache",
+    "public_addresses",
     "read_only",
     "redaction",
     "redirects",
@@ -45,6 +47,7 @@ GROUND_MODULES = (
     "table_trigger",
     "text",
     "throttle",
+    "typed_url",
 )
 # What ties checkout's rooms to Django and Celery; no room of its own.
 CHECKOUT_WIRING = "checkout wiring"

@@ -61,6 +61,10 @@ ABSURD: Mapping[str, tuple[str, ...]] = {
     "LOG_LEVEL": ("", "LOUD", "15"),
     "MOST_LINES": (*WHOLE, "0", "101"),
     "MOST_PER_ORDER": (*WHOLE, "0", "100"),
+    "OUTGOING_PRIVATE_NETWORKS": (
+        *("x", "10.0.0.0/33", "10.1.2.3/8", "10.0.0.0-10.0.0.9", "intranet"),
+        "10.0.0.0/8 127.0.0.0/8",
+    ),
     "PACKING_CLAIM_MINUTES": (*WHOLE, "0", "1441"),
     "OIDC_CLIENT_ID": ("two\nlines", "x" * 192),
     "OIDC_CLIENT_SECRET": ("two\nlines", "x" * 192),
@@ -137,6 +141,7 @@ MEANT: Mapping[str, tuple[str, ...]] = {
     "DEFAULT_FROM_EMAIL": ("Minato TV <shop@example.com>", "みなと <s@example.com>"),
     "EMAIL_URL": ("consolemail:", "smtps://h:465", "smtp+ssl://a%40b:c@h"),
     "HOLD_MINUTES": ("0.05", "1440"),
+    "OUTGOING_PRIVATE_NETWORKS": ("", "10.1.0.0/16, fd00::/8", "127.0.0.1"),
     "PAYMENT_METHODS": ("card", "konbini,card", "card, card"),
     "PORT": (" 1 ", "65534"),
     "REDIS_URL": ("redis+socket:///run/v.sock", "rediss://:pw@h:6380/1", "redis://h"),
