@@ -14,6 +14,8 @@ _VIEWED = {
     "checkout": [
         "ordermail",
         "restockrequest",
+        "enquiry",
+        "enquiryanswer",
         "providerevent",
         "webhookproblem",
         "mismatch",
@@ -65,6 +67,7 @@ _OPERATOR = [
     permissions.SETTLE_SHORTAGE,
     permissions.DECIDE_CANCELLATION,
     permissions.HANDLE_RETURN,
+    permissions.ANSWER_ENQUIRY,
     permissions.EXPLAIN_MISMATCH,
     permissions.PAUSE_CHECKOUT,
     permissions.RETRY_WEBHOOKS,
@@ -104,6 +107,11 @@ _SHOPKEEPER = [
         for app, models in _KEPT.items()
         for model in models
         for act in ("view", "add", "change", "delete")
+    ),
+    *(
+        "checkout.view_enquiry",
+        "checkout.view_enquiryanswer",
+        permissions.ANSWER_ENQUIRY,
     ),
     # What is published is kept: each change adds a version.
     *("pages.view_pageversion", "pages.add_pageversion"),

@@ -28,6 +28,7 @@ class CheckoutConfig(AppConfig):
 def _register_customers() -> None:
     from celery import current_app  # noqa: PLC0415
 
+    from checkout.contact import mails as contact  # noqa: PLC0415
     from checkout.my_page import hooks as my_page  # noqa: PLC0415
     from checkout.my_page import look_up  # noqa: PLC0415
     from saga.enqueue import deliver  # noqa: PLC0415
@@ -44,6 +45,8 @@ def _register_customers() -> None:
         eraser=my_page.erase,
     )
     outbox.register_reader(look_up.KIND, look_up.describe)
+    for kind, reader in contact.READERS.items():
+        outbox.register_reader(kind, reader)
     outbox.register_sender(send_by_worker)
 
 

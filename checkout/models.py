@@ -9,6 +9,7 @@ from checkout.aftersales.warehouse.models import (
 from checkout.announcements.models import Announcement
 from checkout.card_testing.models import Client
 from checkout.cart.models import Cart, CartLine, TemporaryOrder
+from checkout.contact.models import Enquiry, EnquiryAnswer
 from checkout.mail.models import OrderMail
 from checkout.paper.models import IssuedPaper
 from checkout.postcodes.models import PostcodeArea
@@ -48,6 +49,8 @@ __all__ = [
     "CustomerTurn",
     "Discount",
     "DiscountUse",
+    "Enquiry",
+    "EnquiryAnswer",
     "IssuedPaper",
     "LimitedPurchase",
     "LowStock",

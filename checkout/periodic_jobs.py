@@ -19,6 +19,7 @@ from checkout.alerts.failed_jobs import FAILED_JOB
 from checkout.card_testing.services import KEPT, forget_clients
 from checkout.card_testing.watch import watch_cards
 from checkout.cart.retention import forget_carts
+from checkout.contact import services as contact
 from checkout.mail.outbox import sweep_mails
 from checkout.placement.pictures import remove_unused_pictures
 from checkout.promotions.guesses import forget_guesses
@@ -160,6 +161,7 @@ def tidy(now: datetime) -> dict[str, int]:
     """
     removed = {
         "carts": forget_carts(now),
+        "enquiries": contact.forget(now),
         "restock": restock.forget(now),
         "clients": forget_clients(now),
         "origins": forget_origins(now - KEPT),

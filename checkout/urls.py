@@ -8,6 +8,7 @@ from checkout.aftersales.shortages import views as shortages
 from checkout.aftersales.warehouse import views as warehouse
 from checkout.cart import coupons, information_views
 from checkout.cart import views as cart
+from checkout.contact import views as contact
 from checkout.my_page import address_views as addresses
 from checkout.my_page import guest_views as guests
 from checkout.my_page import views as my_page
@@ -26,6 +27,7 @@ urlpatterns = [
     path("cart/coupon/remove/", coupons.remove, name="coupon_remove"),
     path("cart/<int:line>/", cart.update, name="cart_update"),
     path("cart/<int:line>/remove/", cart.remove, name="cart_remove"),
+    path("contact/", contact.contact, name="contact"),
     path("restock/", restock.ask, name="restock"),
     path("restock/stop/<str:token>/", restock.stop, name="restock_stop"),
     path("checkout/information/", information_views.information, name="information"),

@@ -94,6 +94,8 @@ MEANINGS: dict[str, Kind] = {
     "PICKUP_REMINDER_DAYS": kinds.whole(0, 365),
     # Returns.
     "RETURN_DAYS": kinds.whole(0, 365),
+    # Messages from customers.
+    "ENQUIRY_DAYS": kinds.whole(0, CENTURY_IN_DAYS),
     # The saga. The sweeper's heartbeat must come before it counts as silent.
     "SWEEPER_INTERVAL": kinds.number(0.05, 30),
     "SAGA_LEASE": kinds.number(1, 3_600),

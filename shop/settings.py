@@ -292,6 +292,9 @@ PICKUP_REMINDER_DAYS = env.int("PICKUP_REMINDER_DAYS", default=7)  # 0: no remin
 # --- returns ------------------------------------------------------------------------
 RETURN_DAYS = env.int("RETURN_DAYS", default=14)  # after the last parcel left; 0: never
 
+# --- messages from customers --------------------------------------------------------
+ENQUIRY_DAYS = env.int("ENQUIRY_DAYS", default=730)  # after the answer; 0: for ever
+
 # --- the saga -----------------------------------------------------------------------
 SWEEPER_INTERVAL = env.float("SWEEPER_INTERVAL", default=1.0)  # seconds
 SAGA_LEASE = env.float("SAGA_LEASE", default=60.0)  # seconds; longer than any step

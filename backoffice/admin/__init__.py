@@ -4,6 +4,7 @@ from backoffice.admin.announcements import admin as announcements
 from backoffice.admin.cancellations import admin as cancellations
 from backoffice.admin.card_testing import admin as card_testing
 from backoffice.admin.disputes import admin as disputes
+from backoffice.admin.enquiries import admin as enquiries
 from backoffice.admin.events import admin as events
 from backoffice.admin.goods_sheet import admin as goods_sheet
 from backoffice.admin.mail import admin as mail
@@ -31,6 +32,7 @@ __all__ = [
     "cancellations",
     "card_testing",
     "disputes",
+    "enquiries",
     "events",
     "goods_sheet",
     "mail",

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from checkout.contact.models import Enquiry
 from orders.models import WISHES, Order
 from shop.customers.models import Customer
 
@@ -21,6 +22,22 @@ def export_orders(customer: Customer) -> list[dict[str, Any]]:
 
 def export_addresses(customer: Customer) -> list[dict[str, Any]]:
     return list(customer.addresses.values(*_ADDRESS))
+
+
+def export_messages(customer: Customer) -> list[dict[str, Any]]:
+    """Return what was written to the shop from the account's address, and answers."""
+    rows = Enquiry.objects.filter(email=customer.email).prefetch_related("answers")
+    return [
+        {
+            "written_at": row.created_at.isoformat(),
+            "name": row.name,
+            "order_number": row.order_number,
+            "subject": row.subject,
+            "text": row.text,
+            "answers": [answer.text for answer in row.answers.all()],
+        }
+        for row in rows
+    ]
 
 
 def _order(order: Order) -> dict[str, Any]:

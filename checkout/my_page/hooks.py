@@ -8,7 +8,8 @@ from django.http import HttpRequest, HttpResponseBase
 
 from checkout.cart.cookies import cart_uid, forget_cart, remember_cart
 from checkout.cart.ownership import erase_owner, take_over
-from checkout.my_page.export import export_addresses, export_orders
+from checkout.contact.services import forget_address
+from checkout.my_page.export import export_addresses, export_messages, export_orders
 from checkout.restock.services import stop_waiting
 from orders.models import Order
 from shop.customers.models import Customer
@@ -39,8 +40,9 @@ def join_orders(customer: Customer) -> int:
 
 
 def erase(customer_pk: int, email: str) -> None:
-    """Let go of the orders, which the books need; remove the carts and the waiting."""
+    """Let go of the orders, which the books need; remove all that nobody needs."""
     stop_waiting(email)
+    forget_address(email)
     Order.objects.filter(customer_id=customer_pk).update(customer_id=None)
     erase_owner(customer_pk)
 
@@ -51,4 +53,8 @@ def _guests_orders(email: str) -> "QuerySet[Order, Any]":
     )
 
 
-EXPORTS = {"orders": export_orders, "addresses": export_addresses}
+EXPORTS = {
+    "orders": export_orders,
+    "addresses": export_addresses,
+    "messages": export_messages,
+}

@@ -26,6 +26,7 @@ from shop.profile.selectors import read_profile
 logger = logging.getLogger(__name__)
 
 # Returns what the templates of one kind read besides the mail's data; None: drop it.
+# ``reply_to`` is who gets answers instead of the shop.
 Reader = Callable[[dict[str, Any]], dict[str, Any] | None]
 
 # The task that sends one mail.
@@ -112,6 +113,7 @@ def _deliver(mail: AccountMail) -> None:
     read = reader(mail.data | {"to": mail.to}) if reader else {}
     if read is None:
         return
+    reply_to = read.pop("reply_to", "")
     profile = read_profile()
     with translation.override(mail.language):
         context = {
@@ -127,5 +129,7 @@ def _deliver(mail: AccountMail) -> None:
         html = render_to_string(f"customers/mail/{mail.kind}.html", context)
         message_id = f"account.{mail.pk}.{mail.created_at:%Y%m%d%H%M%S}"
         message = make_mail(profile, mail.to, subject, text, message_id)
+    if reply_to:
+        message.reply_to = [reply_to]
     message.attach_alternative(html, "text/html")
     message.send()

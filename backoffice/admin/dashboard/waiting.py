@@ -9,6 +9,7 @@ from django.db.models import F, QuerySet
 from backoffice.admin.packing.selectors import Readiness
 from backoffice.admin.packing.selectors import select as select_at_desk
 from backoffice.order_overview import select_stalled
+from checkout.contact.models import Enquiry
 from checkout.reconciliation.models import Mismatch
 from inventory.models import StockItem
 from orders.models import Cancellation, Dispute, Return, Shortage
@@ -55,6 +56,7 @@ def _waiting() -> dict[str, QuerySet[Any, Any]]:
         "inventory.stockitem": StockItem.objects.filter(
             on_hand__lte=F("held") + F("low_at")
         ),
+        "checkout.enquiry": Enquiry.objects.waiting(),
         "checkout.mismatch": Mismatch.objects.unexplained(),
     }
     of_sagas = select_stalled().values("definition", "reference").distinct()

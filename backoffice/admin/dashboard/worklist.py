@@ -17,6 +17,7 @@ from backoffice.admin.packing.selectors import (
     count_waiting,
     write_count,
 )
+from checkout.contact.models import Enquiry
 from checkout.reconciliation.models import Mismatch
 from checkout.webhooks import problems
 from inventory.models import StockItem
@@ -57,6 +58,7 @@ def list_lines(user: Person, now: datetime) -> list[Line]:
             ("orders.view_cancellation", permissions.DECIDE_CANCELLATION),
             _of_cancellations,
         ),
+        (("checkout.view_enquiry", permissions.ANSWER_ENQUIRY), _of_enquiries),
         (("orders.view_return", permissions.HANDLE_RETURN), _of_returns),
         (("orders.view_refund",), lambda: _of_refunds(now)),
         ((permissions.SHIP_ORDER,), _of_unpaid_parcels),
@@ -179,6 +181,17 @@ def _of_cancellations() -> Iterator[Line]:
         yield Line(
             text % {"count": count}, reverse("admin:orders_cancellation_changelist")
         )
+
+
+def _of_enquiries() -> Iterator[Line]:
+    if count := Enquiry.objects.waiting().count():
+        text = ngettext(
+            "%(count)d message from a customer waits for an answer",
+            "%(count)d messages from customers wait for an answer",
+            count,
+        )
+        listed = reverse("admin:checkout_enquiry_changelist")
+        yield Line(text % {"count": count}, listed, "low")
 
 
 def _of_returns() -> Iterator[Line]:

@@ -29,6 +29,7 @@ from checkout.aftersales.dispatch import is_releasable, is_shippable, may_be_cal
 from checkout.aftersales.returns.services import is_returnable
 from checkout.aftersales.shortages import services as shortages
 from checkout.cart.wish_wording import billing_lines
+from checkout.contact.models import Enquiry
 from checkout.shipping.slots import write_slot
 from checkout.templatetags.checkout_tags import delivery, prefecture
 from orders.admin import EventInline, LineInline, OrderAdmin, ShipmentInline
@@ -149,6 +150,7 @@ class OrderWithSagaAdmin(
                 "parcels": parcels_of(overview.order),
                 "due": due(overview.order),
                 "returns": returns_of(overview.order),
+                "enquiries": Enquiry.objects.filter(order_number=overview.order.number),
                 "overview": overview,
             }
             if overview and self.has_view_permission(request)

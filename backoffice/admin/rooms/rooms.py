@@ -84,7 +84,10 @@ ROOMS = (
         ),
     ),
     Room(_("Stock"), ("inventory.stockitem", "inventory.movement")),
-    Room(_("Customers"), ("checkout.ordermail", "checkout.restockrequest")),
+    Room(
+        _("Customers"),
+        ("checkout.enquiry", "checkout.ordermail", "checkout.restockrequest"),
+    ),
     Room(
         _("Reports"),
         (

@@ -21,6 +21,7 @@ LISTS = [
     "backoffice_salesreport",
     "backoffice_stalledorder",
     "checkout_accountmovement",
+    "checkout_enquiry",
     "checkout_issuedpaper",
     "checkout_providerevent",
     "checkout_webhookproblem",

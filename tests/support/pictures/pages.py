@@ -68,6 +68,7 @@ SHOP = [
     Shot("sign-in", "Sign in", at("/account/sign-in/")),
     Shot("sign-up", "Create an account", at("/account/sign-up/")),
     Shot("look-up", "Find an order by its number", at("/account/look-up/")),
+    Shot("contact", "Contact us", at("/contact/")),
     Shot("not-found", "404", at("/nowhere/")),
     Shot("failed", "500, a fault of ours"),
     Shot("closed", "503, closed for a moment"),
