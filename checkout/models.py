@@ -35,6 +35,7 @@ from checkout.shipping.models import (
     ZonePrefecture,
     ZoneTransit,
 )
+from checkout.statistics.models import OrderSales, SalesFigure, StatisticsBuild
 from checkout.stream.models import LowStock
 from checkout.webhooks.models import ProviderEvent, WebhookProblem
 
@@ -56,16 +57,19 @@ __all__ = [
     "LowStock",
     "Mismatch",
     "OrderMail",
+    "OrderSales",
     "PickupPlace",
     "PostcodeArea",
     "ProviderEvent",
     "PurchaseLimit",
     "ReconciliationRun",
     "RestockRequest",
+    "SalesFigure",
     "ShippingMethod",
     "ShippingRate",
     "ShippingZone",
     "SpecialDay",
+    "StatisticsBuild",
     "TemporaryOrder",
     "UnservedPrefecture",
     "WarehouseOrder",

@@ -69,7 +69,7 @@ def _route(rows: Sequence[CapturedRow]) -> int:
     found = dict(_read(rows))
     before = set(Event.objects.filter(uid__in=found).values_list("uid", flat=True))
     new = [(uid, what) for uid, what in found.items() if uid not in before]
-    events = Event.objects.bulk_create(_numbered(new))
+    events = Event.objects.bulk_create(numbered(new))
     Delivery.objects.bulk_create(_deliveries(events))
     return len(rows)
 
@@ -100,7 +100,7 @@ def identifier(source: str, row_id: int, happening: Happening) -> uuid.UUID:
     )
 
 
-def _numbered(found: Iterable[tuple[uuid.UUID, Happening]]) -> list[Event]:
+def numbered(found: Iterable[tuple[uuid.UUID, Happening]]) -> list[Event]:
     """Return the new events, numbered behind the known ones of their subjects."""
     new = list(found)
     subjects = {happening.subject for _uid, happening in new}

@@ -57,12 +57,14 @@ class Source:
     """A table whose new rows are captured (shop.change_capture) under this name.
 
     ``read`` returns what the rows with these keys say. A row that is missing in its
-    answer becomes no event.
+    answer becomes no event. ``keys`` returns the keys after one, in order, at most so
+    many: with it, rows of before the capture can be collected (events.history).
     """
 
     name: str
     read: Callable[[Sequence[int]], Mapping[int, Happening]]
     types: tuple[EventType, ...]
+    keys: Callable[[int, int], Sequence[int]] | None = None
 
 
 _SOURCES: dict[str, Source] = {}

@@ -3,8 +3,9 @@
 Amounts are minor units. Every division adds up to the whole, to the last yen.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from orders.models import Order, Refund
 from shop.money import included_tax
@@ -17,6 +18,15 @@ class RateShare:
     rate: int
     gross: int
     tax: int
+
+
+@dataclass(frozen=True)
+class RefundPart:
+    """A refund that was made. ``named``: rate -> what of it is for named units."""
+
+    key: int
+    amount: int
+    named: Mapping[int, int]
 
 
 def with_tax(gross: Mapping[int, int]) -> list[RateShare]:
@@ -49,16 +59,26 @@ def divide(amount: int, weights: Mapping[int, int]) -> dict[int, int]:
 
 def gross_of(order: Order) -> dict[int, int]:
     """Return rate -> gross of the whole order, shipping included."""
-    return {part["rate"]: part["gross"] for part in order.tax}
+    return gross_of_taxes(order.tax)
+
+
+def gross_of_taxes(taxes: Sequence[Mapping[str, Any]]) -> dict[int, int]:
+    """Return rate -> gross of an order's ``tax``."""
+    return {part["rate"]: part["gross"] for part in taxes}
 
 
 def shares_of_charge(order: Order, captured_minor: int) -> list[RateShare]:
     """Return the shares of what was charged. For the whole order they are its own."""
-    gross = gross_of(order)
+    return divide_charge(order.tax, captured_minor)
+
+
+def divide_charge(
+    taxes: Sequence[Mapping[str, Any]], captured_minor: int
+) -> list[RateShare]:
+    """Return the shares of a charge for an order with this ``tax``."""
+    gross = gross_of_taxes(taxes)
     if sum(gross.values()) == captured_minor:
-        return [
-            RateShare(part["rate"], part["gross"], part["tax"]) for part in order.tax
-        ]
+        return [RateShare(part["rate"], part["gross"], part["tax"]) for part in taxes]
     return with_tax(divide(captured_minor, gross))
 
 
@@ -67,29 +87,54 @@ def shares_of_refunds(
 ) -> dict[int, list[RateShare]]:
     """Return the key of each refund -> its shares.
 
-    ``refunds``: all that were made, oldest first, with their lines. First count the
-    units that a refund names, at their price. What is left over (shipping, a gesture)
-    is divided among what earlier refunds have left of each rate, so that refunds of
-    the whole charge end at the shares of the charge.
+    ``refunds``: all that were made, oldest first, with their lines.
     """
-    left = gross_of(order)
+    parts = [
+        RefundPart(
+            refund.pk,
+            refund.amount_minor,
+            named_by_rate(
+                (item.line.tax_rate, item.paid_minor) for item in refund.lines.all()
+            ),
+        )
+        for refund in refunds
+    ]
+    return divide_refunds(gross_of(order), parts)
+
+
+def divide_refunds(
+    gross: Mapping[int, int], refunds: Iterable[RefundPart]
+) -> dict[int, list[RateShare]]:
+    """Return the key of each refund -> its shares, of an order with this gross.
+
+    ``refunds``: all that were made, oldest first. First count the units that a refund
+    names, at their price. What is left over (shipping, a gesture) is divided among what
+    earlier refunds have left of each rate, so that refunds of the whole charge end at
+    the shares of the charge.
+    """
+    left = dict(gross)
     shares: dict[int, list[RateShare]] = {}
     for refund in refunds:
-        gross = _gross_of_refund(refund, left)
-        for rate, amount in gross.items():
+        parts = _gross_of_refund(refund, left)
+        for rate, amount in parts.items():
             left[rate] = max(0, left.get(rate, 0) - amount)
-        shares[refund.pk] = with_tax(gross)
+        shares[refund.key] = with_tax(parts)
     return shares
 
 
-def _gross_of_refund(refund: Refund, left: Mapping[int, int]) -> dict[int, int]:
+def named_by_rate(units: Iterable[tuple[int, int]]) -> dict[int, int]:
+    """Return rate -> what was paid, of units given as rate and what was paid."""
     named: dict[int, int] = {}
-    for item in refund.lines.all():
-        rate = item.line.tax_rate
-        named[rate] = named.get(rate, 0) + item.paid_minor
-    rest = refund.amount_minor - sum(named.values())
+    for rate, paid in units:
+        named[rate] = named.get(rate, 0) + paid
+    return named
+
+
+def _gross_of_refund(refund: RefundPart, left: Mapping[int, int]) -> Mapping[int, int]:
+    named = refund.named
+    rest = refund.amount - sum(named.values())
     if rest < 0:
-        return divide(refund.amount_minor, named)
+        return divide(refund.amount, named)
     if not rest:
         return named
     over = {

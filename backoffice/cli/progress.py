@@ -21,3 +21,17 @@ class Progress:
         end = "\n" if done == self._total else ""
         self._err.write(f"\r[{bar}] {done}/{self._total}", ending=end)
         self._err.flush()
+
+
+class Counting:
+    """Writes how much is done where nobody knows how much there is; on terminals."""
+
+    def __init__(self, err: OutputWrapper, what: str) -> None:
+        self._err = err
+        self._what = what
+        self._is_shown = err.isatty()
+
+    def __call__(self, done: int) -> None:
+        if self._is_shown:
+            self._err.write(f"\r{self._what}: {done}", ending="")
+            self._err.flush()

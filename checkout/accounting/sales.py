@@ -5,6 +5,7 @@ by the day of the charge, and what was refunded by the day of the refund.
 """
 
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -32,6 +33,7 @@ class Figures:
     charged: int = 0
     refunded: int = 0
     tax: int = 0
+    discounts: int = 0
     detail: str = ""
     day: date | None = field(default=None, compare=False)
 
@@ -46,6 +48,7 @@ def total(period: Period) -> list[Figures]:
     for row in _charged(period).values("currency").annotate(**_SUMS).order_by():
         figures = _in(rows, row["currency"], "", row["currency"])
         figures.orders, figures.charged = row["orders"], row["charged"]
+        figures.discounts = row["discounts"]
     for row in _refunded(period).values("currency").annotate(sum=Sum("amount_minor")):
         _in(rows, row["currency"], "", row["currency"]).refunded = row["sum"]
     return sorted(rows.values(), key=lambda one: one.currency)
@@ -59,10 +62,18 @@ def by_day(period: Period) -> list[Figures]:
     for row in charged.values("day", "currency").annotate(**_SUMS).order_by():
         figures = _of_day(rows, row)
         figures.orders, figures.charged = row["orders"], row["charged"]
+        figures.discounts = row["discounts"]
     refunded = _refunded(period).annotate(day=TruncDate("succeeded_at", tzinfo=zone))
     sums = refunded.values("day", "currency").annotate(sum=Sum("amount_minor"))
     for row in sums.order_by():
         _of_day(rows, row).refunded = row["sum"]
+    return with_all_days(rows, period)
+
+
+def with_all_days(
+    rows: dict[tuple[date, str], Figures], period: Period
+) -> list[Figures]:
+    """Return the rows by day, with rows for days without sales."""
     for currency in sorted({key[1] for key in rows}):
         for day in period.days:
             _of_day(rows, {"day": day, "currency": currency})
@@ -80,6 +91,7 @@ def by_product(period: Period) -> list[Figures]:
             units=Sum("quantity"),
             orders=Count("order"),
             sum=Sum(F("unit_minor") * F("quantity") - F("discount_minor")),
+            discounts=Sum("discount_minor"),
         )
         .order_by()
     ):
@@ -87,6 +99,7 @@ def by_product(period: Period) -> list[Figures]:
         figures = _in(rows, key, row["name"], row["currency"])
         figures.orders, figures.units = row["orders"], row["units"]
         figures.charged, figures.detail = row["sum"], row["sku"]
+        figures.discounts = row["discounts"]
     back = RefundLine.objects.filter(
         refund__status=Refund.Status.SUCCEEDED,
         refund__succeeded_at__gte=period.start,
@@ -100,19 +113,28 @@ def by_product(period: Period) -> list[Figures]:
         key = (row["line__sku"], row["line__currency"])
         figures = _in(rows, key, row["name"], row["line__currency"])
         figures.refunded, figures.detail = row["sum"], row["line__sku"]
-    _name_as_today(rows)
-    goods = sorted(
-        rows.values(), key=lambda one: (one.currency, -one.charged, one.name)
-    )
-    return goods + _rest(period, goods)
+    shipping = {
+        row["currency"]: row["sum"]
+        for row in _charged(period)
+        .values("currency")
+        .annotate(sum=Sum("order__shipping_minor"))
+        .order_by()
+    }
+    name_as_today(rows)
+    return with_rest(rows.values(), total(period), shipping)
 
 
 def by_category(period: Period) -> list[Figures]:
     """Return the sums of every category of today, then what is in none."""
+    return in_categories(by_product(period))
+
+
+def in_categories(goods: Iterable[Figures]) -> list[Figures]:
+    """Return the rows of products added up by category."""
     variants = Variant.objects.select_related("product__category")
     category = {one.sku: one.product.category.name for one in variants}
     rows: dict[tuple[str, str], Figures] = {}
-    for figures in by_product(period):
+    for figures in goods:
         is_known = not figures.detail or figures.detail in category
         name = category.get(figures.detail, figures.name)
         name = name if is_known else _("No longer in the catalogue")
@@ -120,6 +142,7 @@ def by_category(period: Period) -> list[Figures]:
         row.units += figures.units
         row.charged += figures.charged
         row.refunded += figures.refunded
+        row.discounts += figures.discounts
     return list(rows.values())
 
 
@@ -162,7 +185,11 @@ def refunds(period: Period, most: int | None = None) -> list[Figures]:
     ]
 
 
-_SUMS: dict[str, Any] = {"orders": Count("pk"), "charged": Sum("captured_minor")}
+_SUMS: dict[str, Any] = {
+    "orders": Count("pk"),
+    "charged": Sum("captured_minor"),
+    "discounts": Sum("order__discount_minor"),
+}
 
 
 def _charged(period: Period) -> Any:
@@ -199,7 +226,7 @@ def _of_rate(rows: dict[tuple[int, str], Figures], rate: int, currency: str) -> 
     return _in(rows, (rate, currency), f"{rate} %", currency)
 
 
-def _name_as_today(rows: dict[tuple[str, str], Figures]) -> None:
+def name_as_today(rows: dict[tuple[str, str], Figures]) -> None:
     """Give goods of the catalogue their name of today, in the active language."""
     variants = Variant.objects.select_related("product").iterator(chunk_size=2000)
     today = {one.sku: one for one in variants}
@@ -210,29 +237,28 @@ def _name_as_today(rows: dict[tuple[str, str], Figures]) -> None:
             figures.name = f"{variant.product.name}{label}"
 
 
-def _rest(period: Period, goods: list[Figures]) -> list[Figures]:
-    """Return shipping, and what else makes the totals: per currency."""
-    shipping = {
-        row["currency"]: row["sum"]
-        for row in _charged(period)
-        .values("currency")
-        .annotate(sum=Sum("order__shipping_minor"))
-        .order_by()
-    }
+def with_rest(
+    rows: Iterable[Figures], totals: Iterable[Figures], shipping: Mapping[str, int]
+) -> list[Figures]:
+    """Return goods, most charged first, then shipping and what else makes the totals.
+
+    ``shipping``: currency -> what was charged for it.
+    """
+    goods = sorted(rows, key=lambda one: (one.currency, -one.charged, one.name))
     listed: dict[str, Figures] = defaultdict(lambda: Figures("", ""))
     for one in goods:
         listed[one.currency].charged += one.charged
         listed[one.currency].refunded += one.refunded
-    rows = []
-    for whole in total(period):
+    rest = []
+    for whole in totals:
         sent = shipping.get(whole.currency) or 0
         other = whole.charged - listed[whole.currency].charged - sent
         unnamed = whole.refunded - listed[whole.currency].refunded
-        rows.append(Figures(_("Shipping"), whole.currency, charged=sent))
+        rest.append(Figures(_("Shipping"), whole.currency, charged=sent))
         if other:
             name = _("Difference between charge and order")
-            rows.append(Figures(name, whole.currency, charged=other))
+            rest.append(Figures(name, whole.currency, charged=other))
         if unnamed:
             name = _("Refunds without goods")
-            rows.append(Figures(name, whole.currency, refunded=unnamed))
-    return rows
+            rest.append(Figures(name, whole.currency, refunded=unnamed))
+    return goods + rest

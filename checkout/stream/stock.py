@@ -44,4 +44,10 @@ def source() -> Source:
     types = tuple(
         EventType(each.name, each.summary, fields=_FIELDS) for each in _TYPES.values()
     )
-    return Source("stock", read, types)
+    return Source("stock", read, types, keys)
+
+
+def keys(after: int, most: int) -> list[int]:
+    """Return the keys of the ledger's rows after that one, at most so many."""
+    rows = Movement.objects.filter(pk__gt=after).order_by("pk")
+    return list(rows.values_list("pk", flat=True)[:most])

@@ -9,6 +9,7 @@ from checkout.accounting import sales
 from checkout.accounting.period import Period
 from checkout.accounting.sales import Figures
 from checkout.accounting.tables import major
+from checkout.statistics import selectors as statistics
 from shop.formatting import Wording, price
 from shop.money import Money
 from shop.spreadsheet import Cell
@@ -32,27 +33,30 @@ COLUMNS: dict[str, Wording] = {
     "detail": _("Detail"),
     "orders": _("Orders"),
     "units": _("Units"),
+    "discounts": _("Discounts"),
     "charged": _("Charged"),
     "refunded": _("Refunded"),
     "net": _("Net"),
     "tax": _("Tax included"),
     "currency": _("Currency"),
 }
-_MONEY = ("charged", "refunded", "net", "tax")
+_MONEY = ("discounts", "charged", "refunded", "net", "tax")
 _NUMBERS = ("orders", "units", *_MONEY)
 _SUMS = ("charged", "refunded", "net")
 QUESTIONS: dict[str, Question] = {
-    "day": Question(_("By day"), sales.by_day, ("name", "orders", *_SUMS)),
+    "day": Question(
+        _("By day"), statistics.by_day, ("name", "orders", "discounts", *_SUMS)
+    ),
     "product": Question(
         _("By product"),
-        sales.by_product,
-        ("name", "detail", "orders", "units", *_SUMS),
+        statistics.by_product,
+        ("name", "detail", "orders", "units", "discounts", *_SUMS),
     ),
     "category": Question(
-        _("By category"), sales.by_category, ("name", "units", *_SUMS)
+        _("By category"), statistics.by_category, ("name", "units", *_SUMS)
     ),
     "rate": Question(
-        _("By tax rate"), sales.by_rate, ("name", "orders", *_SUMS, "tax")
+        _("By tax rate"), statistics.by_rate, ("name", "orders", *_SUMS, "tax")
     ),
     "refunds": Question(
         _("Refunds"),
@@ -71,7 +75,7 @@ class ShownCell:
 
 def total_facts(rows: list[Figures]) -> list[tuple[Wording, str]]:
     """Return the totals of each currency with their labels."""
-    names = ("charged", "refunded", "net", "orders")
+    names = ("charged", "refunded", "net", "discounts", "orders")
     return [(COLUMNS[name], _text(row, name)) for row in rows for name in names]
 
 

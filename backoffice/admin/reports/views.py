@@ -26,11 +26,13 @@ from backoffice.admin.reports.tables import (
     total_facts,
 )
 from backoffice.models import AccountsExport
-from checkout.accounting import sales, tables
+from checkout.accounting import tables
 from checkout.accounting.files import Workbook, read_and_remove, write_csv
 from checkout.accounting.journal import entries
 from checkout.accounting.movements import known_until
 from checkout.accounting.period import Period, last_month, this_month
+from checkout.statistics import selectors as statistics
+from checkout.statistics.build import is_current
 from shop.read_only import ReadOnlyAdmin
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -64,10 +66,11 @@ class ReportPages(ReadOnlyAdmin):
             "by": name,
             "tabs": [(key, each.title) for key, each in QUESTIONS.items()],
             "question": question,
-            "totals": total_facts(sales.total(period)) if period else [],
+            "totals": total_facts(statistics.total(period)) if period else [],
             "plots": plots.draw(rows, str(question.title)) if question.has_plot else [],
             "heads": heads(question),
             "rows": shown_rows(question, rows),
+            "is_current": is_current(),
             "hidden": max(0, len(rows) - MOST_SHOWN),
             "days": "&".join(f"{key}={day:%Y-%m-%d}" for key, day in days.items()),
             "presets": [

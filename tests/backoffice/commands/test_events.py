@@ -64,14 +64,14 @@ def test_a_page_that_is_out_of_date_is_named_and_rewritten(docs: Path) -> None:
 def test_a_field_is_not_lost_without_a_new_version(
     docs: Path, changes: dict[str, Any]
 ) -> None:
-    promise(docs, "order.placed", **changes)
+    promise(docs, "order.confirmed", **changes)
 
-    with pytest.raises(CommandError, match=r"order\.placed lost or changed a field"):
+    with pytest.raises(CommandError, match=r"order\.confirmed lost or changed a field"):
         call_command("event_types")
 
 
 def test_a_type_may_gain_fields(docs: Path) -> None:
-    promise(docs, "order.placed", properties={}, required=[])
+    promise(docs, "order.confirmed", properties={}, required=[])
 
     call_command("event_types")
 

@@ -61,11 +61,13 @@ def test_what_happens_to_an_order_becomes_events() -> None:
         "currency": "JPY",
         "total": order.total_minor,
         "shipping": order.shipping_minor,
+        "discount": 0,
         "lines": [
             {
                 "sku": "MUG-01",
                 "quantity": 2,
                 "unit": line.unit_minor,
+                "discount": 0,
                 "tax_rate": line.tax_rate,
             }
         ],
