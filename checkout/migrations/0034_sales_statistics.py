@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("orders", "0031_wishes"),
-        ('checkout', '0032_accounts_of_uses'),
+        ('checkout', '0033_contact'),
     ]
 
     operations = [
