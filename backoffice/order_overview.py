@@ -55,12 +55,13 @@ class OrderOverview:
 
 
 def select_stalled() -> SagaQuerySet:
-    """Return the sagas that stopped, or keep failing; they have an index.
+    """Return the sagas of orders that stopped, or keep failing; they have an index.
 
     A constraint makes every stopped saga want an alert, and a saga that succeeds again
     wants none, so this one condition finds both.
     """
-    return Saga.objects.filter(alert_wanted_at__isnull=False)
+    wanted = Saga.objects.filter(alert_wanted_at__isnull=False)
+    return wanted.filter(definition__in=OF_ORDERS)
 
 
 def count_stalled() -> int:

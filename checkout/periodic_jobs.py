@@ -45,6 +45,7 @@ from saga.retention import (
     forget_processes,
     is_due,
 )
+from saga.schedules import start_due
 from saga.sweeper import sweep
 from saga.takeover import Watch
 from shop import database_clock, databases
@@ -127,6 +128,10 @@ def _take_metrics() -> dict[str, int]:
     return {}
 
 
+def _start_by_the_calendar() -> dict[str, int]:
+    return {"started": start_due(database_clock.read())}
+
+
 def _tell_of_restock() -> dict[str, int]:
     due = is_due("restock", restock.EVERY, database_clock.read())
     return {"restock_mails": restock.tell() if due else 0}
@@ -205,6 +210,7 @@ _watch = Watch()
 _JOBS: dict[str, Job] = {
     "take over claims": _count("claims_ended", _watch.look),
     "sweep": lambda: asdict(sweep()),
+    "start by the calendar": _start_by_the_calendar,
     "expire holds": _count("holds_expired", expire_holds),
     "apply webhooks": _count("events_applied", sweep_events),
     "send mails": _count("mails_sent", sweep_mails),

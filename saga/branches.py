@@ -10,17 +10,19 @@ arrives, the transaction that comes second sees what the first one wrote.
 """
 
 import logging
-from typing import Any
 
 from django.db import transaction
 
+from saga import items
 from saga.changes import SagaChanges, begin, done, joining, running
-from saga.definition import Branch, Definition, get_definition
+from saga.children import begin_child_of, lock
+from saga.definition import Branch, get_definition
 from saga.enqueue import publish, publish_on_commit
 from saga.errors import ManualIntervention, UnknownDefinition
 from saga.execution import Execution
 from saga.history import find_taken
-from saga.models import INPUT, Direction, Saga, SagaQuerySet, State
+from saga.items import ITEMS
+from saga.models import Direction, Saga, SagaQuerySet, State
 from saga.resolve import resolve
 from saga.results import SpinOff, StartChild
 from saga.step import Step
@@ -39,8 +41,12 @@ def plan_onward(execution: Execution) -> SagaChanges:
 
     The caller writes it, and then calls ``follow`` in the same transaction.
     """
+    return plan_to(execution, _following(execution))
+
+
+def plan_to(execution: Execution, following: Step | None) -> SagaChanges:
+    """Return how the saga goes on at ``following``, or ends, for None."""
     saga, definition = execution.saga, execution.definition
-    following = _following(execution)
     if not saga.branch and definition.joined_before(following):
         if following is None:
             return joining(BRANCHES_LAST)
@@ -74,6 +80,8 @@ def join(execution: Execution) -> bool:
     saga, definition = execution.saga, execution.definition
     if saga.waiting_for == CHILD:
         return _join_child(execution)
+    if saga.waiting_for == ITEMS:
+        return _join_items(execution)
     children = list(Saga.objects.filter(parent=saga))
     last = saga.waiting_for == BRANCHES_LAST
     following = None if last else definition.step(saga.step)
@@ -121,7 +129,7 @@ def spin_off(execution: Execution, child: SpinOff) -> None:
     )
     found = known.first()
     if found is None:
-        _begin(saga, theirs, child.reference, child.data)
+        begin_child_of(saga, theirs, child.reference, child.data)
     elif found.parent_id != saga.pk:
         message = f"{found} cannot be started again: it is not ours"
         raise ManualIntervention(message)
@@ -133,22 +141,22 @@ def begin_child(execution: Execution, child: StartChild) -> None:
     if _named(child).exists():
         join(execution.at(Saga.objects.get(pk=saga.pk)))
         return
-    _begin(saga, theirs, child.reference, child.data)
+    begin_child_of(saga, theirs, child.reference, child.data)
 
 
-def _begin(
-    saga: Saga, theirs: Definition, reference: str, data: dict[str, Any]
-) -> None:
-    begun = begin(
-        definition=theirs.name,
-        version=theirs.version,
-        reference=reference,
-        parent=saga,
-        parent_step=saga.step,
-        step=theirs.along("")[0].name,
-        data={INPUT: data} if data else {},
-    )
-    transaction.on_commit(lambda: publish(begun), robust=True)
+def make_room(saga: Saga) -> None:
+    """Let the next item of a Map begin, because this saga stopped, if it is one."""
+    if saga.parent_id and not saga.branch:
+        parent = lock(saga.parent_id)
+        if parent.state == State.JOINING and parent.waiting_for == ITEMS:
+            _join_if_known(parent)
+
+
+def _join_items(execution: Execution) -> bool:
+    if not items.advance(execution):
+        return False
+    _go_on(execution.saga, [], running())
+    return True
 
 
 def _named(child: StartChild) -> SagaQuerySet:
@@ -176,23 +184,35 @@ def tell_parent(saga: Saga) -> bool:
     if parent.direction == Direction.UNDO:
         publish_on_commit(parent.pk)
         return False
-    if parent.state != State.JOINING:
-        return False
+    return parent.state == State.JOINING and _join_if_known(parent)
+
+
+def _join_if_known(parent: Saga) -> bool:
     try:
-        execution = resolve(parent)
+        return join(resolve(parent))
     except UnknownDefinition as error:
         # The sweeper shows it to staff, and joins it where the code is known.
         logger.warning("%s cannot join here: %s", parent, error)
         return False
-    return join(execution)
 
 
-def lock(pk: int) -> Saga:
-    """Read a row and lock it until the transaction ends.
+def let_go(saga: Saga, parent: Saga) -> bool:
+    """Join the locked parent if it tolerates that this item of its Map was undone.
 
-    SQLite has no row locks; there the conditions of the updates guard the row.
+    Return whether it does.
     """
-    return Saga.objects.select_for_update().get(pk=pk)
+    if parent.state != State.JOINING or parent.waiting_for != ITEMS:
+        return False
+    try:
+        over = resolve(parent).step.over
+    except UnknownDefinition as error:
+        logger.warning("%s cannot join here: %s", parent, error)
+        # Left as it is: the sweeper joins it where the code is known.
+        return True
+    if over is None or not over.tolerant or saga.definition != over.definition:
+        return False
+    _join_if_known(parent)
+    return True
 
 
 def _go_on(saga: Saga, branches: list[Saga], changes: SagaChanges) -> None:

@@ -12,13 +12,28 @@ from typing import Any
 
 from django.db import transaction
 
-from saga import branches, circuit_breaker, compensation, transitions
+from saga import (
+    approvals,
+    branches,
+    circuit_breaker,
+    compensation,
+    items,
+    pauses,
+    transitions,
+)
 from saga.claims import take
 from saga.definition import Definition
 from saga.errors import LostClaim
 from saga.execution import Execution
 from saga.models import Direction, Saga
-from saga.results import PivotPassed, SpinOff, StartChild, Wait
+from saga.results import (
+    Choice,
+    PivotPassed,
+    SpinOff,
+    StartChild,
+    StartItems,
+    Wait,
+)
 from saga.step import Context, Kind, Step
 
 logger = logging.getLogger(__name__)
@@ -53,6 +68,8 @@ class RunScope:
             return None
         following = self.definition.after(step.name)
         if following in (None, until) or saga.attempt >= step.retry.max_attempts:
+            return None
+        if step.choices:
             return None
         return following if following and self._is_open(following, saga) else None
 
@@ -111,26 +128,51 @@ def apply(
     """
     saga, step = context.saga, context.step
     if saga.direction == Direction.UNDO:
-        if step.kind is Kind.LOCAL and step.undo:
-            result = step.undo(context)
-        elif step.record_undo:
-            result = step.record_undo(context, result)
-        output = result if isinstance(result, dict) else None
-        transitions.succeed_undo(execution, output)
+        _apply_undo(execution, context, result)
         return None
     if step.kind is Kind.LOCAL:
-        result = step.do(context)
+        result = _do_here(execution, context)
     elif step.record:
         result = step.record(context, result)
-    if isinstance(result, Wait):
-        transitions.wait(execution, result)
-        return None
-    if isinstance(result, StartChild):
-        transitions.start_child(execution, result)
+    if _leads_elsewhere(execution, result):
         return None
     passed = isinstance(result, PivotPassed)
     output = _output(execution, result)
     return transitions.succeed(execution, output, ahead=ahead, pivot=passed)
+
+
+def _apply_undo(execution: Execution, context: Context, result: object) -> None:
+    step = context.step
+    if step.kind is Kind.LOCAL and step.undo:
+        result = step.undo(context)
+    elif step.record_undo:
+        result = step.record_undo(context, result)
+    transitions.succeed_undo(execution, result if isinstance(result, dict) else None)
+
+
+def _leads_elsewhere(execution: Execution, result: object) -> bool:
+    """Write a result that does not lead to the next step. Return whether it is one."""
+    if isinstance(result, Wait):
+        pauses.wait(execution, result)
+    elif isinstance(result, StartChild):
+        pauses.start_child(execution, result)
+    elif isinstance(result, StartItems):
+        pauses.start_items(execution, result)
+    elif isinstance(result, Choice):
+        transitions.choose(execution, result)
+    else:
+        return False
+    return True
+
+
+def _do_here(execution: Execution, context: Context) -> object:
+    """Do a local step, once its approval was given and its items have ended."""
+    step = context.step
+    if step.approval and (pause := approvals.await_decision(context, step.approval)):
+        return pause
+    if step.over and (count := items.pending_items(execution)):
+        return StartItems(count)
+    return step.do(context)
 
 
 def _output(execution: Execution, result: object) -> dict[str, Any] | None:

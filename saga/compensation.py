@@ -13,14 +13,15 @@ import logging
 
 from django.db import transaction
 
-from saga.branches import BRANCHES_FIRST, CHILD, join, lock
+from saga.branches import BRANCHES_FIRST, CHILD, join, let_go
 from saga.changes import SagaChanges, due_now, joining, reset, running
+from saga.children import lock
 from saga.definition import Definition
 from saga.enqueue import publish_on_commit
 from saga.errors import ManualIntervention, UnknownDefinition
 from saga.execution import Execution
 from saga.history import find_undo
-from saga.models import ENDED, Attempt, Direction, Saga, State
+from saga.models import ENDED, Attempt, Direction, Saga, SagaQuerySet, State
 from saga.resolve import resolve
 from shop.database_clock import Now
 
@@ -34,7 +35,7 @@ TURN = "its turn to be undone"
 def plan_backward(execution: Execution, earlier: str | None) -> SagaChanges:
     """Return where a saga goes whose step ``earlier`` is the next to be undone."""
     step: SagaChanges = {"step": earlier} if earlier else {}
-    if _not_undone(execution, earlier):
+    if _not_undone(execution, earlier).exists():
         return joining(UNDONE_FIRST) | step
     if earlier is None:
         return {"state": State.COMPENSATED, "finished_at": Now()}
@@ -78,6 +79,8 @@ def turn_parent_back(saga: Saga) -> None:
     parent = lock(saga.parent_id or 0)
     if parent.direction == Direction.UNDO:
         publish_on_commit(parent.pk)
+        return
+    if let_go(saga, parent):
         return
     if _left_behind(saga, parent):
         return
@@ -157,7 +160,8 @@ def _compensate_children(execution: Execution) -> bool:
     """Undo the children, the last first, then go back. Return whether it went back."""
     saga = execution.saga
     earlier = find_undo(execution)
-    for child in _not_undone(execution, earlier):
+    # One at a time: a Map may have thousands of items.
+    while child := _not_undone(execution, earlier).first():
         if child.pivot_at:
             return _go_with(saga, child)
         if not _compensate_child(child, saga.reason):
@@ -252,24 +256,22 @@ def _stop(saga: Saga, error: str) -> None:
     logger.error("%s stopped at %s: %s", saga, saga.step, error)
 
 
-def _not_undone(execution: Execution, earlier: str | None) -> list[Saga]:
+def _not_undone(execution: Execution, earlier: str | None) -> SagaQuerySet:
     """Return the children to be undone before ``earlier`` is, the last begun first."""
     rows = Saga.objects.filter(parent=execution.saga).exclude(state=State.COMPENSATED)
-    return [
-        child
-        for child in rows.order_by("-pk")
-        if child.branch
-        or not _is_before(execution.definition, child.parent_step, earlier)
-    ]
+    before = _before(execution.definition, earlier)
+    return rows.exclude(branch="", parent_step__in=before).order_by("-pk")
 
 
-def _is_before(definition: Definition, step: str, later: str | None) -> bool:
-    """Return whether ``step`` comes before ``later``, if this code knows both."""
+def _before(definition: Definition, later: str | None) -> list[str]:
+    """Return the names, past ones too, of the steps before ``later`` in its branch."""
     try:
-        rest = definition.remaining(step)
-        return later is not None and definition.step(later) in rest[1:]
+        step = definition.step(later) if later else None
     except UnknownDefinition:
-        return False
+        step = None
+    branch = definition.along(step.branch) if step else ()
+    before = branch[: branch.index(step)] if step else ()
+    return [name for each in before for name in (each.name, *each.aliases)]
 
 
 def _write(saga: Saga, changes: SagaChanges, note: str = "") -> None:

@@ -1,11 +1,15 @@
 """Definitions of sagas: their steps, branches and links; the registry of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from saga.errors import UnknownDefinition
 from saga.messages import Channels
-from saga.step import Kind, Step
+from saga.step import Kind, Step, Wording
+
+# The key in the output of a step that chose: the name of the step chosen.
+CHOSEN = "chosen"
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,10 @@ class Definition:
     ``version`` must be raised when a step is inserted, removed or renamed. ``retired``
     are steps that are no longer done, kept for the undo of sagas that did them before.
     ``oldest`` is the oldest version whose sagas this code can continue.
+
+    ``title`` is what staff call it. For a ``background`` definition no customer waits.
+    It may wait for days, so metrics leave it out; and a step whose tries are used up
+    stops for staff, instead of turning back.
     """
 
     name: str
@@ -43,8 +51,12 @@ class Definition:
     branches: tuple[Branch, ...] = ()
     retired: tuple[Step, ...] = ()
     oldest: int = 1
+    title: Wording = ""
+    background: bool = False
 
     def __post_init__(self) -> None:
+        self._check_choices()
+        self._check_items()
         branches, main_path = {branch.name for branch in self.branches}, self.along("")
         for step in self.steps:
             if step.branch and (step.branch not in branches or step.pivot):
@@ -58,6 +70,44 @@ class Definition:
                     f"branch {branch.name} splits off after no step of the main path"
                 )
                 raise ValueError(message)
+
+    def _check_choices(self) -> None:
+        for step in self.steps:
+            for name in step.choices:
+                later = {each.name for each in self.remaining(step.name)[1:]}
+                if name not in later:
+                    message = f"{step.name} chooses {name}, which does not follow it"
+                    raise ValueError(message)
+                for passed in self._between(step, name):
+                    if passed.pivot or self.splitting_off(passed.name):
+                        message = f"{step.name} may not pass over {passed.name}"
+                        raise ValueError(message)
+
+    def _check_items(self) -> None:
+        mapped = [step.over.definition for step in self.steps if step.over]
+        if len(set(mapped)) < len(mapped) or self.name in mapped:
+            message = f"{self.name}: each Map needs a definition of its own"
+            raise ValueError(message)
+
+    def _between(self, step: Step, name: str) -> tuple[Step, ...]:
+        remaining = self.remaining(step.name)
+        return remaining[1 : remaining.index(self.step(name))]
+
+    def chosen(self, step: Step, name: str) -> Step:
+        """Return the step that ``step`` chose. Raises ValueError if it may not."""
+        if name not in step.choices:
+            message = f"{step.name} chose {name!r}, of {', '.join(step.choices)}"
+            raise ValueError(message)
+        return self.step(name)
+
+    def passed_over(self, data: Mapping[str, Any]) -> set[str]:
+        """Return the steps passed over, by the outputs of those that chose."""
+        found: set[str] = set()
+        for step in self.steps:
+            name = (data.get(step.name) or {}).get(CHOSEN) if step.choices else None
+            if name in step.choices:
+                found |= {each.name for each in self._between(step, name)}
+        return found
 
     def along(self, branch: str) -> tuple[Step, ...]:
         """Return the steps of one branch in their order; of the main path for ""."""
@@ -204,3 +254,8 @@ def any_definition(name: str) -> Definition:
 def all_definitions() -> list[Definition]:
     """Return every definition of this code, by name."""
     return sorted(_definitions.values(), key=lambda definition: definition.name)
+
+
+def background_names() -> list[str]:
+    """Return the names of the definitions for which no customer waits."""
+    return [each.name for each in all_definitions() if each.background]

@@ -22,7 +22,7 @@ def page(definition: Definition) -> str:
             "A box is a local step, which is one transaction. A rounded box is a step",
             "that calls the outside. A frame is a link: its steps run in one message.",
             "Dotted arrows are compensation. Behind the thick arrow there is none.",
-            "Branches run in parallel and end before the saga ends.",
+            *_legend(definition),
             "",
             "| step | kind | link | undo |",
             "|---|---|---|---|",
@@ -30,6 +30,21 @@ def page(definition: Definition) -> str:
             "",
         ]
     )
+
+
+def _legend(definition: Definition) -> list[str]:
+    """Explain the shapes that only some definitions have."""
+    steps = definition.steps
+    lines = []
+    if definition.branches:
+        lines.append("Branches run in parallel and end before the saga ends.")
+    if any(step.choices for step in steps):
+        lines.append("A step with several arrows chooses where the saga goes on.")
+    if any(step.over for step in steps):
+        lines.append("A box with double sides waits for a saga of each item.")
+    if any(step.approval for step in steps):
+        lines.append("A hexagon waits for the decision of a person.")
+    return lines
 
 
 def outline(definition: Definition) -> list[str]:
@@ -46,6 +61,9 @@ def outline(definition: Definition) -> list[str]:
             else []
         )
         parts += [f"once {alias}" for alias in step.aliases]
+        parts += [f"or {name}" for name in step.choices]
+        parts += [f"for each {step.over.definition}"] if step.over else []
+        parts += [f"approved with {step.approval.permission}"] if step.approval else []
         lines.append(f"{step.name}: {', '.join(parts)}")
     return lines
 
@@ -61,9 +79,19 @@ def _lines(definition: Definition) -> list[str]:
     for one, following in _arrows(definition):
         arrow = "== only forward ==>" if one in pivots else "-->"
         lines.append(f"  {one} {arrow} {following}")
+    lines += _choices(definition)
     if definition.branches:
         lines.append("  joined --> finished([done])")
     return [*lines, *_way_back(main_path)]
+
+
+def _choices(definition: Definition) -> Iterator[str]:
+    """Yield the arrows to steps that may be chosen, and are not the next anyway."""
+    for step in definition.steps:
+        following = definition.after(step.name)
+        for name in step.choices:
+            if following is None or following.name != name:
+                yield f"  {step.name} -- or --> {name}"
 
 
 def _arrows(definition: Definition) -> Iterator[tuple[str, str]]:
@@ -94,6 +122,11 @@ def _way_back(steps: tuple[Step, ...]) -> list[str]:
 
 def _box(step: Step) -> str:
     text = f"{step.name}<br/>the pivot" if step.pivot else step.name
+    if step.over:
+        each, at_once = step.over.definition, step.over.at_once
+        return f'{step.name}[["{text}<br/>each {each}, {at_once} at once"]]'
+    if step.approval:
+        return f'{step.name}{{{{"{text}"}}}}'
     return f'{step.name}["{text}"]' if _is_local(step) else f'{step.name}("{text}")'
 
 
@@ -101,6 +134,12 @@ def _row(step: Step) -> str:
     kind = step.kind.value
     kind += ", the pivot" if step.pivot else ""
     kind += f", branch {step.branch}" if step.branch else ""
+    kind += (
+        f", a saga [{step.over.definition}]({step.over.definition}.md) for each item"
+        if step.over
+        else ""
+    )
+    kind += f", decided with `{step.approval.permission}`" if step.approval else ""
     undo = "yes" if step.undo else "none"
     return f"| `{step.name}` | {kind} | `{step.link}` | {undo} |"
 

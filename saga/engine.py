@@ -5,6 +5,7 @@ call ``run`` for the same saga at once.
 """
 
 import logging
+import time
 from datetime import datetime
 from enum import Enum
 from typing import Any
@@ -25,6 +26,10 @@ from shop.database_clock import Now
 
 logger = logging.getLogger(__name__)
 
+# Seconds in which one call runs children: a Map may have thousands, which the sweeper
+# finds by themselves.
+CHILDREN_AT_MOST = 10.0
+
 
 class Result(Enum):
     """What a link's task should do with the rest of its chain."""
@@ -39,11 +44,14 @@ def run(saga_id: int, link: str | None = None) -> Result:
     Returns PASSED if the saga is beyond the link (or done), so that the next link may
     go on. Returns STOPPED if it waits, failed, is undone, is due later, or is claimed
     by another worker. Undoing needs no links: any run does it. Without a link, the
-    children of the saga are run as well.
+    children of the saga are run as well, for a while if there are many.
     """
     result = _run_alone(saga_id, link)
+    enough = time.monotonic() + CHILDREN_AT_MOST
     while link is None and result is Result.STOPPED and _run_children(saga_id):
         result = _run_alone(saga_id, None)
+        if time.monotonic() > enough:
+            break
     return result
 
 

@@ -226,6 +226,35 @@ class PastPivot(ActionRefused):
         super().__init__(message, reference)
 
 
+class NothingToDecide(ActionRefused):
+    """The saga waits for no decision, or not any more."""
+
+    sentence = _("There is nothing to decide here any more.")
+
+    def __init__(self, reference: str) -> None:
+        super().__init__(f"{reference} waits for no decision", reference)
+
+
+class NotAllowed(ActionRefused):
+    """The person lacks the permission that the decision needs."""
+
+    sentence = _("You do not have the permission for this decision.")
+
+    def __init__(self, reference: str, actor: str, permission: str) -> None:
+        super().__init__(f"{actor} lacks {permission} for {reference}", reference)
+        self.permission = permission
+
+
+class SecondPersonNeeded(ActionRefused):
+    """Who asks for the decision must not make it."""
+
+    sentence = _("You have asked for this yourself: another person must decide.")
+
+    def __init__(self, reference: str, actor: str) -> None:
+        message = f"{actor} asked for {reference}, so another person must decide"
+        super().__init__(message, reference)
+
+
 class AnswerRefused(Exception):
     """Base of the refusals of an answer from the outside. Nothing was stored."""
 

@@ -1,10 +1,14 @@
-"""Stopped sagas by cause: the step, the direction, and the error without names."""
+"""Stopped sagas by cause: the step, the direction, and the error without names.
+
+Those of background definitions are left out: each is a matter of its own.
+"""
 
 import hashlib
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from saga.definition import background_names
 from saga.error_signature import error_signature
 from saga.models import Saga, State
 
@@ -62,7 +66,8 @@ def sagas_of_group(name: str) -> list[Saga]:
 
 
 def _stopped() -> list[Saga]:
-    return list(Saga.objects.failed().defer("data").order_by("failed_at", "id"))
+    rows = Saga.objects.failed().exclude(definition__in=background_names())
+    return list(rows.defer("data").order_by("failed_at", "id"))
 
 
 def _group(name: str, sagas: list[Saga]) -> FailureGroup:

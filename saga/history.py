@@ -18,6 +18,8 @@ _NO_TRIES = (
     _Outcome.CANCELLED,
     _Outcome.ADOPTED,
     _Outcome.TURNED,
+    _Outcome.APPROVED,
+    _Outcome.DECLINED,
 )
 _UNDONE = (_Outcome.OK, _Outcome.MARKED, _Outcome.SKIPPED)
 

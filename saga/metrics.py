@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from django.db import IntegrityError, transaction
 from django.db.models import Max, Min, Q
 
+from saga.definition import background_names
 from saga.models import CLAIMABLE, Attempt, Direction, MetricSnapshot, Saga, State
 
 EVERY = timedelta(minutes=1)
@@ -32,11 +33,13 @@ class SagaCounts:
 
 def count_sagas(now: datetime) -> SagaCounts:
     """Count the sagas: four queries, however many have ended."""
-    stuck = Saga.objects.failed()
+    aside = background_names()
+    stuck = Saga.objects.failed().exclude(definition__in=aside)
     unclaimed = Saga.objects.live().filter(state__in=CLAIMABLE, claimed_by="")
     due = unclaimed.filter(due_at__lte=now)
+    live = Saga.objects.live().filter(parent=None).exclude(definition__in=aside)
     return SagaCounts(
-        in_flight=Saga.objects.live().filter(parent=None).count(),
+        in_flight=live.count(),
         stuck=stuck.values("definition", "reference").distinct().count(),
         oldest=_seconds(stuck.aggregate(since=Min("failed_at"))["since"], now),
         queue=_seconds(due.aggregate(since=Min("due_at"))["since"], now),
@@ -55,6 +58,7 @@ def record_metrics(now: datetime) -> bool:
     main_paths = since.filter(saga__parent__isnull=False).values("saga__parent")
     own = Q(pk__in=since.values("saga"))
     touched = Saga.objects.filter(own | Q(pk__in=main_paths), parent=None)
+    touched = touched.exclude(definition__in=background_names())
     counts = count_sagas(now)
     try:
         with transaction.atomic():

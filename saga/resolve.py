@@ -9,6 +9,8 @@ from saga.models import Saga
 def resolve(saga: Saga) -> Execution:
     """Return the saga with its definition in this code, which has its present step.
 
+    If that step has items, this code has their definition as well.
+
     Raises UnknownDefinition, whose message says what to deploy, if there is none.
     """
     definition = get_definition(saga.definition)
@@ -22,6 +24,8 @@ def resolve(saga: Saga) -> Execution:
             f" {saga.branch!r}: deploy the version that has it there"
         )
         raise UnknownDefinition(message)
+    if step.over:
+        get_definition(step.over.definition)
     return execution
 
 

@@ -56,6 +56,25 @@ class SpinOff:
 
 
 @dataclass(frozen=True)
+class Choice:
+    """The step is done, and the saga goes on at the later step of that name.
+
+    The steps between the two are passed over. The step names all that it may choose in
+    its ``choices``.
+    """
+
+    step: str
+    output: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class StartItems:
+    """The engine's own: start the items of a step with a Map, and wait for them."""
+
+    count: int
+
+
+@dataclass(frozen=True)
 class PivotPassed:
     """The step is done, and the pivot is passed with it.
 

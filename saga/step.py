@@ -9,14 +9,17 @@ from enum import Enum
 from typing import Any, TypeVar
 
 from django.db import transaction
+from django.db.models import OuterRef, Subquery
+from django.utils.functional import Promise
 
 from saga.callbacks import ask
 from saga.changes import SagaChanges, due_at
 from saga.claims import move
-from saga.models import INPUT, Callback, Saga
+from saga.models import INPUT, Attempt, Callback, Saga, State
 from shop import database_clock
 from shop.database_clock import Now
 
+Wording = str | Promise
 Read = TypeVar("Read")
 # What a step does. It returns its output, or one of saga.results.
 Effect = Callable[["Context"], Any]
@@ -61,6 +64,43 @@ class Input:
 
 
 @dataclass(frozen=True)
+class Map:
+    """A saga of ``definition`` for each of ``count`` items, some of them at a time.
+
+    ``count`` reads how many there are, once; an item finds itself by ``Context.item``.
+    At most ``at_once`` items are under way. One that stopped takes no room, and one
+    that staff resume does not wait for room. The step itself is done when all have
+    ended. If it is undone, its items are undone first, the last one first.
+
+    An item that aborts is undone. Then all others are too, and the saga turns back;
+    or, if ``tolerant``, it is that item's error alone: see ``Context.refused_items``.
+
+    The definition belongs to this Map alone, and has no pivot.
+    """
+
+    definition: str
+    count: Callable[["Context"], int]
+    at_once: int = 4
+    tolerant: bool = False
+
+
+@dataclass(frozen=True)
+class Approval:
+    """A decision of a person, before the step is done: see ``operations.decide``.
+
+    ``title`` says to staff what they decide. ``permission`` is what the person needs,
+    as Django's ``has_perm`` takes it. ``asked_by`` reads who asks for the decision;
+    somebody else must make it. If nobody has after ``within``, or if it is no, the step
+    aborts with the reason UNDECIDED or DECLINED.
+    """
+
+    title: Wording
+    permission: str
+    within: timedelta
+    asked_by: Callable[["Context"], str] | None = None
+
+
+@dataclass(frozen=True)
 class Step:
     """One step: what it does, how it is undone, and which link runs it.
 
@@ -86,6 +126,11 @@ class Step:
 
     ``prove`` asks the outside whether the step was done by other means. ``skippable``
     steps may be left out by staff. ``inputs`` are what staff may change.
+
+    ``choices`` are the later steps at which the saga may go on, if ``do`` (or
+    ``record``) returns a Choice. ``over`` makes a LOCAL step wait for the items of a
+    Map, ``approval`` for the decision of a person; ``do`` follows. ``title`` is what
+    staff call it.
     """
 
     name: str
@@ -108,6 +153,18 @@ class Step:
     prove: Effect | None = None
     skippable: bool = False
     inputs: tuple[Input, ...] = ()
+    choices: tuple[str, ...] = ()
+    over: Map | None = None
+    approval: Approval | None = None
+    title: Wording = ""
+
+    def __post_init__(self) -> None:
+        if (self.over or self.approval) and self.kind is not Kind.LOCAL:
+            message = f"{self.name}: only a LOCAL step waits for items or a decision"
+            raise ValueError(message)
+        if self.choices and (self.pivot or self.prove or self.skippable):
+            message = f"{self.name}: a step that chooses is no pivot, and always done"
+            raise ValueError(message)
 
     def input(self, name: str) -> Input:
         """Return the input of that name. Raises KeyError if the step has none."""
@@ -166,6 +223,32 @@ class Context:
         """Return the saga that this step started last, or None. See StartChild."""
         rows = Saga.objects.filter(parent=self.saga, parent_step__in=self._names())
         return rows.main_paths().order_by("-pk").first()
+
+    @property
+    def item(self) -> tuple[str, int]:
+        """Return which item of a Map this saga is: its parent's reference, its number.
+
+        Numbers begin with 0. Raises ValueError if it is none.
+        """
+        parent, _slash, number = self.reference.rpartition("/")
+        return parent, int(number)
+
+    def refused_items(self) -> Iterator[tuple[int, str]]:
+        """Yield the items of this step's Map that were undone: number, error."""
+        if self.step.over is None:
+            return
+        rows = Saga.objects.filter(
+            parent=self.saga,
+            definition=self.step.over.definition,
+            state=State.COMPENSATED,
+        )
+        # Undoing has cleared the error of an item that had something to undo.
+        refusals = Attempt.objects.filter(
+            saga=OuterRef("pk"), outcome=Attempt.Outcome.REFUSED
+        ).order_by("-pk")
+        errors = rows.annotate(why=Subquery(refusals.values("error")[:1]))
+        for reference, error in errors.order_by("pk").values_list("reference", "why"):
+            yield int(reference.rpartition("/")[2]), error or ""
 
     def ask(self, until: datetime) -> str:
         """Return a token with which the outside may answer this step until then.

@@ -1,4 +1,4 @@
-"""Where a saga goes after a step: on, wait, retry, undo, or stop for staff.
+"""Where a saga goes after a step: on, retry, undo, or stop for staff.
 
 Every function runs inside the caller's transaction and begins with the fenced
 update, so a caller whose claim was lost writes nothing.
@@ -9,11 +9,10 @@ import random
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Case, Value, When
-
 from saga import branches, compensation
-from saga.changes import SagaChanges, due_at, joining, reset
+from saga.changes import SagaChanges, due_at, reset
 from saga.claims import claimed_ahead, close_attempt, describe, move, move_and_return
+from saga.definition import CHOSEN
 from saga.errors import (
     Abort,
     LostClaim,
@@ -26,7 +25,7 @@ from saga.execution import Execution
 from saga.history import find_undo
 from saga.models import Attempt, Direction, Saga, State
 from saga.processes import is_alive
-from saga.results import Sleep, StartChild, Wait
+from saga.results import Choice
 from saga.step import RetryPolicy, Step
 from shop.database_clock import Now, Time
 
@@ -68,6 +67,18 @@ def succeed(
     return moved
 
 
+def choose(execution: Execution, choice: Choice) -> None:
+    """Move forward to the step that the claimed one chose."""
+    saga, definition = execution.saga, execution.definition
+    step = definition.chosen(execution.step, choice.step)
+    output = {**(choice.output or {}), CHOSEN: step.name}
+    changes = reset() | branches.plan_to(execution, step)
+    moved = move_and_return(saga, changes | {"data": saga.data | {saga.step: output}})
+    close_attempt(saga, Attempt.Outcome.OK, output)
+    branches.follow(execution, moved)
+    compensation.turn_if_asked(execution)
+
+
 def succeed_undo(execution: Execution, output: dict[str, Any] | None) -> None:
     """Move backward to the next step that has an undo, or end the saga."""
     saga = execution.saga
@@ -76,48 +87,6 @@ def succeed_undo(execution: Execution, output: dict[str, Any] | None) -> None:
     move(saga, changes)
     close_attempt(saga, Attempt.Outcome.OK, output)
     compensation.follow_back(saga, changes)
-
-
-def wait(execution: Execution, pause: Wait) -> None:
-    """Stop until woken or until the deadline.
-
-    A wake-up that came after the claim counts: then the step simply runs again. The
-    database decides that in the same statement, so none falls in between.
-    """
-    saga = execution.saga
-    unheard = When(signals=saga.signals, then=Value(pause.until))
-    waiting: SagaChanges = {
-        "state": Case(
-            When(signals=saga.signals, then=Value(State.WAITING.value)),
-            default=Value(State.RUNNING.value),
-        ),
-        "due_at": Case(unheard, default=Now()),
-        "sweep_at": Case(unheard, default=Now()),
-        "waiting_for": pause.reason,
-    }
-    if isinstance(pause, Sleep):
-        # Like a retry: wake-ups only reach a saga that is WAITING.
-        waiting |= {"state": State.RUNNING, **due_at(pause.until)}
-    if pause.alert:
-        waiting |= {
-            "error": pause.alert,
-            "error_kind": ManualIntervention.kind,
-            "error_class": Wait.__name__,
-            "alert_wanted_at": saga.alert_wanted_at or Now(),
-        }
-    move(saga, reset() | waiting)
-    close_attempt(saga, Attempt.Outcome.WAITING, {"until": pause.until.isoformat()})
-    compensation.turn_if_asked(execution)
-
-
-def start_child(execution: Execution, child: StartChild) -> None:
-    """Start a saga for the step, or find the one it started; the step waits for it."""
-    saga = execution.saga
-    branches.check_child(saga, child)
-    move(saga, reset() | joining(branches.CHILD))
-    close_attempt(saga, Attempt.Outcome.WAITING, {"for": child.reference})
-    branches.begin_child(execution, child)
-    compensation.turn_if_asked(execution)
 
 
 def fail(
@@ -148,10 +117,20 @@ def _respond(
         _wait_for_dependency(saga, step, error, probe_at)
     elif saga.attempt < step.retry.max_attempts:
         _retry(saga, step.retry, error, attempt=saga.attempt)
-    elif saga.pivot_at or saga.direction == Direction.UNDO:
+    elif _is_for_staff(execution):
         _stop(saga, error)
     else:
         _turn_back(execution, error, TECHNICAL)
+
+
+def _is_for_staff(execution: Execution) -> bool:
+    """Return whether a saga stops when its tries are used up, and does not turn back.
+
+    Nobody waits for a background saga, so staff decide, and nothing ends in silence.
+    """
+    saga, definition = execution.saga, execution.definition
+    is_final = saga.pivot_at or saga.direction == Direction.UNDO
+    return bool(is_final or definition.background)
 
 
 def count_lost(execution: Execution, now: Time) -> None:
@@ -231,6 +210,7 @@ def _stop(saga: Saga, error: BaseException) -> None:
     }
     move(saga, stopped | _error(error))
     close_attempt(saga, Attempt.Outcome.FAILED, error=error)
+    branches.make_room(saga)
     logger.error("%s stopped at %s: %s", saga, saga.step, describe(error))
 
 

@@ -109,7 +109,7 @@ def _missed(execution: Execution) -> list[Step]:
         # What had to be joined before this step was never split off.
         for joined in definition.joined_before(step):
             before += definition.along(joined.name)
-    been = find_taken(execution)
+    been = find_taken(execution) | definition.passed_over(saga.data)
     return [each for each in before if each.name not in been]
 
 

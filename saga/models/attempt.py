@@ -28,6 +28,8 @@ class Attempt(models.Model):
         SKIPPED = "skipped", _("skipped")
         CANCELLED = "cancelled", _("cancelled")
         TURNED = "turned", _("called back")
+        APPROVED = "approved", _("approved")
+        DECLINED = "declined", _("turned down")
 
     saga = models.ForeignKey(
         Saga, models.CASCADE, related_name="attempts", verbose_name=_("processing log")

@@ -4,8 +4,8 @@ from typing import Any
 
 from django.db import transaction
 
-from saga.branches import lock
 from saga.callbacks import digest
+from saga.children import lock
 from saga.definition import get_definition
 from saga.errors import (
     AnsweredOtherwise,

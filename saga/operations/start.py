@@ -1,28 +1,53 @@
 """Start a saga, and wake it when there is news for it."""
 
-from django.db import transaction
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import IntegrityError, transaction
 from django.db.models import Case, F, Value, When
 
 from saga.changes import EXPECTED_WITHIN, begin
 from saga.definition import Definition
 from saga.enqueue import publish, publish_on_commit
-from saga.models import Saga, SagaQuerySet, State
+from saga.models import INPUT, Saga, SagaQuerySet, State
 from shop.database_clock import Now
 
 
 # Every order calls it: no savepoint within the order's transaction.
 @transaction.atomic(savepoint=False)
-def start(definition: Definition, reference: str) -> Saga:
-    """Create the saga of ``reference`` and enqueue it on commit. Return it."""
+def start(
+    definition: Definition, reference: str, inputs: Mapping[str, Any] | None = None
+) -> Saga:
+    """Create the saga of ``reference`` and enqueue it on commit. Return it.
+
+    ``inputs`` is what its steps read as ``Context.input``: values that JSON can hold.
+    """
     saga = begin(
         definition=definition.name,
         version=definition.version,
         reference=reference,
         step=definition.along("")[0].name,
+        data={INPUT: dict(inputs)} if inputs else {},
     )
     # Robust, as in enqueue. The row is the newest, so it need not be read again.
     transaction.on_commit(lambda: publish(saga), robust=True)
     return saga
+
+
+def start_once(
+    definition: Definition, reference: str, inputs: Mapping[str, Any] | None = None
+) -> tuple[Saga, bool]:
+    """Start the saga of ``reference``, unless it was started before.
+
+    Of any number of callers one starts it: a constraint decides. Return the saga, and
+    whether this call started it.
+    """
+    try:
+        with transaction.atomic():
+            return start(definition, reference, inputs), True
+    except IntegrityError:
+        rows = Saga.objects.main_paths()
+        return rows.get(definition=definition.name, reference=reference), False
 
 
 @transaction.atomic

@@ -39,6 +39,7 @@ NOTHING = {
     "lost": 0,
     "alerted": 0,
     "held_back": 0,
+    "started": 0,
     "holds_expired": 0,
     "events_applied": 0,
     "mails_sent": 0,

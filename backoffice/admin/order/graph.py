@@ -17,7 +17,15 @@ from saga.step import Step
 from shop.formatting import Wording, moment
 
 Look = Literal[
-    "done", "running", "waiting", "failed", "undoing", "undone", "to_undo", "ahead"
+    "done",
+    "running",
+    "waiting",
+    "failed",
+    "undoing",
+    "undone",
+    "to_undo",
+    "passed",
+    "ahead",
 ]
 
 _LOOKS: dict[Look, Wording] = {
@@ -28,6 +36,7 @@ _LOOKS: dict[Look, Wording] = {
     "undoing": _("being undone"),
     "undone": _("undone"),
     "to_undo": _("done, to be undone"),
+    "passed": _("not needed"),
     "ahead": _("not reached"),
 }
 
@@ -78,7 +87,7 @@ def draw(sagas: OrderSagas, attempts: Iterable[Attempt]) -> list[Node]:
         nodes.append(
             Node(
                 step.name,
-                step_title(step.name),
+                str(step.title) or step_title(step.name),
                 look,
                 note,
                 step.pivot,
@@ -129,6 +138,8 @@ def _unknown(saga: Saga) -> Node:
 
 
 def _look(definition: Definition, step: Step, saga: Saga, mine: list[Attempt]) -> Look:
+    if step.name in definition.passed_over(saga.data):
+        return "passed"
     if saga.direction == Direction.UNDO:
         return _look_backward(definition, step, saga, mine)
     at = definition.today(saga.step)
