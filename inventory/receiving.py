@@ -10,7 +10,7 @@ from shop.catalogue.services import lock_sku
 
 @transaction.atomic
 def receive_new(
-    sku: str, quantity: int, reference: str, note: str = "", actor: str = ""
+    sku: str, quantity: int, reference: str, note: str, actor: str
 ) -> bool:
     """Do as ``receive`` for a SKU that may be new. Raises UnknownSku.
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Case, F, IntegerField, Value, When
+from django.db.models import Case, F, Value, When
 
 from inventory.errors import HoldLost, NothingToMove, NotShipped, OutOfStock
 from inventory.models import Hold, HoldQuerySet, Movement, StockItem
@@ -244,7 +244,7 @@ def _in_order(units: Mapping[str, int]) -> list[StockItem]:
 def _each(units: Mapping[str, int]) -> Case:
     """Return the quantity of a row's SKU, for one UPDATE of all rows."""
     cases = [When(sku=sku, then=Value(quantity)) for sku, quantity in units.items()]
-    return Case(*cases, output_field=IntegerField())
+    return Case(*cases)
 
 
 def _renew(hold: Hold, expires_at: datetime | None) -> bool:

@@ -80,7 +80,8 @@ def test_adjusting_below_what_is_promised_is_refused() -> None:
     with pytest.raises(OutOfStock) as refusal:
         adjust("MUG", -3, "C-1", "broken", "ken")
 
-    assert (refusal.value.requested, refusal.value.free) == (3, 2)
+    error = refusal.value
+    assert (error.sku, error.requested, error.free) == ("MUG", 3, 2)
     assert StockItem.objects.get().on_hand == 7
     assert len(ledger("MUG")) == 1
 

@@ -33,6 +33,25 @@ def test_free_is_what_is_on_hand_and_not_held() -> None:
     assert StockItem.objects.get(sku="MUG-01").free == 2
 
 
+def test_counts_are_the_units_on_hand_and_the_free_ones_of_the_skus_asked() -> None:
+    stock("MUG-01", 5)
+    stock("TEA-01", 2)
+    stock("CAP-01", 7)
+    reserve("O-1", {"MUG-01": 3}, None)
+
+    counts = selectors.counts_by_sku(["MUG-01", "TEA-01", "CUP-01"])
+
+    assert counts == {"MUG-01": (5, 2), "TEA-01": (2, 2)}
+
+
+def test_shelves_are_those_of_the_skus_asked_that_have_one() -> None:
+    for sku, shelf in (("MUG-01", "A-2"), ("TEA-01", ""), ("CAP-01", "B-1")):
+        stock(sku, 5)
+        StockItem.objects.filter(sku=sku).update(shelf=shelf)
+
+    assert selectors.shelves(["MUG-01", "TEA-01", "CUP-01"]) == {"MUG-01": "A-2"}
+
+
 def test_free_units_can_be_read_beside_other_rows_by_their_sku() -> None:
     make_product(skus=("MUG-01", "MUG-02"), units=5, pictures=0)
     reserve("O-1", {"MUG-01": 3}, None)
@@ -115,7 +134,7 @@ def test_a_counter_that_the_ledger_does_not_explain_does_not_add_up(
 
 def test_goods_that_neither_stock_nor_catalogue_knows_are_not_received() -> None:
     with pytest.raises(UnknownSku, match="no variant has the SKU CAP-01") as refusal:
-        receive_new("CAP-01", 3, "D-1")
+        receive_new("CAP-01", 3, "D-1", "", "ken")
 
     assert refusal.value.sku == "CAP-01"
     assert "Nothing was booked" in refusal.value.sentence
@@ -127,7 +146,7 @@ def test_goods_of_a_new_variant_are_received_with_who_and_why() -> None:
     StockItem.objects.all().delete()
 
     assert receive_new("MUG-01", 3, "D-1", "a corner is wet", "ken") is True
-    assert receive_new("MUG-01", 3, "D-1") is False
+    assert receive_new("MUG-01", 3, "D-1", "", "ken") is False
 
     line = Movement.objects.get()
     assert (line.item.sku, line.quantity, line.reference) == ("MUG-01", 3, "D-1")
@@ -137,7 +156,7 @@ def test_goods_of_a_new_variant_are_received_with_who_and_why() -> None:
 def test_goods_that_the_stock_knows_need_no_variant() -> None:
     stock("OLD-01", 1)
 
-    assert receive_new("OLD-01", 3, "D-1") is True
+    assert receive_new("OLD-01", 3, "D-1", "", "ken") is True
 
     assert StockItem.objects.get().on_hand == 4
 
@@ -150,6 +169,7 @@ def test_a_correction_changes_something(difference: str, is_valid: bool) -> None
     form = AdjustForm({"difference": difference, "note": "counted", "token": token})
 
     assert form.is_valid() is is_valid
-    assert list(form.errors) == ([] if is_valid else ["difference"])
+    refusal = ["A difference of 0 changes nothing."]
+    assert form.errors == ({} if is_valid else {"difference": refusal})
     if is_valid:
         assert form.cleaned_data["difference"] == int(difference)

@@ -10,6 +10,7 @@ from inventory.parking import ParkLimits, park
 from inventory.selectors import free_by_sku
 from inventory.services import expire_holds, release, reserve, ship_out
 from tests.support.orders import stock
+from tests.support.statements import before_first_update
 
 LATER = datetime(2030, 1, 1, tzinfo=UTC)
 
@@ -67,6 +68,21 @@ def test_units_held_by_others_are_not_free() -> None:
     assert refusal.value.free == 1
     assert counters() == {"MUG": (3, 2)}
     assert free_by_sku(["MUG", "GHOST"]) == {"MUG": 1}
+
+
+def test_the_last_units_taken_since_they_were_read_are_out_of_stock() -> None:
+    stock("MUG", 3)
+
+    with (
+        before_first_update(lambda: StockItem.objects.update(held=2)),
+        pytest.raises(OutOfStock) as refusal,
+        transaction.atomic(),
+    ):
+        reserve("A-1", {"MUG": 2}, LATER)
+
+    error = refusal.value
+    assert (error.sku, error.requested, error.free) == ("MUG", 2, 1)
+    assert holds() == []
 
 
 def test_reserving_twice_only_moves_the_expiry() -> None:

@@ -184,7 +184,7 @@ def test_goods_that_come_in_meanwhile_are_never_orphaned(
     def one(number: int) -> object:
         if number % 2:
             return act(f"CUP-{number}")
-        return receive_new("MUG-01", 5, f"D-{number}")
+        return receive_new("MUG-01", 5, f"D-{number}", "", "ken")
 
     answers = run_together(range(4), one)
 
