@@ -93,7 +93,7 @@ fuzz: $(DEVELOPMENT)
 # gunicorn rename the processes that other tests look for.
 mutants: $(DEVELOPMENT) $(MUTANTS)/.installed
 	@$(PY) -m tests.mutants.run $(if $(ALL),--all) $(if $(SINCE),--since $(SINCE)) \
-		$(if $(NEW),--new) $(if $(LIST),--list) \
+		$(if $(NEW),--new) $(if $(AGAIN),--again) $(if $(LIST),--list) \
 		$(if $(BUDGET),--seconds $(BUDGET)) $(foreach each,$(ONLY),'$(each)') \
 		$(if $(TESTS),--tests $(TESTS))
 

@@ -9,9 +9,7 @@ from shop.catalogue.services import lock_sku
 
 
 @transaction.atomic
-def receive_new(
-    sku: str, quantity: int, reference: str, note: str, actor: str
-) -> bool:
+def receive_new(sku: str, quantity: int, reference: str, note: str, actor: str) -> bool:
     """Do as ``receive`` for a SKU that may be new. Raises UnknownSku.
 
     A SKU that the stock does not know yet must be a variant's, and stays so meanwhile.

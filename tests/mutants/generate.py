@@ -19,6 +19,8 @@ def main() -> int:
     Path("mutants").mkdir(exist_ok=True)
     for half_written in _left_behind():
         half_written.unlink()
+    for stale in _mutated_before():
+        stale.unlink()
     mutmut.copy_src_dir()
     mutmut.copy_also_copy_files()
     mutmut.setup_source_paths()
@@ -37,6 +39,19 @@ def _left_behind() -> Iterator[Path]:
             listed = code.with_name(f"{code.name}.meta")
             if not listed.is_file() or listed.stat().st_mtime < code.stat().st_mtime:
                 yield code
+
+
+def _mutated_before() -> Iterator[Path]:
+    """Yield the outcomes of files that are not mutated any more, or are gone."""
+    mutated = {
+        str(path)
+        for path in mutmut.walk_source_files()
+        if mutmut.config().should_mutate(path)
+    }
+    for listed in Path("mutants").rglob("*.meta"):
+        source = str(listed.relative_to("mutants")).removesuffix(".meta")
+        if source not in mutated:
+            yield listed
 
 
 if __name__ == "__main__":

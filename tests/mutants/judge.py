@@ -20,7 +20,7 @@ from _pytest.runner import runtestprotocol
 from mutmut.mutation import trampoline
 
 from tests.mutants.forks import Ended, Job, run_forked
-from tests.mutants.outcomes import NOTICED, Outcome, Outcomes
+from tests.mutants.outcomes import NOTICED, Outcome, Outcomes, function_of
 
 # So many mutants from one report, and one saving, to the next.
 REPORT_EVERY = 50
@@ -30,6 +30,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--children", type=int, default=2)
     parser.add_argument("--new", action="store_true")
+    parser.add_argument("--again", action="store_true")
     parser.add_argument("--seconds", type=float, default=math.inf)
     parser.add_argument("--tests", nargs="+", required=True)
     parser.add_argument("--patterns", nargs="*", default=[])
@@ -88,7 +89,10 @@ class Judge:
 
     def _judge(self) -> None:
         outcomes = Outcomes(Path.cwd())
-        to_run = outcomes.to_run(self.options.patterns, only_new=self.options.new)
+        options = self.options
+        to_run = outcomes.to_run(
+            options.patterns, only_new=options.new, again=options.again
+        )
         for mutant in to_run:
             if self._callers(mutant):
                 self.mutants.append(mutant)
@@ -112,7 +116,7 @@ class Judge:
 
     def _job(self, mutant: str) -> Job:
         """Return the mutant with its tests: who noticed most, then who costs least."""
-        successes = self.successes[_function(mutant)]
+        successes = self.successes[function_of(mutant)]
         callers = self._callers(mutant)
         tests = sorted(callers, key=lambda test: (-successes[test], self.costs[test]))
         chosen: dict[str, float] = {}
@@ -123,7 +127,7 @@ class Judge:
         return Job(mutant, chosen, is_whole=len(chosen) == len(tests))
 
     def _callers(self, mutant: str) -> set[str]:
-        return self.callers.get(_function(mutant), set()) & self.costs.keys()
+        return self.callers.get(function_of(mutant), set()) & self.costs.keys()
 
     def _take(self, ended: Ended, outcomes: Outcomes) -> None:
         """Note an outcome, or put the test on trial on whose word it rests.
@@ -159,7 +163,7 @@ class Judge:
         mutant = ended.job.mutant
         outcomes.add(mutant, ended.outcome)
         if ended.outcome in NOTICED:
-            self.successes[_function(mutant)][ended.test] += 1
+            self.successes[function_of(mutant)][ended.test] += 1
 
     def _passes(self, test: str) -> bool:
         return not any(report.failed for report in self._run(test))
@@ -184,10 +188,6 @@ def _why(reports: list[pytest.TestReport]) -> str:
     """Return the last line of what the first report says that did not pass."""
     text = next(each.longreprtext for each in reports if not each.passed)
     return text.strip().rpartition("\n")[2]
-
-
-def _function(mutant: str) -> str:
-    return mutant.rpartition("__mutmut_")[0]
 
 
 def say(text: str) -> None:

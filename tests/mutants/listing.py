@@ -1,7 +1,8 @@
-"""Print the mutants that no test noticed: ``python -m tests.mutants.listing``.
+"""Print what became of the mutants: ``python -m tests.mutants.listing``.
 
 Run in the copy of the project; patterns of mutants may follow. One line of JSON for
-each: its name and its diff.
+each mutant: its name, the digest of its function, whether it ran, and its diff if no
+test noticed it.
 """
 
 import json
@@ -17,10 +18,12 @@ from tests.mutants.outcomes import UNNOTICED, Outcomes
 def main(patterns: list[str]) -> int:
     outcomes = Outcomes(Path.cwd() / "mutants")
     for mutant, path, outcome in outcomes:
-        chosen = not patterns or any(fnmatch(mutant, each) for each in patterns)
-        if chosen and outcome in UNNOTICED:
-            diff = get_diff_for_mutant(mutant, path=path)
-            sys.stdout.write(f"{json.dumps([mutant, diff])}\n")
+        if patterns and not any(fnmatch(mutant, each) for each in patterns):
+            continue
+        is_unnoticed = outcome in UNNOTICED
+        diff = get_diff_for_mutant(mutant, path=path) if is_unnoticed else ""
+        line = [mutant, outcomes.digest(mutant), outcome is not None, diff]
+        sys.stdout.write(f"{json.dumps(line)}\n")
     return 0
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mutmut.mutation.data import SourceFileMutationData
 
+from tests.mutants.judged import judged
 from tests.mutants.kinds import Kinds
 
 
@@ -29,6 +30,11 @@ UNNOTICED = (Outcome.SURVIVED, Outcome.UNDECIDED, Outcome.NO_TESTS)
 NOTICED = (Outcome.KILLED, Outcome.TIMEOUT)
 
 
+def function_of(mutant: str) -> str:
+    """Return the function's name, as mutmut writes it."""
+    return mutant.rpartition("__mutmut_")[0]
+
+
 class Outcomes:
     """The mutants in ``folder`` and their outcomes. ``save`` writes them."""
 
@@ -45,8 +51,13 @@ class Outcomes:
             data.load()
             self._files |= dict.fromkeys(data.exit_code_by_key, data)
 
-    def to_run(self, patterns: list[str], *, only_new: bool) -> list[str]:
+    def to_run(
+        self, patterns: list[str], *, only_new: bool, again: bool = False
+    ) -> list[str]:
         """Return the mutants of these patterns that no test is known to notice.
+
+        Those of functions judged before are left out, on whichever machine it was,
+        unless they shall run ``again``.
 
         Those that never ran come first; ``only_new`` leaves out the others. Among them
         those come last that almost any test notices, and otherwise those of the first
@@ -56,13 +67,25 @@ class Outcomes:
         for pattern in patterns or ["*"]:
             chosen |= {name: None for name in self._files if fnmatch(name, pattern)}
         done = NOTICED if not only_new else (*NOTICED, *UNNOTICED)
-        left = [name for name in chosen if self._outcome(name) not in done]
+        known = {} if again else judged()
+        left = [
+            name
+            for name in chosen
+            if self._outcome(name) not in done
+            and known.get(function_of(name)) != self.digest(name)
+        ]
         return sorted(left, key=lambda name: (self._ran(name), self._is_obvious(name)))
 
     def __iter__(self) -> Iterator[tuple[str, str, int | None]]:
         """Yield each mutant, the file of its function, and its outcome."""
         for mutant, data in self._files.items():
             yield mutant, str(data.path), data.exit_code_by_key[mutant]
+
+    def digest(self, mutant: str) -> str:
+        """Return the digest of the code of its function."""
+        name = function_of(mutant).rpartition(".")[2]
+        digests: dict[str, str] = self._files[mutant].hash_by_function_name
+        return digests[name]
 
     def _outcome(self, mutant: str) -> int | None:
         outcome: int | None = self._files[mutant].exit_code_by_key[mutant]

@@ -3,8 +3,9 @@
 ``python -m tests.mutants.run [--since COMMIT | --all | PATTERN ...]``. Without
 arguments: the functions changed since the work left the main branch. ``--tests`` runs
 only some tests, ``--seconds`` only the cheapest of each mutant, ``--new`` only mutants
-that never ran, and ``--list`` nothing: it lists the survivors of before. Exits with 1
-if a mutant survives that ``explained.toml`` does not explain.
+that never ran, ``--again`` also those of functions judged before (``judged.txt``), and
+``--list`` nothing: it lists the survivors of before. Exits with 1 if a mutant survives
+that ``explained.toml`` does not explain.
 """
 
 import argparse
@@ -14,11 +15,14 @@ import subprocess
 import sys
 import tempfile
 import tomllib
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Container, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.mutants import workspace
 from tests.mutants.changes import changed_functions
+from tests.mutants.judged import remember
 from tests.mutants.survivors import Survivor, explained, survivor
 
 # In an environment of its own: see the Makefile.
@@ -39,12 +43,12 @@ def main(arguments: list[str]) -> int:
             workspace.refresh()
             tests = options.tests or _settings("pytest_add_cli_args_test_selection")
             more = ["--children", str(options.children)]
-            more += ["--new"] * options.new
+            more += ["--new"] * options.new + ["--again"] * options.again
             more += ["--seconds", str(options.seconds)] if options.seconds else []
             run = _judge([*more, "--tests", *tests, "--patterns", *patterns], folder)
             if run:
                 return run
-        return _report(list(_survivors(folder, patterns)))
+        return _report(_mutants(folder, patterns))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -54,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--children", type=int, default=2, help="forks at a time")
     parser.add_argument("--tests", nargs="+", help="such as tests/inventory")
     parser.add_argument("--new", action="store_true", help="mutants that never ran")
+    parser.add_argument("--again", action="store_true", help="and judged functions")
     parser.add_argument("--seconds", type=float, help="of the tests of one mutant")
     parser.add_argument("--list", action="store_true", help="the survivors of before")
     parser.add_argument("patterns", nargs="*", help='such as "inventory.services*"')
@@ -94,13 +99,26 @@ def _judge(options: list[str], data_dir: str) -> int:
     return 0
 
 
-def _survivors(data_dir: str, patterns: list[str]) -> Iterator[Survivor]:
+@dataclass(frozen=True)
+class Mutant:
+    """A mutant after the run. ``survivor`` is None if a test noticed it."""
+
+    function: str
+    digest: str
+    has_run: bool
+    survivor: Survivor | None
+
+
+def _mutants(data_dir: str, patterns: list[str]) -> list[Mutant]:
     command = ["tests.mutants.listing", *patterns]
     listed = _run(command, workspace.WORKSPACE, data_dir, stdout=subprocess.PIPE)
     listed.check_returncode()
-    for line in listed.stdout.splitlines():
-        mutant, diff = json.loads(line)
-        yield survivor(mutant, diff)
+    return [_mutant(*json.loads(line)) for line in listed.stdout.splitlines()]
+
+
+def _mutant(name: str, digest: str, has_run: bool, diff: str) -> Mutant:
+    function = name.rpartition("__mutmut_")[0]
+    return Mutant(function, digest, has_run, survivor(name, diff) if diff else None)
 
 
 def _run(
@@ -116,8 +134,10 @@ def _run(
     )
 
 
-def _report(survivors: list[Survivor]) -> int:
+def _report(mutants: list[Mutant]) -> int:
     known = explained()
+    remember(outcome_by_function(mutants, known))
+    survivors = [each.survivor for each in mutants if each.survivor]
     unexplained = [each for each in survivors if each not in known]
     for each in unexplained:
         _say(f"\nNo test notices this change of {each}")
@@ -129,6 +149,26 @@ def _report(survivors: list[Survivor]) -> int:
         else f"\n{len(survivors)} mutants survived, all of them explained."
     )
     return 1 if unexplained else 0
+
+
+def outcome_by_function(
+    mutants: Iterable[Mutant], known: Container[Survivor]
+) -> dict[str, tuple[str, bool]]:
+    """Return function -> its digest, and whether all its mutants may be forgotten.
+
+    A function of which some mutant never ran says nothing.
+    """
+    by_function: dict[str, list[Mutant]] = defaultdict(list)
+    for each in mutants:
+        by_function[each.function].append(each)
+    return {
+        function: (
+            group[0].digest,
+            all(each.survivor is None or each.survivor in known for each in group),
+        )
+        for function, group in by_function.items()
+        if all(each.has_run for each in group)
+    }
 
 
 def _say(text: str) -> None:

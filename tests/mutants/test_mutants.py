@@ -11,8 +11,10 @@ import pytest
 
 from tests.mutants import changes
 from tests.mutants.changes import changed_functions
+from tests.mutants.judged import judged, remember
 from tests.mutants.kinds import Kinds, breaks_what_follows
 from tests.mutants.rules import is_for_people, is_left_alone
+from tests.mutants.run import Mutant, outcome_by_function
 from tests.mutants.survivors import Survivor, explained, survivor
 from tests.mutants.workspace import unfold_atomic
 
@@ -197,3 +199,34 @@ def test_explained_survivors_name_functions_that_exist() -> None:
             module, _, class_name = module.rpartition(".")
             owner = getattr(importlib.import_module(module), class_name)
         assert hasattr(owner, name), each.function
+
+
+def test_what_was_judged_is_kept_until_its_function_changes(tmp_path: Path) -> None:
+    file = tmp_path / "judged.txt"
+    remember({"a.x_f": ("1", True), "a.x_g": ("1", False)}, file)
+    assert judged(file) == {"a.x_f": "1"}
+
+    remember({"a.x_g": ("2", True)}, file)
+    remember({"a.x_f": ("2", False)}, file)
+    assert judged(file) == {"a.x_f": "1", "a.x_g": "2"}
+
+    remember({"a.x_f": ("1", False)}, file)
+    assert judged(file) == {"a.x_g": "2"}
+
+
+def test_a_function_is_judged_when_each_of_its_mutants_may_be_forgotten() -> None:
+    lives = Survivor("a.f", "+ 1")
+    mutants = [
+        *(Mutant("a.x_noticed", "1", has_run=True, survivor=None) for _ in range(2)),
+        Mutant("a.x_explained", "2", has_run=True, survivor=lives),
+        Mutant("a.x_survived", "3", has_run=True, survivor=None),
+        Mutant("a.x_survived", "3", has_run=True, survivor=Survivor("a.g", "+ 2")),
+        Mutant("a.x_not_run", "4", has_run=True, survivor=None),
+        Mutant("a.x_not_run", "4", has_run=False, survivor=None),
+    ]
+
+    assert outcome_by_function(mutants, {lives}) == {
+        "a.x_noticed": ("1", True),
+        "a.x_explained": ("2", True),
+        "a.x_survived": ("3", False),
+    }
