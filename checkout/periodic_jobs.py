@@ -1,12 +1,13 @@
 """The periodic jobs: what the sweeper repeats."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from threading import Event, Thread
 
 from django.conf import settings
-from django.db import Error, close_old_connections
+from django.db import Error, close_old_connections, connection
 from django.db.models import Q, QuerySet
 
 from checkout.aftersales.disputes.services import sweep_disputes
@@ -51,12 +52,15 @@ from saga.takeover import Watch
 from shop import database_clock, databases
 from shop.customers.codes import remove_old as remove_old_codes
 from shop.customers.outbox import sweep as sweep_account_mails
+from shop.databases import log_failure
 
 logger = logging.getLogger(__name__)
 
 # Returns how much it did, by kind.
 Job = Callable[[], dict[str, int]]
 
+# The jobs that run in a thread of their own, so that consumers are not late.
+STREAM = ("route events", "deliver events")
 TIDY_EVERY = timedelta(hours=1)
 REMIND_EVERY = timedelta(hours=1)
 PICTURES_EVERY = timedelta(days=1)
@@ -73,8 +77,10 @@ class JobsFailed(Exception):
         super().__init__(f"failed: {', '.join(jobs)}; see the log for each")
 
 
-def run_once() -> dict[str, int]:
+def run_once(*, but: Collection[str] = ()) -> dict[str, int]:
     """Run all periodic jobs that are due. Return how much each has done.
+
+    Those named in ``but`` are left out: they run in a thread of their own.
 
     They end the claims of dead processes, enqueue overdue sagas, alert, expire holds,
     apply webhooks, send mails, poll payments, refunds and disputes, route events to
@@ -88,10 +94,45 @@ def run_once() -> dict[str, int]:
     """
     close_old_connections()
     done: dict[str, int] = {}
-    failed = [name for name, job in _JOBS.items() if not _is_done(name, job, done)]
+    jobs = {name: job for name, job in _JOBS.items() if name not in but}
+    failed = [name for name, job in jobs.items() if not _is_done(name, job, done)]
     if failed:
         raise JobsFailed(failed)
     return done
+
+
+def run_stream(ended: Event) -> None:
+    """Route and deliver events until ``ended`` is set, every EVENTS_INTERVAL.
+
+    Without a pause while there is more to do. A failure is logged, staff are alerted to
+    it, and it goes on: several processes may do this at once.
+    """
+    while not ended.is_set():
+        done: dict[str, int] = {}
+        try:
+            close_old_connections()
+            for name in STREAM:
+                _is_done(name, _JOBS[name], done)
+        except Error as error:
+            # It has to outlast a database that is away.
+            log_failure("could not route events; trying again", error)
+            done = {}
+        if not any(done.values()):
+            ended.wait(settings.EVENTS_INTERVAL)
+
+
+def stream_in_background(ended: Event) -> Thread:
+    """Route and deliver events in a new thread until ``ended`` is set."""
+
+    def run() -> None:
+        try:
+            run_stream(ended)
+        finally:
+            connection.close()
+
+    thread = Thread(target=run, name="events", daemon=True)
+    thread.start()
+    return thread
 
 
 def _is_done(name: str, job: Job, done: dict[str, int]) -> bool:

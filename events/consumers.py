@@ -1,6 +1,6 @@
 """Consumers: the functions that are to hear of events. Registered at the start."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from fnmatch import fnmatchcase
@@ -21,6 +21,11 @@ class Consumer:
     pause that doubles, ``attempts`` times in all; then the delivery is a dead letter.
     With ``in_order`` an event waits for the earlier ones of its subject, even if one
     of these is a dead letter.
+
+    Several events are handed over in one transaction, so none should take long.
+    ``handle_all`` takes a whole group at once; if it raises, each of them is given to
+    ``handle``. With ``tells_people`` it writes to people or to other systems: a replay
+    then asks first whether that is meant.
     """
 
     name: str
@@ -28,6 +33,8 @@ class Consumer:
     handle: Callable[[Event], None]
     in_order: bool = False
     attempts: int = 8
+    handle_all: Callable[[Sequence[Event]], None] | None = None
+    tells_people: bool = False
 
     def wants(self, event_type: str) -> bool:
         return any(fnmatchcase(event_type, pattern) for pattern in self.patterns)

@@ -1,11 +1,11 @@
 """Hand events to their consumers, and again after a failure."""
 
 import logging
-from collections.abc import Callable, Iterable
-from datetime import datetime
+import time
+from collections.abc import Callable, Iterable, Sequence
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from events.consumers import Consumer, all_consumers
 from events.models import Delivery
@@ -17,6 +17,9 @@ from shop.stored_text import storable
 logger = logging.getLogger(__name__)
 
 BATCH = 200
+# So many are delivered in one transaction, for so many seconds at most.
+GROUP = 50
+AT_MOST = 0.2
 # A consumer that fails so often in a row is left alone until the next turn, so that a
 # dead service does not keep the others waiting.
 FAILURES_IN_A_ROW = 5
@@ -39,30 +42,88 @@ def deliver_due(most: int = BATCH) -> int:
 def deliver_to(consumer: Consumer, most: int = BATCH) -> int:
     """Deliver what is due to this consumer, oldest first. Return how many succeeded.
 
-    Several processes may do so at once: of each delivery, one gets it.
+    Several processes may do so at once: of each delivery, one gets it. Events are
+    handed over in groups of one transaction. If one of a group fails, the transaction
+    is rolled back, and all of them are handed over one by one: so a poisonous event
+    holds up no other.
     """
-    now = database_clock.read()
     delivered = failed = 0
-    for delivery in list(_ready(consumer, now)[:most]):
-        outcome = try_once(consumer, delivery)
-        if outcome is None:
-            continue
-        delivered += outcome
-        failed = 0 if outcome else failed + 1
-        if failed >= FAILURES_IN_A_ROW:
+    while delivered < most and failed < FAILURES_IN_A_ROW:
+        # Outside of a transaction, which would lock all of SQLite.
+        if not ready(consumer, Now()).exists():
             break
+        group = _Group(consumer, min(GROUP, most - delivered))
+        done = group.deliver()
+        delivered += done
+        if not group.failed:
+            if not done:
+                break
+            failed = 0
+            continue
+        for delivery in group.failed:
+            outcome = try_once(consumer, delivery)
+            if outcome is None:
+                continue
+            delivered += outcome
+            failed = 0 if outcome else failed + 1
+            if failed >= FAILURES_IN_A_ROW:
+                break
     return delivered
 
 
-def _ready(consumer: Consumer, now: datetime) -> QuerySet[Delivery]:
+class _Group:
+    """Some deliveries of one consumer that are made in one transaction."""
+
+    def __init__(self, consumer: Consumer, most: int) -> None:
+        self._consumer = consumer
+        self._most = most
+        # What has to be handed over one by one, because this failed for all.
+        self.failed: list[Delivery] = []
+
+    def deliver(self) -> int:
+        """Return how many were delivered: none if one of them failed."""
+        consumer, mine = self._consumer, list[Delivery]()
+        try:
+            with transaction.atomic():
+                rows = ready(consumer, Now()).select_for_update(
+                    skip_locked=True, of=("self",)
+                )
+                mine = list(rows[: self._most])
+                handed = self._hand_over(mine)
+                if _mark(handed, consumer) != len(handed):
+                    logger.info("another process delivers to %s", consumer.name)
+                    transaction.set_rollback(True)
+                    return 0
+        except Exception:  # noqa: BLE001 (raised again by the one that fails)
+            logger.info("a group of events for %s failed", consumer.name)
+            self.failed = mine
+            return 0
+        return len(handed)
+
+    def _hand_over(self, mine: list[Delivery]) -> list[Delivery]:
+        """Return those that were handed over: for a moment's time at most."""
+        consumer = self._consumer
+        if consumer.handle_all is not None:
+            consumer.handle_all([delivery.event for delivery in mine])
+            return mine
+        enough = time.monotonic() + AT_MOST
+        for number, delivery in enumerate(mine, start=1):
+            consumer.handle(delivery.event)
+            if time.monotonic() > enough:
+                return mine[:number]
+        return mine
+
+
+def ready(consumer: Consumer, now: database_clock.Time) -> QuerySet[Delivery]:
+    """Return what can be delivered to this consumer now, oldest first."""
     rows = Delivery.objects.due(now).filter(consumer=consumer.name)
     if consumer.in_order:
         # Only the first of each subject: what follows is ready when that is done.
-        rows = rows.exclude(_has_earlier())
+        rows = rows.exclude(has_earlier())
     return rows.select_related("event").order_by("event_id")
 
 
-def _has_earlier() -> Exists:
+def has_earlier() -> Exists:
     """Return whether an earlier event of the subject has not been delivered."""
     mine = Delivery.objects.open().filter(
         consumer=OuterRef("consumer"),
@@ -80,34 +141,40 @@ def try_once(consumer: Consumer, delivery: Delivery) -> bool | None:
     """
     try:
         with transaction.atomic():
-            if not _mark(delivery, consumer):
+            if not _mark([delivery], consumer):
                 return None
             consumer.handle(delivery.event)
     except Exception as error:
         logger.exception("%s failed on event %s", consumer.name, delivery.event.uid)
-        _count_failure(consumer, delivery, error)
+        count_failure(consumer, delivery, error)
         return False
     return True
 
 
-def _mark(delivery: Delivery, consumer: Consumer) -> bool:
-    rows = Delivery.objects.waiting().filter(pk=delivery.pk, fence=delivery.fence)
+def _mark(deliveries: Sequence[Delivery], consumer: Consumer) -> int:
+    """Mark them as done. Return how many nobody else had taken."""
+    mine = Q()
+    for fence in {delivery.fence for delivery in deliveries}:
+        keys = [each.pk for each in deliveries if each.fence == fence]
+        mine |= Q(pk__in=keys, fence=fence)
+    if not mine:
+        return 0
+    rows = Delivery.objects.waiting().filter(mine)
     if consumer.in_order:
-        rows = rows.exclude(_has_earlier())
-    return bool(
-        rows.update(
-            state=Delivery.State.DONE,
-            fence=F("fence") + 1,
-            attempts=F("attempts") + 1,
-            ended_at=Now(),
-            error_class="",
-            error="",
-        )
+        rows = rows.exclude(has_earlier())
+    return rows.update(
+        state=Delivery.State.DONE,
+        fence=F("fence") + 1,
+        attempts=F("attempts") + 1,
+        ended_at=Now(),
+        error_class="",
+        error="",
     )
 
 
 @transaction.atomic
-def _count_failure(consumer: Consumer, delivery: Delivery, error: Exception) -> None:
+def count_failure(consumer: Consumer, delivery: Delivery, error: Exception) -> None:
+    """Let it be tried again after a pause, or make it a dead letter."""
     attempts = delivery.attempts + 1
     is_dead = attempts >= consumer.attempts
     # Guarded by the fence: another process may have delivered it meanwhile.

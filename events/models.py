@@ -1,14 +1,12 @@
 """Captured rows, the events made of them, and their delivery to consumers."""
 
-from datetime import datetime
-
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from events.append_only import AppendOnly
-from shop.database_clock import Now
+from shop.database_clock import Now, Time
 
 
 class CapturedRow(models.Model):
@@ -74,7 +72,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def waiting(self) -> "DeliveryQuerySet":
         return self.filter(state=Delivery.State.WAITING)
 
-    def due(self, now: datetime) -> "DeliveryQuerySet":
+    def due(self, now: Time) -> "DeliveryQuerySet":
         return self.waiting().filter(due_at__lte=now)
 
     def dead(self) -> "DeliveryQuerySet":

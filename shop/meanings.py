@@ -98,6 +98,7 @@ MEANINGS: dict[str, Kind] = {
     "ENQUIRY_DAYS": kinds.whole(0, CENTURY_IN_DAYS),
     # The saga. The sweeper's heartbeat must come before it counts as silent.
     "SWEEPER_INTERVAL": kinds.number(0.05, 30),
+    "EVENTS_INTERVAL": kinds.number(0.05, 30),
     "SAGA_LEASE": kinds.number(1, 3_600),
     "SAGA_MESSAGE_GRACE": kinds.number(0.1, 300),
     "SAGA_RETRY_BASE": kinds.number(0.01, 60),

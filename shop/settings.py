@@ -297,6 +297,7 @@ ENQUIRY_DAYS = env.int("ENQUIRY_DAYS", default=730)  # after the answer; 0: for 
 
 # --- the saga -----------------------------------------------------------------------
 SWEEPER_INTERVAL = env.float("SWEEPER_INTERVAL", default=1.0)  # seconds
+EVENTS_INTERVAL = env.float("EVENTS_INTERVAL", default=0.25)  # seconds
 SAGA_LEASE = env.float("SAGA_LEASE", default=60.0)  # seconds; longer than any step
 SAGA_MESSAGE_GRACE = env.float("SAGA_MESSAGE_GRACE", default=5.0)  # seconds
 SAGA_RETRY_BASE = env.float("SAGA_RETRY_BASE", default=1.0)  # seconds

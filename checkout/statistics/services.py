@@ -117,4 +117,4 @@ def _values(cell: Cell, amounts: Counter[str]) -> list[str | int | None]:
     return [*keys, *(amounts[name] for name in _SUMS)]
 
 
-CONSUMER = Consumer("sales-statistics", TYPES, hear)
+CONSUMER = Consumer("sales-statistics", TYPES, hear, handle_all=hear_all)

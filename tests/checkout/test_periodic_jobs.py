@@ -1,5 +1,6 @@
 import re
 from pathlib import Path
+from threading import Event
 from uuid import uuid4
 
 import pytest
@@ -193,3 +194,47 @@ def _break(monkeypatch: pytest.MonkeyPatch, job: str, error: Exception) -> None:
         raise error
 
     monkeypatch.setitem(periodic_jobs._JOBS, job, fail)
+
+
+def test_the_stream_goes_on_after_a_failure_and_tells_staff(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    settings.EVENTS_INTERVAL = 0.01
+    ended = Event()
+    turns: list[str] = []
+
+    def route() -> dict[str, int]:
+        turns.append("route")
+        if len(turns) == 1:
+            message = "the server closed the connection"
+            raise OperationalError(message)
+        if len(turns) == 2:
+            message = "a source is broken"
+            raise ValueError(message)
+        return {"events_routed": 1 if len(turns) == 3 else 0}
+
+    def deliver() -> dict[str, int]:
+        if len(turns) >= 4:
+            ended.set()
+        return {"events_delivered": 0}
+
+    monkeypatch.setitem(periodic_jobs._JOBS, "route events", route)
+    monkeypatch.setitem(periodic_jobs._JOBS, "deliver events", deliver)
+
+    periodic_jobs.run_stream(ended)
+
+    assert len(turns) == 4
+    alert = Alert.objects.get()
+    assert alert.topic == f"{failed_jobs.FAILED_JOB} route events"
+
+
+def test_what_has_a_thread_of_its_own_is_left_out() -> None:
+    assert set(periodic_jobs.STREAM) <= set(periodic_jobs._JOBS)
+
+    done = run_once(but=periodic_jobs.STREAM)
+
+    assert done == {
+        name: number
+        for name, number in NOTHING.items()
+        if name not in ("events_routed", "events_delivered")
+    }

@@ -1,9 +1,10 @@
 """Deliveries: once, again after a failure, dead letters, in order."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import Group
 
 from events import deliveries
 from events.consumers import LONGEST_PAUSE, Consumer
@@ -171,7 +172,7 @@ def test_a_failure_that_comes_late_does_not_undo_a_delivery(
     as_read_before = Delivery.objects.select_related("event").get()
     deliver_due()
 
-    deliveries._count_failure(cook, as_read_before, ValueError())
+    deliveries.count_failure(cook, as_read_before, ValueError())
 
     assert states() == [State.DONE]
     assert told == []
@@ -198,3 +199,68 @@ def test_the_pause_doubles_and_has_an_end(consumer: Register) -> None:
     assert cook.pause(1) == timedelta(seconds=5)
     assert cook.pause(3) == timedelta(seconds=20)
     assert cook.pause(500) == LONGEST_PAUSE
+
+
+def test_one_that_fails_holds_up_no_other_of_its_group(
+    consumer: Register, heard: Heard
+) -> None:
+    consumer(attempts=1)
+    heard.refused = {4}
+    capture(*range(1, 8))
+    route_all()
+
+    assert deliver_due() == 6
+
+    assert states() == [State.DONE] * 3 + [State.DEAD] + [State.DONE] * 3
+    assert Delivery.objects.get(state=State.DEAD).error == "too hot: 4"
+
+
+def test_what_a_failed_group_wrote_is_rolled_back(consumer: Register) -> None:
+    """Each event writes one row, whatever became of the others of its group."""
+    refused = {5}
+
+    def write(event: Event) -> None:
+        if event.data["litres"] in refused:
+            raise ValueError
+        Group.objects.create(name=f"litres {event.data['litres']}")
+
+    consumer(handle=write, attempts=1)
+    capture(*range(1, 8))
+    route_all()
+    deliver_due()
+
+    assert Group.objects.filter(name__startswith="litres").count() == 6
+
+
+def test_a_group_may_be_handed_over_as_one(consumer: Register, heard: Heard) -> None:
+    groups: list[list[int]] = []
+
+    def take(events: Sequence[Event]) -> None:
+        litres = [event.data["litres"] for event in events]
+        if 9 in litres:
+            raise ValueError
+        groups.append(litres)
+
+    consumer(handle_all=take)
+    capture(1, 2, 3)
+    route_all()
+    assert deliver_due() == 3
+    assert groups == [[1, 2, 3]]
+
+    # What the group cannot take, each takes alone.
+    capture(8, 9)
+    route_all()
+    assert deliver_due() == 2
+    assert heard == [8, 9]
+
+
+def test_the_group_ends_when_it_takes_long(
+    consumer: Register, heard: Heard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deliveries, "AT_MOST", -1.0)
+    consumer()
+    capture(1, 2, 3)
+    route_all()
+
+    assert deliver_due() == 3
+    assert heard == [1, 2, 3]

@@ -12,7 +12,7 @@ from django.db import Error
 
 from backoffice.cli.options import add_json_option
 from backoffice.cli.output import print_json
-from checkout.periodic_jobs import JobsFailed, run_once
+from checkout.periodic_jobs import STREAM, JobsFailed, run_once, stream_in_background
 from checkout.reconciliation.run import reconcile_in_background
 from saga.heartbeat import Pulse
 from shop.databases import log_failure
@@ -52,10 +52,12 @@ class Command(BaseCommand):
         self.stdout.flush()
         pulse = Pulse("sweeper")
         reconcile_in_background(ended)
+        stream = stream_in_background(ended)
         while not ended.is_set():
             try:
                 pulse.pass_by()
-                run_once()
+                # The events have a thread of their own, unless it has died.
+                run_once(but=STREAM if stream.is_alive() else ())
             except JobsFailed as error:
                 # Logged with their traces, and staff are alerted.
                 logger.warning("%s", error)

@@ -111,6 +111,7 @@ ABSURD: Mapping[str, tuple[str, ...]] = {
     "STRIPE_TIMEOUT": (*NUMBERS, "0", "81"),
     "STRIPE_WEBHOOK_SECRET": ("whsec_", "whsec_1,sk_live_1", "secret"),
     "SWEEPER_INTERVAL": (*NUMBERS, "0", "31"),
+    "EVENTS_INTERVAL": (*NUMBERS, "0", "31"),
     "THEME_DIR": ("my\0theme",),
     "TIME_ZONE": ("", "Tokyo", "Asia", "../etc/passwd", "JST+9", "/etc/localtime"),
     "TRUSTED_PROXIES": (*WHOLE, "11"),
