@@ -238,7 +238,7 @@ class ReturnRefused(Exception):
 
 
 class NotReturnable(ReturnRefused):
-    """The order was not sent as a whole, or nothing of it can be returned."""
+    """Nothing of the order was sent, or nothing of it can be returned."""
 
     def __init__(self, number: str) -> None:
         super().__init__(f"order {number}: nothing can be returned now")

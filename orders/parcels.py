@@ -7,7 +7,14 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from orders.models import Exchange, Order, OrderLine, ShortageLine, Substitute
+from orders.models import (
+    Exchange,
+    Order,
+    OrderLine,
+    Shipment,
+    ShortageLine,
+    Substitute,
+)
 
 
 @dataclass(frozen=True)
@@ -57,6 +64,21 @@ def parcel(order: Order) -> list[Units]:
         for row in Substitute.objects.sent_for(order)
     ]
     return [units for units in (*own, *instead) if units.quantity]
+
+
+def to_send(order: Order) -> list[Units]:
+    """Return what is sent in all, what has left and came back included."""
+    own = [Units(line, line.to_send) for line in order.lines.all()]
+    instead = [
+        Units(row.place.line, row.to_send, row)
+        for row in Substitute.objects.sent_for(order)
+    ]
+    return [units for units in (*own, *instead) if units.quantity]
+
+
+def has_left(order: Order) -> bool:
+    """Return whether a parcel of the order left, or its customer picked it up."""
+    return Shipment.objects.filter(order=order, parcel_count__gt=0).exists()
 
 
 def due(order: Order) -> list[Units]:

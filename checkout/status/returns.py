@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.conf import settings
+from django.db.models import Max
 from django.utils import timezone
 
-from orders.models import Order, Return, Shipment
-from orders.parcels import returnable
+from orders.models import Order, Parcel, Return
+from orders.parcels import has_left, returnable
 from orders.selectors import returns_of
 from shop import database_clock
 from shop.profile.selectors import Seller, read_seller
@@ -28,15 +29,13 @@ class ReturnsOnPage:
 def last_day_to_ask(order: Order) -> date | None:
     """Return the last day on which the customer may ask; None if there is no such day.
 
-    It counts from the day on which the last parcel left.
+    It counts from the day on which the last parcel left, of those that did.
     """
-    if not settings.RETURN_DAYS or order.status != Order.Status.SHIPPED:
+    parcels = Parcel.objects.filter(shipment__order=order)
+    last = parcels.aggregate(at=Max("dispatched_at"))["at"]
+    if not settings.RETURN_DAYS or last is None:
         return None
-    shipment = Shipment.objects.filter(order=order).first()
-    if shipment is None or shipment.dispatched_at is None:
-        return None
-    left_on = timezone.localdate(shipment.dispatched_at)
-    return left_on + timedelta(days=settings.RETURN_DAYS)
+    return timezone.localdate(last) + timedelta(days=settings.RETURN_DAYS)
 
 
 def may_ask_until(order: Order) -> date | None:
@@ -52,7 +51,7 @@ def may_ask_until(order: Order) -> date | None:
 
 def returns_on_page(order: Order) -> ReturnsOnPage | None:
     """Return what the order's page shows of returns; None if it shows nothing."""
-    if order.status != Order.Status.SHIPPED:
+    if not has_left(order):
         return None
     rows, until = returns_of(order), may_ask_until(order)
     if not rows and until is None:

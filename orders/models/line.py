@@ -28,6 +28,10 @@ class OrderLine(models.Model):
         _("units back in stock"), default=0, db_default=0
     )
     shipped = models.PositiveIntegerField(_("units shipped"), default=0, db_default=0)
+    # Of the restocked: those that had left and came back in a return.
+    came_back = models.PositiveIntegerField(
+        _("units that came back"), default=0, db_default=0
+    )
     # In returns that stand, and not back in stock: awaited, arrived or scrapped.
     returned = models.PositiveIntegerField(_("units returned"), default=0, db_default=0)
 
@@ -61,7 +65,8 @@ class OrderLine(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(
-                    shipped__gte=models.F("returned"),
+                    shipped__gte=models.F("returned") + models.F("came_back"),
+                    restocked__gte=models.F("came_back"),
                     quantity__gte=models.F("returned") + models.F("restocked"),
                 ),
                 name="order_line_returned_within_shipped",
@@ -74,7 +79,12 @@ class OrderLine(models.Model):
     @property
     def due(self) -> int:
         """Return the units that are still to be sent."""
-        return max(0, self.quantity - self.restocked - self.shipped)
+        return max(0, self.to_send - self.shipped)
+
+    @property
+    def to_send(self) -> int:
+        """Return the units that are sent, or were sent; what came back had left."""
+        return self.quantity - self.restocked + self.came_back
 
     @property
     def restockable(self) -> int:
@@ -84,7 +94,8 @@ class OrderLine(models.Model):
     @property
     def returnable(self) -> int:
         """Return the units that left and neither came back nor are coming back."""
-        return max(0, min(self.shipped - self.returned, self.restockable))
+        out = self.shipped - self.came_back - self.returned
+        return max(0, min(out, self.restockable))
 
     @property
     def unit(self) -> Money:

@@ -212,8 +212,8 @@ class SubstituteQuerySet(models.QuerySet["Substitute"]):
     def sent_for(self, order: "Order") -> Self:
         """Substitutes that are sent for an order, or were sent."""
         rows = self.chosen().filter(place__shortage__order=order)
-        left = rows.filter(restocked__lt=F("quantity")).order_by("pk")
-        return left.select_related("place__line", "place__shortage")
+        sent = rows.filter(restocked__lt=F("quantity") + F("came_back")).order_by("pk")
+        return sent.select_related("place__line", "place__shortage")
 
 
 class Substitute(models.Model):
@@ -239,6 +239,9 @@ class Substitute(models.Model):
         _("units back in stock"), default=0, db_default=0
     )
     shipped = models.PositiveIntegerField(_("units shipped"), default=0, db_default=0)
+    came_back = models.PositiveIntegerField(
+        _("units that came back"), default=0, db_default=0
+    )
     returned = models.PositiveIntegerField(_("units returned"), default=0, db_default=0)
 
     objects = SubstituteQuerySet.as_manager()
@@ -258,7 +261,8 @@ class Substitute(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(
-                    shipped__gte=F("returned"),
+                    shipped__gte=F("returned") + F("came_back"),
+                    restocked__gte=F("came_back"),
                     quantity__gte=F("returned") + F("restocked"),
                 ),
                 name="substitute_returned_within_shipped",
@@ -280,9 +284,15 @@ class Substitute(models.Model):
     @property
     def due(self) -> int:
         """Return the units that are still to be sent."""
-        return max(0, self.left - self.shipped)
+        return max(0, self.to_send - self.shipped)
+
+    @property
+    def to_send(self) -> int:
+        """Return the units that are sent, or were sent; what came back had left."""
+        return self.left + self.came_back
 
     @property
     def returnable(self) -> int:
         """Return the units that left and neither came back nor are coming back."""
-        return max(0, min(self.shipped, self.left) - self.returned)
+        out = self.shipped - self.came_back
+        return max(0, min(out, self.left) - self.returned)

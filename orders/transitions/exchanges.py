@@ -191,7 +191,9 @@ def _give(row: ReturnLine, units: int) -> None:
     restocked, scrapped = row.sent_units
     goods = row.goods
     type(goods).objects.filter(pk=goods.pk).update(
-        restocked=F("restocked") - restocked, returned=F("returned") - scrapped
+        restocked=F("restocked") - restocked,
+        came_back=F("came_back") - restocked,
+        returned=F("returned") - scrapped,
     )
 
 
@@ -202,10 +204,14 @@ def _take(row: ReturnLine) -> None:
         type(goods)
         .objects.filter(
             pk=goods.pk,
-            shipped__gte=F("returned") + scrapped,
+            shipped__gte=F("came_back") + F("returned") + row.exchanged,
             quantity__gte=F("returned") + F("restocked") + row.exchanged,
         )
-        .update(restocked=F("restocked") + restocked, returned=F("returned") + scrapped)
+        .update(
+            restocked=F("restocked") + restocked,
+            came_back=F("came_back") + restocked,
+            returned=F("returned") + scrapped,
+        )
     )
     if not counted:
         raise ReturnMoved(row.returned)

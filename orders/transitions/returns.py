@@ -23,7 +23,7 @@ from orders.models import (
     ReturnLine,
     Substitute,
 )
-from orders.parcels import Units, by_sku, in_order
+from orders.parcels import Units, by_sku, has_left, in_order
 from orders.transitions.events import record_event
 from shop.database_clock import Now
 
@@ -170,7 +170,7 @@ def _insert(order: Order, wish: Wish, **fields: Any) -> tuple[Return, bool]:
     known = _known(order, wish.uid)
     if known is not None:
         return known, False
-    if not Order.objects.filter(pk=order.pk, status=Order.Status.SHIPPED).exists():
+    if not has_left(order):
         raise NotReturnable(order.number)
     row = Return(
         uid=wish.uid, order=order, reason=wish.reason, comment=wish.comment, **fields
@@ -213,7 +213,7 @@ def _count(units: Units) -> None:
         type(goods)
         .objects.filter(
             pk=goods.pk,
-            shipped__gte=F("returned") + units.quantity,
+            shipped__gte=F("came_back") + F("returned") + units.quantity,
             quantity__gte=F("returned") + F("restocked") + units.quantity,
         )
         .update(returned=F("returned") + units.quantity)
@@ -241,7 +241,9 @@ def _record_outcome(outcome: Outcome) -> None:
 def _uncount(row: ReturnLine, units: int, restocked: int = 0) -> None:
     goods = row.goods
     type(goods).objects.filter(pk=goods.pk).update(
-        returned=F("returned") - units, restocked=F("restocked") + restocked
+        returned=F("returned") - units,
+        restocked=F("restocked") + restocked,
+        came_back=F("came_back") + restocked,
     )
 
 

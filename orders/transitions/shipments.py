@@ -230,7 +230,10 @@ def _count_shipped(units: Units) -> None:
         type(goods)
         .objects.filter(
             pk=goods.pk,
-            quantity__gte=F("restocked") + F("shipped") + units.quantity,
+            quantity__gte=F("restocked")
+            - F("came_back")
+            + F("shipped")
+            + units.quantity,
         )
         .update(shipped=F("shipped") + units.quantity)
     )

@@ -250,7 +250,10 @@ def _count_back(units: Units) -> None:
         type(goods)
         .objects.filter(
             pk=goods.pk,
-            quantity__gte=F("restocked") + F("shipped") + units.quantity,
+            quantity__gte=F("restocked")
+            - F("came_back")
+            + F("shipped")
+            + units.quantity,
         )
         .update(restocked=F("restocked") + units.quantity)
     )

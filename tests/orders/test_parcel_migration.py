@@ -1,18 +1,16 @@
 """The migration that makes a parcel of every shipment that left before."""
 
-import uuid
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.apps.registry import Apps
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from orders.models import OrderLine, Parcel, Shipment
+from tests.support.migrations import migrate, migrated_back_to, old_order
 
 BEFORE = [("orders", "0008_count_disputes")]
 
@@ -26,50 +24,8 @@ pytestmark = [
 @pytest.fixture
 def migrated_back(settings: Settings) -> Iterator[Apps]:
     """Undo the migrations of the parcels. Return the models as they were."""
-    settings.MIGRATION_MODULES = {}
-    executor = MigrationExecutor(connection)
-    leaves = executor.loader.graph.leaf_nodes()
-    # The tests' tables are made from the models: as if all migrations had run.
-    executor.recorder.ensure_schema()
-    for name in executor.loader.graph.nodes:
-        executor.recorder.record_applied(*name)
-    executor = MigrationExecutor(connection)
-    state = executor.migrate(BEFORE)
-    yield state.apps
-    MigrationExecutor(connection).migrate(leaves)
-    executor.recorder.migration_qs.all().delete()
-
-
-def old_order(old: Apps, number: str) -> Any:
-    """Create a charged order of three mugs with the models of before."""
-    order = old.get_model("orders", "Order").objects.create(
-        number=number,
-        checkout_key=uuid.uuid4(),
-        language="en",
-        currency="JPY",
-        subtotal_minor=5400,
-        shipping_minor=600,
-        total_minor=6000,
-        status="confirmed",
-    )
-    old.get_model("orders", "OrderLine").objects.create(
-        order=order,
-        sku="MUG",
-        name="Morning mug",
-        unit_minor=1800,
-        quantity=3,
-        tax_rate=10,
-        currency="JPY",
-    )
-    old.get_model("orders", "Payment").objects.create(
-        order=order,
-        amount_minor=6000,
-        currency="JPY",
-        status="captured",
-        captured_at=timezone.now(),
-        captured_minor=6000,
-    )
-    return order
+    with migrated_back_to(BEFORE, settings) as old:
+        yield old
 
 
 def old_refund(old: Apps, order: Any, line: Any, at: datetime) -> None:
@@ -87,11 +43,6 @@ def old_refund(old: Apps, order: Any, line: Any, at: datetime) -> None:
     old.get_model("orders", "RefundLine").objects.create(
         refund=refund, line=line, quantity=1, restock=True
     )
-
-
-def migrate() -> None:
-    executor = MigrationExecutor(connection)
-    executor.migrate(executor.loader.graph.leaf_nodes())
 
 
 def test_a_shipment_that_left_becomes_a_parcel_with_what_was_in_it(

@@ -17,7 +17,7 @@ from checkout.status.returns import may_ask_until
 from inventory import losses
 from orders.errors import NotReturnable
 from orders.models import Order, Return, ReturnLine
-from orders.parcels import Units, returnable
+from orders.parcels import Units, has_left, returnable
 from orders.transitions import returns
 from orders.transitions.returns import Decision, Outcome, Wish
 from saga.alerting import raise_notice
@@ -127,8 +127,8 @@ def close(returned: Return, actor: str, answer: str) -> bool:
 
 
 def is_returnable(order: Order) -> bool:
-    """Return whether the order was sent, and something of it can still come back."""
-    return order.status == Order.Status.SHIPPED and bool(returnable(order))
+    """Return whether some of the order was sent, and can still come back."""
+    return has_left(order) and bool(returnable(order))
 
 
 def reference_of(returned: Return) -> str:

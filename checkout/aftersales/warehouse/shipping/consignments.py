@@ -14,7 +14,7 @@ from checkout.aftersales.warehouse.shipping import parcels, shortage
 from checkout.aftersales.warehouse.shipping.errors import ExchangeShort
 from orders.models import Exchange, Order, Shipment
 from orders.numbers import is_exchange
-from orders.parcels import Units, by_sku, exchanged, name_of, parcel
+from orders.parcels import Units, by_sku, exchanged, name_of, to_send
 from saga.step import Context
 
 
@@ -88,7 +88,7 @@ class OrderConsignment:
         return self.order.shipment.status == Shipment.Status.HELD_BACK
 
     def contents(self) -> list[Units]:
-        return parcel(self.order)
+        return to_send(self.order)
 
     def remember(self) -> WarehouseOrder:
         row, _created = WarehouseOrder.objects.get_or_create(

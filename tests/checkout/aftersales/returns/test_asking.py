@@ -21,7 +21,7 @@ from checkout.aftersales.refunds.services import settle
 from checkout.aftersales.returns import notices, refunds, services
 from checkout.mail import outbox
 from checkout.payments.fake.gateway import FakeGateway
-from orders.models import Order, Return, Shipment
+from orders.models import Order, Parcel, Return
 from orders.transitions.returns import Decision
 from saga.models import Alert
 from shop import database_clock
@@ -162,7 +162,7 @@ def test_the_window_counts_days_from_the_last_parcel(
 ) -> None:
     order = make_sent_order()
     left = database_clock.read() - timedelta(days=days)
-    Shipment.objects.update(dispatched_at=left)
+    Parcel.objects.update(dispatched_at=left)
 
     assert (RETURN in text_of(client, order_page(order))) == may
     client.post(return_page(order), filled(order))

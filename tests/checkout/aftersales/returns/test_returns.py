@@ -127,12 +127,11 @@ def test_only_a_return_that_stands_keeps_its_units() -> None:
     assert_invariants()
 
 
-def test_what_was_not_sent_as_a_whole_does_not_come_back() -> None:
+def test_of_an_order_of_which_nothing_left_nothing_comes_back() -> None:
     order = make_charged_order()
-    send(order, {"MUG-01": 1})
 
     with pytest.raises(NotReturnable):
-        register(order)
+        services.register(order, wish(order, items=too_many(order, 1)), DECISION)
 
     assert not services.is_returnable(order)
     assert not Return.objects.exists()
