@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db.models import F, Q
+
 from orders.models import (
     Exchange,
     Order,
@@ -79,6 +81,12 @@ def to_send(order: Order) -> list[Units]:
 def has_left(order: Order) -> bool:
     """Return whether a parcel of the order left, or its customer picked it up."""
     return Shipment.objects.filter(order=order, parcel_count__gt=0).exists()
+
+
+def still_due(count: int) -> Q:
+    """Return the condition that a row has ``count`` units that are still to be sent."""
+    gone = F("restocked") - F("came_back") + F("shipped")
+    return Q(quantity__gte=gone + count)
 
 
 def due(order: Order) -> list[Units]:

@@ -23,7 +23,7 @@ from orders.models import (
     Substitute,
     is_not_packed,
 )
-from orders.parcels import Units, by_sku, due, in_order
+from orders.parcels import Units, by_sku, due, in_order, still_due
 from orders.transitions.cancellations import settle_with_order
 from orders.transitions.events import record_event, show
 from orders.transitions.orders import cancel_unsent, move_order
@@ -228,13 +228,7 @@ def _count_shipped(units: Units) -> None:
     goods: OrderLine | Substitute = units.goods
     counted = (
         type(goods)
-        .objects.filter(
-            pk=goods.pk,
-            quantity__gte=F("restocked")
-            - F("came_back")
-            + F("shipped")
-            + units.quantity,
-        )
+        .objects.filter(still_due(units.quantity), pk=goods.pk)
         .update(shipped=F("shipped") + units.quantity)
     )
     if not counted:

@@ -30,7 +30,7 @@ from orders.models import (
     ShortageLine,
     Substitute,
 )
-from orders.parcels import Instead, Units, by_sku, due, in_order
+from orders.parcels import Instead, Units, by_sku, due, in_order, still_due
 from orders.transitions import shipments
 from orders.transitions.events import record_event
 from shop.database_clock import Now
@@ -248,13 +248,7 @@ def _count_back(units: Units) -> None:
     goods: OrderLine | Substitute = units.goods
     counted = (
         type(goods)
-        .objects.filter(
-            pk=goods.pk,
-            quantity__gte=F("restocked")
-            - F("came_back")
-            + F("shipped")
-            + units.quantity,
-        )
+        .objects.filter(still_due(units.quantity), pk=goods.pk)
         .update(restocked=F("restocked") + units.quantity)
     )
     if not counted:
