@@ -127,12 +127,14 @@ def begin_heartbeat(sender: Any, **_kwargs: object) -> None:
     """
     from saga.heartbeat import beat_in_background  # noqa: PLC0415
     from saga.takeover import end_claims_of_the_dead  # noqa: PLC0415
+    from shop.service_manager import READY, notify  # noqa: PLC0415
     from shop.worker_pool import Pool  # noqa: PLC0415
 
     jobs: list[Callable[[], object]] = [end_claims_of_the_dead]
     if isinstance(sender.pool, Pool):
         jobs.append(sender.pool.end_if_hung)
     beat_in_background("worker", _ended, queues=listened_queues, jobs=jobs)
+    notify(READY)
 
 
 def listened_queues() -> list[str]:

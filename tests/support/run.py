@@ -30,6 +30,7 @@ SLOW = (
     "tests/chaos",
     "tests/dashboard_matrix",
     "tests/delayed_payments",
+    "tests/deploy",
     "tests/fault_matrix",
     "tests/fuzz",
     "tests/journeys",

@@ -16,6 +16,7 @@ from checkout.periodic_jobs import STREAM, JobsFailed, run_once, stream_in_backg
 from checkout.reconciliation.run import reconcile_in_background
 from saga.heartbeat import Pulse
 from shop.databases import log_failure
+from shop.service_manager import READY, WATCHDOG, notify
 
 logger = logging.getLogger(__name__)
 
@@ -50,6 +51,7 @@ class Command(BaseCommand):
             signal.signal(number, lambda *_args: ended.set())
         self.stdout.write(f"sweeping every {settings.SWEEPER_INTERVAL:g} s")
         self.stdout.flush()
+        notify(READY)
         pulse = Pulse("sweeper")
         reconcile_in_background(ended)
         stream = stream_in_background(ended)
@@ -64,4 +66,6 @@ class Command(BaseCommand):
             except Error as error:
                 # The sweeper has to outlast a database that is away.
                 log_failure("could not sweep; trying again", error)
+            # Also while the database is away: a new sweeper would not reach it.
+            notify(WATCHDOG)
             ended.wait(settings.SWEEPER_INTERVAL)
