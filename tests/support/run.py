@@ -18,7 +18,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tests.support import chromium, faketime, postgres
+from tests.support import chromium, faketime, nginx, postgres
 from tests.support.cost import MOST_OF_A_UNIT, Cost, read_costs
 
 ROOT = Path(__file__).parents[2]
@@ -76,6 +76,7 @@ def main(arguments: list[str]) -> int:
     if not browser_is_there(required=not selection):
         return 1
     provide_wrong_clocks()
+    provide_proxy()
     outcomes = run_on_both(selection, with_coverage=with_coverage)
     code = verdict(outcomes, partial=bool(selection))
     if with_coverage and not selection:
@@ -109,6 +110,14 @@ def provide_wrong_clocks() -> None:
     try:
         faketime.provide(say)
     except faketime.NoFaketime as error:
+        say(str(error))
+
+
+def provide_proxy() -> None:
+    """Install nginx; where that is impossible, its tests are skipped."""
+    try:
+        nginx.provide(say)
+    except nginx.NoNginx as error:
         say(str(error))
 
 
