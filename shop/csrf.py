@@ -69,6 +69,24 @@ class CsrfMiddleware(CsrfViewMiddleware):
         return request.headers.get("HX-Request") == "true"
 
 
+def is_proved(request: HttpRequest) -> bool:
+    """Return whether a page of the shop sent the request, for views without forms.
+
+    The browser says so, or the header X-CSRFToken has the token of the cookie.
+    """
+    check = CsrfMiddleware(_nothing)
+    if check._is_from_own_page(request):  # noqa: SLF001 (of this module)
+        return True
+    if getattr(request, "_dont_enforce_csrf_checks", False):
+        return True  # Django's test client, as in the middleware
+    has_token = "X-CSRFToken" in request.headers
+    return has_token and check.process_view(request, _nothing, (), {}) is None
+
+
+def _nothing(_request: HttpRequest) -> HttpResponseBase:
+    raise NotImplementedError
+
+
 def says_nothing(request: HttpRequest) -> bool:
     """Return whether a browser leaves open from where a form was sent."""
     return not {"Sec-Fetch-Site", "Origin"} & set(request.headers)

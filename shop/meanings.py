@@ -31,6 +31,8 @@ MEANINGS: dict[str, Kind] = {
     "SECRET_KEY_FALLBACKS": kinds.secret_keys(),
     "ALLOWED_HOSTS": kinds.hosts(),
     "CSRF_TRUSTED_ORIGINS": urls.origins(),
+    "API_ORIGINS": urls.origins(),
+    "API_INTROSPECTION": kinds.switch(),
     "TRUSTED_PROXIES": kinds.whole(0, 10),
     "STAFF_SECOND_FACTOR": kinds.one_of("optional", "required"),
     "OIDC_ISSUER": urls.web_url(optional=True),

@@ -56,7 +56,16 @@ X_FRAME_OPTIONS = "DENY"
 
 # --- application --------------------------------------------------------------------
 # The packages of this project that run in the shop.
-ROOMS = ("shop", "backoffice", "checkout", "saga", "orders", "inventory", "events")
+ROOMS = (
+    "shop",
+    "backoffice",
+    "checkout",
+    "saga",
+    "orders",
+    "inventory",
+    "events",
+    "api",
+)
 INSTALLED_APPS = [
     "shop.staff.apps.StaffAdminConfig",
     "django.contrib.auth",
@@ -84,6 +93,7 @@ INSTALLED_APPS = [
     "saga",
     "checkout",
     "backoffice",
+    "api",
 ]
 MIDDLEWARE = [
     "shop.health_addresses.answer_probes",
@@ -223,6 +233,10 @@ GUEST_PAGE_SECONDS = 2.0  # how old a badge of stock may be on a page
 # The catalogue is below inventory and reads the free units through this path.
 CATALOGUE_STOCK = "inventory.selectors.free_by_sku"
 CATALOGUE_COUNTS = "inventory.selectors.counts_by_sku"
+
+# --- the API ------------------------------------------------------------------------
+API_ORIGINS = env.list("API_ORIGINS", default=[])  # pages elsewhere that may call it
+API_INTROSPECTION = env.bool("API_INTROSPECTION", default=not PRODUCTION)
 
 # --- payment ------------------------------------------------------------------------
 STRIPE_SANDBOX_KEY = "sk_test_sandbox"

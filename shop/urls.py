@@ -18,6 +18,7 @@ urlpatterns = [
     path("admin/search/", include("backoffice.admin.search.urls")),
     path("admin/", admin.site.urls),
     path("account/", include("shop.customers.urls")),
+    path("graphql/", include("api.urls")),
     path("", include("shop.catalogue.urls")),
     path("", include("shop.pages.urls")),
     path("", include("checkout.urls")),

@@ -1,5 +1,7 @@
 """Why checkout takes no orders."""
 
+from django.utils.translation import gettext as _
+
 from checkout.announcements.models import Announcement
 from shop.formatting import date_and_time
 
@@ -14,3 +16,8 @@ class CheckoutPaused(Exception):
         since = date_and_time(pause.set_at)
         super().__init__(f"checkout is paused since {since} by {pause.set_by}")
         self.pause = pause
+
+    @property
+    def sentence(self) -> str:
+        """Return the sentence for the customer, in the active language."""
+        return _("Your order was not placed. Nothing was charged.")

@@ -1,21 +1,16 @@
 """Enter a coupon code in the cart, and remove it."""
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from checkout.cart import services as carts
+from checkout.cart.coupon_codes import use_code
 from checkout.cart.coupon_form import CouponForm
 from checkout.cart.errors import CartNotOpen
-from checkout.cart.models import Cart
-from checkout.cart.reductions import buyer_of
 from checkout.cart.views import cart_page
 from checkout.cart.visitor import current_cart
-from checkout.promotions import guesses
-from checkout.promotions.errors import CouponRefused, UnknownCode
-from checkout.promotions.models import CouponCode
-from checkout.promotions.selectors import check_code, find_code
+from checkout.promotions.errors import CouponRefused
 from shop.client_address import client_address
 from shop.redirects import see_other
 
@@ -35,7 +30,7 @@ def apply(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return cart_page(request, form)
     try:
-        _apply(cart, form.cleaned_data["code"], client_address(request))
+        use_code(cart, form.cleaned_data["code"], client_address(request))
     except CartNotOpen:
         return see_other("checkout:cart")
     except CouponRefused as refusal:
@@ -54,24 +49,3 @@ def remove(request: HttpRequest) -> HttpResponse:
             # Ordered meanwhile in another tab: the cart's page leads to that order.
             return see_other("checkout:cart")
     return see_other("checkout:cart")
-
-
-def _apply(cart: Cart, typed: str, client: str) -> None:
-    """Keep the code in the cart. Raises CartNotOpen or CouponRefused."""
-    code = _known(cart, typed, client)
-    if code is None:
-        raise UnknownCode(typed)
-    check_code(code, buyer_of(cart))
-    carts.set_coupon(cart, code)
-
-
-@transaction.atomic
-def _known(cart: Cart, typed: str, client: str) -> CouponCode | None:
-    """Return the code, or None and count a wrong one. Raises TooManyGuesses."""
-    # It locks the cart, so that guesses sent at once are counted one by one.
-    carts.touch(cart)
-    guesses.admit(cart.uid, client)
-    code = find_code(typed)
-    if code is None:
-        guesses.record_wrong(cart.uid, client)
-    return code

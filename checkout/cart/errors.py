@@ -1,13 +1,21 @@
 """Why the cart was not changed."""
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from shop.catalogue.models import Variant
+
+# What a quantity may be that somebody asks for.
+QUANTITY_WANTED = gettext_lazy("Choose a quantity between 1 and 99.")
 
 
 class CartNotOpen(Exception):
     """The cart is being ordered, or was: nothing in it was changed."""
+
+    @property
+    def sentence(self) -> str:
+        """Return the sentence for the customer, in the active language."""
+        return _("This cart was ordered already, so nothing in it was changed.")
 
 
 class NotForSale(Exception):

@@ -17,7 +17,13 @@ from django.views.decorators.http import require_POST, require_safe
 from checkout.cart import services as carts
 from checkout.cart.cookies import cart_uid, customer_pk, remember_cart
 from checkout.cart.coupon_form import CouponForm
-from checkout.cart.errors import NOT_ADDED, CartFull, CartNotOpen, NotForSale
+from checkout.cart.errors import (
+    NOT_ADDED,
+    QUANTITY_WANTED,
+    CartFull,
+    CartNotOpen,
+    NotForSale,
+)
 from checkout.cart.forms import AddForm, QuantityForm
 from checkout.cart.lines import QuoteLine
 from checkout.cart.models import Cart, CartLine
@@ -67,7 +73,7 @@ def add(request: HttpRequest) -> HttpResponse:
     if "sku" in form.errors:
         return _not_added(request, _("Choose one of the variants."))
     if not form.is_valid():
-        return _not_added(request, _("Choose a quantity between 1 and 99."))
+        return _not_added(request, str(QUANTITY_WANTED))
     sku, quantity = form.cleaned_data["sku"], form.cleaned_data["quantity"]
     try:
         line = carts.add(cart_uid(request), sku, quantity, customer_pk(request))
@@ -84,7 +90,7 @@ def add(request: HttpRequest) -> HttpResponse:
 def update(request: HttpRequest, line: int) -> HttpResponse:
     form = QuantityForm(request.POST)
     if not form.is_valid():
-        messages.error(request, _("Choose a quantity between 1 and 99."))
+        messages.error(request, str(QUANTITY_WANTED))
         return see_other("checkout:cart")
     quantity = form.cleaned_data["quantity"]
     if quantity == 0:

@@ -12,6 +12,11 @@ class CardNotNeeded(Exception):
         super().__init__(f"order {order.number} does not wait for a card")
         self.order = order
 
+    @property
+    def sentence(self) -> str:
+        """Return the sentence for the customer, in the active language."""
+        return _("This order does not wait for another card.")
+
 
 class GoodsGone(Exception):
     """The goods sold out once they were no longer set aside. The card was not tried."""

@@ -16,7 +16,10 @@ PAGE = Path(__file__).parents[2] / "docs" / "house.md"
 BEGIN = "<!-- Drawn by `make house` from the imports. -->\n"
 END = "<!-- The end of what is drawn. -->\n"
 
-PACKAGES = ("shop", "backoffice", "checkout", "saga", "orders", "inventory", "events")
+PACKAGES = (
+    *("shop", "backoffice", "api", "checkout"),
+    *("saga", "orders", "inventory", "events"),
+)
 WIRING, CATALOGUE, GROUND = "shop wiring", "shop.catalogue", "ground floor"
 PROFILE, PAGES = "shop.profile", "shop.pages"
 CUSTOMERS = "shop.customers"

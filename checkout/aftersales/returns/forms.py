@@ -29,7 +29,7 @@ class UnitsForm(forms.Form):
     def __init__(self, order: Order, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.order = order
-        self.parts = {_name_of_field(units): units for units in returnable(order)}
+        self.parts = {field_of(units): units for units in returnable(order)}
         for name, units in self.parts.items():
             self.fields[name] = NumberField(
                 label=name_of(units.goods),
@@ -90,7 +90,8 @@ class ReturnForm(UnitsForm):
     )
 
 
-def _name_of_field(units: Units) -> str:
+def field_of(units: Units) -> str:
+    """Return the name of the field of these units."""
     name = f"units_{units.line.pk}"
     return f"{name}_{units.substitute.pk}" if units.substitute else name
 

@@ -25,6 +25,8 @@ STRIPE = ("", "sk", "sk_test_", "pk_prod_1", "sk_live_1 2", "sk_live_\uff11")
 ABSURD: Mapping[str, tuple[str, ...]] = {
     "ALERT_CHAT_WEBHOOK_URL": WEB_URL,
     "ALERT_EMAILS": ("notmail", "a@b", "a@example.com b@example.com", "@example.com"),
+    "API_INTROSPECTION": SWITCH,
+    "API_ORIGINS": ORIGIN,
     "ALERT_WINDOW": (*NUMBERS, "86401"),
     "ALLOWED_HOSTS": ("", ",", "https://h.example", "h.example:443", "h/x", "a b"),
     "BREAKER_FAILURES": (*WHOLE, "0", "1000001"),

@@ -1,0 +1,32 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from api import schema
+from api.published import PATH, breaking_changes, published
+
+
+class Command(BaseCommand):
+    help = "Write the schema of the API to docs/schema.graphql."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--breaking",
+            action="store_true",
+            help="write it although it takes something away from clients",
+        )
+
+    def handle(self, *_args: Any, breaking: bool, **_options: Any) -> None:
+        broken = breaking_changes()
+        if broken and not breaking:
+            lines = "\n".join(f"- {each}" for each in broken)
+            message = (
+                f"Clients of the API would break:\n{lines}\nKeep the old field and "
+                "mark it with deprecation_reason. If the break is meant, run this "
+                "again with --breaking, and tell the clients in the commit."
+            )
+            raise CommandError(message)
+        text = schema.text()
+        state = "Up to date" if text == published() else "Written"
+        PATH.write_text(text, encoding="utf-8")
+        self.stdout.write(f"{state}: {PATH}")

@@ -1,0 +1,83 @@
+"""A whole purchase by a foreign GraphQL client, on the real processes."""
+
+from typing import Any
+
+import pytest
+from gql import Client, gql
+from gql.transport.requests import RequestsHTTPTransport
+
+from orders.models import Order
+from saga.models import State
+from shop.catalogue.models import Product
+from tests.support.api import ADD, CARD, INFORM, INFORMATION, PLACE
+from tests.support.catalogue import stock_up
+from tests.support.customer import wait_for_state, wait_until_done
+from tests.support.live import LiveStack
+from tests.support.mail import confirmations
+from tests.support.sandbox import Sandbox
+from tests.support.sandbox_control import captured
+
+DECLINED = "pm_card_visa_chargeDeclinedInsufficientFunds"
+FIND = """query Find($slug: String!) { product(slug: $slug) {
+  variants { sku free price { minor } } } }"""
+PROGRESS = """query Progress($uid: UUID!) {
+  order(uid: $uid) { progress { outcome money declineText } } }"""
+
+
+class Buyer:
+    """A shop without pages: it has the API and the provider's form."""
+
+    def __init__(self, stack: LiveStack) -> None:
+        transport = RequestsHTTPTransport(
+            url=f"{stack.url}/graphql/", headers={"Accept-Language": "ja"}, timeout=30
+        )
+        # It reads the schema from the shop, and checks each document by it.
+        self._client = Client(transport=transport, fetch_schema_from_transport=True)
+        self._provider = Sandbox(stack.sandbox_url)
+
+    def ask(self, document: str, **variables: Any) -> Any:
+        request = gql(document)
+        request.variable_values = variables
+        return self._client.execute(request)
+
+    def confirm(self, sku: str) -> dict[str, Any]:
+        """Fill a cart and enter the information. Return what is to be confirmed."""
+        cart = self.ask(ADD, sku=sku, quantity=2)["answer"]["id"]
+        informed = self.ask(INFORM, cart=cart, information=INFORMATION)["answer"]
+        return {
+            "cart": cart,
+            "checkoutKey": informed["checkoutKey"],
+            "digest": informed["quote"]["digest"],
+            "seenTotal": informed["quote"]["total"]["minor"],
+        }
+
+    def token(self, card: str) -> str:
+        return self._provider.token(card)
+
+
+@pytest.mark.both_databases
+def test_a_shop_without_pages_sells_by_the_api_alone(shop: LiveStack) -> None:
+    sku = stock_up(5)
+    buyer = Buyer(shop)
+    slug = Product.objects.get(variants__sku=sku).slug
+    (found,) = buyer.ask(FIND, slug=slug)["product"]["variants"]
+    assert found == {"sku": sku, "free": 5, "price": {"minor": 1800}}
+
+    confirmed = buyer.confirm(sku) | {"paymentToken": buyer.token(DECLINED)}
+    uid = buyer.ask(PLACE, order=confirmed)["answer"]["uid"]
+    assert buyer.ask(PLACE, order=confirmed)["answer"]["uid"] == uid
+    order = Order.objects.get(uid=uid)
+    wait_for_state(shop, order, State.WAITING)
+    asked = buyer.ask(PROGRESS, uid=uid)["order"]["progress"]
+    assert asked["outcome"] == "NEEDS_CARD"
+    assert "ご利用可能額" in asked["declineText"]
+
+    buyer.ask(CARD, order=uid, token=buyer.token("pm_card_visa"))
+    wait_until_done(shop, [order])
+
+    done = buyer.ask(PROGRESS, uid=uid)["order"]["progress"]
+    assert (done["outcome"], done["money"]) == ("DONE", "KEPT")
+    assert captured(shop, order) == [confirmed["seenTotal"]]
+    (mail,) = confirmations(shop, order)
+    assert mail["To"] == INFORMATION["email"]
+    assert order.language == "ja"
