@@ -99,6 +99,7 @@ def _register_facts() -> None:
 
 
 def _register_events() -> None:
+    from checkout.restock import services as restock  # noqa: PLC0415
     from checkout.statistics import services as statistics  # noqa: PLC0415
     from checkout.stream import dead_letters, low_stock, orders, stock  # noqa: PLC0415
     from events.consumers import register_consumer  # noqa: PLC0415
@@ -108,5 +109,6 @@ def _register_events() -> None:
     register_source(orders.source())
     register_source(stock.source())
     register_consumer(low_stock.CONSUMER)
+    register_consumer(restock.CONSUMER)
     register_consumer(statistics.CONSUMER)
     when_dead(dead_letters.alert)

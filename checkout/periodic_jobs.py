@@ -26,6 +26,7 @@ from checkout.placement.pictures import remove_unused_pictures
 from checkout.promotions.guesses import forget_guesses
 from checkout.restock import services as restock
 from checkout.status.names import CHECKOUT_NAME
+from checkout.stream import low_stock
 from checkout.webhooks.models import ProviderEvent
 from checkout.webhooks.services import sweep_events
 from events.deliveries import deliver_due
@@ -178,6 +179,10 @@ def _tell_of_restock() -> dict[str, int]:
     return {"restock_mails": restock.tell() if due else 0}
 
 
+def _tell_of_low_stock() -> dict[str, int]:
+    return {"low_stock": low_stock.tell_if_due(database_clock.read())}
+
+
 def _forget() -> dict[str, int]:
     now = database_clock.read()
     due = is_due("tidy", TIDY_EVERY, now)
@@ -268,6 +273,7 @@ _JOBS: dict[str, Job] = {
     "take metrics": _take_metrics,
     "remind of pick-ups": _remind,
     "tell of goods that are back": _tell_of_restock,
+    "tell of low stock": _tell_of_low_stock,
     "remove old rows": _forget,
     "remove unused pictures": _remove_pictures,
 }

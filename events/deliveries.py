@@ -193,10 +193,10 @@ def count_failure(consumer: Consumer, delivery: Delivery, error: Exception) -> N
             tell(delivery)
 
 
-def retry(deliveries: Iterable[Delivery]) -> int:
+def retry(deliveries: Iterable[Delivery], attempts: int = 0) -> int:
     """Let these dead letters be tried again, with all their attempts. Return how many.
 
-    Those that are no dead letters any more are left alone.
+    Those that are no dead letters any more are left alone. ``attempts`` count as made.
     """
     keys = [delivery.pk for delivery in deliveries]
     return (
@@ -205,7 +205,7 @@ def retry(deliveries: Iterable[Delivery]) -> int:
         .update(
             state=Delivery.State.WAITING,
             fence=F("fence") + 1,
-            attempts=0,
+            attempts=attempts,
             due_at=Now(),
             ended_at=None,
         )

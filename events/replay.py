@@ -39,14 +39,32 @@ def chosen(consumer: Consumer, period: Period) -> QuerySet[Event]:
     return rows.filter(type__in=wanted)
 
 
+class TellsPeople(Exception):
+    """The consumer writes to people or to other systems, and nobody asked for that."""
+
+    def __init__(self, consumer: Consumer) -> None:
+        super().__init__(
+            f"{consumer.name} writes to people or to other systems: events of the past "
+            "are delivered to it only if that is asked for"
+        )
+
+
 def replay(
-    consumer: Consumer, period: Period, on_progress: Callable[[int], None]
+    consumer: Consumer,
+    period: Period,
+    on_progress: Callable[[int], None],
+    *,
+    sends: bool = False,
 ) -> int:
     """Have the events delivered again. Return how many.
+
+    Raises TellsPeople for a consumer that writes to the outside, unless ``sends``.
 
     In batches, so that memory stays bounded: ``on_progress`` is told how many are done.
     What waits for its delivery already is delivered once.
     """
+    if consumer.tells_people and not sends:
+        raise TellsPeople(consumer)
     done, last = 0, 0
     while True:
         batch = list(chosen(consumer, period).filter(pk__gt=last)[:BATCH])

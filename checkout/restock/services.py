@@ -2,7 +2,7 @@
 
 Of an article that comes back, as many people are told in one round as there are units,
 those who wait longest first. So few units do not call a crowd, and while units are left
-the next ones are told a minute later.
+the next ones are told a minute later. Units that come in are heard of by their event.
 """
 
 from datetime import datetime, timedelta
@@ -14,6 +14,8 @@ from django.urls import reverse
 
 from checkout.restock.errors import NotSoldOut
 from checkout.restock.models import RestockRequest
+from events.consumers import Consumer
+from events.models import Event
 from inventory.selectors import free_by_sku, free_of
 from shop.catalogue.models import Variant, in_language
 from shop.customers import outbox
@@ -41,16 +43,32 @@ def ask(sku: str, email: str, language: str) -> Variant:
     return variant
 
 
-def tell() -> int:
-    """Store the mails for what can be had again. Return how many."""
+def hear(event: Event) -> None:
+    """Tell those who wait for what came in: as many as units came, at once.
+
+    The next ones are told by the next round, which also sees what no movement of the
+    stock says, such as holds that have expired.
+    """
+    came = event.data["quantity"]
+    if came > 0:
+        tell(event.data["sku"], came)
+
+
+def tell(sku: str = "", most: int = _AT_ONCE) -> int:
+    """Store the mails for what can be had again. Return how many.
+
+    With ``sku`` only for that, and with ``most`` for so many of each article.
+    """
     waiting = RestockRequest.objects.values("variant").distinct()
     rows = Variant.objects.on_sale().filter(pk__in=waiting).select_related("product")
+    if sku:
+        rows = rows.filter(sku=sku)
     back = rows.annotate(units=free_of("sku")).filter(units__gt=0).order_by("pk")
     return sum(
         _tell(request, variant)
         for variant in back
         for request in RestockRequest.objects.filter(variant=variant)[
-            : min(getattr(variant, "units", 0), _AT_ONCE)
+            : min(getattr(variant, "units", 0), most, _AT_ONCE)
         ]
     )
 
@@ -101,3 +119,11 @@ def _tell(request: RestockRequest, variant: Variant) -> bool:
         stop_url=stop_url(request.email),
     )
     return True
+
+
+CONSUMER = Consumer(
+    KIND.replace("_", "-"),
+    ("stock.received", "stock.adjusted", "stock.returned"),
+    hear,
+    tells_people=True,
+)

@@ -1,8 +1,12 @@
-"""The notice that a product runs out: once, until units come in again."""
+"""The notice that products run out: one a day, with all of them."""
 
+from datetime import datetime, timedelta
+
+from django.db import transaction
 from django.urls import reverse
+from django.utils import timezone
 
-from checkout.alerts.notices import Notice, key_of, next_steps
+from checkout.alerts.notices import Notice, next_steps
 from checkout.status.names import CHECKOUT_NAME
 from checkout.stream.models import LowStock
 from events.consumers import Consumer
@@ -10,34 +14,73 @@ from events.models import Event
 from inventory.models import StockItem
 from saga.alerting import raise_notice
 from saga.models import Alert
-from shop import database_clock
+from saga.retention import is_due
 
 LOW_STOCK = "low_stock"
 ANCHOR = "a-product-runs-out"
+# In the shop's zone: before the day's orders to suppliers are written.
+HOUR = 8
+# Less than a day, so that a late morning does not put off the next one.
+EVERY = timedelta(hours=20)
+MOST_NAMED = 50
 
 
 def watch(event: Event) -> None:
-    """Alert staff if the product of a movement has become low; twice is once."""
+    """Note that the product of a movement runs out, or does no longer; twice is once.
+
+    It looks at the stock of now, so a replay notes nothing that is over.
+    """
     item = StockItem.objects.filter(sku=event.data["sku"]).first()
     if item is None:
         return
     if item.free > item.low_at:
         LowStock.objects.filter(sku=item.sku).delete()
-        return
-    _row, is_new = LowStock.objects.get_or_create(sku=item.sku)
-    if is_new:
-        raise_notice(CHECKOUT_NAME, f"{LOW_STOCK} {item.sku}", database_clock.read())
+    else:
+        LowStock.objects.get_or_create(sku=item.sku)
+
+
+def tell_if_due(now: datetime) -> int:
+    """Alert staff in the morning if products have become low. Return how many."""
+    if timezone.localtime(now).hour < HOUR:
+        return 0
+    if not LowStock.objects.filter(told_at=None).exists():
+        return 0
+    return tell(now) if is_due("low stock", EVERY, now) else 0
+
+
+@transaction.atomic
+def tell(now: datetime) -> int:
+    """Alert staff to all products that run out, if any of them is new."""
+    new = LowStock.objects.filter(told_at=None).update(told_at=now)
+    if new:
+        raise_notice(CHECKOUT_NAME, LOW_STOCK, now)
+    return new
 
 
 def write(alert: Alert) -> Notice:
-    sku = key_of(alert)
-    item = StockItem.objects.filter(sku=sku).first()
-    left = item.free if item else 0
-    page = reverse("admin:inventory_stockitem_changelist")
-    return f"{sku} is low on stock: {left} left", [
-        "Order more, or lower its low-stock threshold if this many are enough.",
-        *next_steps(f"{page}?q={sku}", ANCHOR),
+    """Name the products that are low now; those that are new come first."""
+    new = set(LowStock.objects.filter(told_at=alert.opened_at).values_list("sku"))
+    known = LowStock.objects.values_list("sku", flat=True)
+    items = [one for one in StockItem.objects.filter(sku__in=known) if _is_low(one)]
+    items.sort(key=lambda item: ((item.sku,) not in new, item.sku))
+    lines = [
+        f"{item.sku}: {item.free} left, threshold {item.low_at}"
+        f"{', new' if (item.sku,) in new else ''}"
+        for item in items
     ]
+    more = len(lines) - MOST_NAMED
+    count = "1 product is" if len(items) == 1 else f"{len(items)} products are"
+    page = reverse("admin:inventory_stockitem_changelist")
+    return f"{count} low on stock", [
+        *lines[:MOST_NAMED],
+        *([f"and {more} more"] if more > 0 else []),
+        "Order more, or lower the low-stock threshold if this many are enough.",
+        *next_steps(page, ANCHOR),
+    ]
+
+
+def _is_low(item: StockItem) -> bool:
+    return item.free <= item.low_at
 
 
 WRITERS = {LOW_STOCK: write}

@@ -7,10 +7,11 @@ from shop.database_clock import Now
 
 
 class LowStock(models.Model):
-    """A SKU of which staff know that it runs out."""
+    """A SKU that runs out. ``told_at``: since when staff know, None if they do not."""
 
     sku = models.CharField(_("SKU"), max_length=64, unique=True)
     noticed_at = models.DateTimeField(_("noticed at"), default=Now)
+    told_at = models.DateTimeField(_("told at"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("product that runs out")

@@ -4,19 +4,41 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
 
 from backoffice import permissions
+from backoffice.admin.access import check_permission
 from events.consumers import all_consumers
+from events.dead_letters import Outcome, groups, retry_group
 from events.deliveries import retry
 from events.models import Delivery, Event
 from events.types import all_types
+from shop.formatting import Wording
 from shop.read_only import ReadOnlyAdmin
+from shop.redirects import see_other
+from shop.stored_text import storable
 
 LONGEST = 80  # characters of an error in the list
+_SAID: dict[Outcome, tuple[int, Wording]] = {
+    Outcome.RETRIED: (messages.SUCCESS, ""),
+    Outcome.FAILED: (
+        messages.ERROR,
+        _("The first one failed again: the others were left alone."),
+    ),
+    Outcome.WAITS: (
+        messages.WARNING,
+        _("An earlier event of the same subject has to arrive before."),
+    ),
+    Outcome.NOBODY: (
+        messages.WARNING,
+        _("There are no such dead letters any more, or the consumer is gone."),
+    ),
+}
 
 
 class TypeFilter(admin.SimpleListFilter):
@@ -45,6 +67,21 @@ class ConsumerFilter(admin.SimpleListFilter):
         return queryset.filter(consumer=self.value()) if self.value() else queryset
 
 
+class ErrorFilter(admin.SimpleListFilter):
+    """The kinds of errors of dead letters."""
+
+    title = _("kind of error")
+    parameter_name = "error_class"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        names = sorted({group.error_class for group in groups()})
+        return [(name, name) for name in names]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        value = self.value()
+        return queryset.filter(error_class=value) if value else queryset
+
+
 @admin.register(Event)
 class EventAdmin(ReadOnlyAdmin):
     list_display = ["id", "type", "subject", "sequence", "occurred_at"]
@@ -65,17 +102,47 @@ class DeliveryAdmin(ReadOnlyAdmin):
     list_display = [
         *("id", "consumer", "event", "state", "attempts", "last_error"),
     ]
-    list_filter = ["state", ConsumerFilter, "due_at"]
+    list_filter = ["state", ConsumerFilter, ErrorFilter, "due_at"]
     list_select_related = ["event"]
     search_fields = ["=subject", "=event__uid"]
     search_help_text = _("The whole subject, or the event's identifier")
     ordering = ["-id"]
     actions = ["retry_selected"]
+    change_list_template = "admin/events/delivery/change_list.html"
     fields = [
         ("event", "consumer"),
         ("state", "attempts", "due_at", "ended_at"),
         ("error_class", "error"),
     ]
+
+    def get_urls(self) -> list[URLPattern]:
+        retry_all = require_POST(self.admin_site.admin_view(self.retry_group_view))
+        own = [path("retry-group/", retry_all, name="events_delivery_retry_group")]
+        return [*own, *super().get_urls()]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: Any = None
+    ) -> HttpResponse:
+        """Show the dead letters by cause above the list."""
+        mine = {"groups": groups(), "may_retry": self.has_retry_permission(request)}
+        return super().changelist_view(request, (extra_context or {}) | mine)
+
+    def retry_group_view(self, request: HttpRequest) -> HttpResponse:
+        """Try one dead letter of a cause, and if it arrives, all of them."""
+        check_permission(request, permissions.RETRY_DELIVERIES)
+        consumer = request.POST.get("consumer", "")
+        error_class = request.POST.get("error_class", "")
+        outcome, number = retry_group(storable(consumer), storable(error_class))
+        level, text = _SAID[outcome]
+        if outcome is Outcome.RETRIED:
+            text = ngettext(
+                "It arrived: %(number)s delivery in all has arrived or is tried again.",
+                "The first one arrived: %(number)s deliveries in all have arrived or "
+                "are tried again.",
+                number,
+            )
+        self.message_user(request, str(text) % {"number": number}, level)
+        return see_other("admin:events_delivery_changelist")
 
     def has_retry_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm(permissions.RETRY_DELIVERIES)

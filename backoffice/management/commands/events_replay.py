@@ -5,19 +5,20 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from backoffice.cli.exit_codes import WRONG
+from backoffice.cli.exit_codes import REFUSED, WRONG
 from backoffice.cli.options import add_dry_run_option, add_json_option
 from backoffice.cli.output import print_json
 from backoffice.cli.progress import Progress
 from backoffice.cli.time_arguments import read_time
 from events.consumers import Consumer, all_consumers, find_consumer
-from events.replay import Period, chosen, replay
+from events.replay import Period, TellsPeople, chosen, replay
 
 
 class Command(BaseCommand):
     help = (
         "Deliver the events of a period to one consumer again, or for the first time: "
-        "the worker and the sweeper do it, oldest first. Safe to repeat."
+        "the worker and the sweeper do it, oldest first. Safe to repeat. A consumer "
+        "that sends mails or webhooks gets them only with --send."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -31,6 +32,11 @@ class Command(BaseCommand):
             "--until", type=read_time, metavar="TIME", help="not those from it on"
         )
         parser.add_argument("--type", default="", metavar="TYPE", help="only this type")
+        parser.add_argument(
+            "--send",
+            action="store_true",
+            help="also to a consumer that writes to people or to other systems",
+        )
         add_dry_run_option(parser)
         add_json_option(parser)
 
@@ -39,7 +45,12 @@ class Command(BaseCommand):
         period = Period(options["since"], options["until"], options["type"])
         number = chosen(consumer, period).count()
         if not options["dry_run"]:
-            replay(consumer, period, Progress(self.stderr, number))
+            progress = Progress(self.stderr, number)
+            try:
+                replay(consumer, period, progress, sends=options["send"])
+            except TellsPeople as error:
+                message = f"{error}: add --send"
+                raise CommandError(message, returncode=REFUSED) from error
         if options["json"]:
             print_json(self.stdout, {"consumer": consumer.name, "events": number})
             return

@@ -125,3 +125,77 @@ def test_a_consumer_that_there_is_not_is_refused_with_the_names(
 ) -> None:
     with pytest.raises(CommandError, match=r"no consumer is called cook: .*figures"):
         run("--consumer", "cook")
+
+
+@pytest.mark.django_db
+def test_events_are_exported_as_lines_of_json(tmp_path: Path) -> None:
+    receive("TEA-01", 20, "delivery-1")
+    receive("TEA-01", 5, "delivery-2")
+    route_all()
+    first, second = Event.objects.filter(type="stock.received").order_by("pk")
+    file = tmp_path / "events.ndjson"
+
+    call_command("events_export", "--type", "stock.received", "--output", str(file))
+
+    rows = [json.loads(line) for line in file.read_text().splitlines()]
+    assert [row["id"] for row in rows] == [first.pk, second.pk]
+    assert rows[0] == {
+        "id": first.pk,
+        "uid": str(first.uid),
+        "type": "stock.received",
+        "version": 1,
+        "subject": "sku/TEA-01",
+        "sequence": 1,
+        "correlation": "",
+        "occurred_at": first.occurred_at.isoformat(),
+        "data": {"sku": "TEA-01", "quantity": 20, "reference": "delivery-1"},
+    }
+    with pytest.raises(CommandError, match=r"cannot write to .*: File exists"):
+        call_command("events_export", "--output", str(file))
+
+    out = StringIO()
+    call_command("events_export", "--after", str(first.pk), stdout=out)
+    assert [json.loads(x)["id"] for x in out.getvalue().splitlines()] == [second.pk]
+
+
+@pytest.mark.django_db
+def test_dead_letters_are_listed_and_tried_again() -> None:
+    refused = [True]
+
+    def take(_event: Event) -> None:
+        if refused:
+            message = "the disk is full"
+            raise ValueError(message)
+
+    register_consumer(Consumer("figures", ("stock.*",), take, attempts=1))
+    try:
+        receive("TEA-01", 20, "delivery-1")
+        route_all()
+        deliver_due()
+        out = StringIO()
+        call_command("events_retry", stdout=out)
+        assert "1 for figures: ValueError: the disk is full" in out.getvalue()
+
+        with pytest.raises(CommandError, match="failed again") as failed:
+            call_command("events_retry", "--consumer", "figures")
+        assert failed.value.returncode == 3
+
+        refused.clear()
+        out = StringIO()
+        call_command("events_retry", "--consumer", "figures", "--json", stdout=out)
+        (row,) = json.loads(out.getvalue())
+        assert (row["outcome"], row["tried_again"]) == ("retried", 1)
+        with pytest.raises(CommandError, match="has no such dead letters"):
+            call_command("events_retry", "--consumer", "figures")
+    finally:
+        forget_consumer("figures")
+
+
+@pytest.mark.django_db
+def test_a_replay_does_not_write_to_people_unless_asked() -> None:
+    receive("TEA-01", 20, "delivery-1")
+    route_all()
+
+    with pytest.raises(CommandError, match="add --send"):
+        call_command("events_replay", "--consumer", "back-in-stock")
+    call_command("events_replay", "--consumer", "back-in-stock", "--send")

@@ -12,6 +12,9 @@ from checkout import periodic_jobs
 from checkout.restock import services
 from checkout.restock.errors import NotSoldOut
 from checkout.restock.models import RestockRequest
+from events.deliveries import deliver_due
+from events.replay import Period, TellsPeople, replay
+from events.router import route_all
 from inventory.services import adjust, receive, reserve
 from shop import database_clock
 from shop.catalogue.models import Product
@@ -188,3 +191,23 @@ def test_two_sweepers_store_one_mail(cup: Product) -> None:
     receive("CUP-01", 5, "d-1")
     assert not exceptions_in(run_together(range(4), lambda _number: services.tell()))
     assert AccountMail.objects.count() == 1
+
+
+def test_who_waits_is_told_by_the_event_as_many_as_units_came(cup: Product) -> None:
+    for number in range(4):
+        services.ask("CUP-01", f"{number}@customer.example", "en")
+    receive("CUP-01", 3, "d-1")
+    route_all()
+    deliver_due()
+    assert AccountMail.objects.count() == 3
+
+    # Sold units and a replay call nobody.
+    adjust("CUP-01", -3, "c-1", "broken", "yuki")
+    route_all()
+    with pytest.raises(TellsPeople, match="back-in-stock writes to people"):
+        replay(services.CONSUMER, Period(), lambda _done: None)
+    replay(services.CONSUMER, Period(), lambda _done: None, sends=True)
+    deliver_due()
+
+    assert AccountMail.objects.count() == 3
+    assert RestockRequest.objects.count() == 1
