@@ -34,9 +34,7 @@ def preview_recipient(
             gettext("Slips and labels printed before are wrong: print them again.")
         )
     if Shipment.objects.filter(order=order, parcel_count__gt=0).exists():
-        warnings.append(
-            gettext("Part of the order left already, for the recipient of before.")
-        )
+        warnings.append(gettext("What left already is with the recipient of before."))
     warnings += _wrong_postcode(order, after)
     if "prefecture" in after:
         warnings += _other_price(order, before["prefecture"], after["prefecture"])

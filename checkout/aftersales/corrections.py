@@ -4,6 +4,7 @@ The warehouse is asked before anything is written here. Nothing is charged or re
 """
 
 from dataclasses import fields
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext
@@ -21,7 +22,7 @@ from checkout.mail import outbox
 from checkout.mail.models import MailKind
 from orders import transitions
 from orders.errors import CorrectionRefused, TooLateToCorrect
-from orders.models import Order, OrderChange, Parcel, Shipment
+from orders.models import Exchange, Order, OrderChange, Parcel, Shipment
 from orders.transitions.corrections import Correction, is_correctable
 
 # What the warehouse knows of the recipient, and how the parcel is delivered.
@@ -52,32 +53,44 @@ def correct_recipient(order: Order, correction: Correction) -> bool:
     if OrderChange.objects.filter(uid=correction.uid).exists():
         return False
     check_correctable(order)
-    is_sent = Shipment.objects.filter(order=order).exists() and not order.is_pickup
-    is_theirs = is_sent and not set(_TOLD).isdisjoint(correction.after)
-    is_known_there = not is_theirs or _ask(order, correction)
+    is_theirs = not set(_TOLD).isdisjoint(correction.after)
+    numbers = _waiting(order) if is_theirs else []
+    unknown = [number for number in numbers if not _ask(number, order, correction)]
     is_new = transitions.correct_recipient(order, correction)
-    if is_new and not is_known_there:
+    for number in unknown if is_new else []:
         # The shipping order was on its way, with the old recipient.
-        _ask(order, correction)
+        _ask(number, order, correction)
     return is_new
+
+
+def _waiting(order: Order) -> list[str]:
+    """Return by their numbers what a warehouse has still to send: it, and exchanges."""
+    if order.is_pickup:
+        return []
+    over = (Shipment.Status.DISPATCHED, Shipment.Status.CALLED_OFF)
+    shipments = Shipment.objects.filter(order=order).exclude(status__in=over)
+    own = [order.number] if shipments.exists() else []
+    again = Exchange.objects.to_send().filter(returned__order=order).order_by("pk")
+    return [*own, *again.values_list("number", flat=True)]
 
 
 @transaction.atomic
 def correct_tracking(
-    order: Order, parcel: Parcel, correction: Correction, *, with_mail: bool
+    order: Order, sent: Parcel | Exchange, correction: Correction, *, with_mail: bool
 ) -> bool:
-    """Change a parcel's carrier or number; send a mail with it if wanted.
+    """Change carrier or number of what was sent; send a mail with it if wanted.
 
     Return False if it was done before. Raises CorrectedMeanwhile.
     """
-    is_new = transitions.correct_tracking(order, parcel, correction)
+    is_new = transitions.correct_tracking(order, sent, correction)
     if is_new and with_mail:
-        key = str(correction.uid)
-        outbox.queue(order, MailKind.TRACKING, key, parcel=parcel.pk)
+        which = "exchange" if isinstance(sent, Exchange) else "parcel"
+        about: dict[str, Any] = {which: sent.pk}
+        outbox.queue(order, MailKind.TRACKING, str(correction.uid), **about)
     return is_new
 
 
-def _ask(order: Order, correction: Correction) -> bool:
+def _ask(number: str, order: Order, correction: Correction) -> bool:
     """Ask the warehouse to send to the new recipient, in the new way.
 
     Return False if it does not know the shipping order yet. Raises WarehouseKeeps.
@@ -85,22 +98,20 @@ def _ask(order: Order, correction: Correction) -> bool:
     wanted = {name: correction.after.get(name, getattr(order, name)) for name in _TOLD}
     delivery = wanted.pop("delivery")
     try:
-        answer = get_warehouse().change_recipient(
-            order.number, Recipient(**wanted), delivery
-        )
+        answer = get_warehouse().change_recipient(number, Recipient(**wanted), delivery)
     except NotFound:
         return False
     except Refused as error:
         text = gettext("The warehouse refuses the new recipient: %(error)s")
-        raise WarehouseKeeps(order.number, text % {"error": error}) from error
+        raise WarehouseKeeps(number, text % {"error": error}) from error
     except WarehouseError as error:
         text = gettext(
             "The warehouse gave no clear answer: %(error)s. Nothing was changed here. "
             "Try again: it changes the recipient once."
         )
-        raise WarehouseKeeps(order.number, text % {"error": error}) from error
+        raise WarehouseKeeps(number, text % {"error": error}) from error
     if answer is not Answer.ACCEPTED:
-        raise WarehouseKeeps(order.number, str(_NOT_NOW[answer]))
+        raise WarehouseKeeps(number, str(_NOT_NOW[answer]))
     return True
 
 

@@ -13,7 +13,8 @@ from checkout.mail.models import MailKind, OrderMail
 from checkout.status import progress
 from checkout.status.outcomes import money_of
 from orders import selectors
-from orders.models import Refund, Substitute
+from orders.models import Exchange, Refund, Substitute
+from orders.parcels import exchanged
 
 Context = dict[str, Any]
 # Returns what one kind adds to the context of a mail, read when the mail is sent.
@@ -68,6 +69,16 @@ def _read_parcel(mail: OrderMail) -> Context:
     }
 
 
+def _read_tracking(mail: OrderMail) -> Context:
+    """Describe the parcel whose number was wrong; of an exchange, what it has."""
+    if "exchange" not in mail.data:
+        described = _read_parcel(mail)
+        return {**described, "contents": described["parcel"].lines.all()}
+    exchange = Exchange.objects.get(pk=mail.data["exchange"])
+    contents = exchanged(exchange)
+    return {"parcel": exchange, "contents": contents, "is_exchange": True}
+
+
 def _read_refund(mail: OrderMail) -> Context:
     return selectors.describe_refund(Refund.objects.get(pk=mail.key))
 
@@ -78,6 +89,6 @@ _readers: dict[str, Reader] = {
     MailKind.VOUCHER: _read_voucher,
     MailKind.CANCELLED: _read_end,
     MailKind.SHIPPED: _read_parcel,
-    MailKind.TRACKING: _read_parcel,
+    MailKind.TRACKING: _read_tracking,
     MailKind.REFUNDED: _read_refund,
 }

@@ -5,10 +5,11 @@ import uuid
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from orders.models.wishes import WISHES
 
-# What may be corrected until the last parcel is handed over.
+# What may be corrected until the last parcel is handed over, that of an exchange too.
 RECIPIENT = (
     "email",
     "name",
@@ -21,7 +22,7 @@ RECIPIENT = (
     "delivery",
     *WISHES,
 )
-# What may be corrected of a parcel, always.
+# What may be corrected of a parcel, or of an exchange that was sent, always.
 TRACKING = ("carrier", "tracking_number")
 
 
@@ -29,8 +30,9 @@ class OrderChange(models.Model):
     """One correction. Never changed.
 
     ``before`` and ``after`` hold the changed fields only, by name: of the order, or of
-    the ``parcel`` if there is one. The order's event names the fields without their
-    values, so that personal data of the past is in these two columns and nowhere else.
+    the ``parcel`` or ``exchange`` if there is one. The order's event names the fields
+    without their values, so that personal data of the past is in these two columns and
+    nowhere else.
     ``uid`` comes from the form: one that is sent twice is one correction.
     """
 
@@ -48,6 +50,14 @@ class OrderChange(models.Model):
         blank=True,
         related_name="changes",
         verbose_name=_("parcel"),
+    )
+    exchange = models.ForeignKey(
+        "orders.Exchange",
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="changes",
+        verbose_name=pgettext_lazy("goods", "exchange"),
     )
     before = models.JSONField(_("before"))
     after = models.JSONField(_("after"))

@@ -7,11 +7,20 @@ at once do not overwrite each other.
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import models, transaction
 
 from orders.errors import CorrectedMeanwhile, TooLateToCorrect
-from orders.models import Order, OrderChange, OrderEvent, Parcel, Shipment
+from orders.models import (
+    Exchange,
+    Order,
+    OrderChange,
+    OrderEvent,
+    Parcel,
+    Return,
+    Shipment,
+)
 from orders.transitions.events import record_event, show
 from shop.database_clock import Now
 
@@ -33,9 +42,8 @@ class Correction:
 def is_correctable(order: Order) -> bool:
     """Return whether something of the order may still be handed over."""
     shipment = Shipment.objects.filter(order=order).first()
-    return order.status in _OPEN and (
-        shipment is None or shipment.status in _BEFORE_HAND_OVER
-    )
+    is_here = shipment is None or shipment.status in _BEFORE_HAND_OVER
+    return (order.status in _OPEN and is_here) or _waits(order)
 
 
 @transaction.atomic
@@ -47,12 +55,14 @@ def correct_recipient(order: Order, correction: Correction) -> bool:
     """
     # Locked as by a parcel that leaves: it has either the old or the new address.
     Shipment.objects.select_for_update().filter(order=order).first()
+    list(Return.objects.select_for_update().to_send().filter(order=order))
     if _is_made(correction):
         return False
     order.refresh_from_db(fields=["status"])
     if not is_correctable(order):
         raise TooLateToCorrect(order)
-    rows = Order.objects.filter(pk=order.pk, status__in=_OPEN)
+    # An exchange is sent for an order that was shipped.
+    rows = Order.objects.filter(pk=order.pk, status__in=[*_OPEN, order.status])
     if not _write(order, rows, correction):
         return False
     _record(order, OrderEvent.Name.RECIPIENT_CORRECTED, correction)
@@ -60,21 +70,33 @@ def correct_recipient(order: Order, correction: Correction) -> bool:
 
 
 @transaction.atomic
-def correct_tracking(order: Order, parcel: Parcel, correction: Correction) -> bool:
+def correct_tracking(
+    order: Order, sent: Parcel | Exchange, correction: Correction
+) -> bool:
     """Change carrier or tracking number. Return False if it was made before.
 
-    Raises CorrectedMeanwhile.
+    Raises CorrectedMeanwhile, also for an exchange that was not sent.
     """
     if _is_made(correction):
         return False
-    if not _write(parcel, Parcel.objects.filter(pk=parcel.pk), correction):
+    rows: models.QuerySet[Any] = Parcel.objects.filter(pk=sent.pk)
+    if isinstance(sent, Exchange):
+        rows = Exchange.objects.filter(pk=sent.pk, status=Exchange.Status.SENT)
+    if not _write(sent, rows, correction):
         return False
-    _record(order, OrderEvent.Name.TRACKING_CORRECTED, correction, parcel)
+    _record(order, OrderEvent.Name.TRACKING_CORRECTED, correction, sent)
     return True
 
 
+def _waits(order: Order) -> bool:
+    """Return whether an exchange of the order is to be sent."""
+    return Exchange.objects.to_send().filter(returned__order=order).exists()
+
+
 def _write(
-    row: Order | Parcel, rows: models.QuerySet[models.Model], correction: Correction
+    row: Order | Parcel | Exchange,
+    rows: models.QuerySet[Any],
+    correction: Correction,
 ) -> bool:
     """Update the row if it is as it was found. Raises CorrectedMeanwhile."""
     if rows.filter(**correction.before).update(**correction.after):
@@ -94,12 +116,15 @@ def _record(
     order: Order,
     name: OrderEvent.Name,
     correction: Correction,
-    parcel: Parcel | None = None,
+    sent: Parcel | Exchange | None = None,
 ) -> None:
+    parcel = sent if isinstance(sent, Parcel) else None
+    exchange = sent if isinstance(sent, Exchange) else None
     OrderChange.objects.create(
         uid=correction.uid,
         order=order,
         parcel=parcel,
+        exchange=exchange,
         before=dict(correction.before),
         after=dict(correction.after),
         actor=correction.actor,
@@ -107,6 +132,7 @@ def _record(
         created_at=Now(),
     )
     data = {"parcel": parcel.number} if parcel else {}
+    more = {"exchange": exchange.number} if exchange else {}
     record_event(
         order.pk,
         name,
@@ -115,4 +141,5 @@ def _record(
         actor=correction.actor,
         reason=correction.reason,
         **data,
+        **more,
     )

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.admin.forms import CarrierForm, ReasonField
 from checkout.cart.forms import OF_DELIVERY, InformationForm
-from orders.models import Order, Parcel
+from orders.models import Exchange, Order, Parcel
 from orders.models.change import RECIPIENT, TRACKING
 from orders.transitions.corrections import Correction
 from shop.stored_text import storable
@@ -117,7 +117,9 @@ class TrackingForm(_Corrected, CarrierForm):
         self.fields["tracking_number"].help_text = str(_ALLOWED)
 
 
-def initial_of(row: Order | Parcel, names: tuple[str, ...]) -> dict[str, Any]:
+def initial_of(
+    row: Order | Parcel | Exchange, names: tuple[str, ...]
+) -> dict[str, Any]:
     """Return what a form begins with: the values of now, and its own key."""
     values = {name: getattr(row, name) for name in names}
     return {**values, "seen": values, "uid": uuid.uuid4()}

@@ -34,7 +34,7 @@ from checkout.aftersales.corrections import (
     correct_tracking,
 )
 from orders.errors import CorrectionRefused, TooLateToCorrect
-from orders.models import Parcel
+from orders.models import Exchange, Parcel
 from orders.models.change import RECIPIENT, TRACKING
 from shop.formatting import Wording
 from shop.read_only import ReadOnlyAdmin
@@ -45,7 +45,7 @@ Form = RecipientForm | TrackingForm
 
 @dataclass(frozen=True)
 class _Act:
-    """One of the two pages: its title, its preview, what it does, what it says then."""
+    """One of the pages: its title, its preview, what it does, what it says then."""
 
     title: Wording
     preview: Callable[[], Preview]
@@ -69,6 +69,11 @@ class CorrectionPages(ReadOnlyAdmin):
                 "<int:pk>/parcels/<int:number>/tracking/",
                 wrap(self.tracking_view),
                 name="orders_order_tracking",
+            ),
+            path(
+                "<int:pk>/exchanges/<str:number>/tracking/",
+                wrap(self.exchange_view),
+                name="orders_order_exchange_tracking",
             ),
             *super().get_urls(),
         ]
@@ -96,10 +101,24 @@ class CorrectionPages(ReadOnlyAdmin):
     ) -> HttpResponseBase:
         """Ask for the tracking number, show before and after, and change it."""
         check_permission(request, permissions.CORRECT_ORDER)
+        parcels = Parcel.objects.filter(shipment__order=pk, number=number)
+        return self._correct_tracking(request, pk, get_object_or_404(parcels))
+
+    def exchange_view(
+        self, request: HttpRequest, pk: int, number: str
+    ) -> HttpResponseBase:
+        """Do the same for an exchange that was sent."""
+        check_permission(request, permissions.CORRECT_ORDER)
+        rows = Exchange.objects.filter(returned__order=pk, status=Exchange.Status.SENT)
+        exchange = get_object_or_404(rows, number=number)
+        return self._correct_tracking(request, pk, exchange)
+
+    def _correct_tracking(
+        self, request: HttpRequest, pk: int, sent: Parcel | Exchange
+    ) -> HttpResponseBase:
         overview = get_overview(pk)
         order, actor = overview.order, request.user.get_username()
-        parcel = get_object_or_404(Parcel, shipment__order=order, number=number)
-        initial = {**initial_of(parcel, TRACKING), "with_mail": True}
+        initial = {**initial_of(sent, TRACKING), "with_mail": True}
         form = TrackingForm(request.POST or None, initial=initial)
         act = _Act(
             _("Correct the tracking number"),
@@ -108,7 +127,7 @@ class CorrectionPages(ReadOnlyAdmin):
             ),
             lambda: correct_tracking(
                 order,
-                parcel,
+                sent,
                 form.correction(actor),
                 with_mail=form.cleaned_data["with_mail"],
             ),

@@ -119,6 +119,7 @@ class ReturnAdmin(ReturnPages):
             may_handle = request.user.has_perm(permissions.HANDLE_RETURN)
             context["ways"] = list_actions(returned) if may_handle else []
             context["is_owed"] = returned.status == Return.Status.RECEIVED
+            context["labelled"] = _labelled(returned)
             context["subtitle"] = returned.order.number
         return super().change_view(request, object_id, form_url, context)
 
@@ -147,3 +148,10 @@ class ReturnAdmin(ReturnPages):
     @admin.display(description=_("asked"), ordering="requested_at")
     def asked(self, returned: Return) -> str:
         return formatting.age(returned.requested_at)
+
+
+def _labelled(returned: Return) -> Exchange | None:
+    """Return the exchange that was sent by a carrier, so that it has a label."""
+    exchange = returned.exchange
+    was_sent = exchange is not None and exchange.status == Exchange.Status.SENT
+    return exchange if was_sent and not returned.order.is_pickup else None

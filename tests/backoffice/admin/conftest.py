@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client
 
+from checkout.payments.fake.gateway import FakeGateway
 from tests.support.staff import make_staff
 
 
@@ -25,4 +26,11 @@ def viewer(client: Client, db: None) -> Client:
 def outsider(client: Client, db: None) -> Client:
     """Return a client of staff without any permission."""
     client.force_login(make_staff(name="soto"))
+    return client
+
+
+@pytest.fixture
+def clerk(client: Client, gateway: FakeGateway) -> Client:
+    """Return a client who may correct orders."""
+    client.force_login(make_staff("view_order", "view_orderchange", "correct_order"))
     return client

@@ -1,32 +1,24 @@
 """Staff correct recipients until hand-over, and tracking numbers always."""
 
-import json
-import uuid
-from typing import Any
-
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from backoffice.roles import GROUPS
-from checkout.aftersales import corrections
-from checkout.aftersales.dispatch import ship
-from checkout.aftersales.warehouse.manual import ManualWarehouse
-from checkout.aftersales.warehouse.port import (
-    Answer,
-    NoAnswer,
-    NotFound,
-    Recipient,
-    Refused,
-    WarehouseError,
-)
 from checkout.mail.models import OrderMail
 from checkout.payments.fake.gateway import FakeGateway
 from checkout.shipping.models import UnservedPrefecture
-from orders.models import Order, OrderChange, OrderEvent, Parcel
+from orders.models import Order, OrderChange, OrderEvent
 from orders.models.change import RECIPIENT
 from saga.engine import run
 from tests.backoffice.answers import messages, text_of
+from tests.support.corrections import (
+    agree,
+    filled,
+    hand_over,
+    recipient_page,
+    tracking_page,
+)
 from tests.support.ordering import place
 from tests.support.refunding import make_charged_order
 from tests.support.shipping import add_rate, make_method, make_zone
@@ -36,70 +28,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 @pytest.fixture
-def clerk(client: Client, gateway: FakeGateway) -> Client:
-    """Return a client who may correct orders."""
-    client.force_login(make_staff("view_order", "view_orderchange", "correct_order"))
-    return client
-
-
-@pytest.fixture
 def order(gateway: FakeGateway) -> Order:
     return make_charged_order({"MUG-01": 2})
-
-
-def hand_over(order: Order, number: str = "1111-2222-3333") -> Parcel:
-    parcel = ship(order, carrier="yamato", tracking_number=number, actor="aki")
-    assert parcel
-    return parcel
-
-
-def recipient_page(order: Order) -> str:
-    return reverse("admin:orders_order_recipient", args=[order.pk])
-
-
-def tracking_page(order: Order, number: int = 1) -> str:
-    return reverse("admin:orders_order_tracking", args=[order.pk, number])
-
-
-def filled(row: Order | Parcel, names: tuple[str, ...], **typed: str) -> dict[str, str]:
-    """Return the form as a browser sends it, with what was typed."""
-    values = {name: getattr(row, name) for name in names}
-    hidden = {"uid": str(uuid.uuid4()), "seen": json.dumps(values)}
-    return {**values, **hidden, "reason": "The customer called", **typed}
-
-
-def agree(client: Client, page: str, data: dict[str, str]) -> Any:
-    """Send the form, read what it will change, and agree to it."""
-    preview = client.post(page, data)
-    assert preview.status_code == 200
-    return client.post(page, {**data, "agreed": preview.context["agreed"]}, follow=True)
-
-
-class StubbornWarehouse(ManualWarehouse):
-    """Answers as it is told. ``asked`` are the recipients and ways, in order."""
-
-    def __init__(self, *answers: Answer | WarehouseError) -> None:
-        self.answers = list(answers)
-        self.asked: list[tuple[Recipient, str]] = []
-
-    def change_recipient(
-        self, shipment: str, recipient: Recipient, delivery: str
-    ) -> Answer:
-        self.asked.append((recipient, delivery))
-        answer = self.answers.pop(0)
-        if isinstance(answer, WarehouseError):
-            raise answer
-        return answer
-
-
-@pytest.fixture
-def warehouse(monkeypatch: pytest.MonkeyPatch) -> StubbornWarehouse:
-    one = StubbornWarehouse()
-    monkeypatch.setattr(corrections, "get_warehouse", lambda: one)
-    return one
-
-
-# --- the recipient --------------------------------------------------------------------
 
 
 def test_a_new_address_is_previewed_kept_and_shown_in_the_history(
@@ -132,47 +62,6 @@ def test_a_new_address_is_previewed_kept_and_shown_in_the_history(
     page = text_of(answer)
     assert "“Shibakoen 4-2-8” becomes “Azabudai 1-3-1”." in page
     assert not OrderMail.objects.filter(order=order).exists()
-
-
-def test_a_gift_a_note_and_a_bill_are_corrected_and_the_warehouse_told(
-    clerk: Client, order: Order, warehouse: StubbornWarehouse
-) -> None:
-    warehouse.answers = [Answer.ACCEPTED]
-    ship_request = {"gift": "plain", "gift_message": "Happy birthday!"}
-    bill = {
-        "billing_name": "Minato K.K.",
-        "billing_postcode": "105-0011",
-        "billing_prefecture": "tokyo",
-        "billing_city": "Minato-ku",
-        "billing_street": "Shibakoen 4-2-8",
-    }
-    data = filled(order, RECIPIENT, note="Ring twice", **ship_request, **bill)
-
-    page = text_of(clerk.post(recipient_page(order), data))
-    agree(clerk, recipient_page(order), data)
-
-    assert "Gift: “-” becomes “Gift: no prices in the parcel”." in page
-    assert "Billing: prefecture: “-” becomes “Tokyo”." in page
-    order.refresh_from_db()
-    assert (order.gift, order.note, order.billing_name) == (
-        *("plain", "Ring twice"),
-        "Minato K.K.",
-    )
-    ((told, _delivery),) = warehouse.asked
-    assert (told.gift, told.gift_message, told.note) == (
-        *("plain", "Happy birthday!"),
-        "Ring twice",
-    )
-
-
-def test_a_bill_alone_is_no_matter_of_the_warehouse(
-    clerk: Client, order: Order, warehouse: StubbornWarehouse
-) -> None:
-    agree(clerk, recipient_page(order), filled(order, RECIPIENT, receipt_name="TV"))
-
-    order.refresh_from_db()
-    assert order.receipt_name == "TV"
-    assert warehouse.asked == []
 
 
 def test_a_form_that_is_sent_twice_is_one_correction(
@@ -262,27 +151,6 @@ def test_after_the_hand_over_it_is_refused(clerk: Client, order: Order) -> None:
     assert not OrderChange.objects.exists()
 
 
-def test_a_parcel_that_leaves_at_the_same_moment_has_the_old_address(
-    clerk: Client,
-    order: Order,
-    warehouse: StubbornWarehouse,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    def leave(shipment: str, recipient: Recipient, delivery: str) -> Answer:
-        hand_over(order)
-        return Answer.ACCEPTED
-
-    monkeypatch.setattr(warehouse, "change_recipient", leave)
-    data = filled(order, RECIPIENT, name="Taro Minato")
-
-    (said,) = messages(agree(clerk, recipient_page(order), data))
-
-    assert "cannot be changed any more" in said
-    order.refresh_from_db()
-    assert order.name == "Hanako Minato"
-    assert not OrderChange.objects.exists()
-
-
 def test_another_price_of_shipping_is_said_and_not_charged(
     clerk: Client, order: Order
 ) -> None:
@@ -310,88 +178,6 @@ def test_a_method_that_does_not_go_there_is_said(clerk: Client, order: Order) ->
     page = text_of(clerk.post(recipient_page(order), data))
 
     assert f"{method.name_en}: Not available in Okinawa." in page
-
-
-# --- the warehouse --------------------------------------------------------------------
-
-
-def test_the_warehouse_is_asked_with_the_whole_recipient(
-    clerk: Client, order: Order, warehouse: StubbornWarehouse
-) -> None:
-    warehouse.answers = [Answer.ACCEPTED]
-
-    agree(clerk, recipient_page(order), filled(order, RECIPIENT, name="Taro Minato"))
-
-    [(asked, delivery)] = warehouse.asked
-    assert (asked.name, asked.street) == ("Taro Minato", order.street)
-    assert delivery == order.delivery
-
-
-def test_the_warehouse_is_asked_for_another_way_of_delivery(
-    clerk: Client, order: Order, warehouse: StubbornWarehouse
-) -> None:
-    warehouse.answers = [Answer.ACCEPTED]
-
-    agree(clerk, recipient_page(order), filled(order, RECIPIENT, delivery="leave"))
-
-    [(asked, delivery)] = warehouse.asked
-    assert (asked.name, delivery) == (order.name, "leave")
-    order.refresh_from_db()
-    assert order.delivery == "leave"
-
-
-def test_it_is_not_asked_about_a_mail_address(
-    clerk: Client, order: Order, warehouse: StubbornWarehouse
-) -> None:
-    data = filled(order, RECIPIENT, email="taro@example.com")
-
-    agree(clerk, recipient_page(order), data)
-
-    assert warehouse.asked == []
-    order.refresh_from_db()
-    assert order.email == "taro@example.com"
-
-
-@pytest.mark.parametrize(
-    ("answer", "said"),
-    [
-        (Answer.REFUSED, "The warehouse refuses the new recipient"),
-        (Answer.PENDING, "has yet to decide"),
-        (Refused("no such street"), "refuses the new recipient: no such street"),
-        (NoAnswer("timed out"), "gave no clear answer: timed out"),
-    ],
-)
-def test_what_the_warehouse_refuses_is_said_and_not_changed(
-    clerk: Client,
-    order: Order,
-    warehouse: StubbornWarehouse,
-    answer: Answer | WarehouseError,
-    said: str,
-) -> None:
-    warehouse.answers = [answer]
-    data = filled(order, RECIPIENT, name="Taro Minato")
-
-    (message,) = messages(agree(clerk, recipient_page(order), data))
-
-    assert said in message
-    order.refresh_from_db()
-    assert order.name == "Hanako Minato"
-    assert not OrderChange.objects.exists()
-
-
-def test_a_shipping_order_on_its_way_is_corrected_after_it(
-    clerk: Client, order: Order, warehouse: StubbornWarehouse
-) -> None:
-    warehouse.answers = [NotFound("not yet"), Answer.ACCEPTED]
-    data = filled(order, RECIPIENT, name="Taro Minato")
-
-    answer = agree(clerk, recipient_page(order), data)
-
-    assert messages(answer) == [f"{order.number}: the recipient is changed."]
-    assert [each.name for each, _delivery in warehouse.asked] == ["Taro Minato"] * 2
-
-
-# --- who may --------------------------------------------------------------------------
 
 
 def test_only_operators_may_correct(client: Client, order: Order) -> None:

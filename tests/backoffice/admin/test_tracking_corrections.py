@@ -1,65 +1,37 @@
 """Staff correct a tracking number after the hand-over."""
 
-import json
 import uuid
-from typing import Any
 
 import pytest
 from django.core import mail
 from django.test import Client
-from django.urls import reverse
 
-from checkout.aftersales import corrections
-from checkout.aftersales.dispatch import ship
+from checkout.aftersales import corrections, exchanges
 from checkout.mail.models import OrderMail
 from checkout.mail.outbox import send
 from checkout.payments.fake.gateway import FakeGateway
 from orders import transitions
 from orders.errors import CorrectedMeanwhile
-from orders.models import Order, OrderChange, Parcel
+from orders.models import Exchange, Order, OrderChange
 from orders.models.change import TRACKING
 from orders.transitions.corrections import Correction
-from tests.backoffice.answers import messages
+from tests.backoffice.answers import messages, text_of
+from tests.support.corrections import (
+    agree,
+    exchange_page,
+    filled,
+    hand_over,
+    tracking_page,
+)
 from tests.support.refunding import make_charged_order
-from tests.support.staff import make_staff
+from tests.support.returns import arrive, make_sent_order, register
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 @pytest.fixture
-def clerk(client: Client, gateway: FakeGateway) -> Client:
-    """Return a client who may correct orders."""
-    client.force_login(make_staff("view_order", "view_orderchange", "correct_order"))
-    return client
-
-
-@pytest.fixture
 def order(gateway: FakeGateway) -> Order:
     return make_charged_order({"MUG-01": 2})
-
-
-def hand_over(order: Order, number: str = "1111-2222-3333") -> Parcel:
-    parcel = ship(order, carrier="yamato", tracking_number=number, actor="aki")
-    assert parcel
-    return parcel
-
-
-def tracking_page(order: Order, number: int = 1) -> str:
-    return reverse("admin:orders_order_tracking", args=[order.pk, number])
-
-
-def filled(row: Order | Parcel, names: tuple[str, ...], **typed: str) -> dict[str, str]:
-    """Return the form as a browser sends it, with what was typed."""
-    values = {name: getattr(row, name) for name in names}
-    hidden = {"uid": str(uuid.uuid4()), "seen": json.dumps(values)}
-    return {**values, **hidden, "reason": "The customer called", **typed}
-
-
-def agree(client: Client, page: str, data: dict[str, str]) -> Any:
-    """Send the form, read what it will change, and agree to it."""
-    preview = client.post(page, data)
-    assert preview.status_code == 200
-    return client.post(page, {**data, "agreed": preview.context["agreed"]}, follow=True)
 
 
 @pytest.mark.parametrize("with_mail", [True, False])
@@ -130,3 +102,56 @@ def test_a_number_changed_meanwhile_is_not_overwritten(order: Order) -> None:
 
     parcel.refresh_from_db()
     assert parcel.tracking_number == "1111-2222-3333"
+
+
+@pytest.fixture
+def sent(gateway: FakeGateway) -> Exchange:
+    """Return an exchange that has left."""
+    returned = register(make_sent_order())
+    arrive(returned)
+    exchange = exchanges.begin(returned, "yuki")
+    assert exchange
+    exchanges.send(exchange, carrier="yamato", tracking_number="40-1", actor="aki")
+    return Exchange.objects.get()
+
+
+def test_the_number_of_an_exchange_is_corrected_like_that_of_a_parcel(
+    clerk: Client, sent: Exchange
+) -> None:
+    order = sent.order
+    page = exchange_page(sent)
+    data = {**filled(sent, TRACKING, tracking_number="40-9"), "with_mail": "on"}
+    mail.outbox.clear()
+
+    assert "“40-1” becomes “40-9”." in text_of(clerk.post(page, data))
+    answer = agree(clerk, page, data)
+    again = agree(clerk, page, data)
+
+    assert messages(answer) == [f"{order.number}: the tracking number is corrected."]
+    assert messages(again) == [f"{order.number}: changed before."]
+    sent.refresh_from_db()
+    assert (sent.tracking_number, sent.tracking_key) == ("40-9", "409")
+    assert sent.number in text_of(answer)
+    assert send(OrderMail.objects.get(kind="tracking").pk)
+    message = mail.outbox[-1].message()
+    bodies = [part.get_payload(decode=True).decode() for part in message.get_payload()]
+    assert len(bodies) == 2
+    for body in bodies:
+        assert "Sent in exchange:" in body
+        assert "40-9" in body
+
+
+def test_what_was_not_sent_or_changed_meanwhile_is_not_overwritten(
+    clerk: Client, sent: Exchange
+) -> None:
+    wrong = Correction(
+        uuid.uuid4(), {"tracking_number": "7"}, {"tracking_number": "8"}, "aki", "x"
+    )
+    with pytest.raises(CorrectedMeanwhile):
+        transitions.correct_tracking(sent.order, sent, wrong)
+    other = make_charged_order()
+    assert clerk.get(exchange_page(sent)).status_code == 200
+    elsewhere = exchange_page(sent).replace(f"/{sent.order.pk}/", f"/{other.pk}/")
+    assert clerk.get(elsewhere).status_code == 404
+    Exchange.objects.update(status="requested", sent_at=None)
+    assert clerk.get(exchange_page(sent)).status_code == 404

@@ -1,16 +1,21 @@
 """An exchange at the warehouse: asked for once, followed by a saga of its own."""
 
+import uuid
+
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
 from checkout.aftersales import call_offs, exchanges
+from checkout.aftersales.corrections import WarehouseKeeps, correct_recipient
 from checkout.aftersales.warehouse.models import WarehouseOrder, WarehouseReport
 from checkout.aftersales.warehouse.port import Answer, NoAnswer, Standing
 from checkout.aftersales.warehouse.reports import ReportRefused
 from checkout.mail.models import OrderMail
+from orders.errors import TooLateToCorrect
 from orders.models import Exchange, Order
+from orders.transitions.corrections import Correction
 from saga.engine import run
 from saga.models import Saga, State
 from saga.operations import resume
@@ -221,3 +226,39 @@ def test_a_worker_that_died_asks_for_nothing_twice(
     assert warehouse.orders[found.number].revision == 1
     assert warehouse.statuses[found.number].standing is Standing.RECEIVED
     assert counters() == (6, 0)
+
+
+def test_another_recipient_is_told_to_the_warehouse_until_it_has_left(
+    exchange: Exchange, warehouse: FakeWarehouse
+) -> None:
+    order = Order.objects.get(pk=exchange.order.pk)
+    move = {"before": {"street": order.street}, "after": {"street": "Azabudai 1-3-1"}}
+    wanted = Correction(uuid.uuid4(), actor="ken", reason="moved", **move)
+
+    assert correct_recipient(order, wanted)
+    assert not correct_recipient(order, wanted)
+
+    assert {number: each.street for number, each in warehouse.recipients.items()} == {
+        exchange.number: "Azabudai 1-3-1"
+    }
+    assert Order.objects.get(pk=order.pk).street == "Azabudai 1-3-1"
+    tell("shipped", exchange, 1, parcel=box(1, MUGS))
+    go_on(exchange)
+    back = {"before": move["after"], "after": move["before"]}
+    with pytest.raises(TooLateToCorrect):
+        correct_recipient(
+            order, Correction(uuid.uuid4(), actor="k", reason="x", **back)
+        )
+
+
+def test_a_recipient_that_the_warehouse_refuses_for_an_exchange_stays(
+    exchange: Exchange, warehouse: FakeWarehouse
+) -> None:
+    warehouse.answer = Answer.REFUSED
+    order = Order.objects.get(pk=exchange.order.pk)
+    wanted = Correction(uuid.uuid4(), {"name": order.name}, {"name": "T"}, "ken", "x")
+
+    with pytest.raises(WarehouseKeeps):
+        correct_recipient(order, wanted)
+
+    assert Order.objects.get(pk=order.pk).name == order.name
