@@ -6,6 +6,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from orders.models import Order
+from saga.models import Saga
 from shop.catalogue.models import Product
 
 
@@ -42,6 +43,16 @@ class GoodsSheet(Product):
         default_permissions = ()
         verbose_name = _("import and export")
         verbose_name_plural = _("Import and export")
+
+
+class Flow(Saga):
+    """A saga of no order: one of the shop's own small flows, or an item of one."""
+
+    class Meta:
+        proxy = True
+        default_permissions = ("view",)
+        verbose_name = _("flow")
+        verbose_name_plural = _("flows")
 
 
 class OrderNote(models.Model):

@@ -10,7 +10,7 @@ from backoffice import permissions
 from backoffice.models import GivenPermission
 
 _VIEWED = {
-    "backoffice": ["stalledorder", "ordernote"],
+    "backoffice": ["stalledorder", "ordernote", "flow"],
     "checkout": [
         "ordermail",
         "restockrequest",
@@ -31,6 +31,7 @@ _VIEWED = {
         "purchaselimit",
     ],
     "events": ["event", "delivery"],
+    "flows": ["dailyclose", "pricecampaign", "campaignprice"],
     "inventory": ["stockitem", "hold", "movement"],
     "orders": [
         "order",
@@ -90,6 +91,8 @@ _ACCOUNTANT = [
     permissions.VIEW_SALES,
     permissions.EXPORT_ACCOUNTS,
     "backoffice.view_accountsexport",
+    "backoffice.view_flow",
+    "flows.view_dailyclose",
     "checkout.view_accountmovement",
 ]
 # What shopkeepers add, change and remove; stock and orders they only see.
@@ -116,6 +119,9 @@ _SHOPKEEPER = [
     # What is published is kept: each change adds a version.
     *("pages.view_pageversion", "pages.add_pageversion"),
     *(f"profile.{act}_shopprofile" for act in ("view", "add", "change")),
+    "backoffice.view_flow",
+    *(f"flows.{act}_pricecampaign" for act in ("view", "add")),
+    "flows.view_campaignprice",
     # The working days are one row.
     *(f"checkout.{act}_workingcalendar" for act in ("view", "add", "change")),
     *(f"inventory.view_{model}" for model in ("stockitem", "movement")),

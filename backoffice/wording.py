@@ -32,6 +32,7 @@ from checkout.status.names import (
     WAIT_FOR_WAREHOUSE,
 )
 from orders.models import Payment
+from saga.definition import all_definitions
 from saga.models import Direction, Saga, State
 from shop import database_clock
 from shop.formatting import Wording, moment
@@ -172,8 +173,15 @@ def write_goods(units: Iterable[tuple[str, int]]) -> str:
     return ", ".join(f"{quantity} x {sku}" for sku, quantity in units)
 
 
-def step_title(name: str) -> str:
-    """Return the title of a step, or its name if this code does not know it."""
+def step_title(name: str, definition: str = "") -> str:
+    """Return the title of a step, or its name if this code does not know it.
+
+    ``definition`` names that of a flow, whose steps have their titles with them.
+    """
+    for flow in all_definitions() if definition else []:
+        for step in flow.steps if flow.name == definition else ():
+            if step.title and step.name == name:
+                return str(step.title)
     return str(_TITLES.get(name, name))
 
 

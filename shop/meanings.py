@@ -116,6 +116,7 @@ MEANINGS: dict[str, Kind] = {
     "EMAIL_URL": urls.mail_url(),
     "DEFAULT_FROM_EMAIL": kinds.sender(),
     "ALERT_EMAILS": kinds.mail_addresses(),
+    "ACCOUNTING_EMAILS": kinds.mail_addresses(),
     # Such a URL is a password: who knows it can write to the chat.
     "ALERT_CHAT_WEBHOOK_URL": urls.web_url(optional=True, secret=True),
     "ALERT_WINDOW": kinds.number(0, 86_400),

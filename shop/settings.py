@@ -65,6 +65,7 @@ ROOMS = (
     "inventory",
     "events",
     "api",
+    "flows",
 )
 INSTALLED_APPS = [
     "shop.staff.apps.StaffAdminConfig",
@@ -92,6 +93,7 @@ INSTALLED_APPS = [
     "orders",
     "saga",
     "checkout",
+    "flows",
     "backoffice",
     "api",
 ]
@@ -332,6 +334,7 @@ EMAIL_TIMEOUT = 10
 LOCAL_SENDER = "shop@minato-tv.example"
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=LOCAL_SENDER)
 ALERT_EMAILS = env.list("ALERT_EMAILS", default=[])
+ACCOUNTING_EMAILS = env.list("ACCOUNTING_EMAILS", default=[])
 ALERT_CHAT_WEBHOOK_URL = env.str("ALERT_CHAT_WEBHOOK_URL", default="")
 ALERT_WINDOW = env.float("ALERT_WINDOW", default=300.0)  # seconds
 RUNBOOK_URL = env.str("RUNBOOK_URL", default="docs/operations/README.md")

@@ -3,9 +3,11 @@
 from backoffice.admin.announcements import admin as announcements
 from backoffice.admin.cancellations import admin as cancellations
 from backoffice.admin.card_testing import admin as card_testing
+from backoffice.admin.daily_closes import admin as daily_closes
 from backoffice.admin.disputes import admin as disputes
 from backoffice.admin.enquiries import admin as enquiries
 from backoffice.admin.events import admin as events
+from backoffice.admin.flows import admin as flows
 from backoffice.admin.goods_sheet import admin as goods_sheet
 from backoffice.admin.mail import admin as mail
 from backoffice.admin.order import admin as order
@@ -13,6 +15,7 @@ from backoffice.admin.packing import admin as packing
 from backoffice.admin.pages import admin as pages
 from backoffice.admin.papers import admin as papers
 from backoffice.admin.people import admin as people
+from backoffice.admin.price_campaigns import admin as price_campaigns
 from backoffice.admin.profile import admin as profile
 from backoffice.admin.promotions import admin as promotions
 from backoffice.admin.reconciliation import admin as reconciliation
@@ -31,9 +34,11 @@ __all__ = [
     "announcements",
     "cancellations",
     "card_testing",
+    "daily_closes",
     "disputes",
     "enquiries",
     "events",
+    "flows",
     "goods_sheet",
     "mail",
     "order",
@@ -41,6 +46,7 @@ __all__ = [
     "pages",
     "papers",
     "people",
+    "price_campaigns",
     "profile",
     "promotions",
     "reconciliation",

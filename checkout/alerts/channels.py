@@ -4,6 +4,8 @@ When and how often an alert is sent is decided in saga.alerting.
 """
 
 import logging
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
 from typing import Any
@@ -23,6 +25,18 @@ from saga.models import Alert, Saga, State
 
 logger = logging.getLogger(__name__)
 
+
+@dataclass(frozen=True)
+class Text:
+    """What a message says. ``subject`` is that of a mail."""
+
+    subject: str
+    title: str
+    lines: list[str]
+
+
+Writer = Callable[[Message], Text]
+
 _CHAT_SECONDS = 5
 _CHARGES = {
     ChargeState.CHARGED: "charged",
@@ -37,24 +51,34 @@ _OUTAGE_ANCHOR = "an-alert-says-that-something-does-not-answer"
 
 def channels() -> Channels:
     """Return the configured channels. The log is always one of them."""
-    found: dict[str, Any] = {"log": _to_log}
+    return channels_of(_about_orders)
+
+
+def channels_of(about: Writer) -> Channels:
+    """Return the same channels with other texts of sagas that stopped or wait.
+
+    ``about`` returns the subject of a mail, the title and the lines.
+    """
+    found: dict[str, Any] = {"log": partial(_to_log, about)}
     if settings.ALERT_CHAT_WEBHOOK_URL:
-        found["chat"] = partial(_to_chat, settings.ALERT_CHAT_WEBHOOK_URL)
+        found["chat"] = partial(_to_chat, about, settings.ALERT_CHAT_WEBHOOK_URL)
     if settings.ALERT_EMAILS:
-        found["mail"] = _to_mail
+        found["mail"] = partial(_to_mail, about)
     return found
 
 
-def _to_log(message: Message) -> None:
-    logger.error("%s", "\n".join([_title(message), *_body(message)]))
+def _to_log(about: Writer, message: Message) -> None:
+    text = _write(about, message)
+    logger.error("%s", "\n".join([text.title, *text.lines]))
 
 
-def _to_chat(url: str, message: Message) -> None:
+def _to_chat(about: Writer, url: str, message: Message) -> None:
     """Post the message in the format of Slack's incoming webhooks.
 
     https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks
     """
-    title, body = _title(message), "\n".join(_body(message))
+    text = _write(about, message)
+    title, body = text.title, "\n".join(text.lines)
     sections = [f"*{_plain(title)}*", _plain(body)]
     blocks = [
         {"type": "section", "text": {"type": "mrkdwn", "text": text[:3000]}}
@@ -71,9 +95,10 @@ def _to_chat(url: str, message: Message) -> None:
         raise requests.HTTPError(moved)
 
 
-def _to_mail(message: Message) -> None:
-    text = "\n".join([_title(message), *_body(message)])
-    send_mail(_subject(message), text, None, settings.ALERT_EMAILS)
+def _to_mail(about: Writer, message: Message) -> None:
+    text = _write(about, message)
+    body = "\n".join([text.title, *text.lines])
+    send_mail(text.subject, body, None, settings.ALERT_EMAILS)
 
 
 def _plain(text: str) -> str:
@@ -81,9 +106,20 @@ def _plain(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+def _write(about: Writer, message: Message) -> Text:
+    if message.alert.kind == Alert.Kind.STOPPED:
+        return about(message)
+    title = _title(message)
+    return Text(title, title, _body(message))
+
+
+def _about_orders(message: Message) -> Text:
+    subject = _subject(message)
+    title = f"{subject}: {message.sagas[0].error}"
+    return Text(subject, title, _body(message))
+
+
 def _subject(message: Message) -> str:
-    if message.alert.kind != Alert.Kind.STOPPED:
-        return _title(message)
     (saga, *_more), step = message.sagas, message.alert.step
     one, many = ("waits", "wait") if _waits(message) else ("stopped", "stopped")
     if message.count == 1:
@@ -94,13 +130,8 @@ def _subject(message: Message) -> str:
 def _title(message: Message) -> str:
     if message.alert.kind == Alert.Kind.NOTICE:
         return notices.write(message.alert)[0]
-    if message.alert.kind == Alert.Kind.OUTAGE:
-        return f"{message.alert.topic.capitalize()}: orders wait at {_step(message)}"
-    return f"{_subject(message)}: {message.sagas[0].error}"
-
-
-def _step(message: Message) -> str:
-    return message.alert.step
+    alert = message.alert
+    return f"{alert.topic.capitalize()}: orders wait at {alert.step}"
 
 
 def _body(message: Message) -> list[str]:

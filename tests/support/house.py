@@ -17,7 +17,7 @@ BEGIN = "<!-- Drawn by `make house` from the imports. -->\n"
 END = "<!-- The end of what is drawn. -->\n"
 
 PACKAGES = (
-    *("shop", "backoffice", "api", "checkout"),
+    *("shop", "backoffice", "api", "flows", "checkout"),
     *("saga", "orders", "inventory", "events"),
 )
 WIRING, CATALOGUE, GROUND = "shop wiring", "shop.catalogue", "ground floor"

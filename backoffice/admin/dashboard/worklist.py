@@ -23,6 +23,7 @@ from checkout.webhooks import problems
 from inventory.models import StockItem
 from orders.models import Cancellation, Dispute, Refund, Return, Shortage
 from orders.selectors import unpaid_parcels
+from saga.definition import background_names
 from saga.heartbeat import wrong_clocks
 from saga.models import Breaker, Heartbeat, Saga, State
 
@@ -69,6 +70,7 @@ def list_lines(user: Person, now: datetime) -> list[Line]:
             lambda: _of_shortages(now),
         ),
         (("inventory.view_stockitem",), _of_stock),
+        ((permissions.VIEW_FLOW,), _of_flows),
     ]
     return [line for names, read in parts if _may(user, *names) for line in read()]
 
@@ -287,3 +289,11 @@ def _of_stock() -> Iterator[Line]:
         )
         listed = reverse("admin:inventory_stockitem_changelist")
         yield Line(text % {"count": count}, f"{listed}?free=low", "low")
+
+
+def _of_flows() -> Iterator[Line]:
+    wanted = Saga.objects.filter(alert_wanted_at__isnull=False)
+    if count := wanted.filter(definition__in=background_names()).count():
+        text = gettext("Flows that wait for staff: %(count)d") % {"count": count}
+        listed = reverse("admin:backoffice_flow_changelist")
+        yield Line(text, f"{listed}?state=attention")

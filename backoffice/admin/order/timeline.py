@@ -56,18 +56,23 @@ def list_tries(
     return [_try(overview, row, numbers) for row in attempts]
 
 
-def _try(overview: OrderOverview, row: Attempt, cards: list[int]) -> Try:
+def list_tries_of_flow(attempts: Iterable[Attempt]) -> list[Try]:
+    """Return the timeline of a saga of no order."""
+    return [_try(None, row, []) for row in attempts]
+
+
+def _try(overview: OrderOverview | None, row: Attempt, cards: list[int]) -> Try:
     output = redact_json(row.output, COVER)
     text = f"{row.error} {json.dumps(output)}"
     return Try(
         attempt=row,
-        title=wording.step_title(row.step),
+        title=wording.step_title(row.step, "" if overview else row.saga.definition),
         took=formatting.duration(row.started_at, row.ended_at),
         error=redact_text(row.error, COVER),
         trace=redact_text(row.trace, COVER),
         input=_written(redact_json(row.input, COVER)),
         output=_written(output),
-        keys=[] if row.is_act else _keys(overview, row, cards),
+        keys=_keys(overview, row, cards) if overview and not row.is_act else [],
         requests=sorted(set(_REQUEST.findall(text))),
     )
 

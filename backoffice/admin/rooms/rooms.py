@@ -60,6 +60,7 @@ ROOMS = (
         _("Needs attention"),
         (
             "backoffice.stalledorder",
+            "backoffice.flow",
             "orders.cancellation",
             "orders.shortage",
             "orders.return",
@@ -78,6 +79,7 @@ ROOMS = (
             "catalogue.category",
             "catalogue.option",
             "backoffice.goodssheet",
+            "flows.pricecampaign",
             "checkout.discount",
             "checkout.couponcode",
             "checkout.purchaselimit",
@@ -94,6 +96,7 @@ ROOMS = (
             "backoffice.salesreport",
             "backoffice.accountsexport",
             "checkout.accountmovement",
+            "flows.dailyclose",
             "checkout.mismatch",
         ),
     ),

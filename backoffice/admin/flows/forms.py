@@ -1,0 +1,32 @@
+"""The forms of flows: start one, and give a reason for an action."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.admin.forms import ReasonField
+from flows.registry import Flow
+from shop.form_fields import TextField
+
+
+class StartForm(forms.Form):
+    """Asks what a flow is to be about, if it can be typed."""
+
+    about = TextField(label=_("What for"), max_length=60)
+
+    def __init__(self, flow: Flow, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self._flow = flow
+        self.fields["about"].help_text = str(flow.hint)
+
+    def clean_about(self) -> str:
+        read = self._flow.read_reference
+        typed: str = self.cleaned_data["about"]
+        try:
+            return read(typed) if read else typed
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from error
+
+
+class ActForm(forms.Form):
+    reason = ReasonField(help_text=_("Kept with the history, with your name."))
+    seen = forms.IntegerField(widget=forms.HiddenInput)

@@ -1,0 +1,1 @@
+"""Small operational flows: sagas of the shop's staff, one package each."""

@@ -1,0 +1,14 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class FlowsConfig(AppConfig):
+    name = "flows"
+    label = "flows"
+    verbose_name = _("Flows")
+
+    def ready(self) -> None:
+        # Imported here: they read models. Importing a definition registers it, so
+        # every process knows every saga it may meet.
+        import flows.daily_close.definition  # noqa: PLC0415
+        import flows.price_campaign.definition  # noqa: F401, PLC0415

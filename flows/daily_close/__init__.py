@@ -1,0 +1,1 @@
+"""Close a day: its figures for accounting, compared with the provider's account."""

@@ -1,0 +1,6 @@
+"""The tables of the flows, each in its own package."""
+
+from flows.daily_close.models import DailyClose
+from flows.price_campaign.models import CampaignPrice, PriceCampaign
+
+__all__ = ["CampaignPrice", "DailyClose", "PriceCampaign"]
