@@ -8,6 +8,7 @@ import strawberry
 from django.http import HttpRequest
 from django.utils.translation import get_language
 
+from api.watched import Watched
 from checkout.cart.cookies import cart_uid
 from checkout.cart.models import Cart
 from checkout.cart.services import find_cart
@@ -28,6 +29,9 @@ class Context:
     uses_cookies: bool = False
     # The cart that the visitor's cookie is to lead to.
     cart_to_remember: Cart | None = None
+    # Of a subscription: what it shows, and after which message the client was lost.
+    watched: Watched | None = None
+    resumed_after: int = 0
 
     @cached_property
     def customer(self) -> Customer | None:

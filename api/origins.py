@@ -5,12 +5,16 @@ read only when the request proves to come from a page of the shop: by the browse
 word, or by the CSRF token. A client elsewhere sends none and names its cart by its id.
 """
 
+from typing import TypeVar
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
 from shop.csrf import is_proved
 
+Response = TypeVar("Response", bound=HttpResponseBase)
 _CART = "cart"
 _DAY = "86400"
 
@@ -42,13 +46,13 @@ def preflight(request: HttpRequest) -> HttpResponse:
     response = permit(request, HttpResponse(status=204))
     response["Access-Control-Allow-Methods"] = "POST"
     response["Access-Control-Allow-Headers"] = (
-        "Content-Type, Accept, Accept-Language, Authorization"
+        "Content-Type, Accept, Accept-Language, Last-Event-ID"
     )
     response["Access-Control-Max-Age"] = _DAY
     return response
 
 
-def permit(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+def permit(request: HttpRequest, response: Response) -> Response:
     """Let pages of API_ORIGINS read the answer; never with cookies."""
     patch_vary_headers(response, ["Origin"])
     origin = request.headers.get("Origin", "")

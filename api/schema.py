@@ -10,6 +10,7 @@ from api.queries.catalogue import CatalogueQuery
 from api.queries.shop import ShopQuery
 from api.queries.visitor import VisitorQuery
 from api.refusals import Refusal
+from api.subscriptions import Subscription
 from api.types.money import MINOR_UNITS, MinorUnits
 
 
@@ -26,6 +27,7 @@ class Mutation(CartMutation, OrderMutation):
 SCHEMA = strawberry.Schema(
     query=Query,
     mutation=Mutation,
+    subscription=Subscription,
     types=[Refusal],
     config=StrawberryConfig(
         scalar_map={MinorUnits: MINOR_UNITS},

@@ -32,6 +32,7 @@ MEANINGS: dict[str, Kind] = {
     "ALLOWED_HOSTS": kinds.hosts(),
     "CSRF_TRUSTED_ORIGINS": urls.origins(),
     "API_ORIGINS": urls.origins(),
+    "API_POINTS_PER_MINUTE": kinds.whole(0, 1_000_000_000),
     "API_INTROSPECTION": kinds.switch(),
     "TRUSTED_PROXIES": kinds.whole(0, 10),
     "STAFF_SECOND_FACTOR": kinds.one_of("optional", "required"),

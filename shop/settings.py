@@ -238,6 +238,7 @@ CATALOGUE_COUNTS = "inventory.selectors.counts_by_sku"
 
 # --- the API ------------------------------------------------------------------------
 API_ORIGINS = env.list("API_ORIGINS", default=[])  # pages elsewhere that may call it
+API_POINTS_PER_MINUTE = env.int("API_POINTS_PER_MINUTE", default=300_000)  # 0: any
 API_INTROSPECTION = env.bool("API_INTROSPECTION", default=not PRODUCTION)
 
 # --- payment ------------------------------------------------------------------------

@@ -119,7 +119,10 @@ def picture(request: HttpRequest, name: str) -> HttpResponse:
         "default-src 'none'; style-src 'unsafe-inline'; sandbox"
     )
     response["X-Content-Type-Options"] = "nosniff"
-    response["Cross-Origin-Resource-Policy"] = "same-site"
+    # Pages of other sites show them if they may call the API.
+    response["Cross-Origin-Resource-Policy"] = (
+        "cross-origin" if settings.API_ORIGINS else "same-site"
+    )
     # A file never changes: it is named by its content (see pictures.write).
     response["Cache-Control"] = "public, max-age=31536000, immutable"
     return response  # type: ignore[return-value]

@@ -12,6 +12,7 @@ from pytest_django.fixtures import Settings
 from api import limits, views
 from checkout.cart.models import Cart
 from shop.catalogue.models import Product
+from tests.conftest import Clock
 from tests.support.api import ADD, ADDRESS, ask, faults, send
 from tests.support.shopping import fill
 
@@ -223,3 +224,20 @@ def test_pages_of_permitted_origins_may_read_answers(
     assert name not in refused
     assert "Access-Control-Allow-Credentials" not in send(client, NAMES, permitted)
     assert "Origin" in refused["Vary"]
+
+
+def test_an_address_that_asks_for_too_much_waits_for_the_next_minute(
+    client: Client, settings: Settings, mug: Product, clock: Clock
+) -> None:
+    settings.API_POINTS_PER_MINUTE = 200
+    answers = [send(client, NAMES) for _time in range(10)]
+    refused = answers[-1]
+    assert answers[0].status_code == 200
+    assert (refused.status_code, faults(refused)) == (429, ["TOO_FAST"])
+    assert 0 < int(refused["Retry-After"]) <= 60
+    other = Client(REMOTE_ADDR="203.0.113.9")
+    assert send(other, NAMES).status_code == 200
+    clock.shift(60)
+    assert send(client, NAMES).status_code == 200
+    settings.API_POINTS_PER_MINUTE = 0
+    assert {send(client, NAMES).status_code for _time in range(20)} == {200}

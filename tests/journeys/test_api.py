@@ -1,8 +1,11 @@
 """A whole purchase by a foreign GraphQL client, on the real processes."""
 
+import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import requests
 from gql import Client, gql
 from gql.transport.requests import RequestsHTTPTransport
 
@@ -20,6 +23,8 @@ from tests.support.sandbox_control import captured
 DECLINED = "pm_card_visa_chargeDeclinedInsufficientFunds"
 FIND = """query Find($slug: String!) { product(slug: $slug) {
   variants { sku free price { minor } } } }"""
+STATUS = """subscription ($uid: UUID!) { answer: orderStatus(uid: $uid) {
+  sequence progress { outcome isFinal } } }"""
 PROGRESS = """query Progress($uid: UUID!) {
   order(uid: $uid) { progress { outcome money declineText } } }"""
 
@@ -28,6 +33,7 @@ class Buyer:
     """A shop without pages: it has the API and the provider's form."""
 
     def __init__(self, stack: LiveStack) -> None:
+        self._stack = stack
         transport = RequestsHTTPTransport(
             url=f"{stack.url}/graphql/", headers={"Accept-Language": "ja"}, timeout=30
         )
@@ -51,6 +57,20 @@ class Buyer:
             "seenTotal": informed["quote"]["total"]["minor"],
         }
 
+    def follow(self, uid: str) -> Iterator[Any]:
+        """Yield what the order's subscription tells, until the shop completes it."""
+        body = {"query": STATUS, "variables": {"uid": uid}}
+        address = f"{self._stack.url}/graphql/stream/"
+        with requests.post(address, json=body, stream=True, timeout=60) as answer:
+            answer.raise_for_status()
+            for line in answer.iter_lines(decode_unicode=True):
+                if line == "event: complete":
+                    return
+                if line.startswith("data: "):
+                    yield json.loads(line.removeprefix("data: "))["data"]["answer"]
+        message = "the stream broke off"
+        raise AssertionError(message)
+
     def token(self, card: str) -> str:
         return self._provider.token(card)
 
@@ -72,7 +92,11 @@ def test_a_shop_without_pages_sells_by_the_api_alone(shop: LiveStack) -> None:
     assert asked["outcome"] == "NEEDS_CARD"
     assert "ご利用可能額" in asked["declineText"]
 
+    told = buyer.follow(uid)
+    assert next(told)["progress"]["outcome"] == "NEEDS_CARD"
     buyer.ask(CARD, order=uid, token=buyer.token("pm_card_visa"))
+    last = list(told)[-1]
+    assert (last["progress"]["outcome"], last["progress"]["isFinal"]) == ("DONE", True)
     wait_until_done(shop, [order])
 
     done = buyer.ask(PROGRESS, uid=uid)["order"]["progress"]

@@ -27,6 +27,7 @@ ABSURD: Mapping[str, tuple[str, ...]] = {
     "ALERT_EMAILS": ("notmail", "a@b", "a@example.com b@example.com", "@example.com"),
     "API_INTROSPECTION": SWITCH,
     "API_ORIGINS": ORIGIN,
+    "API_POINTS_PER_MINUTE": (*WHOLE, "1000000001"),
     "ALERT_WINDOW": (*NUMBERS, "86401"),
     "ALLOWED_HOSTS": ("", ",", "https://h.example", "h.example:443", "h/x", "a b"),
     "BREAKER_FAILURES": (*WHOLE, "0", "1000001"),
