@@ -41,6 +41,7 @@ urlpatterns = [
     path("orders/<uuid:uid>/progress/", tracking.progress, name="order_progress"),
     path("orders/<uuid:uid>/stream/", tracking.stream, name="order_stream"),
     path("orders/<uuid:uid>/card/", tracking.another_card, name="order_card"),
+    path("orders/<uuid:uid>/pay/", tracking.pay, name="order_pay"),
     path("orders/<uuid:uid>/return/", tracking.returned, name="order_return"),
     path("orders/<uuid:uid>/again/", tracking.again, name="order_again"),
     path("orders/<uuid:uid>/cancel/", cancellations.cancel, name="order_cancel"),

@@ -7,6 +7,7 @@ from django.db.models import F, QuerySet
 from orders.models import (
     Order,
     Parcel,
+    PaymentPage,
     Refund,
     Return,
     Shipment,
@@ -20,6 +21,11 @@ from orders.parcels import counted, due
 def voucher_of(order: Order) -> Voucher | None:
     """Return the order's last voucher, even if it can no longer be paid."""
     return Voucher.objects.filter(attempt__payment__order=order).last()
+
+
+def payment_page_of(order: Order) -> PaymentPage | None:
+    """Return the provider's page on which the order is paid, if it has one."""
+    return PaymentPage.objects.filter(payment__order=order).first()
 
 
 def parcels_of(order: Order) -> list[Parcel]:

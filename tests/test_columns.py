@@ -29,6 +29,8 @@ OF_THE_PROVIDER = {
     "orders.Payment.card_brand",
     "orders.Payment.charge_id",
     "orders.Payment.intent_id",
+    "orders.PaymentPage.session_id",
+    "orders.PaymentPage.url",
     "orders.Payment.method",
     "orders.PaymentAttempt.decline_code",
     "orders.PaymentAttempt.token",

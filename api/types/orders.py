@@ -29,7 +29,13 @@ from checkout.status.returns import may_ask_until
 from checkout.tracking.services import challenge_secret
 from orders import models
 from orders.parcels import name_of, returnable
-from orders.selectors import parcels_of, refunds_of, returns_of, voucher_of
+from orders.selectors import (
+    parcels_of,
+    payment_page_of,
+    refunds_of,
+    returns_of,
+    voucher_of,
+)
 
 
 @strawberry.enum(description="How an order stands, in a word, in a list.")
@@ -86,6 +92,12 @@ class Order:
     def challenge_secret(self) -> str | None:
         asks = self.state.progress.outcome == "needs_challenge"
         return challenge_secret(self.state.row) if asks else None
+
+    @strawberry.field(description="The provider's page on which to pay (NEEDS_PAGE).")
+    def payment_page(self) -> str | None:
+        asks = self.state.progress.outcome == "needs_page"
+        found = payment_page_of(self.state.row) if asks else None
+        return found.url if found else None
 
     @strawberry.field
     def voucher(self) -> Voucher | None:

@@ -17,6 +17,7 @@ class OrderOutcome(enum.Enum):
     NEEDS_CHALLENGE = "needs_challenge"
     NEEDS_CARD = "needs_card"
     NEEDS_VOUCHER = "needs_voucher"
+    NEEDS_PAGE = "needs_page"
     ACCEPTED = "accepted"
     ON_HOLD = "on_hold"
     CANCELLING = "cancelling"

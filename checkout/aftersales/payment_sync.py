@@ -15,6 +15,7 @@ from checkout.aftersales import polling
 from checkout.aftersales.refunds import notices
 from checkout.aftersales.refunds import services as refunds
 from checkout.flow.definition import CHECKOUT
+from checkout.flow.payment_page import page_of
 from checkout.flow.payment_records import record_approved
 from checkout.payments.gateway import (
     Intent,
@@ -24,6 +25,7 @@ from checkout.payments.gateway import (
     UnreadableAnswer,
     get_gateway,
 )
+from checkout.payments.payment_pages import PageStatus
 from checkout.payments.refunds_and_disputes import ProviderRefund, RefundStatus
 from checkout.payments.unreadable import UnreadableObject
 from checkout.status.names import CHECKOUT_NAME
@@ -49,6 +51,8 @@ _SAYS: dict[str, str] = {
     "charge.succeeded": Payment.Status.CAPTURED,
     "payment_intent.canceled": Payment.Status.CANCELLED,
     "charge.expired": Payment.Status.CANCELLED,
+    "checkout.session.completed": Payment.Status.AUTHORIZED,
+    "checkout.session.async_payment_succeeded": Payment.Status.CAPTURED,
 }
 _NOT_MADE = (RefundStatus.FAILED, RefundStatus.CANCELED)
 
@@ -74,7 +78,9 @@ def _says(payment: Payment, event_type: str) -> str:
 
 def poll_again(payment: Payment) -> None:
     """Have the payment read at the provider, soon and until that has succeeded."""
-    if payment.intent_id and plan_poll(payment, polling.first_poll_at()):
+    if (payment.intent_id or payment.on_page) and plan_poll(
+        payment, polling.first_poll_at()
+    ):
         polling.send_on_commit(KIND, payment.pk)
 
 
@@ -87,7 +93,11 @@ def read(payment_pk: int) -> Payment:
     payment = Payment.objects.select_related("order").get(pk=payment_pk)
     seen = payment.polls
     try:
-        intent = get_gateway().retrieve(payment.intent_id or "")
+        _find_on_page(payment)
+        if not payment.intent_id:
+            finish_poll(payment, seen, None)
+            return payment
+        intent = get_gateway().retrieve(payment.intent_id)
         listed = list(get_gateway().refunds_of(intent.id)) if intent.received else []
     except NotFound as error:
         # Asking again cannot help; the reconciliation reports such a payment.
@@ -112,6 +122,16 @@ def read(payment_pk: int) -> Payment:
 def sweep_payments(now: datetime | None = None) -> int:
     """Read the payments that are due. Return how many those were."""
     return polling.sweep(KIND, read, now or database_clock.read())
+
+
+def _find_on_page(payment: Payment) -> None:
+    """Record the intent that was paid on the payment's page while its order stood."""
+    row = page_of(payment) if payment.on_page and not payment.intent_id else None
+    if row is None:
+        return
+    page = get_gateway().read_page(row.session_id)
+    if page.status is PageStatus.COMPLETE:
+        transitions.record_intent(payment, page.intent_id)
 
 
 @transaction.atomic

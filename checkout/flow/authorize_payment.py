@@ -2,7 +2,8 @@
 
 Each call first reads where the intent stands whenever an earlier try may have had an
 effect; no decision rests on the shop's own memory of a call. The step may wait for
-3-D Secure, for another card, for cash at a store or for the shipment.
+3-D Secure, for another card, for a payment on the provider's page, for cash at a store
+or for the shipment.
 """
 
 from dataclasses import dataclass, replace
@@ -10,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Q
 from django.urls import reverse
 
 from checkout.card_testing.turns import PAUSE, Turn, turn_of
@@ -22,6 +24,7 @@ from checkout.flow.delayed_payment import (
     waits_for_shipment,
 )
 from checkout.flow.idempotency_keys import key_for
+from checkout.flow.payment_page import close, visit, wait_on_page
 from checkout.flow.payment_proofs import check_amount, read_payment
 from checkout.flow.payment_records import record_approved
 from checkout.flow.policies import LEASE, PAYMENT_LINK, RETRY
@@ -29,6 +32,7 @@ from checkout.flow.provider_errors import as_saga_errors, intent_after
 from checkout.flow.wish_to_cancel import return_wish_to_staff
 from checkout.payments.declines import TOO_MANY_CARDS
 from checkout.payments.gateway import Intent, IntentStatus, get_gateway
+from checkout.payments.payment_pages import ProviderPage
 from checkout.status.names import (
     AUTHORIZE,
     CAPTURE,
@@ -73,7 +77,7 @@ def begin(context: Context) -> NewIntent | None:
     Called before the claim. Created twice, under the same key, it is the same one.
     """
     payment = payment_of(context)
-    if payment.intent_id:
+    if payment.intent_id or payment.on_page:
         return None
     with as_saga_errors():
         return NewIntent(payment, _create(context, payment))
@@ -85,12 +89,16 @@ def prepare(context: Context) -> None:
         transitions.record_intent(context.begun.payment, context.begun.intent.id)
 
 
-def authorize(context: Context) -> Tried | Sleep:
+def authorize(context: Context) -> Tried | Sleep | ProviderPage:
     """Have the bank set the amount aside, when it is this card's turn.
 
     Raises Abort after the last card.
     """
     payment = payment_of(context)
+    if payment.on_page and not payment.intent_id:
+        with as_saga_errors():
+            found = visit(context, payment)
+        return Tried(found) if isinstance(found, Intent) else found
     attempt = payment.attempts.latest("number")
     is_open = attempt.outcome == PaymentAttempt.Outcome.OPEN
     turn = turn_of(attempt) if is_open else Turn.NOW
@@ -179,18 +187,25 @@ def _abort_after_last_card(
 
 
 def record(
-    context: Context, tried: Tried | Sleep
+    context: Context, tried: Tried | Sleep | ProviderPage
 ) -> Wait | PivotPassed | dict[str, Any]:
     """Record what the bank said, or wait for the customer or the card's turn."""
     if isinstance(tried, Sleep):
         return tried
     payment = payment_of(context)
+    if isinstance(tried, ProviderPage):
+        return wait_on_page(context, payment, tried)
     intent = tried.intent
+    if payment.intent_id is None:
+        transitions.record_intent(payment, intent.id)
     if intent.status in (IntentStatus.CAPTURABLE, IntentStatus.SUCCEEDED):
         return _record_approval(context, payment, intent)
     if intent.status is IntentStatus.PROCESSING:
         message = "the bank is still working on the payment"
         raise Retry(message)
+    if payment.on_page and intent.status is not IntentStatus.CANCELED:
+        message = f"the payment page is complete, and its payment {intent.status.value}"
+        raise Abort(message, Order.CancelReason.NOT_PAID)
     return wait_for_customer(context, payment, intent, tried.attempt)
 
 
@@ -222,16 +237,18 @@ def cancel(context: Context) -> Intent | None:
     Raises ResumeForward when the payment was charged meanwhile.
     """
     payment = payment_of(context)
-    if payment.intent_id is None:
-        # Never confirmed: without a stored id no confirm was ever sent.
-        return None
     with as_saga_errors():
+        if payment.on_page and payment.intent_id is None:
+            close(context, payment)
+        intent_id = payment.intent_id
+        if intent_id is None:
+            # Never confirmed: without a stored id no confirm was ever sent.
+            return None
         if context.saga.attempt > 1:
-            intent = get_gateway().retrieve(payment.intent_id)
+            intent = get_gateway().retrieve(intent_id)
             if intent.status in (IntentStatus.CANCELED, IntentStatus.SUCCEEDED):
                 return _check_canceled(context, intent)
         key = key_for(context, payment, "cancel")
-        intent_id = payment.intent_id
         return _check_canceled(
             context,
             intent_after(intent_id, lambda: get_gateway().cancel(intent_id, key)),
@@ -256,7 +273,7 @@ def record_cancel(context: Context, _intent: Intent | None) -> None:
 def has_intent(saga: Saga) -> bool:
     """Return whether there is anything to void at the provider."""
     rows = Payment.objects.filter(order__number=saga.reference)
-    return rows.filter(intent_id__isnull=False).exists()
+    return rows.filter(Q(intent_id__isnull=False) | Q(page__isnull=False)).exists()
 
 
 def prove(context: Context) -> Tried:

@@ -25,13 +25,21 @@ def key_of(order_uid: object, call: str, tries: int, fence: int) -> str:
     return key if tries <= _TRIES_UNDER_ONE_KEY else f"{key}:{fence}"
 
 
-def calls_of(step: str, direction: str, cards: Iterable[int]) -> list[str]:
+def calls_of(
+    step: str, direction: str, cards: Iterable[int], *, on_page: bool = False
+) -> list[str]:
     """Return the calls with a key that a step may make.
 
-    ``cards`` are the numbers of the order's payment attempts.
+    ``cards`` are the numbers of the order's payment attempts. ``on_page``: it is paid
+    on the provider's page.
     """
     if direction == Direction.UNDO:
-        return ["cancel"] if step == AUTHORIZE else []
+        calls = ["close_page", "cancel"] if on_page else ["cancel"]
+        return calls if step == AUTHORIZE else []
     if step == AUTHORIZE:
-        return ["create", *(f"confirm:{number}" for number in cards)]
+        return (
+            ["page"]
+            if on_page
+            else ["create", *(f"confirm:{number}" for number in cards)]
+        )
     return ["capture"] if step == CAPTURE else []

@@ -176,7 +176,8 @@ def _is_an_outage(error: Exception) -> bool:
 
 
 def _needs_the_customer(order: Order) -> bool:
-    return progress.progress_of(order).outcome in ("needs_card", "needs_challenge")
+    asked = ("needs_card", "needs_challenge", "needs_page")
+    return progress.progress_of(order).outcome in asked
 
 
 def _needs_the_store(order: Order) -> bool:

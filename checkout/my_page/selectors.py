@@ -6,7 +6,7 @@ from typing import Literal
 from django.core.paginator import Page, Paginator
 
 from checkout.status.outcomes import money_of
-from checkout.status.progress import progress_of
+from checkout.status.progress import NEEDS_CUSTOMER, progress_of
 from orders.models import Order, OrderLine, Shipment
 from shop.customers.models import Customer
 
@@ -24,7 +24,6 @@ Standing = Literal[
     "not_sent",
     "cancelled",
 ]
-_ASKS = ("needs_card", "needs_challenge", "needs_voucher")
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,7 @@ def standing_of(order: Order) -> Standing:
     if order.status == Order.Status.CANCELLED:
         return "cancelled"
     if order.status == Order.Status.PENDING:
-        asks = progress_of(order).outcome in _ASKS
+        asks = progress_of(order).outcome in NEEDS_CUSTOMER
         return "needs_you" if asks else "processing"
     shipment: Shipment | None = getattr(order, "shipment", None)
     if shipment and shipment.is_partly_shipped:

@@ -9,7 +9,7 @@ from csp.decorators import csp_replace
 from django.conf import settings
 from django.http import HttpResponseBase
 
-from checkout.payments.methods import KONBINI, methods_for
+from checkout.payments.methods import CARD, KONBINI, methods_for
 from shop.money import Money
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
@@ -46,6 +46,7 @@ def card_form_context(amount: Money) -> dict[str, Any]:
     return {
         "payment_methods": ",".join(methods),
         "offers_konbini": KONBINI in methods,
+        "offers_page": CARD in methods,
         "konbini_days": settings.KONBINI_DAYS,
         "stripe_js_url": settings.STRIPE_JS_URL,
         "stripe_publishable_key": settings.STRIPE_PUBLISHABLE_KEY,

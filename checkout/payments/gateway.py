@@ -15,6 +15,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from checkout.payments.balance import Balance
+from checkout.payments.payment_pages import PaymentPages
 from checkout.payments.refunds_and_disputes import RefundsAndDisputes
 from checkout.payments.unreadable import UnreadableObject
 
@@ -170,7 +171,7 @@ class UnreadableWebhook(WebhookRefused):
     """It is signed, and is no event that can be read."""
 
 
-class Gateway(RefundsAndDisputes, Balance, Protocol):
+class Gateway(RefundsAndDisputes, PaymentPages, Balance, Protocol):
     """One provider. Every method is one call and may raise any PaymentError."""
 
     def create(self, order: str, amount: int, currency: str, key: str) -> Intent:

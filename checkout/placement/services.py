@@ -16,6 +16,7 @@ from checkout.cart.models import Cart, TemporaryOrder
 from checkout.cart.pricing import Quote
 from checkout.cart.services import freeze
 from checkout.flow.definition import CHECKOUT
+from checkout.payments.payment_pages import ON_PAGE
 from checkout.placement.errors import (
     CartEmpty,
     InformationMissing,
@@ -62,7 +63,8 @@ def place_order(
     PurchaseLimitReached when a coupon or a limit is used up, CheckoutPaused,
     TooManyUnpaid when the mail address has too many unpaid orders, TooManyCards when
     the internet address ``client`` (empty: not known) may try no further card now. The
-    order belongs to the ``customer``, if one is signed in.
+    order belongs to the ``customer``, if one is signed in. With the ``token``
+    ON_PAGE it is paid on the provider's page.
     """
     for _try in range(_NUMBERS_TO_TRY):
         try:
@@ -174,6 +176,7 @@ def _place(
         amount_minor=order.total_minor,
         currency=order.currency,
         capture=settings.CAPTURE,
+        on_page=card.token == ON_PAGE,
     )
     # Late, because these lock rows that many customers may share.
     buyer = Buyer(order.email, order.customer_id)
@@ -230,6 +233,7 @@ def _unpaid(email: str) -> QuerySet[Order, Any]:
             PaymentAttempt.Outcome.CHALLENGE,
             PaymentAttempt.Outcome.DECLINED,
             PaymentAttempt.Outcome.VOUCHER,
+            PaymentAttempt.Outcome.PAGE,
         ],
     )
     return unpaid.order_by().values("pk").distinct()

@@ -15,6 +15,8 @@ from checkout.cart.models import Cart
 from checkout.cart.pricing import quote
 from checkout.cart.visitor import current_cart, with_open_cart
 from checkout.payments.card_form import card_form_context, with_card_form
+from checkout.payments.methods import CARD
+from checkout.payments.payment_pages import ON_PAGE
 from checkout.placement.errors import (
     CardMissing,
     CartEmpty,
@@ -66,10 +68,12 @@ def _purchase(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return see_other("checkout:confirmation")
     sent = form.cleaned_data
+    on_page = sent["on_page"] and CARD in settings.PAYMENT_METHODS
+    token = ON_PAGE if on_page else sent["confirmation_token"]
     confirmed = Confirmation(
         checkout_key=sent["checkout_key"],
         digest=sent["digest"],
-        token=sent["confirmation_token"],
+        token=token,
         seen_total=sent["seen_total"],
         seen_days=sent["seen_days"],
     )
@@ -86,7 +90,9 @@ def _purchase(request: HttpRequest) -> HttpResponse:
         return see_other("checkout:cart")
     except InformationMissing:
         return see_other("checkout:information")
-    return see_other("checkout:order", order.uid)
+    return see_other(
+        "checkout:order_pay" if token == ON_PAGE else "checkout:order", order.uid
+    )
 
 
 def _visitor(request: HttpRequest) -> Visitor:

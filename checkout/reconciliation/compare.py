@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from checkout.payments.gateway import Intent, IntentStatus
 from checkout.reconciliation.kinds import Finding, Kind
-from checkout.status.names import WAIT_FOR_CARD, WAIT_FOR_CHALLENGE
+from checkout.status.names import WAIT_FOR_CARD, WAIT_FOR_CHALLENGE, WAIT_FOR_PAGE
 from orders.models import Order, Payment
 from saga.models import LIVE, Saga, State
 
@@ -54,7 +54,9 @@ def compare(
     """Return what disagrees. ``intent`` is None if Stripe has none for this order."""
     if entry is None:
         return _without_order(intent) if intent else []
-    if intent is None or intent.id == entry.payment.intent_id:
+    own = entry.payment.intent_id
+    # The intent of a payment page is known once it was paid there.
+    if intent is None or intent.id == own or (entry.payment.on_page and not own):
         return _own(entry, intent, moment)
     return _second(entry, intent)
 
@@ -99,7 +101,7 @@ def _is_behind(saga: Saga, intent: Intent, moment: Moment) -> bool:
     if saga.state != State.WAITING or moment.is_fresh(intent.moved_at):
         return False
     if intent.status is IntentStatus.CAPTURABLE:
-        return saga.waiting_for in (WAIT_FOR_CARD, WAIT_FOR_CHALLENGE)
+        return saga.waiting_for in (WAIT_FOR_CARD, WAIT_FOR_CHALLENGE, WAIT_FOR_PAGE)
     return intent.status in (IntentStatus.SUCCEEDED, IntentStatus.CANCELED)
 
 

@@ -35,6 +35,7 @@ WAIT_FOR_DELIVERY = "delivery"
 WAIT_FOR_CARD = "card"
 WAIT_FOR_CHALLENGE = "challenge"
 WAIT_FOR_VOUCHER = "voucher"
+WAIT_FOR_PAGE = "payment_page"
 WAIT_FOR_SHIPMENT = "shipment"
 WAIT_FOR_TURN = "turn"
 # What a saga waits for at STOP_SHIPMENT.

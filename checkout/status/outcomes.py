@@ -14,6 +14,7 @@ Outcome = Literal[
     "needs_challenge",
     "needs_card",
     "needs_voucher",
+    "needs_page",
     "accepted",
     "on_hold",
     "cancelling",
@@ -72,14 +73,18 @@ def _outcome_at_rest(saga: Saga, payment: Payment, wish: str) -> Outcome | None:
 def _delayed_payment_outcome(
     saga: Saga, payment: Payment, attempt: PaymentAttempt | None
 ) -> Outcome | None:
-    """Return the outcome of a payment that takes days, else None.
+    """Return the outcome of a payment that is made elsewhere or takes days, else None.
 
-    The same while the saga just reads the intent again.
+    The same while the saga just reads the intent of a voucher again.
     """
     if saga.step != AUTHORIZE or saga.direction != Direction.DO:
         return None
     if attempt and attempt.outcome == PaymentAttempt.Outcome.VOUCHER:
         return "needs_voucher"
+    is_on_page = attempt and attempt.outcome == PaymentAttempt.Outcome.PAGE
+    # Not while the page is read after the customer's return: they may have paid.
+    if is_on_page and saga.state == State.WAITING:
+        return "needs_page"
     is_approved = payment.status == Payment.Status.AUTHORIZED
     at_shipment = payment.capture == Payment.Capture.SHIPMENT
     waits = is_approved and at_shipment and not payment.order.ready_at

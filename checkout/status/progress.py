@@ -37,6 +37,9 @@ StepState = Literal[
     "failed",
 ]
 
+# The customer has to do something, and nothing is charged before.
+NEEDS_CUSTOMER = ("needs_card", "needs_challenge", "needs_page", "needs_voucher")
+
 # Some parcels have left, and others follow.
 PARTLY_SENT = "partly_sent"
 _REQUESTED = Cancellation.Status.REQUESTED
@@ -99,7 +102,7 @@ class Progress:
         """How the customer may cancel the order now."""
         if self.wish not in ("", Cancellation.Status.DECLINED):
             return ""
-        if self.outcome in ("needs_card", "needs_challenge", "needs_voucher"):
+        if self.outcome in NEEDS_CUSTOMER:
             return "at_once"
         waits = self.shipment in (Shipment.Status.REQUESTED, Shipment.Status.HELD_BACK)
         is_unsent = self.outcome == "done" and self.paid and waits
@@ -156,7 +159,7 @@ def describe(
     states |= _states_after_charge(saga, outcome, money, shipment)
     steps = tuple(ProgressStep(key, state) for key, state in states.items())
     decline, tries = _decline(attempt)
-    asked = outcome in ("needs_card", "needs_challenge")
+    asked = outcome in ("needs_card", "needs_challenge", "needs_page")
     shown = [outcome, *(step.state for step in steps), payment.status, str(tries)]
     shown.append(money)
     shown += [payment.order.status, shipment, wish]
@@ -220,6 +223,7 @@ def _step_state(key: StepKey, saga: Saga, outcome: Outcome) -> StepState:
         "needs_card": "needs_you",
         "needs_challenge": "needs_you",
         "needs_voucher": "needs_you",
+        "needs_page": "needs_you",
         "accepted": "scheduled",
         "on_hold": "on_hold",
         "retrying": "retrying",

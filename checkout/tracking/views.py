@@ -106,6 +106,23 @@ def another_card(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 @require_safe
 @never_cache
+def pay(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Lead to the provider's payment page as soon as it is open; needs no JavaScript.
+
+    By a page, and not by a redirect: browsers apply the policy for forms of the page
+    that was sent to every redirect after it, and the provider's host may be any.
+    """
+    order = get_object_or_404(Order, uid=uid)
+    outcome = progress_of(order).outcome
+    page = selectors.payment_page_of(order) if outcome == "needs_page" else None
+    if page is None and outcome not in ("working", "retrying"):
+        return see_other("checkout:order", uid)
+    context = {"order": order, "payment_page": page}
+    return render(request, "checkout/to_payment_page.html", context)
+
+
+@require_safe
+@never_cache
 def returned(_request: HttpRequest, uid: UUID) -> HttpResponse:
     """Receive the customer from the bank. Parameters of the address are not trusted."""
     order = get_object_or_404(Order, uid=uid)
@@ -159,6 +176,9 @@ def _context(request: HttpRequest, order: Order, now: Progress) -> dict[str, Any
         "challenge_secret": challenge_secret(order) if asks else None,
         "cancellation": order.cancellations.first() if now.wish else None,
         "voucher": selectors.voucher_of(order) if has_voucher else None,
+        "payment_page": (
+            selectors.payment_page_of(order) if now.outcome == "needs_page" else None
+        ),
         **(selectors.describe_parcels(order) if now.is_final else {}),
         "return_url": request.build_absolute_uri(return_path),
         **card_form_context(order.total),

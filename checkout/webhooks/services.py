@@ -34,6 +34,7 @@ SWEPT_AFTER = timedelta(seconds=5)
 # https://docs.stripe.com/api/events/types
 _OF_REFUNDS = ("refund.", "charge.refund")
 _OF_DISPUTES = ("charge.dispute.",)
+_OF_PAGES = "checkout.session."
 
 
 def store(notice: ProviderNotice) -> bool:
@@ -77,19 +78,21 @@ def apply_event(event_pk: int) -> bool:
     event = ProviderEvent.objects.get(pk=event_pk)
     if event.type.startswith(_OF_DISPUTES):
         disputes.report(event.object_id)
-    payment = (
-        Payment.objects.select_related("order")
-        .filter(intent_id=event.intent_id)
-        .first()
-        if event.intent_id
-        else None
-    )
+    payment = _payment_of(event)
     if payment is not None:
         if event.type.startswith(_OF_REFUNDS):
             refunds.poll_again(payment)
         operations.wake(CHECKOUT, payment.order.number)
         payment_sync.hear(payment, event.type, event.object_id)
     return True
+
+
+def _payment_of(event: ProviderEvent) -> Payment | None:
+    """Return the payment that the event is about: by its page, or by its intent."""
+    rows = Payment.objects.select_related("order")
+    if event.type.startswith(_OF_PAGES):
+        return rows.filter(page__session_id=event.object_id).first()
+    return rows.filter(intent_id=event.intent_id).first() if event.intent_id else None
 
 
 def try_event(event_pk: int) -> bool:

@@ -15,6 +15,7 @@ from orders.models.number import new_number
 from orders.models.order import GivenDiscount, Order
 from orders.models.parcel import Parcel, ParcelLine, tracking_key
 from orders.models.payment import Payment
+from orders.models.payment_page import PaymentPage
 from orders.models.refund import Refund, RefundLine
 from orders.models.returns import Return, ReturnLine
 from orders.models.shipment import Shipment, is_not_packed
@@ -38,6 +39,7 @@ __all__ = [
     "ParcelLine",
     "Payment",
     "PaymentAttempt",
+    "PaymentPage",
     "Refund",
     "RefundLine",
     "Return",

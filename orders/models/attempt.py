@@ -8,12 +8,16 @@ from shop import database_clock
 
 
 class PaymentAttempt(models.Model):
-    """One card or voucher. A decline ends the attempt; another card is another row."""
+    """One card or voucher, or the visit of a payment page.
+
+    A decline ends the attempt; another card is another row.
+    """
 
     class Outcome(models.TextChoices):
         OPEN = "open", _("open")
         CHALLENGE = "challenge", _("the bank asks the customer")
         VOUCHER = "voucher", _("to be paid at a store")
+        PAGE = "page", _("on the provider's payment page")
         ACCEPTED = "accepted", _("accepted")
         DECLINED = "declined", _("declined")
         ABANDONED = "abandoned", _("abandoned")
@@ -60,7 +64,7 @@ class PaymentAttempt(models.Model):
             # Two tabs with two cards: only one may be under way.
             models.UniqueConstraint(
                 fields=["payment"],
-                condition=Q(outcome__in=["open", "challenge", "voucher"]),
+                condition=Q(outcome__in=["open", "challenge", "voucher", "page"]),
                 name="payment_attempt_one_open",
             ),
         ]

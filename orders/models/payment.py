@@ -47,6 +47,9 @@ class Payment(Polled):
         choices=Capture,
         default=Capture.IMMEDIATELY,
     )
+    on_page = models.BooleanField(
+        _("paid on the provider's page"), default=False, db_default=False
+    )
     method = models.CharField(_("method"), max_length=255, blank=True)
     intent_id = models.CharField(
         _("payment intent"), max_length=255, unique=True, null=True, blank=True

@@ -12,6 +12,7 @@ from orders.transitions.attempts import (
     decline_attempt,
     issue_voucher,
     open_attempt,
+    show_page,
 )
 from orders.transitions.corrections import correct_recipient, correct_tracking
 from orders.transitions.events import record_event
@@ -58,6 +59,7 @@ __all__ = [
     "release",
     "send_on",
     "ship",
+    "show_page",
     "start_packing",
     "stop_packing",
 ]

@@ -7,6 +7,7 @@ from orders.models import (
     OrderEvent,
     Payment,
     PaymentAttempt,
+    PaymentPage,
     Voucher,
 )
 from orders.transitions.events import record_event
@@ -79,6 +80,19 @@ def issue_voucher(attempt: PaymentAttempt, voucher: Voucher) -> bool:
     return True
 
 
+@transaction.atomic
+def show_page(attempt: PaymentAttempt, page: PaymentPage) -> bool:
+    """Record the page on which the customer may pay. Return False if there is one."""
+    open_ = PaymentAttempt.objects.filter(
+        pk=attempt.pk, outcome=PaymentAttempt.Outcome.OPEN
+    )
+    if not open_.update(outcome=PaymentAttempt.Outcome.PAGE, token=""):
+        return False
+    page.payment = attempt.payment
+    PaymentPage.objects.bulk_create([page])
+    return True
+
+
 def close_attempt(payment: Payment, outcome: PaymentAttempt.Outcome) -> None:
     """End the attempt that is under way, if any, and delete its token."""
     payment.attempts.filter(outcome__in=_UNDER_WAY).update(outcome=outcome, token="")
@@ -88,4 +102,5 @@ _UNDER_WAY = [
     PaymentAttempt.Outcome.OPEN,
     PaymentAttempt.Outcome.CHALLENGE,
     PaymentAttempt.Outcome.VOUCHER,
+    PaymentAttempt.Outcome.PAGE,
 ]

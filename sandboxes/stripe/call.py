@@ -49,5 +49,9 @@ class Call:
         return found
 
 
-_NOUNS = {"payment_method": "PaymentMethod", "confirmation_token": "confirmation token"}
+_NOUNS = {
+    "payment_method": "PaymentMethod",
+    "confirmation_token": "confirmation token",
+    "checkout.session": "checkout.session",
+}
 _PARAMS = {"payment_intent": "intent"}

@@ -12,6 +12,7 @@ from sandboxes.stripe import (
     idempotency,
     konbini,
     refunds,
+    sessions,
     timers,
 )
 from sandboxes.stripe.api import Answer
@@ -148,6 +149,7 @@ def answer_challenge(sandbox: Sandbox, intent_id: str, *, passed: bool) -> Objec
             if not error.commits:
                 raise
         intent = call.find("payment_intent", intent_id)
+        sessions.follow(call, intent)
     sandbox.ring()
     return intent
 

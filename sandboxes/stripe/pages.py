@@ -9,7 +9,7 @@ from importlib.resources import files
 from string import Template
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from sandboxes.stripe import home, konbini
+from sandboxes.stripe import home, konbini, session_page
 from sandboxes.stripe.control_api import answer_challenge, visit_store
 from sandboxes.stripe.money import written
 from sandboxes.stripe.sandbox import Sandbox
@@ -147,6 +147,26 @@ def _voucher(sandbox: Sandbox, visit: Visit) -> Page:
     return _text(200, content, _TYPES["html"])
 
 
+def _session(sandbox: Sandbox, visit: Visit) -> Page:
+    """A Checkout Session's page. POST tries the card."""
+    parts = visit.path.split("/")
+    name = parts[3] if parts[2:3] == ["pay"] and len(parts) == 4 else ""  # noqa: PLR2004
+    session = sandbox.store.get(name, "checkout.session")
+    if session is None:
+        return _text(404, "No such page.\n", "text/plain")
+    refused = ""
+    if visit.method == "POST":
+        goal, refused = session_page.pay(sandbox, name, dict(parse_qsl(visit.body)))
+    else:
+        goal = session_page.after_bank(sandbox, session)
+    if goal:
+        return Page(303, b"", {"Location": goal})
+    session = sandbox.store.get(name, "checkout.session") or session
+    template = read("session.html")
+    shown = session_page.content(sandbox, session, template, refused)
+    return _text(200, shown, _TYPES["html"])
+
+
 def _receipt(sandbox: Sandbox, visit: Visit) -> Page:
     charge = sandbox.store.get(visit.identifier, "charge")
     if charge is None:
@@ -205,6 +225,7 @@ _PAGES: dict[str, Callable[[Sandbox, Visit], Page]] = {
     "healthz": _healthz,
     "favicon.ico": _favicon,
     "3ds": _challenge,
+    "c": _session,
     "konbini": _voucher,
     "receipts": _receipt,
 }

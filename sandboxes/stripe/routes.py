@@ -14,6 +14,7 @@ from sandboxes.stripe import (
     payment_methods,
     refunds,
     search,
+    sessions,
     settlement,
     tokens,
 )
@@ -160,6 +161,23 @@ OPERATIONS = (
         "charges.capture",
         "POST /v1/charges/{charge}/capture",
         settlement.capture_charge,
+    ),
+    _op("checkout.sessions.create", "POST /v1/checkout/sessions", sessions.create),
+    _op("checkout.sessions.list", "GET /v1/checkout/sessions", sessions.page),
+    _op(
+        "checkout.sessions.retrieve",
+        "GET /v1/checkout/sessions/{session}",
+        sessions.retrieve,
+    ),
+    _op(
+        "checkout.sessions.expire",
+        "POST /v1/checkout/sessions/{session}/expire",
+        sessions.expire,
+    ),
+    _op(
+        "checkout.sessions.line_items.list",
+        "GET /v1/checkout/sessions/{session}/line_items",
+        sessions.line_items,
     ),
     _op("balance_transactions.list", "GET /v1/balance_transactions", balance.page),
     _op(

@@ -123,6 +123,13 @@ def cancel(call: Call) -> Object:
             f"statuses may be canceled: {', '.join(CANCELABLE)}.",
             intent=intent,
         )
+    is_of_session = "session" in call.store.private(intent["id"])
+    if is_of_session and intent["status"] != "requires_capture":
+        # https://docs.stripe.com/api/payment_intents/cancel
+        raise InvalidRequest(
+            message="You cannot cancel this PaymentIntent because it belongs to a "
+            "Checkout Session. Expire the Checkout Session instead.",
+        )
     return release(call, intent, call.params.get("cancellation_reason"))
 
 

@@ -3,7 +3,14 @@
 import threading
 from collections.abc import Callable
 
-from sandboxes.stripe import disputes, idempotency, konbini, refunds, settlement
+from sandboxes.stripe import (
+    disputes,
+    idempotency,
+    konbini,
+    refunds,
+    sessions,
+    settlement,
+)
 from sandboxes.stripe.call import Call
 from sandboxes.stripe.sandbox import Sandbox
 from sandboxes.stripe.store import Object
@@ -33,6 +40,10 @@ def _decide(call: Call, dispute: Object) -> None:
     disputes.decide(call, dispute)
 
 
+def _end(call: Call, session: Object) -> None:
+    sessions.end(call, session)
+
+
 def _settle(call: Call, refund: Object) -> None:
     refunds.settle(call, refund)
 
@@ -45,6 +56,7 @@ _ACTIONS: dict[str, Callable[[Call, Object], None]] = {
     "dispute_due": _decide,
     "dispute_verdict": _decide,
     "refund": _settle,
+    "session": _end,
 }
 
 

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from orders.models import Order
 from saga.models import State
@@ -160,19 +160,58 @@ def test_back_after_the_purchase_leads_to_the_same_order(
     assert Order.objects.count() == before
 
 
-def test_without_javascript_everything_up_to_the_card_form_works(
-    open_shopper: OpenShopper,
+def pay_on_page(page: Page, number: str) -> None:
+    """Try a card on the provider's own page."""
+    page.wait_for_url("**/c/pay/**")
+    page.fill("[name=number]", number)
+    page.fill("[name=expiry]", "12/34")
+    page.fill("[name=cvc]", "123")
+    page.locator("form .main").click()
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_without_javascript_a_customer_buys_on_the_providers_page(
+    shop: LiveStack, open_shopper: OpenShopper, language: str
 ) -> None:
-    shopper = open_shopper(javascript=False, width=360)
+    shopper = open_shopper(javascript=False, width=360, language=language)
     page = shopper.page
-    orders_before = Order.objects.count()
     shopper.fill_cart(MUG)
-
     shopper.enter_information()
-
-    said = page.locator("form noscript p")
-    expect(said).to_be_visible()
-    assert "The card form needs JavaScript" in said.inner_text()
     # No button that could only disappoint.
     expect(page.locator("[data-card-submit]")).to_be_hidden()
-    assert Order.objects.count() == orders_before
+    page.locator("[name=on_page]").click()
+
+    for number in (SHORT_OF_FUNDS, ASKS_THE_BANK):
+        pay_on_page(page, number)
+        if number == SHORT_OF_FUNDS:
+            expect(page.locator("[role=alert]")).to_contain_text("insufficient funds")
+    page.locator("[value=complete]").click()
+
+    order = shopper.order()
+    expect(page.locator("#live.done")).to_be_visible()
+    shopper.look()
+    wait_until_done(shop, [order])
+    assert captured(shop, order) == [order.total_minor]
+    assert len(intents_of(shop, order)) == 1
+
+
+def test_a_browser_that_cannot_load_the_card_form_buys_on_the_providers_page(
+    shop: LiveStack, open_shopper: OpenShopper
+) -> None:
+    shopper = open_shopper()
+    page = shopper.page
+    empty = {"body": "", "content_type": "text/javascript"}
+    page.route("**/v3/", lambda route: route.fulfill(**empty))
+    shopper.fill_cart(MUG)
+    shopper.enter_information()
+    page.locator("[name=on_page]").click()
+    page.wait_for_url("**/c/pay/**")
+    # Left, and found again on the order's page.
+    order = Order.objects.latest("pk")
+    shopper.visit(f"/orders/{order.uid}/")
+    expect(page.locator("#live.needs_page")).to_be_visible()
+    page.locator("#live .button.primary").click()
+    pay_on_page(page, VISA)
+    shopper.see_all_steps_done()
+    wait_until_done(shop, [order])
+    assert captured(shop, order) == [order.total_minor]

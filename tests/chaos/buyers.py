@@ -25,6 +25,7 @@ LINE = re.compile(
     r'<option value="(?P<quantity>\d+)" selected>',
     re.DOTALL,
 )
+ORDER = re.compile(r"/orders/([0-9a-f-]{36})/")
 PATIENCE = 60.0  # seconds for one page, over all tries
 _PAUSE = 0.2  # seconds before a customer presses again
 
@@ -86,8 +87,8 @@ def buy(shop: LiveStack, wish: Wish) -> UUID | None:
     if not page.url.endswith("/checkout/confirmation/"):
         return None
     page = customer.purchase(Fields(page.text).with_field("checkout_key"), wish.card)
-    parts = page.url.rstrip("/").split("/")
-    return UUID(parts[-1]) if parts[-2] == "orders" else None
+    found = ORDER.search(page.url)
+    return UUID(found[1]) if found else None
 
 
 def buy_all(shop: LiveStack, wishes: Iterable[Wish]) -> list[UUID | None]:

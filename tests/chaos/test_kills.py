@@ -1,22 +1,28 @@
 """SIGKILL at any point of any step: the order ends right without a person."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
+import requests
 
 from checkout.promotions import codes
+from checkout.status.sagas import saga_of
+from checkout.tracking.services import read_after_return
 from inventory.models import StockItem
-from orders.models import Order
+from orders.models import Order, PaymentPage
+from saga.errors import ActionRefused
 from saga.models import State
+from saga.operations import cancel
 from tests.chaos.buyers import DECLINED, VISA, Wish, buy_all
 from tests.chaos.forkserver import sweepers
 from tests.chaos.kill_points import points
 from tests.chaos.kill_points.trigger import Role, Way, arm, disarm, still_armed
 from tests.support.catalogue import stock_up
-from tests.support.customer import wait_for_state, wait_until_done
+from tests.support.customer import ON_PAGE, wait_for_state, wait_until_done
 from tests.support.live import LiveStack
 from tests.support.promotions import make_code
-from tests.support.sandbox_control import captured
+from tests.support.sandbox_control import captured, intents_of
 
 # On SQLite only, to save time: make chaos runs on both databases.
 pytestmark = pytest.mark.chaos
@@ -24,6 +30,7 @@ pytestmark = pytest.mark.chaos
 PATIENCE = 120.0  # seconds, for dozens of deaths on a busy machine
 TRIES = 4
 UNITS = 300  # enough for every kill point and all tries
+CARD = {"number": "4242424242424242", "expiry": "1234", "cvc": "123"}
 ENDS = (State.DONE, State.COMPENSATED)
 INSIDE_EACH_STEP = [
     "reserve_stock.before_commit",
@@ -32,6 +39,28 @@ INSIDE_EACH_STEP = [
     "fulfil_order.before_commit",
     "send_confirmation.called",
 ]
+
+
+def pay_on_page(order: Order) -> None:
+    url = PaymentPage.objects.get(payment__order=order).url
+    requests.post(url, data=CARD, allow_redirects=False, timeout=20)
+    read_after_return(order)
+
+
+def give_up(order: Order) -> None:
+    """Ask to cancel; a report of the provider may just have woken the saga."""
+    with suppress(ActionRefused):
+        cancel(saga_of(order), "test", "the customer asked for it")
+
+
+def visit_pages(shop: LiveStack, orders: list[Order]) -> None:
+    """Let every customer pay on the provider's page, or cancel to reach an undo."""
+    for order in orders:
+        wait_for_state(shop, order, State.WAITING, seconds=PATIENCE)
+        if ".undo." in order.email:
+            give_up(order)
+        else:
+            pay_on_page(order)
 
 
 def buy_and_die(
@@ -54,6 +83,8 @@ def buy_and_die(
         code = make_code(codes.draw("KILL"), most=len(armed)).code
         wishes = [Wish({sku: 1}, card, address, code) for address in armed]
         bought = [Order.objects.get(uid=uid) for uid in buy_all(shop, wishes) if uid]
+        if card == ON_PAGE:
+            visit_pages(shop, bought)
         for order in bought:
             wait_for_state(shop, order, *ENDS, seconds=PATIENCE)
         orders += bought
@@ -115,6 +146,23 @@ def test_a_process_killed_at_any_point_of_an_undo_still_undoes_everything(
 
     assert_undone(shop, orders)
     assert StockItem.objects.get(sku=sku).free == UNITS
+
+
+def test_a_process_killed_around_a_payment_page_loses_and_doubles_nothing(
+    shop: LiveStack,
+) -> None:
+    sku = stock_up(UNITS)
+    forward = [p for p in points.forward() if p.startswith("authorize_payment.")]
+    at_page = [p for p in forward if not p.endswith(("created", "begun"))]
+    undo = [p for p in points.backward() if p.startswith("authorize_payment.undo")]
+
+    paid = buy_and_die(shop, sku, at_page, ON_PAGE)
+    left = buy_and_die(shop, sku, undo, ON_PAGE)
+
+    assert_charged_once(shop, paid)
+    assert_undone(shop, left)
+    assert len(intents_of(shop, *paid)) == len(paid)
+    assert StockItem.objects.get(sku=sku).on_hand == UNITS - len(paid)
 
 
 def test_a_whole_worker_killed_inside_each_step_loses_and_doubles_nothing(

@@ -18,6 +18,9 @@ from tests.support.waiting import wait_until
 
 SECONDS = 30.0  # for one page
 
+# In place of a card: the customer pays on the provider's page.
+ON_PAGE = "payment page"
+
 
 class Fields(HTMLParser):
     """The hidden fields of each form of a page, by name."""
@@ -83,8 +86,13 @@ class Customer:
         return Fields(page.text).with_field("checkout_key")
 
     def purchase(self, form: dict[str, str], card: str) -> requests.Response:
-        """Send the confirmation with the token of the card form."""
+        """Send the confirmation with the token of the card form.
+
+        With ON_PAGE it is sent without one, to pay on the provider's page.
+        """
         fields = {**form, "confirmation_token": card}
+        if card == ON_PAGE:
+            fields |= {"confirmation_token": "", "on_page": "on"}
         return self.post("/checkout/confirmation/", fields)
 
     def buy(self, units: dict[str, int], card: str = "pm_card_visa") -> Order:

@@ -35,6 +35,7 @@ _SEES: dict[str, Wording] = {
     "waiting_for_bank": _("Their page says that we are waiting for the bank."),
     "needs_challenge": _("Their page asks them to answer their bank."),
     "needs_card": _("Their page asks them for another card."),
+    "needs_page": _("Their page leads them to the payment page of the provider."),
     "needs_voucher": _("Their page shows the numbers to pay with at a store."),
     "accepted": _("Their page says: accepted, your card is charged when we ship."),
     "on_hold": _("Their page says: your order is on hold with us, do not pay again."),

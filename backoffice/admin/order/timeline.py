@@ -79,7 +79,8 @@ def _try(overview: OrderOverview | None, row: Attempt, cards: list[int]) -> Try:
 
 def _keys(overview: OrderOverview, row: Attempt, cards: list[int]) -> list[str]:
     """Return the keys with which the try may have called the payment provider."""
-    calls = calls_of(row.step, row.direction, cards)
+    on_page = overview.payment.on_page
+    calls = calls_of(row.step, row.direction, cards, on_page=on_page)
     return [key_of(overview.order.uid, call, row.number, row.fence) for call in calls]
 
 

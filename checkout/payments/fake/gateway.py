@@ -14,6 +14,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from checkout.payments.balance import ProviderMovement
+from checkout.payments.fake.payment_pages import FakePaymentPages
 from checkout.payments.fake.refunds_and_disputes import FakeRefundsAndDisputes
 from checkout.payments.gateway import (
     BadSignature,
@@ -60,7 +61,7 @@ def _voucher() -> VoucherDetails:
     )
 
 
-class FakeGateway(FakeRefundsAndDisputes):
+class FakeGateway(FakeRefundsAndDisputes, FakePaymentPages):
     """See Gateway. Tokens that begin with ``ctoken`` work once; others are cards."""
 
     prefix = "pi_"

@@ -33,7 +33,7 @@ from shop.stored_text import storable
 
 logger = logging.getLogger(__name__)
 
-_NAMED_IN_PATH = ("intent", "refund", "dispute", "id", None)
+_NAMED_IN_PATH = ("intent", "refund", "dispute", "session", "id", None)
 _CONFLICT = 409
 # What the SDK raises at an answer that is JSON, and not as Stripe describes it.
 _OF_THE_SDK = (

@@ -17,6 +17,7 @@ from checkout.payments.stripe.balance import StripeBalance
 from checkout.payments.stripe.calls import Declined, ask_stripe, read
 from checkout.payments.stripe.events import StripeEvents
 from checkout.payments.stripe.intents import read_intent
+from checkout.payments.stripe.payment_pages import StripePaymentPages
 from checkout.payments.stripe.refunds_and_disputes import StripeRefundsAndDisputes
 from checkout.payments.unreadable import UnreadableObject
 
@@ -25,7 +26,9 @@ _CHARGE = "latest_charge"
 _Answer = TypeVar("_Answer")
 
 
-class StripeGateway(StripeRefundsAndDisputes, StripeBalance, StripeEvents):
+class StripeGateway(
+    StripeRefundsAndDisputes, StripePaymentPages, StripeBalance, StripeEvents
+):
     """See Gateway. One client per process; its HTTP sessions are per thread."""
 
     def __init__(self) -> None:

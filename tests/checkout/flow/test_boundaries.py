@@ -232,6 +232,12 @@ def test_the_calls_that_a_step_makes_under_a_key(
     assert calls_of(step, direction, [1, 2]) == calls
 
 
+def test_the_calls_about_a_payment_page() -> None:
+    assert calls_of("authorize_payment", "do", [1], on_page=True) == ["page"]
+    undo = calls_of("authorize_payment", "undo", [1], on_page=True)
+    assert undo == ["close_page", "cancel"]
+
+
 def test_a_creation_that_got_lost_never_takes_another_orders_intent(
     gateway: FakeGateway, clock: Clock
 ) -> None:

@@ -14,8 +14,11 @@ from checkout.cart import services as carts
 from checkout.cart.models import Cart
 from checkout.cart.pricing import quote
 from checkout.payments.card_form import permitted_hosts
+from checkout.payments.fake.gateway import FakeGateway
+from checkout.status.sagas import saga_of
 from inventory.services import adjust, receive
 from orders.models import Order, PaymentAttempt
+from saga.engine import run
 from saga.models import Saga
 from shop.catalogue.models import Product, Variant
 from shop.pages.frame import read_frame
@@ -70,7 +73,37 @@ def test_the_card_form_gets_what_it_needs_by_attributes(
     assert 'data-amount="2400" data-currency="jpy"' in page
     assert f'data-key="{settings.STRIPE_PUBLISHABLE_KEY}"' in page
     assert f'<script src="{settings.STRIPE_JS_URL}" defer></script>' in page
-    assert "The card form needs JavaScript" in page
+    assert "Order for ¥2,400 and go to the payment page" in page
+
+
+def test_without_the_card_form_the_order_is_paid_on_the_providers_page(
+    client: Client, mug: Product, gateway: FakeGateway
+) -> None:
+    fill_and_inform(client, {"MUG-01": 1})
+    form = purchase_form(client) | {"confirmation_token": "", "on_page": "on"}
+    answer = client.post(CONFIRMATION, form)
+    order = Order.objects.get()
+    to_page = f"/orders/{order.uid}/pay/"
+    assert (answer.status_code, answer["Location"]) == (303, to_page)
+    assert order.payment.on_page
+    waits = text_of(client.get(to_page))
+    assert 'http-equiv="refresh" content="1"' in waits
+    run(saga_of(order).pk)
+    leads = text_of(client.get(to_page))
+    assert 'content="0; url=https://pay.example.com/cs_1"' in leads
+    page = text_of(client.get(f"/orders/{order.uid}/"))
+    assert 'href="https://pay.example.com/cs_1"' in page
+
+
+def test_a_shop_without_cards_offers_no_payment_page(
+    client: Client, mug: Product, settings: Settings
+) -> None:
+    settings.PAYMENT_METHODS = ["konbini"]
+    fill_and_inform(client, {"MUG-01": 1})
+    assert "on_page" not in text_of(client.get(CONFIRMATION))
+    form = purchase_form(client) | {"confirmation_token": "", "on_page": "on"}
+    assert client.post(CONFIRMATION, form)["Location"] == CONFIRMATION
+    assert not Order.objects.exists()
 
 
 def test_the_purchase_records_one_order_and_leads_to_its_page(

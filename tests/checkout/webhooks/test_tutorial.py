@@ -11,7 +11,7 @@ from sandboxes.stripe import __name__ as sandbox
 
 ROOT = Path(settings.BASE_DIR)
 TUTORIAL = ROOT / "docs" / "tutorial" / "your-shop.md"
-NAMES = re.compile(r"`((?:payment_intent|charge|refund)\.[a-z_.]+)`")
+NAMES = re.compile(r"`((?:payment_intent|charge|refund|checkout)\.[a-z_.]+)`")
 # What the stand-in reports besides, and the shop has no use for.
 UNUSED = {"payment_intent.created", "charge.failed"}
 
@@ -37,7 +37,9 @@ def test_what_the_stand_in_reports_of_payments_is_listed() -> None:
     text = " ".join(path.read_text(encoding="utf-8") for path in sources)
     emitted = set(re.findall(r'emit\(\s*call, "([a-z_.]+)"', text))
     of_payments = {
-        n for n in emitted if n.startswith(("payment_intent", "charge", "refund"))
+        n
+        for n in emitted
+        if n.startswith(("payment_intent", "charge", "refund", "checkout"))
     }
 
     assert of_payments

@@ -37,6 +37,28 @@ def captured(
     return client.v1.payment_intents.capture(confirmed(client, card, **params).id)
 
 
+def session(client: stripe.StripeClient, **params: Any) -> Any:
+    """Create a Checkout Session of 3,200 yen with manual capture."""
+    price = {
+        "currency": "jpy",
+        "unit_amount": 3200,
+        "product_data": {"name": "Order 1"},
+    }
+    return client.v1.checkout.sessions.create(
+        {
+            "mode": "payment",
+            "line_items": [{"quantity": 1, "price_data": price}],
+            "payment_intent_data": {
+                "capture_method": "manual",
+                "metadata": {"order": "A1"},
+            },
+            "success_url": BACK,
+            "cancel_url": f"{BACK}?cancelled",
+            **params,
+        }
+    )
+
+
 def konbini(
     client: stripe.StripeClient, email: str = "hanako@example.com", **params: Any
 ) -> Any:

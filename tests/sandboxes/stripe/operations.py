@@ -85,6 +85,20 @@ OPERATIONS: dict[str, Perform] = {
         making.intent(c, metadata={"order": "A3"}),
         c.v1.payment_intents.search({"query": "metadata['order']:'A3'"}),
     ][1],
+    "checkout.sessions.create": making.session,
+    "checkout.sessions.list": lambda c: [
+        making.session(c),
+        c.v1.checkout.sessions.list({"limit": 2}),
+    ][1],
+    "checkout.sessions.retrieve": lambda c: c.v1.checkout.sessions.retrieve(
+        making.session(c, customer_email="hanako@example.com").id
+    ),
+    "checkout.sessions.expire": lambda c: c.v1.checkout.sessions.expire(
+        making.session(c).id
+    ),
+    "checkout.sessions.line_items.list": lambda c: (
+        c.v1.checkout.sessions.line_items.list(making.session(c).id)
+    ),
     "confirmation_tokens.create": _token,
     "confirmation_tokens.retrieve": lambda c: c.v1.confirmation_tokens.retrieve(
         making.token(c)

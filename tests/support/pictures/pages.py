@@ -104,6 +104,7 @@ ORDERS = [
     Shot("order-needs-card", "The card was declined", order("needs_card")),
     Shot("order-needs-challenge", "The bank asks", order("needs_challenge")),
     Shot("order-needs-voucher", "To be paid at a store", order("needs_voucher")),
+    Shot("order-needs-page", "To be paid at the provider", order("needs_page")),
     Shot("order-on-hold", "On hold: staff are needed", order("on_hold")),
     Shot("order-cancelled", "Cancelled", order("cancelled")),
     Shot(

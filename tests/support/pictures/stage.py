@@ -26,6 +26,7 @@ from orders.transitions.shortages import Report
 from saga.models import Saga, State
 from shop.catalogue.models import Variant
 from tests.support.customer import (
+    ON_PAGE,
     Customer,
     saga_of,
     wait_for_state,
@@ -147,12 +148,19 @@ def ask_some(stage: Stage) -> None:
     stage.orders["needs_card"] = stage.buy(DECLINED)
     stage.orders["needs_challenge"] = stage.buy(ASKED)
     stage.orders["needs_voucher"] = stage.buy(konbini_token(stack))
+    stage.orders["needs_page"] = stage.buy(ON_PAGE)
     with nobody_at_work(stack):
         accepted = stage.orders["accepted"] = stage.buy()
         # As an order of a shop that charges when it ships.
         at_shipment = Payment.Capture.SHIPMENT
         Payment.objects.filter(order=accepted).update(capture=at_shipment)
-    for name in ("needs_card", "needs_challenge", "needs_voucher", "accepted"):
+    for name in (
+        "needs_card",
+        "needs_challenge",
+        "needs_voucher",
+        "needs_page",
+        "accepted",
+    ):
         wait_for_state(stack, stage.orders[name], State.WAITING)
     cancelled = stage.orders["cancelled"] = stage.buy(DECLINED)
     wait_for_state(stack, cancelled, State.WAITING)

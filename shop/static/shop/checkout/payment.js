@@ -30,6 +30,12 @@ function mount(form) {
     alert.textContent = problem;
     alert.hidden = !problem;
   };
+  // The way without the card form: shown by checkout.css where there are no scripts.
+  const without = form.querySelector("[data-without-card-form]");
+  const fall = () => {
+    if (without) without.dataset.shown = "yes";
+    say(unavailable);
+  };
   const wait = (waiting) => {
     button.disabled = waiting;
     button.textContent = waiting ? busy : label;
@@ -38,7 +44,7 @@ function mount(form) {
 
   if (!window.Stripe) {
     button.disabled = true;
-    say(unavailable);
+    fall();
     return;
   }
   const stripe = window.Stripe(key);
@@ -56,7 +62,7 @@ function mount(form) {
     layout: "tabs",
     defaultValues: { billingDetails: { name, email, phone } },
   });
-  card.on("loaderror", () => say(unavailable));
+  card.on("loaderror", fall);
   card.mount(form.querySelector("[data-card-place]"));
 
   // Show a refusal on the page, and keep everything that was typed.
@@ -67,6 +73,7 @@ function mount(form) {
   };
 
   form.addEventListener("submit", async (event) => {
+    if (event.submitter?.name === "on_page") return;
     event.preventDefault();
     if (button.disabled) return;
     say("");
