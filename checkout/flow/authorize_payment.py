@@ -11,7 +11,6 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
 from django.urls import reverse
 
 from checkout.card_testing.turns import PAUSE, Turn, turn_of
@@ -26,7 +25,7 @@ from checkout.flow.delayed_payment import (
 from checkout.flow.idempotency_keys import key_for
 from checkout.flow.payment_page import close, visit, wait_on_page
 from checkout.flow.payment_proofs import check_amount, read_payment
-from checkout.flow.payment_records import record_approved
+from checkout.flow.payment_records import has_intent, record_approved
 from checkout.flow.policies import LEASE, PAYMENT_LINK, RETRY
 from checkout.flow.provider_errors import as_saga_errors, intent_after
 from checkout.flow.wish_to_cancel import return_wish_to_staff
@@ -42,7 +41,6 @@ from checkout.status.names import (
 from orders import transitions
 from orders.models import Order, Payment, PaymentAttempt
 from saga.errors import Abort, ManualIntervention, ResumeForward, Retry, Unproven
-from saga.models import Saga
 from saga.results import PivotPassed, Sleep, Wait
 from saga.step import Context, Kind, Step
 from shop import database_clock
@@ -268,12 +266,6 @@ def _check_canceled(context: Context, intent: Intent) -> Intent:
 
 def record_cancel(context: Context, _intent: Intent | None) -> None:
     transitions.cancel_payment(payment_of(context))
-
-
-def has_intent(saga: Saga) -> bool:
-    """Return whether there is anything to void at the provider."""
-    rows = Payment.objects.filter(order__number=saga.reference)
-    return rows.filter(Q(intent_id__isnull=False) | Q(page__isnull=False)).exists()
 
 
 def prove(context: Context) -> Tried:

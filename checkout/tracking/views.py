@@ -109,7 +109,7 @@ def another_card(request: HttpRequest, uid: UUID) -> HttpResponse:
 def pay(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Lead to the provider's payment page as soon as it is open; needs no JavaScript.
 
-    By a page, and not by a redirect: browsers apply the policy for forms of the page
+    By a page, and no redirect: browsers apply the policy for forms of the page
     that was sent to every redirect after it, and the provider's host may be any.
     """
     order = get_object_or_404(Order, uid=uid)
@@ -118,7 +118,9 @@ def pay(request: HttpRequest, uid: UUID) -> HttpResponse:
     if page is None and outcome not in ("working", "retrying"):
         return see_other("checkout:order", uid)
     context = {"order": order, "payment_page": page}
-    return render(request, "checkout/to_payment_page.html", context)
+    response = render(request, "checkout/to_payment_page.html", context)
+    response["Refresh"] = f"0; url={page.url}" if page else "1"
+    return response
 
 
 @require_safe

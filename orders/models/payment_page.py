@@ -18,7 +18,7 @@ class PaymentPage(models.Model):
     )
     session_id = models.CharField(_("checkout session"), max_length=255, unique=True)
     url = models.URLField(_("payment page"), max_length=2000)
-    expires_at = models.DateTimeField(_("closes by itself at"))
+    expires_at = models.DateTimeField(_("closes automatically at"))
 
     class Meta:
         verbose_name = _("payment page")

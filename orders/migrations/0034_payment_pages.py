@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0032_count_what_came_back'),
+        ('orders', '0033_correct_exchanges'),
     ]
 
     operations = [
@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('session_id', models.CharField(max_length=255, unique=True, verbose_name='checkout session')),
                 ('url', models.URLField(max_length=2000, verbose_name='payment page')),
-                ('expires_at', models.DateTimeField(verbose_name='closes by itself at')),
+                ('expires_at', models.DateTimeField(verbose_name='closes automatically at')),
             ],
             options={
                 'verbose_name': 'payment page',
