@@ -2,8 +2,7 @@
 
 Each call first reads where the intent stands whenever an earlier try may have had an
 effect; no decision rests on the shop's own memory of a call. The step may wait for
-3-D Secure, for another card, for a payment on the provider's page, for cash at a store
-or for the shipment.
+3-D Secure, another card, a payment on the provider's page or at a store, the shipment.
 """
 
 from dataclasses import dataclass, replace
