@@ -31,7 +31,10 @@ _VIEWED = {
         "purchaselimit",
     ],
     "events": ["event", "delivery"],
-    "flows": ["dailyclose", "pricecampaign", "campaignprice"],
+    "flows": [
+        *("dailyclose", "pricecampaign", "campaignprice"),
+        *("stocktake", "stockcount"),
+    ],
     "inventory": ["stockitem", "hold", "movement"],
     "orders": [
         "order",
@@ -75,6 +78,8 @@ _OPERATOR = [
     permissions.RETRY_DELIVERIES,
     permissions.FREE_HOLD,
     "inventory.change_stockitem",
+    # Who has counted does not approve: a second person does.
+    *(f"flows.{act}_stocktake" for act in ("add", "count", "approve")),
     # To pause one that was entered wrongly.
     "checkout.change_discount",
     "checkout.change_couponcode",

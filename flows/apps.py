@@ -11,4 +11,5 @@ class FlowsConfig(AppConfig):
         # Imported here: they read models. Importing a definition registers it, so
         # every process knows every saga it may meet.
         import flows.daily_close.definition  # noqa: PLC0415
-        import flows.price_campaign.definition  # noqa: F401, PLC0415
+        import flows.price_campaign.definition  # noqa: PLC0415
+        import flows.stock_take.definition  # noqa: F401, PLC0415

@@ -2,5 +2,6 @@
 
 from flows.daily_close.models import DailyClose
 from flows.price_campaign.models import CampaignPrice, PriceCampaign
+from flows.stock_take.models import StockCount, StockTake
 
-__all__ = ["CampaignPrice", "DailyClose", "PriceCampaign"]
+__all__ = ["CampaignPrice", "DailyClose", "PriceCampaign", "StockCount", "StockTake"]

@@ -27,6 +27,7 @@ from backoffice.admin.saga import admin as saga
 from backoffice.admin.shipping_rates import admin as shipping_rates
 from backoffice.admin.shortages import admin as shortages
 from backoffice.admin.stalled import admin as stalled
+from backoffice.admin.stock_takes import admin as stock_takes
 from backoffice.admin.warehouse import admin as warehouse
 from backoffice.admin.webhooks import admin as webhooks
 
@@ -58,6 +59,7 @@ __all__ = [
     "shipping_rates",
     "shortages",
     "stalled",
+    "stock_takes",
     "warehouse",
     "webhooks",
 ]

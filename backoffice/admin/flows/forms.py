@@ -5,13 +5,13 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.admin.forms import ReasonField
 from flows.registry import Flow
-from shop.form_fields import TextField
+from shop.form_fields import LineField
 
 
 class StartForm(forms.Form):
     """Asks what a flow is to be about, if it can be typed."""
 
-    about = TextField(label=_("What for"), max_length=60)
+    about = LineField(label=_("What for"), max_length=60)
 
     def __init__(self, flow: Flow, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]

@@ -85,7 +85,7 @@ ROOMS = (
             "checkout.purchaselimit",
         ),
     ),
-    Room(_("Stock"), ("inventory.stockitem", "inventory.movement")),
+    Room(_("Stock"), ("inventory.stockitem", "inventory.movement", "flows.stocktake")),
     Room(
         _("Customers"),
         ("checkout.enquiry", "checkout.ordermail", "checkout.restockrequest"),

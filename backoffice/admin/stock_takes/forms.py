@@ -1,0 +1,24 @@
+"""Read the counts that a sheet sends: one field for each SKU, empty if not counted."""
+
+from collections.abc import Mapping
+
+from flows.stock_take.models import StockTake
+from shop.text import fold_digits
+
+MOST = 1_000_000
+
+
+def read_counts(
+    take: StockTake, sent: Mapping[str, str]
+) -> tuple[dict[str, int], list[str]]:
+    """Return SKU -> units of the fields filled in, and the SKUs of unusable ones."""
+    counted, wrong = {}, []
+    for count in take.counts.filter(is_open=True):
+        typed = fold_digits(sent.get(f"count-{count.pk}", "")).strip()
+        if not typed:
+            continue
+        if typed.isascii() and typed.isdecimal() and int(typed[:10]) <= MOST:
+            counted[count.sku] = int(typed)
+        else:
+            wrong.append(count.sku)
+    return counted, wrong
