@@ -33,7 +33,7 @@ _VIEWED = {
     "events": ["event", "delivery"],
     "flows": [
         *("dailyclose", "pricecampaign", "campaignprice"),
-        *("stocktake", "stockcount"),
+        *("stocktake", "stockcount", "productimport", "importline"),
     ],
     "inventory": ["stockitem", "hold", "movement"],
     "orders": [

@@ -12,4 +12,5 @@ class FlowsConfig(AppConfig):
         # every process knows every saga it may meet.
         import flows.daily_close.definition  # noqa: PLC0415
         import flows.price_campaign.definition  # noqa: PLC0415
+        import flows.product_import.definition  # noqa: PLC0415
         import flows.stock_take.definition  # noqa: F401, PLC0415

@@ -2,6 +2,15 @@
 
 from flows.daily_close.models import DailyClose
 from flows.price_campaign.models import CampaignPrice, PriceCampaign
+from flows.product_import.models import ImportLine, ProductImport
 from flows.stock_take.models import StockCount, StockTake
 
-__all__ = ["CampaignPrice", "DailyClose", "PriceCampaign", "StockCount", "StockTake"]
+__all__ = [
+    "CampaignPrice",
+    "DailyClose",
+    "ImportLine",
+    "PriceCampaign",
+    "ProductImport",
+    "StockCount",
+    "StockTake",
+]

@@ -16,6 +16,7 @@ from backoffice.admin.pages import admin as pages
 from backoffice.admin.papers import admin as papers
 from backoffice.admin.people import admin as people
 from backoffice.admin.price_campaigns import admin as price_campaigns
+from backoffice.admin.product_imports import admin as product_imports
 from backoffice.admin.profile import admin as profile
 from backoffice.admin.promotions import admin as promotions
 from backoffice.admin.reconciliation import admin as reconciliation
@@ -48,6 +49,7 @@ __all__ = [
     "papers",
     "people",
     "price_campaigns",
+    "product_imports",
     "profile",
     "promotions",
     "reconciliation",

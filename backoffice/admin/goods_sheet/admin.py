@@ -12,12 +12,12 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.admin.access import check_permission
-from backoffice.admin.goods_sheet import services
-from backoffice.admin.goods_sheet.changes import Change, digest, plan
 from backoffice.admin.goods_sheet.forms import UploadForm
-from backoffice.admin.goods_sheet.sheet import COLUMNS, SheetRefused, decode, read
 from backoffice.models import GoodsSheet
 from checkout.accounting.files import write_csv
+from flows.goods_sheet import services
+from flows.goods_sheet.changes import Change, digest, plan
+from flows.goods_sheet.sheet import COLUMNS, SheetRefused, decode, read
 from shop.read_only import ReadOnlyAdmin
 
 _NEEDED = (

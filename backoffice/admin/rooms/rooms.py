@@ -80,6 +80,7 @@ ROOMS = (
             "catalogue.option",
             "backoffice.goodssheet",
             "flows.pricecampaign",
+            "flows.productimport",
             "checkout.discount",
             "checkout.couponcode",
             "checkout.purchaselimit",

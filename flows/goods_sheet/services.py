@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from backoffice.admin.goods_sheet.changes import Change
+from flows.goods_sheet.changes import Change
 from inventory.receiving import receive_new
 from inventory.selectors import free_by_sku
 from shop.catalogue.models import Product, Variant

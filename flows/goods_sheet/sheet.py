@@ -10,6 +10,9 @@ from shop.text import clean_line
 
 MOST_LINES = 2000
 MOST_BYTES = 1_000_000
+# Of a file that is taken over in the background, without a preview.
+MOST_IN_BULK = 20_000
+MOST_BYTES_IN_BULK = 10_000_000
 COLUMNS = (
     "sku",
     "product",
@@ -53,10 +56,11 @@ class Line:
         return column in self.cells
 
 
-def decode(content: bytes) -> str:
+def decode(content: bytes, most: int = MOST_BYTES) -> str:
     """Return the text of an uploaded file. Raises SheetRefused."""
-    if len(content) > MOST_BYTES:
-        raise SheetRefused(_("The file is larger than 1 MB. Split it."))
+    if len(content) > most:
+        text = _("The file is larger than %d MB. Split it.")
+        raise SheetRefused(text % (most // 1_000_000))
     for coding in _CODINGS:
         try:
             return content.decode(coding)
@@ -65,7 +69,7 @@ def decode(content: bytes) -> str:
     raise SheetRefused(_("This is no CSV file. Save it as CSV, in UTF-8."))
 
 
-def read(text: str) -> list[Line]:
+def read(text: str, most: int = MOST_LINES) -> list[Line]:
     """Return the lines of a sheet, without empty ones. Raises SheetRefused."""
     try:
         rows = list(csv.reader(StringIO(text, newline="")))
@@ -78,8 +82,8 @@ def read(text: str) -> list[Line]:
     if unknown or len(set(names)) < len(names):
         wrong = ", ".join(unknown) or _("one of them twice")
         raise SheetRefused(_("These columns are not known: %s.") % wrong)
-    if len(rows) > MOST_LINES + 1:
-        raise SheetRefused(_("At most %d lines at once.") % MOST_LINES)
+    if len(rows) > most + 1:
+        raise SheetRefused(_("At most %d lines at once.") % most)
     return [
         Line(number, _cells(names, row))
         for number, row in enumerate(rows[1:], start=2)

@@ -14,7 +14,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
-from backoffice.admin.goods_sheet.sheet import Line
+from flows.goods_sheet.sheet import Line
 from shop.catalogue.models import Category, Product, Variant
 from shop.formatting import date_and_time, price
 from shop.money import Money, NotAnAmount, parse
@@ -57,13 +57,17 @@ class _Refused(Exception):
 
 def plan(lines: Iterable[Line]) -> list[Change]:
     """Return the change of each line. Reads only; the variants are not saved."""
-    rows = Variant.objects.select_related("product__category")
+    wanted = list(lines)
+    rows = Variant.objects.select_related("product__category").filter(
+        sku__in=[line["sku"] for line in wanted]
+    )
     known = {variant.sku: variant for variant in rows}
-    products = {product.slug: product for product in Product.objects.all()}
+    found = Product.objects.filter(slug__in=[line["product"] for line in wanted])
+    products = {product.slug: product for product in found}
     categories = {category.slug: category for category in Category.objects.all()}
     seen: set[str] = set()
     changes = []
-    for line in lines:
+    for line in wanted:
         sku = line["sku"]
         variant = known.get(sku) or _new(line, products, categories)
         change = Change(line.number, variant)

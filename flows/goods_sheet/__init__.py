@@ -1,0 +1,1 @@
+"""A sheet of goods: read one, say what it would change, take it over."""

@@ -1,0 +1,25 @@
+"""Take a file in: its lines are stored, and its flow is started, in one transaction."""
+
+from django.db import transaction
+
+from flows.goods_sheet.sheet import Line
+from flows.product_import.definition import FLOW
+from flows.product_import.models import ImportLine, ProductImport
+from flows.services import start_flow
+
+
+@transaction.atomic
+def take_in(lines: list[Line], name: str, actor: str, language: str) -> ProductImport:
+    """Store the lines of a file, and start to import them. Return the import."""
+    source = ProductImport.objects.create(
+        name=name[:100], language=language, uploaded_by=actor
+    )
+    ImportLine.objects.bulk_create(
+        (
+            ImportLine(source=source, number=number, row=line.number, cells=line.cells)
+            for number, line in enumerate(lines)
+        ),
+        batch_size=500,
+    )
+    start_flow(FLOW, str(source.pk), {"by": actor})
+    return source
