@@ -38,9 +38,9 @@ from checkout.aftersales.warehouse.port import (
     UnreadableAnswer,
     WarehouseError,
 )
-from checkout.aftersales.warehouse.signature import sign
 from checkout.payments.provider_fields import LONGEST, ProviderObject, Unreadable
 from shop.redaction import redact_text
+from shop.standard_webhooks import sign
 from shop.stored_text import storable
 
 _CONNECT_SECONDS = 3

@@ -13,9 +13,9 @@ from checkout.aftersales.warehouse.models import (
     WarehouseProblem,
     WarehouseReport,
 )
-from checkout.aftersales.warehouse.signature import sign
 from orders.models import Order
 from saga.models import Alert
+from shop.standard_webhooks import sign
 from tests.conftest import Clock
 from tests.support.warehouse import FakeWarehouse, body, box, shipping_of
 

@@ -26,7 +26,7 @@ from checkout.aftersales.warehouse.port import (
     UnreadableAnswer,
     WarehouseError,
 )
-from checkout.aftersales.warehouse.signature import BadSignature, verify
+from shop.standard_webhooks import BadSignature, verify
 
 pytestmark = pytest.mark.django_db
 

@@ -11,10 +11,10 @@ from checkout.aftersales.warehouse import messages
 from checkout.aftersales.warehouse.messages import Call, Kind, read_report, read_status
 from checkout.aftersales.warehouse.models import WarehouseOrder, WarehouseProblem
 from checkout.aftersales.warehouse.port import Answer, Item, Standing
-from checkout.aftersales.warehouse.signature import TOLERANCE_SECONDS
 from checkout.cart.models import Delivery
 from checkout.payments.provider_fields import Unreadable
 from orders.models import Carrier
+from shop.standard_webhooks import TOLERANCE_SECONDS
 from tests.checkout.aftersales.warehouse.test_http import ORDER, RECIPIENT
 
 DOCS = Path(settings.BASE_DIR) / "docs"
