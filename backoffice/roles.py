@@ -132,6 +132,12 @@ _SHOPKEEPER = [
     *(f"inventory.view_{model}" for model in ("stockitem", "movement")),
     *(f"orders.view_{model}" for model in _VIEWED["orders"]),
 ]
+# Who connects other systems. An endpoint sends what happens in the shop elsewhere.
+_INTEGRATOR = [
+    *("events.view_event", "events.view_delivery", permissions.RETRY_DELIVERIES),
+    *(f"outgoing.{act}_endpoint" for act in ("view", "add", "change", "delete")),
+    "outgoing.view_attempt",
+]
 # Group's name -> permissions, as user.has_perm takes them.
 GROUPS = {
     "Viewer": _VIEWER,
@@ -139,6 +145,7 @@ GROUPS = {
     "Refunder": _REFUNDER,
     "Accountant": _ACCOUNTANT,
     "Shopkeeper": _SHOPKEEPER,
+    "Integrator": _INTEGRATOR,
 }
 
 

@@ -60,7 +60,7 @@ def _register_notices() -> None:
     from checkout.card_testing import notices as card_testing  # noqa: PLC0415
     from checkout.mail import notices as mail  # noqa: PLC0415
     from checkout.reconciliation import notices as reconciliation  # noqa: PLC0415
-    from checkout.stream import dead_letters, low_stock  # noqa: PLC0415
+    from checkout.stream import dead_letters, endpoints, low_stock  # noqa: PLC0415
     from checkout.webhooks import notices as webhooks  # noqa: PLC0415
 
     notices.register(cancellations.WRITERS)
@@ -68,6 +68,7 @@ def _register_notices() -> None:
     notices.register(clocks.WRITERS)
     notices.register(dead_letters.WRITERS)
     notices.register(disputes.WRITERS)
+    notices.register(endpoints.WRITERS)
     notices.register(failed_jobs.WRITERS)
     notices.register(refunds.WRITERS)
     notices.register(returns.WRITERS)
@@ -101,10 +102,17 @@ def _register_facts() -> None:
 def _register_events() -> None:
     from checkout.restock import services as restock  # noqa: PLC0415
     from checkout.statistics import services as statistics  # noqa: PLC0415
-    from checkout.stream import dead_letters, low_stock, orders, stock  # noqa: PLC0415
+    from checkout.stream import (  # noqa: PLC0415
+        dead_letters,
+        endpoints,
+        low_stock,
+        orders,
+        stock,
+    )
     from events.consumers import register_consumer  # noqa: PLC0415
     from events.deliveries import when_dead  # noqa: PLC0415
     from events.types import register_source  # noqa: PLC0415
+    from outgoing.webhooks.health import when_disabled  # noqa: PLC0415
 
     register_source(orders.source())
     register_source(stock.source())
@@ -112,3 +120,4 @@ def _register_events() -> None:
     register_consumer(restock.CONSUMER)
     register_consumer(statistics.CONSUMER)
     when_dead(dead_letters.alert)
+    when_disabled(endpoints.alert)

@@ -34,6 +34,8 @@ from events.retention import forget_events
 from events.router import route_all
 from inventory.parking import forget_origins
 from inventory.services import expire_holds
+from outgoing.webhooks import services as webhooks
+from outgoing.webhooks.secrets import forget_ended
 from saga.alerting import raise_notice
 from saga.bulk_resume import background
 from saga.metrics import EVERY, forget_metrics, record_metrics
@@ -219,6 +221,9 @@ def tidy(now: datetime) -> dict[str, int]:
         "codes": remove_old_codes(),
         "wrong coupons": forget_guesses(now),
     }
+    kept = timedelta(days=settings.WEBHOOK_ATTEMPT_DAYS)
+    removed["webhooks sent"] = webhooks.forget_attempts(now - kept)
+    removed["ended secrets"] = forget_ended()
     if settings.EVENTS_DAYS:
         removed["routed"] = forget_events(now - timedelta(days=settings.EVENTS_DAYS))
     forget_processes(now)

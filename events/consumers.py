@@ -1,6 +1,6 @@
 """Consumers: the functions that are to hear of events. Registered at the start."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from fnmatch import fnmatchcase
@@ -26,6 +26,11 @@ class Consumer:
     ``handle_all`` takes a whole group at once; if it raises, each of them is given to
     ``handle``. With ``tells_people`` it writes to people or to other systems: a replay
     then asks first whether that is meant.
+
+    An ``is_outside`` one calls another system. Its ``handle`` runs in no transaction
+    and in threads of this consumer's own (events.bulkheads), ``threads`` at most in a
+    process; ``batch`` events are claimed at once. While it is ``resting`` nothing is
+    sent. ``pauses`` replace those that double.
     """
 
     name: str
@@ -35,16 +40,34 @@ class Consumer:
     attempts: int = 8
     handle_all: Callable[[Sequence[Event]], None] | None = None
     tells_people: bool = False
+    is_outside: bool = False
+    threads: int = 1
+    batch: int = 1
+    resting: bool = False
+    pauses: tuple[timedelta, ...] = ()
+    # What staff call it, where that is not the name.
+    title: str = ""
 
     def wants(self, event_type: str) -> bool:
-        return any(fnmatchcase(event_type, pattern) for pattern in self.patterns)
+        return matches(event_type, self.patterns)
 
     def pause(self, attempts: int) -> timedelta:
         """Return how long to wait after so many failed attempts (>= 1)."""
+        if self.pauses:
+            return self.pauses[min(attempts, len(self.pauses)) - 1]
         return min(LONGEST_PAUSE, FIRST_PAUSE * (1 << min(attempts - 1, 20)))
 
 
+def matches(event_type: str, patterns: Iterable[str]) -> bool:
+    """Return whether the type is one of these, such as ``order.placed`` or ``order.*``.
+
+    Capital letters are others than small ones.
+    """
+    return any(fnmatchcase(event_type, pattern) for pattern in patterns)
+
+
 _CONSUMERS: dict[str, Consumer] = {}
+_PROVIDERS: list[Callable[[], Iterable[Consumer]]] = []
 
 
 def register_consumer(consumer: Consumer) -> None:
@@ -57,9 +80,20 @@ def forget_consumer(name: str) -> None:
     _CONSUMERS.pop(name, None)
 
 
+def register_provider(provide: Callable[[], Iterable[Consumer]]) -> None:
+    """Ask this function for consumers that rows describe. Twice is once."""
+    if provide not in _PROVIDERS:
+        _PROVIDERS.append(provide)
+
+
 def find_consumer(name: str) -> Consumer | None:
-    return _CONSUMERS.get(name)
+    registered = _CONSUMERS.get(name)
+    if registered is not None:
+        return registered
+    return next((each for each in all_consumers() if each.name == name), None)
 
 
 def all_consumers() -> list[Consumer]:
-    return list(_CONSUMERS.values())
+    """Return the registered ones, and those of the providers as their rows are now."""
+    provided = [consumer for provide in _PROVIDERS for consumer in provide()]
+    return [*_CONSUMERS.values(), *provided]

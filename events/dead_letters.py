@@ -10,6 +10,7 @@ from django.db.models import Count, Max, Min
 from events.consumers import Consumer, find_consumer
 from events.deliveries import retry, try_once
 from events.models import Delivery
+from events.sending import send_one
 
 MOST_GROUPS = 50
 _AT_ONCE = 500
@@ -98,7 +99,8 @@ def _try_now(consumer: Consumer, letter: Delivery) -> Outcome:
     if not retry([letter], attempts=consumer.attempts - 1):
         return Outcome.NOBODY
     fresh = Delivery.objects.select_related("event").get(pk=letter.pk)
-    outcome = try_once(consumer, fresh)
+    hand_over = send_one if consumer.is_outside else try_once
+    outcome = hand_over(consumer, fresh)
     if outcome is None:
         fresh.refresh_from_db()
         is_done = fresh.state == Delivery.State.DONE

@@ -35,8 +35,12 @@ def when_dead(tell: Callable[[Delivery], None]) -> None:
 
 
 def deliver_due(most: int = BATCH) -> int:
-    """Deliver what is due, to every consumer. Return how many deliveries succeeded."""
-    return sum(deliver_to(consumer, most) for consumer in all_consumers())
+    """Deliver what is due, to every consumer inside of the shop. Return how many.
+
+    What goes outside is sent by events.sending, in threads of its own.
+    """
+    inside = [each for each in all_consumers() if not each.is_outside]
+    return sum(deliver_to(consumer, most) for consumer in inside)
 
 
 def deliver_to(consumer: Consumer, most: int = BATCH) -> int:

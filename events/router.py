@@ -130,8 +130,9 @@ def numbered(found: Iterable[tuple[uuid.UUID, Happening]]) -> list[Event]:
 
 
 def _deliveries(events: Sequence[Event]) -> Iterator[Delivery]:
+    consumers = all_consumers()
     for event in events:
-        for consumer in all_consumers():
+        for consumer in consumers:
             if consumer.wants(event.type):
                 yield Delivery(
                     event=event, consumer=consumer.name, subject=event.subject

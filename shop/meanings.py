@@ -108,11 +108,15 @@ MEANINGS: dict[str, Kind] = {
     "SAGA_MAX_ATTEMPTS": kinds.whole(1, 100),
     "SAGA_HISTORY_DAYS": kinds.whole(0, CENTURY_IN_DAYS),
     "EVENTS_DAYS": kinds.whole(0, CENTURY_IN_DAYS),
-    "OUTGOING_PRIVATE_NETWORKS": kinds.networks(),
     "BREAKER_FAILURES": kinds.whole(1, 1_000_000),
     "BREAKER_PAUSE": kinds.number(0.1, 60),
     "RECONCILE_HOURS": kinds.number(0, 720),
     "RECONCILE_DAYS": kinds.number(1, 365),
+    # Events to other systems. A call ends well within its claim (events/sending.py).
+    "OUTGOING_PRIVATE_NETWORKS": kinds.networks(),
+    "WEBHOOK_TIMEOUT": kinds.number(0.1, 60),
+    "WEBHOOK_DISABLE_DAYS": kinds.whole(1, 30),
+    "WEBHOOK_ATTEMPT_DAYS": kinds.whole(1, CENTURY_IN_DAYS),
     # Mail and alerts.
     "EMAIL_URL": urls.mail_url(),
     "DEFAULT_FROM_EMAIL": kinds.sender(),

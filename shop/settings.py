@@ -60,6 +60,7 @@ ROOMS = (
     "shop",
     "backoffice",
     "checkout",
+    "outgoing",
     "saga",
     "orders",
     "inventory",
@@ -89,6 +90,7 @@ INSTALLED_APPS = [
     "shop.pages",
     "shop.local",
     "events",
+    "outgoing",
     "inventory",
     "orders",
     "saga",
@@ -321,11 +323,16 @@ SAGA_RETRY_BASE = env.float("SAGA_RETRY_BASE", default=1.0)  # seconds
 SAGA_MAX_ATTEMPTS = env.int("SAGA_MAX_ATTEMPTS", default=5)
 SAGA_HISTORY_DAYS = env.int("SAGA_HISTORY_DAYS", default=400)  # 0: for ever
 EVENTS_DAYS = env.int("EVENTS_DAYS", default=0)  # 0: for ever
-OUTGOING_PRIVATE_NETWORKS = env.list("OUTGOING_PRIVATE_NETWORKS", default=[])
 BREAKER_FAILURES = env.int("BREAKER_FAILURES", default=5)
 BREAKER_PAUSE = env.float("BREAKER_PAUSE", default=5.0)  # seconds
 RECONCILE_HOURS = env.float("RECONCILE_HOURS", default=24.0)  # 0: only by command
 RECONCILE_DAYS = env.float("RECONCILE_DAYS", default=14.0)  # days compared
+
+# --- events to other systems (docs/webhooks.md) -------------------------------------
+OUTGOING_PRIVATE_NETWORKS = env.list("OUTGOING_PRIVATE_NETWORKS", default=[])
+WEBHOOK_TIMEOUT = env.float("WEBHOOK_TIMEOUT", default=10.0)  # seconds
+WEBHOOK_DISABLE_DAYS = env.int("WEBHOOK_DISABLE_DAYS", default=5)
+WEBHOOK_ATTEMPT_DAYS = env.int("WEBHOOK_ATTEMPT_DAYS", default=30)
 
 # --- mail and alerts ----------------------------------------------------------------
 MAIL = env.mail("EMAIL_URL", default="filemail:")

@@ -5,6 +5,7 @@ from backoffice.admin.cancellations import admin as cancellations
 from backoffice.admin.card_testing import admin as card_testing
 from backoffice.admin.daily_closes import admin as daily_closes
 from backoffice.admin.disputes import admin as disputes
+from backoffice.admin.endpoints import admin as endpoints
 from backoffice.admin.enquiries import admin as enquiries
 from backoffice.admin.events import admin as events
 from backoffice.admin.flows import admin as flows
@@ -38,6 +39,7 @@ __all__ = [
     "card_testing",
     "daily_closes",
     "disputes",
+    "endpoints",
     "enquiries",
     "events",
     "flows",

@@ -4,6 +4,7 @@ from django.urls import reverse
 
 from checkout.alerts.notices import Notice, key_of, next_steps
 from checkout.status.names import CHECKOUT_NAME
+from events.consumers import find_consumer
 from events.models import Delivery
 from saga.alerting import raise_notice
 from saga.models import Alert
@@ -25,7 +26,9 @@ def write(alert: Alert) -> Notice:
     newest = dead.order_by("-ended_at").first()
     page = f"{reverse('admin:events_delivery_changelist')}?consumer={consumer}"
     error = f"{newest.error_class}: {newest.error[:300]}" if newest else "none any more"
-    return f"Events could not be delivered to {consumer}: {dead.count()}", [
+    known = find_consumer(consumer)
+    name = (known and known.title) or consumer
+    return f"Events could not be delivered to {name}: {dead.count()}", [
         f"The last error: {error}",
         "Orders go on. What this consumer does is missing for these events.",
         *next_steps(page, ANCHOR),

@@ -88,6 +88,9 @@ TABLE: dict[str, set[str]] = {
     "checkout.change_shippingmethod": {"Shopkeeper"},
     "checkout.change_shippingrate": {"Shopkeeper"},
     "checkout.change_workingcalendar": {"Shopkeeper"},
+    "outgoing.change_endpoint": {"Integrator"},
+    "outgoing.view_endpoint": {"Integrator"},
+    "events.retry_delivery": {"Operator", "Integrator"},
     "auth.change_user": set(),
 }
 

@@ -16,7 +16,10 @@ from shop import database_clock
 from tests.conftest import Clock
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ("backoffice", "checkout", "inventory", "orders", "saga", "shop")
+ROOMS = (
+    *("backoffice", "checkout", "events", "inventory", "orders", "outgoing"),
+    *("saga", "shop"),
+)
 # What asks the clock of this process. Where a time zone or a moment is given, the
 # functions for local times only convert it.
 CLOCKS = {

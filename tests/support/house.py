@@ -17,7 +17,7 @@ BEGIN = "<!-- Drawn by `make house` from the imports. -->\n"
 END = "<!-- The end of what is drawn. -->\n"
 
 PACKAGES = (
-    *("shop", "backoffice", "api", "flows", "checkout"),
+    *("shop", "backoffice", "api", "flows", "checkout", "outgoing"),
     *("saga", "orders", "inventory", "events"),
 )
 WIRING, CATALOGUE, GROUND = "shop wiring", "shop.catalogue", "ground floor"
@@ -46,6 +46,8 @@ GROUND_MODULES = (
     "read_only",
     "redaction",
     "redirects",
+    "sealed_text",
+    "standard_webhooks",
     "stored_text",
     "table_trigger",
     "text",

@@ -18,6 +18,8 @@ from events.dead_letters import Outcome, groups, retry_group
 from events.deliveries import retry
 from events.models import Delivery, Event
 from events.types import all_types
+from outgoing.webhooks.models import CONSUMER
+from outgoing.webhooks.services import send_again
 from shop.formatting import Wording
 from shop.read_only import ReadOnlyAdmin
 from shop.redirects import see_other
@@ -61,7 +63,7 @@ class ConsumerFilter(admin.SimpleListFilter):
     parameter_name = "consumer"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [(each.name, each.name) for each in all_consumers()]
+        return [(each.name, each.title or each.name) for each in all_consumers()]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         return queryset.filter(consumer=self.value()) if self.value() else queryset
@@ -107,7 +109,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
     search_fields = ["=subject", "=event__uid"]
     search_help_text = _("The whole subject, or the event's identifier")
     ordering = ["-id"]
-    actions = ["retry_selected"]
+    actions = ["retry_selected", "send_again_selected"]
     change_list_template = "admin/events/delivery/change_list.html"
     fields = [
         ("event", "consumer"),
@@ -156,6 +158,25 @@ class DeliveryAdmin(ReadOnlyAdmin):
         text = ngettext(
             "%(number)s delivery will be tried again within seconds.",
             "%(number)s deliveries will be tried again within seconds.",
+            number,
+        )
+        level = messages.SUCCESS if number else messages.WARNING
+        self.message_user(request, text % {"number": number}, level)
+
+    @admin.action(
+        description=_("Send again, delivered ones as well"), permissions=["retry"]
+    )
+    def send_again_selected(
+        self, request: HttpRequest, queryset: QuerySet[Delivery]
+    ) -> None:
+        """Send the chosen events once more to endpoints of webhooks.
+
+        Other consumers are left alone: what they wrote would be written twice.
+        """
+        number = send_again(queryset.filter(consumer__startswith=CONSUMER))
+        text = ngettext(
+            "%(number)s webhook will be sent again within seconds.",
+            "%(number)s webhooks will be sent again within seconds.",
             number,
         )
         level = messages.SUCCESS if number else messages.WARNING

@@ -112,6 +112,7 @@ ROOMS = (
             "checkout.shippingzone",
             "checkout.workingcalendar",
             "checkout.specialday",
+            "outgoing.endpoint",
             "auth.user",
             "auth.group",
         ),
@@ -134,6 +135,7 @@ TECHNICAL = Room(
         "checkout.warehouseproblem",
         "events.event",
         "events.delivery",
+        "outgoing.attempt",
     ),
 )
 

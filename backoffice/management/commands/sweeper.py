@@ -14,6 +14,7 @@ from backoffice.cli.options import add_json_option
 from backoffice.cli.output import print_json
 from checkout.periodic_jobs import STREAM, JobsFailed, run_once, stream_in_background
 from checkout.reconciliation.run import reconcile_in_background
+from events.bulkheads import PATIENCE, send_in_background, send_once
 from saga.heartbeat import Pulse
 from shop.databases import log_failure
 from shop.service_manager import READY, WATCHDOG, notify
@@ -24,8 +25,8 @@ logger = logging.getLogger(__name__)
 class Command(BaseCommand):
     help = (
         "Enqueue overdue sagas (or run them here when no worker can be reached), "
-        "deliver alerts, expire holds, reconcile payments once a day. Needs only the "
-        "database. Several may run."
+        "deliver alerts, expire holds, send webhooks, reconcile payments once a day. "
+        "Needs only the database. Several may run."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -38,6 +39,7 @@ class Command(BaseCommand):
                 done = run_once()
             except JobsFailed as error:
                 raise CommandError(str(error)) from error
+            send_once()
             if options["json"]:
                 print_json(self.stdout, done)
             else:
@@ -55,6 +57,7 @@ class Command(BaseCommand):
         pulse = Pulse("sweeper")
         reconcile_in_background(ended)
         stream = stream_in_background(ended)
+        sending = send_in_background(ended)
         while not ended.is_set():
             try:
                 pulse.pass_by()
@@ -69,3 +72,4 @@ class Command(BaseCommand):
             # Also while the database is away: a new sweeper would not reach it.
             notify(WATCHDOG)
             ended.wait(settings.SWEEPER_INTERVAL)
+        sending.join(PATIENCE + 1)

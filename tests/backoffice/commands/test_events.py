@@ -12,9 +12,10 @@ from django.core.management import CommandError, call_command
 from backoffice.management.commands import event_types
 from events.consumers import Consumer, forget_consumer, register_consumer
 from events.deliveries import deliver_due
-from events.models import Event
+from events.models import Delivery, Event
 from events.router import route_all
 from inventory.services import receive
+from tests.outgoing.conftest import make_endpoint
 
 
 def test_the_catalogue_in_docs_is_up_to_date() -> None:
@@ -199,3 +200,19 @@ def test_a_replay_does_not_write_to_people_unless_asked() -> None:
     with pytest.raises(CommandError, match="add --send"):
         call_command("events_replay", "--consumer", "back-in-stock")
     call_command("events_replay", "--consumer", "back-in-stock", "--send")
+
+
+@pytest.mark.django_db
+def test_a_replay_sends_nothing_to_other_systems_unless_asked() -> None:
+    endpoint = make_endpoint(1, types="stock.*")
+    receive("TEA-01", 20, "delivery-1")
+    route_all()
+    mine = Delivery.objects.filter(consumer=endpoint.consumer)
+    mine.update(state=Delivery.State.DONE)
+
+    with pytest.raises(CommandError, match="add --send"):
+        run("--consumer", endpoint.consumer)
+    assert not mine.waiting().exists()
+    assert "Would deliver 1" in run("--consumer", endpoint.consumer, "--dry-run")
+    run("--consumer", endpoint.consumer, "--send")
+    assert mine.waiting().exists()

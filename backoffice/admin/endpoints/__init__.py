@@ -1,0 +1,1 @@
+"""Endpoints of outgoing webhooks, and what was sent to them."""

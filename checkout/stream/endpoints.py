@@ -1,0 +1,35 @@
+"""The alert about an endpoint of webhooks that was disabled after days of failures."""
+
+from django.urls import reverse
+
+from checkout.alerts.notices import Notice, key_of, next_steps
+from checkout.status.names import CHECKOUT_NAME
+from outgoing.webhooks.models import Endpoint
+from saga.alerting import raise_notice
+from saga.models import Alert
+from shop import database_clock
+
+DISABLED = "endpoint_disabled"
+ANCHOR = "an-endpoint-of-webhooks-was-disabled"
+
+
+def alert(endpoint: Endpoint) -> None:
+    """Alert staff, by mail as well if ALERT_EMAILS is set."""
+    raise_notice(CHECKOUT_NAME, f"{DISABLED} {endpoint.pk}", database_clock.read())
+
+
+def write(alert: Alert) -> Notice:
+    endpoint = Endpoint.objects.filter(pk=key_of(alert)).first()
+    name = endpoint.name if endpoint else "one that was removed since"
+    page = reverse("admin:outgoing_endpoint_changelist")
+    if endpoint:
+        page = reverse("admin:outgoing_endpoint_change", args=[endpoint.pk])
+    return f"The webhook endpoint {name} was disabled", [
+        f"The last error: {endpoint.error[:300] if endpoint else '-'}",
+        "It gets no webhooks until staff switch it on again. Orders go on.",
+        "What happens meanwhile can be sent afterwards.",
+        *next_steps(page, ANCHOR),
+    ]
+
+
+WRITERS = {DISABLED: write}

@@ -1,0 +1,65 @@
+"""Each active endpoint is a consumer of events."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from functools import partial
+
+from events.consumers import Consumer
+from events.models import Event
+from events.sending import Unavailable
+from outgoing.webhooks import health
+from outgoing.webhooks.models import CONSUMER, Endpoint
+from outgoing.webhooks.sending import message_of, send
+
+# After 5 s, 5 and 30 minutes, then within hours: three and a half days in all.
+PAUSES = (
+    *(timedelta(seconds=5), timedelta(minutes=5), timedelta(minutes=30)),
+    *(timedelta(hours=hours) for hours in (2, 5, 10, 14, 20, 24)),
+)
+# Calls to one endpoint at the same time, in one process.
+THREADS = 4
+# Each has threads of its own, so there must be an end of them.
+MOST_ACTIVE = 50
+
+
+class NotTaken(Exception):
+    """The endpoint has not taken the event; the text says how."""
+
+
+def provide() -> Iterator[Consumer]:
+    for endpoint in Endpoint.objects.active().with_rest().order_by("pk")[:MOST_ACTIVE]:
+        yield consumer_of(endpoint)
+
+
+def consumer_of(endpoint: Endpoint) -> Consumer:
+    return Consumer(
+        name=endpoint.consumer,
+        patterns=endpoint.patterns,
+        handle=partial(deliver, endpoint.pk),
+        in_order=endpoint.in_order,
+        attempts=len(PAUSES) + 1,
+        is_outside=True,
+        tells_people=True,
+        threads=THREADS,
+        resting=endpoint.rests,
+        pauses=PAUSES,
+        title=endpoint.name,
+    )
+
+
+def endpoint_of(consumer: str) -> int | None:
+    """Return the key of the endpoint whose consumer this is, or None."""
+    key = consumer.removeprefix(CONSUMER)
+    return int(key) if consumer.startswith(CONSUMER) and key.isdigit() else None
+
+
+def deliver(endpoint_pk: int, event: Event) -> None:
+    """Send the event. Raises NotTaken, or Unavailable if the endpoint was ended."""
+    endpoint = Endpoint.objects.active().filter(pk=endpoint_pk).first()
+    if endpoint is None:
+        message = f"{CONSUMER}{endpoint_pk} is not active any more"
+        raise Unavailable(message)
+    attempt = send(endpoint, message_of(event))
+    health.note(endpoint, attempt)
+    if not attempt.is_taken:
+        raise NotTaken(attempt.error)
