@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from events.consumers import Consumer, all_consumers
-from events.models import Delivery
+from events.consumers import FIRST_PAUSE, Consumer, all_consumers
+from events.models import Delivery, DeliveryQuerySet
 from shop import database_clock
 from shop.database_clock import Now
 from shop.redaction import redact_text
@@ -45,6 +45,29 @@ def deliver_due(most: int = BATCH) -> int:
 
 def deliver_to(consumer: Consumer, most: int = BATCH) -> int:
     """Deliver what is due to this consumer, oldest first. Return how many succeeded.
+
+    If some did, what became a dead letter while the consumer was down is tried again.
+    """
+    delivered = _deliver_to(consumer, most)
+    if delivered:
+        revive(consumer)
+    return delivered
+
+
+def revive(consumer: Consumer) -> int:
+    """Try again, once each, the dead letters of a time at which nothing got through.
+
+    So a consumer that was down for a day catches up without a person. Return how many.
+    """
+    # Not what has just failed in the turn that others got through.
+    rows = Delivery.objects.dead().filter(
+        consumer=consumer.name, is_outage=True, ended_at__lt=Now(-FIRST_PAUSE)
+    )
+    return _try_again(rows, consumer.attempts - 1)
+
+
+def _deliver_to(consumer: Consumer, most: int) -> int:
+    """Deliver in groups. Return how many succeeded.
 
     Several processes may do so at once: of each delivery, one gets it. Events are
     handed over in groups of one transaction. If one of a group fails, the transaction
@@ -191,10 +214,21 @@ def count_failure(consumer: Consumer, delivery: Delivery, error: Exception) -> N
         ended_at=Now() if is_dead else None,
         error_class=type(error).__name__[:200],
         error=storable(redact_text(str(error)), _LONGEST_ERROR),
+        is_outage=is_dead and not _has_got_later(delivery),
     )
     if counted and is_dead:
         for tell in _when_dead:
             tell(delivery)
+
+
+def _has_got_later(delivery: Delivery) -> bool:
+    """Return whether a later event got through: then only this one is poisonous."""
+    later = Delivery.objects.filter(
+        consumer=delivery.consumer,
+        event__gt=delivery.event_id,
+        state=Delivery.State.DONE,
+    )
+    return later.exists()
 
 
 def retry(deliveries: Iterable[Delivery], attempts: int = 0) -> int:
@@ -203,14 +237,15 @@ def retry(deliveries: Iterable[Delivery], attempts: int = 0) -> int:
     Those that are no dead letters any more are left alone. ``attempts`` count as made.
     """
     keys = [delivery.pk for delivery in deliveries]
-    return (
-        Delivery.objects.dead()
-        .filter(pk__in=keys)
-        .update(
-            state=Delivery.State.WAITING,
-            fence=F("fence") + 1,
-            attempts=attempts,
-            due_at=Now(),
-            ended_at=None,
-        )
+    return _try_again(Delivery.objects.dead().filter(pk__in=keys), attempts)
+
+
+def _try_again(dead: DeliveryQuerySet, attempts: int) -> int:
+    return dead.update(
+        state=Delivery.State.WAITING,
+        fence=F("fence") + 1,
+        attempts=attempts,
+        due_at=Now(),
+        ended_at=None,
+        is_outage=False,
     )

@@ -111,6 +111,10 @@ class Delivery(models.Model):
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
     error_class = models.CharField(_("kind of error"), max_length=200, blank=True)
     error = models.TextField(_("error"), blank=True)
+    # A dead letter of a time at which no later event got through either.
+    is_outage = models.BooleanField(
+        _("while nothing got through"), default=False, db_default=False
+    )
 
     objects = DeliveryQuerySet.as_manager()
 

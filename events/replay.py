@@ -92,4 +92,5 @@ def _again(consumer: Consumer, events: list[Event]) -> None:
         attempts=0,
         due_at=Now(),
         ended_at=None,
+        is_outage=False,
     )

@@ -264,3 +264,54 @@ def test_the_group_ends_when_it_takes_long(
 
     assert deliver_due() == 3
     assert heard == [1, 2, 3]
+
+
+def test_a_consumer_that_is_down_for_a_day_catches_up(
+    consumer: Register, heard: Heard, clock: Clock
+) -> None:
+    other: list[int] = []
+    consumer("other", handle=lambda event: other.append(event.data["litres"]))
+    consumer(attempts=8)
+    heard.refused = set(range(1, 40))
+    for key in (1, 2, 3):
+        capture(key)
+    for hour in range(24):
+        capture(4 + hour)
+        route_all()
+        for _turn in range(3):
+            clock.shift(1200)
+            deliver_due()
+    assert Delivery.objects.dead().filter(consumer="cook", is_outage=True).exists()
+    assert heard == []
+    # Nobody else has noticed.
+    assert sorted(other) == [key for key in range(1, 28) if key != 13]
+    assert not Delivery.objects.dead().filter(consumer="other").exists()
+
+    heard.refused = set()
+    capture(30)
+    route_all()
+    for _turn in range(3):
+        clock.shift(3600)
+        deliver_due()
+
+    assert sorted(heard) == [*(key for key in range(1, 28) if key != 13), 30]
+    assert not Delivery.objects.open().exists()
+
+
+def test_a_poisonous_event_fills_its_own_dead_letters_only(
+    consumer: Register, heard: Heard, clock: Clock
+) -> None:
+    consumer(attempts=1)
+    heard.refused = {2}
+    capture(2, 3)
+    route_all()
+    deliver_due()
+    for key in (4, 5, 6):
+        clock.shift(60)
+        capture(key)
+        route_all()
+        deliver_due()
+
+    dead = Delivery.objects.dead().get()
+    assert (dead.event.data["litres"], dead.is_outage) == (2, False)
+    assert heard == [3, 4, 5, 6]

@@ -7,6 +7,7 @@ I4  A saga that ended unpaid holds no stock.
 I5  Every saga has ended, or stopped with an alert to staff, or the sweeper finds it.
 I6  A coupon code is used as often as orders that stand have it.
 I7  What happened is an event, or captured to become one.
+I8  Each consumer has a delivery of each event that it wants, and has had it at the end.
 """
 
 from collections import Counter
@@ -16,6 +17,7 @@ from datetime import timedelta
 from django.db.models import Q, Sum
 from django.utils import timezone
 
+from checkout.statistics.comparison import differences
 from checkout.status.names import (
     CHECKOUT_NAME,
     WAIT_FOR_DELIVERY,
@@ -23,9 +25,10 @@ from checkout.status.names import (
     WAIT_FOR_SHIPMENT,
     WAIT_FOR_VOUCHER,
 )
-from events.models import CapturedRow, Event
+from events.consumers import all_consumers
+from events.models import CapturedRow, Delivery, Event
 from events.router import identifier
-from events.types import all_sources
+from events.types import all_sources, all_types
 from inventory.models import Hold, Movement, StockItem
 from orders.models import (
     Order,
@@ -80,6 +83,21 @@ def assert_nothing_goes_unheard() -> None:
         heard = set(Event.objects.filter(uid__in=uids).values_list("uid", flat=True))
         assert len(uids) == len(keys), f"I7: rows of {name} say nothing"
         assert heard == uids, f"I7: {len(uids - heard)} rows of {name} are no events"
+
+
+def assert_every_consumer_heard() -> None:
+    """I8, when nothing is under way: every consumer has had every event that it wants.
+
+    And what the statistics heard adds up to what the accountant exports.
+    """
+    assert not CapturedRow.objects.exists(), "I8: rows are not routed"
+    for consumer in all_consumers():
+        types = [each.name for each in all_types() if consumer.wants(each.name)]
+        done = Delivery.objects.filter(consumer=consumer.name, state="done")
+        wanted = Event.objects.filter(type__in=types)
+        missed = wanted.exclude(pk__in=done.values("event"))
+        assert not missed, f"I8: {consumer.name} has not had {missed.count()} events"
+    assert differences() == [], "I8: the statistics are not the accountant's"
 
 
 def assert_ledger_adds_up() -> None:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+from events.models import CapturedRow, Delivery
 from inventory.models import Movement
 from orders.models import Order, Refund
 from saga.models import Saga
@@ -12,7 +13,7 @@ from tests.support.waiting import wait_until
 
 
 def assert_invariants(stack: LiveStack) -> None:
-    """Check I1 to I6 for all orders of this shop."""
+    """Check I1 to I8 for all orders of this shop."""
     try:
         wait_until(
             lambda: not unfinished(),
@@ -24,9 +25,17 @@ def assert_invariants(stack: LiveStack) -> None:
         assert unfinished() == []
         raise
     invariants.assert_invariants(charges_of(stack), ended=True)
+    wait_until(stream_is_quiet, "I8: all events are delivered", seconds=80)
+    invariants.assert_every_consumer_heard()
     for order in Order.objects.all():
         left = left_the_shelf(order)
         assert left in (Counter(), ordered(order)), f"I3: {order}: {left} left"
+
+
+def stream_is_quiet() -> bool:
+    """Return whether every row is routed, and no event waits for its delivery."""
+    waiting = Delivery.objects.waiting().exists()
+    return not waiting and not CapturedRow.objects.exists()
 
 
 def unfinished() -> list[str]:

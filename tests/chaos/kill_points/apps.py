@@ -5,6 +5,7 @@ class KillPointsConfig(AppConfig):
     name = "tests.chaos.kill_points"
 
     def ready(self) -> None:
-        from tests.chaos.kill_points.steps import give_kill_points  # noqa: PLC0415
+        from tests.chaos.kill_points import steps, stream  # noqa: PLC0415
 
-        give_kill_points()
+        steps.give_kill_points()
+        stream.give_kill_points()
