@@ -1,8 +1,11 @@
 """Which account an identity of the issuer opens."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from allauth.socialaccount.models import SocialAccount
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
@@ -16,6 +19,34 @@ from shop.customers.registration import ensure, language
 
 class NotVerified(Exception):
     """The issuer does not say that the mail address belongs to this person."""
+
+
+@dataclass(frozen=True)
+class Identity:
+    """An identity that opens an account. ``service`` is the issuer's name."""
+
+    pk: int
+    service: str
+    linked_at: datetime
+
+
+def linked_to(customer: Customer) -> list[Identity]:
+    """Return the identities that open the account, the oldest first."""
+    rows = SocialAccount.objects.filter(user_id=customer.pk).order_by("pk")
+    return [Identity(row.pk, settings.OIDC_NAME, row.date_joined) for row in rows]
+
+
+@transaction.atomic
+def unlink(customer: Customer, pk: int) -> bool:
+    """Unlink one of the account's identities, and say so. Return False if it is none.
+
+    The account is still opened by a code sent to its address.
+    """
+    rows = SocialAccount.objects.filter(user_id=customer.pk, pk=pk)
+    if not rows.delete()[0]:
+        return False
+    outbox.queue(customer.email, "unlinked", language())
+    return True
 
 
 def open_account(provider: str, uid: str, claims: dict[str, Any]) -> Customer:

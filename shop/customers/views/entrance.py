@@ -4,7 +4,6 @@ Nothing here tells whether an address has an account: the same words, and the sa
 Only who enters the code that was sent there sees it.
 """
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import authenticate
 from django.contrib.auth.hashers import make_password
@@ -49,8 +48,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             answer = _check_password(request, form, email, way)
         if answer:
             return answer
-    issuer = settings.OIDC_NAME if settings.OIDC_ISSUER else ""
-    return show(request, "sign_in", form, way=way, issuer=issuer)
+    return show(request, "sign_in", form, way=way)
 
 
 @sensitive_post_parameters("password")

@@ -56,6 +56,8 @@ GET: dict[str, tuple[str, ...]] = {
     "customers:passkey": ANYBODY,
     "customers:passkeys": MINE,
     "customers:passkey_remove": FORM,
+    "customers:identities": MINE,
+    "customers:identity_remove": FORM,
     "customers:password": MINE,
     "customers:email": MINE,
     "admin:index": (STAFF, STAFF, STAFF, STAFF, PAGE),
@@ -70,6 +72,7 @@ SENT: dict[str, tuple[str, ...]] = {
     "checkout:my_address_remove": (ASK, ON, NONE, ASK, ASK),
     "checkout:my_deletion": MINE,
     "customers:passkey_remove": (ASK, ON, ON, ASK, ASK),
+    "customers:identity_remove": (ASK, ON, ON, ASK, ASK),
     "customers:password": MINE,
     "customers:email": (ASK, ON, ON, ASK, ASK),
     "customers:passkey": (ASK, ASK, ASK, ASK, ASK),
@@ -91,6 +94,7 @@ def addressed(hanako: Customer, mug: Product) -> dict[str, list[Any]]:
         "checkout:look_up_link": [token],
         "checkout:account_from_order": [order.uid],
         "customers:passkey_remove": [1],
+        "customers:identity_remove": [1],
     }
 
 

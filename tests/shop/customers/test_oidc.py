@@ -33,6 +33,7 @@ from tests.support.accounts import (
     SIGN_IN,
     is_signed_in,
     make_customer,
+    sign_in,
     words,
 )
 from tests.support.ports import free_port
@@ -119,6 +120,32 @@ def test_an_account_is_linked_by_a_verified_address_and_told(
     assert Customer.objects.get() == hanako
     assert SocialAccount.objects.get().user_id == hanako.pk
     assert AccountMail.objects.get(kind="linked").to == EMAIL
+
+
+def test_an_identity_with_another_address_by_now_is_unlinked_for_good(
+    client: Client, issuer: Issuer
+) -> None:
+    """Of an employer that the customer has left: it must not open the account."""
+    hanako = make_customer()
+    issuer.knows("person-9", **VERIFIED)
+    issuer.sign_in(client, "person-9")
+    identity = SocialAccount.objects.get()
+    page = client.get("/account/identities/")
+    assert "Minato ID, linked on" in words(page)
+    other = make_customer("taro@customer.example")
+    browser = Client()
+    sign_in(browser, other.email)
+    browser.post(f"/account/identities/{identity.pk}/remove/")
+    assert SocialAccount.objects.exists(), "only their own"
+
+    client.post(f"/account/identities/{identity.pk}/remove/")
+
+    assert not SocialAccount.objects.exists()
+    assert AccountMail.objects.get(kind="unlinked").to == EMAIL
+    issuer.knows("person-9", email="desk@employer.example", email_verified=True)
+    at_work = Client()
+    issuer.sign_in(at_work, "person-9")
+    assert SocialAccount.objects.get().user_id != hanako.pk
 
 
 @pytest.mark.parametrize(
