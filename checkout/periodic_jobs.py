@@ -14,6 +14,7 @@ from checkout.aftersales.disputes.services import sweep_disputes
 from checkout.aftersales.payment_sync import sweep_payments
 from checkout.aftersales.pickups import remind
 from checkout.aftersales.refunds.services import sweep_refunds
+from checkout.aftersales.returns.services import forget_photos
 from checkout.aftersales.warehouse.models import WarehouseReport
 from checkout.alerts.clocks import watch_clocks
 from checkout.alerts.failed_jobs import FAILED_JOB
@@ -215,6 +216,7 @@ def tidy(now: datetime) -> dict[str, int]:
     removed = {
         "carts": forget_carts(now),
         "enquiries": contact.forget(now),
+        "photos of returns": forget_photos(now),
         "restock": restock.forget(now),
         "clients": forget_clients(now),
         "origins": forget_origins(now - KEPT),

@@ -98,6 +98,7 @@ MEANINGS: dict[str, Kind] = {
     # Returns.
     "RETURN_DAYS": kinds.whole(0, 365),
     # Messages from customers.
+    "RETURN_PHOTO_DAYS": kinds.whole(0, CENTURY_IN_DAYS),
     "ENQUIRY_DAYS": kinds.whole(0, CENTURY_IN_DAYS),
     # The saga. The sweeper's heartbeat must come before it counts as silent.
     "SWEEPER_INTERVAL": kinds.number(0.05, 30),

@@ -310,6 +310,9 @@ PICKUP_REMINDER_DAYS = env.int("PICKUP_REMINDER_DAYS", default=7)  # 0: no remin
 
 # --- returns ------------------------------------------------------------------------
 RETURN_DAYS = env.int("RETURN_DAYS", default=14)  # after the last parcel left; 0: never
+RETURN_PHOTO_DAYS = env.int(
+    "RETURN_PHOTO_DAYS", default=90
+)  # after its end; 0: for ever
 
 # --- messages from customers --------------------------------------------------------
 ENQUIRY_DAYS = env.int("ENQUIRY_DAYS", default=730)  # after the answer; 0: for ever

@@ -17,6 +17,7 @@ from orders.models.parcel import Parcel, ParcelLine, tracking_key
 from orders.models.payment import Payment
 from orders.models.payment_page import PaymentPage
 from orders.models.refund import Refund, RefundLine
+from orders.models.return_photo import ReturnPhoto
 from orders.models.returns import Return, ReturnLine
 from orders.models.shipment import Shipment, is_not_packed
 from orders.models.shortage import Shortage, ShortageLine, Substitute
@@ -44,6 +45,7 @@ __all__ = [
     "RefundLine",
     "Return",
     "ReturnLine",
+    "ReturnPhoto",
     "Shipment",
     "Shortage",
     "ShortageLine",

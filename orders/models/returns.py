@@ -9,6 +9,8 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from orders.models.return_photo import ReturnPhoto
+
 if TYPE_CHECKING:
     from orders.models.exchange import Exchange
     from orders.models.line import OrderLine
@@ -164,6 +166,11 @@ class Return(models.Model):
     def has_rest(self) -> bool:
         """Whether the shop kept units that are not sent again: their money is open."""
         return any(row.to_refund for row in self.lines.all())
+
+    @property
+    def has_photo(self) -> bool:
+        """Whether the customer sent a photo that is kept still."""
+        return ReturnPhoto.objects.filter(returned=self).exists()
 
     @property
     def is_our_fault(self) -> bool:

@@ -21,6 +21,7 @@ from orders.models import (
     Refund,
     Return,
     ReturnLine,
+    ReturnPhoto,
     Substitute,
 )
 from orders.parcels import Units, by_sku, has_left, in_order
@@ -36,12 +37,16 @@ _RECEIVED = [_Status.RECEIVED]
 
 @dataclass(frozen=True)
 class Wish:
-    """What somebody wants to return. ``uid`` comes from the form: twice is once."""
+    """What somebody wants to return. ``uid`` comes from the form: twice is once.
+
+    ``photo`` is WebP, or empty.
+    """
 
     uid: uuid.UUID
     items: Sequence[Units]
     reason: str
     comment: str = ""
+    photo: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -198,6 +203,8 @@ def _insert(order: Order, wish: Wish, **fields: Any) -> tuple[Return, bool]:
         )
         for units in items
     )
+    if wish.photo:
+        ReturnPhoto.objects.create(returned=row, content=wish.photo)
     row.refresh_from_db()
     return row, True
 

@@ -78,6 +78,15 @@ def store(upload: "File[bytes]") -> list[Rendition]:
     return [_store_width(image, width) for width in widths]
 
 
+def encode(upload: "File[bytes]") -> bytes:
+    """Return the picture as WebP, no wider than the widest, and store nothing.
+
+    Raises ValidationError as ``validate_picture`` does.
+    """
+    image = _decode(_read(upload))
+    return _encoded(image, min(WIDTHS[-1], image.width))[0]
+
+
 def write(content: bytes, extension: str) -> str:
     """Write a file that is named by its content; return its name. Twice is once."""
     digest = hashlib.sha256(content).hexdigest()
@@ -176,8 +185,14 @@ def _in_srgb(image: Image.Image) -> Image.Image:
 
 
 def _store_width(image: Image.Image, width: int) -> Rendition:
+    content, height = _encoded(image, width)
+    return Rendition(write(content, "webp"), width, height)
+
+
+def _encoded(image: Image.Image, width: int) -> tuple[bytes, int]:
+    """Return the picture of this width as WebP, and its height."""
     height = max(1, round(image.height * width / image.width))
     resized = image.resize((width, height), Image.Resampling.LANCZOS)
     out = BytesIO()
     resized.save(out, "WEBP", quality=_QUALITY)
-    return Rendition(write(out.getvalue(), "webp"), width, height)
+    return out.getvalue(), height

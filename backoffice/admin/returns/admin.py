@@ -81,6 +81,7 @@ class ReturnAdmin(ReturnPages):
                 "fields": [
                     ("number", "state", "by_customer"),
                     ("requested_at", "why", "comment"),
+                    "picture",
                     ("decided_at", "decided_by", "note"),
                     ("received_at", "received_by"),
                     ("closed_at", "closed_by", "refund", "answer"),
@@ -90,7 +91,7 @@ class ReturnAdmin(ReturnPages):
     ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return ["number", "state", "why"]
+        return ["number", "state", "why", "picture"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Return]:
         rows: QuerySet[Return] = super().get_queryset(request)
@@ -144,6 +145,14 @@ class ReturnAdmin(ReturnPages):
     @admin.display(description=_("reason"), ordering="reason")
     def why(self, returned: Return) -> str:
         return returned.get_reason_display()
+
+    @admin.display(description=_("photo"))
+    def picture(self, returned: Return) -> str:
+        if not returned.has_photo:
+            return "-"
+        url = reverse("admin:orders_return_photo", args=[returned.pk])
+        image = '<a href="{0}"><img src="{0}" alt="{1}" width="240"></a>'
+        return format_html(image, url, _("What the customer photographed"))
 
     @admin.display(description=_("asked"), ordering="requested_at")
     def asked(self, returned: Return) -> str:

@@ -2,7 +2,8 @@
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
 from django.utils.translation import gettext
@@ -17,7 +18,7 @@ from backoffice.previews.returns import preview_approval
 from checkout.aftersales.returns import services
 from inventory.errors import NotShipped, OutOfStock
 from orders.errors import NotReturnable, ReturnMoved, ReturnRefused
-from orders.models import Return
+from orders.models import Return, ReturnPhoto
 from shop.read_only import ReadOnlyAdmin
 
 PAGE = "admin:orders_return_change"
@@ -72,7 +73,19 @@ class ReturnPages(ReadOnlyAdmin):
             self.admin_site.admin_view(self.act_view),
             name="orders_return_act",
         )
-        return [own, *super().get_urls()]
+        photo = path(
+            "<int:pk>/photo/",
+            self.admin_site.admin_view(self.photo_view),
+            name="orders_return_photo",
+        )
+        return [own, photo, *super().get_urls()]
+
+    def photo_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Answer with the photo, for those who may see the return."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        photo = get_object_or_404(ReturnPhoto, returned=pk)
+        return HttpResponse(bytes(photo.content), "image/webp")
 
     def act_view(self, request: HttpRequest, pk: int, name: str) -> HttpResponseBase:
         """Preview an action; on POST run it, once."""

@@ -5,7 +5,9 @@ closed by the refund that this person makes (``returns.refunds``).
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 
 from checkout.aftersales.returns import notices
@@ -16,13 +18,15 @@ from checkout.status.names import CHECKOUT_NAME
 from checkout.status.returns import may_ask_until
 from inventory import losses
 from orders.errors import NotReturnable
-from orders.models import Order, Return, ReturnLine
+from orders.models import Order, Return, ReturnLine, ReturnPhoto
 from orders.parcels import Units, has_left, returnable
 from orders.transitions import returns
 from orders.transitions.returns import Decision, Outcome, Wish
 from saga.alerting import raise_notice
 from shop import database_clock
 
+# Photos that are removed in one transaction.
+_BATCH = 1000
 # How the history names the customer.
 CUSTOMER = "customer"
 
@@ -124,6 +128,16 @@ def close(returned: Return, actor: str, answer: str) -> bool:
     if moved:
         _queue_mail(returned, MailKind.RETURN_CLOSED)
     return moved
+
+
+def forget_photos(now: datetime) -> int:
+    """Remove photos of returns that ended RETURN_PHOTO_DAYS ago. Return how many."""
+    if not settings.RETURN_PHOTO_DAYS:
+        return 0
+    before = now - timedelta(days=settings.RETURN_PHOTO_DAYS)
+    rows = ReturnPhoto.objects.filter(returned__closed_at__lt=before).order_by("pk")
+    keys = list(rows.values_list("pk", flat=True)[:_BATCH])
+    return ReturnPhoto.objects.filter(pk__in=keys).delete()[0]
 
 
 def is_returnable(order: Order) -> bool:

@@ -22,7 +22,8 @@ from shop.redirects import see_other
 def return_items(request: HttpRequest, uid: UUID) -> HttpResponse:
     """Ask which items come back and why, and accept the wish, once."""
     order = get_object_or_404(Order, uid=uid)
-    form = ReturnForm(order, request.POST if request.method == "POST" else None)
+    sent = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = ReturnForm(order, *sent)
     if form.made() or form.is_valid():
         return _ask(request, order, form)
     until = may_ask_until(order)
