@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import Error, close_old_connections, connection
 from django.db.models import Q, QuerySet
 
+from checkout.aftersales import release_dates
 from checkout.aftersales.disputes.services import sweep_disputes
 from checkout.aftersales.payment_sync import sweep_payments
 from checkout.aftersales.pickups import remind
@@ -184,6 +185,9 @@ def _tell_of_restock() -> dict[str, int]:
 
 def _tell_of_low_stock() -> dict[str, int]:
     return {"low_stock": low_stock.tell_if_due(database_clock.read())}
+def _follow_releases() -> dict[str, int]:
+    due = is_due("releases", release_dates.EVERY, database_clock.read())
+    return {"releases_moved": release_dates.follow() if due else 0}
 
 
 def _forget() -> dict[str, int]:
@@ -279,6 +283,7 @@ _JOBS: dict[str, Job] = {
     "compare clocks": _watch_clocks,
     "take metrics": _take_metrics,
     "remind of pick-ups": _remind,
+    "follow release dates": _follow_releases,
     "tell of goods that are back": _tell_of_restock,
     "tell of low stock": _tell_of_low_stock,
     "remove old rows": _forget,

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
@@ -19,35 +19,26 @@ from django.utils.translation import gettext_lazy as _
 
 from inventory import parking, services
 from inventory.errors import OutOfStock, UnknownSku
-from inventory.forms import AdjustForm, NewGoodsForm, ReceiveForm
-from inventory.item_list import ItemColumns
+from inventory.forms import (
+    AdjustForm,
+    AnnounceForm,
+    AnnounceNewForm,
+    NewGoodsForm,
+    ReceiveForm,
+)
+from inventory.item_list import ItemColumns, LowFilter
 from inventory.models import Hold, Movement, StockItem
-from inventory.receiving import receive_new
+from inventory.receiving import announce_new, receive_new
 from shop.read_only import ReadOnlyAdmin
 
 _RECENT = 20
 
 
-class LowFilter(admin.SimpleListFilter):
-    title = _("free units")
-    parameter_name = "free"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("low", _("low")), ("none", _("none"))]
-
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        if self.value() == "low":
-            return queryset.filter(on_hand__lte=F("held") + F("low_at"))
-        if self.value() == "none":
-            return queryset.filter(on_hand__lte=F("held"))
-        return queryset
-
-
 @admin.register(StockItem)
 class StockItemAdmin(ItemColumns):
     list_filter = [LowFilter]
-    fields = ["sku", ("on_hand", "held", "free_units"), "low_at", "shelf"]
-    readonly_fields = ["sku", "on_hand", "held", "free_units"]
+    fields = ["sku", ("on_hand", "held", "free_units"), "awaited", "low_at", "shelf"]
+    readonly_fields = ["sku", "on_hand", "held", "free_units", "awaited"]
     show_facets = admin.ShowFacets.NEVER
     change_form_template = "admin/inventory/stockitem/change_form.html"
     change_list_template = "admin/inventory/stockitem/change_list.html"
@@ -72,6 +63,16 @@ class StockItemAdmin(ItemColumns):
                 "receive/",
                 wrap(self.new_goods_view),
                 name="inventory_stockitem_new_goods",
+            ),
+            path(
+                "announce/",
+                wrap(self.announce_new_view),
+                name="inventory_stockitem_announce_new",
+            ),
+            path(
+                "<int:pk>/announce/",
+                wrap(self.announce_view),
+                name="inventory_stockitem_announce",
             ),
             path(
                 "<int:pk>/receive/",
@@ -120,6 +121,16 @@ class StockItemAdmin(ItemColumns):
         item = get_object_or_404(StockItem, pk=pk)
         title = gettext("Receive %(sku)s") % {"sku": item.sku}
         return self._move(request, ReceiveForm, _receive, item, title)
+
+    def announce_new_view(self, request: HttpRequest) -> HttpResponseBase:
+        """Let goods be ordered before they come, even if they were never in stock."""
+        title = gettext("Announce goods for pre-orders")
+        return self._move(request, AnnounceNewForm, _announce_new, None, title)
+
+    def announce_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        item = get_object_or_404(StockItem, pk=pk)
+        title = gettext("Announce %(sku)s for pre-orders") % {"sku": item.sku}
+        return self._move(request, AnnounceForm, _announce, item, title)
 
     def adjust_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         item = get_object_or_404(StockItem, pk=pk)
@@ -250,6 +261,18 @@ def _receive(sku: str, values: dict[str, Any], actor: str) -> bool:
 def _receive_new(sku: str, values: dict[str, Any], actor: str) -> bool:
     return receive_new(
         sku, values["quantity"], values["reference"], note=values["note"], actor=actor
+    )
+
+
+def _announce(sku: str, values: dict[str, Any], actor: str) -> bool:
+    return services.announce(
+        sku, values["difference"], str(values["token"]), values["note"], actor
+    )
+
+
+def _announce_new(sku: str, values: dict[str, Any], actor: str) -> bool:
+    return announce_new(
+        sku, values["difference"], str(values["token"]), values["note"], actor
     )
 
 

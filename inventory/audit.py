@@ -16,7 +16,8 @@ from inventory.models import Hold, Movement, StockItem
 class Count:
     """The counters of one SKU and the sums of its ledger and holds, in units.
 
-    ``received`` are all that came in, corrections included; ``sold`` are those shipped.
+    ``received`` are all that came in, corrections and announced ones included; ``sold``
+    are those shipped. ``announced`` is what the ledger says of ``awaited``.
     """
 
     sku: str
@@ -25,6 +26,8 @@ class Count:
     received: int
     sold: int
     promised: int
+    awaited: int = 0
+    announced: int = 0
 
     @property
     def free(self) -> int:
@@ -37,7 +40,11 @@ class Count:
 
     @property
     def adds_up(self) -> bool:
-        return self.on_hand == self.ledger and self.held == self.promised
+        return (
+            self.on_hand == self.ledger
+            and self.held == self.promised
+            and self.awaited == self.announced
+        )
 
 
 def counts() -> list[Count]:
@@ -49,11 +56,15 @@ def counts() -> list[Count]:
         came=_total(lines.exclude(out)),
         left=_total(lines.filter(out)),
         promised=_total(holds),
+        announced=_total(lines.filter(kind=Movement.Kind.PREORDER)),
     ).order_by("sku")
     names = ("sku", "on_hand", "held", "came", "left", "promised")
+    more = ("awaited", "announced")
     return [
-        Count(sku, on_hand, held, came, -left, promised)
-        for sku, on_hand, held, came, left, promised in rows.values_list(*names)
+        Count(sku, on_hand, held, came, -left, promised, *preorders)
+        for sku, on_hand, held, came, left, promised, *preorders in rows.values_list(
+            *names, *more
+        )
     ]
 
 

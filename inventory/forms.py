@@ -28,6 +28,24 @@ class NewGoodsForm(ReceiveForm):
     field_order = ["sku", "quantity", "reference", "note"]
 
 
+class AnnounceForm(forms.Form):
+    difference = NumberField(
+        label=_("Units"),
+        min_value=-_MOST_AT_ONCE,
+        max_value=_MOST_AT_ONCE,
+        help_text=_(
+            "How many more (30) or fewer (-30) can be ordered before they come. When "
+            "they come, receive them as usual: they take the places of these."
+        ),
+    )
+    note = LineField(label=_("Note"), max_length=200, required=False)
+    # Made with the form, so that a form sent twice is booked once.
+    token = forms.UUIDField(initial=uuid.uuid4, widget=forms.HiddenInput)
+
+    def clean_difference(self) -> int:
+        return _not_zero(self.cleaned_data["difference"])
+
+
 class AdjustForm(forms.Form):
     difference = NumberField(
         label=_("Difference"),
@@ -46,7 +64,15 @@ class AdjustForm(forms.Form):
     token = forms.UUIDField(initial=uuid.uuid4, widget=forms.HiddenInput)
 
     def clean_difference(self) -> int:
-        difference: int = self.cleaned_data["difference"]
-        if difference == 0:
-            raise ValidationError(_("A difference of 0 changes nothing."))
-        return difference
+        return _not_zero(self.cleaned_data["difference"])
+
+
+class AnnounceNewForm(AnnounceForm):
+    sku = LineField(label=_("SKU"), max_length=64)
+    field_order = ["sku", "difference", "note"]
+
+
+def _not_zero(difference: int) -> int:
+    if difference == 0:
+        raise ValidationError(_("A difference of 0 changes nothing."))
+    return difference

@@ -22,6 +22,27 @@ else:
     Pages = admin.ModelAdmin
 
 
+class LowFilter(admin.SimpleListFilter):
+    title = _("free units")
+    parameter_name = "free"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [
+            ("low", _("low")),
+            ("none", _("none")),
+            ("awaited", _("announced for pre-orders")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if self.value() == "low":
+            return queryset.filter(on_hand__lte=F("held") + F("low_at"))
+        if self.value() == "none":
+            return queryset.filter(on_hand__lte=F("held"))
+        if self.value() == "awaited":
+            return queryset.filter(awaited__gt=0)
+        return queryset
+
+
 class ItemList(ChangeList):
     """A list of stock items that reads the variants of its rows with one query."""
 

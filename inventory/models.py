@@ -1,9 +1,12 @@
 """Stock items, holds and the ledger of movements.
 
-``on_hand`` counts all units that are physically there, held ones included, so
-``free = on_hand - held``. Rows of the ledger are never changed: the sum of a SKU's
-movements is its ``on_hand``. What is on hand plus what was shipped and did not come
-back is what was ever received.
+``on_hand`` counts all units that are there, held and announced ones included, so
+``free = on_hand - held``. Announced units (``awaited``) can be ordered before they
+come; what is received takes their places (docs/adr/0074).
+
+Rows of the ledger are never changed: the sum of a SKU's movements is its ``on_hand``.
+What is on hand plus what was shipped and did not come back is what was ever received
+or announced.
 """
 
 from datetime import datetime
@@ -22,6 +25,12 @@ class StockItem(models.Model):
     sku = models.CharField(_("SKU"), max_length=64, unique=True)
     on_hand = models.PositiveIntegerField(_("on hand"), default=0)
     held = models.PositiveIntegerField(_("held"), default=0)
+    awaited = models.PositiveIntegerField(
+        _("announced for pre-orders"),
+        default=0,
+        db_default=0,
+        help_text=_("Of those on hand or sold, how many have not come yet."),
+    )
     low_at = models.PositiveIntegerField(
         _("low-stock threshold"),
         default=5,
@@ -47,6 +56,9 @@ class StockItem(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(held__gte=0), name="stock_held_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=Q(awaited__gte=0), name="stock_awaited_not_negative"
             ),
         ]
 
@@ -169,6 +181,7 @@ class Movement(models.Model):
         ADJUST = "adjust", _("adjusted")
         RETURN = "return", _("came back")
         SCRAP = "scrap", _("scrapped")
+        PREORDER = "preorder", _("announced for pre-orders")
 
     item = models.ForeignKey(
         StockItem,

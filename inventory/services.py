@@ -134,12 +134,32 @@ def receive(
 ) -> bool:
     """Add ``quantity`` (>= 1) units of ``sku``. Return whether they were added.
 
-    The delivery's ``reference`` makes it repeatable: the same one counts once.
+    The delivery's ``reference`` makes it repeatable: the same one counts once. As far
+    as units were announced, these take their places and the count stays.
     """
     if quantity < 1:
         message = f"received {quantity} of {sku}: at least one unit is needed"
         raise NothingToMove(message)
-    return move(sku, quantity, Movement.Kind.RECEIVE, reference, note, actor)
+    if not move(sku, quantity, Movement.Kind.RECEIVE, reference, note, actor):
+        return False
+    # The movement has locked the row, so nobody else takes these places now.
+    awaited = StockItem.objects.values_list("awaited", flat=True).get(sku=sku)
+    if came := min(quantity, awaited):
+        move(sku, -came, Movement.Kind.PREORDER, reference, note, actor)
+    return True
+
+
+@transaction.atomic
+def announce(sku: str, difference: int, reference: str, note: str, actor: str) -> bool:
+    """Let ``difference`` units more (or fewer) be ordered before they come.
+
+    Return whether it was written: the same ``reference`` counts once. Raises OutOfStock
+    when fewer would remain than are promised or have come.
+    """
+    if difference == 0:
+        message = f"announcing 0 of {sku} changes nothing"
+        raise NothingToMove(message)
+    return move(sku, difference, Movement.Kind.PREORDER, reference, note, actor)
 
 
 @transaction.atomic
@@ -172,12 +192,16 @@ def move(
     )
     if not is_new:
         return False
-    moved = StockItem.objects.filter(
-        pk=item.pk, on_hand__gte=F("held") - quantity
-    ).update(on_hand=F("on_hand") + quantity)
-    if not moved:
+    rows = StockItem.objects.filter(pk=item.pk, on_hand__gte=F("held") - quantity)
+    counters = {"on_hand": F("on_hand") + quantity}
+    if kind == Movement.Kind.PREORDER:
+        rows = rows.filter(awaited__gte=-quantity)
+        counters["awaited"] = F("awaited") + quantity
+    if not rows.update(**counters):
         item.refresh_from_db()
-        raise OutOfStock(sku, -quantity, item.free)
+        is_announced = kind == Movement.Kind.PREORDER
+        free = min(item.free, item.awaited) if is_announced else item.free
+        raise OutOfStock(sku, -quantity, free)
     return True
 
 

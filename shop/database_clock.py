@@ -7,12 +7,13 @@ SQLite has no clock of its own and serves processes of one host: the host's cloc
 the one that they share.
 """
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.expressions import Expression
+from django.db.models.functions import TruncDate
 from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone
 
@@ -61,6 +62,16 @@ def read() -> datetime:
         cursor.execute("SELECT STATEMENT_TIMESTAMP()")
         now: datetime = cursor.fetchone()[0]
         return now
+
+
+def read_day() -> date:
+    """Return the day in the shop's zone. Costs what ``read`` costs."""
+    return timezone.localdate(read())
+
+
+def today() -> TruncDate:
+    """Return the expression of the day in the shop's zone."""
+    return TruncDate(Now())
 
 
 def has_own_clock(connection: BaseDatabaseWrapper) -> bool:

@@ -19,6 +19,7 @@ from checkout.aftersales.dispatch_errors import (
     ChargedAtOnce,
     NothingLeft,
     NotReleasable,
+    NotReleased,
     NotShippable,
     NotWaiting,
     PickedUp,
@@ -118,7 +119,12 @@ def check_may_be_called_off(order: Order) -> None:
 
 
 def _check_not_ending(order: Order, payment: Payment) -> None:
-    """Raise NothingLeft or BeingCancelled if the order's parcel is not to be sent."""
+    """Raise NotShippable if the order's parcel is not to be sent.
+
+    What a warehouse was asked for may leave although the release was moved since.
+    """
+    if order.is_early and not warehouse_may_send(order.pk):
+        raise NotReleased(order)
     if not payment.refundable:
         raise NothingLeft(order)
     if order.cancellations.under_way().exists():

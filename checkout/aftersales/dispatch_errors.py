@@ -1,5 +1,6 @@
 """Why an order is not released, not shipped, or not called off, in words for staff."""
 
+from django.utils import formats
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -74,6 +75,20 @@ class BeingCancelled(NotShippable):
         self.args = (f"{order.number} is being cancelled",)
         text = gettext("%(number)s cannot be shipped. It is being cancelled.")
         self.sentence = text % {"number": order.number}
+
+
+class NotReleased(NotShippable):
+    """Goods in it are a pre-order that is not released yet."""
+
+    def __init__(self, order: Order) -> None:
+        super().__init__(order)
+        self.args = (f"{order.number} is sent from {order.not_before} on",)
+        text = gettext(
+            "%(number)s is a pre-order: it is sent from %(day)s on. If the items are "
+            "here earlier, change the release date of the product."
+        )
+        day = formats.date_format(order.not_before) if order.not_before else ""
+        self.sentence = text % {"number": order.number, "day": day}
 
 
 class PickedUp(NotShippable):

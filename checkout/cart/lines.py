@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import date
 
 from django.db.models import Exists, QuerySet
 
@@ -45,6 +46,8 @@ class QuoteLine:
     # How many one customer may have, and has bought before as far as it counts.
     limit: PurchaseLimit | None = None
     bought: int = 0
+    # From when it is sent, while that is a day to come.
+    release_on: date | None = None
 
     @property
     def total(self) -> Money:
@@ -139,4 +142,5 @@ def _line(row: CartLine, of_product: int) -> QuoteLine:
         discount=Money(0, variant.currency),
         is_promoted=getattr(row, "is_promoted", False),
         limit=getattr(product, "purchase_limit", None),
+        release_on=product.preorder_date,
     )

@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from django.conf import settings
 from django.forms.models import model_to_dict
@@ -154,6 +155,16 @@ class Quote:
         return not self.is_method_chosen
 
     @property
+    def not_before(self) -> date | None:
+        """Return the day before which nothing of it is sent; None: at once."""
+        return self.goods.not_before
+
+    @property
+    def is_mixed(self) -> bool:
+        """Whether goods wait for others that are released later."""
+        return len({line.release_on for line in self.lines}) > 1
+
+    @property
     def promise(self) -> Promise | None:
         return self.offer.promise if self.offer else None
 
@@ -179,7 +190,10 @@ class Quote:
         )
         seen = {
             "lines": [
-                [line.sku, line.unit.minor, line.quantity, line.tax_rate]
+                [
+                    *(line.sku, line.unit.minor, line.quantity, line.tax_rate),
+                    line.release_on,
+                ]
                 for line in self.lines
             ],
             "discounts": [
@@ -205,7 +219,8 @@ def quote(cart: Cart) -> Quote:
     subtotal = sum((line.total for line in lines), start=_money(0))
     grams = sum(line.grams * line.quantity for line in lines)
     prefecture = recipient.prefecture if recipient else None
-    goods = Goods(subtotal, grams)
+    released = [line.release_on for line in lines if line.release_on]
+    goods = Goods(subtotal, grams, max(released, default=None))
     offered = offers(goods, prefecture)
     chosen = (recipient.method_id, recipient.place_id) if recipient else (None, None)
     offer = _chosen(offered, *chosen)

@@ -5,13 +5,13 @@ browser fills in too much is not lost, and a program learns nothing from the ans
 """
 
 import re
-import time
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
 from django.core import signing
 
 from checkout.contact.models import Enquiry
+from shop import database_clock
 
 _SALT = "checkout.contact"
 _LASTS = 24 * 3600  # seconds
@@ -33,16 +33,17 @@ class ShownForm:
 
 def sign_form() -> str:
     """Return what a form carries to prove that it was shown, and when."""
-    return signing.dumps([uuid4().hex, time.time()], salt=_SALT)
+    return signing.dumps([uuid4().hex, _now()], salt=_SALT)
 
 
 def read_form(token: str) -> ShownForm | None:
     """Return what ``sign_form`` gave; None if it is forged or older than a day."""
     try:
-        key, shown_at = signing.loads(token, salt=_SALT, max_age=_LASTS)
-        return ShownForm(UUID(key), float(shown_at))
+        key, shown_at = signing.loads(token, salt=_SALT)
+        form = ShownForm(UUID(key), float(shown_at))
     except (signing.BadSignature, ValueError, TypeError):
         return None
+    return form if _now() - form.shown_at < _LASTS else None
 
 
 def suspicion_of(form: ShownForm | None, hidden: str, text: str) -> str:
@@ -51,8 +52,12 @@ def suspicion_of(form: ShownForm | None, hidden: str, text: str) -> str:
         return Suspicion.HIDDEN_FIELD.value
     if form is None:
         return Suspicion.NO_FORM.value
-    if time.time() - form.shown_at < _FASTEST:
+    if _now() - form.shown_at < _FASTEST:
         return Suspicion.FAST.value
     if len(_LINK.findall(text)) > _MOST_LINKS:
         return Suspicion.LINKS.value
     return ""
+
+
+def _now() -> float:
+    return database_clock.read().timestamp()

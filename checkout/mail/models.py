@@ -24,6 +24,7 @@ class MailKind(models.TextChoices):
     TRACKING = "tracking", _("tracking number corrected")
     REFUNDED = "refunded", _("refunded")
     PICKUP_REMINDER = "pickup_reminder", _("reminder: items wait to be picked up")
+    RELEASE_MOVED = "release_moved", _("release date changed")
     RETURN_REQUESTED = "return_requested", _("return asked for")
     RETURN_APPROVED = "return_approved", _("return approved: what to do")
     RETURN_REFUSED = "return_refused", _("return refused")

@@ -147,6 +147,7 @@ def _place(
         promised_from=promise.earliest if promise else None,
         promised_until=promise.latest if promise else None,
         ship_by=promise.ship_by if promise else None,
+        not_before=quote.not_before,
         delivery_on=recipient.delivery_on,
         delivery_slot=recipient.delivery_slot,
         **wishes_of(recipient),
@@ -175,7 +176,7 @@ def _place(
         order=order,
         amount_minor=order.total_minor,
         currency=order.currency,
-        capture=settings.CAPTURE,
+        capture=_capture(quote),
         on_page=card.token == ON_PAGE,
     )
     # Late, because these lock rows that many customers may share.
@@ -188,6 +189,15 @@ def _place(
     OrderEvent.objects.create(order=order, name=OrderEvent.Name.ORDER_PLACED)
     operations.start(CHECKOUT, order.number)
     return order
+
+
+def _capture(quote: Quote) -> str:
+    """Return when the card is charged: a pre-order at once.
+
+    A bank keeps an amount aside for some days, and a release may be months away.
+    """
+    early = Payment.Capture.IMMEDIATELY
+    return early if quote.not_before else str(settings.CAPTURE)
 
 
 def _place_in(quote: Quote) -> dict[str, str]:
@@ -252,6 +262,7 @@ def _copy_lines(order: Order, quote: Quote) -> None:
             discount_minor=line.discount.minor,
             tax_rate=line.tax_rate,
             currency=line.unit.currency,
+            release_on=line.release_on,
         )
         for line in quote.lines
     )

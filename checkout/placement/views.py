@@ -54,7 +54,8 @@ def _show(request: HttpRequest, cart: Cart) -> HttpResponse:
         "quote": priced,
         "checkout_key": cart.checkout_key,
         "return_url": request.build_absolute_uri(),
-        "charged_at_shipment": settings.CAPTURE == Payment.Capture.SHIPMENT,
+        "charged_at_shipment": settings.CAPTURE == Payment.Capture.SHIPMENT
+        and not priced.not_before,
         # Not from the cache of pages: it decides whether there is a button.
         "announcements": active_announcements(),
         **card_form_context(priced.total),

@@ -20,10 +20,14 @@ from shop.money import Money
 
 @dataclass(frozen=True)
 class Goods:
-    """What is to be carried: its price, and its weight in grams."""
+    """What is to be carried: its price, and its weight in grams.
+
+    ``not_before``: the day before which some of it is not sent; None: at once.
+    """
 
     amount: Money
     grams: int = 0
+    not_before: date | None = None
 
 
 @dataclass(frozen=True)
@@ -188,7 +192,7 @@ def _offer(
     is_free = not goods.amount or (least is not None and goods.amount.minor >= least)
     zone = table.zones.get(prefecture or "")
     transit = method.transits.get(zone or 0, method.transit)
-    promised = promise(table.calendar, transit, now)
+    promised = promise(table.calendar, transit, now, goods.not_before)
     return Offer(method, _money(0 if is_free else rate.minor), promised)
 
 

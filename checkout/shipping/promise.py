@@ -71,6 +71,8 @@ class Promise:
     earliest: date
     latest: date
     is_pickup: bool = False
+    # The day before which nothing is sent: goods in it are not released yet.
+    not_before: date | None = None
 
     @property
     def dates(self) -> list[str]:
@@ -92,8 +94,15 @@ class Promise:
         return write_deadline(self.now, self.order_by)
 
 
-def promise(calendar: Calendar, transit: Transit, now: datetime) -> Promise | None:
+def promise(
+    calendar: Calendar,
+    transit: Transit,
+    now: datetime,
+    not_before: date | None = None,
+) -> Promise | None:
     """Return the promise for an order of ``now`` (the database's time).
+
+    ``not_before``: its goods are sent on no day before.
 
     None: the shop has no working day within the next year.
     """
@@ -105,6 +114,11 @@ def promise(calendar: Calendar, transit: Transit, now: datetime) -> Promise | No
     if len(days) <= calendar.handling_days:
         return None
     first, ship_by = days[0], days[calendar.handling_days]
+    if not_before is not None and not_before > ship_by:
+        later = next(calendar.working_days(not_before), None)
+        if later is None:
+            return None
+        ship_by = later
     zone = timezone.get_default_timezone()
     return Promise(
         now=now,
@@ -112,6 +126,7 @@ def promise(calendar: Calendar, transit: Transit, now: datetime) -> Promise | No
         ship_by=ship_by,
         earliest=ship_by + transit.at_least * _DAY,
         latest=ship_by + transit.at_most * _DAY,
+        not_before=not_before if not_before and not_before > today else None,
     )
 
 

@@ -22,6 +22,7 @@ _CALLED = {
     Name.GOODS_ARRIVED: "shortage.goods_arrived",
     Name.PROMISE_DROPPED: "shortage.refund_dropped",
     Name.RECIPIENT_CORRECTED: "order.recipient_corrected",
+    Name.RELEASE_MOVED: "order.release_moved",
     Name.TRACKING_CORRECTED: "shipment.tracking_corrected",
 }
 _LINE: Schema = {
@@ -54,6 +55,7 @@ _KEPT: dict[str, dict[str, Schema]] = {
     Name.DISPUTE_OPENED: {"amount": COUNT, "reason": TEXT},
     Name.DISPUTE_CLOSED: {"outcome": TEXT},
     Name.RECIPIENT_CORRECTED: {"fields": {"type": "array", "items": TEXT}},
+    Name.RELEASE_MOVED: {"not_before": TEXT},
     Name.TRACKING_CORRECTED: {"fields": {"type": "array", "items": TEXT}},
 }
 _ALWAYS: dict[str, Schema] = {"order": TEXT, "currency": TEXT}

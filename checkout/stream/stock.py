@@ -12,6 +12,10 @@ _TYPES = {
     Kind.SHIP_OUT: EventType("stock.shipped", "units left for an order"),
     Kind.ADJUST: EventType("stock.adjusted", "the count was corrected"),
     Kind.RETURN: EventType("stock.returned", "units came back into stock"),
+    Kind.PREORDER: EventType(
+        "stock.announced",
+        "units can be ordered before they come, or announced ones came (negative)",
+    ),
     Kind.SCRAP: EventType("stock.scrapped", "units that came back were scrapped"),
 }
 _FIELDS = {"sku": TEXT, "quantity": COUNT, "reference": TEXT}

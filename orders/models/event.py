@@ -52,6 +52,7 @@ class OrderEvent(models.Model):
         GOODS_ARRIVED = "goods_arrived", _("missing items arrived")
         PROMISE_DROPPED = "promise_dropped", _("promised refund dropped")
         RECIPIENT_CORRECTED = "recipient_corrected", _("recipient corrected")
+        RELEASE_MOVED = "release_moved", _("release date changed")
         TRACKING_CORRECTED = "tracking_corrected", _("tracking number corrected")
         DISPUTE_OPENED = "dispute_opened", _("charge disputed")
         DISPUTE_CLOSED = "dispute_closed", _("dispute closed")

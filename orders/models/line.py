@@ -23,6 +23,8 @@ class OrderLine(models.Model):
     )
     tax_rate = models.PositiveSmallIntegerField(_("tax rate in percent"))
     currency = models.CharField(_("currency"), max_length=3)
+    # Of a pre-order, as it was promised last.
+    release_on = models.DateField(_("release date"), null=True, blank=True)
     refunded = models.PositiveIntegerField(_("units refunded"), default=0, db_default=0)
     restocked = models.PositiveIntegerField(
         _("units back in stock"), default=0, db_default=0
@@ -39,6 +41,13 @@ class OrderLine(models.Model):
         verbose_name = _("order line")
         verbose_name_plural = _("order lines")
         ordering = ["id"]
+        indexes = [
+            models.Index(
+                fields=["release_on"],
+                condition=Q(release_on__isnull=False),
+                name="order_line_release_idx",
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["order", "sku"], name="order_line_once_per_sku"

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from orders.models.carrier import Carrier
 from orders.models.search_keys import NumberTail, PhoneTail, SecondName
 from orders.models.wishes import Gift, Wishes
+from shop import database_clock
 from shop.money import Money
 from shop.money_column import MoneyColumn
 
@@ -107,6 +108,8 @@ class Order(Wishes):
     promised_from = models.DateField(_("arrives from"), null=True, blank=True)
     promised_until = models.DateField(_("arrives by"), null=True, blank=True)
     ship_by = models.DateField(_("ship by"), null=True, blank=True)
+    # Goods in it are not released before; everything is sent together.
+    not_before = models.DateField(_("not sent before"), null=True, blank=True)
     delivery_on = models.DateField(_("delivery day"), null=True, blank=True)
     delivery_slot = models.CharField(
         _("time slot"), max_length=8, blank=True, default="", db_default=""
@@ -183,6 +186,11 @@ class Order(Wishes):
             ),
             # A guest's orders join the account with the same address, however typed.
             models.Index(Lower("email"), name="order_lower_email_idx"),
+            models.Index(
+                fields=["not_before"],
+                condition=Q(not_before__isnull=False),
+                name="order_not_before_idx",
+            ),
             models.Index(SecondName("name"), name="order_second_name_idx"),
             models.Index(NumberTail("number"), name="order_number_tail_idx"),
         ]
@@ -213,6 +221,12 @@ class Order(Wishes):
     def is_pickup(self) -> bool:
         """Return whether the customer picks the goods up."""
         return bool(self.pickup_place)
+
+    @property
+    def is_early(self) -> bool:
+        """Return whether it is too early to send it: a pre-order."""
+        day = self.not_before
+        return day is not None and day > database_clock.read_day()
 
     @property
     def addressee(self) -> str:

@@ -200,6 +200,7 @@ class ProductAdmin(ProductColumns):
                     "position",
                     "is_featured",
                     "released_at",
+                    "release_on",
                 ]
             },
         ),

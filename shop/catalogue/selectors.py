@@ -49,6 +49,7 @@ class Card:
     price_before: str
     has_dearer: bool
     free: int
+    is_preorder: bool = False
 
 
 @dataclass(frozen=True)
@@ -197,4 +198,5 @@ def _card(
         price_before=before if cheapest.price < cheapest.regular else "",
         has_dearer=any(each.price > cheapest.price for each in variants),
         free=sum(max(free.get(each.sku, 0), 0) for each in variants),
+        is_preorder=product.preorder_date is not None,
     )

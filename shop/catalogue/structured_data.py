@@ -26,16 +26,18 @@ def describe_product(
         "category": product.category.name,
         "url": url,
         "image": [_absolute(picture.shown.src) for picture in pictures],
-        "offers": [_offer(offer, url) for offer in offers],
+        "offers": [_offer(offer, url, product) for offer in offers],
     }
     if len(offers) == 1:
         described["sku"] = offers[0].variant.sku
     return [described, _breadcrumbs(product, url)]
 
 
-def _offer(offer: Offer, url: str) -> dict[str, Any]:
-    price = offer.variant.price
-    stock = "InStock" if offer.free > 0 else "OutOfStock"
+def _offer(offer: Offer, url: str, product: Product) -> dict[str, Any]:
+    price, release = offer.variant.price, product.preorder_date
+    free = "PreOrder" if release else "InStock"
+    stock = free if offer.free > 0 else "OutOfStock"
+    begins = {"availabilityStarts": release.isoformat()} if release else {}
     return {
         "@type": "Offer",
         "sku": offer.variant.sku,
@@ -45,6 +47,7 @@ def _offer(offer: Offer, url: str) -> dict[str, Any]:
         "availability": f"{_SCHEMA}/{stock}",
         "itemCondition": f"{_SCHEMA}/NewCondition",
         "url": url,
+        **begins,
     }
 
 

@@ -56,6 +56,7 @@ NOTHING = {
     "pictures_removed": 0,
     "restock_mails": 0,
     "low_stock": 0,
+    "releases_moved": 0,
 }
 
 

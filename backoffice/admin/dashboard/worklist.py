@@ -26,6 +26,8 @@ from orders.selectors import unpaid_parcels
 from saga.definition import background_names
 from saga.heartbeat import wrong_clocks
 from saga.models import Breaker, Heartbeat, Saga, State
+from shop import database_clock
+from shop.catalogue.models import Variant
 
 # After this time without a clear answer of the bank, staff see the order here.
 UNKNOWN_FOR = timedelta(minutes=10)
@@ -280,6 +282,16 @@ def _of_shortages(now: datetime) -> Iterator[Line]:
 
 
 def _of_stock() -> Iterator[Line]:
+    listed = reverse("admin:inventory_stockitem_changelist")
+    released = Variant.objects.filter(product__release_on__lte=database_clock.today())
+    late = StockItem.objects.filter(awaited__gt=0, sku__in=released.values("sku"))
+    if count := late.count():
+        text = ngettext(
+            "%(count)d released product has not arrived yet",
+            "%(count)d released products have not arrived yet",
+            count,
+        )
+        yield Line(text % {"count": count}, f"{listed}?free=awaited", "low")
     low = StockItem.objects.filter(on_hand__lte=F("held") + F("low_at"))
     if count := low.count():
         text = ngettext(
@@ -287,7 +299,6 @@ def _of_stock() -> Iterator[Line]:
             "%(count)d products are low on stock",
             count,
         )
-        listed = reverse("admin:inventory_stockitem_changelist")
         yield Line(text % {"count": count}, f"{listed}?free=low", "low")
 
 

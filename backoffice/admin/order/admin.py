@@ -85,7 +85,7 @@ class OrderWithSagaAdmin(
                     ("postcode", "in_prefecture", "city"),
                     ("street", "building"),
                     ("shipping_method", "by_delivery"),
-                    ("ship_by", "promised_from", "promised_until"),
+                    ("not_before", "ship_by", "promised_from", "promised_until"),
                     ("delivery_on", "in_slot"),
                     ("pickup_place", "pickup_address", "pickup_hours"),
                     ("gift", "gift_message", "note"),

@@ -41,6 +41,7 @@ class Readiness(models.TextChoices):
     EXCHANGE = "exchange", _("Exchanges to send")
     HELD = "held", pgettext_lazy("orders to ship", "On hold")
     RELEASE = "release", _("To release")
+    EARLY = "early", _("Pre-orders")
 
 
 @dataclass(frozen=True)
@@ -225,12 +226,16 @@ _SENT = Q(pickup_place="")
 def _conditions() -> dict[str, Q]:
     """Return the condition of each state; claims expire by the database's clock."""
     unclaimed = is_not_packed("shipment__")
-    unpacked = _REQUESTED & unclaimed & _PAID
+    today = database_clock.today()
+    is_due = Q(not_before=None) | Q(not_before__lte=today)
+    waiting = _REQUESTED & unclaimed & _PAID
+    unpacked = waiting & is_due
     return {
         Readiness.READY.value: unpacked & _SENT,
         Readiness.PACKING.value: _REQUESTED & ~unclaimed & _PAID,
         Readiness.PICKUP.value: unpacked & ~_SENT & Q(shipment__pickup_ready_at=None),
         Readiness.WAITING.value: unpacked & Q(shipment__pickup_ready_at__isnull=False),
+        Readiness.EARLY.value: waiting & Q(not_before__gt=today),
         Readiness.EXCHANGE.value: Q(
             returns__sent_again__status=Exchange.Status.REQUESTED
         ),

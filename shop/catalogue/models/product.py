@@ -1,6 +1,6 @@
 """Products."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Self
 
 from django.conf import settings
@@ -129,6 +129,15 @@ class Product(models.Model):
         default=database_clock.read,
         help_text=_("Before this time customers neither see nor buy it."),
     )
+    release_on = models.DateField(
+        _("release date"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "Before this day it is a pre-order: it can be ordered, and is sent from "
+            "this day on. Announce how many under Stock. Empty: it is sent at once."
+        ),
+    )
     # For lists and searches. Only services.index_product writes these two.
     search_text = models.TextField(editable=False, default="")
     cover = models.ForeignKey(
@@ -188,6 +197,16 @@ class Product(models.Model):
     @property
     def is_new(self) -> bool:
         return timezone.now() - self.released_at < NEW_FOR
+
+    @property
+    def preorder_date(self) -> date | None:
+        """Return from when it is sent, while that is a day to come; else None."""
+        if self.release_on is None:
+            return None
+        today = timezone.localdate()
+        if abs(today - self.release_on) <= _CLOCKS_DIFFER:
+            today = database_clock.read_day()
+        return self.release_on if self.release_on > today else None
 
     @property
     def is_published(self) -> bool:

@@ -88,9 +88,10 @@ def test_the_list_shows_the_goods_of_what_waits_the_oldest_first(
 
 
 def test_each_order_is_in_one_state(packer: Client) -> None:
-    ready, packing, held, refunded, release, pickup, waiting = (
-        make_charged_order({"MUG-01": 1}) for _order in range(7)
+    ready, packing, held, refunded, release, pickup, waiting, early = (
+        make_charged_order({"MUG-01": 1}) for _order in range(8)
     )
+    Order.objects.filter(pk=early.pk).update(not_before=date(2099, 1, 1))
     fetched = Order.objects.filter(pk__in=[pickup.pk, waiting.pk])
     fetched.update(pickup_place="Minato")
     waiting.refresh_from_db()
@@ -114,6 +115,7 @@ def test_each_order_is_in_one_state(packer: Client) -> None:
         Readiness.EXCHANGE: [],
         Readiness.HELD: [held.pk, refunded.pk],
         Readiness.RELEASE: [release.pk],
+        Readiness.EARLY: [early.pk],
     }
     for each in Readiness:
         assert packer.get(reverse(LIST), {"state": each}).status_code == 200

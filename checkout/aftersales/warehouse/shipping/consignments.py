@@ -6,7 +6,10 @@ items that were paid for, and about those of an exchange staff decide by themsel
 """
 
 from dataclasses import asdict, dataclass
+from datetime import datetime, time
 from typing import Protocol
+
+from django.utils import timezone
 
 from checkout.aftersales.warehouse.models import WarehouseOrder
 from checkout.aftersales.warehouse.port import Item, Recipient, Service
@@ -32,6 +35,10 @@ class Consignment(Protocol):
     @property
     def is_over(self) -> bool:
         """Return whether nothing more is to be sent: it has left, or was called off."""
+
+    @property
+    def released_at(self) -> datetime | None:
+        """Return when it may be sent, while that is still to come; else None."""
 
     @property
     def is_called_off(self) -> bool:
@@ -80,6 +87,13 @@ class OrderConsignment:
         return self.order.shipment.status in over
 
     @property
+    def released_at(self) -> datetime | None:
+        if not self.order.is_early or self.order.not_before is None:
+            return None
+        zone = timezone.get_default_timezone()
+        return datetime.combine(self.order.not_before, time(), zone)
+
+    @property
     def is_called_off(self) -> bool:
         return self.order.shipment.status == Shipment.Status.CALLED_OFF
 
@@ -126,6 +140,10 @@ class ExchangeConsignment:
     @property
     def is_over(self) -> bool:
         return self.exchange.status != Exchange.Status.REQUESTED
+
+    @property
+    def released_at(self) -> datetime | None:
+        return None
 
     @property
     def is_called_off(self) -> bool:

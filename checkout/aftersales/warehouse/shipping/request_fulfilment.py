@@ -15,26 +15,34 @@ from checkout.aftersales.warehouse.shipping.policies import (
     WAREHOUSE_RETRY,
 )
 from checkout.status.names import REQUEST_FULFILMENT, WAREHOUSE
+from saga.results import Wait
 from saga.step import Context, Kind, Step
 
 
 def prepare(context: Context) -> None:
     """Store with the claim what will be asked: a report may come before the answer."""
     consignment = consignment_of(context)
-    if not consignment.is_over:
+    if not consignment.is_over and not consignment.released_at:
         consignment.remember()
 
 
-def ask(context: Context) -> Status | None:
-    """Send the shipping order. The same one twice is one at the warehouse."""
+def ask(context: Context) -> Wait | Status | None:
+    """Send the shipping order. The same one twice is one at the warehouse.
+
+    Of a pre-order it waits for the release: nobody sends it by mistake.
+    """
     consignment = consignment_of(context)
     if consignment.is_over:
         return None
+    if consignment.released_at:
+        return Wait(consignment.released_at, "a pre-order: not released yet")
     return request(consignment, row_of(context))
 
 
-def record(context: Context, status: Status | None) -> dict[str, str]:
+def record(context: Context, status: Wait | Status | None) -> Wait | dict[str, str]:
     """Store the answer, and until when the order should be accepted."""
+    if isinstance(status, Wait):
+        return status
     row = reports.lock(context.reference)
     if status and row:
         reports.learn(row, status)
