@@ -1,7 +1,7 @@
 """The packing desk: its list, the scanner, the pick list, a part of an order."""
 # ruff: noqa: RUF001 (full-width digits of an input method)
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.conf import settings
