@@ -185,6 +185,8 @@ def _tell_of_restock() -> dict[str, int]:
 
 def _tell_of_low_stock() -> dict[str, int]:
     return {"low_stock": low_stock.tell_if_due(database_clock.read())}
+
+
 def _follow_releases() -> dict[str, int]:
     due = is_due("releases", release_dates.EVERY, database_clock.read())
     return {"releases_moved": release_dates.follow() if due else 0}

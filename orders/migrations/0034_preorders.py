@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0032_count_what_came_back'),
+        ('orders', '0033_correct_exchanges'),
     ]
 
     operations = [
