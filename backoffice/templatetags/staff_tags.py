@@ -12,9 +12,10 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
 from backoffice import permissions
+from backoffice.admin.dashboard.line import Line
 from backoffice.admin.dashboard.metrics import read_board
 from backoffice.admin.dashboard.waiting import count_waiting, write_count
-from backoffice.admin.dashboard.worklist import Line, list_lines
+from backoffice.admin.dashboard.worklist import list_lines
 from backoffice.admin.first_steps.steps import list_steps, may_set_up
 from backoffice.admin.rooms.rooms import OpenRoom, list_models, open_rooms
 from backoffice.order_overview import (

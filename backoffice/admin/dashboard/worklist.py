@@ -1,17 +1,17 @@
 """The worklist: what needs staff besides stalled orders, one line each."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import AnonymousUser, User
-from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
 from backoffice import permissions
+from backoffice.admin.dashboard.line import Line
 from backoffice.admin.dashboard.metrics import list_processes
+from backoffice.admin.dashboard.stock_worklist import stock_lines
 from backoffice.admin.packing.selectors import (
     Readiness,
     count_waiting,
@@ -20,14 +20,11 @@ from backoffice.admin.packing.selectors import (
 from checkout.contact.models import Enquiry
 from checkout.reconciliation.models import Mismatch
 from checkout.webhooks import problems
-from inventory.models import StockItem
 from orders.models import Cancellation, Dispute, Refund, Return, Shortage
 from orders.selectors import unpaid_parcels
 from saga.definition import background_names
 from saga.heartbeat import wrong_clocks
 from saga.models import Breaker, Heartbeat, Saga, State
-from shop import database_clock
-from shop.catalogue.models import Variant
 
 # After this time without a clear answer of the bank, staff see the order here.
 UNKNOWN_FOR = timedelta(minutes=10)
@@ -36,15 +33,6 @@ OVERDUE_FOR = timedelta(minutes=2)
 REFUNDS_OF = timedelta(days=14)
 
 Person = User | AnonymousUser
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line of the worklist; ``tone`` is "bad", "low" or "calm"."""
-
-    text: str
-    url: str
-    tone: str = "bad"
 
 
 def list_lines(user: Person, now: datetime) -> list[Line]:
@@ -71,7 +59,7 @@ def list_lines(user: Person, now: datetime) -> list[Line]:
             ("orders.view_shortage", permissions.SETTLE_SHORTAGE),
             lambda: _of_shortages(now),
         ),
-        (("inventory.view_stockitem",), _of_stock),
+        (("inventory.view_stockitem",), stock_lines),
         ((permissions.VIEW_FLOW,), _of_flows),
     ]
     return [line for names, read in parts if _may(user, *names) for line in read()]
@@ -279,27 +267,6 @@ def _of_shortages(now: datetime) -> Iterator[Line]:
             count,
         )
         yield Line(text % {"count": count}, f"{url}?need=refund")
-
-
-def _of_stock() -> Iterator[Line]:
-    listed = reverse("admin:inventory_stockitem_changelist")
-    released = Variant.objects.filter(product__release_on__lte=database_clock.today())
-    late = StockItem.objects.filter(awaited__gt=0, sku__in=released.values("sku"))
-    if count := late.count():
-        text = ngettext(
-            "%(count)d released product has not arrived yet",
-            "%(count)d released products have not arrived yet",
-            count,
-        )
-        yield Line(text % {"count": count}, f"{listed}?free=awaited", "low")
-    low = StockItem.objects.filter(on_hand__lte=F("held") + F("low_at"))
-    if count := low.count():
-        text = ngettext(
-            "%(count)d product is low on stock",
-            "%(count)d products are low on stock",
-            count,
-        )
-        yield Line(text % {"count": count}, f"{listed}?free=low", "low")
 
 
 def _of_flows() -> Iterator[Line]:

@@ -141,6 +141,18 @@ TABLE: dict[str, Change] = {
     ),
     "catalogue.Product.position": Change(9, {"recommended": "tea mug"}),
     "catalogue.Product.released_at": off_sale(FUTURE),
+    "catalogue.Product.release_on": Change(
+        date(2040, 1, 2),
+        {
+            **dict.fromkeys(
+                ("product", "cart", "confirmation", "order", "mail"),
+                "Pre-order: sent from 2 January 2040",
+            ),
+            "list": ">Pre-order<",
+            "purchase": "refused",
+        },
+        {"product": "Add to cart"},
+    ),
     "catalogue.Product.most_per_order": Change(
         1,
         {
