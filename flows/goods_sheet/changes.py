@@ -117,7 +117,7 @@ def _fill(change: Change, line: Line) -> None:
             try:
                 read(change, line[column])
             except (_Refused, NotAnAmount) as error:
-                change.errors.append(f"{column}: {error}")
+                change.errors.append(f"{line.place(column)} ({column}): {error}")
     if not change.errors:
         _check(change, variant, exclude=["product"] if not variant.product_id else [])
 

@@ -1,4 +1,4 @@
-"""Read a sheet of goods: a CSV file as spreadsheets write it, into lines of cells."""
+"""Read a sheet of goods: CSV or XLSX as spreadsheets write it, into lines of cells."""
 
 import csv
 from dataclasses import dataclass
@@ -6,6 +6,8 @@ from io import StringIO
 
 from django.utils.translation import gettext as _
 
+from flows.goods_sheet.errors import SheetRefused
+from flows.goods_sheet.workbook import is_workbook, to_csv
 from shop.text import clean_line
 
 MOST_LINES = 2000
@@ -34,20 +36,20 @@ COLUMNS = (
 _CODINGS = ("utf-8-sig", "cp932")
 
 
-class SheetRefused(Exception):
-    """The file is no sheet of goods. ``sentence`` says why, in the staff's language."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
-
-
 @dataclass(frozen=True)
 class Line:
-    """One line of the sheet. ``cells`` has the columns that the sheet has."""
+    """One line of the sheet. ``cells`` has the columns that the sheet has, in order."""
 
     number: int
     cells: dict[str, str]
+
+    def place(self, column: str) -> str:
+        """Return the cell as spreadsheets name it: H5."""
+        number, letters = list(self.cells).index(column) + 1, ""
+        while number:
+            number, letter = divmod(number - 1, 26)
+            letters = chr(ord("A") + letter) + letters
+        return f"{letters}{self.number}"
 
     def __getitem__(self, column: str) -> str:
         return self.cells.get(column, "")
@@ -57,16 +59,18 @@ class Line:
 
 
 def decode(content: bytes, most: int = MOST_BYTES) -> str:
-    """Return the text of an uploaded file. Raises SheetRefused."""
+    """Return an uploaded file as CSV. Raises SheetRefused."""
     if len(content) > most:
         text = _("The file is larger than %d MB. Split it.")
         raise SheetRefused(text % (most // 1_000_000))
+    if is_workbook(content):
+        return to_csv(content)
     for coding in _CODINGS:
         try:
             return content.decode(coding)
         except UnicodeDecodeError:
             continue
-    raise SheetRefused(_("This is no CSV file. Save it as CSV, in UTF-8."))
+    raise SheetRefused(_("This is neither XLSX nor CSV. Save it as one of them."))
 
 
 def read(text: str, most: int = MOST_LINES) -> list[Line]:

@@ -17,7 +17,8 @@ from backoffice.models import GoodsSheet
 from checkout.accounting.files import write_csv
 from flows.goods_sheet import services
 from flows.goods_sheet.changes import Change, digest, plan
-from flows.goods_sheet.sheet import COLUMNS, SheetRefused, decode, read
+from flows.goods_sheet.errors import SheetRefused
+from flows.goods_sheet.sheet import COLUMNS, decode, read
 from shop.read_only import ReadOnlyAdmin
 
 _NEEDED = (

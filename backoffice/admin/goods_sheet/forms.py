@@ -6,5 +6,6 @@ from django.utils.translation import gettext_lazy as _
 
 class UploadForm(forms.Form):
     file = forms.FileField(
-        label=_("CSV file"), widget=forms.FileInput(attrs={"accept": ".csv,text/csv"})
+        label=_("XLSX or CSV file"),
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv,text/csv"}),
     )

@@ -15,11 +15,11 @@ from backoffice.admin.access import check_permission
 from backoffice.admin.flows.links import link_to_flow
 from backoffice.admin.goods_sheet.forms import UploadForm
 from checkout.accounting.files import write_csv
+from flows.goods_sheet.errors import SheetRefused
 from flows.goods_sheet.sheet import (
     COLUMNS,
     MOST_BYTES_IN_BULK,
     MOST_IN_BULK,
-    SheetRefused,
     decode,
     read,
 )

@@ -4,12 +4,14 @@ import csv
 import re
 from datetime import UTC, datetime
 from html import unescape
-from io import StringIO
+from io import BytesIO, StringIO
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from xlsxwriter import Workbook
 
 from inventory.models import Movement, StockItem
 from shop.catalogue.models import PriceChange, Product, Variant
@@ -179,3 +181,110 @@ def test_an_sku_is_never_renamed(admin_client: Client) -> None:
     assert "new" in words(preview)
     confirm(admin_client, preview)
     assert [v.sku for v in mug.variants.order_by("pk")] == ["MUG-01", "MUG-02"]
+
+
+def workbook(rows: list[list[Any]]) -> bytes:
+    """Return an XLSX file with these rows; a time is written as one."""
+    stream = BytesIO()
+    book = Workbook(stream, {"in_memory": True, "remove_timezone": True})
+    sheet = book.add_worksheet()
+    time = book.add_format({"num_format": "yyyy-mm-dd"})
+    for number, row in enumerate(rows):
+        for column, cell in enumerate(row):
+            is_time = isinstance(cell, datetime)
+            write = sheet.write_datetime if is_time else sheet.write
+            write(number, column, cell, *([time] if is_time else []))
+    book.close()
+    return stream.getvalue()
+
+
+def send(client: Client, content: bytes) -> Any:
+    file = SimpleUploadedFile("goods.xlsx", content)
+    return client.post(PAGE, {"file": file})
+
+
+def changed(content: bytes, **parts: bytes) -> bytes:
+    """Return the workbook with these parts in place of its own."""
+    stream = BytesIO()
+    with (
+        ZipFile(BytesIO(content)) as before,
+        ZipFile(stream, "w", ZIP_DEFLATED) as made,
+    ):
+        own = {name: before.read(name) for name in before.namelist()}
+        for name, data in (own | parts).items():
+            made.writestr(name, data)
+    return stream.getvalue()
+
+
+def test_a_workbook_comes_in_as_the_same_sheet(admin_client: Client) -> None:
+    make_product(skus=("MUG-01", "MUG-02"))
+    when = datetime(2026, 12, 1, 10, 30, tzinfo=UTC)
+    preview = send(
+        admin_client,
+        workbook(
+            [
+                ["sku", "price", "sale_price", "sale_from", "on_sale", "received"],
+                ["MUG-01", 2100, 1999.0, when, True, 3],
+                [],
+                ["MUG-02", "1,900", "", "", "no", ""],
+            ]
+        ),
+    )
+    assert preview.status_code == 200
+    assert "2 lines were imported." in words(confirm(admin_client, preview))
+    mug, other = Variant.objects.order_by("sku")
+    assert (mug.price_minor, mug.sale_minor) == (2100, 1999)
+    assert mug.sale_from == datetime(2026, 12, 1, 1, 30, tzinfo=UTC)
+    assert (other.price_minor, other.is_active) == (1900, False)
+    assert StockItem.objects.get(sku="MUG-01").on_hand == 13
+
+
+def test_what_is_wrong_in_a_workbook_is_named_by_its_cell(admin_client: Client) -> None:
+    make_product(skus=("MUG-01",))
+    rows = [["sku", "on_sale", "price"], [], ["MUG-01", "perhaps", "free"]]
+    said = words(send(admin_client, workbook(rows)))
+    assert "B3 (on_sale): “perhaps” is neither yes nor no." in said
+    assert "C3 (price): “free” is not an amount." in said
+
+
+_ODD = b'<?xml version="1.0" encoding="UT8"?>'
+SHEET = "xl/worksheets/sheet1.xml"
+_ROWS = '<worksheet><sheetData><row r="1"><c r="A1"/></row>{}</sheetData></worksheet>'
+
+
+@pytest.mark.parametrize(
+    ("name", "part"),
+    [
+        (SHEET, _ROWS.format('<row r="1048576"><c r="A1048576"/></row>')),
+        (SHEET, _ROWS.format('<row r="2"><c r="XFD2"/></row>')),
+        (SHEET, _ROWS.format("<row>" + "<c/>" * 99 + "</row>")),
+        (SHEET, _ROWS.format("<row/>" * 21_000)),
+        (SHEET, "<!DOCTYPE x [<!ENTITY a 'b'>]>" + _ROWS.format("")),
+        ("xl/media/bomb.xml", "0" * 50_000_000),
+    ],
+)
+def test_a_workbook_that_would_take_memory_is_refused(
+    admin_client: Client, name: str, part: str
+) -> None:
+    good = workbook([["sku"], ["MUG-01"]])
+    answer = send(admin_client, changed(good, **{name: part.encode()}))
+    assert answer.status_code == 422
+    assert "The workbook is too large." in words(answer)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"PK\x03\x04 and nothing",
+        changed(workbook([["sku"]]), **{SHEET: b"<worksheet>"}),
+        changed(workbook([["sku"]]), **{"xl/workbook.xml": b"<workbook/>"}),
+        changed(
+            workbook([["sku"]]), **{SHEET: b'<?xml version="1.0" encoding="UT8"?>'}
+        ),
+        workbook([["sku"], ["MUG-01"]])[:-30],
+    ],
+)
+def test_what_is_no_workbook_is_refused(admin_client: Client, content: bytes) -> None:
+    answer = send(admin_client, content)
+    assert answer.status_code == 422
+    assert "cannot be read" in words(answer) or "name the columns" in words(answer)
