@@ -102,7 +102,10 @@ _ACCOUNTANT = [
 ]
 # What shopkeepers add, change and remove; stock and orders they only see.
 _KEPT = {
-    "catalogue": ["category", "product", "variant", "picture", "homebanner"],
+    "catalogue": [
+        *("category", "product", "variant", "picture", "homebanner"),
+        "bundlepart",
+    ],
     "checkout": [
         *("discount", "couponcode", "purchaselimit"),
         *("shippingmethod", "shippingrate", "pickupplace", "zonetransit"),

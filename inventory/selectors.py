@@ -3,15 +3,38 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import F, OuterRef, QuerySet, Subquery, Value
 
 from inventory.models import Hold, Movement, StockItem
+from shop.catalogue.models import BundlePart
 
 
 def free_by_sku(skus: Iterable[str]) -> dict[str, int]:
     """Return SKU -> free units; a SKU that was never received is absent."""
     rows = StockItem.objects.filter(sku__in=list(skus))
     return dict(rows.values_list("sku", F("on_hand") - F("held")))
+
+
+def sellable_by_sku(skus: Iterable[str]) -> dict[str, int]:
+    """Return SKU -> units that can be sold: of a bundle, as many as its parts make.
+
+    One statement. A SKU that was never received, and is no bundle, is absent.
+    """
+    wanted = list(skus)
+    items = StockItem.objects.filter(sku__in=wanted).order_by()
+    own = items.values_list("sku", F("on_hand") - F("held"), Value(0))
+    parts = BundlePart.objects.filter(bundle__variants__sku__in=wanted).order_by()
+    rows = parts.values_list(
+        "bundle__variants__sku", free_of("variant__sku"), F("quantity")
+    )
+    found: dict[str, int] = {}
+    bundles: dict[str, list[int]] = {}
+    for sku, free, in_each in own.union(rows, all=True):
+        if in_each:
+            bundles.setdefault(sku, []).append((free or 0) // in_each)
+        else:
+            found[sku] = free
+    return found | {sku: min(free) for sku, free in bundles.items()}
 
 
 def counts_by_sku(skus: Iterable[str]) -> dict[str, tuple[int, int]]:

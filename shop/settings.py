@@ -235,7 +235,7 @@ GIFT_WRAPPING = env.bool("GIFT_WRAPPING", default=False)  # customers can ask fo
 CART_DAYS = 30
 GUEST_PAGE_SECONDS = 2.0  # how old a badge of stock may be on a page
 # The catalogue is below inventory and reads the free units through this path.
-CATALOGUE_STOCK = "inventory.selectors.free_by_sku"
+CATALOGUE_STOCK = "inventory.selectors.sellable_by_sku"
 CATALOGUE_COUNTS = "inventory.selectors.counts_by_sku"
 
 # --- the API ------------------------------------------------------------------------

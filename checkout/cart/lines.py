@@ -4,13 +4,13 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Exists, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from checkout.cart.models import Cart, CartLine
 from checkout.promotions.errors import PurchaseLimitReached, limit_sentence
 from checkout.promotions.models import Discount, PurchaseLimit
 from inventory.selectors import free_of
-from shop.catalogue.models import PriceNow
+from shop.catalogue.models import BundlePart, PriceNow
 from shop.money import Money
 
 
@@ -48,6 +48,8 @@ class QuoteLine:
     bought: int = 0
     # From when it is sent, while that is a day to come.
     release_on: date | None = None
+    # Whether any bundle has it in it.
+    is_part: bool = False
 
     @property
     def total(self) -> Money:
@@ -112,6 +114,7 @@ def _rows(cart: Cart) -> QuerySet[CartLine]:
         price_now=PriceNow("variant__"),
         # Read along: a cart costs no query more while there is none.
         is_promoted=Exists(Discount.objects.live().automatic()),
+        is_part=Exists(BundlePart.objects.filter(variant=OuterRef("variant"))),
     )
 
 
@@ -143,4 +146,5 @@ def _line(row: CartLine, of_product: int) -> QuoteLine:
         is_promoted=getattr(row, "is_promoted", False),
         limit=getattr(product, "purchase_limit", None),
         release_on=product.preorder_date,
+        is_part=getattr(row, "is_part", False),
     )

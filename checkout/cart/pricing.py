@@ -14,6 +14,7 @@ from django.conf import settings
 from django.forms.models import model_to_dict
 from django.utils.translation import gettext as _
 
+from checkout.cart.bundles import GivenBundle, bundles_in, reduced_by
 from checkout.cart.limits import obstacle
 from checkout.cart.lines import QuoteLine, read_lines
 from checkout.cart.models import Cart, TemporaryOrder
@@ -54,11 +55,12 @@ class Quote:
     recipient: TemporaryOrder | None
     promotion: Promotion
     coupon: CouponCode | None
+    bundles: tuple[GivenBundle, ...] = ()
 
     @property
     def given(self) -> tuple[GivenDiscount, ...]:
         """Return the discounts as pages show them, and as the order keeps them."""
-        return described(self.promotion.given, self.total.currency)
+        return described(self.promotion.given, self.bundles, self.total.currency)
 
     @property
     def coupon_problem(self) -> str:
@@ -200,6 +202,10 @@ class Quote:
                 [one.rule.id, one.rule.code, one.shipping, sorted(one.goods.items())]
                 for one in self.promotion.given
             ],
+            "bundles": [
+                [one.product, one.times, sorted(one.off.items())]
+                for one in self.bundles
+            ],
             "shipping": self.shipping.minor,
             "method": self.offer and self.offer.method.names,
             "promise": self.promise and self.promise.dates,
@@ -231,6 +237,8 @@ def quote(cart: Cart) -> Quote:
         buyer=buyer,
         has_automatic=any(line.is_promoted for line in lines),
     )
+    bundles = bundles_in(lines)
+    lines = reduced_by(lines, bundles)
     promotion = promote(basket_of(lines, carriage), asked)
     lines = reduced(limited(lines, buyer), promotion.given)
     discount = sum((line.discount for line in lines), start=_money(0))
@@ -250,6 +258,7 @@ def quote(cart: Cart) -> Quote:
         recipient=recipient,
         promotion=promotion,
         coupon=cart.coupon,
+        bundles=bundles,
     )
 
 

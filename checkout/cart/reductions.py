@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from checkout.cart.bundles import GivenBundle
 from checkout.cart.lines import QuoteLine
 from checkout.cart.models import Cart, TemporaryOrder
 from checkout.promotions.customers import Buyer
@@ -14,7 +15,10 @@ from shop.money import Money
 
 def basket_of(lines: Iterable[QuoteLine], shipping: Money) -> Basket:
     items = (
-        Item(line.id, line.product, line.category, line.tax_rate, line.total.minor)
+        Item(
+            *(line.id, line.product, line.category, line.tax_rate),
+            (line.total - line.discount).minor,
+        )
         for line in lines
     )
     return Basket(tuple(items), shipping.minor)
@@ -23,12 +27,13 @@ def basket_of(lines: Iterable[QuoteLine], shipping: Money) -> Basket:
 def reduced(
     lines: Iterable[QuoteLine], given: Sequence[Given]
 ) -> tuple[QuoteLine, ...]:
-    """Return the lines with what the discounts take off each."""
+    """Return the lines with what the discounts take off each, beside bundles."""
     return tuple(
         replace(
             line,
             discount=Money(
-                sum(one.goods.get(line.id, 0) for one in given), line.unit.currency
+                line.discount.minor + sum(one.goods.get(line.id, 0) for one in given),
+                line.unit.currency,
             ),
         )
         for line in lines
@@ -44,9 +49,16 @@ def limited(lines: tuple[QuoteLine, ...], buyer: Buyer | None) -> tuple[QuoteLin
     return tuple(replace(line, bought=before.get(line.product, 0)) for line in lines)
 
 
-def described(given: Iterable[Given], currency: str) -> tuple[GivenDiscount, ...]:
-    """Return the discounts as pages show them, and as the order keeps them."""
-    return tuple(
+def described(
+    given: Iterable[Given], bundles: Iterable[GivenBundle], currency: str
+) -> tuple[GivenDiscount, ...]:
+    """Return bundles and discounts as pages show them, and as the order keeps them."""
+    none = Money(0, currency)
+    of_bundles = tuple(
+        GivenDiscount(one.name, "", Money(sum(one.off.values()), currency), none)
+        for one in bundles
+    )
+    return of_bundles + tuple(
         GivenDiscount(
             name=one.rule.name,
             code=one.rule.code,

@@ -19,6 +19,7 @@ from checkout.cart.errors import (
 from checkout.cart.models import Cart, CartLine, TemporaryOrder
 from checkout.promotions.models import CouponCode
 from inventory.selectors import free_by_sku
+from shop.catalogue.bundles import bundle_of, has_parts
 from shop.catalogue.models import Variant, price_now_sql
 from shop.database_clock import Now
 from shop.money import Money
@@ -101,13 +102,24 @@ def add(
 ) -> CartLine:
     """Put ``quantity`` more units of ``sku`` into the open cart ``uid``, or a new one.
 
-    Raises NotForSale, CartFull, TooManyPerOrder, NotEnough.
+    Of a bundle its parts are put in, all or none; the line that is returned for it is
+    not stored. Raises NotForSale, CartFull, TooManyPerOrder, NotEnough.
     """
     variant = _variant_on_sale(sku)
     cart = open_cart(uid, customer_pk)
+    if getattr(variant, "is_bundle", False):
+        bundle = bundle_of(variant.product)
+        for part in bundle.parts if bundle else ():
+            found = _variant_on_sale(part.variant.sku)
+            _add_units(cart, found, quantity * part.quantity)
+        return CartLine(cart=cart, variant=variant, quantity=quantity)
+    return _add_units(cart, variant, quantity)
+
+
+def _add_units(cart: Cart, variant: Variant, quantity: int) -> CartLine:
     line = _check_lines(cart, variant)
     in_cart = line.quantity if line else 0
-    free = max(free_by_sku([sku]).get(sku, 0), 0)
+    free = max(free_by_sku([variant.sku]).get(variant.sku, 0), 0)
     if in_cart + quantity > free:
         raise NotEnough(variant, free=free, in_cart=in_cart)
     _check_product(cart, variant, quantity)
@@ -207,7 +219,7 @@ def reopen(checkout_key: UUID) -> None:
 
 def _variant_on_sale(sku: str) -> Variant:
     rows = Variant.objects.on_sale().priced().select_related("product")
-    found = rows.filter(sku=sku).first()
+    found = rows.annotate(is_bundle=has_parts("product")).filter(sku=sku).first()
     if found is None:
         raise NotForSale(sku)
     return found

@@ -127,13 +127,14 @@ def _off_goods(rule: Rule, basket: Basket, left: Mapping[int, int]) -> dict[int,
         off = whole * rule.percent // 100
     else:
         off = min(rule.amount, whole)
-    return _spread(off, items, left)
+    return spread(off, items, left)
 
 
-def _spread(off: int, items: list[Item], left: Mapping[int, int]) -> dict[int, int]:
+def spread(off: int, items: list[Item], left: Mapping[int, int]) -> dict[int, int]:
     """Divide ``off`` among the tax rates, then each part among the rate's lines.
 
-    Both by the largest remainder, in proportion to what is left of each line.
+    Both by the largest remainder, in proportion to what is left of each line. Return
+    line -> what is taken off it.
     """
     by_rate: dict[int, dict[int, int]] = defaultdict(dict)
     for item in items:

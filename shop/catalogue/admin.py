@@ -13,9 +13,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from shop import database_clock
-from shop.catalogue import selectors, services
+from shop.catalogue import services
 from shop.catalogue.errors import SkuKnownToStock
 from shop.catalogue.forms import PictureForm, VariantForm, VariantFormSet
+from shop.catalogue.goods_inlines import PartInline, RelatedInline
 from shop.catalogue.models import (
     Category,
     HomeBanner,
@@ -24,7 +25,6 @@ from shop.catalogue.models import (
     Picture,
     PriceChange,
     Product,
-    RelatedProduct,
     Variant,
 )
 from shop.catalogue.price_history import hardly_asked, record_prices
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     # Django's admin classes take type parameters in their stubs only.
     VariantRows = admin.StackedInline[Variant, Product]
     PictureTable = admin.TabularInline[Picture, Product]
-    RelatedTable = admin.TabularInline[RelatedProduct, Product]
     OptionValueTable = admin.TabularInline[OptionValue, Option]
     OptionPages = admin.ModelAdmin[Option]
     OptionForm = ModelForm[Option]
@@ -46,7 +45,7 @@ if TYPE_CHECKING:
     ProductForm = ModelForm[Product]
 else:
     VariantRows = admin.StackedInline
-    PictureTable = RelatedTable = OptionValueTable = admin.TabularInline
+    PictureTable = OptionValueTable = admin.TabularInline
     CategoryPages = OptionPages = BannerPages = admin.ModelAdmin
     CategoryForm = ProductForm = OptionForm = ModelForm
 
@@ -70,17 +69,6 @@ class VariantInline(VariantRows):
         ("value_1", "value_2", "value_3"),
         ("label_en", "label_ja", "weight_grams", "picture"),
     ]
-
-
-class RelatedInline(RelatedTable):
-    """Recommended goods. Without any, others of the category are shown."""
-
-    model = RelatedProduct
-    fk_name = "product"
-    formset = LabelledRows
-    extra = 0
-    max_num = selectors.MOST_RELATED
-    fields = ["position", "goods"]
 
 
 class OptionValueInline(OptionValueTable):
@@ -165,7 +153,7 @@ class ProductAdmin(ProductColumns):
     list_filter = ["is_active", "is_featured", "category", "tax_rate", "released_at"]
     search_fields = ["search_text", "slug", "variants__sku"]
     prepopulated_fields = {"slug": ["name_en"]}
-    inlines = [VariantInline, PictureInline, RelatedInline]
+    inlines = [VariantInline, PictureInline, RelatedInline, PartInline]
     readonly_fields = ["price_history"]
     formfield_overrides = {
         DateTimeField: {

@@ -7,7 +7,7 @@ from django.forms import ModelForm
 from django.utils.translation import gettext_lazy as _
 
 from shop.catalogue.errors import SkuKnownToStock
-from shop.catalogue.models import Picture, Variant
+from shop.catalogue.models import BundlePart, Picture, Variant
 from shop.catalogue.pictures import store, validate_picture
 from shop.catalogue.services import refuse_known_to_stock
 from shop.form_fields import MoneyField
@@ -72,6 +72,28 @@ class VariantFormSet(LabelledRows):
         if () not in options and len(set(values)) < len(values):
             message = _("Two variants have the same options.")
             raise ValidationError(message, code="same_options")
+
+
+class PartFormSet(LabelledRows):
+    def clean(self) -> None:
+        """Refuse bundles in bundles, and bundles of several variants."""
+        super().clean()
+        chosen = [form.instance for form in self.forms if _is_kept(form)]
+        if not chosen:
+            return
+        products = {part.variant.product_id for part in chosen}
+        inner = BundlePart.objects.filter(bundle__in=products).exists()
+        own = self.instance.pk
+        if inner or own in products or _is_part(own):
+            message = _("A bundle cannot be part of a bundle.")
+            raise ValidationError(message, code="nested")
+        if own and self.instance.variants.count() > 1:
+            message = _("A bundle has one variant: its price is that of the whole.")
+            raise ValidationError(message, code="variants")
+
+
+def _is_part(product: int | None) -> bool:
+    return BundlePart.objects.filter(variant__product=product).exists()
 
 
 class PictureForm(PictureRow):

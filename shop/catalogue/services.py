@@ -17,7 +17,7 @@ from shop.catalogue.models import (
     in_language,
 )
 from shop.catalogue.pictures import Rendition
-from shop.catalogue.stock import free_by_sku
+from shop.catalogue.stock import counts_by_sku
 
 
 @transaction.atomic
@@ -97,7 +97,7 @@ def refuse_known_to_stock(variants: Iterable[Variant]) -> None:
     for sku in skus:
         lock_sku(sku)
     for sku in skus:
-        if sku in free_by_sku(skus):
+        if sku in counts_by_sku(skus):
             raise SkuKnownToStock(sku)
 
 

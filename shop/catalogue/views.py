@@ -15,6 +15,7 @@ from django.views.decorators.vary import vary_on_cookie
 from django.views.static import serve
 
 from shop.catalogue import selectors
+from shop.catalogue.bundles import bundle_of, has_parts
 from shop.catalogue.choices import group_of
 from shop.catalogue.guest_pages import for_guests
 from shop.catalogue.home import read_home
@@ -87,12 +88,15 @@ def search(request: HttpRequest) -> HttpResponse:
 @require_safe
 @fresh
 def product(request: HttpRequest, slug: str) -> HttpResponse:
-    shown = Product.objects.on_sale().with_offers().filter(slug=slug).first()
+    rows = Product.objects.on_sale().with_offers().annotate(is_bundle=has_parts())
+    shown = rows.filter(slug=slug).first()
     if shown is None:
         return _moved(selectors.moved_product(slug))
     offers, pictures = selectors.offers(shown), selectors.pictures(shown)
+    bundle = bundle_of(shown) if getattr(shown, "is_bundle", False) else None
     context = {
         "product": shown,
+        "bundle": bundle,
         "offers": offers,
         "pictures": pictures,
         "structured_data": describe_product(shown, offers, pictures),
@@ -101,7 +105,8 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
         "choices": group_of(offers),
         "related": selectors.related_to(shown),
         "has_choice": len(offers) > 1 or bool(offers[0].variant.label_en),
-        "sold_out": [offer for offer in offers if offer.free <= 0],
+        # Mails tell of units that came in, and a bundle has none of its own.
+        "sold_out": [] if bundle else [one for one in offers if one.free <= 0],
         "can_buy": any(offer.free > 0 for offer in offers),
     }
     return render(request, "catalogue/product.html", context)

@@ -2,6 +2,7 @@
 
 from shop.catalogue.models.address import FormerAddress
 from shop.catalogue.models.banner import HomeBanner
+from shop.catalogue.models.bundle import BundlePart
 from shop.catalogue.models.category import Category
 from shop.catalogue.models.languages import in_language
 from shop.catalogue.models.option import MOST_OPTIONS, Option, OptionValue
@@ -18,6 +19,7 @@ from shop.catalogue.models.window import InShopWindow, WindowVersion
 __all__ = [
     "MOST_OPTIONS",
     "MOST_PER_ORDER",
+    "BundlePart",
     "Category",
     "FormerAddress",
     "HomeBanner",

@@ -233,6 +233,8 @@ PLACES: dict[str, Callable[[Shop], str]] = {
         of_staff("/admin/catalogue/option/"),
     ),
     "option values": values_to_choose,
+    "set": page("/p/set/"),
+    "parts": shown(r'<li><a href="/p/(\w+)/">', page("/p/set/")),
     "related": shown(r"<h3[^>]*><a[^>]*>(\w+)</a>", page("/p/mug/")),
     "cart picture": which_picture,
     "add": put_into_cart,

@@ -6,6 +6,7 @@ from django.core.files.base import ContentFile
 
 from shop.catalogue import services
 from shop.catalogue.models import (
+    BundlePart,
     Option,
     OptionValue,
     Picture,
@@ -69,6 +70,14 @@ def relate_two() -> None:
 
 
 # What has to be so that a field has something to say.
+def make_set() -> None:
+    """A set of a mug and a tea."""
+    bundle = make_product("set", skus=("SET-01",), price_minor=2000, units=0)
+    for position, sku in enumerate(("MUG-01", "TEA-01")):
+        variant = Variant.objects.get(sku=sku)
+        BundlePart.objects.create(bundle=bundle, variant=variant, position=position)
+
+
 PREPARED: dict[str, Callable[[], None]] = {
     **dict.fromkeys(
         [key for key in TABLE if key.startswith("catalogue.Option")], give_options
@@ -77,6 +86,13 @@ PREPARED: dict[str, Callable[[], None]] = {
     "catalogue.Variant.value_2": give_options,
     "catalogue.Variant.value_3": give_two_options,
     "catalogue.Variant.picture": give_second_picture,
+    **dict.fromkeys(
+        (
+            f"catalogue.BundlePart.{name}"
+            for name in ("variant", "quantity", "position")
+        ),
+        make_set,
+    ),
     "catalogue.RelatedProduct.goods": relate,
     "catalogue.RelatedProduct.position": relate_two,
     "catalogue.Variant.sale_from": put_on_sale,

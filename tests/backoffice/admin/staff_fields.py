@@ -180,6 +180,12 @@ TABLE: dict[str, Change] = {
     "catalogue.Variant.value_2": Change("Large", {"product": "White / Large"}),
     "catalogue.Variant.value_3": Change("Red", {"product": "White / Small / Red"}),
     "catalogue.Variant.picture": Change("View 2", {"cart picture": "the second"}),
+    # The mug is in a set with the tea, for 2,000 yen.
+    "catalogue.BundlePart.variant": Change(
+        "MUG-02", {"set": "¥3,700 one by one"}, {"set": "¥3,600 one by one"}
+    ),
+    "catalogue.BundlePart.quantity": Change(7, {"set": "\u00d7 7"}),
+    "catalogue.BundlePart.position": Change(9, {"parts": "tea mug"}),
     "catalogue.RelatedProduct.goods": Change(
         "cup", {"product": ">Cup</a>"}, {"product": ">Tea</a>"}
     ),

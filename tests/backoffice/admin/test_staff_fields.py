@@ -33,6 +33,7 @@ from checkout.shipping.models import (
 from inventory.models import StockItem
 from shop.catalogue import services
 from shop.catalogue.models import (
+    BundlePart,
     Category,
     HomeBanner,
     Option,
@@ -67,6 +68,7 @@ OBJECTS: dict[str, Callable[[], Model]] = {
     "catalogue.Option": lambda: Option.objects.get(name_en="Colour"),
     "catalogue.OptionValue": lambda: OptionValue.objects.get(name_en="White"),
     "catalogue.RelatedProduct": lambda: RelatedProduct.objects.get(goods__slug="tea"),
+    "catalogue.BundlePart": lambda: BundlePart.objects.get(variant__sku="MUG-01"),
     "inventory.StockItem": lambda: StockItem.objects.get(sku="MUG-01"),
     "checkout.ShippingZone": lambda: ShippingZone.objects.get(name="North"),
     "checkout.ZonePrefecture": lambda: ZonePrefecture.objects.get(prefecture="tokyo"),
@@ -145,6 +147,7 @@ BY_NAME: dict[str, Callable[[str], Model]] = {
     "category": lambda slug: Category.objects.get(slug=slug),
     "goods": lambda slug: Product.objects.get(slug=slug),
     "picture": lambda text: Picture.objects.get(alt_en=text),
+    "variant": lambda sku: Variant.objects.get(sku=sku),
     "value_1": _value,
     "value_2": _value,
     "value_3": _value,

@@ -10,7 +10,7 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from inventory.models import StockItem
-from shop.catalogue.models import Category, Picture, Product
+from shop.catalogue.models import BundlePart, Category, Picture, Product, Variant
 from tests.support.catalogue import make_category, make_product
 from tests.support.uploads import encoded
 
@@ -54,6 +54,7 @@ def product_form(category: Category, picture: Row | None = None) -> Row:
         | table("variants", [variant])
         | table("pictures", [picture] if picture else [])
         | table("related", [])
+        | table("parts", [])
     )
 
 
@@ -147,3 +148,24 @@ def test_every_page_of_the_admin_opens(admin_client: Client, name: str) -> None:
         reverse(f"admin:catalogue_{name}_change", args=[pk]),
     ):
         assert admin_client.get(address).status_code == 200
+
+
+def part_row(sku: str, quantity: int = 1) -> Row:
+    variant = Variant.objects.get(sku=sku)
+    return {"variant": variant.pk, "quantity": quantity, "position": 0}
+
+
+def test_staff_make_a_bundle_and_none_of_bundles(admin_client: Client) -> None:
+    make_product("tea", skus=("TEA-01",))
+    add = reverse("admin:catalogue_product_add")
+    form = product_form(make_category())
+    bundle = form | table("parts", [part_row("TEA-01", 2)])
+
+    response = admin_client.post(add, bundle)
+    assert response.status_code == 302, response.context["errors"]
+    assert [str(part) for part in BundlePart.objects.all()] == ["2 x TEA-01"]
+
+    other = form | {"slug": "all", "variants-0-sku": "ALL-01"}
+    response = admin_client.post(add, other | table("parts", [part_row("MUG-01")]))
+    assert "A bundle cannot be part of a bundle." in response.content.decode()
+    assert BundlePart.objects.count() == 1

@@ -57,6 +57,7 @@ def change(product: Product, **changes: Any) -> dict[str, Any]:
         | table("variants", [row], initial=1)
         | table("pictures", [])
         | table("related", [])
+        | table("parts", [])
         | changes
     )
 

@@ -28,6 +28,7 @@ from checkout.shipping.models import (
 from inventory.models import StockItem
 from inventory.services import receive
 from shop.catalogue.models import (
+    BundlePart,
     Category,
     HomeBanner,
     InShopWindow,
@@ -111,6 +112,11 @@ def new_related() -> RelatedProduct:
     return RelatedProduct(product=product, goods=make_product("tea", skus=()))
 
 
+def new_part() -> BundlePart:
+    mug = make_product().variants.get()
+    return BundlePart(bundle=make_product("set", skus=("SET-01",)), variant=mug)
+
+
 def new_method() -> ShippingMethod:
     return ShippingMethod(name_en="New", name_ja="新")
 
@@ -172,6 +178,7 @@ ROWS: dict[type[models.Model], tuple[Callable[[], models.Model], str]] = {
     OptionValue: (new_option_value, "position"),
     Picture: (new_picture, "position"),
     RelatedProduct: (new_related, "position"),
+    BundlePart: (new_part, "position"),
     PickupPlace: (new_place, "position"),
     ShippingMethod: (new_method, "position"),
     ShippingRate: (new_rate, "rate_minor"),
