@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0033_correct_exchanges'),
+        ('orders', '0034_payment_pages'),
     ]
 
     operations = [
