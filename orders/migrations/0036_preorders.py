@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0034_payment_pages'),
+        ('orders', '0035_photos_of_returns'),
     ]
 
     operations = [
