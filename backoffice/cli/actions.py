@@ -12,7 +12,6 @@ from django.core.management.base import BaseCommand, CommandError
 from backoffice.cli.exit_codes import REFUSED, REPEATED, UNDECIDED, WRONG
 from backoffice.cli.options import add_dry_run_option, add_json_option, check_reason
 from backoffice.cli.output import print_json
-from backoffice.cli.progress import Progress
 from backoffice.cli.sagas import as_dict, find
 from backoffice.order_overview import read_overviews
 from backoffice.previews.order import preview_action
@@ -26,6 +25,7 @@ from saga.bulk_resume.foreground import BulkResult, act_on_each
 from saga.bulk_resume.pace import Pace
 from saga.models import Saga
 from saga.operations import Action, preview
+from shop.progress import Progress
 
 
 class StaffCommand(BaseCommand):

@@ -224,7 +224,8 @@ def live_stack(
     environment.pop("MAKELEVEL", None)
     folder.mkdir(parents=True, exist_ok=True)
     # ``make chaos`` has one shop only, which prepares itself.
-    if not url and "TODOKU_TESTS" in os.environ:
+    is_new = not Paths(folder).database.exists()
+    if is_new and not url and "TODOKU_TESTS" in os.environ:
         shutil.copytree(prepared(environment), folder, dirs_exist_ok=True)
     log = folder / "up.log"
     watchdog = Watchdog()

@@ -8,9 +8,9 @@ from django.core.management.base import BaseCommand, CommandError
 from backoffice.cli.exit_codes import WRONG
 from backoffice.cli.options import add_json_option
 from backoffice.cli.output import print_json
-from backoffice.cli.progress import Counting
 from events.history import collect
 from events.types import all_sources
+from shop.progress import Counting
 
 
 class Command(BaseCommand):

@@ -8,10 +8,10 @@ from django.core.management.base import BaseCommand, CommandError
 from backoffice.cli.exit_codes import REFUSED, WRONG
 from backoffice.cli.options import add_dry_run_option, add_json_option
 from backoffice.cli.output import print_json
-from backoffice.cli.progress import Progress
 from backoffice.cli.time_arguments import read_time
 from events.consumers import Consumer, all_consumers, find_consumer
 from events.replay import Period, TellsPeople, chosen, replay
+from shop.progress import Progress
 
 
 class Command(BaseCommand):

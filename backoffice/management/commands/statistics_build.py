@@ -9,13 +9,13 @@ from django.db.models import Sum
 from backoffice.cli.exit_codes import REFUSED, WRONG
 from backoffice.cli.options import add_dry_run_option, add_json_option
 from backoffice.cli.output import print_json
-from backoffice.cli.progress import Progress
 from backoffice.cli.time_arguments import read_time
 from checkout.statistics.build import EventsMissing, build, check_events, chosen
 from checkout.statistics.comparison import differences
 from checkout.statistics.models import SalesFigure
 from shop.formatting import price
 from shop.money import Money
+from shop.progress import Progress
 
 
 class Command(BaseCommand):

@@ -1,0 +1,238 @@
+"""A copy is the shop of one moment, is checked, and never overwrites another shop."""
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from io import StringIO
+from pathlib import Path
+from threading import Event, Thread
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from pytest_django.fixtures import Settings
+
+from shop.catalogue.models import Product
+from shop.local.backups.databases import copy_sqlite
+from shop.local.backups.manifest import NAME, read_manifest
+from shop.local.locks import take_lock
+from shop.local.paths import Paths
+from tests.support import postgres
+from tests.support.catalogue import make_product
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.both_databases,
+    pytest.mark.long,
+]
+only_sqlite = pytest.mark.skipif(
+    "connection.vendor != 'sqlite'", reason="is about the files of SQLite"
+)
+
+
+@pytest.fixture(autouse=True)
+def shop(
+    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> Product:
+    """A shop of one product with a picture, whose files are below the test's folder."""
+    monkeypatch.setenv(
+        "PATH", f"{postgres.package() / postgres.BIN}:{os.environ['PATH']}"
+    )
+    settings.PATHS = Paths(tmp_path / "data")
+    settings.MEDIA_ROOT = str(settings.PATHS.media_dir)
+    settings.PATHS.record_port(8123)
+    product = make_product(pictures=0)
+    picture = settings.PATHS.media_dir / "pictures" / "a.png"
+    picture.parent.mkdir(parents=True)
+    picture.write_bytes(b"a picture")
+    return product
+
+
+def backup(into: Path, *options: str) -> Path:
+    out = StringIO()
+    call_command("backup", "--into", str(into), "--json", *options, stdout=out)
+    return Path(json.loads(out.getvalue())["folder"])
+
+
+@contextmanager
+def another_database(folder: Path) -> Iterator[None]:
+    """Let Django use an empty database, as on a new machine."""
+    configured, before = connection.settings_dict, connection.settings_dict["NAME"]
+    name = f"{before}_new"
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f'DROP DATABASE IF EXISTS "{name}"')
+            cursor.execute(f'CREATE DATABASE "{name}"')
+    connection.close()
+    new = str(folder / "db.sqlite3") if connection.vendor == "sqlite" else name
+    configured["NAME"] = new
+    try:
+        yield
+    finally:
+        connection.close()
+        configured["NAME"] = before
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute(f'DROP DATABASE "{name}"')
+
+
+def test_what_was_copied_comes_back_on_a_new_machine(
+    tmp_path: Path, settings: Settings, shop: Product
+) -> None:
+    folder = backup(tmp_path / "copies")
+    settings.PATHS = Paths(tmp_path / "new")
+    settings.MEDIA_ROOT = str(settings.PATHS.media_dir)
+
+    with another_database(tmp_path / "new"):
+        call_command("restore", str(folder), stdout=StringIO())
+
+        assert Product.objects.get().slug == shop.slug
+        with pytest.raises(CommandError, match="is not overwritten"):
+            call_command("restore", str(folder))
+        assert Product.objects.count() == 1
+
+    assert (tmp_path / "new/media/pictures/a.png").read_bytes() == b"a picture"
+    assert settings.PATHS.recorded_port() == 8123
+    assert folder.stat().st_mode & 0o077 == 0, "others could read it"
+
+
+def test_a_shop_is_not_overwritten(tmp_path: Path) -> None:
+    folder = backup(tmp_path / "copies")
+
+    with pytest.raises(CommandError, match="is not overwritten"):
+        call_command("restore", str(folder))
+
+    assert Product.objects.count() == 1
+
+
+def test_a_copy_that_was_changed_is_refused(tmp_path: Path) -> None:
+    folder = backup(tmp_path / "copies")
+    (folder / "media/pictures/a.png").write_bytes(b"A picture")
+
+    with pytest.raises(CommandError, match=r"a\.png is not the file that was written"):
+        call_command("restore", str(folder))
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (None, "was not finished"),
+        ("{", "cannot be read"),
+        ('{"format": 99}', "another version"),
+    ],
+)
+def test_what_is_no_copy_is_refused(
+    tmp_path: Path, text: str | None, reason: str
+) -> None:
+    if text is not None:
+        (tmp_path / NAME).write_text(text)
+
+    with pytest.raises(CommandError, match=reason):
+        call_command("restore", str(tmp_path))
+
+
+def test_a_copy_of_the_other_database_is_refused(tmp_path: Path) -> None:
+    folder = backup(tmp_path / "copies")
+    text = (folder / NAME).read_text()
+    ours = f'"database": "{connection.vendor}"'
+    (folder / NAME).write_text(text.replace(ours, '"database": "elsewhere"'))
+
+    with pytest.raises(CommandError, match="This copy is of elsewhere"):
+        call_command("restore", str(folder))
+
+
+def test_only_the_newest_copies_are_kept(tmp_path: Path) -> None:
+    into = tmp_path / "copies"
+    for name in ("todoku-20200101-000000", "todoku-20200102-000000.partial", "mine"):
+        (into / name).mkdir(parents=True)
+
+    newest = backup(into, "--keep", "1")
+
+    assert sorted(folder.name for folder in into.iterdir()) == [
+        "mine",
+        "todoku-20200102-000000.partial",
+        newest.name,
+    ]
+
+
+@only_sqlite
+def test_nothing_is_restored_while_the_shop_runs(
+    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shop.local.locks.WAIT_SECONDS", 0.0)
+    folder = backup(tmp_path / "copies")
+    lock = take_lock(settings.PATHS.lock_file, print)
+
+    with pytest.raises(CommandError, match="Already running"):
+        call_command("restore", str(folder), "--aside")
+
+    os.close(lock)
+
+
+@only_sqlite
+def test_a_shop_that_is_there_can_be_moved_aside(tmp_path: Path) -> None:
+    folder = backup(tmp_path / "copies")
+    with another_database(tmp_path):
+        database = Path(connection.settings_dict["NAME"])
+        database.write_bytes(b"what was there")
+
+        call_command("restore", str(folder), "--aside", stdout=StringIO())
+
+        assert Product.objects.count() == 1
+    (aside,) = tmp_path.glob("before-restore-*/db.sqlite3")
+    assert aside.read_bytes() == b"what was there"
+
+
+def two_tables(file: Path) -> Path:
+    """Make a database of 2 MB whose tables have the same number of rows."""
+    with closing(sqlite3.connect(file)) as shop:
+        shop.execute("PRAGMA journal_mode=WAL")
+        shop.execute("CREATE TABLE a (n INTEGER, filler BLOB)")
+        shop.execute("CREATE TABLE b (n INTEGER)")
+        rows = [(number,) for number in range(2_000)]
+        shop.executemany("INSERT INTO a VALUES (?, randomblob(1000))", rows)
+        shop.executemany("INSERT INTO b VALUES (?)", rows)
+        shop.commit()
+    return file
+
+
+@only_sqlite
+def test_a_copy_beside_a_writer_is_of_one_moment(tmp_path: Path) -> None:
+    """Two tables that are always written together never differ in a copy."""
+    source, ended = two_tables(tmp_path / "source.sqlite3"), Event()
+
+    def write() -> None:
+        with closing(sqlite3.connect(source)) as writer:
+            while not ended.is_set():
+                writer.execute("INSERT INTO a VALUES (1, randomblob(1000))")
+                writer.execute("INSERT INTO b VALUES (1)")
+                writer.commit()
+
+    thread = Thread(target=write)
+    thread.start()
+    reports: list[int] = []
+    try:
+        copy_sqlite(source, tmp_path / "copy.sqlite3", reports.append)
+    finally:
+        ended.set()
+        thread.join()
+
+    with closing(sqlite3.connect(tmp_path / "copy.sqlite3")) as copy:
+        (a,) = copy.execute("SELECT count(*) FROM a").fetchone()
+        (b,) = copy.execute("SELECT count(*) FROM b").fetchone()
+    assert a == b >= 2_000
+    assert len(reports) > 1
+    assert reports == sorted(reports)
+
+
+def test_the_manifest_names_every_file(tmp_path: Path) -> None:
+    folder = backup(tmp_path / "copies")
+
+    named = set(read_manifest(folder).files)
+
+    assert named | {NAME} == {
+        str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file()
+    }
+    assert {"ports.json", "media/pictures/a.png"} < named
