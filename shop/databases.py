@@ -25,10 +25,13 @@ _BUSY = ("database is locked", "database table is locked")
 # The beginnings of PostgreSQL's codes. https://www.postgresql.org/docs/current/errcodes-appendix.html
 _UNDEFINED = ("42P01", "42703", "3F000")
 _FORBIDDEN = ("42501", "28")
-_AWAY = ("08", "57P")
+_AWAY = ("08", "57P", "25P03")
 _FULL = ("53",)
 _READ_ONLY = ("25006",)
 _OUTRUN = ("40", "55", "57014")
+
+# PostgreSQL ended a transaction that did nothing; Django calls it an InternalError.
+_IDLE = "25P03"
 
 _AT_FAULT = "This is a fault of the program. Pass the trace on to the developers."
 _ROLLED_BACK = "What was committed before is kept."
@@ -89,7 +92,7 @@ def advice(error: Error) -> Advice:
             f"Database: it does not let this user in, or do this.\n{said}\n"
             "Correct user and password in DATABASE_URL, or grant what is missing."
         )
-    if isinstance(error, OperationalError | InterfaceError):
+    if isinstance(error, OperationalError | InterfaceError) or code == _IDLE:
         return Advice(_about_its_state(said, code))
     return Advice(_about_the_program(error, said), is_fault=True)
 

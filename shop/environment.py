@@ -85,6 +85,11 @@ class Environment:
         described: Described = self._read(var, MEANINGS[var].read(default))
         return described
 
+    def timeouts(self, var: Text, *, default: Text) -> dict[Text, Whole]:
+        """Return role -> milliseconds; 0 is no limit."""
+        by_role: dict[Text, Whole] = self._read(var, MEANINGS[var].read(default))
+        return by_role
+
     def refuse_wrong_values(self) -> None:
         """Raise ImproperlyConfigured if a value read so far has no meaning."""
         if self._complaints:

@@ -46,6 +46,9 @@ MEANINGS: dict[str, Kind] = {
     "LOG_LEVEL": kinds.one_of("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"),
     # Database and broker.
     "DATABASE_URL": urls.database_url(),
+    "DATABASE_STATEMENT_TIMEOUT": kinds.timeouts(86_400),
+    "DATABASE_LOCK_TIMEOUT": kinds.timeouts(86_400),
+    "DATABASE_IDLE_TIMEOUT": kinds.timeouts(86_400),
     "REDIS_URL": urls.broker_url(),
     # The shop.
     "CURRENCY": kinds.currency(),

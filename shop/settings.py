@@ -5,6 +5,7 @@ and the offline Stripe sandbox. Production sets DATABASE_URL, REDIS_URL and the 
 keys; no other file changes.
 """
 
+import sys
 from pathlib import Path
 
 from csp.constants import NONE, SELF
@@ -12,6 +13,7 @@ from csp.constants import NONE, SELF
 from shop.environment import Environment, make_folder, recorded
 from shop.local.paths import Paths
 from shop.logs import logging_for
+from shop.process_roles import database_options, role_of
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -159,6 +161,17 @@ TEMPLATES = [
 # Not as a URL: a "#" or "?" in DATA_DIR would end it.
 local_database = {"ENGINE": "django.db.backends.sqlite3", "NAME": PATHS.database}
 DATABASES = {"default": env.database("DATABASE_URL", default=local_database)}
+# Of PostgreSQL, in milliseconds, by what a process is.
+ROLE = role_of(sys.argv)
+STATEMENT_TIMEOUTS = env.timeouts(
+    "DATABASE_STATEMENT_TIMEOUT", default="web=30,worker=60,sweeper=300,command=0"
+)
+LOCK_TIMEOUTS = env.timeouts(
+    "DATABASE_LOCK_TIMEOUT", default="web=10,worker=30,sweeper=30,command=30"
+)
+IDLE_TIMEOUTS = env.timeouts(
+    "DATABASE_IDLE_TIMEOUT", default="web=60,worker=60,sweeper=60,command=600"
+)
 DATABASES["default"]["CONN_MAX_AGE"] = 600
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
@@ -171,8 +184,20 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
     }
 else:
+    of_postgres = DATABASES["default"].setdefault("OPTIONS", {})
     # A host that drops packets would hold each process for minutes.
-    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 10)
+    of_postgres.setdefault("connect_timeout", 10)
+    # Nor may a statement, a lock of another process or a transaction without an end.
+    of_postgres.setdefault(
+        "options",
+        database_options(
+            {
+                "statement_timeout": STATEMENT_TIMEOUTS[ROLE],
+                "lock_timeout": LOCK_TIMEOUTS[ROLE],
+                "idle_in_transaction_session_timeout": IDLE_TIMEOUTS[ROLE],
+            }
+        ),
+    )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- broker -------------------------------------------------------------------------

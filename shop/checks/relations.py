@@ -11,6 +11,7 @@ from django.http.request import validate_host
 from shop.checks.production import MUTE_BACKENDS
 from shop.checks.rules import Rule, messages
 from shop.meanings import APPROVAL_HOURS
+from shop.process_roles import ROLES, WORKER
 
 # A call of Stripe that gets no answer is made twice.
 CALLS = 2
@@ -34,6 +35,7 @@ def check_relations(**_options: Any) -> list[CheckMessage]:
             *limit_rules(),
             *host_rules(),
             *theme_rules(),
+            *database_rules(),
         ]
     )
 
@@ -192,6 +194,37 @@ def host_rules() -> Iterator[Rule]:
         "subdomains and for less than a year.",
         f"Set HSTS_SUBDOMAINS=true and HSTS_SECONDS={PRELOAD_SECONDS} or more, or "
         "remove HSTS_PRELOAD.",
+    )
+
+
+def database_rules() -> Iterator[Rule]:
+    """Yield the rules about how long PostgreSQL keeps a process waiting."""
+    if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+        return
+    lease = settings.SAGA_LEASE * 1000  # milliseconds
+    worker = settings.STATEMENT_TIMEOUTS[WORKER]
+    yield Rule(
+        "shop.W073",
+        settings.PRODUCTION and not 0 < worker <= lease,
+        f"DATABASE_STATEMENT_TIMEOUT lets a worker's statement run for "
+        f"{worker / 1000:g} s (0: for ever), longer than SAGA_LEASE="
+        f"{settings.SAGA_LEASE:g}: another worker takes the order over meanwhile, and "
+        "waits for the same lock.",
+        f"Set worker={settings.SAGA_LEASE:g} or less in DATABASE_STATEMENT_TIMEOUT, or "
+        "SAGA_LEASE to more.",
+    )
+    without_effect = [
+        role
+        for role in ROLES
+        if 0 < settings.STATEMENT_TIMEOUTS[role] < settings.LOCK_TIMEOUTS[role]
+    ]
+    yield Rule(
+        "shop.W074",
+        bool(without_effect),
+        f"DATABASE_LOCK_TIMEOUT is longer than DATABASE_STATEMENT_TIMEOUT for "
+        f"{', '.join(without_effect)} and has no effect: the statement ends first.",
+        "Set DATABASE_LOCK_TIMEOUT to less, so that the log says that a lock was "
+        "waited for.",
     )
 
 

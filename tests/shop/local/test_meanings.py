@@ -44,6 +44,19 @@ ABSURD: Mapping[str, tuple[str, ...]] = {
         *("", "abc", "foo://x", "mysql://a:b@h/shop", "oracle://h/shop", "postgres://"),
         *("postgres://h:abc/shop", "sqlite://", "postgres://[h/shop"),
     ),
+    **dict.fromkeys(
+        (
+            "DATABASE_IDLE_TIMEOUT",
+            "DATABASE_LOCK_TIMEOUT",
+            "DATABASE_STATEMENT_TIMEOUT",
+        ),
+        (
+            *NUMBERS,
+            *("86401", "web=1", "web=1,worker=1,sweeper=1,command=x"),
+            *("web=1,worker=1,sweeper=1,cron=1", "web=1,web=1,worker=1,sweeper=1"),
+            "web=1,worker=1,sweeper=1,command=1,command=2",
+        ),
+    ),
     "DATA_DIR": ("", " "),
     "DEBUG": SWITCH,
     "DEMO": SWITCH,
@@ -147,6 +160,7 @@ MEANT: Mapping[str, tuple[str, ...]] = {
         *("postgres:///shop", "postgresql://u:p%40@[::1]:5432/shop?sslmode=require"),
         "sqlite:////srv/shop.sqlite3",
     ),
+    "DATABASE_LOCK_TIMEOUT": ("0", "2.5", "web=1, worker=2,sweeper=3,command=0.5"),
     "DEFAULT_FROM_EMAIL": ("Minato TV <shop@example.com>", "みなと <s@example.com>"),
     "EMAIL_URL": ("consolemail:", "smtps://h:465", "smtp+ssl://a%40b:c@h"),
     "HOLD_MINUTES": ("0.05", "1440"),
