@@ -6,6 +6,7 @@ must fit together is said in ``shop/checks/``.
 
 from shop import url_kinds as urls
 from shop import value_kinds as kinds
+from shop.timeout_kinds import timeouts
 from shop.value_kinds import Kind
 
 # The longest that Stripe lets a konbini voucher be open.
@@ -46,9 +47,9 @@ MEANINGS: dict[str, Kind] = {
     "LOG_LEVEL": kinds.one_of("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"),
     # Database and broker.
     "DATABASE_URL": urls.database_url(),
-    "DATABASE_STATEMENT_TIMEOUT": kinds.timeouts(86_400),
-    "DATABASE_LOCK_TIMEOUT": kinds.timeouts(86_400),
-    "DATABASE_IDLE_TIMEOUT": kinds.timeouts(86_400),
+    "DATABASE_STATEMENT_TIMEOUT": timeouts(86_400),
+    "DATABASE_LOCK_TIMEOUT": timeouts(86_400),
+    "DATABASE_IDLE_TIMEOUT": timeouts(86_400),
     "REDIS_URL": urls.broker_url(),
     # The shop.
     "CURRENCY": kinds.currency(),

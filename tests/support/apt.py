@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+from collections.abc import Callable
 
 
 class NoApt(Exception):
@@ -18,6 +19,22 @@ def install(*packages: str) -> None:
     """Install the packages. Raises NoApt."""
     quiet = ("--quiet=2", "--yes", "--no-install-recommends")
     _run("install", *quiet, *packages)
+
+
+def provide(program: str, package: str, say: Callable[[str], None]) -> bool:
+    """Install the package of a program that is missing. Return whether it is there.
+
+    The tests that need it are skipped elsewhere, with this reason.
+    """
+    if shutil.which(program):
+        return True
+    say(f"Installing {package} for the tests of deploy/ ...")
+    try:
+        update()
+        install(package)
+    except NoApt as error:
+        say(f"{program} is missing, and cannot be installed: {error}")
+    return bool(shutil.which(program))
 
 
 def _run(*arguments: str) -> None:

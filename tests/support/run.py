@@ -18,7 +18,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tests.support import chromium, faketime, nginx, postgres
+from tests.support import apt, chromium, faketime, nginx, postgres
 from tests.support.cost import MOST_OF_A_UNIT, Cost, read_costs
 
 ROOT = Path(__file__).parents[2]
@@ -76,7 +76,7 @@ def main(arguments: list[str]) -> int:
     if not browser_is_there(required=not selection):
         return 1
     provide_wrong_clocks()
-    provide_proxy()
+    provide_what_reads_deploy()
     outcomes = run_on_both(selection, with_coverage=with_coverage)
     code = verdict(outcomes, partial=bool(selection))
     if with_coverage and not selection:
@@ -113,12 +113,13 @@ def provide_wrong_clocks() -> None:
         say(str(error))
 
 
-def provide_proxy() -> None:
-    """Install nginx; where that is impossible, its tests are skipped."""
+def provide_what_reads_deploy() -> None:
+    """Install nginx and Compose; where that is impossible, their tests are skipped."""
     try:
         nginx.provide(say)
     except nginx.NoNginx as error:
         say(str(error))
+    apt.provide("docker-compose", "docker-compose", say)
 
 
 def run_on_both(selection: list[str], *, with_coverage: bool) -> list[Outcome]:

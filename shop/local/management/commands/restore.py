@@ -20,7 +20,7 @@ Restored: the shop of {made_at}. Now, before customers come back:
   python manage.py replay_webhooks --since 24h
   python manage.py reconcile_payments --since 2d --wake
 Orders since then are unknown here, and their charges are listed as
-charge_without_order: docs/how-to/back-up.md says what to do with each."""
+charge_without_order: docs/how-to/backup.md says what to do with each."""
 
 
 class Command(BaseCommand):
