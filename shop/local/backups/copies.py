@@ -62,7 +62,7 @@ class Copied:
     manifest: Manifest
 
 
-def make(into: Path, on_progress: OnProgress, *, name: str = "") -> Copied:
+def make(into: Path, on_progress: OnProgress) -> Copied:
     """Copy database and pictures into a new folder below ``into``, and check it.
 
     The database comes first: a picture that is not in it yet does no harm, and none is
@@ -70,7 +70,7 @@ def make(into: Path, on_progress: OnProgress, *, name: str = "") -> Copied:
     DamagedBackup, OSError.
     """
     now = timezone.now()
-    name = name or f"{PREFIX}{now:%Y%m%d-%H%M%S}"
+    name = f"{PREFIX}{now:%Y%m%d-%H%M%S}"
     partial = into / f"{name}{_PARTIAL}"
     # Of this name only a copy that was broken off can be left.
     shutil.rmtree(partial, ignore_errors=True)
