@@ -23,6 +23,7 @@ STRIPE = ("", "sk", "sk_test_", "pk_prod_1", "sk_live_1 2", "sk_live_\uff11")
 
 # Setting -> values that nobody can mean. A new setting has to find its place here.
 ABSURD: Mapping[str, tuple[str, ...]] = {
+    "ACCOUNTING_EMAILS": ("notmail", "a@b", "a@example.com b@example.com"),
     "ALERT_CHAT_WEBHOOK_URL": WEB_URL,
     "ALERT_EMAILS": ("notmail", "a@b", "a@example.com b@example.com", "@example.com"),
     "API_INTROSPECTION": SWITCH,
