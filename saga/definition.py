@@ -6,6 +6,7 @@ from typing import Any
 
 from saga.errors import UnknownDefinition
 from saga.messages import Channels
+from saga.results import END
 from saga.step import Kind, Step, Wording
 
 # The key in the output of a step that chose: the name of the step chosen.
@@ -75,7 +76,7 @@ class Definition:
         for step in self.steps:
             for name in step.choices:
                 later = {each.name for each in self.remaining(step.name)[1:]}
-                if name not in later:
+                if name not in {*later, END}:
                     message = f"{step.name} chooses {name}, which does not follow it"
                     raise ValueError(message)
                 for passed in self._between(step, name):
@@ -91,14 +92,19 @@ class Definition:
 
     def _between(self, step: Step, name: str) -> tuple[Step, ...]:
         remaining = self.remaining(step.name)
+        if name == END:
+            return remaining[1:]
         return remaining[1 : remaining.index(self.step(name))]
 
-    def chosen(self, step: Step, name: str) -> Step:
-        """Return the step that ``step`` chose. Raises ValueError if it may not."""
+    def chosen(self, step: Step, name: str) -> Step | None:
+        """Return the step that ``step`` chose; None is the end.
+
+        Raises ValueError if it may not choose that.
+        """
         if name not in step.choices:
             message = f"{step.name} chose {name!r}, of {', '.join(step.choices)}"
             raise ValueError(message)
-        return self.step(name)
+        return None if name == END else self.step(name)
 
     def passed_over(self, data: Mapping[str, Any]) -> set[str]:
         """Return the steps passed over, by the outputs of those that chose."""

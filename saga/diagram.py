@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from saga.definition import Definition
+from saga.results import END
 from saga.step import Kind, Step
 
 
@@ -91,7 +92,12 @@ def _choices(definition: Definition) -> Iterator[str]:
         following = definition.after(step.name)
         for name in step.choices:
             if following is None or following.name != name:
-                yield f"  {step.name} -- or --> {name}"
+                to = _end(definition) if name == END else name
+                yield f"  {step.name} -- or --> {to}"
+
+
+def _end(definition: Definition) -> str:
+    return "joined" if definition.branches else "finished"
 
 
 def _arrows(definition: Definition) -> Iterator[tuple[str, str]]:

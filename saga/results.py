@@ -55,9 +55,13 @@ class SpinOff:
     output: dict[str, Any] | None = None
 
 
+# What a step chooses if nothing is left to be done; no step may have this name.
+END = "end"
+
+
 @dataclass(frozen=True)
 class Choice:
-    """The step is done, and the saga goes on at the later step of that name.
+    """The step is done, and the saga goes on at the later step of that name, or ends.
 
     The steps between the two are passed over. The step names all that it may choose in
     its ``choices``.

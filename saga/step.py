@@ -127,7 +127,7 @@ class Step:
     ``prove`` asks the outside whether the step was done by other means. ``skippable``
     steps may be left out by staff. ``inputs`` are what staff may change.
 
-    ``choices`` are the later steps at which the saga may go on, if ``do`` (or
+    ``choices`` are the later steps, or END, at which the saga may go on, if ``do`` (or
     ``record``) returns a Choice. ``over`` makes a LOCAL step wait for the items of a
     Map, ``approval`` for the decision of a person; ``do`` follows. ``title`` is what
     staff call it.

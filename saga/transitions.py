@@ -71,7 +71,8 @@ def choose(execution: Execution, choice: Choice) -> None:
     """Move forward to the step that the claimed one chose."""
     saga, definition = execution.saga, execution.definition
     step = definition.chosen(execution.step, choice.step)
-    output = {**(choice.output or {}), CHOSEN: step.name}
+    name = step.name if step else choice.step
+    output = {**(choice.output or {}), CHOSEN: name}
     changes = reset() | branches.plan_to(execution, step)
     moved = move_and_return(saga, changes | {"data": saga.data | {saga.step: output}})
     close_attempt(saga, Attempt.Outcome.OK, output)

@@ -7,7 +7,7 @@ from saga.diagram import page
 from saga.engine import run
 from saga.errors import Abort
 from saga.models import State
-from saga.results import Choice
+from saga.results import END, Choice
 from saga.step import Step
 from saga.sweeper import sweep
 from tests.conftest import Clock
@@ -70,6 +70,21 @@ def test_messages_of_links_that_were_passed_over_do_nothing(lab: Lab) -> None:
         run(saga.pk, link)
 
     assert lab.log == ["do a", "do fork", "do d"]
+
+
+def test_it_may_choose_the_end(lab: Lab) -> None:
+    lab.plan("do fork", Choice(END))
+    fork = lab.local("fork", choices=("b", END))
+    saga = lab.start(lab.local("a"), fork, lab.local("b"), lab.local("c"))
+
+    run(saga.pk)
+
+    saga.refresh_from_db()
+    assert saga.state == State.DONE
+    assert lab.log == ["do a", "do fork"]
+    assert lab.definition is not None
+    assert lab.definition.passed_over(saga.data) == {"b", "c"}
+    assert "  fork -- or --> finished" in page(lab.definition)
 
 
 def test_a_choice_that_was_not_named_stops_nothing_else(lab: Lab, clock: Clock) -> None:
