@@ -34,6 +34,7 @@ _VIEWED = {
     "flows": [
         *("dailyclose", "pricecampaign", "campaignprice"),
         *("stocktake", "stockcount", "productimport", "importline"),
+        "erasurerequest",
     ],
     "inventory": ["stockitem", "hold", "movement"],
     "orders": [
@@ -78,6 +79,7 @@ _OPERATOR = [
     permissions.RETRY_DELIVERIES,
     permissions.FREE_HOLD,
     "inventory.change_stockitem",
+    "flows.run_erasure",
     # Who has counted does not approve: a second person does.
     *(f"flows.{act}_stocktake" for act in ("add", "count", "approve")),
     # To pause one that was entered wrongly.

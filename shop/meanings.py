@@ -112,6 +112,7 @@ MEANINGS: dict[str, Kind] = {
     "SAGA_RETRY_BASE": kinds.number(0.01, 60),
     "SAGA_MAX_ATTEMPTS": kinds.whole(1, 100),
     "SAGA_HISTORY_DAYS": kinds.whole(0, CENTURY_IN_DAYS),
+    "ERASURE_DAYS": kinds.whole(0, 365),
     "EVENTS_DAYS": kinds.whole(0, CENTURY_IN_DAYS),
     "BREAKER_FAILURES": kinds.whole(1, 1_000_000),
     "BREAKER_PAUSE": kinds.number(0.1, 60),

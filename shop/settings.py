@@ -350,6 +350,7 @@ SAGA_MESSAGE_GRACE = env.float("SAGA_MESSAGE_GRACE", default=5.0)  # seconds
 SAGA_RETRY_BASE = env.float("SAGA_RETRY_BASE", default=1.0)  # seconds
 SAGA_MAX_ATTEMPTS = env.int("SAGA_MAX_ATTEMPTS", default=5)
 SAGA_HISTORY_DAYS = env.int("SAGA_HISTORY_DAYS", default=400)  # 0: for ever
+ERASURE_DAYS = env.int("ERASURE_DAYS", default=30)  # 0: at once
 EVENTS_DAYS = env.int("EVENTS_DAYS", default=0)  # 0: for ever
 BREAKER_FAILURES = env.int("BREAKER_FAILURES", default=5)
 BREAKER_PAUSE = env.float("BREAKER_PAUSE", default=5.0)  # seconds

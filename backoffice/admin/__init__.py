@@ -7,6 +7,7 @@ from backoffice.admin.daily_closes import admin as daily_closes
 from backoffice.admin.disputes import admin as disputes
 from backoffice.admin.endpoints import admin as endpoints
 from backoffice.admin.enquiries import admin as enquiries
+from backoffice.admin.erasures import admin as erasures
 from backoffice.admin.events import admin as events
 from backoffice.admin.flows import admin as flows
 from backoffice.admin.goods_sheet import admin as goods_sheet
@@ -41,6 +42,7 @@ __all__ = [
     "disputes",
     "endpoints",
     "enquiries",
+    "erasures",
     "events",
     "flows",
     "goods_sheet",

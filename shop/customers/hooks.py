@@ -4,6 +4,8 @@ They register it when the application starts.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
@@ -18,6 +20,21 @@ Exporter = Callable[[Customer], Any]
 # the deletion.
 Eraser = Callable[[int, str], None]
 
+
+@dataclass(frozen=True)
+class Deletion:
+    """What becomes of a customer's wish to delete the account.
+
+    ``request`` returns when it is erased, ``pending`` too, or None if nobody asked.
+    ``withdraw`` returns whether the account is kept.
+    """
+
+    request: Callable[[Customer], datetime]
+    pending: Callable[[Customer], datetime | None]
+    withdraw: Callable[[Customer], bool]
+
+
+_deletion: list[Deletion] = []
 # In the order of registration.
 _on_sign_in: dict[SignedIn, None] = {}
 _on_sign_out: dict[SignedOut, None] = {}
@@ -58,3 +75,18 @@ def exported(customer: Customer) -> dict[str, Any]:
 def erase(customer_pk: int, email: str) -> None:
     for each in _erasers:
         each(customer_pk, email)
+
+
+def register_deletion(
+    *,
+    request: Callable[[Customer], datetime],
+    pending: Callable[[Customer], datetime | None],
+    withdraw: Callable[[Customer], bool],
+) -> None:
+    """Register what keeps deletion requests. Twice is once."""
+    _deletion[:] = [Deletion(request, pending, withdraw)]
+
+
+def deletion() -> Deletion:
+    """Return what keeps deletion requests."""
+    return _deletion[0]

@@ -66,7 +66,7 @@ def set_password(customer: Customer, password: str) -> None:
 
 
 @transaction.atomic
-def delete(customer: Customer) -> None:
+def delete(customer: Customer, *, tell: bool = True) -> None:
     """Erase the account, and all that hangs on it. Orders stay, without the person.
 
     The customer's row goes first: an order that is being placed waits for it, or is
@@ -78,7 +78,8 @@ def delete(customer: Customer) -> None:
     Customer.objects.filter(pk=pk).delete()
     hooks.erase(pk, email)
     User.objects.filter(pk=user.pk).delete()
-    outbox.queue(email, "deleted", language())
+    if tell:
+        outbox.queue(email, "deleted", language())
 
 
 def lock(customer: Customer) -> int | None:

@@ -89,7 +89,12 @@ ROOMS = (
     Room(_("Stock"), ("inventory.stockitem", "inventory.movement", "flows.stocktake")),
     Room(
         _("Customers"),
-        ("checkout.enquiry", "checkout.ordermail", "checkout.restockrequest"),
+        (
+            "checkout.enquiry",
+            "checkout.ordermail",
+            "checkout.restockrequest",
+            "flows.erasurerequest",
+        ),
     ),
     Room(
         _("Reports"),

@@ -5,6 +5,7 @@ import time
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from pytest_django.fixtures import Settings
 
 from checkout.cart.models import Cart, TemporaryOrder
 from checkout.cart.pricing import quote
@@ -157,8 +158,9 @@ def test_what_matters_needs_a_fresh_sign_in(customer: Client, page: str) -> None
 
 
 def test_a_deleted_account_leaves_the_books_whole(
-    customer: Client, hanako: Customer, mug: Product
+    customer: Client, hanako: Customer, mug: Product, settings: Settings
 ) -> None:
+    settings.ERASURE_DAYS = 0
     cart = make_cart({"MUG-01": 1}, RECIPIENT)
     Cart.objects.update(customer_id=hanako.pk)
     order = place_order(

@@ -19,6 +19,8 @@ KINDS: dict[str, dict[str, Any]] = {
     "email_changed": {"new": "new@customer.example"},
     "password_changed": {},
     "deleted": {},
+    "erasure_requested": {"when": "2026-12-30 10:00"},
+    "erasure_certificate": {"number": "7f3c"},
     "linked": {},
 }
 

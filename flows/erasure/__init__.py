@@ -1,0 +1,1 @@
+"""A customer's deletion request: collect, wait, erase, certify."""
