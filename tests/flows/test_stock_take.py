@@ -153,7 +153,9 @@ def test_staff_count_on_the_sheet(client: Client, clock: Clock) -> None:
     client.force_login(
         make_staff("view_stocktake", "add_stocktake", "count_stocktake", name="yuki")
     )
-    client.post("/admin/flows/stocktake/add/", {"shelves": "", "approve_above": "2"})
+    add = "/admin/flows/stocktake/add/"
+    assert 'name="approve_above"' in text_of(client.get(add))
+    client.post(add, {"shelves": "", "approve_above": "2"})
     take, saga = StockTake.objects.get(), Saga.objects.get()
     run(saga.pk)
     page = f"/admin/flows/stocktake/{take.pk}/change/"

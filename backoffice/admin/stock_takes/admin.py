@@ -73,7 +73,7 @@ class StockTakeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             "run": self.run(take),
             **(extra_context or {}),
         }
-        template = "admin/flows/stocktake/change_form.html"
+        template = "admin/flows/stocktake/sheet.html"
         return TemplateResponse(request, template, context)
 
     def count_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
