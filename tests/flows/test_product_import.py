@@ -93,7 +93,7 @@ def test_staff_upload_a_file_and_get_its_wrong_lines_back(
     make_category()
     user = make_staff(
         *("change_product", "add_product", "change_stockitem"),
-        *("view_productimport", "view_importline"),
+        *("view_productimport", "view_importline", "view_flow"),
     )
     client.force_login(user)
     address = "/admin/flows/productimport/"
@@ -103,6 +103,9 @@ def test_staff_upload_a_file_and_get_its_wrong_lines_back(
     source = ProductImport.objects.get()
     page = text_of(client.get(f"{address}{source.pk}/change/"))
     assert "is not an amount" in page
+    flow = Saga.objects.get(definition="product_import")
+    console = text_of(client.get(f"/admin/backoffice/flow/{flow.pk}/change/"))
+    assert "is not an amount" in console
     answer = client.get(f"{address}{source.pk}/wrong/")
     wrong = read(answer.getvalue().decode().lstrip("\ufeff"))
     assert [line["sku"] for line in wrong] == ["TEA-01", "MUG-01"]

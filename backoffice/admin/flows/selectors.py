@@ -13,7 +13,7 @@ from flows.registry import find_flow
 from flows.services import about
 from saga.definition import background_names, get_definition
 from saga.errors import UnknownDefinition
-from saga.models import Saga, State
+from saga.models import Attempt, Saga, State
 from saga.operations import open_decision
 from shop import formatting
 
@@ -24,10 +24,13 @@ _TO_LOOK_AT = (State.FAILED, State.COMPENSATED)
 
 @dataclass(frozen=True)
 class Items:
-    """The items of a flow: how many are in which state, and those to look at."""
+    """The items of a flow: how many are in which state, and those to look at.
+
+    Those with why: undoing an item clears the error in its row.
+    """
 
     counts: list[tuple[str, int]]
-    named: list[Saga]
+    named: list[tuple[Saga, str]]
     more: int
 
 
@@ -75,6 +78,11 @@ def _items(saga: Saga) -> Items | None:
     count = to_look_at.count()
     return Items(
         [(str(names[state]), number) for state, number in counted],
-        list(to_look_at[:MOST_NAMED]),
+        [(item, item.error or _refusal(item)) for item in to_look_at[:MOST_NAMED]],
         max(0, count - MOST_NAMED),
     )
+
+
+def _refusal(item: Saga) -> str:
+    refused = item.attempts.filter(outcome=Attempt.Outcome.REFUSED).last()
+    return refused.error if refused else ""
