@@ -125,7 +125,8 @@ def test_an_hour_later_what_is_too_old_is_removed(
     assert not ProviderEvent.objects.filter(pk=event.pk).exists()
     assert not WarehouseReport.objects.exists()
     assert not Attempt.objects.exists()
-    assert Saga.objects.main_paths().get().state == "done"
+    kept_saga = Saga.objects.main_paths().get(definition=saga.definition)
+    assert kept_saga.state == "done"
     assert Order.objects.get(pk=order.pk).payment.status == "captured"
     assert Movement.objects.filter(reference=order.number).exists()
     assert run_once()["forgotten"] == 0
