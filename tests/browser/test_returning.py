@@ -116,6 +116,41 @@ def test_from_the_wish_to_the_money(
     expect(shopper.page.locator(".returns")).to_contain_text("We refunded")
 
 
+def test_the_same_items_are_sent_again_and_no_money_moves(
+    shop: LiveStack, open_shopper: OpenShopper, open_page: OpenPage
+) -> None:
+    sku = stock_up(5)
+    order = bought(shop, sku)
+    shop.manage(
+        "order_shipped", order.number, "--carrier", "yamato", "--tracking", "1234"
+    )
+    shopper = open_shopper(width=360)
+    ask_to_return(shopper, order)
+    page = work_as("Operator", open_page, shop, order, "asks? to return items")
+    approve(page, order)
+    receive(page)
+
+    act(page, "Send the same items again")
+    confirm(page, "The items are taken from stock.")
+    assert StockItem.objects.get(sku=sku).on_hand == 2
+    assert "send the same items again" in mail_of(shop, order, "return_exchanged")
+    act(page, "Mark as sent or handed over")
+    page.select_option("[name=carrier]", "sagawa")
+    page.fill("[name=tracking_number]", "40-1234")
+    confirm(page, "The exchange is recorded.")
+
+    assert "40-1234" in mail_of(shop, order, "return_sent")
+    returned = Return.objects.get(order=order)
+    assert (returned.status, returned.refund) == ("closed", None)
+    assert not Refund.objects.filter(payment__order=order).exists()
+    assert StockItem.objects.get(sku=sku).on_hand == 2
+    shopper.visit(f"/orders/{order.uid}/")
+    own = shopper.page.locator(".returns")
+    expect(own).to_contain_text("Your exchange is on its way")
+    expect(own.get_by_role("link", name="40-1234")).to_be_visible()
+    shopper.look()
+
+
 def confirm_refund(page: Page) -> None:
     """Type the amount that is offered, as the page of refunds asks."""
     amount = page.input_value("[name=amount]")
