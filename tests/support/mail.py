@@ -34,3 +34,13 @@ def body(mail: EmailMessage, kind: str) -> str:
     part = mail.get_body((kind,))
     assert part is not None, f"the mail has no {kind} part"
     return str(part.get_content())
+
+
+def newest_text(stack: LiveStack, to: str) -> str:
+    """Return the text of the newest mail to this address, "" if there is none."""
+    files = stack.mail_dir.glob("*") if stack.mail_dir.is_dir() else []
+    for file in sorted(files, key=lambda each: each.stat().st_mtime, reverse=True):
+        mail = message_from_bytes(file.read_bytes(), policy=policy.default)
+        if mail["To"] == to:
+            return body(mail, "plain")
+    return ""
