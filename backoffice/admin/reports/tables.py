@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from checkout.accounting import sales
 from checkout.accounting.period import Period
@@ -28,7 +29,7 @@ class Question:
 
 
 COLUMNS: dict[str, Wording] = {
-    "name": _("Name"),
+    "name": pgettext_lazy("report", "Name"),
     "day": _("Day"),
     "detail": _("Detail"),
     "orders": _("Orders"),
