@@ -21,13 +21,17 @@ OURS = {
 DATABASE = "postgres://todoku:PASSWORD@127.0.0.1:5432/todoku"
 NOT_HERE = ("apt-get", "timedatectl", "systemctl")
 AS_THE_SHOP = "setpriv --reuid=todoku --regid=todoku --clear-groups"
-AS_THE_PROXY = "setpriv --reuid=www-data --regid=www-data --clear-groups"
+AS_THE_PROXY = "setpriv --reuid=www-data --regid=www-data --init-groups"
 AT_THE_END = rf"""
 {AS_THE_SHOP} find /srv/todoku/current/ ! -path '*/.venv/*' ! -type l \
     '(' ! -readable -o -writable ')' > /srv/wrong
 ! grep . /srv/wrong
 {AS_THE_SHOP} grep -q . /etc/todoku/secrets/* /etc/todoku/todoku.env
 ! {AS_THE_PROXY} cat /etc/todoku/todoku.env 2> /dev/null
+! {AS_THE_PROXY} cat /etc/todoku/secrets/SECRET_KEY 2> /dev/null
+{AS_THE_SHOP} sh -c 'umask 027; mkdir /srv/todoku/data/media/pictures
+    echo a picture > /srv/todoku/data/media/pictures/a.png'
+{AS_THE_PROXY} cat /srv/todoku/data/media/pictures/a.png
 cd /srv/todoku/current && .venv/bin/gunicorn shop.wsgi --check-config
 test -e /etc/systemd/system/todoku-.service.d/common.conf
 """
@@ -59,3 +63,4 @@ def test_a_newcomer_gets_a_shop_by_the_guide() -> None:
         )
 
     assert "Code for NAME, valid once" in said
+    assert "a picture" in said
