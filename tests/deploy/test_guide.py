@@ -25,10 +25,11 @@ AS_THE_PROXY = "setpriv --reuid=www-data --regid=www-data --init-groups"
 AT_THE_END = rf"""
 {AS_THE_SHOP} find /srv/todoku/current/ ! -path '*/.venv/*' ! -type l \
     '(' ! -readable -o -writable ')' > /srv/wrong
-! grep . /srv/wrong
+test ! -s /srv/wrong
 {AS_THE_SHOP} grep -q . /etc/todoku/secrets/* /etc/todoku/todoku.env
-! {AS_THE_PROXY} cat /etc/todoku/todoku.env 2> /dev/null
-! {AS_THE_PROXY} cat /etc/todoku/secrets/SECRET_KEY 2> /dev/null
+for secret in /etc/todoku/todoku.env /etc/todoku/secrets/SECRET_KEY; do
+    if {AS_THE_PROXY} cat "$secret" 2> /dev/null; then exit 9; fi
+done
 {AS_THE_SHOP} sh -c 'umask 027; mkdir /srv/todoku/data/media/pictures
     echo a picture > /srv/todoku/data/media/pictures/a.png'
 {AS_THE_PROXY} cat /srv/todoku/data/media/pictures/a.png
