@@ -60,9 +60,15 @@ def _register_notices() -> None:
     from checkout.card_testing import notices as card_testing  # noqa: PLC0415
     from checkout.mail import notices as mail  # noqa: PLC0415
     from checkout.reconciliation import notices as reconciliation  # noqa: PLC0415
-    from checkout.stream import dead_letters, endpoints, low_stock  # noqa: PLC0415
+    from checkout.stream import (  # noqa: PLC0415
+        bridge,
+        dead_letters,
+        endpoints,
+        low_stock,
+    )
     from checkout.webhooks import notices as webhooks  # noqa: PLC0415
 
+    notices.register(bridge.WRITERS)
     notices.register(cancellations.WRITERS)
     notices.register(card_testing.WRITERS)
     notices.register(clocks.WRITERS)
@@ -103,6 +109,7 @@ def _register_events() -> None:
     from checkout.restock import services as restock  # noqa: PLC0415
     from checkout.statistics import services as statistics  # noqa: PLC0415
     from checkout.stream import (  # noqa: PLC0415
+        bridge,
         dead_letters,
         endpoints,
         low_stock,
@@ -112,6 +119,7 @@ def _register_events() -> None:
     from events.consumers import register_consumer  # noqa: PLC0415
     from events.deliveries import when_dead  # noqa: PLC0415
     from events.types import register_source  # noqa: PLC0415
+    from outgoing.bridge.consumer import when_away  # noqa: PLC0415
     from outgoing.webhooks.health import when_disabled  # noqa: PLC0415
 
     register_source(orders.source())
@@ -121,3 +129,4 @@ def _register_events() -> None:
     register_consumer(statistics.CONSUMER)
     when_dead(dead_letters.alert)
     when_disabled(endpoints.alert)
+    when_away(bridge.alert)

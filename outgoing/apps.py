@@ -9,6 +9,8 @@ class OutgoingConfig(AppConfig):
 
     def ready(self) -> None:
         from events.consumers import register_provider  # noqa: PLC0415
-        from outgoing.webhooks.consumers import provide  # noqa: PLC0415
+        from outgoing.bridge import consumer as bridge  # noqa: PLC0415
+        from outgoing.webhooks import consumers as webhooks  # noqa: PLC0415
 
-        register_provider(provide)
+        register_provider(bridge.provide)
+        register_provider(webhooks.provide)

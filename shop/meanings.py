@@ -120,6 +120,9 @@ MEANINGS: dict[str, Kind] = {
     "RECONCILE_DAYS": kinds.number(1, 365),
     # Events to other systems. A call ends well within its claim (events/sending.py).
     "OUTGOING_PRIVATE_NETWORKS": kinds.networks(),
+    "EVENTS_BRIDGE_URL": urls.bridge_url(),
+    "EVENTS_BRIDGE_NAME": kinds.name(80),
+    "EVENTS_BRIDGE_KEPT": kinds.whole(0, 1_000_000_000),
     "WEBHOOK_TIMEOUT": kinds.number(0.1, 60),
     "WEBHOOK_DISABLE_DAYS": kinds.whole(1, 30),
     "WEBHOOK_ATTEMPT_DAYS": kinds.whole(1, CENTURY_IN_DAYS),

@@ -359,6 +359,9 @@ RECONCILE_DAYS = env.float("RECONCILE_DAYS", default=14.0)  # days compared
 
 # --- events to other systems (docs/webhooks.md) -------------------------------------
 OUTGOING_PRIVATE_NETWORKS = env.list("OUTGOING_PRIVATE_NETWORKS", default=[])
+EVENTS_BRIDGE_URL = env.str("EVENTS_BRIDGE_URL", default="")
+EVENTS_BRIDGE_NAME = env.str("EVENTS_BRIDGE_NAME", default="todoku.events")
+EVENTS_BRIDGE_KEPT = env.int("EVENTS_BRIDGE_KEPT", default=100_000)  # 0: all
 WEBHOOK_TIMEOUT = env.float("WEBHOOK_TIMEOUT", default=10.0)  # seconds
 WEBHOOK_DISABLE_DAYS = env.int("WEBHOOK_DISABLE_DAYS", default=5)
 WEBHOOK_ATTEMPT_DAYS = env.int("WEBHOOK_ATTEMPT_DAYS", default=30)

@@ -70,6 +70,21 @@ def broker_url() -> Kind:
     return Kind("a broker URL such as redis://host:6379/0", read, secret=True)
 
 
+def bridge_url() -> Kind:
+    def read(text: str) -> str:
+        if text and urlsplit(text).scheme.startswith("redis"):
+            return str(broker_url().read(text))
+        if text:
+            _split_url(text, "amqp", "amqps")
+        return text
+
+    wanted = (
+        "the URL of a broker such as rediss://:password@host:6379/0 or "
+        "amqps://user:password@host:5671/shop"
+    )
+    return Kind(wanted, read, secret=True)
+
+
 def database_url() -> Kind:
     def read(text: str) -> dict[str, Any]:
         require(urlsplit(text).scheme in DATABASE_SCHEMES)

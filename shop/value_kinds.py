@@ -142,6 +142,15 @@ def line(longest: int) -> Kind:
     return Kind(f"one line of at most {longest} characters", read)
 
 
+def name(longest: int) -> Kind:
+    def read(text: str) -> str:
+        require(re.fullmatch(rf"[A-Za-z0-9._:-]{{1,{longest}}}", text) is not None)
+        return text
+
+    wanted = f"a name of at most {longest} letters, digits and . _ : - without spaces"
+    return Kind(wanted, read)
+
+
 def secret_line(longest: int) -> Kind:
     def read(text: str) -> str:
         require(text.isprintable() and len(text) <= longest and "://" not in text)
