@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.html import format_html
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.admin.endpoints.forms import EndpointForm
@@ -117,7 +117,7 @@ class AttemptAdmin(ReadOnlyAdmin):
             },
         ),
         (_("Request"), {"fields": ["sent_headers", "sent_body"]}),
-        (_("Answer"), {"fields": ["got_headers", "got_body"]}),
+        (pgettext_lazy("webhook", "Answer"), {"fields": ["got_headers", "got_body"]}),
     ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:

@@ -8,6 +8,7 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from events.consumers import matches
 from events.types import all_types
@@ -37,7 +38,10 @@ _SPLIT = re.compile(r"[\s,]+")
 
 class EndpointForm(Form):
     name = TextField(
-        label=_("Name"), max_length=80, help_text=_("For your colleagues.")
+        label=pgettext_lazy("endpoint", "Name"),
+        max_length=80,
+        help_text=_("For your colleagues."),
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
     )
     url = TextField(
         label=_("URL"),
@@ -46,7 +50,9 @@ class EndpointForm(Form):
             "Events are posted here. Addresses of private networks are refused when "
             "they are called."
         ),
-        widget=forms.URLInput(attrs={"class": "vTextField", "autocomplete": "off"}),
+        widget=forms.URLInput(
+            attrs={"class": "vLargeTextField", "autocomplete": "off"}
+        ),
     )
     types = forms.CharField(
         label=_("Event types"),
