@@ -85,6 +85,8 @@ def pages(db: None) -> list[str]:
         reverse("admin:checkout_announcement_pause"),
         reverse("admin:checkout_announcement_banner"),
         reverse("admin:inventory_stockitem_new_goods"),
+        reverse("admin:inventory_stockitem_announce_new"),
+        reverse("admin:inventory_stockitem_announce", args=[item.pk]),
         reverse("admin:inventory_stockitem_receive", args=[item.pk]),
         reverse("admin:inventory_stockitem_adjust", args=[item.pk]),
     ]

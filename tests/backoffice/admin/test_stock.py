@@ -1,6 +1,7 @@
 """The pages of the stock: counters are shown, units are booked with a reason."""
 
 import re
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -206,3 +207,25 @@ def test_the_start_page_says_how_much_runs_out(keeper: Client, item: StockItem) 
     html = keeper.get("/admin/").content.decode()
     assert "1 product is low on stock" in html
     assert f"{LIST}?free=low" in html
+
+
+def test_goods_are_announced_once_for_each_form_and_not_below_what_is_promised(
+    keeper: Client, item: StockItem
+) -> None:
+    make_product("tape", skus=("TAPE-01",), units=0)
+    new = reverse("admin:inventory_stockitem_announce_new")
+    assert new in keeper.get(LIST).content.decode()
+    sent = {"sku": "TAPE-01", "difference": 30, "note": "spring", "token": str(uuid4())}
+    for _time in range(2):
+        answer = keeper.post(new, sent, follow=True)
+    assert "was booked before" in messages(answer)[-1]
+    tape = StockItem.objects.get(sku="TAPE-01")
+    assert (tape.on_hand, tape.awaited) == (30, 30)
+
+    page = reverse("admin:inventory_stockitem_announce", args=[item.pk])
+    answer = keeper.post(page, {"difference": -1, "token": str(uuid4())})
+    assert answer.status_code == 422
+    assert "Only 0 are free" in answer.content.decode()
+    answer = keeper.post(new, sent | {"sku": "TAPE-99", "token": str(uuid4())})
+    assert "No variant in the catalogue has this SKU." in answer.content.decode()
+    assert counts(item) == (10, 4)
