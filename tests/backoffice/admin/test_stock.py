@@ -216,8 +216,8 @@ def test_goods_are_announced_once_for_each_form_and_not_below_what_is_promised(
     new = reverse("admin:inventory_stockitem_announce_new")
     assert new in keeper.get(LIST).content.decode()
     sent = {"sku": "TAPE-01", "difference": 30, "note": "spring", "token": str(uuid4())}
-    for _time in range(2):
-        answer = keeper.post(new, sent, follow=True)
+    keeper.post(new, sent)
+    answer = keeper.post(new, sent, follow=True)
     assert "was booked before" in messages(answer)[-1]
     tape = StockItem.objects.get(sku="TAPE-01")
     assert (tape.on_hand, tape.awaited) == (30, 30)
