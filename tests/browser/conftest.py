@@ -9,9 +9,14 @@ from shop.catalogue.models import Variant
 from tests.browser.shopper import MUG, OpenShopper, Shopper
 from tests.support.browser import OpenPage
 from tests.support.live import LiveStack
+from tests.support.ports import free_port
 from tests.support.stacks import live_stack_fixture
 
-live_stack_processes = live_stack_fixture("browser")
+# Where the example of a headless shop is served (test_headless.py).
+HEADLESS_PORT = free_port()
+live_stack_processes = live_stack_fixture(
+    "browser", API_ORIGINS=f"http://127.0.0.1:{HEADLESS_PORT}"
+)
 
 
 @pytest.fixture

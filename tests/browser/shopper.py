@@ -80,13 +80,13 @@ class Shopper:
 
     def pay(self, number: str) -> None:
         """Type a card, check the page, and pay."""
-        self._fill_in(number)
+        self.fill_in(number)
         self.look()
         self._submit()
 
     def type_card(self, number: str) -> None:
         """Type a card into the provider's form, and pay."""
-        self._fill_in(number)
+        self.fill_in(number)
         self._submit()
 
     def choose_wallet(self) -> None:
@@ -118,7 +118,8 @@ class Shopper:
         _checked.add((place, heading, width))
         return True
 
-    def _fill_in(self, number: str) -> None:
+    def fill_in(self, number: str) -> None:
+        """Type a card into the provider's form."""
         card = self.page.frame_locator(CARD_FRAME)
         card.locator("#payment-numberInput").fill(number)
         card.locator("#payment-expiryInput").press_sequentially("1234")
