@@ -41,6 +41,12 @@ def uses_cookies(request: HttpRequest) -> bool:
     return False
 
 
+def may_connect(request: HttpRequest) -> bool:
+    """Return whether this may open a WebSocket: browsers ask no leave for it."""
+    origin = request.headers.get("Origin", "")
+    return not origin or origin in settings.API_ORIGINS or is_proved(request)
+
+
 def preflight(request: HttpRequest) -> HttpResponse:
     """Answer what browsers ask before they call from a page elsewhere."""
     response = permit(request, HttpResponse(status=204))

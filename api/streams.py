@@ -39,15 +39,23 @@ class Subscribed:
     def feed(self) -> Feed:
         return changed
 
-    def event(self) -> Event:
-        """Execute the document, and return its answer unless it was sent before."""
+    def news(self) -> tuple[dict[str, Any] | None, bool]:
+        """Execute the document. Return its answer, and whether it is the last one.
+
+        None instead of an answer that was sent before.
+        """
         # The language of the request is forgotten by the time this is written.
         with translation.override(self._language):
             answer = execute(self._asked, self.context)
         watched = self.context.watched
         is_last = watched is None or watched.is_final or "errors" in answer
-        text = "" if answer == self._sent else _next(answer, watched)
-        self._sent = answer
+        is_new, self._sent = answer != self._sent, answer
+        return (answer if is_new else None), is_last
+
+    def event(self) -> Event:
+        """Return what is new as a message of the stream."""
+        answer, is_last = self.news()
+        text = _next(answer, self.watched) if answer is not None else ""
         return Event(text + (_COMPLETE if is_last else ""), is_last=is_last)
 
 

@@ -18,9 +18,10 @@ from api import allowance, origins
 from api.context import Context
 from api.errors import Fault, RequestRefused
 from api.execution import Asked, Invalid, described, execute, read
+from api.sockets import SUBPROTOCOL, Socket
 from api.streams import open_stream
 from checkout.cart.cookies import remember_cart
-from shop.event_streams import has_room
+from shop.event_streams import SocketResponse, has_room
 from shop.throttle import TooFast
 
 Answer = Callable[[HttpRequest, Asked, Context], HttpResponseBase]
@@ -38,8 +39,30 @@ def graphql(request: HttpRequest) -> HttpResponseBase:
 
 @csrf_exempt
 def stream(request: HttpRequest) -> HttpResponseBase:
-    """Answer a subscription with a stream of server-sent events."""
+    """Answer a subscription with server-sent events, or switch to a WebSocket."""
+    if request.headers.get("Upgrade", "").lower() == "websocket":
+        return _switched(request)
     return _handle(request, _subscribed)
+
+
+def _switched(request: HttpRequest) -> HttpResponseBase:
+    offered = request.headers.get("Sec-WebSocket-Protocol", "").split(",")
+    is_whole = (
+        request.method == "GET"
+        and request.headers.get("Sec-WebSocket-Version") == "13"
+        and request.headers.get("Sec-WebSocket-Key")
+        and SUBPROTOCOL in [each.strip() for each in offered]
+    )
+    if not is_whole:
+        text = f"Open a WebSocket of version 13 with the protocol {SUBPROTOCOL}."
+        return HttpResponse(text, status=400, content_type="text/plain")
+    if not origins.may_connect(request):
+        text = "Pages of this origin may not connect: see API_ORIGINS."
+        return HttpResponse(text, status=403, content_type="text/plain")
+    if not has_room(request):
+        text = "No connection can be kept here now."
+        return HttpResponse(text, status=503, content_type="text/plain")
+    return SocketResponse(Socket(request))
 
 
 def _handle(request: HttpRequest, answer: Answer) -> HttpResponseBase:

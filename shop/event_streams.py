@@ -8,7 +8,7 @@ have news. https://html.spec.whatwg.org/multipage/server-sent-events.html
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from django.http import HttpRequest, StreamingHttpResponse
 
@@ -18,10 +18,14 @@ KEEPER = "shop.stream_keeper"
 
 @dataclass(frozen=True)
 class Event:
-    """What is written to a stream, and whether it ends with that."""
+    """What is written to a stream, and whether it ends with that.
+
+    ``data`` is written in place of the text where a subscriber speaks in bytes.
+    """
 
     text: str
     is_last: bool = False
+    data: bytes = b""
 
 
 class Subscriber(Protocol):
@@ -32,6 +36,27 @@ class Subscriber(Protocol):
 
     def event(self) -> Event:
         """Return what is new; an empty text if nothing is, after all."""
+        ...
+
+
+@runtime_checkable
+class Talker(Subscriber, Protocol):
+    """A subscriber that also hears its client: a WebSocket.
+
+    The loop's thread calls ``received``, ``beat`` and ``farewell``: they must not wait.
+    ``event`` is called soon after something was received.
+    """
+
+    handshake: bytes
+
+    def received(self, data: bytes) -> None: ...
+
+    def beat(self) -> bytes:
+        """Return what keeps the connection open."""
+        ...
+
+    def farewell(self) -> bytes:
+        """Return what is said last when the server ends the connection."""
         ...
 
 
@@ -57,6 +82,16 @@ class StreamResponse(StreamingHttpResponse):
         super().__init__([beginning], content_type="text/event-stream")
         self["Cache-Control"] = "no-cache"
         self["X-Accel-Buffering"] = "no"
+        self.subscriber = subscriber
+
+
+class SocketResponse(StreamingHttpResponse):
+    """The switch to a WebSocket: the web server answers with its handshake."""
+
+    status_code = 101
+
+    def __init__(self, subscriber: Talker) -> None:
+        super().__init__([b""])
         self.subscriber = subscriber
 
 

@@ -20,7 +20,7 @@ from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.task import WSGITask
 
-from shop.event_streams import Subscriber
+from shop.event_streams import Subscriber, Talker
 from shop.local.refusals import RefusalTask
 
 HEADER_SECONDS = 20.0
@@ -54,6 +54,13 @@ class PageTask(WSGITask):
     """Makes a page, or the beginning of a stream."""
 
     channel: "Connection"
+
+    def build_response_header(self) -> bytes:
+        subscriber = (self.environ or {}).get(SUBSCRIBER)
+        if isinstance(subscriber, Talker):
+            # Headers that belong to the connection, which WSGI leaves to the server.
+            return subscriber.handshake
+        return bytes(super().build_response_header())
 
     def finish(self) -> None:
         subscriber = (self.environ or {}).get(SUBSCRIBER)

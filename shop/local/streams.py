@@ -15,7 +15,7 @@ from typing import Any
 
 from waitress import wasyncore
 
-from shop.event_streams import Event, Subscriber
+from shop.event_streams import Event, Subscriber, Talker
 from shop.local.connections import Connection
 from shop.local.look import Look
 
@@ -39,13 +39,25 @@ class Stream:
     beats_at: float = field(default_factory=lambda: time.monotonic() + BEATS_EVERY)
     is_ended: bool = False
 
+    @property
+    def beat(self) -> Event:
+        if isinstance(self.subscriber, Talker):
+            return Event("", data=self.subscriber.beat())
+        return BEAT
+
+    @property
+    def farewell(self) -> Event:
+        if isinstance(self.subscriber, Talker):
+            return Event("", is_last=True, data=self.subscriber.farewell())
+        return Event("", is_last=True)
+
     def write(self, event: Event) -> None:
         """Send as much as the client takes now, and keep the rest."""
         if self.is_ended:
             return
-        if event.text:
+        if data := event.data or event.text.encode():
             self.beats_at = time.monotonic() + BEATS_EVERY
-            self.connection.continue_answer(event.text.encode())
+            self.connection.continue_answer(data)
         if event.is_last:
             self.is_ended = True
             self.connection.end_answer()
@@ -71,6 +83,7 @@ class Streams(wasyncore.dispatcher):
         self._streams: dict[Connection, Stream] = {}
         self._looks_at = 0.0
         self._is_looking = self._is_closed = False
+        self._is_urgent = False  # a client said something since the last look began
         self._fileno = self._selector.fileno()
         self.add_channel()
 
@@ -105,7 +118,7 @@ class Streams(wasyncore.dispatcher):
     def look(self) -> None:
         """Let a thread ask the subscribers for news, unless one just does."""
         if self._streams and not self._is_looking and not self._is_closed:
-            self._is_looking = True
+            self._is_looking, self._is_urgent = True, False
 
             def deliver(stream: Stream, event: Event) -> None:
                 self._call(partial(self._write, stream, event))
@@ -120,9 +133,9 @@ class Streams(wasyncore.dispatcher):
         now = time.monotonic()
         for stream in list(self._streams.values()):
             if now >= stream.ends_at:
-                stream.write(Event("", is_last=True))
+                stream.write(stream.farewell)
             elif now >= stream.beats_at:
-                stream.write(BEAT)
+                stream.write(stream.beat)
             stream.connection.flush()
             self._settle(stream)
 
@@ -130,23 +143,26 @@ class Streams(wasyncore.dispatcher):
         """End all streams properly, so that browsers connect to the next process."""
         self._is_closed = True
         for stream in list(self._streams.values()):
-            stream.write(Event("", is_last=True))
+            stream.write(stream.farewell)
             self._drop(stream)
         self.del_channel()
         self._selector.close()
 
     def handle_read_event(self) -> None:
-        """Drop those that have gone. What others still send is thrown away."""
+        """Drop those that have gone. What others send is for those that listen."""
         for key, _events in self._selector.select(0):
             stream: Stream = key.data
             try:
-                has_gone = not stream.connection.socket.recv(READ_AT_ONCE)
+                received = stream.connection.socket.recv(READ_AT_ONCE)
             except BlockingIOError:
                 continue
             except OSError:
-                has_gone = True
-            if has_gone:
+                received = b""
+            if not received:
                 self._drop(stream)
+            elif isinstance(stream.subscriber, Talker):
+                stream.subscriber.received(received)
+                self._is_urgent, self._looks_at = True, 0.0
 
     def writable(self) -> bool:
         return False
@@ -155,7 +171,7 @@ class Streams(wasyncore.dispatcher):
         self._is_looking = False
         pause = seconds * (1 / LOOKS_SHARE - 1)
         pause = min(max(pause, LOOKED_EVERY), LOOKED_EVERY_AT_MOST)
-        self._looks_at = time.monotonic() + pause
+        self._looks_at = 0.0 if self._is_urgent else time.monotonic() + pause
 
     def _write(self, stream: Stream, event: Event) -> None:
         if stream.connection in self._streams:

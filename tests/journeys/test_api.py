@@ -1,5 +1,6 @@
 """A whole purchase by a foreign GraphQL client, on the real processes."""
 
+import asyncio
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 import requests
 from gql import Client, gql
 from gql.transport.requests import RequestsHTTPTransport
+from gql.transport.websockets import WebsocketsTransport
 
 from orders.models import Order
 from saga.models import State
@@ -75,6 +77,18 @@ class Buyer:
         return self._provider.token(card)
 
 
+async def follow_by_socket(stack: LiveStack, uid: str) -> list[Any]:
+    """Return what the order's subscription tells over a WebSocket, to its end."""
+    transport = WebsocketsTransport(
+        url=f"{stack.url.replace('http', 'ws', 1)}/graphql/stream/",
+        subprotocols=["graphql-transport-ws"],
+    )
+    request = gql(STATUS)
+    request.variable_values = {"uid": uid}
+    async with Client(transport=transport) as session:
+        return [each["answer"] async for each in session.subscribe(request)]
+
+
 @pytest.mark.both_databases
 def test_a_shop_without_pages_sells_by_the_api_alone(shop: LiveStack) -> None:
     sku = stock_up(5)
@@ -102,6 +116,8 @@ def test_a_shop_without_pages_sells_by_the_api_alone(shop: LiveStack) -> None:
     done = buyer.ask(PROGRESS, uid=uid)["order"]["progress"]
     assert (done["outcome"], done["money"]) == ("DONE", "KEPT")
     assert captured(shop, order) == [confirmed["seenTotal"]]
+    ended = asyncio.run(follow_by_socket(shop, uid))
+    assert [each["progress"]["outcome"] for each in ended] == ["DONE"]
     (mail,) = confirmations(shop, order)
     assert mail["To"] == INFORMATION["email"]
     assert order.language == "ja"
