@@ -21,6 +21,7 @@ logger = logging.getLogger(__name__)
 class Asked:
     """A request: a checked document, its variables and what it costs."""
 
+    text: str
     checked: Checked
     variables: dict[str, Any]
     operation_name: str | None
@@ -45,12 +46,13 @@ def read(payload: Any) -> Asked:
     if not is_storable(payload):
         message = "Text with U+0000 or half a surrogate pair is not accepted."
         raise RequestRefused(Fault.NUL, message)
-    checked = check(text_of(payload))
+    text = text_of(payload)
+    checked = check(text)
     if checked.document is None:
         raise Invalid(checked.errors)
     cost = cost_of(checked.document, CORE, variables)
     check_cost(cost)
-    return Asked(checked, variables, name, cost)
+    return Asked(text, checked, variables, name, cost)
 
 
 class Invalid(GraphQLError):

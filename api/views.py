@@ -14,7 +14,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
-from api import allowance, origins
+from api import allowance, kept, origins
 from api.context import Context
 from api.errors import Fault, RequestRefused
 from api.execution import Asked, Invalid, described, execute, read
@@ -148,6 +148,13 @@ def _executed(request: HttpRequest, asked: Asked, context: Context) -> HttpRespo
     if asked.checked.operation == "subscription":
         text = f"Send subscriptions to {reverse('api:stream')}."
         raise _refusal(Fault.SUBSCRIPTION, text, 400)
+    if kept.is_for_all(asked):
+        return kept.respond(
+            request,
+            asked,
+            lambda: execute(asked, context),
+            lambda answer: _json(request, answer, 200),
+        )
     response = _json(request, execute(asked, context), 200)
     if context.cart_to_remember:
         remember_cart(response, context.cart_to_remember)

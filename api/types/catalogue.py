@@ -96,7 +96,7 @@ class Variant:
     def options(self) -> list[ChosenOption]:
         return [
             ChosenOption(option=each.option.name, value=each.name)
-            for each in self.row.values
+            for each in self.shelf.whole(self.row).values
         ]
 
     @strawberry.field(description="The price that counts now.")
@@ -113,7 +113,8 @@ class Variant:
 
     @strawberry.field(description="Null: the product's first.")
     def picture(self) -> Picture | None:
-        return picture_of(self.row.picture) if self.row.picture else None
+        found = self.shelf.whole(self.row).picture if self.row.picture_id else None
+        return picture_of(found) if found else None
 
 
 @strawberry.type

@@ -29,6 +29,7 @@ include_patterns = [
     "docs/*/*.md",
     "tests/*/README.md",
     "benchmarks/README.md",
+    "examples/*/README.md",
 ]
 exclude_patterns = [".*", "var*", "staticfiles", "htmlcov", "docs/pages", "docs/html"]
 
@@ -53,6 +54,7 @@ NAVIGATION = {
         "docs/accounts",
         "docs/packing",
         "docs/returns",
+        "examples/*/README",
         "docs/*",
         "*",
     ],

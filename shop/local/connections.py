@@ -68,6 +68,8 @@ class PageTask(WSGITask):
             super().finish()
             return
         self.close_on_finish = False
+        if not self.wrote_header:  # a WebSocket has said nothing yet
+            self.write(b"")
         self.channel.become_stream(subscriber, is_chunked=self.chunked_response)
 
 

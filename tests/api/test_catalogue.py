@@ -4,10 +4,12 @@
 import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
+from pytest_django.fixtures import Settings
 
 from shop.catalogue.models import Product
 from tests.support.api import ask, faults, send
 from tests.support.catalogue import make_category, make_product, make_variant
+from tests.support.shopping import fill
 
 LIST = """query List($first: Int, $after: String, $filter: ProductFilter,
                  $search: String, $sort: ProductSort) {
@@ -151,9 +153,10 @@ def test_all_fields_of_many_products_cost_as_many_statements_as_of_one(
     goods: list[Product],
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
-    # Products, their variants, their stock, their pictures and their descriptions.
+    # Products, their variants, options, stock, pictures and descriptions; and the
+    # version of the shop window, by which answers are kept.
     for first in (1, 3):
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(7):
             assert (
                 len(ask(client, EVERYTHING, first=first)["products"]["nodes"]) == first
             )
@@ -165,3 +168,36 @@ def test_the_shop_says_how_to_pay(client: Client, db: None) -> None:
     assert (found["currency"], found["languages"]) == ("JPY", ["ja", "en"])
     assert found["payment"]["methods"] == ["card"]
     assert found["payment"]["script"].endswith("/v3/")
+
+
+def test_answers_about_goods_are_kept_for_all_until_something_changes(
+    client: Client,
+    mug: Product,
+    kept_pages: float,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    query = '{ product(slug: "mug") { name free } }'
+    english = ask(client, query, {"Accept-Language": "en"})
+    with django_assert_num_queries(1):  # the version of the shop window
+        assert ask(Client(), query, {"Accept-Language": "en"}) == english
+    japanese = ask(client, query, {"Accept-Language": "ja"})
+    assert japanese["product"]["name"] == "朝のマグカップ"
+
+    Product.objects.update(name_en="Evening Mug")
+    changed = ask(client, query, {"Accept-Language": "en"})
+    assert changed["product"]["name"] == "Evening Mug"
+
+
+def test_what_is_a_visitor_s_or_has_failed_is_not_kept(
+    client: Client, mug: Product, kept_pages: float, settings: Settings
+) -> None:
+    cart = ask(client, "{ products { totalCount } cart { id } }")
+    assert cart["cart"] is None
+    fill(client, {"MUG-01": 1})
+    assert ask(client, "{ products { totalCount } cart { id } }")["cart"]
+
+    query = '{ product(slug: "mug") { free } }'
+    settings.CATALOGUE_STOCK = "tests.api.test_requests.no_stock"
+    assert faults(send(client, query)) == ["INTERNAL"]
+    settings.CATALOGUE_STOCK = "inventory.selectors.free_by_sku"
+    assert ask(client, query)["product"]["free"] == 10

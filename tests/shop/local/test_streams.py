@@ -155,3 +155,26 @@ def test_streams_outlast_a_database_that_is_away(
 
     assert read_to_end(connection) == b"4\r\ngood\r\n" + END
     assert "live pages were not brought up to date" in caplog.text
+
+
+def test_what_a_client_says_is_heard_and_answered_at_once(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streams, "LOOKED_EVERY", 30.0)
+    connection = server.open_echo()
+    for word in (b"one", b"two"):
+        connection.sendall(word)
+        assert read_until(connection, word.upper()) == word.upper()
+    connection.sendall(b"bye")
+    assert read_to_end(connection) == b"BYE"
+    assert len(server.worker.streams) == 0
+
+
+def test_one_that_talks_beats_and_takes_leave_in_its_own_words(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streams, "BEATS_EVERY", 0.1)
+    connection = server.open_echo()
+    assert read_until(connection, b"(beat)").startswith(b"(beat)")
+    server.stop()
+    assert read_to_end(connection).endswith(b"(farewell)")

@@ -50,6 +50,21 @@ class Page:
         return event
 
 
+class Echo(Page):
+    """A subscriber that says in capitals what it hears."""
+
+    handshake = b"HTTP/1.1 101 Switching Protocols\r\n\r\n"
+
+    def received(self, data: bytes) -> None:
+        self.events.append(Event("", is_last=data == b"bye", data=data.upper()))
+
+    def beat(self) -> bytes:
+        return b"(beat)"
+
+    def farewell(self) -> bytes:
+        return b"(farewell)"
+
+
 def with_events(pages: Sequence[Page]) -> list[Page]:
     return [page for page in pages if page.events]
 
@@ -58,7 +73,7 @@ class StreamBeginning(list[bytes]):
     """What a view's answer is to the web server."""
 
     def __init__(self, page: Page) -> None:
-        super().__init__([b"beginning"])
+        super().__init__([b"" if isinstance(page, Echo) else b"beginning"])
         self.subscriber = page
 
     # The server tells the length of an answer that has one piece and a length.
@@ -71,6 +86,10 @@ def application(environ: dict[str, Any], start_response: Any) -> list[bytes]:
     if environ["PATH_INFO"] == "/stream/" and environ[KEEPER].has_room():
         start_response("200 OK", [])
         pages.append(Page())
+        return StreamBeginning(pages[-1])
+    if environ["PATH_INFO"] == "/echo/":
+        start_response("101 Switching Protocols", [])
+        pages.append(Echo())
         return StreamBeginning(pages[-1])
     body = environ["wsgi.input"].read()
     if environ["PATH_INFO"] == "/fault/":
@@ -118,6 +137,12 @@ class Server:
         connection = self.connect(STREAM)
         assert read_until(connection, b"beginning\r\n").startswith(b"HTTP/1.1 200 ")
         return connection, pages[number]
+
+    def open_echo(self) -> socket.socket:
+        """Return a connection that has become a WebSocket."""
+        connection = self.connect(b"GET /echo/ HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert read_until(connection, b"\r\n\r\n") == Echo.handshake
+        return connection
 
     def stop(self) -> None:
         """Stop as gunicorn does. Twice is once."""
