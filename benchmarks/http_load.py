@@ -43,12 +43,13 @@ def ask(
     seconds: float,
     headers: dict[str, str] | None = None,
     clients: int = CLIENTS,
+    body: str = "",
 ) -> Load:
     """Let ``clients`` ask for ``path`` over kept connections, one after the other.
 
-    Raises NotServed.
+    A ``body`` is posted as JSON. Raises NotServed.
     """
-    request = _request(port, path, headers or {})
+    request = _request(port, path, headers or {}, body)
     selector = selectors.DefaultSelector()
     load = Load()
     begun = time.perf_counter()
@@ -102,7 +103,11 @@ class _Client:
         return bool(separator) and len(body) >= self.length
 
 
-def _request(port: int, path: str, headers: dict[str, str]) -> bytes:
+def _request(port: int, path: str, headers: dict[str, str], body: str) -> bytes:
     sent = {"Host": f"127.0.0.1:{port}", "Accept-Encoding": "gzip, br", **headers}
-    lines = [f"GET {path} HTTP/1.1", *(f"{name}: {sent[name]}" for name in sent)]
-    return ("\r\n".join(lines) + "\r\n\r\n").encode()
+    if body:
+        size = str(len(body.encode()))
+        sent |= {"Content-Type": "application/json", "Content-Length": size}
+    method = "POST" if body else "GET"
+    lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {sent[name]}" for name in sent)]
+    return ("\r\n".join(lines) + "\r\n\r\n" + body).encode()

@@ -52,21 +52,21 @@ def _measure_on(database: str, folder: Path, variables: dict[str, str]) -> list[
         "DATA_DIR": str(folder),
         "LOG_LEVEL": "ERROR",
     }
-    _manage(environment, "prepare")
+    manage(environment, "prepare")
     shop_port, bare_port = free_row(2), free_row(2)
     with ExitStack() as stack:
         for port, application in (
             (shop_port, SHOP_APPLICATION),
             (bare_port, BARE_APPLICATION),
         ):
-            stack.enter_context(_served(port, application, environment))
+            stack.enter_context(served(port, application, environment))
         pages = _pages(shop_port)
         bare = {BARE_LIST: "/", BARE_DETAIL: pages["product"]}
         loads = _rounds(shop_port, bare_port, pages, bare)
     return _rows(database, pages, loads)
 
 
-def _manage(environment: dict[str, str], *arguments: str) -> None:
+def manage(environment: dict[str, str], *arguments: str) -> None:
     subprocess.run(  # noqa: S603
         [sys.executable, "manage.py", *arguments],
         cwd=ROOT,
@@ -77,7 +77,7 @@ def _manage(environment: dict[str, str], *arguments: str) -> None:
 
 
 @contextmanager
-def _served(
+def served(
     port: int, application: tuple[str, ...], environment: dict[str, str]
 ) -> Iterator[None]:
     bind = ("--bind", f"127.0.0.1:{port}")

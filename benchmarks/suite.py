@@ -24,7 +24,7 @@ from benchmarks.report import SHORT, Row, markdown, show
 # In the order of the table. Each has ``measure() -> list[Row]``.
 MODULES = (
     *("pages", "serving", "compare", "waiting", "rush", "hot_row", "growth", "sweep"),
-    *("event_stream", "sales_statistics", "staff_list", "page_load", "memory"),
+    *("api", "event_stream", "sales_statistics", "staff_list", "page_load", "memory"),
 )
 
 

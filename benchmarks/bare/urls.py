@@ -1,6 +1,6 @@
-"""The two pages of the bare application."""
+"""The pages of the bare application, and its list as JSON."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import path
 
@@ -20,4 +20,22 @@ def product_detail(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "bare/detail.html", {"product": product})
 
 
-urlpatterns = [path("", product_list), path("p/<slug:slug>/", product_detail)]
+def product_json(_request: HttpRequest) -> HttpResponse:
+    """Answer with 24 products and their lowest prices: two queries."""
+    found = Product.objects.filter(is_active=True).order_by("position", "pk")
+    products = [
+        {
+            "slug": product.slug,
+            "name": product.name_en,
+            "price": min(each.price_minor for each in product.variants.all()),
+        }
+        for product in found.prefetch_related("variants")[:24]
+    ]
+    return JsonResponse({"products": products})
+
+
+urlpatterns = [
+    path("", product_list),
+    path("products.json", product_json),
+    path("p/<slug:slug>/", product_detail),
+]
