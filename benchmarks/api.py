@@ -1,8 +1,8 @@
 """Measure a catalogue query of 24 products beside a bare Django view with JSON.
 
 ``python -m benchmarks.api``; part of ``make bench``. The query is asked as clients do
-it, and once more together with a field that keeps its answer from being kept, so that it
-is made each time. In rounds, so that a busy moment of the machine meets all of them.
+it, and once more together with a field of which no answer is kept, so that it is made
+each time. In rounds, so that a busy moment of the machine meets all of them.
 """
 
 import json

@@ -12,7 +12,7 @@ const WORDS = {
   en: {
     cart: "Cart", goOn: "Enter the address", recipient: "Who gets it?",
     confirmation: "Your order", buy: "Pay and order", add: "Add to cart",
-    soldOut: "Sold out", total: "Total", remove: "Remove", confirm: "Go on",
+    soldOut: "Sold out", total: "Total", shipping: "Shipping", confirm: "Go on",
     working: "Your order is being worked on.", done: "Thank you. Your order is complete.",
     cancelled: "The order was cancelled.", card: "Your card was refused. Try another.",
     number: "Order number", lost: "The shop does not answer. Try again.",
@@ -24,7 +24,7 @@ const WORDS = {
   ja: {
     cart: "カート", goOn: "お届け先を入力する", recipient: "お届け先",
     confirmation: "ご注文内容の確認", buy: "支払って注文を確定する", add: "カートに入れる",
-    soldOut: "売り切れ", total: "合計", remove: "削除", confirm: "次へ進む",
+    soldOut: "売り切れ", total: "合計", shipping: "送料", confirm: "次へ進む",
     working: "ご注文を処理しています。", done: "ありがとうございます。ご注文が完了しました。",
     cancelled: "ご注文はキャンセルされました。", card: "カードをご利用いただけませんでした。別のカードをお試しください。",
     number: "注文番号", lost: "接続できませんでした。もう一度お試しください。",
@@ -36,7 +36,7 @@ const WORDS = {
 }[LANGUAGE];
 
 const CART = `id checkoutKey
-  quote { digest isOrderable total { minor currency text } paymentMethods
+  quote { digest isOrderable total { minor currency text } shipping { text } paymentMethods
     offers { id refusal } lines { id name variant quantity total { text } } }`;
 const REFUSAL = `... on Refusal { code message }
   ... on InvalidInput { fields { field messages } }`;
@@ -144,7 +144,9 @@ function showLines(section) {
     row.append(make("span", `${name} × ${line.quantity}`), make("span", line.total.text));
     return row;
   });
-  $(".lines", section).replaceChildren(...rows);
+  const shipping = make("li");
+  shipping.append(make("span", WORDS.shipping), make("span", cart.quote.shipping.text));
+  $(".lines", section).replaceChildren(...rows, shipping);
   $(".total", section).textContent = `${WORDS.total} ${cart.quote.total.text}`;
 }
 
