@@ -14,6 +14,7 @@ from django.db.models import Max, Min, Q
 
 from saga.definition import background_names
 from saga.models import CLAIMABLE, Attempt, Direction, MetricSnapshot, Saga, State
+from saga.tallies import tally
 
 EVERY = timedelta(minutes=1)
 KEPT = timedelta(days=7)
@@ -47,7 +48,10 @@ def count_sagas(now: datetime) -> SagaCounts:
 
 
 def record_metrics(now: datetime) -> bool:
-    """Store the metrics of this minute. Return False if another sweeper did."""
+    """Store the metrics of this minute. Return False if another sweeper did.
+
+    The tries since the minute before are added to the tallies.
+    """
     last = MetricSnapshot.objects.first()
     newest = Attempt.objects.aggregate(last=Max("pk"))["last"] or 0
     # Before the first snapshot there is none to count from: it counts nothing.
@@ -73,6 +77,7 @@ def record_metrics(now: datetime) -> bool:
                 steps=_steps(position, newest),
                 position=newest,
             )
+            tally(position, newest)
     except IntegrityError:
         return False
     return True

@@ -10,10 +10,11 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from shop.health import livez, readyz
+from shop.metrics.view import metrics
 
 View = Callable[[HttpRequest], HttpResponseBase]
 
-ADDRESSES: dict[str, View] = {"/livez": livez, "/readyz": readyz}
+ADDRESSES: dict[str, View] = {"/livez": livez, "/readyz": readyz, "/metrics": metrics}
 
 
 def answer_probes(get_response: View) -> View:

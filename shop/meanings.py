@@ -134,5 +134,6 @@ MEANINGS: dict[str, Kind] = {
     # Such a URL is a password: who knows it can write to the chat.
     "ALERT_CHAT_WEBHOOK_URL": urls.web_url(optional=True, secret=True),
     "ALERT_WINDOW": kinds.number(0, 86_400),
+    "METRICS_TOKEN": kinds.secret_line(200),
     "RUNBOOK_URL": urls.page_or_path(),
 }

@@ -103,6 +103,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "shop.health_addresses.answer_probes",
+    "shop.metrics.pages.measure",
     "django.middleware.security.SecurityMiddleware",
     # Before all that read addresses, cookies and forms.
     "shop.request_boundary.RequestBoundary",
@@ -373,6 +374,7 @@ EMAIL_FILE_PATH = MAIL["EMAIL_FILE_PATH"] or str(PATHS.mail_dir)
 EMAIL_TIMEOUT = 10
 LOCAL_SENDER = "shop@minato-tv.example"
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=LOCAL_SENDER)
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 ALERT_EMAILS = env.list("ALERT_EMAILS", default=[])
 ACCOUNTING_EMAILS = env.list("ACCOUNTING_EMAILS", default=[])
 ALERT_CHAT_WEBHOOK_URL = env.str("ALERT_CHAT_WEBHOOK_URL", default="")

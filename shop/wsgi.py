@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from django.core.exceptions import ImproperlyConfigured
 from django.core.wsgi import get_wsgi_application
 
+from shop.metrics.folder import share_counters
+
 if TYPE_CHECKING:
     from shop.request_boundary import Utf8Requests
 
@@ -17,6 +19,7 @@ NOT_STARTED = 3
 def load() -> "Utf8Requests":
     """Return the application. With refused settings, end with their message alone."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")
+    share_counters()
     try:
         handler = get_wsgi_application()
         # Imported here, because the models are ready only now.

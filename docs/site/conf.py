@@ -61,6 +61,7 @@ NAVIGATION = {
     "docs/reference/README": [
         "*",
         "docs/operations/README",
+        "docs/operations/monitoring",
         "docs/operations/errors",
         "docs/operations/accounts",
         "docs/events",

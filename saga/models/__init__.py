@@ -17,6 +17,7 @@ from saga.models.saga import (
     SagaQuerySet,
     State,
 )
+from saga.models.tally import StepTally
 
 __all__ = [
     "CLAIMABLE",
@@ -37,4 +38,5 @@ __all__ = [
     "Saga",
     "SagaQuerySet",
     "State",
+    "StepTally",
 ]

@@ -114,12 +114,13 @@ def provide_wrong_clocks() -> None:
 
 
 def provide_what_reads_deploy() -> None:
-    """Install nginx and Compose; where that is impossible, their tests are skipped."""
+    """Install nginx, Compose and Prometheus, or have their tests skipped."""
     try:
         nginx.provide(say)
     except nginx.NoNginx as error:
         say(str(error))
     apt.provide("docker-compose", "docker-compose", say)
+    apt.provide("promtool", "prometheus", say)
 
 
 def run_on_both(selection: list[str], *, with_coverage: bool) -> list[Outcome]:

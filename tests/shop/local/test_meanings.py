@@ -83,6 +83,7 @@ ABSURD: Mapping[str, tuple[str, ...]] = {
         "10.0.0.0/8 127.0.0.0/8",
     ),
     "PACKING_CLAIM_MINUTES": (*WHOLE, "0", "1441"),
+    "METRICS_TOKEN": ("two\nlines", "x" * 201),
     "OIDC_CLIENT_ID": ("two\nlines", "x" * 192),
     "OIDC_CLIENT_SECRET": ("two\nlines", "x" * 192),
     "OIDC_ISSUER": WEB_URL,
