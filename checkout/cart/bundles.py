@@ -4,13 +4,12 @@ A cart holds the parts of a bundle as goods of their own. The difference to the 
 the bundle is divided among them: by tax rate first, so each rate is rounded once.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from checkout.cart.lines import QuoteLine
 from checkout.promotions.rules import Item, spread
 from shop.catalogue.bundles import Bundle, bundles_with
-from shop.money import Money
 
 
 @dataclass(frozen=True)
@@ -49,22 +48,6 @@ def bundles_in(lines: Sequence[QuoteLine]) -> tuple[GivenBundle, ...]:
                 left[part.variant.sku] -= times * part.quantity
             given.append(_give(bundle, times, saved * times, by_sku))
     return tuple(given)
-
-
-def reduced_by(
-    lines: Iterable[QuoteLine], given: Sequence[GivenBundle]
-) -> tuple[QuoteLine, ...]:
-    """Return the lines with what their bundles take off each."""
-    return tuple(
-        replace(
-            line,
-            discount=Money(
-                line.discount.minor + sum(one.off.get(line.id, 0) for one in given),
-                line.unit.currency,
-            ),
-        )
-        for line in lines
-    )
 
 
 def _give(

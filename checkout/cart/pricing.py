@@ -14,7 +14,7 @@ from django.conf import settings
 from django.forms.models import model_to_dict
 from django.utils.translation import gettext as _
 
-from checkout.cart.bundles import GivenBundle, bundles_in, reduced_by
+from checkout.cart.bundles import GivenBundle, bundles_in
 from checkout.cart.limits import obstacle
 from checkout.cart.lines import QuoteLine, read_lines
 from checkout.cart.models import Cart, TemporaryOrder
@@ -238,9 +238,9 @@ def quote(cart: Cart) -> Quote:
         has_automatic=any(line.is_promoted for line in lines),
     )
     bundles = bundles_in(lines)
-    lines = reduced_by(lines, bundles)
+    lines = reduced(lines, [one.off for one in bundles])
     promotion = promote(basket_of(lines, carriage), asked)
-    lines = reduced(limited(lines, buyer), promotion.given)
+    lines = reduced(limited(lines, buyer), [one.goods for one in promotion.given])
     discount = sum((line.discount for line in lines), start=_money(0))
     shipping = carriage - _money(sum(one.shipping for one in promotion.given))
     return Quote(

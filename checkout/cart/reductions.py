@@ -1,6 +1,6 @@
 """What promotions do to the lines of a cart: discounts, and limits per customer."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from checkout.cart.bundles import GivenBundle
@@ -25,14 +25,14 @@ def basket_of(lines: Iterable[QuoteLine], shipping: Money) -> Basket:
 
 
 def reduced(
-    lines: Iterable[QuoteLine], given: Sequence[Given]
+    lines: Iterable[QuoteLine], off: Sequence[Mapping[int, int]]
 ) -> tuple[QuoteLine, ...]:
-    """Return the lines with what the discounts take off each, beside bundles."""
+    """Return the lines with more taken off: each of ``off`` is line -> minor units."""
     return tuple(
         replace(
             line,
             discount=Money(
-                line.discount.minor + sum(one.goods.get(line.id, 0) for one in given),
+                line.discount.minor + sum(each.get(line.id, 0) for each in off),
                 line.unit.currency,
             ),
         )
