@@ -93,7 +93,12 @@ def find_consumer(name: str) -> Consumer | None:
     return next((each for each in all_consumers() if each.name == name), None)
 
 
+def registered_consumers() -> list[Consumer]:
+    """Return those of the code, without those that rows describe."""
+    return list(_CONSUMERS.values())
+
+
 def all_consumers() -> list[Consumer]:
     """Return the registered ones, and those of the providers as their rows are now."""
     provided = [consumer for provide in _PROVIDERS for consumer in provide()]
-    return [*_CONSUMERS.values(), *provided]
+    return [*registered_consumers(), *provided]

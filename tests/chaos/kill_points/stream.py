@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from django.db import transaction
 
-from events.consumers import Consumer, all_consumers, register_consumer
+from events.consumers import Consumer, register_consumer, registered_consumers
 from events.models import Event
 from events.types import Happening, Source, all_sources, register_source
 from orders.models import Order
@@ -33,7 +33,7 @@ def points() -> list[str]:
 def give_kill_points() -> None:
     for source in all_sources():
         register_source(replace(source, read=_reading(source)))
-    for consumer in all_consumers():
+    for consumer in registered_consumers():
         register_consumer(
             replace(
                 consumer,
