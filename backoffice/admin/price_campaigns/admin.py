@@ -26,7 +26,6 @@ class PriceCampaignAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     list_display = ["name", "percent", "begins_at", "ends_at", "started_by", "run"]
     fields = ["name", "percent", "begins_at", "ends_at", "categories", "products"]
-    filter_horizontal = ["categories", "products"]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
