@@ -45,6 +45,7 @@ from shop.catalogue.models import (
 )
 from shop.catalogue.pictures import store
 from shop.profile.models import ShopProfile
+from tests.backoffice.admin import endpoint_fields as endpoints
 from tests.backoffice.admin import places as of_shop
 from tests.backoffice.admin import prepared_fields, staff_fields
 from tests.backoffice.admin import promotion_fields as promotions
@@ -84,9 +85,10 @@ OBJECTS: dict[str, Callable[[], Model]] = {
     "auth.User": _clerk,
     "auth.Group": lambda: Group.objects.get(name="Guests"),
     **promotions.OBJECTS,
+    **endpoints.OBJECTS,
 }
-TABLE = staff_fields.TABLE | promotions.TABLE
-PLACES = of_shop.PLACES | promotions.PLACES
+TABLE = staff_fields.TABLE | promotions.TABLE | endpoints.TABLE
+PLACES = of_shop.PLACES | promotions.PLACES | endpoints.PLACES
 PREPARED = prepared_fields.PREPARED | promotions.PREPARED
 
 
@@ -126,6 +128,7 @@ def goods(gateway: FakeGateway, media_dir: Path) -> None:
             title_ja=title, title_en=f"{title} banner", position=len(title)
         )
     promotions.set_up()
+    endpoints.set_up()
 
 
 @pytest.fixture
