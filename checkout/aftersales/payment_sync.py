@@ -30,6 +30,7 @@ from checkout.payments.refunds_and_disputes import ProviderRefund, RefundStatus
 from checkout.payments.unreadable import UnreadableObject
 from checkout.status.names import CHECKOUT_NAME
 from orders import transitions
+from orders.errors import IllegalMove
 from orders.models import Payment, Refund
 from orders.transitions.polling import finish_poll, note_failure, plan_poll
 from orders.transitions.refunds import FoundAtProvider, record_found
@@ -107,16 +108,29 @@ def read(payment_pk: int) -> Payment:
         logger.warning("%s could not be read: %s", payment.intent_id, error)
         note_failure(payment, str(error))
     else:
-        unread = [one for one in listed if isinstance(one, UnreadableObject)]
-        made = [one for one in listed if isinstance(one, ProviderRefund)]
-        if unread:
-            logger.warning("not all refunds of %s can be read", payment.intent_id)
-            note_failure(payment, str(UnreadableAnswer(unread[0].why)))
-            _record_readable(payment, intent, made)
-        else:
-            _record(payment, seen, intent, made)
+        try:
+            _record_read(payment, seen, intent, listed)
+        except IllegalMove:
+            # Another process that reads it was first. What is left, the next poll does.
+            logger.info("%s has moved on since it was read", payment.intent_id)
     payment.refresh_from_db()
     return payment
+
+
+def _record_read(
+    payment: Payment,
+    seen: int,
+    intent: Intent,
+    listed: Iterable[ProviderRefund | UnreadableObject],
+) -> None:
+    unread = [one for one in listed if isinstance(one, UnreadableObject)]
+    made = [one for one in listed if isinstance(one, ProviderRefund)]
+    if unread:
+        logger.warning("not all refunds of %s can be read", payment.intent_id)
+        note_failure(payment, str(UnreadableAnswer(unread[0].why)))
+        _record_readable(payment, intent, made)
+    else:
+        _record(payment, seen, intent, made)
 
 
 def sweep_payments(now: datetime | None = None) -> int:
