@@ -4,6 +4,8 @@ from typing import Any
 
 from django.contrib import admin
 from django.db import transaction
+from django.db.models import DateTimeField
+from django.forms import SplitDateTimeField
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +14,7 @@ from backoffice.admin.flows.links import link_to_flow
 from flows.price_campaign.definition import FLOW, PRICE_CAMPAIGN
 from flows.price_campaign.models import CampaignPrice, PriceCampaign
 from flows.services import start_flow
+from shop.inline_rows import LabelledDateTime
 from shop.read_only import ReadOnlyInline
 
 
@@ -26,6 +29,9 @@ class PriceCampaignAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     list_display = ["name", "percent", "begins_at", "ends_at", "started_by", "run"]
     fields = ["name", "percent", "begins_at", "ends_at", "categories", "products"]
+    formfield_overrides = {
+        DateTimeField: {"form_class": SplitDateTimeField, "widget": LabelledDateTime}
+    }
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
