@@ -138,6 +138,18 @@ class Delivery(models.Model):
                 condition=Q(state="waiting"),
                 name="delivery_due_idx",
             ),
+            # The oldest ones of many that wait, without sorting all of these.
+            models.Index(
+                fields=["consumer", "event"],
+                condition=Q(state="waiting"),
+                name="delivery_next_idx",
+            ),
+            # Dead letters are few beside what waits.
+            models.Index(
+                fields=["consumer", "ended_at"],
+                condition=Q(state="dead"),
+                name="delivery_dead_idx",
+            ),
             models.Index(
                 fields=["consumer", "subject", "event"],
                 condition=~Q(state="done"),
