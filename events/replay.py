@@ -39,6 +39,11 @@ def chosen(consumer: Consumer, period: Period) -> QuerySet[Event]:
     return rows.filter(type__in=wanted)
 
 
+def missing(consumer: Consumer, period: Period) -> QuerySet[Event]:
+    """Return those of the chosen ones that were never to be delivered to it."""
+    return chosen(consumer, period).exclude(deliveries__consumer=consumer.name)
+
+
 class TellsPeople(Exception):
     """The consumer writes to people or to other systems, and nobody asked for that."""
 
@@ -65,19 +70,36 @@ def replay(
     """
     if consumer.tells_people and not sends:
         raise TellsPeople(consumer)
+    # Which types that are is asked once: it reads all events of the period.
+    return _in_batches(
+        chosen(consumer, period), lambda batch: _again(consumer, batch), on_progress
+    )
+
+
+def deliver_missing(consumer: Consumer, period: Period) -> int:
+    """Have those delivered that were never to be delivered to it. Return how many."""
+    return _in_batches(
+        missing(consumer, period),
+        lambda batch: _deliver(consumer, batch),
+        lambda _done: None,
+    )
+
+
+def _in_batches(
+    rows: QuerySet[Event],
+    act: Callable[[list[Event]], None],
+    on_progress: Callable[[int], None],
+) -> int:
     done, last = 0, 0
-    while True:
-        batch = list(chosen(consumer, period).filter(pk__gt=last)[:BATCH])
-        if not batch:
-            return done
-        _again(consumer, batch)
+    while batch := list(rows.filter(pk__gt=last)[:BATCH]):
+        act(batch)
         last = batch[-1].pk
         done += len(batch)
         on_progress(done)
+    return done
 
 
-@transaction.atomic
-def _again(consumer: Consumer, events: list[Event]) -> None:
+def _deliver(consumer: Consumer, events: list[Event]) -> None:
     Delivery.objects.bulk_create(
         [
             Delivery(event=event, consumer=consumer.name, subject=event.subject)
@@ -85,6 +107,11 @@ def _again(consumer: Consumer, events: list[Event]) -> None:
         ],
         ignore_conflicts=True,
     )
+
+
+@transaction.atomic
+def _again(consumer: Consumer, events: list[Event]) -> None:
+    _deliver(consumer, events)
     ended = Delivery.objects.filter(consumer=consumer.name, event__in=events)
     ended.exclude(state=Delivery.State.WAITING).update(
         state=Delivery.State.WAITING,

@@ -1,13 +1,13 @@
 """What staff do with endpoints: add, switch off and on, test, send again, remove."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F, QuerySet
 
 from events.models import Delivery
-from events.replay import Period, chosen, replay
+from events.replay import Period, deliver_missing, missing
 from outgoing.webhooks import health, secrets
 from outgoing.webhooks.consumers import MOST_ACTIVE, consumer_of
 from outgoing.webhooks.models import Attempt, Endpoint
@@ -17,6 +17,9 @@ from shop.database_clock import Now
 # Somebody waits for the answer before a page.
 TEST_SECONDS = 5.0
 BATCH, BATCHES = 1_000, 10
+# An event is noted for endpoints when it is routed. What had happened, and was not yet
+# routed when the endpoint was switched off, is among what it has missed.
+_ROUTED_WITHIN = timedelta(minutes=10)
 
 
 class TooMany(Exception):
@@ -78,14 +81,17 @@ def switch_on(endpoint: Endpoint) -> bool:
 
 
 def count_missed(endpoint: Endpoint, since: datetime) -> int:
-    """Return how many events that it wants have happened since then."""
-    return chosen(consumer_of(endpoint), Period(since)).count()
+    """Return how many events ``catch_up`` would send."""
+    return missing(consumer_of(endpoint), _missed(endpoint, since)).count()
 
 
 def catch_up(endpoint: Endpoint, since: datetime) -> int:
-    """Send what happened since then, of what it has not had. Return how many events."""
-    period = Period(since)
-    return replay(consumer_of(endpoint), period, lambda _done: None, sends=True)
+    """Send what happened since then and was not noted for it. Return how many."""
+    return deliver_missing(consumer_of(endpoint), _missed(endpoint, since))
+
+
+def _missed(endpoint: Endpoint, since: datetime) -> Period:
+    return Period(max(endpoint.made_at, since - _ROUTED_WITHIN))
 
 
 def send_again(deliveries: QuerySet[Delivery]) -> int:
