@@ -4,6 +4,8 @@ https://www.rabbitmq.com/docs/confirms
 """
 
 from contextlib import suppress
+from typing import Any
+from urllib.parse import urlsplit
 
 from kombu import Connection, Exchange, Producer
 from kombu.exceptions import KombuError
@@ -12,7 +14,7 @@ from kombu.exceptions import OperationalError as Unreachable
 from outgoing.bridge.ports import BrokerAway, Message
 from outgoing.envelope import CONTENT_TYPE
 
-_CONNECT_SECONDS, _CONFIRM_SECONDS = 3, 5
+_CONNECT_SECONDS, _ANSWER_SECONDS = 3, 5
 _PERSISTENT = 2
 
 
@@ -21,8 +23,12 @@ class Amqp:
 
     def __init__(self, url: str, name: str) -> None:
         self._exchange = Exchange(name, type="topic", durable=True)
+        parts = urlsplit(url)
+        # Without a name the certificate would be checked, but not whose it is.
+        secured = {"server_hostname": parts.hostname}
         self._connection = Connection(
             url,
+            ssl=secured if parts.scheme == "amqps" else False,
             connect_timeout=_CONNECT_SECONDS,
             transport_options={"confirm_publish": True},
         )
@@ -47,7 +53,7 @@ class Amqp:
                 message_id=message.id,
                 type=message.type,
                 headers={"subject": message.subject},
-                confirm_timeout=_CONFIRM_SECONDS,
+                confirm_timeout=_ANSWER_SECONDS,
             )
         except errors as error:
             self.close()
@@ -60,6 +66,11 @@ class Amqp:
 
     def _open(self) -> Producer:
         self._connection.connect()
+        # For all that is asked of it from here on, its end as well: a broker that is
+        # out of memory takes nothing and says nothing. The one in memory has no socket.
+        made: Any = self._connection.connection
+        if hasattr(made, "sock"):
+            made.sock.settimeout(_ANSWER_SECONDS)
         channel = self._connection.channel()
         self._exchange(channel).declare()
         self._producer = Producer(channel, auto_declare=False)

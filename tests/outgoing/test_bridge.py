@@ -1,7 +1,9 @@
 """The bridge to a broker: a real Valkey, and Kombu's broker in memory."""
 
 import json
+import socket
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,6 +29,8 @@ from shop import database_clock
 from shop.local.broker import server_argv
 from tests.conftest import Clock
 from tests.outgoing.conftest import boil
+from tests.shop.test_guarded_http import certificate
+from tests.support.raw_server import raw_server
 
 pytestmark = pytest.mark.django_db
 STREAM = "shop.events"
@@ -156,3 +160,57 @@ def test_amqp_that_is_away_says_so_without_the_password() -> None:
         amqp.publish(ONE)
 
     assert "hidden-word" not in str(away.value)
+
+
+def test_amqps_is_spoken_with_nobody_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The certificate is a good one, and another host's."""
+    secured = certificate(tmp_path, "other.example")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    with raw_server(secured=secured) as server:
+        amqp = Amqp(f"amqps://shop:word@127.0.0.1:{server.port}/", STREAM)
+        with pytest.raises(BrokerAway, match="not valid for"):
+            amqp.publish(ONE)
+
+    assert server.heard == []
+
+
+def frame(payload: bytes) -> bytes:
+    """Return a method of the connection as AMQP 0-9-1 frames it."""
+    return b"\x01\x00\x00" + len(payload).to_bytes(4, "big") + payload + b"\xce"
+
+
+START = frame(
+    b"\x00\x0a\x00\x0a\x00\x09\x00\x00\x00\x00"
+    b"\x00\x00\x00\x05PLAIN\x00\x00\x00\x05en_US"
+)
+TUNE = frame(b"\x00\x0a\x00\x1e\x00\x00\x00\x02\x00\x00\x00\x00")
+OPEN_OK = frame(b"\x00\x0a\x00\x29\x00")
+
+
+def test_amqp_that_falls_silent_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It takes the connection, and says nothing more."""
+    monkeypatch.setattr("outgoing.bridge.amqp._ANSWER_SECONDS", 0.2)
+    ended = threading.Event()
+
+    def serve() -> None:
+        connected, _address = listening.accept()
+        with connected:
+            for answer in (START, TUNE, OPEN_OK):
+                connected.recv(65_536)
+                connected.sendall(answer)
+            ended.wait(10)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        port = listening.getsockname()[1]
+        began = time.monotonic()
+        with pytest.raises(BrokerAway):
+            Amqp(f"amqp://shop:word@127.0.0.1:{port}/", STREAM).publish(ONE)
+        took = time.monotonic() - began
+        ended.set()
+        thread.join(5)
+
+    assert took < 5
