@@ -6,6 +6,7 @@ another one meanwhile is not written down any more: the fence has moved.
 """
 
 import logging
+import time
 from datetime import timedelta
 
 from django.db import transaction
@@ -21,6 +22,9 @@ logger = logging.getLogger(__name__)
 
 # Longer than any call, and than a whole batch of short ones.
 LEASE = timedelta(seconds=120)
+# A batch whose calls are slow ends then, in seconds: well before its lease, after which
+# another process sends the rest.
+AT_MOST = 30.0
 
 
 class Unavailable(Exception):
@@ -33,12 +37,15 @@ def send_batch(consumer: Consumer) -> int:
     Return how many were claimed: 0 if nothing is due. Raises Unavailable; what was not
     sent then waits as before.
     """
+    enough = time.monotonic() + AT_MOST
     claimed = claim(consumer)
     sent: list[Delivery] = []
     try:
         for delivery in claimed:
             consumer.handle(delivery.event)
             sent.append(delivery)
+            if time.monotonic() > enough:
+                break
     except Unavailable:
         _finish(sent)
         _release(claimed[len(sent) :])
@@ -52,6 +59,7 @@ def send_batch(consumer: Consumer) -> int:
         _release(left)
     else:
         _finish(sent)
+        _release(claimed[len(sent) :])
     return len(claimed)
 
 
@@ -76,7 +84,11 @@ def send_one(consumer: Consumer, delivery: Delivery) -> bool | None:
 @transaction.atomic
 def claim(consumer: Consumer) -> list[Delivery]:
     """Return deliveries that only the caller may send, until the lease is over."""
-    found = list(ready(consumer, database_clock.read())[: consumer.batch])
+    # What another thread is just claiming is passed by.
+    rows = ready(consumer, database_clock.read()).select_for_update(
+        skip_locked=True, of=("self",)
+    )
+    found = list(rows[: consumer.batch])
     return [delivery for delivery in found if _take(consumer, delivery)]
 
 

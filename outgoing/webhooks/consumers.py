@@ -40,17 +40,12 @@ def consumer_of(endpoint: Endpoint) -> Consumer:
         attempts=len(PAUSES) + 1,
         is_outside=True,
         tells_people=True,
-        threads=THREADS,
+        # While it fails, one message tries and all others wait.
+        threads=1 if endpoint.failures >= health.FAILURES_IN_A_ROW else THREADS,
         resting=endpoint.rests,
         pauses=PAUSES,
         title=endpoint.name,
     )
-
-
-def endpoint_of(consumer: str) -> int | None:
-    """Return the key of the endpoint whose consumer this is, or None."""
-    key = consumer.removeprefix(CONSUMER)
-    return int(key) if consumer.startswith(CONSUMER) and key.isdigit() else None
 
 
 def deliver(endpoint_pk: int, event: Event) -> None:

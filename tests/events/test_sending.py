@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from events import sending
 from events.consumers import Consumer, all_consumers, find_consumer, register_provider
 from events.deliveries import deliver_due
 from events.models import Delivery, Event
@@ -171,3 +172,36 @@ def test_of_many_at_once_each_event_goes_to_one(
 
     assert exceptions_in(answers) == []
     assert sorted(heard) == list(range(20, 30))
+
+
+def test_a_slow_batch_ends_before_its_lease_and_the_rest_is_due_again(
+    outside: Register, heard: Heard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "AT_MOST", -1.0)
+    consumer = outside(batch=10)
+    capture(1, 2, 3)
+    route_all()
+
+    assert send_batch(consumer) == 3
+    assert states() == [State.DONE, State.WAITING, State.WAITING]
+    while send_batch(consumer):
+        pass
+    assert heard == [1, 2, 3]
+    assert states() == [State.DONE] * 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_claims_passes_by_what_another_one_is_claiming(
+    outside: Register,
+) -> None:
+    consumer = outside()
+    capture(*range(20, 24))
+    route_all()
+
+    answers = run_together(range(4), lambda _number: claim(consumer))
+
+    assert exceptions_in(answers) == []
+    claimed = [
+        row.pk for answer in answers if isinstance(answer, list) for row in answer
+    ]
+    assert len(set(claimed)) == len(claimed) == 4

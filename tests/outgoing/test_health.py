@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 
 from checkout.stream import endpoints
+from events.consumers import find_consumer
 from events.models import Delivery
 from events.sending import LEASE
 from outgoing.webhooks import services
-from outgoing.webhooks.consumers import PAUSES
+from outgoing.webhooks.consumers import PAUSES, THREADS
 from outgoing.webhooks.models import Attempt, Endpoint
 from saga.models import Alert
 from tests.conftest import Clock
@@ -37,6 +38,12 @@ class Moody:
 
     def recover(self) -> None:
         self.answer = says_status(204)
+
+
+def threads_of(endpoint: Endpoint) -> int:
+    consumer = find_consumer(endpoint.consumer)
+    assert consumer is not None
+    return consumer.threads
 
 
 def heard_by(server: RawServer) -> list[int]:
@@ -100,16 +107,20 @@ def test_after_failures_in_a_row_one_message_tries_until_it_answers(
     endpoint, server = listen(moody)
     boil(*range(20, 50))
 
+    assert threads_of(endpoint) == THREADS
     assert send_all(endpoint) == 5
     assert send_all(endpoint) == 0
     for expected in (6, 7, 8):
         clock.shift(60)
+        # Several would try with as many messages.
+        assert threads_of(endpoint) == 1
         send_all(endpoint)
         assert len(server.heard) == expected
 
     moody.recover()
     clock.shift(120)
     send_all(endpoint)
+    assert threads_of(endpoint) == THREADS
     # Those that failed long ago are due as well, although their pause is not over.
     clock.shift(LEASE)
     send_all(endpoint)
