@@ -110,19 +110,21 @@ def run_stream(ended: Event) -> None:
     """Route and deliver events until ``ended`` is set, every EVENTS_INTERVAL.
 
     Without a pause while there is more to do. A failure is logged, staff are alerted to
-    it, and it goes on: several processes may do this at once.
+    it, and it goes on after SWEEPER_INTERVAL: several processes may do this at once.
     """
     while not ended.is_set():
         done: dict[str, int] = {}
         try:
             close_old_connections()
-            for name in STREAM:
-                _is_done(name, _JOBS[name], done)
+            failed = [name for name in STREAM if not _is_done(name, _JOBS[name], done)]
+            is_well = not failed
         except Error as error:
             # It has to outlast a database that is away.
             log_failure("could not route events; trying again", error)
-            done = {}
-        if not any(done.values()):
+            is_well = False
+        if not is_well:
+            ended.wait(settings.SWEEPER_INTERVAL)
+        elif not any(done.values()):
             ended.wait(settings.EVENTS_INTERVAL)
 
 

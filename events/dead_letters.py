@@ -36,6 +36,12 @@ class Outcome(StrEnum):
     NOBODY = "nobody"  # the consumer is gone, or there are none any more
 
 
+_BY_STATE = {
+    Delivery.State.DONE: Outcome.RETRIED,
+    Delivery.State.DEAD: Outcome.FAILED,
+}
+
+
 def groups() -> list[Group]:
     """Return the dead letters by cause, most first, with the newest error of each."""
     rows = (
@@ -102,7 +108,7 @@ def _try_now(consumer: Consumer, letter: Delivery) -> Outcome:
     hand_over = send_one if consumer.is_outside else try_once
     outcome = hand_over(consumer, fresh)
     if outcome is None:
+        # Another process was faster, or it has to wait.
         fresh.refresh_from_db()
-        is_done = fresh.state == Delivery.State.DONE
-        return Outcome.RETRIED if is_done else Outcome.WAITS
+        return _BY_STATE.get(Delivery.State(fresh.state), Outcome.WAITS)
     return Outcome.RETRIED if outcome else Outcome.FAILED

@@ -121,7 +121,11 @@ class _Group:
                     logger.info("another process delivers to %s", consumer.name)
                     transaction.set_rollback(True)
                     return 0
-        except Exception:  # noqa: BLE001 (raised again by the one that fails)
+        except Exception:
+            if not mine:
+                # Nothing to hand over one by one: the database is at fault.
+                raise
+            # Raised again by the one that fails.
             logger.info("a group of events for %s failed", consumer.name)
             self.failed = mine
             return 0

@@ -11,7 +11,7 @@ COVER = "•••"
 # https://docs.stripe.com/keys
 PATTERNS: dict[str, str] = {
     "API key": r"\b[sr]k_[\w*]+",
-    "webhook secret": r"\bwhsec_[\w*]+",
+    "webhook secret": r"\bwhsec_[\w*+/]+=*",
     "confirmation token": r"\bctoken_[\w*]+",
     "token of a card": r"\btok_[\w*]+",
     # The number of the payment before it is no secret.

@@ -5,6 +5,7 @@ import secrets
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import F
 
 from outgoing.webhooks.models import Endpoint, EndpointSecret
 from shop.database_clock import Now
@@ -31,7 +32,7 @@ def rotate(endpoint: Endpoint, actor: str, overlap: timedelta) -> EndpointSecret
     Of two people who do so at once, the second replaces the first one's secret.
     """
     # Serialises them on both databases.
-    Endpoint.objects.filter(pk=endpoint.pk).update(name=endpoint.name)
+    Endpoint.objects.filter(pk=endpoint.pk).update(name=F("name"))
     mine = EndpointSecret.objects.filter(endpoint=endpoint)
     mine.filter(ends_at=None).update(ends_at=Now(overlap))
     if overlap <= timedelta(0):

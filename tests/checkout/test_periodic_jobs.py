@@ -202,9 +202,11 @@ def _break(monkeypatch: pytest.MonkeyPatch, job: str, error: Exception) -> None:
 def test_the_stream_goes_on_after_a_failure_and_tells_staff(
     monkeypatch: pytest.MonkeyPatch, settings: Settings
 ) -> None:
-    settings.EVENTS_INTERVAL = 0.01
+    settings.EVENTS_INTERVAL, settings.SWEEPER_INTERVAL = 0.01, 0.02
     ended = Event()
     turns: list[str] = []
+    pauses: list[float] = []
+    monkeypatch.setattr(ended, "wait", pauses.append)
 
     def route() -> dict[str, int]:
         turns.append("route")
@@ -227,6 +229,8 @@ def test_the_stream_goes_on_after_a_failure_and_tells_staff(
     periodic_jobs.run_stream(ended)
 
     assert len(turns) == 4
+    # After failures, none while there is more to do, and then of nothing to do.
+    assert pauses == [0.02, 0.02, 0.01]
     alert = Alert.objects.get()
     assert alert.topic == f"{failed_jobs.FAILED_JOB} route events"
 

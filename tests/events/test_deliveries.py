@@ -2,12 +2,15 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
+from django.db import OperationalError
 
-from events import deliveries
+from events import dead_letters, deliveries
 from events.consumers import LONGEST_PAUSE, Consumer
+from events.dead_letters import Outcome
 from events.deliveries import deliver_due, deliver_to, retry, try_once, when_dead
 from events.models import Delivery, Event
 from events.router import route_all
@@ -315,3 +318,47 @@ def test_a_poisonous_event_fills_its_own_dead_letters_only(
     dead = Delivery.objects.dead().get()
     assert (dead.event.data["litres"], dead.is_outage) == (2, False)
     assert heard == [3, 4, 5, 6]
+
+
+def test_a_database_that_refuses_the_group_is_not_taken_for_a_consumer_s_failure(
+    consumer: Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[object] = []
+    look = deliveries.ready
+
+    def refuse_second(*arguments: Any) -> Any:
+        looks.append(arguments)
+        if len(looks) == 2:
+            message = "the server closed the connection"
+            raise OperationalError(message)
+        return look(*arguments)
+
+    monkeypatch.setattr(deliveries, "ready", refuse_second)
+    consumer()
+    capture(1)
+    route_all()
+
+    with pytest.raises(OperationalError):
+        deliver_due()
+
+    assert Delivery.objects.get().attempts == 0
+    assert deliver_due() == 1
+
+
+def test_of_a_letter_that_another_process_tries_meanwhile_its_end_is_told(
+    consumer: Register, heard: Heard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def after_another(consumer: Consumer, letter: Delivery) -> bool | None:
+        try_once(consumer, Delivery.objects.select_related("event").get(pk=letter.pk))
+        return try_once(consumer, letter)
+
+    monkeypatch.setattr(dead_letters, "try_once", after_another)
+    consumer(attempts=1)
+    heard.refused = {1}
+    capture(1, 3)
+    route_all()
+    deliver_due()
+
+    assert dead_letters.retry_group("cook", "ValueError") == (Outcome.FAILED, 0)
+    heard.refused.clear()
+    assert dead_letters.retry_group("cook", "ValueError") == (Outcome.RETRIED, 1)

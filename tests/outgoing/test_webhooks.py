@@ -10,15 +10,18 @@ from pytest_django.fixtures import Settings
 from standardwebhooks.webhooks import WebhookVerificationError
 
 from events.models import Delivery, Event
+from events.router import route_all
 from outgoing.envelope import envelope
 from outgoing.webhooks import secrets, services
 from outgoing.webhooks.models import LONGEST_ANSWER, Attempt, Endpoint, EndpointSecret
 from outgoing.webhooks.services import TooMany, send_test
 from shop.sealed_text import CannotBeRead, seal, unseal
 from tests.conftest import Clock
+from tests.events.conftest import AT
 from tests.outgoing.conftest import (
     Listen,
     boil,
+    capture,
     is_secret,
     make_endpoint,
     parts_of,
@@ -306,3 +309,40 @@ def test_the_envelope_is_the_same_whenever_it_is_made(listen: Listen) -> None:
 
     assert envelope(event) == envelope(Event.objects.get())
     assert envelope(event)["time"] == "2030-01-31T09:00:00.000Z"
+
+
+@pytest.mark.both_databases
+def test_what_was_not_yet_routed_when_it_was_switched_off_is_sent_afterwards(
+    listen: Listen,
+) -> None:
+    endpoint, server = listen()
+    boil(1)
+    send_all(endpoint)
+    capture(2)
+    services.switch_off(endpoint)
+    route_all()
+    switched_off = AT + timedelta(seconds=1)
+
+    services.switch_on(endpoint)
+    assert services.count_missed(endpoint, switched_off) == 1
+    assert services.catch_up(endpoint, switched_off) == 1
+    send_all(endpoint)
+
+    # What it had is not sent again, nor what happened before there was an endpoint.
+    assert [b'"litres":2' in request for request in server.heard] == [False, True]
+    assert services.count_missed(endpoint, switched_off) == 0
+    other, _server = listen()
+    Endpoint.objects.filter(pk=other.pk).update(made_at=switched_off)
+    other.refresh_from_db()
+    assert services.count_missed(other, switched_off) == 0
+
+
+def test_who_replaces_a_secret_keeps_the_name_that_another_one_has_given(
+    listen: Listen,
+) -> None:
+    endpoint, _server = listen()
+    Endpoint.objects.filter(pk=endpoint.pk).update(name="Books")
+
+    secrets.rotate(endpoint, "mina", timedelta(hours=1))
+
+    assert Endpoint.objects.get().name == "Books"

@@ -6,7 +6,7 @@ from shop.redaction import COVER, HIDDEN, PATTERNS, redact_json, redact_text
 
 SECRETS = {
     "API key": "sk_test_4eC39HqLyjWDarjtT1zdp7dc",
-    "webhook secret": "whsec_abcdef123",
+    "webhook secret": "whsec_abc+def/123==",
     "confirmation token": "ctoken_1NnQUf2",
     "token of a card": "tok_1NnQUf2",
     "client secret": "_secret_xyz",

@@ -16,6 +16,7 @@ from backoffice import permissions
 from backoffice.admin.access import check_permission
 from backoffice.admin.endpoints.forms import RotateForm, SwitchOnForm
 from outgoing.webhooks import secrets, services
+from outgoing.webhooks.consumers import MOST_ACTIVE
 from outgoing.webhooks.models import Attempt, Endpoint
 from shop.sealed_text import CannotBeRead
 
@@ -141,8 +142,12 @@ class EndpointPages(Pages):
             return self._ask(request, endpoint, _("Switch on"), effects, form)
         try:
             is_on = services.switch_on(endpoint)
-        except services.TooMany as error:
-            return self._done(request, endpoint, str(error), messages.ERROR)
+        except services.TooMany:
+            text = gettext(
+                "There are %(most)d active endpoints already: switch one off."
+            )
+            said = text % {"most": MOST_ACTIVE}
+            return self._done(request, endpoint, said, messages.ERROR)
         if not is_on:
             return self._done(request, endpoint, gettext("It is on already."))
         self.log_change(request, endpoint, gettext("switched on"))

@@ -154,7 +154,9 @@ class DeliveryAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, queryset: QuerySet[Delivery]
     ) -> None:
         """Have the chosen dead letters delivered by the next turn of the sweeper."""
-        number = retry(queryset)
+        # Of a whole list that is chosen, only what is read: it may be all there are.
+        letters = Delivery.objects.dead().filter(pk__in=queryset.values("pk"))
+        number = retry(letters.only("pk"))
         text = ngettext(
             "%(number)s delivery will be tried again within seconds.",
             "%(number)s deliveries will be tried again within seconds.",

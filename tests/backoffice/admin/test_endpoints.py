@@ -14,6 +14,7 @@ from backoffice.roles import GROUPS
 from events.models import Delivery
 from events.router import route_all
 from inventory.services import receive
+from outgoing.webhooks.consumers import MOST_ACTIVE
 from outgoing.webhooks.models import Attempt, Endpoint
 from outgoing.webhooks.secrets import signing
 from tests.backoffice.answers import messages, text_of
@@ -233,3 +234,23 @@ def test_the_list_says_how_each_fares(integrator: Client) -> None:
     page = text_of(integrator.get(LIST))
     assert "failing since" in page
     assert "the answer is 500" in text_of(integrator.get(page_of(failing, "change")))
+
+
+def test_one_too_many_is_not_switched_on_and_the_page_says_what_helps(
+    integrator: Client,
+) -> None:
+    endpoint = make_endpoint(1)
+    integrator.post(page_of(endpoint, "off"), follow=True)
+    Endpoint.objects.bulk_create(
+        Endpoint(name=str(number), url="https://a.example")
+        for number in range(MOST_ACTIVE)
+    )
+
+    answer = integrator.post(
+        page_of(endpoint, "on"), follow=True, headers={"Accept-Language": "ja"}
+    )
+
+    (said,) = messages(answer)
+    assert said == ("有効なエンドポイントは50件までです。いずれかを停止してください。")
+    endpoint.refresh_from_db()
+    assert endpoint.state == Endpoint.State.STOPPED
