@@ -7,6 +7,7 @@ for each piece that arrives, so that an honest slow line is not cut off.
 import copy
 import fcntl
 import math
+import re
 import socket
 import struct
 import termios
@@ -32,7 +33,12 @@ RECEIVED_AT_ONCE = 65_536  # bytes
 
 BODY_LIMIT = 2_621_440  # bytes; what Django reads of a form without files
 UPLOAD_LIMIT = 32 * 1024 * 1024  # bytes; a product's form with its pictures
-UPLOADS = "/admin/catalogue/"
+PHOTO_LIMIT = 11 * 1024 * 1024  # bytes; a photo of 10 MB, and the form around it
+# The addresses that take files: sheets and pictures of staff, a customer's return.
+UPLOADS = (
+    (re.compile("/admin/"), UPLOAD_LIMIT),
+    (re.compile("/orders/[0-9a-f-]{36}/returns/"), PHOTO_LIMIT),
+)
 INT = struct.Struct("i")
 # The key in the WSGI environment.
 SUBSCRIBER = "shop.stream_subscriber"
@@ -46,8 +52,10 @@ class RequestParser(HTTPRequestParser):
         self.adj = copy.copy(self.adj)
         self.adj.max_request_body_size = BODY_LIMIT
         super().parse_header(header_plus)
-        if str(vars(self)["path"]).startswith(UPLOADS):
-            self.adj.max_request_body_size = UPLOAD_LIMIT
+        path = str(vars(self)["path"])
+        self.adj.max_request_body_size = next(
+            (limit for address, limit in UPLOADS if address.match(path)), BODY_LIMIT
+        )
 
 
 class PageTask(WSGITask):

@@ -11,7 +11,7 @@ from gunicorn.errors import ConfigError
 from pytest_django.fixtures import Settings
 
 from shop.local import connections, refusals
-from shop.local.connections import BODY_LIMIT, UPLOAD_LIMIT
+from shop.local.connections import BODY_LIMIT, PHOTO_LIMIT, UPLOAD_LIMIT
 from shop.local.web_worker import WebWorker
 from tests.shop.local.web_server import (
     Server,
@@ -108,7 +108,14 @@ def test_a_connection_serves_one_request_after_another(server: Server) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "limit"), [("/cart/add/", BODY_LIMIT), ("/admin/catalogue/", UPLOAD_LIMIT)]
+    ("path", "limit"),
+    [
+        ("/cart/add/", BODY_LIMIT),
+        ("/orders/01939f3c-6a00-7c5e-9d3a-2f6e1b7a9c41/card/", BODY_LIMIT),
+        ("/orders/01939f3c-6a00-7c5e-9d3a-2f6e1b7a9c41/returns/", PHOTO_LIMIT),
+        ("/admin/catalogue/", UPLOAD_LIMIT),
+        ("/admin/flows/productimport/upload/", UPLOAD_LIMIT),
+    ],
 )
 def test_a_body_over_the_limit_is_refused_unread(
     server: Server, path: str, limit: int
