@@ -8,6 +8,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -66,16 +67,26 @@ def make(into: Path, on_progress: OnProgress) -> Copied:
     """Copy database and pictures into a new folder below ``into``, and check it.
 
     The database comes first: a picture that is not in it yet does no harm, and none is
-    removed sooner than 30 days after the last row that shows it. Raises BackupFailed,
-    DamagedBackup, OSError.
+    removed sooner than 30 days after the last row that shows it. A copy that fails is
+    removed again: it would fill the disk that has to hold the next one. Raises
+    BackupFailed, DamagedBackup, OSError.
     """
     now = timezone.now()
     name = f"{PREFIX}{now:%Y%m%d-%H%M%S}"
     partial = into / f"{name}{_PARTIAL}"
-    # Of this name only a copy that was broken off can be left.
-    shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
     partial.chmod(0o700)  # it holds names, addresses and hashes of passwords
+    try:
+        manifest = _fill(partial, now, on_progress)
+    except BaseException:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
+    partial.rename(into / name)
+    return Copied(into / name, manifest)
+
+
+def _fill(partial: Path, now: datetime, on_progress: OnProgress) -> Manifest:
+    """Write a copy into the folder, check it, and have the disk hold it."""
     kind = connection.vendor
     target = partial / FILES[kind]
     if kind == SQLITE:
@@ -98,8 +109,7 @@ def make(into: Path, on_progress: OnProgress) -> Copied:
     manifest = Manifest(now.isoformat(), kind, files)
     manifest.write(partial)
     _reach_the_disk(partial)
-    partial.rename(into / name)
-    return Copied(into / name, manifest)
+    return manifest
 
 
 def size_of_all() -> int:
@@ -111,15 +121,16 @@ def size_of_all() -> int:
 
 
 def forget_oldest(into: Path, keep: int) -> list[Path]:
-    """Remove all but the newest ``keep`` finished copies. Return what was removed."""
-    found = sorted(
-        folder
-        for folder in into.glob(f"{PREFIX}*")
-        if folder.is_dir() and not folder.name.endswith(_PARTIAL)
-    )
-    for folder in found[:-keep]:
+    """Remove all but the newest ``keep`` finished copies. Return what was removed.
+
+    What a killed process left unfinished goes with the copies of its time.
+    """
+    found = sorted(folder for folder in into.glob(f"{PREFIX}*") if folder.is_dir())
+    kept = [folder for folder in found if folder.suffix != _PARTIAL][-keep:]
+    removed = [folder for folder in found if folder < kept[0]]
+    for folder in removed:
         shutil.rmtree(folder)
-    return found[:-keep]
+    return removed
 
 
 def restore(source: Path, on_progress: OnProgress, *, aside: bool = False) -> Manifest:
@@ -127,8 +138,9 @@ def restore(source: Path, on_progress: OnProgress, *, aside: bool = False) -> Ma
 
     All is checked before anything is written. With ``aside``, the files of a shop on
     SQLite are moved to a folder beside them first; its provider's sandbox stays, as
-    the outside world does. Raises DamagedBackup, OtherDatabase, TargetInUse,
-    AlreadyRunning, BackupFailed.
+    the outside world does. The database comes last: until it is there, what was broken
+    off can be repeated. Raises DamagedBackup, OtherDatabase, TargetInUse,
+    AlreadyRunning, BackupFailed, OSError.
     """
     manifest = verify(source, on_progress)
     kind = connection.vendor
@@ -137,47 +149,44 @@ def restore(source: Path, on_progress: OnProgress, *, aside: bool = False) -> Ma
     _CHECKS[kind](source)
     lock = take_lock(settings.PATHS.lock_file, lambda _text: None)
     try:
-        if kind == SQLITE:
-            _put_back_sqlite(source, aside=aside)
-        else:
-            _put_back_postgresql(source)
+        _require_no_shop(kind, aside=aside)
+        connection.close()
         _put_back_files(source, manifest)
+        if kind == SQLITE:
+            _put_back_sqlite(source)
+        else:
+            load_postgresql(_described(), source / FILES[POSTGRESQL])
     finally:
         os.close(lock)
     return manifest
 
 
-def _put_back_sqlite(source: Path, *, aside: bool) -> None:
-    database = Path(_described()["NAME"])
+def _require_no_shop(kind: str, *, aside: bool) -> None:
+    """Raise TargetInUse if there is a shop that may not be moved aside."""
+    name = str(_described()["NAME"])
+    if kind == SQLITE and not aside and _files_of(Path(name)):
+        raise TargetInUse(name)
+    if kind == POSTGRESQL and connection.introspection.table_names():
+        where = f"The database {name}"
+        raise TargetInUse(where)
+
+
+def _files_of(database: Path) -> list[Path]:
+    """Return the files that SQLite takes for one database, as far as they exist."""
     # With the journal of another file SQLite would destroy this one.
-    present = [
-        file
-        for file in (
-            database,
-            *(database.with_name(f"{database.name}{end}") for end in ("-wal", "-shm")),
-        )
-        if file.exists()
-    ]
-    if present and not aside:
-        raise TargetInUse(str(database))
-    connection.close()
-    if present:
+    ends = ("", "-wal", "-shm")
+    files = [database.with_name(f"{database.name}{end}") for end in ends]
+    return [file for file in files if file.exists()]
+
+
+def _put_back_sqlite(source: Path) -> None:
+    database = Path(_described()["NAME"])
+    if present := _files_of(database):
         place = database.parent / f"before-restore-{timezone.now():%Y%m%d-%H%M%S}"
         place.mkdir()
         for file in present:
             file.rename(place / file.name)
-    partial = database.with_name(f"{database.name}{_PARTIAL}")
-    database.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(source / FILES[SQLITE], partial)
-    partial.rename(database)
-
-
-def _put_back_postgresql(source: Path) -> None:
-    if connection.introspection.table_names():
-        where = f"The database {_described()['NAME']}"
-        raise TargetInUse(where)
-    connection.close()
-    load_postgresql(_described(), source / FILES[POSTGRESQL])
+    _put_back(source / FILES[SQLITE], database)
 
 
 def _put_back_files(source: Path, manifest: Manifest) -> None:
@@ -186,11 +195,18 @@ def _put_back_files(source: Path, manifest: Manifest) -> None:
             file = Path(settings.MEDIA_ROOT) / name.removeprefix(f"{_MEDIA}/")
             # Named by its content: one that is there is the same.
             if not file.exists():
-                file.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(source / name, file)
+                _put_back(source / name, file)
     ports = settings.PATHS.ports_file
     if ports.name in manifest.files and not ports.exists():
-        shutil.copyfile(source / ports.name, ports)
+        _put_back(source / ports.name, ports)
+
+
+def _put_back(copy: Path, file: Path) -> None:
+    """Copy a file so that it is there as a whole or not at all."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    partial = file.with_name(f"{file.name}{_PARTIAL}")
+    shutil.copyfile(copy, partial)
+    partial.rename(file)
 
 
 def _others() -> Iterator[tuple[Path, str]]:

@@ -12,6 +12,7 @@ from shop.local.backups.manifest import DamagedBackup, OnProgress
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 FILES = {SQLITE: "db.sqlite3", POSTGRESQL: "database.dump"}
 _PAGES = 256  # copied between two reports
+_TLS = ("sslmode", "sslrootcert", "sslcert", "sslkey", "sslcrl")  # of libpq
 
 
 class BackupFailed(Exception):
@@ -94,6 +95,9 @@ def _run(command: tuple[str, ...], described: dict[str, Any]) -> None:
         "PGPASSWORD": "PASSWORD",
     }
     given = {name: str(described.get(key) or "") for name, key in names.items()}
+    # How the connection is encrypted, and the server proven, is as in the shop.
+    options = described.get("OPTIONS", {})
+    given |= {f"PG{key.upper()}": str(options.get(key) or "") for key in _TLS}
     environment = {**os.environ, **{name: text for name, text in given.items() if text}}
     try:
         done = subprocess.run(  # noqa: S603 - our own command lines

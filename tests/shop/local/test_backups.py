@@ -1,5 +1,6 @@
 """A copy is the shop of one moment, is checked, and never overwrites another shop."""
 
+import errno
 import json
 import os
 import sqlite3
@@ -15,10 +16,16 @@ from django.db import connection
 from pytest_django.fixtures import Settings
 
 from shop.catalogue.models import Product
-from shop.local.backups.databases import copy_sqlite
+from shop.local.backups.copies import make
+from shop.local.backups.databases import (
+    BackupFailed,
+    copy_sqlite,
+    dump_postgresql,
+)
 from shop.local.backups.manifest import NAME, read_manifest
 from shop.local.locks import take_lock
 from shop.local.paths import Paths
+from shop.meanings import MEANINGS
 from tests.support import postgres
 from tests.support.catalogue import make_product
 
@@ -145,16 +152,61 @@ def test_a_copy_of_the_other_database_is_refused(tmp_path: Path) -> None:
 
 def test_only_the_newest_copies_are_kept(tmp_path: Path) -> None:
     into = tmp_path / "copies"
-    for name in ("todoku-20200101-000000", "todoku-20200102-000000.partial", "mine"):
+    killed, running = (f"todoku-{year}0102-000000.partial" for year in (2020, 2099))
+    for name in ("todoku-20200101-000000", killed, running, "mine"):
         (into / name).mkdir(parents=True)
 
     newest = backup(into, "--keep", "1")
 
     assert sorted(folder.name for folder in into.iterdir()) == [
         "mine",
-        "todoku-20200102-000000.partial",
         newest.name,
+        running,
     ]
+
+
+def test_a_copy_that_fails_leaves_nothing_on_the_disk(tmp_path: Path) -> None:
+    def fill_the_disk(_done: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(OSError, match="No space left"):
+        make(tmp_path / "copies", fill_the_disk)
+
+    assert list((tmp_path / "copies").iterdir()) == []
+
+
+def test_a_restore_that_was_broken_off_can_be_given_again(
+    tmp_path: Path, settings: Settings, shop: Product
+) -> None:
+    folder = backup(tmp_path / "copies")
+    settings.PATHS = Paths(tmp_path / "new")
+    settings.MEDIA_ROOT = str(settings.PATHS.media_dir)
+    in_the_way = settings.PATHS.media_dir / "pictures"
+    in_the_way.parent.mkdir(parents=True)
+    in_the_way.write_text("a file where a folder should be")
+
+    with another_database(tmp_path / "new"):
+        with pytest.raises(CommandError, match="Not everything was put back"):
+            call_command("restore", str(folder), stdout=StringIO())
+        in_the_way.unlink()
+        call_command("restore", str(folder), stdout=StringIO())
+
+        assert Product.objects.get().slug == shop.slug
+    assert (in_the_way / "a.png").read_bytes() == b"a picture"
+
+
+def test_the_programs_of_postgresql_encrypt_as_the_shop_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "pg_dump"
+    program.write_text('#!/bin/sh\necho "$PGSSLMODE $PGSSLROOTCERT" >&2\nexit 1\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    url = "postgres://h/shop?sslmode=verify-full&sslrootcert=/etc/ca.pem"
+    described = MEANINGS["DATABASE_URL"].read(url)
+
+    with pytest.raises(BackupFailed, match=r"verify-full /etc/ca\.pem"):
+        dump_postgresql(described, tmp_path / "dump")
 
 
 @only_sqlite

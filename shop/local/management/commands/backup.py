@@ -20,7 +20,7 @@ class Command(BaseCommand):
         "Copy database and pictures into a new folder, while the shop goes on, and "
         "check the copy: SQLite by its own backup, PostgreSQL by pg_dump. The broker "
         "holds nothing of value, and settings and secrets are yours to keep. Exit code "
-        "1: no copy was made; what was unfinished has a name that ends in .partial."
+        "1: no copy was made, and what was unfinished is removed."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

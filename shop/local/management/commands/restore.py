@@ -26,8 +26,8 @@ charge_without_order: docs/how-to/backup.md says what to do with each."""
 class Command(BaseCommand):
     help = (
         "Put a copy that `backup` made into an empty DATA_DIR or database, after "
-        "checking each of its files. Nothing is overwritten. Exit code 1: refused, and "
-        "nothing was changed; the message says why."
+        "checking each of its files. Nothing is overwritten. Exit code 1: refused, or "
+        "not finished; the message says why, and whether to give it again."
     )
     # The tables are not there yet.
     requires_migrations_checks = False
@@ -59,4 +59,10 @@ class Command(BaseCommand):
             TargetInUse,
         ) as error:
             raise CommandError(str(error)) from error
+        except OSError as error:
+            message = (
+                f"Not everything was put back: {error}. Mend that, and give the "
+                "command again: it goes on where it stopped."
+            )
+            raise CommandError(message) from error
         self.stdout.write(NEXT.format(made_at=manifest.made_at))
