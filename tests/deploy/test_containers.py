@@ -60,6 +60,8 @@ PIP = ".venv/bin/pip install --no-cache-dir --disable-pip-version-check --requir
 # As root without any right of root, on a system that is read-only but for the data. The
 # image's own user could not read this machine's Python.
 AS_IN_THE_CONTAINER = """
+# nginx gives its processes the groups of their user, and no other.
+setpriv --reuid=www-data --regid=www-data --clear-groups sh -c 'cd /srv/todoku/data'
 mount -t tmpfs tmpfs /srv/todoku/data
 mount -o remount,ro /srv
 exec setpriv --no-new-privs --bounding-set=-all --inh-caps=-all sh -euc '
