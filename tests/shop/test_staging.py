@@ -33,7 +33,7 @@ def staging(settings: Settings) -> Client:
     ("address", "status", "words"),
     [
         ("/", 200, "A rehearsal of the shop"),
-        ("/?lang=ja", 200, "リハーサル"),
+        ("/?lang=ja", 200, "テスト環境"),
         ("/cart/", 200, "id="),
         ("/admin/login/", 200, "id="),
         ("/nothing-here/", 404, "id="),
