@@ -71,6 +71,7 @@ NAVIGATION = {
         "docs/diagrams/checkout",
         "docs/diagrams/cancellation",
         "docs/diagrams/shipping",
+        "docs/diagrams/*",
     ],
     "docs/explanation/README": ["*", "docs/house", "docs/pages", "docs/adr/README"],
     "docs/adr/README": ["*"],
