@@ -20,6 +20,11 @@ DASHBOARD = ROOT / "deploy" / "grafana" / "todoku.json"
 PAGE = ROOT / "docs" / "operations" / "monitoring.md"
 PROMTOOL = shutil.which("promtool")
 _NAME = re.compile(r"\btodoku_\w+")
+# How the series of a metric are made one, and its name.
+_INNERMOST = re.compile(
+    r"(sum|max|min)(?: (?:by|without) \([^)]*\))?\s*"
+    r"\((?:(?:rate|increase)\()?(todoku_\w+)"
+)
 
 
 @pytest.fixture
@@ -46,6 +51,23 @@ def test_rules_dashboard_and_page_name_only_what_is_answered(known: set[str]) ->
 
     for text in (rules, page, queries):
         assert {base(name) for name in _NAME.findall(text)} <= known
+
+
+def test_what_every_host_answers_alike_is_not_added_up() -> None:
+    """Two web hosts would double what both read from the database."""
+    queries = [target["expr"] for panel in panels() for target in panel["targets"]]
+    found = _INNERMOST.findall("\n".join([RULES.read_text(), *queries]))
+
+    added = [
+        name
+        for how, name in found
+        if how == "sum" and not name.startswith("todoku_http_")
+        # Of a histogram only the shares count.
+        if not name.endswith("_bucket")
+    ]
+
+    assert ("max", "todoku_step_tries_total") in found
+    assert added == []
 
 
 def test_the_page_explains_every_metric(known: set[str]) -> None:
