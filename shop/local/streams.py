@@ -27,6 +27,7 @@ LOOKS_SHARE = 0.1  # of a thread's time is spent with looking, unless that is to
 BEATS_EVERY = 5.0  # seconds; a dead connection is only noticed by writing to it
 BEAT = Event(": waiting\n\n")
 READ_AT_ONCE = 65_536  # bytes
+MOST_UNSENT = 4 * 1024 * 1024  # bytes that a client has not taken
 
 
 @dataclass(eq=False)
@@ -52,8 +53,15 @@ class Stream:
         return Event("", is_last=True)
 
     def write(self, event: Event) -> None:
-        """Send as much as the client takes now, and keep the rest."""
+        """Send as much as the client takes now, and keep the rest.
+
+        A client that asks for more than it takes is dropped: from some megabytes on
+        waitress waits until they are sent, and this is the thread that sends them.
+        """
         if self.is_ended:
+            return
+        if self.connection.total_outbufs_len > MOST_UNSENT:
+            self.is_ended = self.connection.will_close = True
             return
         if data := event.data or event.text.encode():
             self.beats_at = time.monotonic() + BEATS_EVERY
@@ -81,7 +89,7 @@ class Streams(wasyncore.dispatcher):
         self._call = call
         self._selector = selectors.DefaultSelector()
         self._streams: dict[Connection, Stream] = {}
-        self._looks_at = 0.0
+        self._looks_at = self._rests_until = 0.0
         self._is_looking = self._is_closed = False
         self._is_urgent = False  # a client said something since the last look began
         self._fileno = self._selector.fileno()
@@ -162,16 +170,20 @@ class Streams(wasyncore.dispatcher):
                 self._drop(stream)
             elif isinstance(stream.subscriber, Talker):
                 stream.subscriber.received(received)
-                self._is_urgent, self._looks_at = True, 0.0
+                self._is_urgent = True
+                self._looks_at = min(self._looks_at, self._rests_until)
 
     def writable(self) -> bool:
         return False
 
     def _looked(self, seconds: float) -> None:
         self._is_looking = False
+        now = time.monotonic()
+        # Who never stops talking leaves as much time to others.
+        self._rests_until = now + min(seconds, LOOKED_EVERY_AT_MOST)
         pause = seconds * (1 / LOOKS_SHARE - 1)
         pause = min(max(pause, LOOKED_EVERY), LOOKED_EVERY_AT_MOST)
-        self._looks_at = 0.0 if self._is_urgent else time.monotonic() + pause
+        self._looks_at = self._rests_until if self._is_urgent else now + pause
 
     def _write(self, stream: Stream, event: Event) -> None:
         if stream.connection in self._streams:

@@ -1,7 +1,10 @@
 """Open streams cost no thread, hear their events, and end properly."""
 
+import socket
+import threading
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.db import OperationalError
@@ -10,6 +13,7 @@ from shop.event_streams import Event
 from shop.local import connections, streams
 from tests.shop.local.web_server import (
     STREAM,
+    Echo,
     Server,
     pages,
     read_to_end,
@@ -122,6 +126,62 @@ def test_a_client_that_reads_nothing_is_dropped(
 
     wait_until(lambda: not page.events, "it was asked for its event")
     wait_until(lambda: not len(server.worker.streams), "it is dropped", seconds=9)
+
+
+def test_who_asks_for_more_than_it_takes_is_dropped_and_nobody_waits(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streams, "BEATS_EVERY", 0.1)
+    _connection, page = server.open_stream()
+    page.events.append(Event("x" * 30_000_000))
+
+    wait_until(lambda: not page.events, "it was asked for its event")
+    wait_until(lambda: not len(server.worker.streams), "it is dropped")
+    assert server.ask().endswith(b"0")
+
+
+class Slow(Echo):
+    def event(self) -> Event:
+        time.sleep(0.3)
+        return super().event()
+
+
+class Line:
+    """The connection of a stream that is looked at by hand."""
+
+    connected = True
+    is_broken = False
+    total_outbufs_len = 0
+
+    def __init__(self, line: socket.socket) -> None:
+        self.socket = line
+        self.continue_answer = line.sendall
+
+    def nothing(self) -> None:
+        return
+
+    del_channel = end_answer = drop = nothing
+
+
+def test_who_never_stops_talking_leaves_as_much_time_to_others() -> None:
+    looks: list[Any] = []
+    kept = streams.Streams({}, looks.append, lambda each: each())
+    ours, theirs = socket.socketpair()
+    line: Any = Line(ours)
+    with ours, theirs:
+        kept.add(line, Slow())
+        theirs.sendall(b"one")
+        kept.handle_read_event()
+        assert kept.seconds_until_look() == 0
+        kept.look()
+        theirs.sendall(b"two")
+        kept.handle_read_event()
+        look = threading.Thread(target=looks.pop().service)
+        look.start()
+        look.join()
+        assert theirs.recv(100) == b"ONE"
+        assert kept.seconds_until_look() > 0.05
+        kept.close_all()
 
 
 def test_what_is_asked_behind_a_stream_is_not_answered(server: Server) -> None:
