@@ -20,7 +20,7 @@ from websockets.utils import accept_key
 from api import allowance
 from api.context import Context
 from api.errors import Fault, RequestRefused
-from api.execution import Invalid, described, execute, read
+from api.execution import Invalid, described, execute, is_text, read
 from api.streams import Subscribed, changed
 from shop.event_streams import Event, Feed
 from shop.throttle import TooFast
@@ -28,7 +28,9 @@ from shop.throttle import TooFast
 SUBPROTOCOL = "graphql-transport-ws"
 MOST_BYTES = 65_536  # of a message
 MOST_OPERATIONS = 20  # open on one connection
-MOST_WAITING = 50  # messages that were not answered yet
+MOST_WAITING = 50  # messages, and pings, that were not answered yet
+ANSWERING_SECONDS = 0.5  # at once; what is left waits until others had their turn
+_LONGEST_NAME = 80  # bytes, in the reason of a close; it may have 123
 INIT_SECONDS = 10.0  # for the client to begin
 _GOING_AWAY = 1001
 _FLOODED = 1008
@@ -63,8 +65,9 @@ class Socket:
         # The loop's thread reads while another one answers.
         self._lock = Lock()
         self._protocol = Protocol(Side.SERVER, max_size=MOST_BYTES)
-        self._message = b""
+        self._message = bytearray()
         self._inbox: list[bytes] = []
+        self._pings = 0  # whose answers were not sent yet
         self._is_acknowledged = False
         self._began = time.monotonic()
 
@@ -75,16 +78,25 @@ class Socket:
     def received(self, data: bytes) -> None:
         """Take what the client sent, and keep whole messages for ``event``."""
         with self._lock:
+            if self._protocol.state is not State.OPEN:
+                return  # it is told so; what it says until then is not kept
             self._protocol.receive_data(data)
             for frame in self._protocol.events_received():
-                opcode = getattr(frame, "opcode", None)
-                if opcode in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
-                    self._message += getattr(frame, "data", b"")
-                    if getattr(frame, "fin", True):
-                        self._inbox.append(self._message)
-                        self._message = b""
-            if len(self._inbox) > MOST_WAITING and self._protocol.state is State.OPEN:
+                self._take(frame)
+            is_flooded = max(len(self._inbox), self._pings) > MOST_WAITING
+            if is_flooded and self._protocol.state is State.OPEN:
                 self._protocol.send_close(_FLOODED, "Too many messages")
+                self._inbox.clear()
+
+    def _take(self, frame: object) -> None:
+        opcode = getattr(frame, "opcode", None)
+        if opcode is Opcode.PING:
+            self._pings += 1
+        elif opcode in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
+            self._message += getattr(frame, "data", b"")
+            if getattr(frame, "fin", True):
+                self._inbox.append(bytes(self._message))
+                self._message.clear()
 
     def beat(self) -> bytes:
         with self._lock:
@@ -99,15 +111,15 @@ class Socket:
     def has_something(self) -> bool:
         """Whether the client said something, is gone, or did not begin in time."""
         is_open = self._protocol.state is State.OPEN
-        return bool(self._inbox) or not is_open or self._is_late
+        return bool(self._inbox or self._pings) or not is_open or self._is_late
 
     def event(self) -> Event:
         """Answer what the client said, and tell what is new."""
         answers: list[dict[str, Any]] = []
         try:
             with translation.override(self._language):
-                for message in self._messages():
-                    answers += self._answers_to(message)
+                for message, size in self._messages():
+                    answers += self._answers_to(message, size)
                 for name in self.ready:
                     if name in self.subscriptions:
                         answers += self._news_of(name)
@@ -127,20 +139,28 @@ class Socket:
         waited = time.monotonic() - self._began
         return not self._is_acknowledged and waited > INIT_SECONDS
 
-    def _messages(self) -> Iterator[dict[str, Any]]:
-        """Yield each message, and forget it once it is answered."""
-        while self._inbox:
+    def _messages(self) -> Iterator[tuple[dict[str, Any], int]]:
+        """Yield each message with its bytes, and forget it once it is answered.
+
+        Not those that come meanwhile: who never stops would keep the thread for ever.
+        """
+        until = time.monotonic() + ANSWERING_SECONDS
+        for number in range(len(self._inbox)):
+            with self._lock:
+                if not self._inbox or (number and time.monotonic() >= until):
+                    return
+                message = self._inbox[0]
             try:
-                found = json.loads(self._inbox[0].decode())
+                found = json.loads(message.decode())
             except (ValueError, RecursionError) as error:
                 raise _Closed(_UNREADABLE, "Invalid message") from error
             if not isinstance(found, dict):
                 raise _Closed(_UNREADABLE, "Invalid message")
-            yield found
+            yield found, len(message)
             with self._lock:
-                self._inbox.pop(0)
+                del self._inbox[:1]
 
-    def _answers_to(self, message: dict[str, Any]) -> list[dict[str, Any]]:
+    def _answers_to(self, message: dict[str, Any], size: int) -> list[dict[str, Any]]:
         kind, name = message.get("type"), message.get("id")
         if kind == "connection_init":
             return self._acknowledge()
@@ -148,14 +168,14 @@ class Socket:
             return [{"type": "pong"}] if kind == "ping" else []
         if not self._is_acknowledged:
             raise _Closed(_UNAUTHORISED, "Unauthorized")
-        if not isinstance(name, str):
+        if not isinstance(name, str) or not is_text(name):
             raise _Closed(_UNREADABLE, "Invalid message")
         if kind == "complete":
             self.subscriptions.pop(name, None)
             return []
         if kind != "subscribe":
             raise _Closed(_UNREADABLE, "Invalid message")
-        return self._begin(name, message.get("payload"))
+        return self._begin(name, message.get("payload"), size)
 
     def _acknowledge(self) -> list[dict[str, Any]]:
         if self._is_acknowledged:
@@ -163,19 +183,23 @@ class Socket:
         self._is_acknowledged = True
         return [{"type": "connection_ack"}]
 
-    def _begin(self, name: str, payload: Any) -> list[dict[str, Any]]:
+    def _begin(self, name: str, payload: Any, size: int) -> list[dict[str, Any]]:
         if name in self.subscriptions:
-            raise _Closed(_KNOWN_ID, f"Subscriber for {name[:80]} already exists")
+            known = name.encode()[:_LONGEST_NAME].decode(errors="ignore")
+            raise _Closed(_KNOWN_ID, f"Subscriber for {known} already exists")
         context = Context(self._request)
         try:
             self._check_number()
-            allowance.admit_body(context, len(self._inbox[0]))
+            allowance.admit_body(context, size)
             asked = read(payload)
             allowance.admit(context, asked)
         except Invalid as error:
             return [_error(name, [described(each) for each in error.found])]
         except RequestRefused as error:
             return [_error(name, [described(error)])]
+        except RecursionError:
+            refusal = RequestRefused(Fault.TOO_DEEP, "It is nested too deeply.")
+            return [_error(name, [described(refusal)])]
         except TooFast as error:
             refusal = RequestRefused(Fault.TOO_FAST, f"Wait {error.seconds} seconds.")
             return [_error(name, [described(refusal)])]
@@ -212,6 +236,7 @@ class Socket:
             return self._out()
 
     def _out(self) -> bytes:
+        self._pings = 0
         return b"".join(self._protocol.data_to_send())
 
 

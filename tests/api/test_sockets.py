@@ -33,9 +33,10 @@ INIT = {"type": "connection_init"}
 class Talk:
     """A client on a socket that no network lies between."""
 
-    def __init__(self) -> None:
-        self.socket = Socket(RequestFactory().get("/", headers=HANDSHAKE))
+    def __init__(self, kind: type[Socket] = Socket) -> None:
+        self.socket = kind(RequestFactory().get("/", headers=HANDSHAKE))
         self.client = Protocol(Side.CLIENT)
+        self.pongs: list[bytes] = []
         self.code: int | None = None
 
     def say(self, *messages: Any) -> list[Any]:
@@ -57,6 +58,8 @@ class Talk:
             data = getattr(frame, "data", b"")
             if opcode is Opcode.TEXT:
                 told.append(json.loads(data))
+            elif opcode is Opcode.PONG:
+                self.pongs.append(bytes(data))
             elif opcode is Opcode.CLOSE:
                 self.code = int.from_bytes(data[:2], "big")
         return told
@@ -131,6 +134,7 @@ def test_pings_are_answered(talk: Talk) -> None:
         ([INIT, [1]], 4400),
         ([INIT, json.dumps("a" * sockets.MOST_BYTES)], 1009),
         ([INIT, *[{"type": "pong"}] * 60], 1008),
+        ([INIT, {"type": "subscribe", "id": "\ud800", "payload": {}}], 4400),
     ],
 )
 def test_who_does_not_keep_to_the_protocol_is_disconnected(
@@ -139,6 +143,52 @@ def test_who_does_not_keep_to_the_protocol_is_disconnected(
     talk = Talk()
     talk.say(*messages)
     assert talk.code == code
+
+
+def test_pings_of_the_protocol_are_answered_but_not_without_end(talk: Talk) -> None:
+    talk.client.send_ping(b"here?")
+    talk.say()
+    assert talk.pongs == [b"here?"]
+    for _time in range(60):
+        talk.client.send_ping(b"")
+    talk.say()
+    assert talk.code == 1008
+
+
+def test_who_says_much_is_answered_in_turns(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sockets, "ANSWERING_SECONDS", 0.0)
+    said = [talk.say(*[{"type": "ping"}] * 3), talk.hear(), talk.hear(), talk.hear()]
+    assert said == [[{"type": "pong"}]] * 3 + [[]]
+
+
+class Endless(Socket):
+    """A socket whose client goes on talking while it is answered."""
+
+    answered = 0
+
+    def _answers_to(self, message: Any, size: int) -> Any:
+        self.answered += 1
+        if self.answered < 500:
+            client = Protocol(Side.CLIENT)
+            client.send_text(b'{"type": "ping"}')
+            self.received(b"".join(client.data_to_send()))
+        return super()._answers_to(message, size)
+
+
+def test_who_never_stops_does_not_keep_the_thread() -> None:
+    talk = Talk(Endless)
+    assert len(talk.say(INIT)) == 1
+    assert len(talk.hear()) == 1
+
+
+def test_what_is_nested_too_deeply_is_an_error_of_its_operation(talk: Talk) -> None:
+    deep = "[" * 480 + "]" * 480
+    payload = f'{{"query": "{{ shop {{ name }} }}", "variables": {{"x": {deep}}}}}'
+    (refused,) = talk.say(f'{{"type": "subscribe", "id": "1", "payload": {payload}}}')
+    assert refused["payload"][0]["extensions"]["code"] == "TOO_DEEP"
+    assert talk.code is None
 
 
 def test_who_does_not_begin_is_disconnected(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -158,6 +208,13 @@ def test_one_name_is_one_subscription_and_their_number_is_limited(
     (refused,) = talk.subscribe(STATUS, name="3", uid=uid)
     assert refused["payload"][0]["extensions"]["code"] == "NO_STREAM"
     talk.subscribe(STATUS, name="1", uid=uid)
+    assert talk.code == 4409
+
+
+def test_a_name_twice_is_refused_however_long_it_is(talk: Talk, mug: Product) -> None:
+    uid = str(make_order({"MUG-01": 1}).uid)
+    for _time in range(2):
+        talk.subscribe(STATUS, name="注文" * 40, uid=uid)
     assert talk.code == 4409
 
 
