@@ -6,8 +6,6 @@ from api.context import Context
 from api.execution import Asked
 from shop.throttle import Allowance
 
-# Of a mutation, beside what its answer costs: it writes.
-_WRITING = 200
 # To parse and check some bytes costs as much as a field.
 _BYTES_A_POINT = 20
 _BY_ADDRESS = Allowance("api")
@@ -20,8 +18,7 @@ def admit_body(context: Context, size: int) -> None:
 
 def admit(context: Context, asked: Asked) -> None:
     """Count what is asked for before it is executed. Raises TooFast."""
-    writing = _WRITING if asked.checked.operation == "mutation" else 0
-    _spend(context, asked.cost + writing)
+    _spend(context, asked.cost)
 
 
 def _spend(context: Context, points: int) -> None:

@@ -1,7 +1,8 @@
 """What a document may ask for: its length, depth, aliases and cost.
 
 The cost counts fields; what stands inside a list is counted for each of its rows. It is
-known before anything is read, for the variables that were sent.
+known before anything is read, for the variables that were sent. A field of a mutation
+costs more, because it writes.
 """
 
 from collections.abc import Mapping
@@ -37,6 +38,7 @@ MOST_OPERATIONS = 1
 # Rows of a list whose length nobody says: variants, lines, pictures.
 _ROWS = 5
 _PAGED = "first"
+_WRITING = 200  # of each field of a mutation
 
 
 class _Structure(Visitor):
@@ -85,7 +87,7 @@ def check_structure(document: DocumentNode) -> None:
 def _check_depth(measure: "_Depth", root: SelectionSetNode) -> None:
     deepest = measure.of(root)
     fields = [each for each in root.selections if isinstance(each, FieldNode)]
-    asks_schema = any(each.name.value.startswith("__") for each in fields)
+    asks_schema = any(each.name.value in ("__schema", "__type") for each in fields)
     most = MOST_SCHEMA_DEPTH if asks_schema else MOST_DEPTH
     if deepest > most:
         message = f"At most {most} levels; there are {deepest}."
@@ -118,12 +120,22 @@ def cost_of(
     document: DocumentNode, schema: GraphQLSchema, variables: Mapping[str, Any]
 ) -> int:
     """Return the cost of the document's operation. The document must be valid."""
-    reckoning = _Cost(_fragments_of(document), schema, variables)
     for node in document.definitions:
         if isinstance(node, OperationDefinitionNode):
+            known = _defaults_of(node) | dict(variables)
+            reckoning = _Cost(_fragments_of(document), schema, known)
             root = schema.get_root_type(node.operation)
             return reckoning.of(node.selection_set, root)
     return 0
+
+
+def _defaults_of(operation: OperationDefinitionNode) -> dict[str, Any]:
+    """Return what the document says for variables that may be left out."""
+    return {
+        each.variable.name.value: int(each.default_value.value)
+        for each in operation.variable_definitions or ()
+        if isinstance(each.default_value, IntValueNode)
+    }
 
 
 def check_cost(cost: int) -> None:
@@ -170,6 +182,8 @@ class _Cost:
             return 1 + self.of(node.selection_set, None)
         kind, is_list = _unwrapped(found.type)
         inside = self.of(node.selection_set, kind)
+        if parent is self.schema.mutation_type:
+            return _WRITING + inside
         if _PAGED in found.args:
             return 1 + inside * self._first(node, found.args[_PAGED].default_value)
         # The rows of a page were counted by its `first`.
@@ -185,7 +199,11 @@ class _Cost:
                 value = int(argument.value.value)
             elif isinstance(argument.value, VariableNode):
                 value = self.variables.get(argument.value.name.value, default)
-        return value if isinstance(value, int) and value > 0 else 1
+        # JSON writes a hundred also as 100.0, and GraphQL takes it.
+        is_number = isinstance(value, int) or (
+            isinstance(value, float) and value.is_integer()
+        )
+        return max(1, int(value)) if is_number else 1
 
 
 def _unwrapped(kind: Any) -> tuple[Any, bool]:

@@ -151,9 +151,10 @@ class Allowance:
         self._spent: dict[str, int] = {}
 
     def spend(self, name: str, points: int, most: int) -> None:
-        """Count ``points``; raise TooFast if they are too many. ``most`` 0: no limit.
+        """Count ``points``; raise TooFast if ``most`` were spent. ``most`` 0: no limit.
 
-        What is refused is not counted, so that who waits gets in.
+        The last ones may go beyond it: what costs more than a minute allows is done in
+        the end. What is refused is not counted, so that who waits gets in.
         """
         if not most:
             return
@@ -161,8 +162,7 @@ class Allowance:
         with self._lock:
             if (minute := int(now // _MINUTE)) != self._minute:
                 self._minute, self._spent = minute, {}
-            spent = self._spent.get(name, 0) + points
-            # What costs more than a whole minute allows waits for a fresh one.
-            if spent > most and spent > points:
+            spent = self._spent.get(name, 0)
+            if spent >= most:
                 raise TooFast(_MINUTE - now % _MINUTE)
-            self._spent[name] = spent
+            self._spent[name] = spent + points
