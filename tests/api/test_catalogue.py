@@ -1,12 +1,18 @@
 # ruff: noqa: RUF001 (full-width characters are the point)
 """Queries of goods: what the pages show, in a fixed number of statements."""
 
+from collections.abc import Hashable
+from typing import Any
+
 import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 from pytest_django.fixtures import Settings
 
+from api import kept
 from shop.catalogue.models import Product
+from shop.page_cache.page import Page
+from shop.page_cache.store import Store
 from tests.support.api import ask, faults, send
 from tests.support.catalogue import make_category, make_product, make_variant
 from tests.support.shopping import fill
@@ -186,6 +192,29 @@ def test_answers_about_goods_are_kept_for_all_until_something_changes(
     Product.objects.update(name_en="Evening Mug")
     changed = ask(client, query, {"Accept-Language": "en"})
     assert changed["product"]["name"] == "Evening Mug"
+
+
+class Recorder(Store):
+    """A store that notes how long its keys are."""
+
+    longest = 0
+
+    def get(self, key: Hashable, *arguments: Any) -> Page:
+        self.longest = max(self.longest, len(repr(key)))
+        return super().get(key, *arguments)
+
+
+def test_a_large_request_takes_no_more_memory_than_a_small_one(
+    client: Client,
+    mug: Product,
+    kept_pages: float,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    store = Recorder()
+    monkeypatch.setattr(kept, "PAGES", store)
+    query = f"{{ categories {{ slug }} }} # {'x' * 20_000}"
+    ask(client, query, {"Accept": "y" * 5_000}, unused="z" * 20_000)
+    assert 0 < store.longest < 300
 
 
 def test_what_is_a_visitor_s_or_has_failed_is_not_kept(
