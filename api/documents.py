@@ -21,6 +21,7 @@ from graphql import (
     specified_rules,
     validate,
 )
+from graphql.validation import recommended_rules
 
 from api.errors import Fault, RequestRefused
 from api.limits import MOST_TOKENS, check_structure
@@ -55,10 +56,17 @@ def check(text: str) -> Checked:
 def _check(text: str, may_introspect: bool) -> Checked:
     try:
         document = parse(text, max_tokens=MOST_TOKENS, no_location=False)
-        rules = list(specified_rules)
+        rules = [*specified_rules, *recommended_rules]
         if not may_introspect:
             rules.append(NoSchemaIntrospectionCustomRule)
-        errors = validate(CORE, document, rules, max_errors=_MOST_ERRORS)
+        errors = validate(
+            CORE,
+            document,
+            rules,
+            max_errors=_MOST_ERRORS,
+            # Suggestions tell the fields of a schema that is not to be read.
+            hide_suggestions=not may_introspect,
+        )
         if errors:
             return Checked(None, tuple(errors))
         check_structure(document)

@@ -4,6 +4,7 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 from graphql import ExecutionResult, GraphQLError
 from graphql.execution import execute_sync
@@ -92,6 +93,7 @@ def execute(asked: Asked, context: Context, root: Any = None) -> dict[str, Any]:
         context_value=context,
         variable_values=asked.variables,
         operation_name=asked.operation_name,
+        hide_suggestions=not settings.API_INTROSPECTION,
     )
     return answer_of(result)
 
@@ -106,7 +108,9 @@ def answer_of(result: ExecutionResult) -> dict[str, Any]:
 def described(error: GraphQLError) -> dict[str, Any]:
     """Return an error as clients may read it: of what is ours, nothing inside."""
     original = error.original_error
-    if original is not None and not isinstance(original, GraphQLError):
+    is_known = original is None or isinstance(original, GraphQLError)
+    # Without a path nothing was resolved yet: a literal was refused by its own type.
+    if error.path is not None and not is_known:
         # Logged with its trace; it may contain data of customers.
         logger.error("a resolver failed at %s", error.path, exc_info=original)
         hidden = GraphQLError(
@@ -117,6 +121,7 @@ def described(error: GraphQLError) -> dict[str, Any]:
         )
         return dict(hidden.formatted)
     formatted: dict[str, Any] = dict(error.formatted)
-    code = (original.extensions if original else error.extensions) or {}
+    refusal = original if isinstance(original, GraphQLError) else error
+    code = refusal.extensions or {}
     formatted["extensions"] = {"code": "INVALID", **code}
     return formatted

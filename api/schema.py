@@ -29,11 +29,7 @@ SCHEMA = strawberry.Schema(
     mutation=Mutation,
     subscription=Subscription,
     types=[Refusal],
-    config=StrawberryConfig(
-        scalar_map={MinorUnits: MINOR_UNITS},
-        # Suggestions tell the fields of a schema that is not to be read.
-        disable_field_suggestions=True,
-    ),
+    config=StrawberryConfig(scalar_map={MinorUnits: MINOR_UNITS}),
 )
 # What graphql-core executes. Strawberry's own way parses and validates each time.
 CORE: GraphQLSchema = SCHEMA._schema  # noqa: SLF001 (it has no public name)
