@@ -43,7 +43,7 @@ def purchase(cart: Cart | None, confirmed: Confirmation, visitor: Visitor) -> Or
     """
     if cart is None or not _is_for(cart, confirmed.checkout_key):
         # Sent twice, from a second tab or after Back: this confirmation has its order.
-        order = Order.objects.filter(checkout_key=confirmed.checkout_key).first()
+        order = _order_of(confirmed)
         if order is None:
             raise CartEmpty
         return order
@@ -51,6 +51,10 @@ def purchase(cart: Cart | None, confirmed: Confirmation, visitor: Visitor) -> Or
         raise CardMissing
     priced = quote(cart)
     if priced.digest != confirmed.digest:
+        # Sent twice at once: what changed may be that the first took the last coupon.
+        order = _order_of(confirmed)
+        if order is not None:
+            return order
         raise ConfirmationOutdated(priced, confirmed.seen_total, confirmed.seen_days)
     return place_order(
         cart,
@@ -60,6 +64,10 @@ def purchase(cart: Cart | None, confirmed: Confirmation, visitor: Visitor) -> Or
         client=visitor.client,
         customer=visitor.customer,
     )
+
+
+def _order_of(confirmed: Confirmation) -> Order | None:
+    return Order.objects.filter(checkout_key=confirmed.checkout_key).first()
 
 
 def _is_for(cart: Cart, checkout_key: UUID) -> bool:

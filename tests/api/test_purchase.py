@@ -1,16 +1,18 @@
 """A purchase by the API, from the empty cart to what follows the delivery."""
 
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.test import Client
 
+from checkout.cart.services import find_cart
 from checkout.payments.fake.gateway import FakeGateway
+from checkout.placement.purchase import Confirmation, Visitor, purchase
 from checkout.status.sagas import saga_of
 from orders.models import Cancellation, Order, PaymentAttempt, Return
 from saga.engine import run
-from shop.catalogue.models import Product
+from shop.catalogue.models import Product, Variant
 from tests.support.accounts import make_customer, sign_in
 from tests.support.api import (
     ADD,
@@ -92,6 +94,22 @@ def test_the_same_confirmation_is_one_order_however_often_it_is_sent(
     cart = ask(client, "query($c: UUID!) { cart(id: $c) { ordered quote { count } } }",
                c=cart["id"])["cart"]  # fmt: skip
     assert cart == {"ordered": str(Order.objects.get().uid), "quote": None}
+
+
+def test_a_confirmation_sent_twice_at_once_is_one_order(
+    client: Client, mug: Product
+) -> None:
+    cart = fill(client, {"MUG-01": 1})
+    key, digest = UUID(cart["checkoutKey"]), cart["quote"]["digest"]
+    confirmed = Confirmation(key, digest, VISA)
+    # Both found the open cart; what the second sees has changed by the first's order.
+    first, second = (find_cart(UUID(cart["id"])) for _time in range(2))
+
+    order = purchase(first, confirmed, Visitor("en"))
+    Variant.objects.update(price_minor=1900)
+
+    assert purchase(second, confirmed, Visitor("en")) == order
+    assert Order.objects.get() == order
 
 
 def test_lines_are_changed_and_removed(client: Client, mug: Product) -> None:
