@@ -85,7 +85,8 @@ class ProductStock:
 class Subscription:
     @strawberry.field(
         description="A message for each change of the order; null: there is no such "
-        "order. It completes when nothing will change any more."
+        "order. It completes with `progress.isFinal`: parcels and returns come later, "
+        "and are told as `steps` to who subscribes again."
     )
     def order_status(self, info: Info, uid: UUID, after: int = 0) -> OrderStatus | None:
         before, info.context.watched = info.context.watched, None

@@ -1,8 +1,13 @@
 // A shop on the API alone: goods, cart, address, card, and the order as it proceeds.
 // There is nothing to build. Serve this folder from any address that the shop lists in
-// API_ORIGINS, and name the shop: index.html?shop=https://shop.example.com
+// API_ORIGINS, and name the shop in index.html.
 
-const SHOP = new URLSearchParams(location.search).get("shop") || "http://127.0.0.1:8000";
+// The shop says which script takes the card. So a link must not name another shop, but
+// on the machine of who tries this out.
+const IS_HERE = ["127.0.0.1", "localhost"].includes(location.hostname);
+const SHOP =
+  (IS_HERE && new URLSearchParams(location.search).get("shop")) ||
+  document.querySelector('meta[name="shop"]').content;
 const JAPANESE = navigator.language.startsWith("ja");
 const LANGUAGE = JAPANESE ? "ja" : "en";
 const KEPT = "headless-cart"; // the cart's id: whoever knows it has the cart
@@ -14,6 +19,7 @@ const WORDS = {
     confirmation: "Your order", buy: "Pay and order", add: "Add to cart",
     soldOut: "Sold out", total: "Total", shipping: "Shipping", confirm: "Go on",
     working: "Your order is being worked on.", done: "Thank you. Your order is complete.",
+    bank: "Please answer your bank's question. Nothing is charged before you do.",
     cancelled: "The order was cancelled.", card: "Your card was refused. Try another.",
     number: "Order number", lost: "The shop does not answer. Try again.",
     email: "Email address", name: "Full name", phone: "Phone number",
@@ -26,6 +32,7 @@ const WORDS = {
     confirmation: "ご注文内容の確認", buy: "支払って注文を確定する", add: "カートに入れる",
     soldOut: "売り切れ", total: "合計", shipping: "送料", confirm: "次へ進む",
     working: "ご注文を処理しています。", done: "ありがとうございます。ご注文が完了しました。",
+    bank: "カード会社による本人認証をお願いします。認証が済むまで請求は発生しません。",
     cancelled: "ご注文はキャンセルされました。", card: "カードをご利用いただけませんでした。別のカードをお試しください。",
     number: "注文番号", lost: "接続できませんでした。もう一度お試しください。",
     email: "メールアドレス", name: "お名前", phone: "電話番号",
@@ -74,7 +81,7 @@ async function ask(query, variables = {}) {
 async function follow(uid, show) {
   const query = `subscription ($uid: UUID!, $after: Int!) {
     answer: orderStatus(uid: $uid, after: $after) { sequence
-      progress { outcome isFinal declineText steps { key state } } } }`;
+      progress { version outcome isFinal declineText steps { key state } } } }`;
   let after = 0;
   for (let isFinal = false; !isFinal; ) {
     try {
@@ -256,13 +263,19 @@ async function place(paymentToken) {
 }
 
 function showProgress(uid, progress) {
-  const words = { DONE: WORDS.done, CANCELLED: WORDS.cancelled, NEEDS_CARD: WORDS.card };
+  const words = {
+    DONE: WORDS.done,
+    CANCELLED: WORDS.cancelled,
+    NEEDS_CARD: WORDS.card,
+    NEEDS_CHALLENGE: WORDS.bank,
+  };
   $("#order-state").textContent = words[progress.outcome] ?? WORDS.working;
   const marks = { DONE: "✓", ACTIVE: "…", FAILED: "×" };
   const steps = progress.steps.map(({ key, state }) =>
     make("li", `${marks[state] ?? "·"} ${WORDS[key]}`)
   );
   $("#steps").replaceChildren(...steps);
+  if (progress.outcome === "NEEDS_CHALLENGE") act(() => answerBank(uid, progress.version));
   if (progress.outcome !== "NEEDS_CARD") return open("order");
   say(progress.declineText);
   open("order", "confirmation");
@@ -274,6 +287,31 @@ function showProgress(uid, progress) {
       { uid, token }
     );
   });
+}
+
+let answered = ""; // the version of the order whose question was shown
+
+// Show the bank's question once, and have the shop read the answer.
+async function answerBank(uid, version) {
+  if (answered === version) return;
+  const order = await ask(
+    "query ($uid: UUID!) { answer: order(uid: $uid) { challengeSecret } }",
+    { uid }
+  );
+  if (order.challengeSecret) {
+    answered = version;
+    const stripe = window.Stripe(shop.payment.publishableKey);
+    try {
+      await stripe.handleNextAction({ clientSecret: order.challengeSecret });
+    } catch {
+      // Answered meanwhile, or the page failed: the shop asks the bank either way.
+    }
+  }
+  await ask(
+    `mutation ($uid: UUID!) {
+      answer: readBankAnswer(order: $uid) { ... on Order { uid } ${REFUSAL} } }`,
+    { uid }
+  );
 }
 
 async function start() {
