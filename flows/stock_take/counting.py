@@ -27,11 +27,17 @@ class CountRefused(Exception):
         self.sentence = sentence
 
 
+@transaction.atomic
 def on_shelf(skus: Iterable[str]) -> dict[str, int]:
-    """Return SKU -> units that must lie there: on hand, and sold but not yet sent."""
+    """Return SKU -> units that must lie there: on hand, and sold but not yet sent.
+
+    Announced units that have not come are left out. The rows stay locked until the
+    transaction ends, so that no sale moves units between the two reads.
+    """
     names = list(skus)
-    items = StockItem.objects.filter(sku__in=names)
-    found = dict.fromkeys(names, 0) | dict(items.values_list("sku", "on_hand"))
+    items = StockItem.objects.filter(sku__in=names).order_by("sku").select_for_update()
+    found = dict.fromkeys(names, 0)
+    found |= {item.sku: item.on_hand - item.awaited for item in items}
     lines = OrderLine.objects.filter(
         sku__in=names, order__shipment__status__in=_NOT_SENT
     )
@@ -40,7 +46,7 @@ def on_shelf(skus: Iterable[str]) -> dict[str, int]:
     )
     for row in (*lines, *substitutes):
         found[row.sku] += row.due
-    return found
+    return {sku: max(0, units) for sku, units in found.items()}
 
 
 @transaction.atomic

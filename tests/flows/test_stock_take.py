@@ -1,14 +1,17 @@
 """A stock-take: freeze, count, approve above a threshold, post."""
 
+import re
+
 import pytest
 from django.test import Client
 
+from backoffice.admin.stock_takes.admin import PER_PAGE
 from flows.services import start_flow
 from flows.stock_take.counting import CountRefused, enter, finish, on_shelf
 from flows.stock_take.definition import FLOW
 from flows.stock_take.models import StockCount, StockTake
 from inventory.models import Movement, StockItem
-from inventory.services import receive, reserve
+from inventory.services import announce, receive, reserve
 from saga.engine import run
 from saga.errors import SecondPersonNeeded
 from saga.models import Saga, State
@@ -148,6 +151,53 @@ def test_what_is_sold_and_not_sent_lies_on_the_shelf() -> None:
     assert on_shelf(["MUG-01", "NONE-1"]) == {"MUG-01": 10, "NONE-1": 0}
 
 
+def test_announced_units_that_have_not_come_lie_on_no_shelf(clock: Clock) -> None:
+    goods()
+    announce("MUG-01", 50, "maker", "ordered", "yuki")
+    assert on_shelf(["MUG-01"]) == {"MUG-01": 10}
+    take, saga = begin()
+    count(take, CAP_01=5, MUG_01=10, TEA_01=7)
+    assert started(saga).state == State.DONE
+    assert on_hand()["MUG-01"] == 60
+    receive("MUG-01", 20, "first part")
+    assert on_shelf(["MUG-01"]) == {"MUG-01": 30}
+
+
+def test_what_was_counted_before_is_not_counted_again_with_the_rest(
+    client: Client, clock: Clock
+) -> None:
+    goods()
+    client.force_login(make_staff("view_stocktake", "count_stocktake", name="yuki"))
+    take, saga = begin()
+    enter(take, {"CAP-01": 5, "MUG-01": 10}, "yuki")
+    receive("MUG-01", 30, "next delivery")
+    page = f"/admin/flows/stocktake/{take.pk}/"
+    html = client.get(f"{page}change/").content.decode()
+    # As a browser sends the form: each field with the value that the page gave it.
+    fields = re.findall(r'name="(count-[0-9]+)"(?: value="([^"]*)")?', html)
+    tea = f"count-{take.counts.get(sku='TEA-01').pk}"
+    client.post(f"{page}count/", dict(fields) | {tea: "7", "finish": ""})
+    assert started(saga).state == State.DONE
+    assert on_hand()["MUG-01"] == 40
+
+
+def test_a_large_shop_is_counted_page_by_page(client: Client, clock: Clock) -> None:
+    StockItem.objects.bulk_create(
+        StockItem(sku=f"SKU-{number:04}") for number in range(PER_PAGE + 1)
+    )
+    client.force_login(make_staff("view_stocktake", "count_stocktake", name="yuki"))
+    take, _saga = begin()
+    page = f"/admin/flows/stocktake/{take.pk}/"
+    last = f"SKU-{PER_PAGE:04}"
+    first = client.get(f"{page}change/").content.decode()
+    assert first.count('name="count-') == PER_PAGE
+    assert last not in first
+    field = f"count-{take.counts.get(sku=last).pk}"
+    saved = client.post(f"{page}count/?page=2", {field: "3"}, follow=True)
+    assert last in text_of(saved)
+    assert f"Not counted yet: {PER_PAGE}" in text_of(saved)
+
+
 def test_staff_count_on_the_sheet(client: Client, clock: Clock) -> None:
     goods()
     client.force_login(
@@ -167,6 +217,9 @@ def test_staff_count_on_the_sheet(client: Client, clock: Clock) -> None:
     wrong = {keys["CAP-01"]: "five", keys["MUG-01"]: "\uff19", "finish": ""}
     said = messages(client.post(address, wrong, follow=True))
     assert "CAP-01: not a whole number." in said
+    for odd in ("0" * 10 + "9" * 12, "9" * 5000):
+        said = messages(client.post(address, {keys["CAP-01"]: odd}, follow=True))
+        assert "CAP-01: not a whole number." in said
     sent = {keys["CAP-01"]: "5", keys["TEA-01"]: "7", "finish": ""}
     client.post(address, sent)
     assert started(saga).state == State.DONE

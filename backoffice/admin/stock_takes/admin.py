@@ -3,11 +3,12 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +21,8 @@ from flows.stock_take.counting import CountRefused, enter, finish
 from flows.stock_take.definition import FLOW, STOCK_TAKE
 from flows.stock_take.models import StockTake
 
+# A form sends all its fields, and Django takes a thousand at most.
+PER_PAGE = 200
 _PAGE = "admin:flows_stocktake_change"
 _COUNT = "flows.count_stocktake"
 
@@ -60,15 +63,16 @@ class StockTakeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         check_permission(request, "flows.view_stocktake")
         pk = int(object_id) if object_id.isdecimal() else 0
         take = get_object_or_404(StockTake, pk=pk)
-        counts = list(take.counts.all())
-        is_open = not take.finished_at and any(count.is_open for count in counts)
+        counts = Paginator(take.counts.all(), PER_PAGE)
+        is_open = not take.finished_at and take.counts.filter(is_open=True).exists()
+        left = take.counts.filter(counted=None).count()
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": gettext("Stock-take %(name)s") % {"name": take},
             "take": take,
-            "counts": counts,
-            "left": sum(count.counted is None for count in counts),
+            "counts": counts.get_page(request.GET.get("page")),
+            "left": gettext("Not counted yet: %(count)d") % {"count": left},
             "may_count": is_open and request.user.has_perm(_COUNT),
             "run": self.run(take),
             **(extra_context or {}),
@@ -95,7 +99,8 @@ class StockTakeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             else:
                 text = ngettext("%(n)d count saved.", "%(n)d counts saved.", count)
                 messages.success(request, text % {"n": count})
-        return redirect(_PAGE, pk)
+        page, number = reverse(_PAGE, args=[pk]), request.GET.get("page", "1")
+        return redirect(f"{page}?page={number}" if number.isdecimal() else page)
 
     @admin.display(description=_("flow"))
     def run(self, take: StockTake) -> SafeString | str:

@@ -17,7 +17,12 @@ def read_counts(
         typed = fold_digits(sent.get(f"count-{count.pk}", "")).strip()
         if not typed:
             continue
-        if typed.isascii() and typed.isdecimal() and int(typed[:10]) <= MOST:
+        if (
+            typed.isascii()
+            and typed.isdecimal()
+            and len(typed) <= 7
+            and int(typed) <= MOST
+        ):
             counted[count.sku] = int(typed)
         else:
             wrong.append(count.sku)
