@@ -20,6 +20,10 @@ from shop.formatting import date_and_time, price
 from shop.money import Money, NotAnAmount, parse
 
 _MOST_RECEIVED = 1_000_000
+# With zeros before it. Python refuses to read thousands of digits.
+_MOST_DIGITS = 20
+# Databases and zones fail at the ends of the calendar.
+_YEARS = range(2000, 2200)
 _LABELS = {
     "price_minor": _lazy("price"),
     "sale_minor": _lazy("sale price"),
@@ -163,7 +167,7 @@ def _moment(change: Change, name: str, cell: str) -> None:
         when = parse_datetime(cell.replace("/", "-")) if cell else None
     except ValueError:
         when = None
-    if cell and when is None:
+    if cell and (when is None or when.year not in _YEARS):
         raise _Refused(_("“%s” is not a time such as 2026-12-01 10:00.") % cell)
     if when is not None and timezone.is_naive(when):
         when = timezone.make_aware(when)
@@ -211,7 +215,8 @@ _READERS = {
 
 
 def _whole(cell: str) -> int:
-    if not (cell.isascii() and cell.isdecimal()) or int(cell) > _MOST_RECEIVED:
+    digits = cell.isascii() and cell.isdecimal() and len(cell) <= _MOST_DIGITS
+    if not digits or int(cell) > _MOST_RECEIVED:
         raise _Refused(_("“%s” is not a whole number.") % cell[:20])
     return int(cell)
 

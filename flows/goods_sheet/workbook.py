@@ -7,12 +7,13 @@ read one by one, because the reader makes room for all cells up to the last one.
 
 import csv
 import re
+import zlib
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from io import BytesIO, StringIO
 from typing import Any
 from xml.parsers import expat
-from zipfile import BadZipFile, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from django.utils.translation import gettext as _
 from python_calamine import CalamineError, CalamineWorkbook
@@ -82,10 +83,13 @@ def _stored_anew(content: bytes) -> bytes:
 
 
 def _copy(packed: ZipFile, part: ZipInfo, made: ZipFile) -> None:
+    if part.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
+        # A way of packing that no spreadsheet uses.
+        raise BadZipFile(part.filename)
     try:
         data = packed.read(part)
-    except (NotImplementedError, RuntimeError, EOFError) as error:
-        # A way of packing that nobody uses, or a password.
+    except (NotImplementedError, RuntimeError, EOFError, zlib.error) as error:
+        # A password, or damaged data.
         raise BadZipFile(part.filename) from error
     _check_part(data, is_sheet=part.filename.startswith(_SHEETS))
     made.writestr(part.filename, data)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from html import unescape
 from io import BytesIO, StringIO
 from typing import Any
-from zipfile import ZIP_DEFLATED, ZipFile
+from zipfile import ZIP_DEFLATED, ZIP_LZMA, ZipFile
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -175,6 +175,24 @@ def test_goods_that_changed_meanwhile_are_shown_again(admin_client: Client) -> N
     assert Variant.objects.get().price_minor == 1900
 
 
+@pytest.mark.parametrize(
+    ("column", "cell"),
+    [
+        ("received", "9" * 5000),
+        ("weight_grams", "9" * 5000),
+        ("sale_from", "0001-01-01 00:00"),
+        ("sale_until", "9999-12-31 23:59"),
+    ],
+)
+def test_what_no_database_takes_is_named(
+    admin_client: Client, column: str, cell: str
+) -> None:
+    make_product()
+    answer = upload(admin_client, f"sku,{column}\nMUG-01,{cell}\n")
+    assert answer.status_code == 422
+    assert f"B2 ({column}):" in words(answer)
+
+
 def test_an_sku_is_never_renamed(admin_client: Client) -> None:
     mug = make_product()
     preview = upload(admin_client, "sku,product,price\nMUG-02,mug,1800\n")
@@ -203,12 +221,12 @@ def send(client: Client, content: bytes) -> Any:
     return client.post(PAGE, {"file": file})
 
 
-def changed(content: bytes, **parts: bytes) -> bytes:
+def changed(content: bytes, packed: int = ZIP_DEFLATED, **parts: bytes) -> bytes:
     """Return the workbook with these parts in place of its own."""
     stream = BytesIO()
     with (
         ZipFile(BytesIO(content)) as before,
-        ZipFile(stream, "w", ZIP_DEFLATED) as made,
+        ZipFile(stream, "w", packed) as made,
     ):
         own = {name: before.read(name) for name in before.namelist()}
         for name, data in (own | parts).items():
@@ -272,9 +290,19 @@ def test_a_workbook_that_would_take_memory_is_refused(
     assert "The workbook is too large." in words(answer)
 
 
+def damaged(content: bytes) -> bytes:
+    """Return the workbook with a part that cannot be unpacked."""
+    with ZipFile(BytesIO(content)) as book:
+        info = book.getinfo(SHEET)
+    begin = info.header_offset + 30 + len(info.filename)
+    return content[:begin] + b"\xff" * 8 + content[begin + 8 :]
+
+
 @pytest.mark.parametrize(
     "content",
     [
+        damaged(workbook([["sku"], ["MUG-01"]])),
+        changed(workbook([["sku"], ["MUG-01"]]), packed=ZIP_LZMA),
         b"PK\x03\x04 and nothing",
         changed(workbook([["sku"]]), **{SHEET: b"<worksheet>"}),
         changed(workbook([["sku"]]), **{"xl/workbook.xml": b"<workbook/>"}),
