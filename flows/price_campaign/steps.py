@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from flows.price_campaign.models import CampaignPrice, PriceCampaign
 from flows.services import about_of
-from saga.errors import Abort
+from saga.errors import Abort, Retry
 from saga.results import Wait
 from saga.step import Context
 from shop import database_clock
@@ -54,16 +54,24 @@ def set_prices(context: Context) -> dict[str, int]:
     CampaignPrice.objects.bulk_create(prices)
     by_sku = {price.sku: price.sale_minor for price in prices}
     for variant in variants:
-        # Guarded by what was read: somebody may have begun a sale meanwhile.
-        Variant.objects.filter(
-            pk=variant.pk, price_minor=variant.price_minor, sku__in=by_sku
-        ).update(
-            sale_minor=by_sku.get(variant.sku),
-            sale_from=campaign.begins_at,
-            sale_until=campaign.ends_at,
-        )
+        if variant.sku in by_sku:
+            _reduce(variant, by_sku[variant.sku], campaign)
     _record(campaign, [variant.product_id for variant in variants])
     return {"variants": len(prices)}
+
+
+def _reduce(variant: Variant, sale_minor: int, campaign: PriceCampaign) -> None:
+    """Set the sale, guarded by what was read: somebody may have set one meanwhile."""
+    terms = ("price_minor", "sale_minor", "sale_from", "sale_until")
+    as_read = {name: getattr(variant, name) for name in terms}
+    rows = Variant.objects.filter(pk=variant.pk, **as_read)
+    if not rows.update(
+        sale_minor=sale_minor,
+        sale_from=campaign.begins_at,
+        sale_until=campaign.ends_at,
+    ):
+        message = f"the price of {variant.sku} was changed meanwhile"
+        raise Retry(message)
 
 
 def take_back_prices(context: Context) -> dict[str, int]:

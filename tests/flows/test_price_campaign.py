@@ -7,7 +7,9 @@ from django.utils import timezone
 
 from flows.price_campaign.definition import FLOW
 from flows.price_campaign.models import PriceCampaign
+from flows.price_campaign.steps import _reduce
 from flows.services import start_flow
+from saga.errors import Retry
 from saga.models import Saga, State
 from saga.operations import cancel
 from shop.catalogue.models import PriceChange, Variant
@@ -111,3 +113,14 @@ def test_a_campaign_of_nothing_is_refused(clock: Clock) -> None:
     )
     saga = started(start_flow(FLOW, str(campaign.pk))[0])
     assert (saga.state, saga.reason) == (State.COMPENSATED, "nothing chosen")
+
+
+def test_a_sale_that_was_set_meanwhile_is_not_overwritten(clock: Clock) -> None:
+    campaign, saga = begin()
+    cancel(saga, "ken", "later")
+    go_on(clock)
+    as_read = Variant.objects.get(sku="CAP-01")
+    Variant.objects.filter(sku="CAP-01").update(sale_minor=1500)
+    with pytest.raises(Retry, match="CAP-01"):
+        _reduce(as_read, 1800, campaign)
+    assert Variant.objects.get(sku="CAP-01").sale_minor == 1500

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin
 from django.db import transaction
 from django.db.models import DateTimeField
@@ -14,13 +15,27 @@ from backoffice.admin.flows.links import link_to_flow
 from flows.price_campaign.definition import FLOW, PRICE_CAMPAIGN
 from flows.price_campaign.models import CampaignPrice, PriceCampaign
 from flows.services import start_flow
+from shop.formatting import price
 from shop.inline_rows import LabelledDateTime
-from shop.read_only import ReadOnlyInline
+from shop.money import Money
+from shop.read_only import ReadOnlyInline, first_rows
 
 
 class PriceInline(ReadOnlyInline):
     model = CampaignPrice
-    fields = ["sku", "price_minor", "sale_minor"]
+    fields = ["sku", "regular", "reduced"]
+    readonly_fields = ["regular", "reduced"]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return first_rows(super().get_queryset(request), request, "campaign")
+
+    @admin.display(description=_("price"))
+    def regular(self, row: CampaignPrice) -> str:
+        return price(Money(row.price_minor, settings.CURRENCY))
+
+    @admin.display(description=_("sale price"))
+    def reduced(self, row: CampaignPrice) -> str:
+        return price(Money(row.sale_minor, settings.CURRENCY))
 
 
 @admin.register(PriceCampaign)
