@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class ProductImport(models.Model):
@@ -36,7 +37,7 @@ class ImportLine(models.Model):
         ProductImport, models.CASCADE, related_name="lines", verbose_name=_("file")
     )
     number = models.PositiveIntegerField()
-    row = models.PositiveIntegerField(_("line"))
+    row = models.PositiveIntegerField(pgettext_lazy("sheet", "line"))
     cells = models.JSONField(_("cells"))
     before = models.JSONField(null=True, blank=True)
     after = models.JSONField(null=True, blank=True)

@@ -10,8 +10,10 @@ from flows.goods_sheet.sheet import Line
 from flows.product_import.models import ImportLine, ProductImport
 from flows.services import about, about_of
 from inventory.errors import OutOfStock, UnknownSku
-from inventory.services import adjust
+from inventory.models import Movement
+from inventory.services import adjust, announce
 from saga.errors import Abort, ManualIntervention
+from saga.models import Attempt
 from saga.step import Context
 from shop.catalogue.models import Product, Variant
 from shop.catalogue.price_history import record_prices
@@ -74,19 +76,33 @@ def take_back_line(context: Context) -> None:
             record_prices(product, line.source.uploaded_by)
     if line.received:
         try:
-            adjust(sku, -line.received, f"{_booked_as(line)} undone", "CSV", "")
+            _take_back_units(line, sku)
         except OutOfStock as error:
             message = f"the units of {sku} that came in are promised: {error}"
             raise ManualIntervention(message) from error
     ImportLine.objects.filter(pk=line.pk).update(before=None, after=None, received=0)
 
 
+def _take_back_units(line: ImportLine, sku: str) -> None:
+    """Book out what came in; announced units whose places it took are awaited again."""
+    booked, undone = _booked_as(line), f"{_booked_as(line)} undone"
+    places = Movement.objects.filter(
+        item__sku=sku, kind=Movement.Kind.PREORDER, reference=booked
+    )
+    for quantity in places.values_list("quantity", flat=True):
+        announce(sku, -quantity, undone, "CSV", "")
+    adjust(sku, -line.received, undone, "CSV", "")
+
+
 def sum_up(context: Context) -> dict[str, int]:
     """Write the errors to their lines, and how many lines were taken over."""
     source = source_of(context)
     refused = dict(context.refused_items())
+    with translation.override(source.language):
+        cancelled = str(Attempt.Outcome.CANCELLED.label)
     for number, error in refused.items():
-        source.lines.filter(number=number).update(error=error)
+        # Nothing refused a line that staff cancelled.
+        source.lines.filter(number=number).update(error=error or cancelled)
     imported = source.lines.count() - len(refused)
     rows = ProductImport.objects.filter(pk=source.pk)
     rows.update(imported=imported, refused=len(refused))

@@ -8,6 +8,7 @@ from flows.goods_sheet.sheet import read
 from flows.product_import.models import ImportLine, ProductImport
 from flows.product_import.services import take_in
 from inventory.models import StockItem
+from inventory.services import announce
 from saga.engine import run
 from saga.models import Saga, State
 from saga.operations import cancel
@@ -70,6 +71,7 @@ def test_lines_that_stopped_in_the_middle_are_resumed(clock: Clock) -> None:
 
 def test_undone_the_goods_have_what_they_had(clock: Clock) -> None:
     make_product()
+    announce("MUG-01", 2, "maker", "ordered", "yuki")
     take_in(read(HEAD + RIGHT), "goods.csv", "yuki", "en")
     saga = Saga.objects.get(definition="product_import")
     run(saga.pk, "flows.run")
@@ -84,7 +86,20 @@ def test_undone_the_goods_have_what_they_had(clock: Clock) -> None:
     assert price("MUG-01") == 1800
     assert not Variant.objects.get(sku="CAP-01").is_active
     on_hand = dict(StockItem.objects.values_list("sku", "on_hand"))
-    assert on_hand == {"CAP-01": 0, "MUG-01": 10}
+    assert on_hand == {"CAP-01": 0, "MUG-01": 12}
+    assert StockItem.objects.get(sku="MUG-01").awaited == 2
+
+
+def test_a_line_that_staff_cancelled_is_listed(clock: Clock) -> None:
+    make_product()
+    source = take_in(read(HEAD + RIGHT), "goods.csv", "yuki", "en")
+    saga = Saga.objects.get(definition="product_import")
+    run(saga.pk, "flows.run")
+    cancel(Saga.objects.get(reference=f"{saga.reference}/0"), "ken", "not this one")
+    go_on(clock)
+    source.refresh_from_db()
+    assert (source.imported, source.refused) == (1, 1)
+    assert list(source.lines.values_list("error", flat=True)) == ["cancelled", ""]
 
 
 def test_staff_upload_a_file_and_get_its_wrong_lines_back(

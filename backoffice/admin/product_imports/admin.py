@@ -26,7 +26,7 @@ from flows.goods_sheet.sheet import (
 from flows.product_import.definition import PRODUCT_IMPORT
 from flows.product_import.models import ImportLine, ProductImport
 from flows.product_import.services import take_in
-from shop.read_only import ReadOnlyAdmin, ReadOnlyInline
+from shop.read_only import ReadOnlyAdmin, ReadOnlyInline, first_rows
 
 _NEEDED = (
     "catalogue.change_product",
@@ -42,7 +42,9 @@ class WrongLineInline(ReadOnlyInline):
     verbose_name_plural = _("wrong lines")
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).exclude(error="")
+        """Return the first ones; all are in the file to download."""
+        wrong = super().get_queryset(request).exclude(error="")
+        return first_rows(wrong, request, "source")
 
     @admin.display(description=_("SKU"))
     def sku(self, line: ImportLine) -> str:
