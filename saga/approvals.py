@@ -1,15 +1,15 @@
 """Decisions of people for which a step waits: questions with a deadline.
 
 A decision is a callback (see ``callbacks``) that no token answers, only a person with
-the permission: ``operations.decide``. A second question of the same step is asked only
-if the first was answered or its deadline has passed, and the step runs once more.
+the permission: ``operations.decide``. Each step asks once: how often it runs again, the
+answer, or that there was none in time, stays what it is.
 """
 
 from saga.callbacks import ask
 from saga.errors import Abort
 from saga.models import Callback, Saga
 from saga.results import Wait
-from saga.step import Approval, Context
+from saga.step import Approval, Context, Step
 from shop import database_clock
 
 WAITS = "decision"
@@ -23,7 +23,7 @@ def await_decision(context: Context, approval: Approval) -> Wait | None:
 
     Raises Abort if it was declined, or nobody decided in time.
     """
-    question = last_question(context.saga)
+    question = last_question(context.saga, context.step)
     now = database_clock.read()
     if question is None:
         deadline = now + approval.within
@@ -41,7 +41,7 @@ def await_decision(context: Context, approval: Approval) -> Wait | None:
     return None
 
 
-def last_question(saga: Saga) -> Callback | None:
-    """Return the newest question of the saga's present step, or None."""
-    rows = Callback.objects.filter(saga=saga, step=saga.step)
+def last_question(saga: Saga, step: Step) -> Callback | None:
+    """Return the newest question of the step, also under a former name, or None."""
+    rows = Callback.objects.filter(saga=saga, step__in=[step.name, *step.aliases])
     return rows.order_by("-pk").first()

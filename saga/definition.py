@@ -72,6 +72,15 @@ class Definition:
                 )
                 raise ValueError(message)
 
+        self._check_approvals(main_path)
+
+    def _check_approvals(self, main_path: tuple[Step, ...]) -> None:
+        pivot = next((step for step in main_path if step.pivot), None)
+        for step in self.ahead(pivot.name) if pivot else ():
+            if step.approval and step != pivot:
+                message = f"{step.name} asks behind the pivot: nobody could decline"
+                raise ValueError(message)
+
     def _check_choices(self) -> None:
         for step in self.steps:
             for name in step.choices:

@@ -91,7 +91,7 @@ class Approval:
     ``title`` says to staff what they decide. ``permission`` is what the person needs,
     as Django's ``has_perm`` takes it. ``asked_by`` reads who asks for the decision;
     somebody else must make it. If nobody has after ``within``, or if it is no, the step
-    aborts with the reason UNDECIDED or DECLINED.
+    aborts with the reason UNDECIDED or DECLINED. So it comes before the pivot.
     """
 
     title: Wording

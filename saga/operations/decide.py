@@ -91,7 +91,7 @@ def open_decision(saga: Saga) -> Decision | None:
 def _read(saga: Saga, seen: int | None) -> Decision:
     execution = actions.read_at_step(saga, seen)
     now = execution.saga
-    approval, question = execution.step.approval, last_question(now)
+    approval, question = execution.step.approval, last_question(now, execution.step)
     is_open = now.state == State.WAITING and now.waiting_for == WAITS
     if not (is_open and approval and question) or question.answered_at:
         raise NothingToDecide(now.reference)

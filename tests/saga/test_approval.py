@@ -13,7 +13,7 @@ from saga.errors import (
     NothingToDecide,
     SecondPersonNeeded,
 )
-from saga.models import Saga, State
+from saga.models import Callback, Saga, State
 from saga.operations import Decider, cancel, decide, open_decision, resume
 from saga.step import Approval
 from saga.sweeper import sweep
@@ -159,3 +159,29 @@ def test_the_diagram_shows_who_decides(lab: Lab) -> None:
     text = page(lab.definition)
     assert '    ask{{"ask"}}' in text
     assert "decided with `inventory.approve`" in text
+
+
+@pytest.mark.parametrize("decided", [True, False])
+def test_a_step_that_was_renamed_keeps_its_question(lab: Lab, decided: bool) -> None:
+    saga = waiting(lab)
+    if decided:
+        decide(saga, ANN, "counted twice", approved=True)
+    approval = Approval("Post it?", MAY, timedelta(days=1), lambda _context: "ken")
+    confirm = lab.local("confirm", aliases=("ask",), approval=approval)
+    lab.deploy(2, lab.local("a"), confirm, lab.local("z"))
+    if not decided:
+        lab.wake()
+        run(saga.pk)
+        decide(saga, ANN, "counted twice", approved=True)
+    run(saga.pk)
+
+    saga.refresh_from_db()
+    assert (saga.state, saga.version) == (State.DONE, 2)
+    assert Callback.objects.count() == 1
+
+
+def test_nobody_is_asked_behind_the_pivot(lab: Lab) -> None:
+    approval = Approval("Post it?", MAY, timedelta(days=1))
+    steps = lab.external("pay", pivot=True), lab.local("ask", approval=approval)
+    with pytest.raises(ValueError, match="behind the pivot"):
+        lab.deploy(1, *steps)
