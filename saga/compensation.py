@@ -21,6 +21,7 @@ from saga.enqueue import publish_on_commit
 from saga.errors import ManualIntervention, UnknownDefinition
 from saga.execution import Execution
 from saga.history import find_undo
+from saga.items import ITEMS
 from saga.models import ENDED, Attempt, Direction, Saga, SagaQuerySet, State
 from saga.resolve import resolve
 from shop.database_clock import Now
@@ -106,7 +107,7 @@ def _left_behind(child: Saga, parent: Saga) -> bool:
     """Return whether a step started the child without waiting for it (SpinOff)."""
     if child.branch or not parent.pivot_at:
         return False
-    is_awaited = parent.state == State.JOINING and parent.waiting_for == CHILD
+    is_awaited = parent.state == State.JOINING and parent.waiting_for in (CHILD, ITEMS)
     return not (is_awaited and parent.step == child.parent_step)
 
 

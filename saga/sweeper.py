@@ -88,7 +88,7 @@ def _sweep_one(saga: Saga, now: datetime, done: Sweep) -> None:
         return
     saga.refresh_from_db()
     if saga.state == State.JOINING:
-        done.relaunched += advance_joining(saga)
+        _advance(saga, done)
         return
     if saga.relaunches <= RELAUNCHES_BEFORE_INLINE and publish(saga):
         done.relaunched += 1
@@ -96,6 +96,15 @@ def _sweep_one(saga: Saga, now: datetime, done: Sweep) -> None:
     logger.info("%s runs here: no worker could be reached", saga)
     done.inline += 1
     run(saga.pk)
+
+
+def _advance(saga: Saga, done: Sweep) -> None:
+    try:
+        done.relaunched += advance_joining(saga)
+    except UnknownDefinition as error:
+        # Of a child, or of a Map that this code has no more.
+        hold_back(saga, error)
+        done.held_back += 1
 
 
 def _count_lost(execution: Execution, now: datetime) -> int:

@@ -49,6 +49,5 @@ def read_cancellable(saga: Saga, seen: int | None) -> tuple[Execution, list[str]
 
 def _is_final(saga: Saga) -> bool:
     """Return whether it, or a saga that one of its steps started, cannot be undone."""
-    return bool(saga.pivot_at) or any(
-        child.pivot_at for child in Saga.objects.filter(parent=saga)
-    )
+    children = Saga.objects.filter(parent=saga, pivot_at__isnull=False)
+    return bool(saga.pivot_at) or children.exists()

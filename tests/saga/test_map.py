@@ -141,6 +141,30 @@ def test_otherwise_all_items_are_undone_and_the_saga_turns_back(
     assert lab.log[-2:] == ["undo each", "undo a"]
 
 
+def test_behind_the_pivot_a_refused_item_stops_the_saga_for_staff(
+    lab: Lab, clock: Clock
+) -> None:
+    steps = (lab.local("i1"), lab.local("i2"))
+    register(Definition("item", 1, steps, lambda: lab.channels, background=True))
+    over = Map("item", lambda _context: 2, at_once=2)
+    lab.plan("do i2", None, NO)
+    saga = lab.start(
+        lab.external("pay", pivot=True),
+        lab.local("each", over=over, undo=False),
+        lab.local("z"),
+    )
+    run(saga.pk)
+    go_on(clock)
+    assert (parent().state, parent().step) == (State.FAILED, "each")
+    assert "was undone" in parent().error
+    assert parent().alert_wanted_at is not None
+
+    resume(parent(), "ken", "that line is not needed")
+    run(saga.pk)
+    assert parent().state == State.DONE
+    assert lab.log.count("do i1") == 2
+
+
 def test_a_cancelled_saga_undoes_the_items_that_were_done(
     lab: Lab, clock: Clock
 ) -> None:
@@ -192,6 +216,24 @@ def test_where_the_code_lacks_the_items_they_are_left_until_it_is_there(
     assert "no saga called 'item'" in parent().error
 
     register(known)
+    go_on(clock)
+    assert parent().state == State.DONE
+
+
+def test_where_the_step_has_no_items_any_more_the_saga_is_held_back(
+    lab: Lab, clock: Clock
+) -> None:
+    saga = begin(lab, 3)
+    run(saga.pk, "a")
+    run(saga.pk, "each")
+    before = lab.definition
+    lab.deploy(2, lab.local("a"), lab.local("each"), lab.local("z"))
+    go_on(clock)
+    assert parent().state == State.JOINING
+    assert "no items at 'each'" in parent().error
+
+    assert before is not None
+    register(before)
     go_on(clock)
     assert parent().state == State.DONE
 
