@@ -5,6 +5,7 @@ import uuid
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class ErasureRequest(models.Model):
@@ -18,7 +19,7 @@ class ErasureRequest(models.Model):
     customer = models.BigIntegerField(_("account"), unique=True)
     email = models.EmailField(_("email"), blank=True)
     language = models.CharField(max_length=5, blank=True)
-    found = models.JSONField(_("found"), default=dict)
+    found = models.JSONField(pgettext_lazy("account", "found"), default=dict)
     requested_at = models.DateTimeField(_("requested at"), db_default=Now())
     erase_at = models.DateTimeField(_("to be erased at"))
     erased_at = models.DateTimeField(_("erased at"), null=True, blank=True)

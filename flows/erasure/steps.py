@@ -62,11 +62,13 @@ def await_day(context: Context) -> Wait | None:
 
 def erase(context: Context) -> PivotPassed:
     """Erase the account; its orders stay, without the person. The pivot."""
+    rows = ErasureRequest.objects.filter(customer=key_of(context))
     customer = Customer.objects.filter(pk=key_of(context)).first()
     if customer is not None:
+        # The certificate goes to the address of today.
+        rows.update(email=customer.email, language=customer.language)
         registration.delete(customer, tell=False)
-    now = database_clock.read()
-    ErasureRequest.objects.filter(customer=key_of(context)).update(erased_at=now)
+    rows.update(erased_at=database_clock.read())
     return PivotPassed()
 
 

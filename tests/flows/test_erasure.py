@@ -5,6 +5,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
+from backoffice.admin.flows.forms import StartForm
 from checkout.cart.pricing import quote
 from checkout.placement.services import place_order
 from flows.erasure import services
@@ -16,7 +17,7 @@ from saga.errors import ActionRefused
 from saga.models import Saga, State
 from saga.operations import cancel
 from shop.catalogue.models import Product
-from shop.customers import addresses
+from shop.customers import addresses, registration
 from shop.customers.models import AccountMail, Customer, SavedAddress
 from tests.backoffice.answers import messages, text_of
 from tests.conftest import Clock
@@ -95,6 +96,17 @@ def test_withdrawn_the_account_stays_and_may_be_deleted_later(
     assert begin(hanako).reference == f"{hanako.pk}~2"
 
 
+def test_the_certificate_goes_to_the_address_of_the_last_day(
+    hanako: Customer, clock: Clock
+) -> None:
+    begin(hanako)
+    registration.change_email(hanako, "new@example.com")
+    clock.shift(31 * DAY)
+    go_on(clock)
+    (certificate,) = AccountMail.objects.filter(kind="erasure_certificate")
+    assert certificate.to == "new@example.com"
+
+
 def test_what_was_erased_cannot_be_undone(hanako: Customer, clock: Clock) -> None:
     saga = begin(hanako)
     clock.shift(31 * DAY)
@@ -109,6 +121,11 @@ def test_staff_start_it_for_who_writes_a_mail(hanako: Customer, clock: Clock) ->
     assert read_customer(f" {EMAIL.upper()} ") == str(hanako.pk)
     with pytest.raises(ValueError, match="no account"):
         read_customer("nobody@example.com")
+    long = f"{'a' * 60}@{'b' * 40}.example"
+    Customer.objects.filter(pk=hanako.pk).update(email=long)
+    form = StartForm(FLOW, {"about": long})
+    assert form.is_valid()
+    assert form.cleaned_data["about"] == str(hanako.pk)
     saga = started(start_flow(FLOW, "999999")[0])
     assert (saga.state, saga.reason) == (State.COMPENSATED, "no account")
 

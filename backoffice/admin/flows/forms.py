@@ -7,11 +7,14 @@ from backoffice.admin.forms import ReasonField
 from flows.registry import Flow
 from shop.form_fields import LineField
 
+# The column has room for the number of another try as well.
+MOST = 60
+
 
 class StartForm(forms.Form):
     """Asks what a flow is to be about, if it can be typed."""
 
-    about = LineField(label=_("What for"), max_length=60)
+    about = LineField(label=_("What for"), max_length=254)
 
     def __init__(self, flow: Flow, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
@@ -22,9 +25,12 @@ class StartForm(forms.Form):
         read = self._flow.read_reference
         typed: str = self.cleaned_data["about"]
         try:
-            return read(typed) if read else typed
+            reference = read(typed) if read else typed
         except ValueError as error:
             raise forms.ValidationError(str(error)) from error
+        if len(reference) > MOST:
+            raise forms.ValidationError(str(self._flow.hint))
+        return reference
 
 
 class ActForm(forms.Form):
