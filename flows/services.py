@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import Q
+
 from flows.registry import Flow
-from saga.models import Saga, State
+from saga.definition import background_names
+from saga.models import Saga, SagaQuerySet, State
 from saga.operations import start_once
 from saga.step import Context
 
@@ -35,6 +38,15 @@ def last_run(name: str, about: str) -> Saga | None:
     rows = Saga.objects.main_paths().filter(definition=name, parent=None)
     again = rows.filter(reference__startswith=f"{about}{_AGAIN}").order_by("-pk")
     return again.first() or rows.filter(reference=about).first()
+
+
+def needing_staff() -> SagaQuerySet:
+    """Return the flows that wait for staff, with those of which an item does."""
+    wanted = Saga.objects.filter(
+        alert_wanted_at__isnull=False, definition__in=background_names()
+    )
+    mine = Q(pk__in=wanted.values("pk")) | Q(pk__in=wanted.values("parent"))
+    return Saga.objects.filter(mine, parent=None)
 
 
 def about(reference: str) -> str:

@@ -2,17 +2,19 @@
 
 from datetime import date, time, timedelta
 
-from django.utils import timezone
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from checkout.status.names import STRIPE
 from flows.alerts import channels
 from flows.daily_close import steps
+from flows.daily_close.models import DailyClose
 from flows.registry import Flow, external, local, register_flow
 from saga.definition import Definition
 from saga.schedules import Every, Schedule, register_schedule
 from saga.step import Approval
+from shop import database_clock
 
 ACCEPT = Approval(
     _("The shop's figures and the account differ. Accept the differences?"),
@@ -27,9 +29,14 @@ def read_day(typed: str) -> str:
         day = date.fromisoformat(typed.strip())
     except ValueError:
         raise ValueError(gettext("Write the day as 2026-11-30.")) from None
-    if day >= timezone.localdate():
+    if day >= database_clock.read_day():
         raise ValueError(gettext("This day has not ended yet."))
     return day.isoformat()
+
+
+def _page(about: str) -> str:
+    row = DailyClose.objects.filter(day=about).first()
+    return reverse("admin:flows_dailyclose_change", args=[row.pk]) if row else ""
 
 
 DAILY_CLOSE = Definition(
@@ -80,6 +87,7 @@ FLOW = register_flow(
         permission="backoffice.export_accounts",
         read_reference=read_day,
         hint=_("The day, such as 2026-11-30."),
+        page=_page,
     )
 )
 register_schedule(Schedule(DAILY_CLOSE, Every.DAY, time(3)))

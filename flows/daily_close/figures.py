@@ -15,7 +15,6 @@ from shop.formatting import price
 from shop.money import Money
 from shop.spreadsheet import Cell
 
-_CHARGES = ("charge", "payment")
 # More differences than these do not fit a page; their number is told.
 MOST_NAMED = 100
 

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class DailyClose(models.Model):
@@ -20,7 +21,9 @@ class DailyClose(models.Model):
     accepted_by = models.CharField(_("accepted by"), max_length=150, blank=True)
     sent_to = models.JSONField(_("sent to"), default=list, blank=True)
     paid_out_at = models.DateTimeField(_("paid out"), null=True, blank=True)
-    closed_at = models.DateTimeField(_("closed at"), db_default=Now())
+    closed_at = models.DateTimeField(
+        pgettext_lazy("day", "closed at"), db_default=Now()
+    )
 
     class Meta:
         verbose_name = _("daily close")

@@ -59,6 +59,8 @@ def compare(context: Context) -> Choice:
     """Go on, past the decision of a person, if both books say the same."""
     lines = figures.find_differences(day_of(context))
     named = lines[: figures.MOST_NAMED]
+    if more := len(lines) - len(named):
+        named.append(f"+{more}")
     DailyClose.objects.filter(day=day_of(context)).update(differences=named)
     way = "accept_differences" if lines else "send_figures"
     return Choice(way, {"count": len(lines)})

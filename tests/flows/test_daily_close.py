@@ -93,6 +93,15 @@ def test_differences_wait_for_a_person(gateway: FakeGateway, clock: Clock) -> No
     assert row().accepted_by == "ann"
 
 
+def test_differences_that_find_no_room_are_counted(
+    gateway: FakeGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(figures, "MOST_NAMED", 0)
+    sold(gateway, taken=5900)
+    close()
+    assert row().differences == ["+1"]
+
+
 def test_declined_the_day_is_open_again_and_may_be_closed_anew(
     gateway: FakeGateway, clock: Clock
 ) -> None:

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
@@ -25,7 +26,7 @@ class DailyCloseAdmin(ReadOnlyAdmin):
     list_display = ["day", "charged", "refunded", "differs", "paid_out_at", "run"]
     list_filter = ["day"]
     fields = [
-        *("day", "charged", "refunded", "differences", "accepted_by"),
+        *("day", "charged", "refunded", "listed", "accepted_by"),
         *("sent_to", "paid_out_at", "closed_at", "run"),
     ]
     change_form_template = "admin/flows/dailyclose/change_form.html"
@@ -55,6 +56,13 @@ class DailyCloseAdmin(ReadOnlyAdmin):
     @admin.display(description=_("differences"))
     def differs(self, row: DailyClose) -> str:
         return str(len(row.differences)) if row.differences else "-"
+
+    @admin.display(description=_("differences (order: shop, account)"))
+    def listed(self, row: DailyClose) -> SafeString | str:
+        lines = format_html_join(
+            "", "<li>{}</li>", ([each] for each in row.differences)
+        )
+        return format_html("<ul>{}</ul>", lines) if lines else "-"
 
     @admin.display(description=_("flow"))
     def run(self, row: DailyClose) -> SafeString | str:

@@ -20,9 +20,9 @@ from backoffice.admin.packing.selectors import (
 from checkout.contact.models import Enquiry
 from checkout.reconciliation.models import Mismatch
 from checkout.webhooks import problems
+from flows.services import needing_staff
 from orders.models import Cancellation, Dispute, Refund, Return, Shortage
 from orders.selectors import unpaid_parcels
-from saga.definition import background_names
 from saga.heartbeat import wrong_clocks
 from saga.models import Breaker, Heartbeat, Saga, State
 
@@ -270,8 +270,7 @@ def _of_shortages(now: datetime) -> Iterator[Line]:
 
 
 def _of_flows() -> Iterator[Line]:
-    wanted = Saga.objects.filter(alert_wanted_at__isnull=False)
-    if count := wanted.filter(definition__in=background_names()).count():
+    if count := needing_staff().count():
         text = gettext("Flows that wait for staff: %(count)d") % {"count": count}
         listed = reverse("admin:backoffice_flow_changelist")
         yield Line(text, f"{listed}?state=attention")

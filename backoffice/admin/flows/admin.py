@@ -20,7 +20,7 @@ from backoffice.admin.lists.changelist import state_badge
 from backoffice.models import Flow
 from backoffice.wording import step_title
 from flows.registry import all_flows, find_flow
-from flows.services import start_flow
+from flows.services import needing_staff, start_flow
 from saga.definition import all_definitions
 from saga.errors import ActionRefused
 from saga.models import Saga, State
@@ -50,7 +50,7 @@ class StateFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         if self.value() == "attention":
-            return queryset.filter(alert_wanted_at__isnull=False)
+            return queryset.filter(pk__in=needing_staff().values("pk"))
         return queryset.filter(state=self.value()) if self.value() else queryset
 
 

@@ -7,7 +7,10 @@ from django.utils import timezone
 
 from checkout.payments.fake.gateway import FakeGateway
 from flows.daily_close.models import DailyClose
+from flows.goods_sheet.sheet import read
 from flows.price_campaign.models import PriceCampaign
+from flows.product_import.models import ImportLine
+from flows.product_import.services import take_in
 from saga.engine import run
 from saga.models import Saga, State
 from tests.backoffice.answers import messages, text_of
@@ -52,6 +55,12 @@ def test_a_day_is_closed_from_the_console(
     page = text_of(client.get(f"{FLOWS}{saga.pk}/change/"))
     assert "figures and the account differ. Accept the differences?" in page
     assert "Accept the differences" in page
+    day = reverse("admin:flows_dailyclose_change", args=[DailyClose.objects.get().pk])
+    assert day in client.get(f"{FLOWS}{saga.pk}/change/").content.decode()
+    client.force_login(make_staff("view_dailyclose", name="books"))
+    named = DailyClose.objects.get().differences
+    assert f"<li>{named[0]}</li>" in client.get(day).content.decode()
+    client.force_login(make_staff(*CLOSER, name="ken"))
     assert press(client, saga, "approve") == ["Approved."]
     go_on(clock)
     saga.refresh_from_db()
@@ -140,8 +149,41 @@ def test_entering_a_campaign_starts_it(client: Client, clock: Clock) -> None:
     assert campaign.prices.get().sale_minor == 1620
     page = client.get(reverse("admin:flows_pricecampaign_change", args=[campaign.pk]))
     assert "MUG-01" in text_of(page)
+    assert "¥1,620" in text_of(page)
     wrong = client.post(address, form | {"percent": "99", "ends_at_0": "2020-01-01"})
     assert "It must end after it begins." in text_of(wrong)
+
+
+def test_a_flow_whose_item_stopped_is_one_that_needs_staff(client: Client) -> None:
+    text = "sku,price\nMUG-01,1500\nMUG-02,1600\n"
+    take_in(read(text), "goods.csv", "yuki", "en")
+    flow = Saga.objects.get()
+    run(flow.pk, "flows.run")
+    now = timezone.now()
+    stopped = {"state": State.FAILED, "failed_at": now, "alert_wanted_at": now}
+    assert Saga.objects.filter(parent=flow).update(**stopped) == 2
+    client.force_login(make_staff("view_flow"))
+    assert "Flows that wait for staff: 1" in text_of(client.get("/admin/"))
+    page = reverse("admin:backoffice_flow_change", args=[flow.pk])
+    listed = client.get(f"{FLOWS}?state=attention").content.decode()
+    assert page.removesuffix("change/") in listed
+    done = client.get(f"{FLOWS}?state=done").content.decode()
+    assert page.removesuffix("change/") not in done
+
+
+def test_a_page_shows_the_first_of_thousands_of_wrong_lines(client: Client) -> None:
+    source = take_in([], "goods.csv", "yuki", "en")
+    other = take_in([], "other.csv", "yuki", "en")
+    for each in (other, source):
+        ImportLine.objects.bulk_create(
+            ImportLine(source=each, number=n, row=n, cells={}, error=f"wrong {n}.")
+            for n in range(150)
+        )
+    client.force_login(make_staff("view_productimport", "view_importline"))
+    address = reverse("admin:flows_productimport_change", args=[source.pk])
+    page = text_of(client.get(address))
+    assert "wrong 99." in page
+    assert "wrong 100." not in page
 
 
 def test_the_command_starts_and_lists(gateway: FakeGateway, clock: Clock) -> None:
