@@ -1,11 +1,13 @@
 """Read the counts that a sheet sends: one field for each SKU, empty if not counted."""
 
+import re
 from collections.abc import Mapping
 
 from flows.stock_take.models import StockTake
 from shop.text import fold_digits
 
 MOST = 1_000_000
+_DIGITS = re.compile("[0-9]{1,7}")
 
 
 def read_counts(
@@ -17,12 +19,7 @@ def read_counts(
         typed = fold_digits(sent.get(f"count-{count.pk}", "")).strip()
         if not typed:
             continue
-        if (
-            typed.isascii()
-            and typed.isdecimal()
-            and len(typed) <= 7
-            and int(typed) <= MOST
-        ):
+        if _DIGITS.fullmatch(typed) and int(typed) <= MOST:
             counted[count.sku] = int(typed)
         else:
             wrong.append(count.sku)

@@ -221,7 +221,7 @@ def send(client: Client, content: bytes) -> Any:
     return client.post(PAGE, {"file": file})
 
 
-def changed(content: bytes, packed: int = ZIP_DEFLATED, **parts: bytes) -> bytes:
+def changed(content: bytes, packed: int = ZIP_DEFLATED, /, **parts: bytes) -> bytes:
     """Return the workbook with these parts in place of its own."""
     stream = BytesIO()
     with (
@@ -302,7 +302,7 @@ def damaged(content: bytes) -> bytes:
     "content",
     [
         damaged(workbook([["sku"], ["MUG-01"]])),
-        changed(workbook([["sku"], ["MUG-01"]]), packed=ZIP_LZMA),
+        changed(workbook([["sku"], ["MUG-01"]]), ZIP_LZMA),
         b"PK\x03\x04 and nothing",
         changed(workbook([["sku"]]), **{SHEET: b"<worksheet>"}),
         changed(workbook([["sku"]]), **{"xl/workbook.xml": b"<workbook/>"}),
