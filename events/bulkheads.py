@@ -51,6 +51,7 @@ class Bulkheads:
             with self._lock:
                 free = consumer.threads - self._running[consumer.name]
             due = Delivery.objects.due(now).filter(consumer=consumer.name)
+            due = due.order_by("due_at", "event_id")  # as in events.deliveries
             for _row in due.values("pk")[: max(0, free)]:
                 self._start_one(consumer.name)
         with self._lock:

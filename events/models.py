@@ -133,16 +133,11 @@ class Delivery(models.Model):
             ),
         ]
         indexes = [
+            # In the order in which they are delivered, so that a backlog is not sorted.
             models.Index(
-                fields=["consumer", "due_at"],
+                fields=["consumer", "due_at", "event"],
                 condition=Q(state="waiting"),
                 name="delivery_due_idx",
-            ),
-            # The oldest ones of many that wait, without sorting all of these.
-            models.Index(
-                fields=["consumer", "event"],
-                condition=Q(state="waiting"),
-                name="delivery_next_idx",
             ),
             # Dead letters are few beside what waits.
             models.Index(

@@ -1,12 +1,13 @@
 """Deliveries: once, again after a failure, dead letters, in order."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
-from django.db import OperationalError
+from django.db import OperationalError, connection
 
 from events import dead_letters, deliveries
 from events.consumers import LONGEST_PAUSE, Consumer
@@ -14,6 +15,7 @@ from events.dead_letters import Outcome
 from events.deliveries import deliver_due, deliver_to, retry, try_once, when_dead
 from events.models import Delivery, Event
 from events.router import route_all
+from shop.database_clock import Now
 from tests.conftest import Clock
 from tests.events.conftest import Heard, capture
 from tests.support.threads import exceptions_in, run_together
@@ -362,3 +364,22 @@ def test_of_a_letter_that_another_process_tries_meanwhile_its_end_is_told(
     assert dead_letters.retry_group("cook", "ValueError") == (Outcome.FAILED, 0)
     heard.refused.clear()
     assert dead_letters.retry_group("cook", "ValueError") == (Outcome.RETRIED, 1)
+
+
+@pytest.mark.parametrize("in_order", [False, True])
+def test_a_look_and_a_group_are_the_beginning_of_an_index(
+    consumer: Register, in_order: bool
+) -> None:
+    """Not sorted, and not joined: what others have waiting is not read."""
+    cook = consumer(in_order=in_order)
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            # Of a few rows it would read all, whatever there is.
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute("SET LOCAL enable_bitmapscan = off")
+            cursor.execute("SET LOCAL enable_sort = off")
+
+    plan = deliveries.ready(cook, Now())[:50].explain()
+
+    assert "delivery_due_idx" in plan
+    assert not re.search("Sort|TEMP B-TREE|events_event ", plan)
