@@ -126,6 +126,23 @@ def test_a_body_over_the_limit_is_refused_unread(
     assert read_to_end(connection).startswith(b"HTTP/1.1 413 ")
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/orders/01939f3c-6a00-7c5e-9d3a-2f6e1b7a9c41/returns/",
+        "/admin/flows/productimport/upload/",
+    ],
+)
+def test_a_photo_and_a_sheet_of_their_full_size_arrive(
+    server: Server, path: str
+) -> None:
+    size = 10 * 1024 * 1024
+    head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {size}\r\n\r\n"
+    connection = server.connect(head.encode() + b"x" * size)
+
+    assert read_answer(connection) == b"%d" % size
+
+
 def test_the_refusal_arrives_even_while_the_body_is_being_sent(server: Server) -> None:
     announced = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 60000000\r\n\r\n"
     connection = server.connect(announced)
