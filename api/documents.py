@@ -22,6 +22,7 @@ from graphql import (
     validate,
 )
 from graphql.validation import recommended_rules
+from graphql.validation.rules import overlapping_fields_can_be_merged as overlapping
 
 from api.errors import Fault, RequestRefused
 from api.limits import MOST_TOKENS, check_structure
@@ -30,6 +31,8 @@ from api.schema import CORE
 KEPT_DOCUMENTS = 200  # a process
 _KEPT_SECONDS = 86_400.0
 _MOST_ERRORS = 5
+# Of the same field many times: graphql-core's own limit lets a text take seconds.
+overlapping.MAX_COMPLEXITY_BUDGET = 50_000
 
 
 @dataclass(frozen=True)

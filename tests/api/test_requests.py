@@ -64,6 +64,7 @@ HOSTILE = {
         + " } }",
         "INVALID",
     ),
+    "the same field many times": (f"{{ {'shop { name } ' * 400} }}", "INVALID"),
     "an amount below nothing": (
         "{ products(filter: {priceFrom: -1}) { totalCount } }",
         "INVALID",
