@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Mapping
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext
 
 from flows.services import last_run
 from flows.stock_take.models import StockCount, StockTake
 from inventory.models import StockItem
-from orders.models import OrderLine, Shipment, Substitute
+from orders.models import OrderLine, Return, ReturnLine, Shipment, Substitute
 from saga.models import Saga
 from saga.operations.start import wake_rows
 from shop import database_clock
@@ -46,6 +46,13 @@ def on_shelf(skus: Iterable[str]) -> dict[str, int]:
     )
     for row in (*lines, *substitutes):
         found[row.sku] += row.due
+    # Goods of an exchange were booked out when it was decided.
+    again = ReturnLine.objects.filter(
+        Q(substitute=None, line__sku__in=names) | Q(substitute__sku__in=names),
+        returned__status=Return.Status.EXCHANGE,
+    )
+    for each in again.select_related("line", "substitute"):
+        found[each.goods.sku] += each.exchanged
     return {sku: max(0, units) for sku, units in found.items()}
 
 

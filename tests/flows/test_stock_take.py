@@ -6,6 +6,8 @@ import pytest
 from django.test import Client
 
 from backoffice.admin.stock_takes.admin import PER_PAGE
+from checkout.aftersales import exchanges
+from checkout.payments.fake.gateway import FakeGateway
 from flows.services import start_flow
 from flows.stock_take.counting import CountRefused, enter, finish, on_shelf
 from flows.stock_take.definition import FLOW
@@ -19,6 +21,7 @@ from saga.operations import Decider, cancel, decide, resume
 from tests.backoffice.answers import messages, text_of
 from tests.conftest import Clock
 from tests.flows.runs import approve, go_on, started
+from tests.support.returns import arrive, make_sent_order, register
 from tests.support.staff import make_staff
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
@@ -196,6 +199,19 @@ def test_a_large_shop_is_counted_page_by_page(client: Client, clock: Clock) -> N
     saved = client.post(f"{page}count/?page=2", {field: "3"}, follow=True)
     assert last in text_of(saved)
     assert f"Not counted yet: {PER_PAGE}" in text_of(saved)
+
+
+def test_what_is_sent_again_lies_there_until_it_is_sent(gateway: FakeGateway) -> None:
+    returned = register(make_sent_order())
+    arrive(returned)
+    returned.refresh_from_db()
+    before = on_shelf(["MUG-01"])
+    exchange = exchanges.begin(returned, "ken")
+    assert exchange is not None
+    assert on_shelf(["MUG-01"]) == before
+
+    exchanges.send(exchange, carrier="yamato", tracking_number="1", actor="ken")
+    assert on_shelf(["MUG-01"]) == {"MUG-01": before["MUG-01"] - 2}
 
 
 def test_staff_count_on_the_sheet(client: Client, clock: Clock) -> None:
