@@ -3,7 +3,8 @@
 Both came back in the ledger first, so that what an order took is never counted twice.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
 from django.db import transaction
 
@@ -11,28 +12,43 @@ from inventory.models import Movement, StockItem
 from inventory.services import move, take_back
 
 
+@dataclass(frozen=True)
+class Missing:
+    """What was not found: SKU -> units, in ``units``.
+
+    ``shelf_is_empty``: none of these SKUs is there. ``preordered`` are those that were
+    sold before they came.
+    """
+
+    units: Mapping[str, int]
+    shelf_is_empty: bool
+    preordered: Collection[str] = ()
+
+
 @transaction.atomic
 def write_off(
-    reference: str,
-    units: Mapping[str, int],
-    named: str,
-    note: str,
-    actor: str,
-    *,
-    shelf_is_empty: bool,
+    reference: str, missing: Missing, named: str, note: str, actor: str
 ) -> None:
-    """Book that ``units`` (SKU -> quantity) shipped for ``reference`` were missing.
+    """Book that units shipped for ``reference`` were missing.
 
-    They are booked as returned and then taken off the count. With ``shelf_is_empty``
-    all free units of these SKUs are taken off too. ``named`` makes it repeatable.
+    They are booked as returned and then taken off the count; of an empty shelf all free
+    units, except those that are announced and still to come. Of pre-orders as many as
+    are awaited did not come: they are announced no more. ``named`` makes it repeatable.
     Raises NotShipped.
     """
-    take_back(reference, units, named, actor)
-    for sku, quantity in sorted(units.items()):
+    if not take_back(reference, missing.units, named, actor):
+        return
+    for sku, quantity in sorted(missing.units.items()):
         # The return has locked the row, so no other transaction moves it now.
-        free = StockItem.objects.get(sku=sku).free
-        gone = free if shelf_is_empty else quantity
-        move(sku, -gone, Movement.Kind.ADJUST, named, note, actor)
+        item = StockItem.objects.get(sku=sku)
+        not_come = min(quantity, item.awaited) if sku in missing.preordered else 0
+        gone = quantity - not_come
+        if missing.shelf_is_empty:
+            gone = max(gone, item.free - item.awaited)
+        if not_come:
+            move(sku, -not_come, Movement.Kind.PREORDER, named, note, actor)
+        if gone:
+            move(sku, -gone, Movement.Kind.ADJUST, named, note, actor)
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ import pytest
 
 from inventory.audit import counts
 from inventory.errors import NothingToMove, OutOfStock
+from inventory.losses import Missing, write_off
 from inventory.models import Movement, StockItem
 from inventory.services import announce, receive, release, reserve, ship_out
 from tests.support.invariants import assert_ledger_adds_up
@@ -54,6 +55,33 @@ def test_what_comes_takes_the_places_of_announced_units(
     announce("TAPE", 5, "a-1", "", "")
     receive("TAPE", came, "d-1")
     assert state() == left
+
+
+@pytest.mark.parametrize("is_empty", [False, True])
+def test_pre_orders_that_did_not_come_are_announced_no_more(is_empty: bool) -> None:
+    """Ten were announced, five sold; three came: two parcels are missing."""
+    announce("TAPE", 10, "a-1", "", "")
+    reserve("A-1", {"TAPE": 5}, LATER)
+    ship_out("A-1")
+    receive("TAPE", 3, "d-1")
+
+    for _time in range(2):
+        missing = Missing({"TAPE": 2}, is_empty, preordered={"TAPE"})
+        write_off("A-1", missing, "A-1 shortage 1", "", "ken")
+        assert state() == (5, 0, 5)
+
+    receive("TAPE", 7, "d-2")
+    assert state() == (7, 0, 0)
+
+
+def test_an_empty_shelf_says_nothing_of_units_to_come() -> None:
+    receive("TAPE", 4, "d-1")
+    announce("TAPE", 10, "a-1", "", "")
+    reserve("A-1", {"TAPE": 1}, LATER)
+    ship_out("A-1")
+    missing = Missing({"TAPE": 1}, shelf_is_empty=True)
+    write_off("A-1", missing, "A-1 shortage 1", "", "ken")
+    assert state() == (10, 0, 10)
 
 
 def test_no_more_is_withdrawn_than_nobody_ordered() -> None:

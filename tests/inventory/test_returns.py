@@ -3,7 +3,7 @@
 import pytest
 
 from inventory.errors import NotShipped
-from inventory.losses import take_back_and_scrap, write_off
+from inventory.losses import Missing, take_back_and_scrap, write_off
 from inventory.models import Movement, StockItem
 from inventory.selectors import shipped_out
 from inventory.services import receive, reserve, ship_out, take_back
@@ -80,7 +80,8 @@ def test_only_what_left_for_the_order_itself_can_come_back(shipped: str) -> None
 
 
 def test_units_that_were_missing_leave_the_count_as_it_is(shipped: str) -> None:
-    write_off(shipped, {"MUG": 1}, "M-1", "not found", "ken", shelf_is_empty=False)
+    missing = Missing({"MUG": 1}, shelf_is_empty=False)
+    write_off(shipped, missing, "M-1", "not found", "ken")
 
     assert on_hand() == {"CAP": 3, "MUG": 2}
     assert ledger() == [
@@ -95,14 +96,8 @@ def test_an_empty_shelf_takes_the_free_units_off_and_leaves_what_is_held(
 ) -> None:
     reserve("A-2", {"MUG": 1}, None)
 
-    write_off(
-        shipped,
-        {"CAP": 1, "MUG": 2},
-        "M-1",
-        "the shelf is empty",
-        "ken",
-        shelf_is_empty=True,
-    )
+    missing = Missing({"CAP": 1, "MUG": 2}, shelf_is_empty=True)
+    write_off(shipped, missing, "M-1", "the shelf is empty", "ken")
 
     assert on_hand() == {"CAP": 0, "MUG": 1}
     assert_ledger_adds_up()
@@ -110,7 +105,8 @@ def test_an_empty_shelf_takes_the_free_units_off_and_leaves_what_is_held(
 
 def test_the_same_write_off_counts_once(shipped: str) -> None:
     for _ in range(2):
-        write_off(shipped, {"MUG": 1}, "M-1", "not found", "ken", shelf_is_empty=True)
+        missing = Missing({"MUG": 1}, shelf_is_empty=True)
+        write_off(shipped, missing, "M-1", "not found", "ken")
 
     assert on_hand() == {"CAP": 3, "MUG": 0}
     assert_ledger_adds_up()

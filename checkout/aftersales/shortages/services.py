@@ -31,20 +31,21 @@ def record(order: Order, report: Report, *, shelf_is_empty: bool) -> Shortage:
     """Record what is missing, hold the parcel back and correct the stock's count.
 
     The same report twice is one shortage. Raises NotCharged or ShortageRefused, and
-    then changes nothing. ``shelf_is_empty``: see ``inventory.losses.write_off``.
+    then changes nothing. ``shelf_is_empty``: see ``inventory.losses.Missing``.
     """
     if Payment.objects.get(order=order).status != Payment.Status.CAPTURED:
         raise NotCharged(order.number)
     shortage, is_new = shortages.record(order, report)
     if is_new:
+        own = [units for units in report.items if not units.substitute]
+        preordered = {each.line.sku for each in own if each.line.release_on}
         for origin, units in by_origin(report.items).items():
             losses.write_off(
                 left_as(order, origin),
-                units,
+                losses.Missing(units, shelf_is_empty, () if origin else preordered),
                 named(reference_of(shortage), origin),
                 report.note[:200],
                 report.actor,
-                shelf_is_empty=shelf_is_empty,
             )
     return shortage
 
