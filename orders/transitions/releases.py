@@ -30,8 +30,8 @@ def move_release(
     """Write the release dates of lines (key -> date; None: it can be sent at once).
 
     ``promised`` are the days that follow from them. Return how often it was
-    moved by now; 0, and nothing was changed, if something of the order has left or the
-    order is over.
+    moved by now; 0, and nothing was changed, if something of the order has left, the
+    order is over, or another process has written the same just now.
     """
     # Locked as by a parcel that leaves: it has either the old or the new dates.
     shipment = Shipment.objects.select_for_update().filter(order=order).first()
@@ -46,8 +46,13 @@ def move_release(
         delivery_on=promised.delivery_on,
     ):
         return 0
-    for key, day in dates.items():
-        OrderLine.objects.filter(pk=key, order=order).update(release_on=day)
+    # The update above has locked the order: who comes second finds the lines moved.
+    lines = OrderLine.objects.filter(order=order)
+    if not sum(
+        lines.filter(pk=key).exclude(release_on=day).update(release_on=day)
+        for key, day in dates.items()
+    ):
+        return 0
     show(order, **vars(promised))
     moved = promised.not_before
     name = OrderEvent.Name.RELEASE_MOVED

@@ -10,12 +10,16 @@ from backoffice.admin.packing.selectors import Readiness, select
 from checkout.aftersales import release_dates
 from checkout.aftersales.dispatch import check_shippable, make_ready, ship
 from checkout.aftersales.dispatch_errors import NotReleased
+from checkout.aftersales.shortages import services as shortages
+from checkout.aftersales.warehouse.port import NoAnswer
 from checkout.aftersales.warehouse.shipping.definition import SHIPPING
 from checkout.cart.pricing import quote
 from checkout.mail import outbox
 from checkout.mail.models import MailKind, OrderMail
-from inventory.services import announce
+from inventory.models import StockItem
+from inventory.services import announce, receive
 from orders.models import Order, OrderEvent, Payment
+from orders.transitions.releases import Promised, move_release
 from saga.engine import run
 from saga.models import Saga
 from saga.sweeper import sweep
@@ -33,6 +37,7 @@ from tests.support.shopping import (
     text_of,
 )
 from tests.support.shopping import make_cart as make_shop_cart
+from tests.support.shortages import report
 from tests.support.warehouse import FakeWarehouse
 
 pytestmark = [
@@ -150,6 +155,38 @@ def test_the_warehouse_is_asked_on_the_day_of_the_release(
     assert list(warehouse.orders) == [order.number]
 
 
+def test_what_the_warehouse_was_asked_for_is_asked_again_although_it_moves(
+    warehouse: FakeWarehouse, tape: Product, clock: Clock
+) -> None:
+    order = order_of("TAPE-01")
+    shipping = Saga.objects.get(definition=SHIPPING.name, reference=order.number)
+    run(shipping.pk)
+    clock.move_to("2030-02-28T15:00:00+00:00")
+    warehouse.plan = [NoAnswer("no answer")]
+    sweep()
+    run(shipping.pk)
+    assert move(tape, RELEASE + 30 * DAY) == 1
+
+    clock.move_to("2030-03-01T15:00:00+00:00")
+    sweep()
+    run(shipping.pk)
+
+    assert list(warehouse.orders) == [order.number]
+
+
+def test_what_did_not_come_is_announced_no_more(tape: Product, clock: Clock) -> None:
+    orders = [order_of("TAPE-01") for _number in range(5)]
+    receive("TAPE-01", 3, "d-1")
+    clock.move_to("2030-03-02T00:00:00+00:00")
+    for order in orders[:2]:
+        shortages.record(order, report(order, {"TAPE-01": 1}), shelf_is_empty=True)
+    item = StockItem.objects.get(sku="TAPE-01")
+    assert (item.on_hand, item.awaited) == (0, 0)
+    receive("TAPE-01", 10, "d-2")
+    assert StockItem.objects.get(sku="TAPE-01").on_hand == 10
+    assert_ledger_adds_up()
+
+
 @pytest.mark.parametrize("days", [30, -30])
 def test_who_ordered_is_told_of_a_new_date(tape: Product, days: int) -> None:
     order, mug = order_of("TAPE-01"), make_product("mug")
@@ -183,6 +220,13 @@ def test_each_further_move_is_told_and_none_at_all_makes_it_due(tape: Product) -
     order.refresh_from_db()
     assert order.not_before is None
     assert list(select(Readiness.READY)) == [order]
+
+
+def test_two_processes_at_once_tell_of_a_move_once(tape: Product) -> None:
+    order, day = order_of("TAPE-01"), RELEASE + DAY
+    dates, promised = {order.lines.get().pk: day}, Promised(day, order.ship_by)
+    assert [move_release(order, dates, promised) for _process in range(2)] == [1, 0]
+    assert order.events.filter(name=OrderEvent.Name.RELEASE_MOVED).count() == 1
 
 
 def test_what_has_left_does_not_move(tape: Product, clock: Clock) -> None:

@@ -38,7 +38,7 @@ class Consignment(Protocol):
 
     @property
     def released_at(self) -> datetime | None:
-        """Return when it may be sent, while that is still to come; else None."""
+        """Return when it may be asked for, while that is still to come; else None."""
 
     @property
     def is_called_off(self) -> bool:
@@ -89,6 +89,9 @@ class OrderConsignment:
     @property
     def released_at(self) -> datetime | None:
         if not self.order.is_early or self.order.not_before is None:
+            return None
+        if WarehouseOrder.objects.filter(shipment=self.order.shipment).exists():
+            # It was asked for, or is about to be, before the release moved.
             return None
         zone = timezone.get_default_timezone()
         return datetime.combine(self.order.not_before, time(), zone)
