@@ -101,10 +101,12 @@ class ReturnForm(UnitsForm):
     def clean_photo(self) -> bytes:
         """Return the photo as the shop encodes it; b"" without one.
 
-        The field is the last: a form that is wrong anyway costs no decoding.
+        The field is the last: a form that is wrong anyway, or names no items, costs no
+        decoding.
         """
         upload = self.cleaned_data["photo"]
-        return encode(upload) if upload and not self.errors else b""
+        is_right = not self.errors and bool(self.items())
+        return encode(upload) if upload and is_right else b""
 
     def wish(self) -> Wish:
         return replace(super().wish(), photo=self.cleaned_data["photo"])

@@ -24,11 +24,12 @@ def return_items(request: HttpRequest, uid: UUID) -> HttpResponse:
     order = get_object_or_404(Order, uid=uid)
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
     form = ReturnForm(order, *sent)
+    until = may_ask_until(order)
+    if until is None and not form.made():
+        # Before the form is checked: that would decode a photo.
+        return _too_late(request, order)
     if form.made() or form.is_valid():
         return _ask(request, order, form)
-    until = may_ask_until(order)
-    if until is None:
-        return _too_late(request, order)
     context = {"order": order, "form": form, "until": until}
     status = 422 if form.errors else 200
     return render(request, "checkout/return.html", context, status=status)

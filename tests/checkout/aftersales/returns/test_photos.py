@@ -92,6 +92,19 @@ def test_a_form_that_is_wrong_anyway_says_so_and_a_photo_is_optional(
     assert not ReturnPhoto.objects.exists()
 
 
+@pytest.mark.parametrize("why", ["too late", "no items"])
+def test_no_photo_is_decoded_for_what_cannot_be_asked(
+    client: Client, order: Order, settings: Settings, why: str
+) -> None:
+    broken = encoded()[:-60]
+    if why == "too late":
+        settings.RETURN_DAYS = 0
+        assert ask(client, order, broken).status_code == 303
+        return
+    answer = ask(client, order, broken, **{f"units_{order.lines.get().pk}": ""})
+    assert set(answer.context["form"].errors) == {"__all__"}
+
+
 def test_only_staff_who_may_see_the_return_see_its_photo(
     client: Client, order: Order
 ) -> None:
