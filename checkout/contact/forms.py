@@ -1,6 +1,7 @@
 """The contact form."""
 
 from typing import Any
+from uuid import uuid5
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -60,10 +61,15 @@ class ContactForm(forms.Form):
         return number.upper().removeprefix("#")
 
     def values(self) -> dict[str, Any]:
-        """Return the columns of the message."""
+        """Return the columns of the message.
+
+        The same words sent twice are one message. Other words are another one, also in
+        a form to which the customer came back.
+        """
         typed = self.cleaned_data
         form = read_form(typed["shown"])
         names = ("name", "email", "order_number", "subject", "text")
         columns = {name: typed[name] for name in names}
         columns["suspicion"] = suspicion_of(form, typed["website"], typed["text"])
-        return columns | ({"uid": form.uid} if form else {})
+        words = repr([typed[name] for name in names])
+        return columns | ({"uid": uuid5(form.uid, words)} if form else {})

@@ -21,7 +21,8 @@ class EnquiryQuerySet(models.QuerySet["Enquiry"]):
 class Enquiry(models.Model):
     """A message of the contact form.
 
-    ``uid`` is chosen when the form is shown, so a form that is sent twice is one row.
+    ``uid`` is that of the form as it was shown and of its words, so a form that is sent
+    twice is one row.
     ``order_number`` is what was typed: it names an order only if there is one, and only
     staff are told. Nobody is mailed of a row with a ``suspicion``.
     """

@@ -93,6 +93,14 @@ def test_a_form_that_is_sent_twice_is_one_message(client: Client) -> None:
     assert {to: len(found) for to, found in sent().items()} == {SHOP: 1, HANAKO: 1}
 
 
+def test_other_words_in_the_same_form_are_another_message(client: Client) -> None:
+    form = WRITTEN | {"shown": shown(client)["shown"]}
+    client.post(PAGE, form)
+    client.post(PAGE, form | {"text": "And how much is it?"})
+    texts = Enquiry.objects.order_by("pk").values_list("text", flat=True)
+    assert list(texts) == ["Can you wrap it?", "And how much is it?"]
+
+
 def test_an_order_s_page_leads_to_a_form_with_its_number(order: Order) -> None:
     page = text_of(Client().get(f"/orders/{order.uid}/"))
     assert f"/contact/?order={order.number}" in page
