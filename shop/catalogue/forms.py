@@ -78,7 +78,9 @@ class PartFormSet(LabelledRows):
     def clean(self) -> None:
         """Refuse bundles in bundles, and bundles of several variants."""
         super().clean()
-        chosen = [form.instance for form in self.forms if _is_kept(form)]
+        rows = [form.instance for form in self.forms if _is_kept(form)]
+        # A row without a variant has its own message.
+        chosen = [part for part in rows if part.variant_id]
         if not chosen:
             return
         products = {part.variant.product_id for part in chosen}

@@ -169,3 +169,8 @@ def test_staff_make_a_bundle_and_none_of_bundles(admin_client: Client) -> None:
     response = admin_client.post(add, other | table("parts", [part_row("MUG-01")]))
     assert "A bundle cannot be part of a bundle." in response.content.decode()
     assert BundlePart.objects.count() == 1
+
+    unnamed = table("parts", [{"variant": "", "quantity": 2, "position": 0}])
+    response = admin_client.post(add, other | unnamed)
+    assert response.status_code == 200
+    assert "This field is required." in response.content.decode()
