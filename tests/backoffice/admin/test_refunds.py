@@ -359,7 +359,7 @@ def test_the_list_of_refunds_costs_the_same_for_many(
     for _time in range(12):
         refunded(order, 10)
     refunder.get("/admin/orders/refund/")
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         refunder.get("/admin/orders/refund/")
 
 

@@ -325,7 +325,7 @@ def test_the_desk_costs_the_same_for_many(
 ) -> None:
     several(3)
     packer.get(DESK)
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         packer.get(DESK)
 
 
