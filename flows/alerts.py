@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from checkout.alerts.channels import Text, channels_of
 from flows.registry import find_flow
-from saga.definition import get_definition
+from saga.definition import all_definitions
 from saga.messages import Channels, Message
 from saga.models import State
 
@@ -19,14 +19,14 @@ def channels() -> Channels:
 
 def _about_flows(message: Message) -> Text:
     saga, more = message.sagas[0], message.count - 1
-    definition, flow = get_definition(saga.definition), find_flow(saga.definition)
+    flow = find_flow(saga.definition)
     verb = (
         "waits for a decision"
         if all(each.state == State.WAITING for each in message.sagas)
         else "stopped"
     )
     also = f" and {more} more" if more else ""
-    title = definition.title or definition.name
+    title = _title(saga.definition)
     subject = f"{title} {saga.reference}{also} {verb} at {saga.step}"
     page = reverse("admin:backoffice_flow_change", args=[saga.pk])
     return Text(
@@ -38,3 +38,9 @@ def _about_flows(message: Message) -> Text:
             f"What to do: {settings.RUNBOOK_URL}#{_ANCHOR}",
         ],
     )
+
+
+def _title(name: str) -> str:
+    """Return what people call the flow; its name if this code does not know it."""
+    titles = {each.name: each.title for each in all_definitions()}
+    return str(titles.get(name) or name)

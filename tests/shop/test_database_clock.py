@@ -42,6 +42,7 @@ ALLOWED = {
     "saga/heartbeat.py": "compares this process's clock with the database's",
     "shop/formatting.py": SHOWN,
     "shop/catalogue/models/product.py": "a release of more than a day ago, or ahead",
+    "shop/local/backups/copies.py": "the name of a copy on this host",
     "shop/catalogue/unused_pictures.py": "compared with files' times on this host",
     "shop/local/demo/load.py": "invents the past of the demo's products",
     "shop/customers/sessions.py": "how old a sign-in is: minutes, kept in the session",

@@ -24,7 +24,6 @@ ITS_PLACES = {
     "backoffice/admin/announcements/forms.py",  # the format of an input of HTML
     "shop/inline_rows.py",  # likewise
     "backoffice/admin/dashboard/plot.py",  # hours of the admin, likewise
-    "backoffice/admin/goods_sheet/services.py",  # a sheet, in the shop's zone
     "backoffice/admin/promotions/views.py",  # a file's name
     "checkout/accounting/tables.py",  # the accountant's file, in the shop's zone
     "saga/models/metric.py",  # on pages of the admin, whose footer names the zone

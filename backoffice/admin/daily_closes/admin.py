@@ -29,6 +29,7 @@ class DailyCloseAdmin(ReadOnlyAdmin):
         *("day", "charged", "refunded", "listed", "accepted_by"),
         *("sent_to", "paid_out_at", "closed_at", "run"),
     ]
+    readonly_fields = ["charged", "refunded", "listed", "run"]
     change_form_template = "admin/flows/dailyclose/change_form.html"
 
     def get_urls(self) -> list[URLPattern]:

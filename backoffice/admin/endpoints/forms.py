@@ -54,7 +54,7 @@ class EndpointForm(Form):
             attrs={"class": "vLargeTextField", "autocomplete": "off"}
         ),
     )
-    types = forms.CharField(
+    types = TextField(
         label=_("Event types"),
         initial="*",
         max_length=2_000,

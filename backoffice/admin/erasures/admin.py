@@ -18,6 +18,7 @@ class ErasureRequestAdmin(ReadOnlyAdmin):
         *("certificate", "customer", "email", "found"),
         *("requested_at", "erase_at", "erased_at", "run"),
     ]
+    readonly_fields = ["certificate", "run"]
 
     @admin.display(description=_("flow"))
     def run(self, row: ErasureRequest) -> SafeString | str:

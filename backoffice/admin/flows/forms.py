@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.admin.forms import ReasonField
 from flows.registry import Flow
-from shop.form_fields import LineField
+from shop.form_fields import LineField, NumberField
 
 # The column has room for the number of another try as well.
 MOST = 60
@@ -35,4 +35,4 @@ class StartForm(forms.Form):
 
 class ActForm(forms.Form):
     reason = ReasonField(help_text=_("Kept with the history, with your name."))
-    seen = forms.IntegerField(widget=forms.HiddenInput)
+    seen = NumberField(widget=forms.HiddenInput)

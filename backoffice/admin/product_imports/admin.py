@@ -56,6 +56,7 @@ class ProductImportAdmin(ReadOnlyAdmin):
     list_display = ["id", "name", "uploaded_by", "created_at", "imported", "refused"]
     list_display_links = ["id", "name"]
     fields = ["name", "uploaded_by", "created_at", "imported", "refused", "run"]
+    readonly_fields = ["run"]
     inlines = [WrongLineInline]
     change_list_template = "admin/flows/productimport/change_list.html"
     change_form_template = "admin/flows/productimport/change_form.html"

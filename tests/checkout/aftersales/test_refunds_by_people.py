@@ -118,6 +118,8 @@ def test_one_function_creates_a_refund() -> None:
     assert "Refund(" not in "".join(
         path.read_text().replace("class Refund(", "").replace("ProviderRefund(", "")
         for room in ROOMS
+        # The API has a type of that name, which is no row.
+        if room != "api"
         for path in (ROOT / room).rglob("*.py")
     )
 
