@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -116,7 +117,9 @@ def test_a_shop_without_pages_sells_by_the_api_alone(shop: LiveStack) -> None:
     done = buyer.ask(PROGRESS, uid=uid)["order"]["progress"]
     assert (done["outcome"], done["money"]) == ("DONE", "KEPT")
     assert captured(shop, order) == [confirmed["seenTotal"]]
-    ended = asyncio.run(follow_by_socket(shop, uid))
+    # In a thread of its own: a browser of another test may have a loop in this one.
+    with ThreadPoolExecutor(1) as threads:
+        ended = threads.submit(asyncio.run, follow_by_socket(shop, uid)).result()
     assert [each["progress"]["outcome"] for each in ended] == ["DONE"]
     (mail,) = confirmations(shop, order)
     assert mail["To"] == INFORMATION["email"]
