@@ -25,8 +25,8 @@ from tests.support.waiting import wait_until
 # On SQLite only, to save time: make chaos runs on both databases.
 pytestmark = pytest.mark.chaos
 
-PATIENCE = 120.0  # seconds, for dozens of deaths on a busy machine
-TRIES = 4
+PATIENCE = 180.0  # seconds, for dozens of deaths on a busy machine
+TRIES = 8
 UNITS = 300  # enough for every kill point and all tries
 CARD = {"number": "4242424242424242", "expiry": "1234", "cvc": "123"}
 ENDS = (State.DONE, State.COMPENSATED)
