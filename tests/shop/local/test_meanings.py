@@ -101,6 +101,7 @@ ABSURD: Mapping[str, tuple[str, ...]] = {
     "PICKUP_REMINDER_DAYS": (*WHOLE, "366"),
     "RETURN_DAYS": (*WHOLE, "366"),
     "ENQUIRY_DAYS": (*WHOLE, "36526"),
+    "ERASURE_DAYS": (*WHOLE, "366"),
     "RETURN_PHOTO_DAYS": (*WHOLE, "36526"),
     "SAGA_HISTORY_DAYS": (*WHOLE, "36501"),
     "EVENTS_DAYS": (*WHOLE, "36501"),
