@@ -25,6 +25,7 @@ AS_THE_PROXY = "setpriv --reuid=www-data --regid=www-data --init-groups"
 AT_THE_END = rf"""
 {AS_THE_SHOP} find /srv/todoku/current/ ! -path '*/.venv/*' ! -type l \
     '(' ! -readable -o -writable ')' > /srv/wrong
+cat /srv/wrong
 test ! -s /srv/wrong
 {AS_THE_SHOP} grep -q . /etc/todoku/secrets/* /etc/todoku/todoku.env
 for secret in /etc/todoku/todoku.env /etc/todoku/secrets/SECRET_KEY; do

@@ -130,7 +130,7 @@ def test_the_list_takes_the_same_queries_for_any_number_of_orders(
     for _time in range(2):
         make_charged_order({"MUG-01": 1})
         make_charged_order({"MUG-01": 1})
-        with django_assert_max_num_queries(20):
+        with django_assert_max_num_queries(21):
             packer.get(reverse(LIST))
 
 
