@@ -23,8 +23,8 @@ NOT_HERE = ("apt-get", "timedatectl", "systemctl")
 AS_THE_SHOP = "setpriv --reuid=todoku --regid=todoku --clear-groups"
 AS_THE_PROXY = "setpriv --reuid=www-data --regid=www-data --init-groups"
 AT_THE_END = rf"""
-{AS_THE_SHOP} find /srv/todoku/current/ ! -path '*/.venv/*' ! -path '*/.hypothesis/*' ! -type l \
-    '(' ! -readable -o -writable ')' > /srv/wrong
+{AS_THE_SHOP} find /srv/todoku/current/ ! -path '*/.venv/*' \
+    ! -path '*/.hypothesis/*' ! -type l '(' ! -readable -o -writable ')' > /srv/wrong
 cat /srv/wrong
 test ! -s /srv/wrong
 {AS_THE_SHOP} grep -q . /etc/todoku/secrets/* /etc/todoku/todoku.env

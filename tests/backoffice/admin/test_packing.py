@@ -125,12 +125,13 @@ def test_each_order_is_in_one_state(packer: Client) -> None:
 def test_the_list_takes_the_same_queries_for_any_number_of_orders(
     packer: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    # Session, user, permissions; six counts; orders, lines, substitutes, exchanges; the
-    # menu's badges. The time is asked of PostgreSQL, by the session and by the list.
+    # Session, user, permissions; seven counts; orders, lines, substitutes, exchanges;
+    # the shop's name, the menu's badges. The time is asked of PostgreSQL, by the
+    # session and by the list.
     for _time in range(2):
         make_charged_order({"MUG-01": 1})
         make_charged_order({"MUG-01": 1})
-        with django_assert_max_num_queries(21):
+        with django_assert_max_num_queries(22):
             packer.get(reverse(LIST))
 
 
