@@ -210,7 +210,7 @@ def _insert(row: Cancellation) -> bool:
     """Insert the row unless it is known. Raises CancellationMoved beside another."""
     try:
         with transaction.atomic():
-            row.save(force_insert=True)
+            row.save()
     except IntegrityError:
         if Cancellation.objects.filter(uid=row.uid, order=row.order_id).exists():
             return False

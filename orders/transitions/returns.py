@@ -182,7 +182,7 @@ def _insert(order: Order, wish: Wish, **fields: Any) -> tuple[Return, bool]:
     )
     try:
         with transaction.atomic():
-            row.save(force_insert=True)
+            row.save()
     except IntegrityError:
         # The same form was sent twice at once: this call waited for the other one.
         known = _known(order, wish.uid)

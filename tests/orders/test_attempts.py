@@ -55,7 +55,7 @@ def test_attempts_are_numbered_and_know_the_network_of_their_card() -> None:
 
     first = transitions.open_attempt(payment, "pm_1", "2001:db8:1:2::/64")
 
-    assert first.number == 1
+    assert (first.number, first.token) == (1, "pm_1")
     assert (first.client, first.network) == ("2001:db8:1:2::/64", "2001:db8:1::/48")
 
 

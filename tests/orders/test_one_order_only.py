@@ -1,346 +1,39 @@
-"""Every move touches its own order: a second one in the same state stays as it is."""
+"""Every move touches its own order, and made twice it is made once."""
 
-import uuid
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from typing import Any
+from contextlib import suppress
 
 import pytest
+from django.db import transaction
 
-from orders import transitions
-from orders.models import (
-    Cancellation,
-    Dispute,
-    Exchange,
-    Order,
-    OrderLine,
-    PaymentAttempt,
-    Refund,
-    Return,
-    ReturnLine,
-    Shipment,
-    Shortage,
-    Voucher,
+from orders.errors import (
+    BeingPacked,
+    CancellationMoved,
+    CorrectionRefused,
+    IllegalMove,
+    ParcelRefused,
+    RefundRefused,
+    ReturnRefused,
+    ShortageRefused,
 )
-from orders.parcels import Units
-from orders.transitions import (
-    cancellations,
-    disputes,
-    exchanges,
-    polling,
-    refunds,
-    returns,
-    shortages,
-)
-from orders.transitions.disputes import Finding
-from orders.transitions.refunds import FoundAtProvider, Item, RefundRequest
-from orders.transitions.shortages import Decision, Report
-from shop.money import Money
+from orders.models import Order
+from tests.orders.moves import MOVES
+from tests.orders.snapshot import snapshot
 from tests.support.orders import make_order
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 
-SOON = datetime(2030, 1, 1, tzinfo=UTC)
-DAY = date(2030, 1, 2)
-
-
-def attempt(order: Order) -> PaymentAttempt:
-    return order.payment.attempts.get()
-
-
-def refund(order: Order) -> Refund:
-    return Refund.objects.get(payment=order.payment)
-
-
-def dispute(order: Order) -> Dispute:
-    return Dispute.objects.get(dispute_id=f"du_{order.pk}")
-
-
-def shortage(order: Order) -> Shortage:
-    return Shortage.objects.get(order=order)
-
-
-def snapshot(order: Order) -> dict[str, Any]:
-    """Return all that is stored about an order."""
-    one = Order.objects.filter(pk=order.pk)
-    payments = order.payment.__class__.objects.filter(order=order)
-    return {
-        "order": list(one.values()),
-        "cancellations": list(Cancellation.objects.filter(order=order).values()),
-        "lines": list(OrderLine.objects.filter(order=order).values()),
-        "payment": list(payments.values()),
-        "attempts": list(PaymentAttempt.objects.filter(payment__order=order).values()),
-        "vouchers": list(
-            Voucher.objects.filter(attempt__payment__order=order).values()
-        ),
-        "shipment": list(Shipment.objects.filter(order=order).values()),
-        "refunds": list(Refund.objects.filter(payment__order=order).values()),
-        "returns": list(Return.objects.filter(order=order).values()),
-        "returned": list(ReturnLine.objects.filter(returned__order=order).values()),
-        "exchanges": list(Exchange.objects.filter(returned__order=order).values()),
-        "shortages": list(Shortage.objects.filter(order=order).values()),
-        "disputes": list(Dispute.objects.filter(dispute_id=f"du_{order.pk}").values()),
-        "events": list(order.events.values()),
-    }
-
-
-# --- what the orders are brought to first ---
-
-
-def new(_order: Order) -> None:
-    """The order as it was placed."""
-
-
-def confirmed(order: Order) -> None:
-    transitions.confirm(order)
-
-
-def charged(order: Order) -> None:
-    transitions.record_intent(order.payment, f"pi_{order.pk}")
-    transitions.capture(order.payment, order.total_minor, "ch_1")
-    transitions.confirm(order)
-
-
-def refunded(order: Order) -> None:
-    charged(order)
-    item = Item(order.lines.get(), 1, restock=True)
-    wanted = RefundRequest(uuid.uuid4(), 100, 0, [item], "yuki", "broken")
-    refunds.request(order.payment, wanted, SOON)
-
-
-def returned(order: Order) -> None:
-    refunded(order)
-    refunds.succeed(refund(order), f"re_{order.pk}")
-
-
-def reported(order: Order) -> None:
-    charged(order)
-    disputes.report(f"du_{order.pk}", SOON)
-
-
-def disputed(order: Order) -> None:
-    reported(order)
-    disputes.record(dispute(order), finding(order))
-
-
-def held_back(order: Order) -> None:
-    confirmed(order)
-    transitions.hold_back(order)
-
-
-def short(order: Order) -> None:
-    charged(order)
-    items = [Units(order.lines.get(), 1)]
-    shortages.record(order, Report(uuid.uuid4(), items, None, "yuki", "empty"))
-
-
-def waiting(order: Order) -> None:
-    short(order)
-    choice = Decision(Shortage.Choice.WAIT, 0, "yuki", "by phone", until=DAY)
-    shortages.decide(shortage(order), choice, 0)
-
-
-def finding(order: Order) -> Finding:
-    return Finding(
-        status=Dispute.Status.NEEDS_RESPONSE,
-        is_inquiry=False,
-        intent_id=f"pi_{order.pk}",
-        charge_id="ch_1",
-        amount_minor=100,
-        currency="JPY",
-        reason="fraudulent",
-        due_at=SOON,
-    )
-
-
-# --- the moves ---
-
-
-@dataclass(frozen=True)
-class Move:
-    first: Callable[[Order], None]
-    make: Callable[[Order], object]
-
-
-def authorize(order: Order) -> object:
-    return transitions.authorize(
-        order.payment, charge_id="ch", brand="visa", last4="1", capture_before=None
-    )
-
-
-def issue(order: Order) -> object:
-    voucher = Voucher(expires_at=SOON, url="https://example.com", stores=[])
-    return transitions.issue_voucher(attempt(order), voucher)
-
-
-def ship(order: Order) -> object:
-    return transitions.ship(order, carrier="yamato", tracking_number="1", actor="mio")
-
-
-def call_off(order: Order) -> object:
-    return transitions.call_off(order, Order.CancelReason.REFUNDED, "mio")
-
-
-def ask_to_cancel(order: Order) -> object:
-    return cancellations.request(order, uuid.uuid4(), "ordered twice")
-
-
-def decided() -> cancellations.Decision:
-    return cancellations.Decision("mio", "", Money(100, "JPY"))
-
-
-def wish(order: Order) -> Cancellation:
-    return Cancellation.objects.get(order=order)
-
-
-def asked(order: Order) -> None:
-    confirmed(order)
-    ask_to_cancel(order)
-
-
-def accepted(order: Order) -> None:
-    asked(order)
-    cancellations.accept(wish(order), decided())
-
-
-def back(order: Order) -> Return:
-    return Return.objects.get(order=order)
-
-
-def ask_to_return(order: Order) -> object:
-    items = [Units(order.lines.get(), 1)]
-    return returns.request(order, returns.Wish(uuid.uuid4(), items, "damaged"))
-
-
-def sent(order: Order) -> None:
-    confirmed(order)
-    ship(order)
-    order.refresh_from_db()
-
-
-def to_return(order: Order) -> None:
-    sent(order)
-    ask_to_return(order)
-
-
-def let_return(order: Order) -> object:
-    return returns.approve(back(order), returns.Decision("mio"))
-
-
-def coming_back(order: Order) -> None:
-    to_return(order)
-    let_return(order)
-
-
-def receive(order: Order) -> object:
-    row = back(order).lines.get()
-    return returns.receive(back(order), [returns.Outcome(row, restocked=1)], "mio")
-
-
-def come_back(order: Order) -> None:
-    coming_back(order)
-    receive(order)
-
-
-def exchange(order: Order) -> None:
-    come_back(order)
-    exchanges.begin(back(order), "mio")
-
-
-def again(order: Order) -> Exchange:
-    return Exchange.objects.get(returned__order=order)
-
-
-def exchanged(order: Order) -> None:
-    exchange(order)
-    exchanges.send(again(order), carrier="", tracking_number="", actor="mio")
-
-
-def request(order: Order) -> object:
-    item = Item(order.lines.get(), 1, restock=True)
-    wanted = RefundRequest(uuid.uuid4(), 100, 0, [item], "yuki", "broken")
-    return refunds.request(order.payment, wanted, SOON)
-
-
-def found(order: Order) -> object:
-    seen = FoundAtProvider(f"re_{order.pk}", 100, is_made=True)
-    return refunds.record_found(order.payment, seen)
-
-
-def miss(order: Order) -> object:
-    items = [Units(order.lines.get(), 1)]
-    return shortages.record(order, Report(uuid.uuid4(), items, None, "yuki", "empty"))
-
-
-def cancel_rest(order: Order) -> object:
-    choice = Decision(Shortage.Choice.CANCEL, 0, "yuki", "by phone")
-    return shortages.decide(shortage(order), choice, 0)
-
-
-MOVES: Mapping[str, Move] = {
-    "confirm": Move(new, transitions.confirm),
-    "cancel": Move(new, lambda o: transitions.cancel(o, Order.CancelReason.STAFF)),
-    "release": Move(new, lambda order: transitions.release(order, "mio")),
-    "record intent": Move(new, lambda o: transitions.record_intent(o.payment, "pi")),
-    "authorize": Move(new, authorize),
-    "capture": Move(new, lambda o: transitions.capture(o.payment, 100, "ch")),
-    "cancel payment": Move(new, lambda o: transitions.cancel_payment(o.payment)),
-    "decline": Move(new, lambda o: transitions.decline_attempt(attempt(o), "lost")),
-    "challenge": Move(new, lambda o: transitions.challenge_attempt(attempt(o))),
-    "issue a voucher": Move(new, issue),
-    "ship": Move(confirmed, ship),
-    "hold back": Move(confirmed, transitions.hold_back),
-    "call off": Move(confirmed, call_off),
-    "ask to cancel": Move(confirmed, ask_to_cancel),
-    "accept to cancel": Move(asked, lambda o: cancellations.accept(wish(o), decided())),
-    "decline to cancel": Move(
-        asked, lambda o: cancellations.decline(wish(o), "m", "n")
-    ),
-    "overtake": Move(asked, lambda o: cancellations.overtake(o, "mio")),
-    "settle a wish": Move(asked, lambda o: cancellations.settle_with_order(o, "mio")),
-    "refuse to cancel": Move(accepted, lambda o: cancellations.refuse(wish(o))),
-    "reopen": Move(accepted, cancellations.reopen),
-    "finish cancelling": Move(accepted, lambda o: cancellations.finish(wish(o))),
-    "close unpaid": Move(accepted, cancellations.close_unpaid),
-    "settle a shortage": Move(short, lambda o: shortages.settle_with_order(o, "mio")),
-    "send on": Move(held_back, transitions.send_on),
-    "request a refund": Move(charged, request),
-    "find a refund": Move(charged, found),
-    "await the bank": Move(refunded, lambda o: refunds.await_bank(refund(o), "re")),
-    "refund": Move(refunded, lambda o: refunds.succeed(refund(o), "re")),
-    "fail a refund": Move(refunded, lambda o: refunds.fail(refund(o), "closed")),
-    "fail it late": Move(returned, lambda o: refunds.fail(refund(o), "closed")),
-    "plan a poll": Move(refunded, lambda o: polling.plan_poll(refund(o), SOON)),
-    "finish a poll": Move(refunded, lambda o: polling.finish_poll(refund(o), 1, None)),
-    "fail a poll": Move(refunded, lambda o: polling.note_failure(refund(o), "503")),
-    "read a dispute": Move(reported, lambda o: disputes.record(dispute(o), finding(o))),
-    "set aside": Move(reported, lambda o: disputes.set_aside(dispute(o), 1, "unknown")),
-    "remind": Move(disputed, lambda o: disputes.remind(dispute(o), SOON)),
-    "miss goods": Move(charged, miss),
-    "ask": Move(short, lambda o: shortages.ask(shortage(o), 0, "mio", DAY)),
-    "cancel the rest": Move(short, cancel_rest),
-    "arrive": Move(waiting, lambda o: shortages.arrive(shortage(o), 1, "mio", "came")),
-    "give up": Move(confirmed, shortages.give_up),
-    "ask to return": Move(sent, ask_to_return),
-    "let it return": Move(to_return, let_return),
-    "refuse a return": Move(
-        to_return, lambda o: returns.refuse(back(o), returns.Decision("m", answer="n"))
-    ),
-    "withdraw a return": Move(to_return, lambda o: returns.withdraw(back(o), "mio")),
-    "receive a return": Move(coming_back, receive),
-    "begin an exchange": Move(come_back, lambda o: exchanges.begin(back(o), "mio")),
-    "drop an exchange": Move(exchange, lambda o: exchanges.drop(again(o), "mio")),
-    "send an exchange": Move(
-        exchange,
-        lambda o: exchanges.send(again(o), carrier="", tracking_number="", actor="mio"),
-    ),
-    "deliver an exchange": Move(exchanged, lambda o: exchanges.deliver(again(o), SOON)),
-    "pack an exchange": Move(
-        exchange, lambda o: exchanges.start_packing(again(o), "mio")
-    ),
-    "close a return": Move(come_back, lambda o: returns.close(back(o), "mio")),
-}
+_REFUSED = (
+    BeingPacked,
+    CancellationMoved,
+    CorrectionRefused,
+    IllegalMove,
+    ParcelRefused,
+    RefundRefused,
+    ReturnRefused,
+    ShortageRefused,
+)
+# Made again, this is another one.
+_REPEATED = {"plan a poll"}
 
 
 @pytest.mark.parametrize("name", MOVES)
@@ -355,3 +48,17 @@ def test_a_move_touches_its_own_order_only(name: str) -> None:
 
     assert snapshot(other) == bystander
     assert snapshot(order) != before
+
+
+@pytest.mark.parametrize("name", sorted(MOVES.keys() - _REPEATED))
+def test_a_move_made_twice_is_made_once(name: str) -> None:
+    move, order = MOVES[name], make_order()
+    move.first(order)
+    move.make(Order.objects.get(pk=order.pk))
+    before = snapshot(order)
+
+    # It is refused, or says that it was made before.
+    with suppress(*_REFUSED), transaction.atomic():
+        move.make(Order.objects.get(pk=order.pk))
+
+    assert snapshot(order) == before
