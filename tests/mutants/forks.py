@@ -28,6 +28,8 @@ MORE = 5
 LONGEST = 120.0
 # Seconds of processor time. On a busy machine even a slow test has used more by then.
 NOTHING = 0.1
+# Seconds: short beside what a fork takes, which is 0.05.
+POLLED_EVERY = 0.005
 # In a fork's folder: the test that it runs, or ran last.
 _PRESENT = "present"
 
@@ -112,7 +114,7 @@ def _wait(running: dict[int, _Fork], folder: Path) -> Ended:
                 return Ended(job, Outcome.TIMEOUT if code < 0 else Outcome(code), test)
             if fork.hangs(_used_by(pid)):
                 os.kill(pid, signal.SIGKILL)
-        time.sleep(0.02)
+        time.sleep(POLLED_EVERY)
 
 
 def _used_by(pid: int) -> float:

@@ -38,6 +38,9 @@ def main(arguments: list[str]) -> int:
     judge = Judge(options)
     settings = ["-q", "--capture=sys", "-p", "no:cacheprovider"]
     settings += ["-p", "tests.mutants.plugin", "-o", "tmp_path_retention_policy=none"]
+    # To show a failure in pytest's own way takes longer than the test: it parses the
+    # whole files that the traceback leads through.
+    settings += ["--tb=native", "--assert=plain"]
     # Not in the usual place, where the next run of pytest clears up.
     settings += ["--basetemp", str(Path(os.environ["TODOKU_TESTS"]) / "pytest")]
     return int(pytest.main([*settings, *options.tests], plugins=[judge]))
