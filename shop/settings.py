@@ -188,6 +188,12 @@ else:
     of_postgres = DATABASES["default"].setdefault("OPTIONS", {})
     # A host that drops packets would hold each process for minutes.
     of_postgres.setdefault("connect_timeout", 10)
+    # One that went silent while it was asked: a quarter of an hour (docs/adr/0088).
+    of_postgres.setdefault("tcp_user_timeout", 30_000)  # milliseconds
+    # And while it works on an answer: asked for a sign of life after 10 s, every 5 s.
+    of_postgres.setdefault("keepalives_idle", 10)
+    of_postgres.setdefault("keepalives_interval", 5)
+    of_postgres.setdefault("keepalives_count", 4)
     # Nor may a statement, a lock of another process or a transaction without an end.
     of_postgres.setdefault(
         "options",

@@ -56,7 +56,7 @@ def test_the_settings_give_each_process_its_limits(program: str, expected: str) 
     script = (
         f"import sys; sys.argv = {program.split()!r}\n"
         "from shop import settings\n"
-        "print(settings.DATABASES['default']['OPTIONS']['options'])"
+        "print(settings.DATABASES['default']['OPTIONS'])"
     )
     done = subprocess.run(
         [sys.executable, "-c", script],
@@ -69,6 +69,9 @@ def test_the_settings_give_each_process_its_limits(program: str, expected: str) 
 
     assert f"-c statement_timeout={expected}" in done.stdout
     assert "-c idle_in_transaction_session_timeout=60000" in done.stdout
+    # A host that is gone without a word.
+    assert "'tcp_user_timeout': 30000" in done.stdout
+    assert "'keepalives_idle': 10" in done.stdout
 
 
 @contextmanager
