@@ -9,6 +9,8 @@
 #   make chaos SEEDS=100          break the real processes in every way, count the damage
 #   make chaos SEED=17 DATABASE=postgresql
 #   make chaos SEEDS=34 WAREHOUSE=sandbox   with a warehouse that fails, and staff who cancel
+#   make cluster                  the shop on twelve hosts that are broken in turn; needs root
+#   make cluster FAULT=database MINUTES=0   only such faults, and no soak of 500 customers
 #   make fuzz                     send 2,500 odd requests to the real processes
 #   make fuzz SEED=17 INPUTS=500 DATABASE=postgresql
 #   make mutants                  change the code in small ways: does a test notice?
@@ -65,7 +67,7 @@ endif
 CHECKS := lint-style lint-format lint-types lint-imports lint-templates \
 	lint-migrations lint-settings
 
-.PHONY: help up quick test chaos fuzz mutants bench lighthouse pictures messages house docs lint check clean $(CHECKS)
+.PHONY: help up quick test chaos cluster fuzz mutants bench lighthouse pictures messages house docs lint check clean $(CHECKS)
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -84,6 +86,12 @@ chaos: $(DEVELOPMENT)
 	@$(PY) -m tests.chaos.run $(if $(SEEDS),--seeds $(SEEDS)) \
 		$(if $(SEED),--seed $(SEED)) $(if $(DATABASE),--database $(DATABASE)) \
 		$(if $(WAREHOUSE),--warehouse $(WAREHOUSE))
+
+# Needs root: hosts are network namespaces, which are removed at the end.
+cluster: $(DEVELOPMENT)
+	@$(PY) -m tests.cluster.run $(if $(MINUTES),--minutes $(MINUTES)) \
+		$(if $(CUSTOMERS),--customers $(CUSTOMERS)) $(if $(FAULT),--fault "$(FAULT)") \
+		$(if $(KEEP),--keep "$(KEEP)")
 
 fuzz: $(DEVELOPMENT)
 	@$(PY) -m tests.fuzz.run $(if $(INPUTS),--inputs $(INPUTS)) \

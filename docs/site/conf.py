@@ -62,6 +62,7 @@ NAVIGATION = {
         "*",
         "docs/operations/README",
         "docs/operations/monitoring",
+        "docs/operations/scale",
         "docs/operations/errors",
         "docs/operations/accounts",
         "docs/events",

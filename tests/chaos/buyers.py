@@ -74,7 +74,11 @@ def buy(shop: LiveStack, wish: Wish) -> UUID | None:
 
     Return None if the shop refused before the purchase, as the goods are gone.
     """
-    customer = Persistent(shop, recipient=RECIPIENT | {"email": wish.email})
+    return buy_as(Persistent(shop, recipient=RECIPIENT | {"email": wish.email}), wish)
+
+
+def buy_as(customer: Customer, wish: Wish) -> UUID | None:
+    """Buy as this customer, whose recipient is kept; see ``buy``."""
     customer.fill_cart(wish.units)
     if wish.code:
         customer.get("/cart/")  # gives the token

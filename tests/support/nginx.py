@@ -116,12 +116,18 @@ def written(
     return nginx
 
 
-def make_certificate(folder: Path) -> None:
+def make_certificate(folder: Path, name: str = f"DNS:{HOST}") -> None:
+    """Make a certificate for ``DNS:`` a host, or ``IP:`` an address."""
     subprocess.run(
         [
             *("openssl", "req", "-x509", "-newkey", "ec", "-nodes", "-days", "2"),
-            *("-pkeyopt", "ec_paramgen_curve:prime256v1", "-subj", f"/CN={HOST}"),
-            *("-addext", f"subjectAltName=DNS:{HOST}"),
+            *(
+                "-pkeyopt",
+                "ec_paramgen_curve:prime256v1",
+                "-subj",
+                f"/CN={name.partition(':')[2]}",
+            ),
+            *("-addext", f"subjectAltName={name}"),
             *("-keyout", str(folder / "privkey.pem")),
             *("-out", str(folder / "fullchain.pem")),
         ],
