@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from api.types.cart import Cart, Quote
 from api.types.orders import Order
+from api.types.waiting_room import PlaceInLine, place_of
 from checkout.aftersales.cancellations import errors as cancellations
 from checkout.announcements.errors import CheckoutPaused
 from checkout.card_testing.errors import TooManyCards
@@ -22,6 +23,7 @@ from checkout.cart import errors as carts
 from checkout.placement import errors as placement
 from checkout.promotions import errors as promotions
 from checkout.tracking.errors import CardNotNeeded, GoodsGone
+from checkout.waiting_room.errors import MustWait
 from orders import errors as orders
 
 P = ParamSpec("P")
@@ -54,6 +56,7 @@ class RefusalCode(enum.Enum):
     DISCOUNT_GONE = "discount_gone"
     PURCHASE_LIMIT_REACHED = "purchase_limit_reached"
     CHECKOUT_PAUSED = "checkout_paused"
+    MUST_WAIT = "must_wait"
     ORDER_UNKNOWN = "order_unknown"
     CARD_NOT_NEEDED = "card_not_needed"
     GOODS_GONE = "goods_gone"
@@ -134,6 +137,7 @@ CODES: dict[type[Exception], RefusalCode] = {
     placement.TooManyUnpaid: RefusalCode.TOO_MANY_UNPAID,
     TooManyCards: RefusalCode.TOO_MANY_CARDS,
     CheckoutPaused: RefusalCode.CHECKOUT_PAUSED,
+    MustWait: RefusalCode.MUST_WAIT,
     CardNotNeeded: RefusalCode.CARD_NOT_NEEDED,
     GoodsGone: RefusalCode.GOODS_GONE,
     cancellations.NotCancellable: RefusalCode.NOT_CANCELLABLE,
@@ -168,6 +172,11 @@ class QuoteChanged(Refusal):
     )
 
 
+@strawberry.type(description="It is not this cart's turn yet; its place is kept.")
+class InLine(Refusal):
+    place: PlaceInLine
+
+
 @strawberry.type
 class FieldProblem:
     field: str = strawberry.field(description='As in the input; "": of the whole.')
@@ -184,7 +193,11 @@ AddToCartResult = Annotated[
 ]
 CartResult = Annotated[Cart | InvalidInput | Refused, strawberry.union("CartResult")]
 PlaceOrderResult = Annotated[
-    Order | QuoteChanged | InvalidInput | Refused, strawberry.union("PlaceOrderResult")
+    Order | QuoteChanged | InLine | InvalidInput | Refused,
+    strawberry.union("PlaceOrderResult"),
+]
+WaitingRoomResult = Annotated[
+    PlaceInLine | Refused, strawberry.union("WaitingRoomResult")
 ]
 OrderResult = Annotated[Order | InvalidInput | Refused, strawberry.union("OrderResult")]
 
@@ -215,6 +228,8 @@ def answer_of(refusal: Exception) -> Refusal:
     if isinstance(refusal, placement.QuoteChanged):
         now = getattr(refusal, "quote", None)
         return QuoteChanged(code=code, message=message, quote=now and Quote(row=now))
+    if isinstance(refusal, MustWait):
+        return InLine(code=code, message=message, place=place_of(refusal.place))
     return Refused(code=code, message=message)
 
 

@@ -21,6 +21,7 @@ _VIEWED = {
         "mismatch",
         "reconciliationrun",
         "announcement",
+        "waitingroom",
         "client",
         "issuedpaper",
         "warehouseorder",
@@ -75,6 +76,7 @@ _OPERATOR = [
     permissions.ANSWER_ENQUIRY,
     permissions.EXPLAIN_MISMATCH,
     permissions.PAUSE_CHECKOUT,
+    permissions.MANAGE_WAITING_ROOMS,
     permissions.RETRY_WEBHOOKS,
     permissions.RETRY_DELIVERIES,
     permissions.FREE_HOLD,
@@ -125,6 +127,9 @@ _SHOPKEEPER = [
         "checkout.view_enquiry",
         "checkout.view_enquiryanswer",
         permissions.ANSWER_ENQUIRY,
+        # Before a launch, which they prepare.
+        "checkout.view_waitingroom",
+        permissions.MANAGE_WAITING_ROOMS,
     ),
     # What is published is kept: each change adds a version.
     *("pages.view_pageversion", "pages.add_pageversion"),

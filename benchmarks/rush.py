@@ -1,16 +1,21 @@
 """A rush: 500 customers want 200 units of one article, over HTTP, on both databases.
 
-``python -m benchmarks.rush [DATABASE]``; part of ``make bench``. The whole shop runs as
-``make up`` starts it, with its own limits and the offline Stripe. Each customer has an
-address, a mail address and a cookie jar of their own, and sends every form: cart,
-information, confirmation. They all come within ARRIVAL seconds and do not pause
-between pages, which no person could. It counts what the shop promises once all orders
-have ended, and times every answer.
+``python -m benchmarks.rush [DATABASE] [--waiting-room]``; part of ``make bench``. The
+whole shop runs as ``make up`` starts it, with its own limits and the offline Stripe.
+Each customer has an address, a mail address and a cookie jar of their own, and sends
+every form: cart, information, confirmation. They all come within ARRIVAL seconds and do
+not pause between pages, which no person could. It counts what the shop promises once
+all orders have ended, and times every answer.
+
+With ``--waiting-room`` the article has a waiting room of PLACES. Its customers wait as
+a browser without a script does: they load the page again when it says so. It measures
+both databases, or the one that is named, and says how long the longest wait was.
 """
 
 import json
 import os
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -31,6 +36,10 @@ from tests.support.postgres import own_server
 DATABASES = ("sqlite", "postgresql")
 ARRIVAL = 10.0  # seconds
 PATIENCE = 240.0  # seconds until the last order has ended
+PLACES = 20  # of the waiting room, for 500 buyers; fewer for fewer
+ROOM = "--waiting-room"
+LINE = "/checkout/line/"
+_REFRESH = re.compile(r'http-equiv="refresh" content="(\d+)"')
 # The shop's own limits, which the tests' shops switch off. Addresses come from a proxy.
 VARIABLES = {
     "CARD_TRIES_PER_HOUR": "20",
@@ -50,9 +59,14 @@ class Crowd:
 
     buyers: int = 500
     units: int = 200
+    has_room: bool = False
+
+    @property
+    def places(self) -> int:
+        return max(2, PLACES * self.buyers // 500)
 
 
-SHORT = Crowd(buyers=50, units=20)
+SHORT = {"buyers": 50, "units": 20}
 
 
 @dataclass
@@ -61,6 +75,7 @@ class Answers:
 
     seconds: list[float] = field(default_factory=list)
     statuses: Counter[int] = field(default_factory=Counter)
+    waits: list[float] = field(default_factory=list)
 
     def timed(self, send: Callable[[], requests.Response]) -> requests.Response:
         """Send a request and follow its redirects; each answer counts alone."""
@@ -82,14 +97,18 @@ class Answers:
         return sorted(self.seconds)[int(len(self.seconds) * 0.95)]
 
 
-def measure() -> list[Row]:
-    return [Row(**fields) for name in DATABASES for fields in _in_own_process(name)]
+def measure(*options: str) -> list[Row]:
+    return [
+        Row(**fields)
+        for name in DATABASES
+        for fields in _in_own_process(name, *options)
+    ]
 
 
-def _in_own_process(database: str) -> list[dict[str, Any]]:
+def _in_own_process(database: str, *options: str) -> list[dict[str, Any]]:
     # One process uses one database.
     done = subprocess.run(  # noqa: S603
-        [sys.executable, "-m", "benchmarks.rush", database],
+        [sys.executable, "-m", "benchmarks.rush", database, *options],
         stdout=subprocess.PIPE,
         text=True,
         check=True,
@@ -98,9 +117,9 @@ def _in_own_process(database: str) -> list[dict[str, Any]]:
     return rows
 
 
-def rush(database: str) -> list[dict[str, Any]]:
+def rush(database: str, *, has_room: bool = False) -> list[dict[str, Any]]:
     """Return the fields of the rows of one rush on a new shop."""
-    crowd = SHORT if is_short() else Crowd()
+    crowd = Crowd(**(SHORT if is_short() else {}), has_room=has_room)
     own = own_server() if database == "postgresql" else nullcontext()
     with tempfile.TemporaryDirectory() as folder, own as url:
         _configure(Path(folder), url)
@@ -110,6 +129,8 @@ def rush(database: str) -> list[dict[str, Any]]:
 
         with live_stack(Path(folder), **VARIABLES) as stack, stack.as_database():
             sku = stock_up(crowd.units)
+            if crowd.has_room:
+                _open_room(sku, crowd.places)
             answers = Answers()
             begun = time.monotonic()
             _send(crowd, stack, sku, answers)
@@ -130,6 +151,14 @@ def _configure(folder: Path, url: str | None) -> None:
     import django  # noqa: PLC0415 (the environment has to be set first)
 
     django.setup()
+
+
+def _open_room(sku: str, places: int) -> None:
+    from checkout.waiting_room.services import open_room  # noqa: PLC0415
+    from shop.catalogue.models import Variant  # noqa: PLC0415
+
+    variant = Variant.objects.select_related("product").get(sku=sku)
+    open_room(variant.product, places, "bench", "a rush")
 
 
 def _send(crowd: Crowd, stack: Any, sku: str, answers: Answers) -> None:
@@ -181,7 +210,12 @@ def _buy(stack: Any, sku: str, answers: Answers, number: int) -> None:
 
     send("/cart/")
     send("/cart/add/", {"sku": sku, "quantity": "1"})
-    if not send("/checkout/information/").url.endswith("/checkout/information/"):
+    page, came = send("/checkout/information/"), time.monotonic()
+    while page.url.endswith(LINE):
+        time.sleep(float(_REFRESH.findall(page.text)[0]))
+        page = send(LINE)
+    answers.waits.append(time.monotonic() - came)
+    if not page.url.endswith("/checkout/information/"):
         return
     recipient = RECIPIENT | {"email": f"buyer-{number}@customer.example"}
     page = send("/checkout/information/", recipient)
@@ -214,7 +248,9 @@ def _rows(
     confirmed = Order.objects.filter(status=Order.Status.CONFIRMED)
     amiss = charged.exclude(order__in=confirmed).count()
     amiss += confirmed.exclude(payment__in=charged).count()
-    what = f"rush of {crowd.buyers} for {crowd.units}, {database}: "
+    room = f" with a waiting room of {crowd.places}" if crowd.has_room else ""
+    what = f"rush of {crowd.buyers} for {crowd.units}{room}, {database}: "
+    longest = {"what": f"{what}longest wait", "ours": max(answers.waits), "unit": "s"}
     exactly = {"at_least": crowd.units, "at_most": crowd.units}
     none = {"at_least": 0, "at_most": 0}
     return [
@@ -248,11 +284,13 @@ def _rows(
             "ours": sold / taken,
             "unit": "orders/s",
         },
+        *([longest] if crowd.has_room else []),
     ]
 
 
 if __name__ == "__main__":
-    if sys.argv[1:]:
-        print(json.dumps(rush(sys.argv[1])))  # noqa: T201
+    options = [each for each in sys.argv[1:] if each == ROOM]
+    if databases := [each for each in sys.argv[1:] if each in DATABASES]:
+        print(json.dumps(rush(databases[0], has_room=bool(options))))  # noqa: T201
     else:
-        show(measure())
+        show(measure(*options))

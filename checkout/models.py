@@ -37,6 +37,7 @@ from checkout.shipping.models import (
 )
 from checkout.statistics.models import OrderSales, SalesFigure, StatisticsBuild
 from checkout.stream.models import LowStock
+from checkout.waiting_room.models import Ticket, WaitingRoom
 from checkout.webhooks.models import ProviderEvent, WebhookProblem
 
 __all__ = [
@@ -71,7 +72,9 @@ __all__ = [
     "SpecialDay",
     "StatisticsBuild",
     "TemporaryOrder",
+    "Ticket",
     "UnservedPrefecture",
+    "WaitingRoom",
     "WarehouseOrder",
     "WarehouseProblem",
     "WarehouseReport",

@@ -21,6 +21,7 @@ from checkout.alerts.clocks import watch_clocks
 from checkout.alerts.failed_jobs import FAILED_JOB
 from checkout.card_testing.services import KEPT, forget_clients
 from checkout.card_testing.watch import watch_cards
+from checkout.cart import rushes
 from checkout.cart.retention import forget_carts
 from checkout.contact import services as contact
 from checkout.mail.outbox import sweep_mails
@@ -29,6 +30,7 @@ from checkout.promotions.guesses import forget_guesses
 from checkout.restock import services as restock
 from checkout.status.names import CHECKOUT_NAME
 from checkout.stream import low_stock
+from checkout.waiting_room import services as waiting_rooms
 from checkout.webhooks.models import ProviderEvent
 from checkout.webhooks.services import sweep_events
 from events.deliveries import deliver_due
@@ -89,10 +91,10 @@ def run_once(*, but: Collection[str] = ()) -> dict[str, int]:
 
     They end the claims of dead processes, enqueue overdue sagas, alert, expire holds,
     apply webhooks, send mails, poll payments, refunds and disputes, route events to
-    their consumers, advance bulk resumes and compare clocks; once a minute they take
-    metrics and look for tests of stolen cards, once an hour they remove old rows, and
-    once a day files of pictures that nothing shows. Several processes may run them at
-    once.
+    their consumers, advance bulk resumes, open and close waiting rooms and compare
+    clocks; once a minute they take metrics and look for tests of stolen cards, once an
+    hour they remove old rows, and once a day files of pictures that nothing shows.
+    Several processes may run them at once.
 
     A job that fails keeps none of the others from being done. Raises JobsFailed after
     them, or at once what the database raises if it cannot be used.
@@ -230,6 +232,7 @@ def tidy(now: datetime) -> dict[str, int]:
         "origins": forget_origins(now - KEPT),
         "codes": remove_old_codes(),
         "wrong coupons": forget_guesses(now),
+        "tickets": waiting_rooms.forget(now),
     }
     kept = timedelta(days=settings.WEBHOOK_ATTEMPT_DAYS)
     removed["webhooks sent"] = webhooks.forget_attempts(now - kept)
@@ -290,6 +293,7 @@ _JOBS: dict[str, Job] = {
     "follow release dates": _follow_releases,
     "tell of goods that are back": _tell_of_restock,
     "tell of low stock": _tell_of_low_stock,
+    "follow rushes": _count("waiting_rooms", rushes.follow_if_due),
     "remove old rows": _forget,
     "remove unused pictures": _remove_pictures,
 }

@@ -6,7 +6,7 @@ from checkout.aftersales.cancellations import views as cancellations
 from checkout.aftersales.returns import views as returns
 from checkout.aftersales.shortages import views as shortages
 from checkout.aftersales.warehouse import views as warehouse
-from checkout.cart import coupons, information_views
+from checkout.cart import coupons, information_views, waiting_views
 from checkout.cart import views as cart
 from checkout.contact import views as contact
 from checkout.my_page import address_views as addresses
@@ -30,6 +30,7 @@ urlpatterns = [
     path("contact/", contact.contact, name="contact"),
     path("restock/", restock.ask, name="restock"),
     path("restock/stop/<str:token>/", restock.stop, name="restock_stop"),
+    path("checkout/line/", waiting_views.waiting_room, name="waiting_room"),
     path("checkout/information/", information_views.information, name="information"),
     path(
         "checkout/information/email/",

@@ -73,6 +73,10 @@ MEANINGS: dict[str, Kind] = {
     "CARD_TRIES_PER_HOUR": kinds.whole(0, 1_000_000),
     "CARDS_PER_HOUR": kinds.whole(0, 1_000_000),
     "CARDS_DECLINED_ALERT": kinds.whole(0, 1_000_000),
+    "WAITING_ROOM_PLACES": kinds.whole(1, 1_000_000),
+    "WAITING_ROOM_MINUTES": kinds.whole(1, 120),
+    "WAITING_ROOM_FROM_CARTS": kinds.whole(0, 1_000_000),
+    "WAITING_ROOM_QUIET_MINUTES": kinds.whole(1, DAY_IN_MINUTES),
     # Payment.
     "STRIPE_SECRET_KEY": kinds.stripe_key(
         "sk_test_", "rk_test_", "sk_live_", "rk_live_"

@@ -264,6 +264,12 @@ MOST_PER_ORDER = env.int("MOST_PER_ORDER", default=20)  # units of one product
 MOST_LINES = env.int("MOST_LINES", default=50)  # articles in one order
 FURIGANA = env.str("FURIGANA", default="optional")  # or "required", "off"
 GIFT_WRAPPING = env.bool("GIFT_WRAPPING", default=False)  # customers can ask for it
+# Waiting rooms: how many are in the checkout at once, and how long; from how many carts
+# a minute one opens by itself (0: never), and after how many quiet minutes it closes.
+WAITING_ROOM_PLACES = env.int("WAITING_ROOM_PLACES", default=100)
+WAITING_ROOM_MINUTES = env.int("WAITING_ROOM_MINUTES", default=10)
+WAITING_ROOM_FROM_CARTS = env.int("WAITING_ROOM_FROM_CARTS", default=0)
+WAITING_ROOM_QUIET_MINUTES = env.int("WAITING_ROOM_QUIET_MINUTES", default=10)
 CART_DAYS = 30
 GUEST_PAGE_SECONDS = 2.0  # how old a badge of stock may be on a page
 # The catalogue is below inventory and reads the free units through this path.

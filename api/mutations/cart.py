@@ -11,16 +11,19 @@ from api.refusals import (
     CartUnknown,
     Invalid,
     NotOrderable,
+    WaitingRoomResult,
     refusable,
 )
 from api.types.address import InformationInput, form_data
 from api.types.cart import Cart, cart_of
+from api.types.waiting_room import place_of
 from checkout.cart import models, services
 from checkout.cart.coupon_codes import use_code
 from checkout.cart.coupon_form import CouponForm
 from checkout.cart.errors import QUANTITY_WANTED, CartNotOpen
 from checkout.cart.forms import AddForm, InformationForm, QuantityForm
 from checkout.cart.pricing import quote
+from checkout.waiting_room import tickets
 from shop.customers import addresses
 
 
@@ -116,6 +119,20 @@ class CartMutation:
         if info.context.customer:
             addresses.keep_first(info.context.customer, form.cleaned_data)
         return _now(found)
+
+    @strawberry.mutation(
+        description="Stand in line for goods that have a waiting room, and go in when "
+        "it is the cart's turn; ask again after `askAgain` seconds. Asked twice, there "
+        "is one place. Needed only if `Quote.hasWaitingRoom`."
+    )
+    @refusable
+    def enter_waiting_room(
+        self, info: Info, cart: UUID | None = None
+    ) -> WaitingRoomResult:
+        found = _cart(info.context, cart)
+        if found.state != models.Cart.State.OPEN:
+            raise CartNotOpen
+        return place_of(tickets.enter(found.pk, quote(found).rooms))
 
 
 def _cart(context: Context, named: UUID | None) -> models.Cart:

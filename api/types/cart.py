@@ -196,6 +196,12 @@ class Quote:
     def recipient(self) -> Recipient | None:
         return recipient_of(self.row.recipient) if self.row.recipient else None
 
+    @strawberry.field(
+        description="Whether the customer has to stand in line: enterWaitingRoom."
+    )
+    def has_waiting_room(self) -> bool:
+        return bool(self.row.rooms)
+
     @strawberry.field
     def is_orderable(self) -> bool:
         return self.row.is_orderable

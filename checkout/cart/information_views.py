@@ -22,6 +22,7 @@ from checkout.cart.forms import EmailForm, InformationForm
 from checkout.cart.models import Cart
 from checkout.cart.pricing import Quote, quote
 from checkout.cart.visitor import with_open_cart
+from checkout.waiting_room import tickets
 from shop.customers import addresses
 from shop.customers.visitor import customer_of
 from shop.redirects import see_other
@@ -43,8 +44,9 @@ def information(request: HttpRequest, cart: Cart) -> HttpResponse:
 
 def _answer(request: HttpRequest, cart: Cart) -> HttpResponse:
     priced = quote(cart)
-    if not priced.is_orderable:
-        return see_other("checkout:cart")
+    elsewhere = _elsewhere(request, cart, priced)
+    if elsewhere:
+        return see_other(elsewhere)
     act = request.POST.get("act", "")
     if act in (_FILL_IN, _REPLACE):
         filled = fill_in(request.POST.dict(), replace=act == _REPLACE)
@@ -67,6 +69,16 @@ def _answer(request: HttpRequest, cart: Cart) -> HttpResponse:
             addresses.keep_first(customer, form.cleaned_data)
         return see_other("checkout:confirmation")
     return _show(request, priced, form, Filled())
+
+
+def _elsewhere(request: HttpRequest, cart: Cart, priced: Quote) -> str:
+    """Return the page to which the visitor has to go first, or ""."""
+    if not priced.is_orderable:
+        return "checkout:cart"
+    # What was typed is kept; the confirmation leads whose place ran out to the line.
+    if request.method != "POST" and tickets.enter(cart.pk, priced.rooms):
+        return "checkout:waiting_room"
+    return ""
 
 
 @require_POST

@@ -4,11 +4,12 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from checkout.cart.models import Cart, CartLine
 from checkout.promotions.errors import PurchaseLimitReached, limit_sentence
 from checkout.promotions.models import Discount, PurchaseLimit
+from checkout.waiting_room.services import open_rooms
 from inventory.selectors import free_of
 from shop.catalogue.models import BundlePart, PriceNow
 from shop.money import Money
@@ -50,6 +51,8 @@ class QuoteLine:
     release_on: date | None = None
     # Whether any bundle has it in it.
     is_part: bool = False
+    # The key of its product's open waiting room.
+    room: int | None = None
 
     @property
     def total(self) -> Money:
@@ -115,6 +118,12 @@ def _rows(cart: Cart) -> QuerySet[CartLine]:
         # Read along: a cart costs no query more while there is none.
         is_promoted=Exists(Discount.objects.live().automatic()),
         is_part=Exists(BundlePart.objects.filter(variant=OuterRef("variant"))),
+        waiting_room=Subquery(
+            open_rooms()
+            .filter(product=OuterRef("variant__product"))
+            .order_by()
+            .values("pk")[:1]
+        ),
     )
 
 
@@ -147,4 +156,5 @@ def _line(row: CartLine, of_product: int) -> QuoteLine:
         limit=getattr(product, "purchase_limit", None),
         release_on=product.preorder_date,
         is_part=getattr(row, "is_part", False),
+        room=getattr(row, "waiting_room", None),
     )

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from checkout.cart.models import Cart, CartLine, TemporaryOrder
+from checkout.waiting_room import tickets
 from shop.database_clock import Now
 
 
@@ -15,8 +16,8 @@ def take_over(customer_pk: int, guest: UUID | None) -> Cart | None:
 
     Of what is in both, the larger quantity stays: somebody who fills a cart on two
     devices means the same goods. The address and the coupon code typed as a guest
-    replace older ones. The merged cart gets another id, so that no old cookie leads to
-    it.
+    replace older ones; of two places in a waiting room the better one stays. The merged
+    cart gets another id, so that no old cookie leads to it.
     """
     mine = list(_open().filter(customer_id=customer_pk).order_by("-updated_at"))
     others = mine[1:]
@@ -62,4 +63,5 @@ def _move(other: Cart, cart: Cart) -> None:
         TemporaryOrder.objects.filter(cart=other).update(cart=cart)
     if other.coupon_id:
         Cart.objects.filter(pk=cart.pk).update(coupon=other.coupon_id)
+    tickets.move(other.pk, cart.pk)
     other.delete()

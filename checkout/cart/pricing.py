@@ -73,6 +73,11 @@ class Quote:
         return {line.limit: line.of_product for line in self.lines if line.limit}
 
     @property
+    def rooms(self) -> frozenset[int]:
+        """Return the open waiting rooms in which this cart has to stand."""
+        return frozenset(line.room for line in self.lines if line.room is not None)
+
+    @property
     def count(self) -> int:
         return sum(line.quantity for line in self.lines)
 

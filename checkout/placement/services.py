@@ -26,6 +26,8 @@ from checkout.placement.errors import (
 from checkout.placement.stock import check_stock
 from checkout.promotions import services as promotions
 from checkout.promotions.customers import Buyer
+from checkout.waiting_room import tickets
+from checkout.waiting_room.services import wait_for_turn
 from orders.models import (
     Order,
     OrderEvent,
@@ -61,10 +63,11 @@ def place_order(
     returns the order that was made. Raises CartEmpty, InformationMissing, QuoteChanged
     or SoldOut when something is not available any more, DiscountGone or
     PurchaseLimitReached when a coupon or a limit is used up, CheckoutPaused,
-    TooManyUnpaid when the mail address has too many unpaid orders, TooManyCards when
-    the internet address ``client`` (empty: not known) may try no further card now. The
-    order belongs to the ``customer``, if one is signed in. With the ``token``
-    ON_PAGE it is paid on the provider's page.
+    TooManyUnpaid when the mail address has too many unpaid orders, MustWait while it is
+    not the cart's turn in a waiting room, TooManyCards when the internet address
+    ``client`` (empty: not known) may try no further card now. The order belongs to the
+    ``customer``, if one is signed in. With the ``token`` ON_PAGE it is paid on the
+    provider's page.
     """
     for _try in range(_NUMBERS_TO_TRY):
         try:
@@ -77,11 +80,19 @@ def place_order(
             raise
         except CartNotOpen:
             return _placed_before(cart, quote)
+        except _NoPlace as error:
+            # It ran out, or the room was opened a moment ago.
+            logger.info("cart %s: %s", cart, error)
+            wait_for_turn(cart.pk, quote.rooms)
         except IntegrityError as error:
             # The random number was taken; another is drawn.
             logger.info("cart %s is tried again: %s", cart, error)
-    message = "no free order number was found"
+    message = "no free order number, or no place in the checkout, was found"
     raise RuntimeError(message)
+
+
+class _NoPlace(Exception):
+    """The cart has no place in the checkout at this moment."""
 
 
 def _placed_before(cart: Cart, quote: Quote) -> Order:
@@ -126,6 +137,9 @@ def _place(
     email = quote.recipient.email if quote.recipient else ""
     if not freeze(cart, enter(), _has_room(email)):
         raise CartNotOpen
+    if not tickets.use(cart.pk, quote.rooms):
+        message = f"no place in one of the waiting rooms {sorted(quote.rooms)}"
+        raise _NoPlace(message)
     recipient, offer, promise = _recipient_of(quote), quote.offer, quote.promise
     check_stock(quote)
     order = Order.objects.create(

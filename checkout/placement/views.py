@@ -29,6 +29,8 @@ from checkout.placement.errors import (
 from checkout.placement.forms import PurchaseForm
 from checkout.placement.purchase import Confirmation, Visitor, purchase
 from checkout.promotions.errors import DiscountGone, PurchaseLimitReached
+from checkout.waiting_room import tickets
+from checkout.waiting_room.errors import MustWait
 from orders.models import Payment
 from shop.client_address import client_address
 from shop.customers.visitor import customer_of
@@ -50,6 +52,8 @@ def _show(request: HttpRequest, cart: Cart) -> HttpResponse:
         return see_other("checkout:cart")
     if not priced.is_method_chosen or priced.wish_problem:
         return see_other("checkout:information")
+    if tickets.enter(cart.pk, priced.rooms):
+        return see_other("checkout:waiting_room")
     context = {
         "quote": priced,
         "checkout_key": cart.checkout_key,
@@ -83,8 +87,8 @@ def _purchase(request: HttpRequest) -> HttpResponse:
     except _REFUSALS as refusal:
         messages.error(request, refusal.sentence)
         return see_other("checkout:confirmation")
-    except (CheckoutPaused, ConfirmationOutdated) as refusal:
-        # While checkout is paused, the page itself says so.
+    except (CheckoutPaused, ConfirmationOutdated, MustWait) as refusal:
+        # While checkout is paused, the page itself says so; it leads to the line.
         messages.warning(request, refusal.sentence)
         return see_other("checkout:confirmation")
     except (CartEmpty, QuoteChanged):

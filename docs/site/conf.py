@@ -51,6 +51,7 @@ NAVIGATION = {
         "docs/how-to/language",
         "docs/shipping",
         "docs/promotions",
+        "docs/waiting-room",
         "docs/accounts",
         "docs/packing",
         "docs/returns",

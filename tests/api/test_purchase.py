@@ -29,6 +29,7 @@ from tests.support.orders import VISA
 from tests.support.promotions import make_code
 from tests.support.returns import make_sent_order
 from tests.support.shopping import wait_for_card
+from tests.support.waiting_rooms import come, let_in_before, open_for
 
 SET = "mutation($c: UUID!, $l: ID!, $q: Int!) { setQuantity(cart: $c, line: $l, \
 quantity: $q) { ... on Cart { quote { count total { minor } } } } }"
@@ -198,3 +199,29 @@ def test_a_customer_s_cart_and_orders_are_for_their_session_only(
         {"number": Order.objects.get().number, "standing": "PROCESSING"}
     ]
     assert theirs["cart"] is None
+
+
+ENTER = """mutation($cart: UUID) { answer: enterWaitingRoom(cart: $cart) {
+  ... on PlaceInLine { isAdmitted number ahead minutes askAgain }
+  ... on Refusal { code } } }"""
+
+
+def test_a_headless_customer_waits_in_line_and_buys_in_turn(
+    client: Client, mug: Product
+) -> None:
+    cart = fill(client, {"MUG-01": 1})
+    free = ask(client, ENTER, cart=cart["id"])["answer"]
+    assert (free["isAdmitted"], free["number"]) == (True, 0)
+    open_for(mug)
+    before, _in = come()
+
+    answer = ask(client, PLACE, order=confirmation(cart))["answer"]
+
+    assert answer["__typename"] == "InLine"
+    waits = {"isAdmitted": False, "number": 1, "ahead": 0, "minutes": 5, "askAgain": 5}
+    assert answer["place"] == waits
+    assert ask(client, ENTER, cart=cart["id"])["answer"] == waits
+    let_in_before(60, before)
+    assert ask(client, ENTER, cart=cart["id"])["answer"]["isAdmitted"]
+    assert ask(client, PLACE, order=confirmation(cart))["answer"]["number"]
+    assert ask(client, ENTER, cart=cart["id"])["answer"] == {"code": "CART_ORDERED"}

@@ -48,6 +48,7 @@ from tests.support.shopping import (
 from tests.support.shopping import (
     INFORMATION as INFORMATION_PAGE,
 )
+from tests.support.waiting_rooms import come, open_for
 
 
 @dataclass
@@ -167,6 +168,13 @@ def paused(client: Client, settings: Settings) -> Try:
     return wanted
 
 
+def not_its_turn(client: Client, settings: Settings) -> Try:
+    wanted = _purchase(client)
+    open_for(Variant.objects.get(sku="MUG-01").product)
+    come()
+    return wanted
+
+
 def no_card(client: Client, settings: Settings) -> Try:
     fill_and_inform(client, {"MUG-01": 1})
     return _confirmed(purchase_form(client, card=""))
@@ -237,6 +245,7 @@ CASES: dict[Arrange, RefusalCode] = {
     sold_out: RefusalCode.SOLD_OUT,
     too_many_unpaid: RefusalCode.TOO_MANY_UNPAID,
     paused: RefusalCode.CHECKOUT_PAUSED,
+    not_its_turn: RefusalCode.MUST_WAIT,
     no_card: RefusalCode.CARD_MISSING,
     no_information: RefusalCode.INFORMATION_MISSING,
     unknown_confirmation: RefusalCode.CART_EMPTY,

@@ -57,6 +57,7 @@ NOTHING = {
     "restock_mails": 0,
     "low_stock": 0,
     "releases_moved": 0,
+    "waiting_rooms": 0,
 }
 
 

@@ -17,6 +17,7 @@ REFUSAL = """fragment RefusalFields on Refusal {
   ... on InvalidInput { fields { field messages } }
   ... on NotEnough { free inCart }
   ... on QuoteChanged { quote { digest total { minor } } }
+  ... on InLine { place { isAdmitted number ahead minutes askAgain } }
 }"""
 ADD = f"""mutation Add($sku: String!, $quantity: Int!, $cart: UUID) {{
   answer: addToCart(sku: $sku, quantity: $quantity, cart: $cart) {{

@@ -122,7 +122,7 @@ class AnnouncementPages(ReadOnlyAdmin):
             "opts": self.opts,
             "title": label,
         }
-        template = "admin/checkout/announcement/confirm.html"
+        template = "admin/confirm_act.html"
         status = 422 if form.errors else 200
         return TemplateResponse(request, template, context, status=status)
 

@@ -84,6 +84,7 @@ ROOMS = (
             "checkout.discount",
             "checkout.couponcode",
             "checkout.purchaselimit",
+            "checkout.waitingroom",
         ),
     ),
     Room(_("Stock"), ("inventory.stockitem", "inventory.movement", "flows.stocktake")),

@@ -8,12 +8,14 @@ from django.contrib.staticfiles import finders
 from django.test import Client
 from django.urls import reverse
 
+from checkout.waiting_room.models import WaitingRoom
 from checkout.webhooks.models import ProviderEvent
 from inventory.models import Hold, Movement, StockItem
 from saga.bulk_resume.background import Request, begin
 from saga.bulk_resume.pace import Pace
 from saga.failure_groups import failure_group_id
 from saga.models import Saga
+from tests.support.catalogue import make_product
 from tests.support.staff import make_stalled
 
 LISTS = [
@@ -28,6 +30,7 @@ LISTS = [
     "checkout_mismatch",
     "checkout_reconciliationrun",
     "checkout_announcement",
+    "checkout_waitingroom",
     "checkout_discount",
     "checkout_couponcode",
     "checkout_purchaselimit",
@@ -51,6 +54,8 @@ def pages(db: None) -> list[str]:
     event = ProviderEvent.objects.create(event_id="evt_1", type="charge.captured")
     item = StockItem.objects.get()
     run = begin([saga], Request(uuid4(), "yuki", "mended", Pace(per_second=1)))
+    product = make_product("vase", skus=("VASE-01",), units=0, pictures=0)
+    room = WaitingRoom.objects.create(product=product, places=3)
     change = [
         ("backoffice_stalledorder", order.pk),
         ("checkout_providerevent", event.pk),
@@ -60,6 +65,7 @@ def pages(db: None) -> list[str]:
         ("inventory_movement", Movement.objects.get().pk),
         ("saga_saga", saga.pk),
         ("saga_attempt", saga.attempts.values_list("pk", flat=True)[0]),
+        ("checkout_waitingroom", room.pk),
     ]
     return [
         reverse("admin:index"),
@@ -84,6 +90,9 @@ def pages(db: None) -> list[str]:
         reverse("admin:backoffice_ordertoship_tracking"),
         reverse("admin:checkout_announcement_pause"),
         reverse("admin:checkout_announcement_banner"),
+        reverse("admin:checkout_waitingroom_open"),
+        reverse("admin:checkout_waitingroom_places", args=[room.pk]),
+        reverse("admin:checkout_waitingroom_close", args=[room.pk]),
         reverse("admin:inventory_stockitem_new_goods"),
         reverse("admin:inventory_stockitem_announce_new"),
         reverse("admin:inventory_stockitem_announce", args=[item.pk]),
