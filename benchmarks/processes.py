@@ -8,7 +8,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from shop.local.broker import BrokerDown, ping, server_argv
+from shop.broker import BrokerDown, describe, ping
+from shop.local.broker import server_argv
 from tests.support.waiting import wait_until
 
 PROCESSES = 2
@@ -46,7 +47,7 @@ def broker(folder: Path) -> Iterator[None]:
 
 def _answers() -> bool:
     try:
-        ping(os.environ["REDIS_URL"])
+        ping(describe(os.environ["REDIS_URL"]))
     except BrokerDown:
         return False
     return True

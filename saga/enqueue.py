@@ -43,7 +43,14 @@ def publish(saga: Saga) -> bool:
         logger.error("%s cannot be enqueued: %s", saga, error)  # noqa: TRY400
         return True
     links = [
-        current_app.signature(name, args=(saga.pk,), immutable=True, queue=name)
+        current_app.signature(
+            name,
+            args=(saga.pk,),
+            immutable=True,
+            queue=name,
+            # Of a broker that confirms what it took, such as RabbitMQ.
+            confirm_timeout=settings.BROKER_ANSWER_TIMEOUT,
+        )
         for name in names
     ]
     return deliver(chain(*links) if len(links) > 1 else links[0], str(saga))

@@ -20,6 +20,7 @@ from celery.signals import (
     worker_ready,
     worker_shutdown,
 )
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from kombu import Exchange, Queue
 
@@ -43,16 +44,6 @@ app.conf.update(
     worker_enable_remote_control=True,
     broker_connection_retry_on_startup=True,
     broker_connection_max_retries=None,
-    # A customer must not wait for a dead broker: fail within a second. The sweeper
-    # enqueues what could not be sent.
-    broker_connection_timeout=1.0,
-    broker_transport_options={
-        "visibility_timeout": 300,
-        "socket_connect_timeout": 0.5,
-        "socket_timeout": 3.0,
-        "max_retries": 0,
-        "retry_on_timeout": False,
-    },
     task_publish_retry=False,
     task_default_queue="checkout",
 )
@@ -86,9 +77,10 @@ def listen_to_every_queue(conf: Settings, **_kwargs: object) -> None:
     # Imported here, because the apps are loaded after this module.
     from shop.queues import required_queues  # noqa: PLC0415
 
+    arguments = settings.BROKER.queue_arguments
     conf.task_queues = [
         # As Celery makes those that are only named by a message.
-        Queue(name, Exchange(name), routing_key=name)
+        Queue(name, Exchange(name), routing_key=name, queue_arguments=arguments)
         for name in required_queues()
     ]
 

@@ -17,7 +17,7 @@ from checkout.alerts.clocks import describe as describe_clock
 from checkout.announcements.services import active_announcements
 from saga.heartbeat import SILENT_AFTER, last_seen, wrong_clocks
 from shop import database_clock
-from shop.local.broker import BrokerDown, ping
+from shop.broker import BrokerDown, ping
 from shop.queues import describe_listeners
 from shop.write_probe import refusal_of, write_and_delete
 
@@ -136,7 +136,7 @@ def ping_broker() -> None:
 
     Without it orders are still taken, and completed more slowly by the sweeper.
     """
-    ping(settings.REDIS_URL)
+    ping(settings.BROKER)
 
 
 def _answer_of(ping_part: Callable[[], None]) -> str:

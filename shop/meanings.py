@@ -50,6 +50,11 @@ MEANINGS: dict[str, Kind] = {
     "DATABASE_STATEMENT_TIMEOUT": timeouts(86_400),
     "DATABASE_LOCK_TIMEOUT": timeouts(86_400),
     "DATABASE_IDLE_TIMEOUT": timeouts(86_400),
+    "BROKER_URL": urls.broker_url(),
+    "BROKER_SENTINEL_MASTER": kinds.name(80),
+    "BROKER_SENTINEL_PASSWORD": kinds.secret_line(200),
+    "BROKER_CA_FILE": kinds.path(optional=True),
+    # The name of BROKER_URL in earlier versions.
     "REDIS_URL": urls.broker_url(),
     # The shop.
     "CURRENCY": kinds.currency(),

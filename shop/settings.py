@@ -1,8 +1,8 @@
 """Settings, all of them from environment variables (see .env.example).
 
 Without any, the shop runs on one machine with SQLite, a bundled Valkey on a unix socket
-and the offline Stripe sandbox. Production sets DATABASE_URL, REDIS_URL and the STRIPE_*
-keys; no other file changes.
+and the offline Stripe sandbox. Production sets DATABASE_URL, BROKER_URL and the
+STRIPE_* keys; no other file changes.
 """
 
 import sys
@@ -10,6 +10,8 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 
+from shop.broker import ANSWER_TIMEOUT, CONNECT_TIMEOUT
+from shop.broker import describe as describe_broker
 from shop.environment import Environment, make_folder, recorded
 from shop.local.paths import Paths
 from shop.logs import logging_for
@@ -208,10 +210,26 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- broker -------------------------------------------------------------------------
-BUNDLED_REDIS_URL = f"redis+socket://{PATHS.broker_socket}"
-REDIS_URL = env.str("REDIS_URL", default=BUNDLED_REDIS_URL)
-BROKER_IS_BUNDLED = REDIS_URL == BUNDLED_REDIS_URL
-CELERY_BROKER_URL = REDIS_URL
+BUNDLED_BROKER_URL = f"redis+socket://{PATHS.broker_socket}"
+BROKER_URL = env.str(
+    "BROKER_URL", default=env.str("REDIS_URL", default=BUNDLED_BROKER_URL)
+)
+BROKER_IS_BUNDLED = BROKER_URL == BUNDLED_BROKER_URL
+BROKER = describe_broker(
+    BROKER_URL,
+    master=env.str("BROKER_SENTINEL_MASTER", default="mymaster"),
+    sentinel_password=env.str("BROKER_SENTINEL_PASSWORD", default=""),
+    ca_file=env.str("BROKER_CA_FILE", default=""),
+)
+BROKER_ANSWER_TIMEOUT = ANSWER_TIMEOUT
+CELERY_BROKER_URL = BROKER.url
+CELERY_BROKER_USE_SSL = BROKER.ssl
+CELERY_BROKER_CONNECTION_TIMEOUT = CONNECT_TIMEOUT
+CELERY_BROKER_TRANSPORT_OPTIONS = BROKER.transport_options
+CELERY_TASK_DEFAULT_QUEUE_TYPE = BROKER.queue_type
+CELERY_TASK_CREATE_MISSING_QUEUE_TYPE = BROKER.queue_type
+# Where quorum queues are, Celery declares 28 more for tasks that wait: we have none.
+CELERY_BROKER_NATIVE_DELAYED_DELIVERY_QUEUE_TYPE = "classic"
 CELERY_WORKER_POOL = "shop.worker_pool:Pool"
 CELERY_WORKER_CONCURRENCY = WORKERS
 

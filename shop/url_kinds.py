@@ -11,6 +11,7 @@ from urllib.parse import SplitResult, urlsplit
 import environ  # type: ignore[import-untyped]
 from django.core.exceptions import ImproperlyConfigured
 
+from shop.broker import check_url as check_broker_url
 from shop.value_kinds import HOST, Kind, require, split
 
 DATABASE_SCHEMES = ("postgres", "postgresql", "pgsql", "psql", "sqlite")
@@ -58,21 +59,20 @@ def origins() -> Kind:
 
 def broker_url() -> Kind:
     def read(text: str) -> str:
-        url = urlsplit(text)
-        require(url.scheme in ("redis", "rediss", "redis+socket"))
-        if url.scheme == "redis+socket":
-            require(bool(url.path))
-        else:
-            _split_url(text, "redis", "rediss")
-            require(re.fullmatch(r"/?[0-9]*", url.path) is not None)
+        check_broker_url(text)
         return text
 
-    return Kind("a broker URL such as redis://host:6379/0", read, secret=True)
+    wanted = (
+        "a broker URL such as redis://host:6379/0, amqp://user:password@host:5672/shop "
+        'or sentinel://host:26379/0, the last two also several, separated by ";"'
+    )
+    return Kind(wanted, read, secret=True)
 
 
 def bridge_url() -> Kind:
     def read(text: str) -> str:
         if text and urlsplit(text).scheme.startswith("redis"):
+            require(";" not in text)
             return str(broker_url().read(text))
         if text:
             _split_url(text, "amqp", "amqps")

@@ -64,9 +64,9 @@ def service_rules() -> Iterator[Rule]:
     yield Rule(
         "shop.E005",
         settings.BROKER_IS_BUNDLED,
-        "PRODUCTION is set but REDIS_URL is not: the bundled broker runs only under "
+        "PRODUCTION is set but BROKER_URL is not: the bundled broker runs only under "
         "`manage.py up`.",
-        "Set REDIS_URL, for example REDIS_URL=redis://host:6379/0",
+        "Set BROKER_URL, for example BROKER_URL=redis://host:6379/0",
     )
     yield Rule(
         "shop.W019",

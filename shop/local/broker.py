@@ -7,7 +7,6 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
-PING_TIMEOUT = 1.0  # seconds
 INSTALLED_SERVERS = ("valkey-server", "redis-server")
 
 
@@ -20,7 +19,7 @@ class NoBrokerProgram(Exception):
             "No broker can be started here. Tried: "
             + ("; ".join(tried) or "nothing bundled for this machine")
             + ". Install one (for example: apt-get install redis-server), "
-            "or set REDIS_URL to a running server."
+            "or set BROKER_URL to a running server."
         )
 
 
@@ -31,29 +30,6 @@ class ProgramUnusable(Exception):
         self.program = program
         self.problem = problem
         super().__init__(f"{program} ({problem})")
-
-
-class BrokerDown(Exception):
-    """The broker does not answer; ``reason`` is the message of the client."""
-
-    def __init__(self, reason: str) -> None:
-        self.reason = reason
-        super().__init__(f"the broker does not answer: {reason}")
-
-
-def ping(redis_url: str) -> None:
-    """Send PING to the broker behind a Celery broker URL. Raises BrokerDown."""
-    # Imported here, because the supervisor starts the broker without this library.
-    import redis  # noqa: PLC0415
-
-    url = redis_url.replace("redis+socket://", "unix://", 1)
-    try:
-        with redis.Redis.from_url(
-            url, socket_timeout=PING_TIMEOUT, socket_connect_timeout=PING_TIMEOUT
-        ) as client:
-            client.ping()
-    except (redis.RedisError, OSError) as error:
-        raise BrokerDown(str(error)) from error
 
 
 def server_argv(folder: Path, socket: Path) -> tuple[str, ...]:

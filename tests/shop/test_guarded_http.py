@@ -235,10 +235,16 @@ def test_a_name_that_is_not_known_is_no_answer() -> None:
 
 
 def certificate(folder: Path, name: str) -> ssl.SSLContext:
-    """Return a server's side of TLS for this name; its authority is ``ca.pem``."""
+    """Return a server's side of TLS for this name or number.
+
+    Its authority is ``ca.pem``.
+    """
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
     now = datetime.datetime.now(datetime.UTC)
+    named: x509.GeneralName = x509.DNSName(name)
+    if name[0].isdigit():
+        named = x509.IPAddress(ip_address(name))
     made = (
         x509.CertificateBuilder()
         .subject_name(subject)
@@ -247,7 +253,7 @@ def certificate(folder: Path, name: str) -> ssl.SSLContext:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - datetime.timedelta(days=1))
         .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), False)
+        .add_extension(x509.SubjectAlternativeName([named]), False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), True)
         .sign(key, hashes.SHA256())
     )

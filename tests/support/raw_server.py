@@ -60,9 +60,9 @@ def raw_server(
                 connected = (
                     secured.wrap_socket(plain, server_side=True) if secured else plain
                 )
-                server.heard.append(read_request(connected))
-                answer(connected)
-                connected.close()
+                with connected:
+                    server.heard.append(read_request(connected))
+                    answer(connected)
             except OSError:
                 # The shop hung up, as many of these tests want.
                 return

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from kombu import Connection
 
+from shop.broker import BrokerDown, describe, ping
 from shop.local import broker
-from shop.local.broker import BrokerDown, NoBrokerProgram, choose, ping, server_argv
+from shop.local.broker import NoBrokerProgram, choose, server_argv
 from shop.local.paths import Paths, prepare_socket
 from shop.local.watchdog import Watchdog
 from tests.support.waiting import wait_until
@@ -33,7 +34,7 @@ def running_broker(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[P
 
 def answers(url: str) -> bool:
     try:
-        ping(url)
+        ping(describe(url))
     except BrokerDown:
         return False
     return True
@@ -57,7 +58,7 @@ def test_it_serves_celery_on_a_socket_that_only_its_owner_can_open(
 
 def test_a_missing_broker_is_down(tmp_path: Path) -> None:
     with pytest.raises(BrokerDown, match="does not answer"):
-        ping(f"redis+socket://{tmp_path}/none.sock")
+        ping(describe(f"redis+socket://{tmp_path}/none.sock"))
 
 
 def test_the_first_program_that_executes_is_chosen(tmp_path: Path) -> None:
@@ -83,7 +84,7 @@ def test_without_a_program_the_error_says_what_was_tried(
 
     assert f"{alien} (Exec format error)" in str(refusal.value)
     assert "apt-get install redis-server" in str(refusal.value)
-    assert "REDIS_URL" in str(refusal.value)
+    assert "BROKER_URL" in str(refusal.value)
 
 
 def test_the_bundled_program_is_preferred() -> None:

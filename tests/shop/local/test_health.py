@@ -10,6 +10,7 @@ from pytest_django.fixtures import Settings
 
 from checkout.announcements.services import pause
 from saga.models import Heartbeat
+from shop.broker import describe
 from shop.queues import required_queues
 from tests.support.ports import free_port
 
@@ -72,7 +73,7 @@ def test_the_middleware_of_probes_stands_first(settings: Settings) -> None:
 @pytest.mark.both_databases
 @pytest.mark.django_db
 def test_readyz_names_the_part_that_is_down(client: Client, settings: Settings) -> None:
-    settings.REDIS_URL = f"redis://127.0.0.1:{free_port()}/0"
+    settings.BROKER = describe(f"redis://127.0.0.1:{free_port()}/0")
 
     answer = client.get("/readyz")
 

@@ -19,6 +19,12 @@ WEB_URL = ("ftp://x", "https://", "shop.example.com", "http://a b", "https://h:9
 ORIGIN = (*WEB_URL, "https://h/path", "https://h?q=1", "https://me@h", "https://h_h,i")
 # Too short, no base64, without its prefix.
 WAREHOUSE_SECRET = ("whsec_", "whsec_c2hvcnQ=", f"whsec_{'é' * 40}", "a" * 40)
+BROKER = (
+    *("", "http://localhost", "redis://", "redis://h:abc/0", "redis://h/first"),
+    *("redis+socket://", "amqp://", "amqp://h:0/", "kafka://h", "sentinel://h/one"),
+    *("redis://a;redis://b", "amqp://a;redis://b", "amqp://a;", "sentinel://a;b"),
+    *("redis://h?ssl_ca_certs=x", "amqps://h?ssl=1", "rediss://h?db=1"),
+)
 STRIPE = ("", "sk", "sk_test_", "pk_prod_1", "sk_live_1 2", "sk_live_\uff11")
 
 # Setting -> values that nobody can mean. A new setting has to find its place here.
@@ -93,10 +99,11 @@ ABSURD: Mapping[str, tuple[str, ...]] = {
     "PRODUCTION": SWITCH,
     "RECONCILE_DAYS": (*NUMBERS, "0", "366"),
     "RECONCILE_HOURS": (*NUMBERS, "721"),
-    "REDIS_URL": (
-        *("", "http://localhost", "redis://", "redis://h:abc/0", "redis://h/first"),
-        *("redis+socket://", "amqp://h"),
-    ),
+    "BROKER_URL": BROKER,
+    "BROKER_SENTINEL_MASTER": ("", "two words", "x" * 81),
+    "BROKER_SENTINEL_PASSWORD": ("two\nlines", "x" * 201, "redis://h"),
+    "BROKER_CA_FILE": ("a\0.pem",),
+    "REDIS_URL": BROKER,
     "RUNBOOK_URL": ("", "ftp://h/README.md", "https://", "two words"),
     "PICKUP_REMINDER_DAYS": (*WHOLE, "366"),
     "RETURN_DAYS": (*WHOLE, "366"),
@@ -181,7 +188,13 @@ MEANT: Mapping[str, tuple[str, ...]] = {
     "OUTGOING_PRIVATE_NETWORKS": ("", "10.1.0.0/16, fd00::/8", "127.0.0.1"),
     "PAYMENT_METHODS": ("card", "konbini,card", "card, card"),
     "PORT": (" 1 ", "65534"),
-    "REDIS_URL": ("redis+socket:///run/v.sock", "rediss://:pw@h:6380/1", "redis://h"),
+    "BROKER_URL": (
+        *("redis+socket:///run/v.sock", "rediss://:pw@h:6380/1", "redis://h"),
+        *("amqp://h", "amqps://u:p@h:5671/shop", "amqp://a//;amqp://b:5673//"),
+        "sentinel://:pw@a:26379/0;sentinel://:pw@b;sentinel://:pw@[::1]:26380/0",
+        "rediss://h?ssl_ca_certs=/etc/ca.pem",
+    ),
+    "REDIS_URL": ("redis://h",),
     "PICKUP_REMINDER_DAYS": ("0", "365"),
     "RETURN_DAYS": ("0", "365"),
     "ENQUIRY_DAYS": ("0", "730"),

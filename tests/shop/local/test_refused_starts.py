@@ -18,7 +18,7 @@ MUTE = {
     "SECRET_KEY": "0123456789" * 6,
     "ALLOWED_HOSTS": "shop.example.com",
     "DATABASE_URL": "postgres://shop@127.0.0.1:1/shop",
-    "REDIS_URL": "redis://127.0.0.1:1/0",
+    "BROKER_URL": "redis://127.0.0.1:1/0",
     "STRIPE_SECRET_KEY": "sk_live_1",
     "STRIPE_PUBLISHABLE_KEY": "pk_live_1",
     "STRIPE_WEBHOOK_SECRET": "whsec_own",

@@ -134,9 +134,9 @@ def test_a_taken_port_is_refused_before_anything_starts(up: Up) -> None:
 
 
 def test_an_outside_broker_and_provider_are_not_started(up: Up) -> None:
-    """With REDIS_URL and a Stripe key, broker and sandbox are not started."""
+    """With BROKER_URL and a Stripe key, broker and sandbox are not started."""
     up.launch(
-        REDIS_URL=f"redis://127.0.0.1:{up.port}/0",
+        BROKER_URL=f"redis://127.0.0.1:{up.port}/0",
         STRIPE_SECRET_KEY="sk_test_own",
         STRIPE_PUBLISHABLE_KEY="pk_test_own",
         STRIPE_WEBHOOK_SECRET="whsec_own",
