@@ -9,6 +9,7 @@
 #   make chaos SEEDS=100          break the real processes in every way, count the damage
 #   make chaos SEED=17 DATABASE=postgresql
 #   make chaos SEEDS=34 WAREHOUSE=sandbox   with a warehouse that fails, and staff who cancel
+#   make chaos BROKER=rabbitmq | sentinel   with a broker outside of the shop, which fails
 #   make cluster                  the shop on twelve hosts that are broken in turn; needs root
 #   make cluster FAULT=database MINUTES=0   only such faults, and no soak of 500 customers
 #   make fuzz                     send 2,500 odd requests to the real processes
@@ -85,7 +86,7 @@ test: $(DEVELOPMENT)
 chaos: $(DEVELOPMENT)
 	@$(PY) -m tests.chaos.run $(if $(SEEDS),--seeds $(SEEDS)) \
 		$(if $(SEED),--seed $(SEED)) $(if $(DATABASE),--database $(DATABASE)) \
-		$(if $(WAREHOUSE),--warehouse $(WAREHOUSE))
+		$(if $(WAREHOUSE),--warehouse $(WAREHOUSE)) $(if $(BROKER),--broker $(BROKER))
 
 # Needs root: hosts are network namespaces, which are removed at the end.
 cluster: $(DEVELOPMENT)

@@ -8,25 +8,28 @@ from contextlib import AbstractContextManager, closing, contextmanager, nullcont
 from dataclasses import dataclass
 from itertools import count
 
-import redis
-from celery import Celery
 from django.db import connection, connections
 
 from saga.definition import get_definition
 from saga.models import Saga
+from shop.queues import required_queues
+from tests.chaos.brokers import Breakable, OwnProcesses, sender
 from tests.chaos.plans import Kind
 from tests.support.live import LiveStack
 from tests.support.postgres import Server
 from tests.support.proxy import Proxy
+from tests.support.rabbitmq import RabbitMQ
+from tests.support.sentinels import Sentinels
 
 AMID = 1.0  # seconds; by then customers are in the middle of their purchases
 
 
 @dataclass(frozen=True)
 class Target:
-    """What a run can break: the shop and, on PostgreSQL, its database server."""
+    """What a run can break: the shop, its broker, and on PostgreSQL its database."""
 
     shop: LiveStack
+    broker: Breakable
     server: Server | None = None
     proxy: Proxy | None = None
 
@@ -73,33 +76,71 @@ def amid(act: Callable[[], None]) -> Iterator[None]:
         timer.join()
 
 
+def outside(target: Target) -> OwnProcesses:
+    """Return the broker with the faults that only one outside of the shop can have."""
+    assert isinstance(target.broker, RabbitMQ | Sentinels)
+    return target.broker
+
+
 def flush_broker(target: Target) -> AbstractContextManager[None]:
-    return meanwhile(lambda: flush(target.shop), pause=0.02)
-
-
-def flush(shop: LiveStack) -> None:
-    with redis.Redis.from_url(shop.redis_url) as broker:
-        broker.flushall()
+    queues = required_queues()
+    # RabbitMQ is asked queue by queue.
+    pause = 0.2 if isinstance(target.broker, RabbitMQ) else 0.02
+    return meanwhile(lambda: target.broker.purge(queues), pause=pause)
 
 
 @contextmanager
 def kill_broker(target: Target) -> Iterator[None]:
-    with amid(lambda: target.shop.kill("broker")):
+    with amid(target.broker.kill):
         yield
-    target.shop.wait_for("broker")
+    target.broker.start()
 
 
 @contextmanager
 def take_broker_away(target: Target) -> Iterator[None]:
-    target.shop.stop("broker")
+    target.broker.stop()
     yield
-    target.shop.start("broker")
+    target.broker.start()
+
+
+def cut_connections(target: Target) -> AbstractContextManager[None]:
+    return meanwhile(outside(target).cut, pause=0.3, growth=1.2)
+
+
+@contextmanager
+def hang_broker(target: Target) -> Iterator[None]:
+    """Stop the broker amid the load, and continue it when all customers are through.
+
+    It keeps its connections meanwhile, and answers nobody.
+    """
+    broker = outside(target)
+    with amid(broker.freeze):
+        yield
+    broker.thaw()
+    broker.start()
+
+
+@contextmanager
+def fill_broker(target: Target) -> Iterator[None]:
+    broker = target.broker
+    assert isinstance(broker, RabbitMQ)
+    with amid(broker.fill):
+        yield
+    broker.empty()
+
+
+@contextmanager
+def fail_over(target: Target) -> Iterator[None]:
+    broker = target.broker
+    assert isinstance(broker, Sentinels)
+    with amid(broker.kill_master):
+        yield
+    broker.start()
 
 
 def repeat_messages(target: Target) -> AbstractContextManager[None]:
     """Send every message of every live saga three times, again and again."""
-    url = target.shop.redis_url.replace("unix://", "redis+socket://")
-    celery = Celery("chaos", broker=url, set_as_current=False)
+    celery = sender(target.broker.broker)
 
     def send() -> None:
         for saga in Saga.objects.live()[:20]:
@@ -179,15 +220,17 @@ def take_mail_away(target: Target) -> Iterator[None]:
 @contextmanager
 def kill_everything(target: Target) -> Iterator[None]:
     """Kill every process at once, while customers buy. They are restarted."""
-    others = ("web", "worker", "sweeper", "broker", "stripe", "warehouse")
+    others = ("web", "worker", "sweeper", "stripe", "warehouse")
     names = [name for name in others if name in target.shop.services()]
 
     def kill() -> None:
         for name in names:
             target.shop.kill(name)
+        target.broker.kill()
 
     with amid(kill):
         yield
+    target.broker.start()
     target.shop.wait_for(*names)
 
 
@@ -211,4 +254,8 @@ BLOWS: dict[Kind, Blow] = {
     Kind.MAIL: take_mail_away,
     Kind.CROWD: nothing,
     Kind.EVERYTHING: kill_everything,
+    Kind.CUT: cut_connections,
+    Kind.FROZEN: hang_broker,
+    Kind.FULL: fill_broker,
+    Kind.FAILED_OVER: fail_over,
 }

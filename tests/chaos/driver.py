@@ -2,8 +2,9 @@
 
 ``python -m tests.chaos.driver sqlite FOLDER SEED ...`` prints a line for each run. With
 ``WAREHOUSE=sandbox`` in its environment the shop has a warehouse system, and the seeds
-are those of tests.chaos.warehouse. tests.chaos.run starts it. One set of processes
-serves all runs, because starting them takes longest.
+are those of tests.chaos.warehouse; with ``BROKER=rabbitmq`` or ``sentinel`` it has a
+broker outside, and the seeds are that one's. tests.chaos.run starts it. One set of
+processes serves all runs, because starting them takes longest.
 """
 
 import faulthandler
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING
 
 import django
 
+from tests.chaos.brokers import Bundled, OwnProcesses, outside_broker
 from tests.chaos.stack import IMPATIENT, WITH_WAREHOUSE
 from tests.chaos.tally import Result
 from tests.support.live import live_stack
@@ -68,6 +70,10 @@ def main(database: str, folder: Path, seeds: list[int]) -> int:
     return 0
 
 
+def broker_name() -> str:
+    return os.environ.get("BROKER", "bundled")
+
+
 def configure(data: Path) -> None:
     """Set the environment of this shop, without any other settings of the shell."""
     warehouse = os.environ.get("WAREHOUSE", "manual")
@@ -83,15 +89,21 @@ def configure(data: Path) -> None:
 
 @contextmanager
 def started_target(database: str, data: Path) -> Iterator["Target"]:
-    """Run a shop on this kind of database."""
+    """Run a shop on this kind of database, with the broker that the seeds are for."""
+    note(f"broker: {broker_name()}")
+    with outside_broker(broker_name()) as broker:
+        yield from _on(database, data, broker)
+
+
+def _on(database: str, data: Path, broker: OwnProcesses | None) -> Iterator["Target"]:
     if database == "sqlite":
-        with _shop(data) as target:
+        with _shop(data, broker) as target:
             yield target
         return
     note("starting PostgreSQL")
     with running_server() as server, proxy_to(server.port) as proxy:
         os.environ["DATABASE_URL"] = server.url
-        with _shop(data, server, proxy) as target:
+        with _shop(data, broker, server, proxy) as target:
             yield target
 
 
@@ -101,7 +113,10 @@ def started_target(database: str, data: Path) -> Iterator["Target"]:
 
 @contextmanager
 def _shop(
-    data: Path, server: Server | None = None, proxy: Proxy | None = None
+    data: Path,
+    broker: OwnProcesses | None,
+    server: Server | None = None,
+    proxy: Proxy | None = None,
 ) -> Iterator["Target"]:
     note("starting a shop; its log is data/up.log")
     django.setup()
@@ -110,21 +125,27 @@ def _shop(
 
     is_sandbox = os.environ["WAREHOUSE"] == "sandbox"
     variables = IMPATIENT | (WITH_WAREHOUSE if is_sandbox else {})
+    variables |= broker.variables if broker else {}
     with (
         live_stack(data, proxy.port if proxy else None, **variables) as shop,
         shop.as_database(),
         sweepers(shop),
     ):
-        yield Target(shop, server, proxy)
+        yield Target(shop, broker or Bundled(shop), server, proxy)
 
 
 def carry_out(target: "Target", database: str, seed: int) -> Result:
     if os.environ["WAREHOUSE"] == "sandbox":
         return _with_warehouse(target, database, seed)
-    from tests.chaos.plans import plan  # noqa: PLC0415
+    from tests.chaos.plans import OUTSIDE, plan, plan_with  # noqa: PLC0415
     from tests.chaos.runs import abort, run  # noqa: PLC0415
 
-    planned = plan(seed, server=target.server is not None)
+    broker = broker_name()
+    if broker in OUTSIDE:
+        planned = plan_with(broker, seed)
+    else:
+        planned = plan(seed, server=target.server is not None)
+    note(planned.kind)
     try:
         outcome = run(target, planned)
     except Exception as error:  # noqa: BLE001 (a finding; the other seeds go on)

@@ -37,6 +37,11 @@ class Kind(StrEnum):
     MAIL = "mail server away"
     CROWD = "carts with the same goods"
     EVERYTHING = "all processes killed"
+    # Of a broker that is a service of its own (outside_brokers.py).
+    CUT = "connections to the broker cut"
+    FROZEN = "broker hangs"
+    FULL = "broker out of memory"
+    FAILED_OVER = "broker's master killed, failover"
 
 
 class Webhooks(StrEnum):
@@ -143,8 +148,34 @@ def plan(seed: int, *, server: bool) -> Plan:
     return _of_faults(seed, kind, chance)
 
 
+def plan_with(broker: str, seed: int) -> Plan:
+    """Return the plan of a seed for a shop with this broker outside of it."""
+    chance = random.Random(f"{broker} {seed}")  # noqa: S311
+    kinds = OUTSIDE[broker]
+    block, position = divmod(seed - 1, len(kinds))
+    order = list(kinds)
+    random.Random(f"{broker} {block}").shuffle(order)  # noqa: S311
+    kind = order[position]
+    if kind in MATRIX:
+        return _of_matrix(seed, kind, block, chance)
+    return _of_faults(seed, kind, chance)
+
+
 MATRIX = {Kind.WORKER_KILLED: Role.WORKER, Kind.SWEEPER_KILLED: Role.SWEEPER}
-_OTHERS = [kind for kind in Kind if kind not in (*MATRIX, Kind.EVERYTHING)]
+_OF_BROKERS = (Kind.CUT, Kind.FROZEN, Kind.FULL, Kind.FAILED_OVER)
+_ANY_BROKER = (
+    *MATRIX,
+    *(Kind.FLUSHED, Kind.BROKER_KILLED, Kind.BROKER_AWAY, Kind.THRICE),
+    *(Kind.CUT, Kind.FROZEN, Kind.EVERYTHING),
+)
+# Broker -> the kinds of its blocks of seeds, each of which comes once in a block.
+OUTSIDE = {
+    "rabbitmq": (*_ANY_BROKER, Kind.FULL),
+    "sentinel": (*_ANY_BROKER, Kind.FAILED_OVER),
+}
+_OTHERS = [
+    kind for kind in Kind if kind not in (*MATRIX, *_OF_BROKERS, Kind.EVERYTHING)
+]
 EACH = 4  # runs of a block for each side of the matrix
 _SLOTS = [*_OTHERS, *(kind for kind in MATRIX for _run in range(EACH))]
 BLOCK = len(_SLOTS)

@@ -1,9 +1,10 @@
 """Break the shop in many ways and count lost orders and charges: ``make chaos``.
 
 ``python -m tests.chaos.run [--seeds 100 | --seed 17] [--database sqlite] [--warehouse
-sandbox]`` carries out the plans of these seeds on the real processes, on SQLite and on
-PostgreSQL at the same time. With a warehouse a seed means another plan. The last line
-is JSON. The exit code is 1 if anything was found.
+sandbox | --broker rabbitmq]`` carries out the plans of these seeds on the real
+processes, on SQLite and on PostgreSQL at the same time. With a warehouse, and with a
+broker outside, a seed means another plan. The last line is JSON. The exit code is 1 if
+anything was found.
 """
 
 import argparse
@@ -18,22 +19,33 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tests.chaos.tally import Result, sums, table
+from tests.support import rabbitmq
 
 ROOT = Path(__file__).parents[2]
 DATABASES = ("sqlite", "postgresql")
 WAREHOUSES = ("manual", "sandbox")
+BROKERS = ("bundled", "rabbitmq", "sentinel")
 SEEDS = 20  # one of every fault, and eight runs of the kill matrix
+SEEDS_OUTSIDE = 10  # one of every fault that a broker outside can have
 LOGS = ROOT / "var" / "chaos"
 
 
 def main() -> int:
     options = _options()
-    seeds = [options.seed] if options.seed else list(range(1, options.seeds + 1))
+    number = options.seeds or (SEEDS if options.broker == "bundled" else SEEDS_OUTSIDE)
+    seeds = [options.seed] if options.seed else list(range(1, number + 1))
+    if options.broker == "rabbitmq":
+        try:
+            rabbitmq.provide(say)
+        except rabbitmq.NoRabbitMQ as error:
+            say(str(error))
+            return 1
     databases = [options.database] if options.database else list(DATABASES)
     progress = Progress(len(seeds) * len(databases))
     results: list[Result] = []
     # The driver reads it; without the option a shell's own setting does not count.
     os.environ["WAREHOUSE"] = options.warehouse
+    os.environ["BROKER"] = options.broker
     drivers = [Driver(database, seeds, results, progress) for database in databases]
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     for driver in drivers:
@@ -53,11 +65,14 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seeds", type=int, default=SEEDS, help="carry out 1 to N")
+    parser.add_argument("--seeds", type=int, help="carry out 1 to N")
     parser.add_argument("--seed", type=int, help="carry out this one again")
     parser.add_argument("--database", choices=DATABASES, help="only on this one")
     parser.add_argument("--warehouse", choices=WAREHOUSES, default=WAREHOUSES[0])
+    parser.add_argument("--broker", choices=BROKERS, default=BROKERS[0])
     options = parser.parse_args()
+    if options.warehouse == "sandbox" and options.broker != "bundled":
+        parser.error("the plans with a warehouse run with the bundled broker only")
     for name in ("seeds", "seed"):
         given = getattr(options, name)
         if given is not None and given < 1:
@@ -125,7 +140,7 @@ class Driver(threading.Thread):
 
     @property
     def folder(self) -> Path:
-        return LOGS / self.database
+        return LOGS / f"{self.database}{_with_broker('-')}"
 
     def end(self) -> None:
         """Ask the process to stop its shop, and wait until it has ended."""
@@ -204,7 +219,7 @@ def report(results: Sequence[Result], broken: Broken) -> list[str]:
     lines = []
     for database in sorted({result.database for result in results}):
         some = [result for result in results if result.database == database]
-        lines += ["", f"on {database}", *table(some, kinds)]
+        lines += ["", f"on {database}{_with_broker(', with ')}", *table(some, kinds)]
     unreached = sum(result.unreached for result in results)
     lines += ["", f"{unreached} kill points that no process reached"]
     for database, last_lines in broken.items():
@@ -214,6 +229,11 @@ def report(results: Sequence[Result], broken: Broken) -> list[str]:
         ]
     lines += [f"{result}: {what}" for result in results for what in result.findings]
     return [*lines, f"logs: {LOGS}", json.dumps(sums(results))]
+
+
+def _with_broker(before: str) -> str:
+    broker = os.environ.get("BROKER", "bundled")
+    return "" if broker == "bundled" else f"{before}{broker}"
 
 
 def say(*lines: str) -> None:

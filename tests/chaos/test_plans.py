@@ -12,10 +12,12 @@ from tests.chaos.plans import (
     BLOCK,
     MATRIX,
     MATRIX_WEBHOOKS,
+    OUTSIDE,
     Kind,
     Plan,
     cells,
     plan,
+    plan_with,
 )
 from tests.chaos.run import Driver, Progress, report, verdict
 from tests.chaos.tally import Result, sums, table
@@ -66,8 +68,18 @@ def test_a_block_of_seeds_has_every_fault_that_the_database_can_have(
     kinds = {one.kind for one in plans(BLOCK, server=server)}
 
     only_here = {Kind.DATABASE, Kind.COMMITS} if server else {Kind.EVERYTHING}
-    everywhere = set(Kind) - {Kind.DATABASE, Kind.COMMITS, Kind.EVERYTHING}
-    assert kinds == everywhere | only_here
+    of_servers = {Kind.DATABASE, Kind.COMMITS, Kind.EVERYTHING}
+    of_brokers = {Kind.CUT, Kind.FROZEN, Kind.FULL, Kind.FAILED_OVER}
+    assert kinds == set(Kind) - of_servers - of_brokers | only_here
+
+
+@pytest.mark.parametrize("broker", OUTSIDE)
+def test_ten_seeds_have_every_fault_of_a_broker_outside(broker: str) -> None:
+    ten = [plan_with(broker, seed) for seed in range(1, 11)]
+
+    assert ten == [plan_with(broker, seed) for seed in range(1, 11)]
+    assert sorted(one.kind for one in ten) == sorted(OUTSIDE[broker])
+    assert {one.kind for one in ten} >= {Kind.CUT, Kind.FROZEN, Kind.BROKER_KILLED}
 
 
 def result(**changes: object) -> Result:
