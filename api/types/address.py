@@ -20,12 +20,14 @@ class Billing:
     building: str
 
 
-@strawberry.type(description="Contact and address, as they were entered.")
-class Recipient:
+@strawberry.type(
+    description="Whom an order goes to. Who has its link sees no phone number, and no "
+    "billing address, as on its page."
+)
+class OrderRecipient:
     email: str
     name: str
     name_kana: str
-    phone: str
     postcode: str
     prefecture: str
     city: str
@@ -40,16 +42,28 @@ class Recipient:
     gift_message: str
     receipt_name: str
     note: str
+
+
+@strawberry.type(description="Contact and address, as they were entered.")
+class Recipient(OrderRecipient):
+    phone: str
     billing: Billing | None
 
 
-def recipient_of(source: TemporaryOrder | Order) -> Recipient:
-    names = [each.name for each in dataclasses.fields(Recipient)]
-    copied = {name: getattr(source, name) for name in names if name != "billing"}
-    return Recipient(**copied, billing=_billing_of(source))
+def recipient_of(source: TemporaryOrder) -> Recipient:
+    entered = _copied(OrderRecipient, source)
+    return Recipient(**entered, phone=source.phone, billing=_billing_of(source))
 
 
-def _billing_of(source: TemporaryOrder | Order) -> Billing | None:
+def order_recipient_of(order: Order) -> OrderRecipient:
+    return OrderRecipient(**_copied(OrderRecipient, order))
+
+
+def _copied(kind: type, source: TemporaryOrder | Order) -> dict[str, Any]:
+    return {each.name: getattr(source, each.name) for each in dataclasses.fields(kind)}
+
+
+def _billing_of(source: TemporaryOrder) -> Billing | None:
     if not source.billing_name:
         return None
     names = [each.name for each in dataclasses.fields(Billing)]

@@ -8,7 +8,7 @@ from uuid import UUID
 import strawberry
 from strawberry.relay import PageInfo
 
-from api.types.address import Recipient, recipient_of
+from api.types.address import OrderRecipient, order_recipient_of
 from api.types.afterwards import (
     OrderLine,
     OrderReturn,
@@ -150,8 +150,8 @@ class Order:
         ]
 
     @strawberry.field
-    def recipient(self) -> Recipient:
-        return recipient_of(self.state.row)
+    def recipient(self) -> OrderRecipient:
+        return order_recipient_of(self.state.row)
 
     @strawberry.field(description="In the order's language.")
     def shipping_method(self) -> str:

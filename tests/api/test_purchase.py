@@ -82,6 +82,22 @@ def test_a_cart_becomes_an_order_that_completes(
     assert [each["state"] for each in found["progress"]["steps"]] == ["DONE"] * 3
 
 
+@pytest.mark.parametrize("asked", ["phone", "billing { name }"])
+def test_an_order_s_link_tells_no_more_than_its_page(
+    client: Client, asked: str
+) -> None:
+    query = "query($uid: UUID!) { order(uid: $uid) { recipient { %s } } }"
+
+    answer = client.post(
+        "/graphql/",
+        {"query": query % asked, "variables": {"uid": str(uuid4())}},
+        content_type="application/json",
+    )
+
+    [error] = answer.json()["errors"]
+    assert "Cannot query field" in error["message"]
+
+
 def test_the_same_confirmation_is_one_order_however_often_it_is_sent(
     client: Client, mug: Product
 ) -> None:
