@@ -43,6 +43,8 @@ class Change:
     number: int
     variant: Variant
     received: int = 0
+    # Of the variant; only these are saved, so that nothing set meanwhile is lost.
+    fields: set[str] = field(default_factory=set)
     what: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
 
@@ -139,6 +141,7 @@ def _set(change: Change, name: str, value: Any, before: str, now: str) -> None:
     if getattr(change.variant, name) == value:
         return
     setattr(change.variant, name, value)
+    change.fields.add(name)
     change.what.append(f"{_LABELS[name]}: {before or '-'} → {now or '-'}")
 
 

@@ -58,7 +58,8 @@ def take_over(changes: Sequence[Change], reference: str, actor: str) -> int:
         if not product.pk:
             product.save()
         change.variant.product = product
-        change.variant.save()
+        fields = None if change.is_new else sorted(change.fields)
+        change.variant.save(update_fields=fields)
         touched[product.pk] = product
         if change.received:
             receive_new(

@@ -4,6 +4,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from flows.goods_sheet.changes import plan
+from flows.goods_sheet.services import take_over
 from flows.goods_sheet.sheet import read
 from flows.product_import.models import ImportLine, ProductImport
 from flows.product_import.services import take_in
@@ -126,3 +128,14 @@ def test_staff_upload_a_file_and_get_its_wrong_lines_back(
     assert [line["sku"] for line in wrong] == ["TEA-01", "MUG-01"]
     odd = SimpleUploadedFile("goods.csv", b"name\nx\n")
     assert client.post(f"{address}upload/", {"file": odd}).status_code == 422
+
+
+def test_what_is_set_between_the_preview_and_the_saving_stays() -> None:
+    make_product()
+    changes = plan(read("sku,weight_grams\nMUG-01,700\n"))
+    Variant.objects.filter(sku="MUG-01").update(price_minor=1200)
+
+    take_over(changes, "sheet-1", "yuki")
+
+    variant = Variant.objects.get(sku="MUG-01")
+    assert (variant.weight_grams, variant.price_minor) == (700, 1200)
