@@ -7,6 +7,7 @@ action of staff stay: they belong to the accounts.
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError
+from django.db.models import Q
 
 from saga.models import Alert, Attempt, Heartbeat, PeriodicJob
 
@@ -34,19 +35,23 @@ def is_due(name: str, every: timedelta, now: datetime) -> bool:
 def forget_attempts(before: datetime) -> int:
     """Remove the tries of sagas that ended before. Return how many.
 
+    Those of a branch or an item stay while its main path goes on: it may still be
+    undone, and only what was done is.
+
     Goes through the history once, by primary key, and stores how far it came: rows that
     are kept are not read again, and no index is needed.
     """
     job, _is_new = PeriodicJob.objects.get_or_create(
         name=_ATTEMPTS, defaults={"done_at": before}
     )
+    alone = Q(saga__parent=None) | Q(saga__parent__finished_at__lt=before)
     removed = 0
     for _batch in range(BATCHES):
         rows = Attempt.objects.filter(pk__gt=job.position).order_by("pk")
         batch = list(rows.values_list("pk", "started_at")[:BATCH])
         old = [pk for pk, started_at in batch if started_at < before]
         ended = Attempt.objects.filter(
-            pk__in=old, actor="", saga__finished_at__lt=before
+            alone, pk__in=old, actor="", saga__finished_at__lt=before
         )
         removed += ended.delete()[0]
         if old:

@@ -67,3 +67,16 @@ def test_of_several_sweepers_one_does_a_periodic_job_and_not_before_its_time() -
 
     assert [answers.count(True) for answers in (first, too_early, in_time)] == [1, 0, 1]
     assert PeriodicJob.objects.count() == 1
+
+
+def test_the_tries_of_an_item_stay_while_its_main_path_goes_on(
+    lab: Lab, clock: Clock
+) -> None:
+    main_path = lab.start(lab.external("a"))
+    item = lab.start(lab.external("a"), reference="R-1.1")
+    run(item.pk)
+    Saga.objects.filter(pk=item.pk).update(parent=main_path)
+    clock.shift(86_400)
+
+    assert forget_attempts(timezone.now() - HOUR) == 0
+    assert Attempt.objects.filter(saga=item).exists()
