@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 NAME = "manifest.json"
 FORMAT = 1
@@ -60,12 +60,17 @@ def read_manifest(folder: Path) -> Manifest:
             reason = f"another version wrote it (format {found['format']})"
             raise DamagedBackup(folder, reason)
         files = {name: Entry(**entry) for name, entry in found["files"].items()}
-        return Manifest(found["made_at"], found["database"], files)
+        manifest = Manifest(found["made_at"], found["database"], files)
     except FileNotFoundError as error:
         reason = f"it has no {NAME}, so it is no copy, or was not finished"
         raise DamagedBackup(folder, reason) from error
     except (KeyError, TypeError, ValueError) as error:
         raise DamagedBackup(folder, f"its {NAME} cannot be read") from error
+    for name in files:
+        path = PurePosixPath(name)
+        if path.is_absolute() or ".." in path.parts:
+            raise DamagedBackup(folder, f"it names a file outside of it: {name}")
+    return manifest
 
 
 def verify(folder: Path, on_progress: OnProgress) -> Manifest:

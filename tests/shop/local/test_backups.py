@@ -140,6 +140,19 @@ def test_what_is_no_copy_is_refused(
         call_command("restore", str(tmp_path))
 
 
+@pytest.mark.parametrize("name", ["media/../../etc/passwd", "/etc/passwd"])
+def test_a_copy_that_names_a_file_outside_of_it_is_refused(
+    tmp_path: Path, name: str
+) -> None:
+    folder = backup(tmp_path / "copies")
+    manifest = json.loads((folder / NAME).read_text())
+    manifest["files"][name] = {"size": 1, "sha256": "0"}
+    (folder / NAME).write_text(json.dumps(manifest))
+
+    with pytest.raises(CommandError, match="it names a file outside of it"):
+        call_command("restore", str(folder))
+
+
 def test_a_copy_of_the_other_database_is_refused(tmp_path: Path) -> None:
     folder = backup(tmp_path / "copies")
     text = (folder / NAME).read_text()
