@@ -72,7 +72,12 @@ class Bulkheads:
         with self._lock:
             self._running[name] += 1
             self._threads.add(thread)
-        thread.start()
+        try:
+            thread.start()
+        except RuntimeError:
+            # The system gives no more threads: the place is for the next look.
+            self._leave(name, thread)
+            raise
 
     def _run(self, name: str) -> None:
         try:
@@ -85,9 +90,12 @@ class Bulkheads:
             logger.exception("sending to %s failed", name)
         finally:
             connection.close()
-            with self._lock:
-                self._running[name] -= 1
-                self._threads.discard(threading.current_thread())
+            self._leave(name, threading.current_thread())
+
+    def _leave(self, name: str, thread: threading.Thread) -> None:
+        with self._lock:
+            self._running[name] -= 1
+            self._threads.discard(thread)
 
     def _send_some(self, name: str) -> bool:
         """Send a batch. Return whether there may be more."""

@@ -99,6 +99,28 @@ def test_an_endpoint_has_its_threads_and_no_more(
     bulkheads.join(SLOW)
 
 
+def test_without_a_thread_to_be_had_the_next_look_tries_again(
+    listen: Listen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_thread: threading.Thread) -> None:
+        message = "can't start new thread"
+        raise RuntimeError(message)
+
+    endpoint, _server = listen(lambda connected: connected.sendall(OK))
+    boil(1)
+    bulkheads = Bulkheads(threading.Event())
+    with monkeypatch.context() as without:
+        without.setattr(threading.Thread, "start", refuse)
+        for _look in range(5):
+            with pytest.raises(RuntimeError):
+                bulkheads.start()
+
+    bulkheads.start()
+    bulkheads.join(SLOW)
+
+    assert states(endpoint) == [Delivery.State.DONE]
+
+
 def test_the_background_sends_what_happens_and_ends(listen: Listen) -> None:
     endpoint, server = listen()
     thread = send_in_background(ended := threading.Event())
