@@ -366,9 +366,8 @@ PICKUP_REMINDER_DAYS = env.int("PICKUP_REMINDER_DAYS", default=7)  # 0: no remin
 
 # --- returns ------------------------------------------------------------------------
 RETURN_DAYS = env.int("RETURN_DAYS", default=14)  # after the last parcel left; 0: never
-RETURN_PHOTO_DAYS = env.int(
-    "RETURN_PHOTO_DAYS", default=90
-)  # after its end; 0: for ever
+# After its end; 0: for ever.
+RETURN_PHOTO_DAYS = env.int("RETURN_PHOTO_DAYS", default=90)
 
 # --- messages from customers --------------------------------------------------------
 ENQUIRY_DAYS = env.int("ENQUIRY_DAYS", default=730)  # after the answer; 0: for ever
@@ -381,7 +380,6 @@ SAGA_MESSAGE_GRACE = env.float("SAGA_MESSAGE_GRACE", default=5.0)  # seconds
 SAGA_RETRY_BASE = env.float("SAGA_RETRY_BASE", default=1.0)  # seconds
 SAGA_MAX_ATTEMPTS = env.int("SAGA_MAX_ATTEMPTS", default=5)
 SAGA_HISTORY_DAYS = env.int("SAGA_HISTORY_DAYS", default=400)  # 0: for ever
-ERASURE_DAYS = env.int("ERASURE_DAYS", default=30)  # 0: at once
 EVENTS_DAYS = env.int("EVENTS_DAYS", default=0)  # 0: for ever
 BREAKER_FAILURES = env.int("BREAKER_FAILURES", default=5)
 BREAKER_PAUSE = env.float("BREAKER_PAUSE", default=5.0)  # seconds
@@ -404,12 +402,14 @@ EMAIL_FILE_PATH = MAIL["EMAIL_FILE_PATH"] or str(PATHS.mail_dir)
 EMAIL_TIMEOUT = 10
 LOCAL_SENDER = "shop@minato-tv.example"
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=LOCAL_SENDER)
-METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 ALERT_EMAILS = env.list("ALERT_EMAILS", default=[])
 ACCOUNTING_EMAILS = env.list("ACCOUNTING_EMAILS", default=[])
 ALERT_CHAT_WEBHOOK_URL = env.str("ALERT_CHAT_WEBHOOK_URL", default="")
 ALERT_WINDOW = env.float("ALERT_WINDOW", default=300.0)  # seconds
 RUNBOOK_URL = env.str("RUNBOOK_URL", default="docs/operations/README.md")
+
+# --- monitoring (docs/operations/monitoring.md) --------------------------------------
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 
 # --- staff's sign-in (docs/adr/0016) -------------------------------------------------
 STAFF_SECOND_FACTOR = env.str(
@@ -439,7 +439,8 @@ MFA_FORMS = {
 }
 MFA_PASSKEY_LOGIN_ENABLED = True
 
-# --- customers' sign-in by OpenID Connect (docs/accounts.md) --------------------------
+# --- customers' accounts, and their sign-in by OpenID Connect (docs/accounts.md) ------
+ERASURE_DAYS = env.int("ERASURE_DAYS", default=30)  # 0: at once
 OIDC_ISSUER = env.str("OIDC_ISSUER", default="")
 OIDC_CLIENT_ID = env.str("OIDC_CLIENT_ID", default="")
 OIDC_CLIENT_SECRET = env.str("OIDC_CLIENT_SECRET", default="")
