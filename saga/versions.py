@@ -25,9 +25,9 @@ logger = logging.getLogger(__name__)
 
 # How often a saga that is held back is tried again, in case the code is there now.
 CHECKED_EVERY = timedelta(seconds=15)
-# During a deploy old and new workers run side by side. Staff are alerted only to a
-# saga that no worker has taken for so long.
-ALERT_AFTER = timedelta(seconds=30)
+# During a deploy old and new workers run side by side, on several hosts for minutes.
+# Staff are alerted only to a saga that no worker has taken for so long.
+ALERT_AFTER = timedelta(minutes=5)
 HELD = "held"
 
 
