@@ -85,15 +85,13 @@ def main(folder: Path, options: Options) -> int:
         from tests.cluster.shop import ClusterShop  # noqa: PLC0415
 
         scene = Scene(ClusterShop(machines.files), machines)
+        # First, on hosts that nothing has happened to.
+        if options.minutes:
+            tell("begins", name=f"{options.customers} customers at once")
+            tell("soak", **soaked(scene, options))
         for fault in options.plan:
             tell("begins", name=fault.name)
             tell("fault", **figures_of(scene, fault))
-        if options.minutes:
-            from tests.cluster.soak import soak  # noqa: PLC0415
-
-            tell("begins", name=f"{options.customers} customers at once")
-            figures = soak(scene, options.minutes, options.customers)
-            tell("soak", **figures.as_json())
         tell("begins", name="the invariants, over all orders")
         tell("invariants", findings=broken_invariants(scene))
     return 0
@@ -107,6 +105,17 @@ def figures_of(scene: "Scene", fault: Fault) -> dict[str, Any]:
     except Exception as error:  # noqa: BLE001 (a finding; the other faults go on)
         traceback.print_exc()
         return Figures(fault.name, findings=[f"broken off: {error!r}"]).as_json()
+
+
+def soaked(scene: "Scene", options: Options) -> dict[str, Any]:
+    from tests.cluster.soak import Soak, soak  # noqa: PLC0415
+
+    try:
+        return soak(scene, options.minutes, options.customers).as_json()
+    except Exception as error:  # noqa: BLE001 (a finding; the faults go on)
+        traceback.print_exc()
+        broken = [f"broken off: {error!r}"]
+        return Soak(options.customers, options.minutes, findings=broken).as_json()
 
 
 def broken_invariants(scene: "Scene") -> list[str]:

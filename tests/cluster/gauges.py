@@ -34,8 +34,8 @@ def read(machines: Machines) -> dict[str, Gauge]:
                 continue
             memory[host] += _proportional(place)
             processor[host] += _seconds(place)
-        except (FileNotFoundError, ProcessLookupError):
-            continue  # it ended while we were reading
+        except (FileNotFoundError, ProcessLookupError, PermissionError):
+            continue  # it ended while we were reading, or is not to be looked at
     return {name: Gauge(memory[name], processor[name]) for name in memory}
 
 

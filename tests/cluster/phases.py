@@ -1,7 +1,10 @@
 """One fault: customers buy while it happens; then everything is counted."""
 
 import time
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
+from email import message_from_bytes, policy
+from pathlib import Path
 from statistics import median
 
 from django.db import connections
@@ -21,6 +24,7 @@ LEAD = 4.0  # seconds of purchases before and after a fault
 PATIENCE = 240.0  # seconds; longer than any lease, silence or pause of a retry
 STOCK = 1_000
 ARTICLES = 3
+STAFF = "you@shop.example.com"  # of deploy/todoku.env.example
 
 
 @dataclass
@@ -42,6 +46,7 @@ class Figures:
     seen: dict[str, float] = field(default_factory=dict)  # by monitoring, after
     failures: dict[str, int] = field(default_factory=dict)
     gave_up: list[str] = field(default_factory=list)
+    alerts: list[str] = field(default_factory=list)  # mails to staff
     notes: list[str] = field(default_factory=list)
     findings: list[str] = field(default_factory=list)
 
@@ -54,6 +59,7 @@ def carry_out(scene: Scene, fault: Fault) -> Figures:
     skus = [stock_up(STOCK, name=f"A{number}") for number in range(ARTICLES)]
     connections.close_all()
     scene.notes.clear()
+    mails = set(scene.shop.mail_dir.iterdir())
     crowd = Crowd(scene.shop, skus, CUSTOMERS)
     watch = Watch()
     with crowd.buying() as book:
@@ -71,6 +77,7 @@ def carry_out(scene: Scene, fault: Fault) -> Figures:
     except AssertionError:
         figures.notes.append(f"orders still under way after {PATIENCE:.0f} s")
     fill_in_counts(figures, scene, skus, book)
+    figures.alerts = alerts(set(scene.shop.mail_dir.iterdir()) - mails)
     if fault.kind is Kind.NOTHING:
         began = healed  # no order was hit
     fill_in_times(figures, orders_with(skus), began, healed)
@@ -91,6 +98,16 @@ def fill_in_counts(figures: Figures, scene: Scene, skus: list[str], book: Book) 
     figures.page = book.part(0.95)
     figures.failures = dict(book.failures)
     figures.gave_up = book.gave_up
+
+
+def alerts(mails: Iterable[Path]) -> list[str]:
+    """Return the subjects of those mails that are for staff."""
+    found = []
+    for file in mails:
+        mail = message_from_bytes(file.read_bytes(), policy=policy.default)
+        if str(mail["To"]) == STAFF:
+            found.append(str(mail["Subject"]))
+    return sorted(found)
 
 
 def under_way(skus: list[str]) -> bool:

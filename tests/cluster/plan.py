@@ -109,7 +109,8 @@ PLAN = (
     Fault("broker away, one sweeper cut off", Kind.CUT, ("broker1", "sweeper1")),
     Fault("database cut off", Kind.CUT, ("database1",), seconds=10),
     Fault("database without power", Kind.POWER, ("database1",), seconds=5),
-    Fault("provider and mail server cut off", Kind.CUT, ("outside1",)),
+    # Longer than a call to the provider may take, which is what tells.
+    Fault("provider and mail server cut off", Kind.CUT, ("outside1",), seconds=45),
     Fault(
         "packets 50 to 75 ms late, 3% lost",
         Kind.SLOW,

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 PAGE = Path(__file__).parents[2] / "docs" / "operations" / "scale.md"
-BEGIN = "<!-- Written by `make cluster`. -->\n"
-END = "<!-- The end of what is written. -->\n"
+FAULTS, SOAK = "faults", "soak"  # the two parts of the page that a run writes
 Row = dict[str, Any]
 COUNTS = ("orders", "charges", "doubles", "lost", "oversold", "stuck")
 HEAD = (
@@ -98,6 +97,7 @@ def notes_of(rows: Sequence[Row]) -> list[str]:
             each = sorted(row["seen"].items(), key=lambda sign: sign[1])
             words = ", ".join(f"{sign} ({after:.0f} s)" for sign, after in each)
             said.append(f"monitoring saw: {words}")
+        said += [f"staff were told: {subject}" for subject in row["alerts"]]
         if row["failures"]:
             each = sorted(row["failures"].items())
             words = ", ".join(f"{number} {name}" for name, number in each)
@@ -108,20 +108,32 @@ def notes_of(rows: Sequence[Row]) -> list[str]:
     return lines
 
 
-def section(rows: Sequence[Row], soak: Row | None, findings: Sequence[str]) -> str:
-    """Return the part of the page that a run writes."""
-    lines = [machine(), "", *table(rows), "", *notes_of(rows), ""] if rows else []
-    if soak:
-        lines += [*of_soak(soak), ""]
+def of_faults(rows: Sequence[Row]) -> list[str]:
+    """Return the part about the faults: the table, and what was noticed."""
+    return [*table(rows), "", *notes_of(rows)]
+
+
+def verdict(findings: Sequence[str]) -> list[str]:
+    """Return what the invariants say at the end, over all orders of a run."""
     ended = "All invariants held." if not findings else "Found:"
-    lines += [ended, *(f"- {finding}" for finding in findings), ""]
-    return "\n".join(lines)
+    return [ended, *(f"- {finding}" for finding in findings)]
 
 
-def write(text: str) -> None:
-    """Put the section into the page, in place of the last one."""
+def marks(part: str) -> tuple[str, str]:
+    """Return the lines of the page between which a part stands."""
+    return (
+        f"<!-- {part}: written by `make cluster`. -->\n",
+        f"<!-- {part}: the end of what is written. -->\n",
+    )
+
+
+def write(part: str, lines: Sequence[str]) -> None:
+    """Put a part into the page, in place of the last one."""
+    begin, end = marks(part)
     page = PAGE.read_text(encoding="utf-8")
-    before, _, rest = page.partition(BEGIN)
-    _old, end, after = rest.partition(END)
-    assert end, f"{PAGE} has no place for the figures"
-    PAGE.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", encoding="utf-8")
+    before, found, rest = page.partition(begin)
+    _old, closed, after = rest.partition(end)
+    assert found, f"{PAGE} has no place for the {part}"
+    assert closed, f"{PAGE} has no end of the {part}"
+    text = "\n".join([machine(), "", *lines])
+    PAGE.write_text(f"{before}{begin}\n{text}\n\n{end}{after}", encoding="utf-8")

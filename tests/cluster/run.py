@@ -20,7 +20,7 @@ from typing import Any
 from shop.local.watchdog import Watchdog
 from tests.cluster import network, report
 from tests.cluster.driver import options_of
-from tests.cluster.plan import CUSTOMERS
+from tests.cluster.plan import CUSTOMERS, PLAN
 from tests.support import faketime, nginx
 
 ROOT = Path(__file__).parents[2]
@@ -31,7 +31,8 @@ def main(words: list[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__, add_help=False)
     parser.add_argument("--keep", type=Path, help="keep the logs in this folder")
     ours, theirs = parser.parse_known_args(words)
-    run = Run(len(options_of(theirs).plan))
+    options_of(theirs)  # ends here if they are wrong
+    run = Run()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         require()
@@ -75,8 +76,7 @@ def say(text: str) -> None:
 class Run:
     """The results of one run, as the driver tells them."""
 
-    def __init__(self, total: int) -> None:
-        self.total = total
+    def __init__(self) -> None:
         self.rows: list[Row] = []
         self.soak: Row | None = None
         self.findings: list[str] = []
@@ -105,11 +105,18 @@ class Run:
 
     def conclude(self) -> int:
         """Print the results, and write them into the page. Return the exit code."""
-        text = report.section(self.rows, self.soak, self.findings)
-        say(text)
-        if self.rows or self.soak:
-            report.write(text)
-            say(f"Written: {report.PAGE.relative_to(ROOT)}")
+        verdict = ["", *report.verdict(self.findings)]
+        parts = {}
+        if self.soak:
+            parts[report.SOAK] = [*report.of_soak(self.soak), *verdict]
+        if self.rows:
+            parts[report.FAULTS] = [*report.of_faults(self.rows), *verdict]
+        for name, lines in parts.items():
+            say("\n".join(["", *lines]))
+            # A choice of the faults leaves the table of all of them alone.
+            if name == report.SOAK or len(self.rows) == len(PLAN):
+                report.write(name, lines)
+                say(f"Written: {report.PAGE.relative_to(ROOT)}")
         return 1 if self.findings else 0
 
     def _read(self, process: subprocess.Popen[bytes], reader: int) -> int:
@@ -127,8 +134,7 @@ class Run:
         if what == "started":
             say(f"{seconds:5.0f} s: twelve hosts serve")
         elif what == "begins":
-            place = f"{len(self.rows) + 1}/{self.total}, " if self.total else ""
-            say(f"{seconds:5.0f} s: {place}{told['name']} ...")
+            say(f"{seconds:5.0f} s: {told['name']} ...")
         elif what == "fault":
             self.rows.append(told)
             self.findings += [f"{told['name']}: {each}" for each in told["findings"]]

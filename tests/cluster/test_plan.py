@@ -33,6 +33,7 @@ ROW = {
     "slowest": 9.0,
     "page": 0.4,
     "seen": {"/readyz: broker": 2.5, "web1 does not answer": 4.0},
+    "alerts": ["The clock is wrong"],
     "notes": ["noted"],
     "gave_up": [],
     "failures": {"502": 4},
@@ -133,10 +134,13 @@ def test_the_table_has_a_line_a_fault_and_the_sums() -> None:
     assert report.table([unseen])[2].endswith("| 0.4 s | - |")
     notes = "".join(report.notes_of([ROW]))
     assert "sent again: 4 502" in notes
+    assert "staff were told: The clock is wrong" in notes
     assert "saw: /readyz: broker (2 s), web1 does not answer (4 s)" in notes
 
 
-def test_the_page_has_a_place_for_the_figures() -> None:
+@pytest.mark.parametrize("part", [report.FAULTS, report.SOAK])
+def test_the_page_has_a_place_for_the_figures(part: str) -> None:
     page = report.PAGE.read_text(encoding="utf-8")
 
-    assert page.index(report.BEGIN) < page.index(report.END)
+    begin, end = report.marks(part)
+    assert page.index(begin) < page.index(end)

@@ -19,6 +19,7 @@ from tests.cluster.plan import HOSTS, Role
 EVERY = 1.0  # seconds
 PATIENCE = 3.0  # seconds for an answer
 _ALIVE = re.compile(r'^todoku_processes\{role="(\w+)"\} (\d+)', re.MULTILINE)
+_BREAKER = re.compile(r'^todoku_breaker_open\{dependency="(\w+)"\} 1', re.MULTILINE)
 _CLOCK = re.compile(r"^todoku_clock_offset_seconds (\S+)", re.MULTILINE)
 TOLERANCE = 5.0  # seconds; of the rule ClockWrong
 
@@ -69,11 +70,19 @@ def look_for_signs(normal: dict[str, int]) -> list[str]:
         site = f"http://{host.address}:{PORTS[host.role]}"
         try:
             requests.get(f"{site}/livez", timeout=PATIENCE)
-            if host.role is Role.WEB:
-                signs += _ill(site) + _metrics(site, normal)
         except requests.RequestException:
             signs.append(f"{host.name} does not answer")
+            continue
+        if host.role is Role.WEB:
+            signs += _asked(site, normal)
     return signs
+
+
+def _asked(site: str, normal: dict[str, int]) -> list[str]:
+    try:
+        return _ill(site) + _metrics(site, normal)
+    except requests.RequestException:
+        return ["/readyz or /metrics does not answer"]
 
 
 def _ill(site: str) -> list[str]:
@@ -90,6 +99,8 @@ def _metrics(site: str, normal: dict[str, int]) -> list[str]:
         usual = normal[role] = max(normal.get(role, 0), int(number))
         if int(number) < usual:
             signs.append(f"/metrics: fewer processes, {role}")
+    down = _BREAKER.findall(text)
+    signs += [f"/metrics: {dependency} does not answer" for dependency in down]
     clock = _CLOCK.search(text)
     if clock and float(clock[1]) > TOLERANCE:
         signs.append("/metrics: a clock")
