@@ -10,13 +10,17 @@ from orders.models import (
     OrderChange,
     OrderLine,
     Parcel,
+    ParcelLine,
     PaymentAttempt,
     PaymentPage,
     Refund,
+    RefundLine,
     Return,
     ReturnLine,
     Shipment,
     Shortage,
+    ShortageLine,
+    Substitute,
     Voucher,
 )
 
@@ -38,11 +42,17 @@ def snapshot(order: Order) -> dict[str, Any]:
         "pages": list(PaymentPage.objects.filter(payment__order=order).values()),
         "parcels": list(Parcel.objects.filter(shipment__order=order).values()),
         "shipment": list(Shipment.objects.filter(order=order).values()),
+        "packed": list(ParcelLine.objects.filter(line__order=order).values()),
         "refunds": list(Refund.objects.filter(payment__order=order).values()),
+        "refunded": list(RefundLine.objects.filter(line__order=order).values()),
         "returns": list(Return.objects.filter(order=order).values()),
         "returned": list(ReturnLine.objects.filter(returned__order=order).values()),
         "exchanges": list(Exchange.objects.filter(returned__order=order).values()),
         "shortages": list(Shortage.objects.filter(order=order).values()),
+        "missing": list(ShortageLine.objects.filter(line__order=order).values()),
+        "substitutes": list(
+            Substitute.objects.filter(place__line__order=order).values()
+        ),
         "disputes": list(Dispute.objects.filter(dispute_id=f"du_{order.pk}").values()),
         "events": list(order.events.values()),
     }

@@ -11,15 +11,15 @@ from orders.errors import CorrectedMeanwhile, TooLateToCorrect
 from orders.models import Exchange, Order, OrderChange, OrderEvent, Parcel
 from orders.transitions import corrections
 from orders.transitions.corrections import Correction
-from tests.orders import moves
+from tests.orders import acts
 from tests.support.orders import make_order
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 
 
 def called_off(order: Order) -> None:
-    moves.confirmed(order)
-    moves.call_off(order)
+    acts.confirmed(order)
+    acts.call_off(order)
 
 
 def cancelled(order: Order) -> None:
@@ -40,14 +40,14 @@ def correction(field: str, before: str, after: str) -> Correction:
 @pytest.mark.parametrize(
     ("state", "is_open"),
     [
-        (moves.new, True),
-        (moves.confirmed, True),
-        (moves.held_back, True),
-        (moves.sent, False),
+        (acts.new, True),
+        (acts.confirmed, True),
+        (acts.held_back, True),
+        (acts.sent, False),
         (cancelled, False),
         (called_off, False),
-        (moves.exchange, True),
-        (moves.exchanged, False),
+        (acts.exchange, True),
+        (acts.exchanged, False),
     ],
 )
 def test_a_recipient_is_corrected_while_something_is_still_here(
@@ -70,8 +70,8 @@ def test_a_recipient_is_corrected_while_something_is_still_here(
 
 
 def test_who_read_the_order_before_it_was_cancelled_corrects_nothing() -> None:
-    order = brought_to(moves.confirmed)
-    moves.call_off(Order.objects.get())
+    order = brought_to(acts.confirmed)
+    acts.call_off(Order.objects.get())
 
     with pytest.raises(TooLateToCorrect):
         corrections.correct_recipient(order, correction("city", "Minato-ku", "Chuo-ku"))
@@ -80,8 +80,8 @@ def test_who_read_the_order_before_it_was_cancelled_corrects_nothing() -> None:
 @pytest.mark.parametrize(
     ("state", "read", "before", "named"),
     [
-        (moves.sent, moves.parcel, "1", {"parcel": 1}),
-        (moves.exchanged, moves.again, "", {"exchange": "-X1"}),
+        (acts.sent, acts.parcel, "1", {"parcel": 1}),
+        (acts.exchanged, acts.again, "", {"exchange": "-X1"}),
     ],
 )
 def test_a_tracking_number_is_corrected_once_and_written_down(
@@ -117,9 +117,9 @@ def test_a_tracking_number_is_corrected_once_and_written_down(
 @pytest.mark.parametrize(
     ("state", "read", "before"),
     [
-        (moves.sent, moves.parcel, "2"),
-        (moves.exchanged, moves.again, "2"),
-        (moves.exchange, moves.again, ""),
+        (acts.sent, acts.parcel, "2"),
+        (acts.exchanged, acts.again, "2"),
+        (acts.exchange, acts.again, ""),
     ],
     ids=["a parcel", "an exchange", "an exchange that was not sent"],
 )

@@ -13,7 +13,7 @@ from orders.errors import BeingPacked, ExchangeMoved, IllegalMove
 from orders.models import Exchange, Order, OrderEvent, Shipment
 from orders.transitions import exchanges
 from shop.database_clock import Now
-from tests.orders import moves
+from tests.orders import acts
 from tests.support.orders import make_order
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
@@ -38,9 +38,9 @@ def shipment(order: Order) -> Shipment:
 
 
 ORDER = Kind(
-    waiting=moves.confirmed,
-    gone=moves.sent,
-    for_pickup=moves.for_pickup,
+    waiting=acts.confirmed,
+    gone=acts.sent,
+    for_pickup=acts.for_pickup,
     row=shipment,
     start=transitions.start_packing,
     stop=transitions.stop_packing,
@@ -48,15 +48,15 @@ ORDER = Kind(
     refusal=IllegalMove,
 )
 EXCHANGE = Kind(
-    waiting=moves.exchange,
-    gone=moves.exchanged,
-    for_pickup=moves.exchange_for_pickup,
-    row=moves.again,
+    waiting=acts.exchange,
+    gone=acts.exchanged,
+    for_pickup=acts.exchange_for_pickup,
+    row=acts.again,
     start=lambda order, *args, **more: exchanges.start_packing(
-        moves.again(order), *args, **more
+        acts.again(order), *args, **more
     ),
-    stop=lambda order, actor: exchanges.stop_packing(moves.again(order), actor),
-    make_ready=lambda order, actor: exchanges.make_ready(moves.again(order), actor),
+    stop=lambda order, actor: exchanges.stop_packing(acts.again(order), actor),
+    make_ready=lambda order, actor: exchanges.make_ready(acts.again(order), actor),
     refusal=ExchangeMoved,
 )
 both = pytest.mark.parametrize("kind", [ORDER, EXCHANGE], ids=["order", "exchange"])
@@ -147,18 +147,20 @@ def test_it_lies_ready_once_and_is_packed_by_nobody(kind: Kind) -> None:
 
 
 def test_an_exchange_that_is_picked_up_is_delivered_as_it_is_handed_over() -> None:
-    exchange = moves.again(brought_to(moves.exchange_for_pickup))
+    exchange = acts.again(brought_to(acts.exchange_for_pickup))
+    exchanges.make_ready(exchange, "mio")
+    exchanges.start_packing(exchange, "mio")
 
     exchanges.send(exchange, carrier="", tracking_number="", actor="mio")
 
     assert exchange.delivered_at is not None
-    assert exchange.pickup_ready_at is None
+    assert (exchange.pickup_ready_at, exchange.packer) == (None, "")
 
 
 def test_an_exchange_is_delivered_after_it_was_sent_and_once() -> None:
-    order = brought_to(moves.exchange)
-    waiting: Exchange = moves.again(order)
-    assert exchanges.deliver(waiting, moves.SOON) is False
+    order = brought_to(acts.exchange)
+    waiting: Exchange = acts.again(order)
+    assert exchanges.deliver(waiting, acts.SOON) is False
 
     sent = {"carrier": "yamato", "tracking_number": "7"}
     exchanges.send(waiting, actor="mio", **sent)
@@ -166,6 +168,18 @@ def test_an_exchange_is_delivered_after_it_was_sent_and_once() -> None:
     event = OrderEvent.objects.get(name=OrderEvent.Name.EXCHANGE_SENT)
     assert event.data.items() >= {**sent, "by": "mio"}.items()
 
-    assert exchanges.deliver(waiting, moves.SOON) is True
-    assert exchanges.deliver(waiting, moves.SOON) is False
-    assert moves.again(order).delivered_at == moves.SOON
+    assert exchanges.deliver(waiting, acts.SOON) is True
+    assert exchanges.deliver(waiting, acts.SOON) is False
+    assert acts.again(order).delivered_at == acts.SOON
+
+
+def test_it_lies_ready_once_more_after_goods_were_found_missing() -> None:
+    order = brought_to(acts.for_pickup)
+    assert transitions.make_ready(order, "mio") == 1
+    transitions.hold_back(order)
+    transitions.send_on(order)
+
+    assert transitions.make_ready(order, "mio") == 2
+
+    events = OrderEvent.objects.filter(name=OrderEvent.Name.PICKUP_READY)
+    assert set(events.values_list("key", flat=True)) == {"1", "2"}

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from orders import transitions
 from orders.errors import CancellationMoved, RefundTooLarge
@@ -16,11 +17,12 @@ from orders.models import (
     OrderEvent,
     Payment,
     Refund,
+    RefundLine,
 )
 from orders.transitions import cancellations, disputes, polling, refunds
 from orders.transitions.cancellations import Decision
 from orders.transitions.disputes import Finding
-from orders.transitions.refunds import FoundAtProvider, RefundRequest
+from orders.transitions.refunds import FoundAtProvider, Item, RefundRequest
 from shop.money import Money
 from tests.support.orders import make_order
 
@@ -72,6 +74,7 @@ def test_a_refund_found_at_the_provider_is_written_as_it_is_there() -> None:
     assert made.succeeded_at is not None
     assert (pending.status, pending.succeeded_at, pending.polls) == ("pending", None, 1)
     assert pending.poll_at is not None
+    assert (made.currency, pending.currency) == ("JPY", "JPY")
     named = OrderEvent.objects.filter(name=OrderEvent.Name.REFUND_FOUND)
     assert {event.data["at_provider"] for event in named} == {"re_1", "re_2"}
 
@@ -127,11 +130,38 @@ def test_a_refund_of_another_payment_is_not_taken_for_the_same_form() -> None:
     second = make_order().payment
     transitions.capture(second, second.amount_minor, "ch_2")
     form = wanted(100)
-    refunds.request(first, replace(form, uid=uuid.uuid4()), SOON)
+    refunds.request(first, form, SOON)
 
-    refund = refunds.request(second, form, SOON)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        refunds.request(second, form, SOON)
 
-    assert refund.payment == second
+    assert Refund.objects.get().payment == first
+
+
+def test_a_refund_of_several_lines_counts_each_of_them() -> None:
+    order = make_order({"MUG-01": 1, "TEA-01": 3})
+    transitions.capture(order.payment, order.total_minor, "ch_1")
+    mug, tea = order.lines.order_by("pk")
+    items = (Item(tea, 2, restock=True), Item(mug, 1))
+
+    refunds.request(order.payment, replace(wanted(100), items=items), SOON)
+
+    rows = RefundLine.objects.order_by("line").values_list(
+        "line__sku", "quantity", "paid_minor", "restock"
+    )
+    assert list(rows) == [("MUG-01", 1, 1800, False), ("TEA-01", 2, 3600, True)]
+    counted = order.lines.order_by("pk").values_list("refunded", "restocked")
+    assert list(counted) == [(1, 0), (2, 2)]
+
+
+def test_a_refusal_to_refund_names_the_currency_that_was_paid_in() -> None:
+    payment = charged()
+    Payment.objects.update(currency="USD")
+
+    with pytest.raises(RefundTooLarge) as refusal:
+        refunds.request(payment, wanted(2401), SOON)
+
+    assert refusal.value.requested == Money(2401, "USD")
 
 
 @pytest.mark.parametrize("disputed", [2300, 2301])

@@ -109,11 +109,12 @@ def test_a_form_shown_before_another_refund_is_refused() -> None:
     assert dump() == before
 
 
-def test_what_was_not_charged_is_not_refunded() -> None:
+@pytest.mark.parametrize("amount", [0, 1])
+def test_what_was_not_charged_is_not_refunded(amount: int) -> None:
     payment = make_order().payment
 
     with pytest.raises(NotCharged):
-        refunds.request(payment, refund_request(1), SOON)
+        refunds.request(payment, refund_request(amount), SOON)
 
     assert not Refund.objects.exists()
 
