@@ -1,19 +1,24 @@
 """Claim a saga's step, and give the claim back."""
 
+import logging
 import traceback
 from datetime import timedelta
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
 from saga.changes import SagaChanges, due_at
 from saga.errors import LostClaim, StepError
+from saga.log_context import about
 from saga.models import Attempt, Direction, Saga, SagaQuerySet, State
 from saga.processes import own_name
 from shop.database_clock import Now
 from shop.insert import insert
+from shop.logs.context import bound
 from shop.redaction import redact_text
 from shop.stored_text import storable
+
+logger = logging.getLogger(__name__)
 
 # What is kept of an error's text and of its trace.
 _LONGEST_ERROR = 2000
@@ -117,6 +122,12 @@ def close_attempt(
         "worker": saga.claimed_by,
     }
     insert(Attempt, values | end)
+    transaction.on_commit(lambda: _log_end(saga, outcome.value), robust=True)
+
+
+def _log_end(saga: Saga, outcome: str) -> None:
+    with about(saga), bound(outcome=outcome):
+        logger.info("%s: %s ended: %s", saga, saga.step, outcome)
 
 
 def describe(error: BaseException) -> str:

@@ -25,6 +25,7 @@ from saga.claims import take
 from saga.definition import Definition
 from saga.errors import LostClaim
 from saga.execution import Execution
+from saga.log_context import about
 from saga.models import Direction, Saga
 from saga.results import (
     Choice,
@@ -126,6 +127,13 @@ def apply(
     Returns the saga as it is then, claimed for ``ahead`` if that is given. Returns None
     if it did not simply move on to the next step.
     """
+    with about(context.saga):
+        return _apply(execution, context, result, ahead)
+
+
+def _apply(
+    execution: Execution, context: Context, result: object, ahead: Step | None
+) -> Saga | None:
     saga, step = context.saga, context.step
     if saga.direction == Direction.UNDO:
         _apply_undo(execution, context, result)

@@ -19,6 +19,7 @@ from saga.commit import RunScope, Written, apply, fail_again, finish
 from saga.compensation import advance_joining
 from saga.errors import Abort, LostClaim, UnknownDefinition
 from saga.execution import Execution
+from saga.log_context import about
 from saga.models import CLAIMABLE, Direction, Saga, State
 from saga.step import Context, Kind, Step
 from saga.versions import hold_back, take_up
@@ -78,14 +79,16 @@ def _run_alone(saga_id: int, link: str | None) -> Result:
             continue
         if saga.state not in CLAIMABLE:
             return Result.STOPPED
-        execution = take_up(saga)
+        with about(saga):
+            execution = take_up(saga)
         if execution is None:
             return Result.STOPPED
         saga, step = execution.saga, execution.step
         scope = RunScope(execution.definition, link)
         if saga.direction == Direction.DO and not scope.carries(step):
             return Result.PASSED if scope.is_past(step) else Result.STOPPED
-        written = _run_step(scope, execution)
+        with about(saga):
+            written = _run_step(scope, execution)
         if written is None:
             return Result.STOPPED
         saga = written.saga or _read(saga_id)
@@ -216,7 +219,8 @@ def _call(scope: RunScope, context: Context, before: Saga) -> Written | None:
     step = context.step
     call = step.do if context.saga.direction == Direction.DO else step.undo
     try:
-        result = call(context) if call else None
+        with about(context.saga):
+            result = call(context) if call else None
     except LostClaim:
         raise
     except Exception as error:  # noqa: BLE001 (a step may raise anything; written here)

@@ -20,6 +20,7 @@ from saga.engine import run
 from saga.enqueue import publish
 from saga.errors import LostClaim, UnknownDefinition
 from saga.execution import Execution
+from saga.log_context import about
 from saga.models import Saga, State
 from saga.resolve import resolve
 from saga.versions import hold_back
@@ -56,7 +57,8 @@ def sweep(now: datetime | None = None) -> Sweep:
     overdue = Saga.objects.live().filter(sweep_at__lte=now).order_by("sweep_at")
     enough = time.monotonic() + INLINE_AT_MOST
     for saga in list(overdue[:BATCH]):
-        _sweep_one(saga, now, done)
+        with about(saga):
+            _sweep_one(saga, now, done)
         if time.monotonic() > enough:
             break
     return done

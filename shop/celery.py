@@ -13,8 +13,10 @@ from typing import Any
 from celery import Celery
 from celery.app.utils import Settings
 from celery.signals import (
+    before_task_publish,
     celeryd_init,
     setup_logging,
+    task_postrun,
     task_prerun,
     worker_init,
     worker_ready,
@@ -105,6 +107,37 @@ def renew_connection(**_kwargs: object) -> None:
     if connection.errors_occurred or now - last > TRUSTED_FOR:
         close_old_connections()
     _last_task.began = now
+
+
+# In the headers of a message: the request that led to it.
+REQUEST_ID = "request_id"
+_bindings = threading.local()
+
+
+@before_task_publish.connect
+def name_request(headers: dict[str, Any], **_kwargs: object) -> None:
+    """Send the id of the present request along, for the lines of the task."""
+    from shop.logs.context import current_request_id  # noqa: PLC0415
+
+    headers[REQUEST_ID] = current_request_id()
+
+
+@task_prerun.connect
+def bind_request(task: Any, **_kwargs: object) -> None:
+    """Bind the lines of this task to the request that led to its message."""
+    from shop.logs.context import bound, read_request_id  # noqa: PLC0415
+
+    request_id = read_request_id(getattr(task.request, REQUEST_ID, ""))
+    _bindings.of_task = bound(request_id=request_id)
+    _bindings.of_task.__enter__()
+
+
+@task_postrun.connect
+def unbind_request(**_kwargs: object) -> None:
+    binding = getattr(_bindings, "of_task", None)
+    if binding is not None:
+        _bindings.of_task = None
+        binding.__exit__(None, None, None)
 
 
 _ended = threading.Event()

@@ -4,22 +4,24 @@ They work without database and context processors.
 """
 
 import logging
-import secrets
 
 from django.http import HttpRequest, HttpResponseBadRequest, HttpResponseServerError
 from django.template.loader import get_template
 
+from shop.logs.context import current_request_id, new_request_id
 from shop.staging import marked
 
 logger = logging.getLogger(__name__)
 
+_DIGITS = 8
+
 
 def server_error(request: HttpRequest) -> HttpResponseServerError:
-    """Answer 500 with a reference that is also in the log.
+    """Answer 500 with a reference: the first digits of the request's id in the log.
 
     The page is rendered without context processors, since one of them may have failed.
     """
-    reference = secrets.token_hex(4).upper()
+    reference = (current_request_id() or new_request_id())[:_DIGITS].upper()
     logger.error("reference %s: %s %s failed", reference, request.method, request.path)
     page = get_template("500.html").render({"reference": reference})
     return HttpResponseServerError(page)

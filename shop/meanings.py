@@ -45,6 +45,7 @@ MEANINGS: dict[str, Kind] = {
     "HSTS_SUBDOMAINS": kinds.switch(),
     "HSTS_PRELOAD": kinds.switch(),
     "LOG_LEVEL": kinds.one_of("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"),
+    "LOG_FORMAT": kinds.one_of("text", "json"),
     # Database and broker.
     "DATABASE_URL": urls.database_url(),
     "DATABASE_STATEMENT_TIMEOUT": timeouts(86_400),

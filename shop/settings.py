@@ -14,7 +14,7 @@ from shop.broker import ANSWER_TIMEOUT, CONNECT_TIMEOUT
 from shop.broker import describe as describe_broker
 from shop.environment import Environment, make_folder, recorded
 from shop.local.paths import Paths
-from shop.logs import logging_for
+from shop.logs.configuration import JSON, TEXT, logging_for
 from shop.process_roles import database_options, role_of
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -105,6 +105,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "shop.health_addresses.answer_probes",
+    "shop.logs.requests.identify",
     "shop.metrics.pages.measure",
     "django.middleware.security.SecurityMiddleware",
     # Before all that read addresses, cookies and forms.
@@ -493,7 +494,8 @@ CONTENT_SECURITY_POLICY = {
 
 # --- logs ---------------------------------------------------------------------------
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
-LOGGING = logging_for(ROOMS, LOG_LEVEL)
+LOG_FORMAT = env.str("LOG_FORMAT", default=JSON if PRODUCTION else TEXT)
+LOGGING = logging_for(ROOMS, LOG_LEVEL, LOG_FORMAT)
 
 # Last, so that all wrong values are named together.
 env.refuse_wrong_values()

@@ -75,7 +75,13 @@ class Pool(TaskPool):
         for ident, job in hung.items():
             if not job.is_told:
                 job.is_told = True
-                logger.error("%s hangs for %g s:\n%s", job.task, limit, _trace(ident))
+                logger.error(
+                    "%s hangs for %g s:\n%s",
+                    job.task,
+                    limit,
+                    _trace(ident),
+                    extra={"has_lines": True},
+                )
         if len(hung) * 2 >= self.limit:
             logger.critical("%d of %d threads hang: ending", len(hung), self.limit)
             logging.shutdown()

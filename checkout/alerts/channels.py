@@ -69,7 +69,7 @@ def channels_of(about: Writer) -> Channels:
 
 def _to_log(about: Writer, message: Message) -> None:
     text = _write(about, message)
-    logger.error("%s", "\n".join([text.title, *text.lines]))
+    logger.error("%s", "\n".join([text.title, *text.lines]), extra={"has_lines": True})
 
 
 def _to_chat(about: Writer, url: str, message: Message) -> None:

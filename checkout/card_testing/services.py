@@ -19,6 +19,7 @@ from checkout.card_testing.models import Client
 from orders.models import PaymentAttempt
 from shop import database_clock
 from shop.database_clock import Now
+from shop.logs.privacy import mark
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +54,9 @@ def record_refusal(error: TooManyCards) -> None:
     Client.objects.filter(address=error.client).update(
         refusals=F("refusals") + 1, refused_at=now
     )
-    logger.warning("%s", error)
+    logger.warning(
+        "%s may not try another card before %s", mark(error.client), error.until
+    )
 
 
 def forget_clients(now: datetime) -> int:

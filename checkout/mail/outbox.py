@@ -25,6 +25,7 @@ from saga.alerting import raise_notice
 from saga.enqueue import deliver
 from shop import database_clock
 from shop.database_clock import Now
+from shop.logs.context import bound
 from shop.stored_text import storable
 
 logger = logging.getLogger(__name__)
@@ -76,12 +77,13 @@ def send(mail_pk: int) -> bool:
     mail = OrderMail.objects.select_related("order").get(pk=mail_pk)
     if _postpone_if_away(mail) or not _claim(mail):
         return False
-    try:
-        _deliver(mail)
-    except Exception as error:
-        logger.exception("%s of %s could not be sent", mail, mail.order)
-        _record_failure(mail, error)
-        return False
+    with bound(reference=mail.order.number):
+        try:
+            _deliver(mail)
+        except Exception as error:
+            logger.exception("%s of %s could not be sent", mail, mail.order)
+            _record_failure(mail, error)
+            return False
     return True
 
 
@@ -144,6 +146,7 @@ def _deliver(mail: OrderMail) -> None:
         rows.update(state=OrderMail.State.DROPPED, error="")
         return
     messages.send(mail)
+    logger.info("%s of %s is sent", mail, mail.order)
     rows.update(state=OrderMail.State.SENT, sent_at=Now(), error="")
 
 

@@ -64,6 +64,7 @@ NAVIGATION = {
         "docs/operations/README",
         "docs/operations/monitoring",
         "docs/operations/scale",
+        "docs/operations/logs",
         "docs/operations/errors",
         "docs/operations/accounts",
         "docs/events",

@@ -12,6 +12,7 @@ from django.db.models.sql import UpdateQuery
 from django.utils.translation import gettext_lazy as _
 
 from shop import database_clock
+from shop.logs.context import current_request_id
 
 
 class State(models.TextChoices):
@@ -152,6 +153,15 @@ class Saga(models.Model):
     )
     alerted_at = models.DateTimeField(_("staff told at"), null=True, blank=True)
 
+    # The request that it began in: its lines in the log are found by it. Earlier code
+    # writes rows without it while a release is rolled out.
+    request_id = models.CharField(
+        _("request ID"),
+        max_length=32,
+        blank=True,
+        default=current_request_id,
+        db_default="",
+    )
     created_at = models.DateTimeField(_("created at"), db_default=Now())
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
 

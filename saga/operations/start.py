@@ -1,5 +1,6 @@
 """Start a saga, and wake it when there is news for it."""
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,8 +10,11 @@ from django.db.models import Case, F, Value, When
 from saga.changes import EXPECTED_WITHIN, begin
 from saga.definition import Definition
 from saga.enqueue import publish, publish_on_commit
+from saga.log_context import about
 from saga.models import INPUT, Saga, SagaQuerySet, State
 from shop.database_clock import Now
+
+logger = logging.getLogger(__name__)
 
 
 # Every order calls it: no savepoint within the order's transaction.
@@ -30,8 +34,14 @@ def start(
         data={INPUT: dict(inputs)} if inputs else {},
     )
     # Robust, as in enqueue. The row is the newest, so it need not be read again.
-    transaction.on_commit(lambda: publish(saga), robust=True)
+    transaction.on_commit(lambda: _begin(saga), robust=True)
     return saga
+
+
+def _begin(saga: Saga) -> None:
+    with about(saga):
+        logger.info("%s begins", saga)
+    publish(saga)
 
 
 def start_once(

@@ -24,6 +24,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shop.client_address import client_address
 from shop.customers.models import Customer
+from shop.logs.privacy import mark
 from shop.profile.selectors import read_profile
 from shop.staff.devices import known_device, remember_device
 from shop.staff.second_factor import suffices
@@ -83,7 +84,10 @@ class SignInAdapter(DefaultAccountAdapter):
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         name = credentials.get("username", "")
-        logger.warning("sign-in of %r refused, from %s", name, describe_client(request))
+        # What was typed may be anything, also a password.
+        logger.warning(
+            "sign-in of %s refused, from %s", mark(name), _client_mark(request)
+        )
 
     def is_safe_url(self, url: str) -> bool:
         try:
@@ -111,7 +115,7 @@ class SignInAdapter(DefaultAccountAdapter):
     ) -> None:
         """Log the change of a factor, instead of sending a mail."""
         what = template_prefix.rpartition("/")[2]
-        logger.warning("second factor of %s: %s", user.get_username(), what)
+        logger.warning("second factor of user %d: %s", user.pk, what)
 
 
 class FactorAdapter(DefaultMFAAdapter):
@@ -158,10 +162,13 @@ def admit_entry(
     try:
         return admit(name.lower(), truncate_ip(address), device, for_name=for_name)
     except TooFast as error:
-        logger.warning("sign-in slowed down, from %s", describe_client(request))
+        logger.warning(
+            "sign-in of %s slowed down, from %s", mark(name), _client_mark(request)
+        )
         seconds = {"seconds": error.seconds}
         raise ValidationError(TOO_FAST, code="too_fast", params=seconds) from error
 
 
-def describe_client(request: HttpRequest) -> str:
-    return client_address(request) or "an unknown address"
+def _client_mark(request: HttpRequest) -> str:
+    """Return the mark of the visitor's address."""
+    return mark(client_address(request))

@@ -30,7 +30,7 @@ def give_code(user: User, actor: str) -> str:
         user=user,
         defaults={"digest": _digest(letters), "expires_at": Now(LASTS)},
     )
-    logger.warning("%s gave %s a code for the second factor", actor, user)
+    logger.warning("%s gave user %d a code for the second factor", actor, user.pk)
     starts = range(0, len(letters), LETTERS)
     return "-".join(letters[start : start + LETTERS] for start in starts)
 

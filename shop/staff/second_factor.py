@@ -59,9 +59,9 @@ def forget(user: User, actor: str, reason: str) -> set[str]:
         removed = kinds(user)
         Authenticator.objects.filter(user_id=user.pk).delete()
     logger.warning(
-        "%s removed the second factors of %s (%s): %s",
+        "%s removed the second factors of user %d (%s): %s",
         actor,
-        user.get_username(),
+        user.pk,
         ", ".join(sorted(removed)) or "none",
         reason,
     )

@@ -81,6 +81,7 @@ ABSURD: Mapping[str, tuple[str, ...]] = {
     "HSTS_SECONDS": (*WHOLE, "63072001"),
     "HSTS_SUBDOMAINS": SWITCH,
     "KONBINI_DAYS": (*WHOLE, "0", "61"),
+    "LOG_FORMAT": ("", "JSON", "xml"),
     "LOG_LEVEL": ("", "LOUD", "15"),
     "MOST_LINES": (*WHOLE, "0", "101"),
     "MOST_PER_ORDER": (*WHOLE, "0", "100"),

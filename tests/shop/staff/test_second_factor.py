@@ -48,7 +48,8 @@ def test_an_app_that_was_set_up_is_asked_for_at_the_next_sign_in(
     door.sign_in()
     with django_capture_on_commit_callbacks(execute=True):
         secret = set_up_app(door)
-    assert "second factor of yuki: totp_activated" in caplog.text
+    yuki = User.objects.get(username="yuki")
+    assert f"second factor of user {yuki.pk}: totp_activated" in caplog.text
     door.post("/admin/logout/")
 
     asked = door.sign_in(way=STALLED)

@@ -8,7 +8,7 @@ from django.conf import settings
 from kombu.exceptions import OperationalError
 from kombu.message import Message
 
-from shop.logs import RefusalsInOneLine
+from shop.logs.filters import RefusalsInOneLine
 
 LOGGER = logging.getLogger("celery.worker.request")
 
