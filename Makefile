@@ -208,7 +208,7 @@ $(RUNTIME): requirements.txt | $(PY)
 	@touch $@
 
 # Without compiling: the tests read only a small part of most packages.
-$(DEVELOPMENT): requirements.txt requirements-dev.txt | $(PY)
+$(DEVELOPMENT): requirements.txt requirements-dev.txt requirements-traces.txt | $(PY)
 	@echo "Installing what the tests need into $(VENV) ..."
 	@$(PY) -m pip install --quiet --disable-pip-version-check --no-compile \
 		-r requirements-dev.txt

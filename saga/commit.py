@@ -36,6 +36,7 @@ from saga.results import (
     Wait,
 )
 from saga.step import Context, Kind, Step
+from shop.traces.spans import span
 
 logger = logging.getLogger(__name__)
 
@@ -139,7 +140,8 @@ def _apply(
         _apply_undo(execution, context, result)
         return None
     if step.kind is Kind.LOCAL:
-        result = _do_here(execution, context)
+        with span(step.name):
+            result = _do_here(execution, context)
     elif step.record:
         result = step.record(context, result)
     if _leads_elsewhere(execution, result):
@@ -152,7 +154,8 @@ def _apply(
 def _apply_undo(execution: Execution, context: Context, result: object) -> None:
     step = context.step
     if step.kind is Kind.LOCAL and step.undo:
-        result = step.undo(context)
+        with span(step.name):
+            result = step.undo(context)
     elif step.record_undo:
         result = step.record_undo(context, result)
     transitions.succeed_undo(execution, result if isinstance(result, dict) else None)

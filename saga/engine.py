@@ -24,6 +24,7 @@ from saga.models import CLAIMABLE, Direction, Saga, State
 from saga.step import Context, Kind, Step
 from saga.versions import hold_back, take_up
 from shop.database_clock import Now
+from shop.traces.spans import span
 
 logger = logging.getLogger(__name__)
 
@@ -219,7 +220,7 @@ def _call(scope: RunScope, context: Context, before: Saga) -> Written | None:
     step = context.step
     call = step.do if context.saga.direction == Direction.DO else step.undo
     try:
-        with about(context.saga):
+        with about(context.saga), span(step.name):
             result = call(context) if call else None
     except LostClaim:
         raise

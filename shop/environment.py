@@ -90,6 +90,11 @@ class Environment:
         by_role: dict[Text, Whole] = self._read(var, MEANINGS[var].read(default))
         return by_role
 
+    def headers(self, var: Text, *, default: dict[Text, Text]) -> dict[Text, Text]:
+        """Return the name of a header -> its value."""
+        named: dict[Text, Text] = self._read(var, default)
+        return named
+
     def refuse_wrong_values(self) -> None:
         """Raise ImproperlyConfigured if a value read so far has no meaning."""
         if self._complaints:

@@ -145,5 +145,9 @@ MEANINGS: dict[str, Kind] = {
     "ALERT_CHAT_WEBHOOK_URL": urls.web_url(optional=True, secret=True),
     "ALERT_WINDOW": kinds.number(0, 86_400),
     "METRICS_TOKEN": kinds.secret_line(200),
+    "SENTRY_DSN": urls.sentry_dsn(),
+    "OTEL_EXPORTER_OTLP_ENDPOINT": urls.web_url(optional=True),
+    "OTEL_EXPORTER_OTLP_HEADERS": urls.headers(),
+    "OTEL_TRACES_SAMPLER_ARG": kinds.number(0, 1),
     "RUNBOOK_URL": urls.page_or_path(),
 }

@@ -105,7 +105,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "shop.health_addresses.answer_probes",
-    "shop.logs.requests.identify",
+    "shop.request_ids.identify",
     "shop.metrics.pages.measure",
     "django.middleware.security.SecurityMiddleware",
     # Before all that read addresses, cookies and forms.
@@ -496,6 +496,12 @@ CONTENT_SECURITY_POLICY = {
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
 LOG_FORMAT = env.str("LOG_FORMAT", default=JSON if PRODUCTION else TEXT)
 LOGGING = logging_for(ROOMS, LOG_LEVEL, LOG_FORMAT)
+
+# --- error tracker and traces (docs/operations/traces.md) -----------------------------
+SENTRY_DSN = env.str("SENTRY_DSN", default="")
+OTEL_EXPORTER_OTLP_ENDPOINT = env.str("OTEL_EXPORTER_OTLP_ENDPOINT", default="")
+OTEL_EXPORTER_OTLP_HEADERS = env.headers("OTEL_EXPORTER_OTLP_HEADERS", default={})
+OTEL_TRACES_SAMPLER_ARG = env.float("OTEL_TRACES_SAMPLER_ARG", default=1.0)
 
 # Last, so that all wrong values are named together.
 env.refuse_wrong_values()

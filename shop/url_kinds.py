@@ -6,7 +6,7 @@ The settings use this module, so it must not read them.
 import re
 from contextlib import suppress
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 import environ  # type: ignore[import-untyped]
 from django.core.exceptions import ImproperlyConfigured
@@ -82,6 +82,33 @@ def bridge_url() -> Kind:
         "the URL of a broker such as rediss://:password@host:6379/0 or "
         "amqps://user:password@host:5671/shop"
     )
+    return Kind(wanted, read, secret=True)
+
+
+def sentry_dsn() -> Kind:
+    """Where an error tracker takes faults: its key, host and project."""
+
+    def read(text: str) -> str:
+        if text:
+            url = _split_url(text, "http", "https")
+            require(bool(url.username) and url.path.rpartition("/")[2].isalnum())
+        return text
+
+    wanted = "the DSN of a project in Sentry, such as https://key@sentry.example.com/1"
+    return Kind(wanted, read, secret=True)
+
+
+def headers() -> Kind:
+    def read(text: str) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for each in split(text):
+            key, is_one, value = each.partition("=")
+            require(bool(is_one and value.strip()) and value.isprintable())
+            require(re.fullmatch(r"[A-Za-z0-9-]+", key.strip()) is not None)
+            found[key.strip()] = unquote(value.strip())
+        return found
+
+    wanted = "a list, separated by commas, of headers such as api-key=SECRET"
     return Kind(wanted, read, secret=True)
 
 

@@ -27,6 +27,7 @@ from shop import database_clock
 from shop.database_clock import Now
 from shop.logs.context import bound
 from shop.stored_text import storable
+from shop.traces.spans import Kind, span
 
 logger = logging.getLogger(__name__)
 
@@ -145,7 +146,8 @@ def _deliver(mail: OrderMail) -> None:
     if still_true and not still_true(mail.order):
         rows.update(state=OrderMail.State.DROPPED, error="")
         return
-    messages.send(mail)
+    with span("mail", Kind.CALL):
+        messages.send(mail)
     logger.info("%s of %s is sent", mail, mail.order)
     rows.update(state=OrderMail.State.SENT, sent_at=Now(), error="")
 

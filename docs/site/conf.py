@@ -65,6 +65,7 @@ NAVIGATION = {
         "docs/operations/monitoring",
         "docs/operations/scale",
         "docs/operations/logs",
+        "docs/operations/traces",
         "docs/operations/errors",
         "docs/operations/accounts",
         "docs/events",

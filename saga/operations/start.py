@@ -13,6 +13,7 @@ from saga.enqueue import publish, publish_on_commit
 from saga.log_context import about
 from saga.models import INPUT, Saga, SagaQuerySet, State
 from shop.database_clock import Now
+from shop.traces.spans import span
 
 logger = logging.getLogger(__name__)
 
@@ -81,6 +82,11 @@ def wake_rows(rows: SagaQuerySet) -> bool:
 
 
 def _wake(saga: Saga) -> bool:
+    with about(saga), span("wake"):
+        return _count_signal(saga)
+
+
+def _count_signal(saga: Saga) -> bool:
     waiting = {"state": State.WAITING.value}
     called = (
         Saga.objects.live()

@@ -11,12 +11,11 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
+from shop.request_ids import method_of, route_of
+
 View = Callable[[HttpRequest], HttpResponseBase]
 
 PAGES = CollectorRegistry()
-_METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
-# Answered before any route was looked for: a kept page, a static file, a refusal.
-_NO_ROUTE = "none"
 
 _seconds = Histogram(
     "todoku_http_request_duration_seconds",
@@ -39,20 +38,10 @@ def measure(get_response: View) -> View:
     def middleware(request: HttpRequest) -> HttpResponseBase:
         before = time.perf_counter()
         response = get_response(request)
-        route = _route(request)
+        route = route_of(request)
         _seconds.labels(route).observe(time.perf_counter() - before)
-        method = request.method if request.method in _METHODS else "other"
+        method = method_of(request)
         _requests.labels(route, method, f"{response.status_code // 100}xx").inc()
         return response
 
     return middleware
-
-
-def _route(request: HttpRequest) -> str:
-    """Return the name of the route; all pages of staff are one."""
-    match = request.resolver_match
-    if match is None:
-        return _NO_ROUTE
-    if match.route.startswith("admin/"):
-        return "admin"
-    return match.view_name or match.route or _NO_ROUTE

@@ -54,6 +54,7 @@ GROUND_MODULES = (
     "table_trigger",
     "text",
     "throttle",
+    "traces",
     "typed_url",
 )
 # What ties checkout's rooms to Django and Celery; no room of its own.

@@ -30,6 +30,7 @@ from checkout.payments.provider_fields import (
 from checkout.payments.stripe.intents import read_intent
 from shop.redaction import redact_text
 from shop.stored_text import storable
+from shop.traces.spans import Kind, span
 
 logger = logging.getLogger(__name__)
 
@@ -58,7 +59,8 @@ class Declined(OutcomeUnknownError):
 def ask_stripe(call: Callable[[], _Answer]) -> _Answer:
     """Make one call; raise the gateway's error in place of each of Stripe's."""
     try:
-        return call()
+        with span("Stripe", Kind.CALL):
+            return call()
     except stripe.CardError as error:
         raise Declined(_intent_of(error)) from error
     except (stripe.AuthenticationError, stripe.PermissionError) as error:

@@ -111,7 +111,9 @@ def test_no_call_writes_what_a_value_must_not_tell(form: str, kind: str) -> None
 
 
 @pytest.mark.parametrize("form", FORMATS)
-@pytest.mark.parametrize("kind", sorted(set(HOSTILE) - {"a line of its own", "a colour"}))
+@pytest.mark.parametrize(
+    "kind", sorted(set(HOSTILE) - {"a line of its own", "a colour"})
+)
 def test_no_trace_and_no_extra_tells_it(form: str, kind: str) -> None:
     value, secret = HOSTILE[kind]
     error = ValueError(value)
