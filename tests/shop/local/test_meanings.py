@@ -271,7 +271,7 @@ def test_a_value_that_can_be_meant_is_read(name: str, value: str) -> None:
 @pytest.mark.parametrize("name", sorted(set(MEANINGS) & set(dir(settings))))
 def test_the_default_has_a_meaning(name: str) -> None:
     default = getattr(settings, name)
-    written = ",".join(default) if isinstance(default, list) else str(default)
+    written = ",".join(default) if isinstance(default, list | dict) else str(default)
     if name == "SECRET_KEY":
         written = written.ljust(50, "-")  # shorter, but refused in production
 
