@@ -37,7 +37,8 @@ OF_THE_PROVIDER = {
     "orders.Refund.refund_id",
     "orders.Voucher.url",
 }
-# Columns with text from outside that is cut by ``storable`` or ``last4`` on its way.
+# Columns with text from outside that is cut by ``storable`` or ``last4`` on its way, or
+# refused by ``read_request_id``.
 CUT = {
     "checkout.OrderMail.error",
     "checkout.ProviderEvent.error",
@@ -48,6 +49,7 @@ CUT = {
     "orders.Refund.error",
     "orders.Refund.failure",
     "saga.AlertDelivery.error",
+    "saga.Saga.request_id",
 }
 # The ends of names of columns that hold such text in this shop and in others.
 SUSPECT = ("_id", "_code", "error", "failure", "brand", "token", "url", "last4")
