@@ -11,6 +11,7 @@ CONTRIBUTING, HOUSE = ROOT / "CONTRIBUTING.md", ROOT / "docs" / "house.md"
 DOCUMENTS = [
     ROOT / "README.md",
     CONTRIBUTING,
+    ROOT / "SECURITY.md",
     *sorted((ROOT / "docs").rglob("*.md")),
     *sorted(ROOT.glob("tests/*/README.md")),
     ROOT / "benchmarks" / "README.md",

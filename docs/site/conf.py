@@ -25,6 +25,7 @@ root_doc = "docs/README"
 include_patterns = [
     "README.md",
     "CONTRIBUTING.md",
+    "SECURITY.md",
     "docs/*.md",
     "docs/*/*.md",
     "tests/*/README.md",
@@ -42,6 +43,7 @@ NAVIGATION = {
         "docs/explanation/README",
         "README",
         "CONTRIBUTING",
+        "SECURITY",
     ],
     "docs/tutorial/README": ["*"],
     # Whatever else lies in docs/ is found here.

@@ -152,6 +152,17 @@ def test_each_process_is_shut_in_and_comes_back(name: str) -> None:
         }
 
 
+def test_an_order_of_another_version_does_not_keep_the_shop_closed() -> None:
+    """All others wait for the success of ``prepare``, also after a reboot."""
+    found = services()
+
+    assert "migrate" in found["prepare"]["command"][-1]
+    assert "check_inflight" not in str(found)
+    guide = (DEPLOY.parent / "docs" / "how-to" / "deploy.md").read_text()
+    asked = "run --rm --no-deps worker python manage.py check_inflight"
+    assert guide.index("run --rm prepare") < guide.index(asked)
+
+
 def test_only_the_proxy_has_ports() -> None:
     found = services()
 
