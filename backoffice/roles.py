@@ -31,6 +31,7 @@ _VIEWED = {
         "couponcode",
         "purchaselimit",
     ],
+    "customers": ["customer"],
     "events": ["event", "delivery"],
     "flows": [
         *("dailyclose", "pricecampaign", "campaignprice"),

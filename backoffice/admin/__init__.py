@@ -3,6 +3,7 @@
 from backoffice.admin.announcements import admin as announcements
 from backoffice.admin.cancellations import admin as cancellations
 from backoffice.admin.card_testing import admin as card_testing
+from backoffice.admin.customers import admin as customers
 from backoffice.admin.daily_closes import admin as daily_closes
 from backoffice.admin.disputes import admin as disputes
 from backoffice.admin.endpoints import admin as endpoints
@@ -39,6 +40,7 @@ __all__ = [
     "announcements",
     "cancellations",
     "card_testing",
+    "customers",
     "daily_closes",
     "disputes",
     "endpoints",

@@ -77,6 +77,7 @@ TABLE: dict[str, set[str]] = {
     "backoffice.view_salesreport": {"Accountant"},
     "backoffice.export_accounts": {"Accountant"},
     "checkout.pause_checkout": {"Operator"},
+    "customers.view_customer": {"Viewer", "Operator", "Refunder"},
     "checkout.manage_waiting_rooms": {"Operator", "Shopkeeper"},
     "inventory.view_stockitem": {"Viewer", "Operator", "Refunder", "Shopkeeper"},
     "inventory.change_stockitem": {"Operator"},

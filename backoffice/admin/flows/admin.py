@@ -122,7 +122,8 @@ class FlowAdmin(ReadOnlyAdmin):
             raise Http404
         if not request.user.has_perm(flow.permission):
             raise PermissionDenied
-        form = StartForm(flow, request.POST or None)
+        about = request.GET.get("about", "")
+        form = StartForm(flow, request.POST or None, initial={"about": about})
         if form.is_valid():
             about, by = form.cleaned_data["about"], request.user.get_username()
             saga, is_new = start_flow(flow, about, {"by": by})

@@ -91,6 +91,7 @@ ROOMS = (
     Room(
         _("Customers"),
         (
+            "customers.customer",
             "checkout.enquiry",
             "checkout.ordermail",
             "checkout.restockrequest",

@@ -28,6 +28,7 @@ from checkout.webhooks.models import ProviderEvent
 from inventory.models import StockItem
 from orders.models import Dispute, Order, Refund
 from shop.catalogue.models import Product
+from shop.customers.models import Customer
 from shop.formatting import Wording, moment
 
 SHOWN = 20
@@ -148,6 +149,14 @@ def _events(typed: str) -> Iterable[ProviderEvent]:
     return found.order_by("event_id")[: SHOWN + 1]
 
 
+def _customers(typed: str) -> Iterable[Customer]:
+    # An order is found by its name; of accounts only the address is known.
+    if "@" not in typed:
+        return []
+    found = Customer.objects.filter(begins("email", typed.lower()))
+    return found.order_by("email")[: SHOWN + 1]
+
+
 def _stock(typed: str) -> Iterable[StockItem]:
     if not _SKU.fullmatch(typed):
         return []
@@ -182,6 +191,13 @@ KINDS = (
             f"{row.name}, {row.email}, {row.total}, {moment(row.placed_at)}",
         ),
         is_exact,
+    ),
+    Kind(
+        _("Customers"),
+        ((Customer, "customers_customer"),),
+        _customers,
+        lambda row: (row.email, moment(row.created_at)),
+        lambda typed, row: bool(row.email == typed.lower()),
     ),
     Kind(
         _("Refunds"),

@@ -15,6 +15,7 @@ from saga.bulk_resume.background import Request, begin
 from saga.bulk_resume.pace import Pace
 from saga.failure_groups import failure_group_id
 from saga.models import Saga
+from tests.support.accounts import make_customer
 from tests.support.catalogue import make_product
 from tests.support.staff import make_stalled
 
@@ -31,6 +32,7 @@ LISTS = [
     "checkout_reconciliationrun",
     "checkout_announcement",
     "checkout_waitingroom",
+    "customers_customer",
     "checkout_discount",
     "checkout_couponcode",
     "checkout_purchaselimit",
@@ -66,6 +68,7 @@ def pages(db: None) -> list[str]:
         ("saga_saga", saga.pk),
         ("saga_attempt", saga.attempts.values_list("pk", flat=True)[0]),
         ("checkout_waitingroom", room.pk),
+        ("customers_customer", make_customer().pk),
     ]
     return [
         reverse("admin:index"),
