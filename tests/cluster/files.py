@@ -169,7 +169,7 @@ class Files:
         given = {
             "SECRET_KEY": key,
             "DATABASE_URL": DATABASE,
-            "REDIS_URL": broker,
+            "BROKER_URL": broker,
             "STRIPE_SECRET_KEY": "sk_test_sandbox",
             "STRIPE_WEBHOOK_SECRET": WEBHOOK_SECRET,
             "EMAIL_URL": f"smtp://{mails}:{outside.SMTP}",

@@ -158,7 +158,7 @@ def database_answers() -> bool:
 
 def broker_answers(files: Files) -> bool:
     home = files.home(BY_NAME["worker1"])
-    url = (home / "secrets" / "REDIS_URL").read_text().strip()
+    url = (home / "secrets" / "BROKER_URL").read_text().strip()
     try:
         with redis.Redis.from_url(url, socket_connect_timeout=2) as broker:
             return bool(broker.ping())
