@@ -42,6 +42,7 @@ GROUND_MODULES = (
     "mail_backend",
     "money",
     "money_column",
+    "online_operations",
     "page_cache",
     "process_roles",
     "public_addresses",
