@@ -68,6 +68,7 @@ NAVIGATION = {
         "docs/operations/scale",
         "docs/operations/logs",
         "docs/operations/traces",
+        "docs/operations/failover",
         "docs/operations/errors",
         "docs/operations/accounts",
         "docs/events",

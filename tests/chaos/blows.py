@@ -20,6 +20,7 @@ from tests.support.postgres import Server
 from tests.support.proxy import Proxy
 from tests.support.rabbitmq import RabbitMQ
 from tests.support.sentinels import Sentinels
+from tests.support.standby import Pair
 
 AMID = 1.0  # seconds; by then customers are in the middle of their purchases
 
@@ -32,6 +33,7 @@ class Target:
     broker: Breakable
     server: Server | None = None
     proxy: Proxy | None = None
+    pair: Pair | None = None
 
 
 Blow = Callable[[Target], AbstractContextManager[object]]
@@ -188,6 +190,18 @@ def restart_database(target: Target) -> AbstractContextManager[None]:
 
 
 @contextmanager
+def fail_over_database(target: Target) -> Iterator[None]:
+    """Kill the primary amid the load; afterwards it is the new one's standby."""
+    pair = target.pair
+    if pair is None:
+        message = "the database has no standby"
+        raise ValueError(message)
+    with amid(pair.fail_over):
+        yield
+    pair.follow()
+
+
+@contextmanager
 def lose_commits(target: Target) -> Iterator[None]:
     proxy = target.proxy
     if proxy is None:
@@ -254,6 +268,7 @@ BLOWS: dict[Kind, Blow] = {
     Kind.MAIL: take_mail_away,
     Kind.CROWD: nothing,
     Kind.EVERYTHING: kill_everything,
+    Kind.PRIMARY_KILLED: fail_over_database,
     Kind.CUT: cut_connections,
     Kind.FROZEN: hang_broker,
     Kind.FULL: fill_broker,

@@ -29,6 +29,7 @@ from tests.support.live import live_stack
 from tests.support.network import stay_on_this_machine
 from tests.support.postgres import Server, running_server
 from tests.support.proxy import Proxy, proxy_to
+from tests.support.standby import Pair, running_pair
 from tests.support.variables import settings_variables
 
 if TYPE_CHECKING:
@@ -66,6 +67,11 @@ def main(database: str, folder: Path, seeds: list[int]) -> int:
             sys.stdout.flush()
         note("checking the invariants over all runs")
         check_all(target)
+        if target.pair is not None:
+            from tests.chaos.lost_commits import lose_last_commits  # noqa: PLC0415
+
+            note("a failover that loses the last commits")
+            lose_last_commits(target.shop, target.pair)
     note("done")
     return 0
 
@@ -100,6 +106,13 @@ def _on(database: str, data: Path, broker: OwnProcesses | None) -> Iterator["Tar
         with _shop(data, broker) as target:
             yield target
         return
+    if database == "replicated":
+        note("starting PostgreSQL with a standby")
+        with running_pair() as pair:
+            os.environ["DATABASE_URL"] = pair.url
+            with _shop(data, broker, pair=pair) as target:
+                yield target
+        return
     note("starting PostgreSQL")
     with running_server() as server, proxy_to(server.port) as proxy:
         os.environ["DATABASE_URL"] = server.url
@@ -117,6 +130,7 @@ def _shop(
     broker: OwnProcesses | None,
     server: Server | None = None,
     proxy: Proxy | None = None,
+    pair: Pair | None = None,
 ) -> Iterator["Target"]:
     note("starting a shop; its log is data/up.log")
     django.setup()
@@ -131,17 +145,24 @@ def _shop(
         shop.as_database(),
         sweepers(shop),
     ):
-        yield Target(shop, broker or Bundled(shop), server, proxy)
+        yield Target(shop, broker or Bundled(shop), server, proxy, pair)
 
 
 def carry_out(target: "Target", database: str, seed: int) -> Result:
     if os.environ["WAREHOUSE"] == "sandbox":
         return _with_warehouse(target, database, seed)
-    from tests.chaos.plans import OUTSIDE, plan, plan_with  # noqa: PLC0415
+    from tests.chaos.plans import (  # noqa: PLC0415
+        OUTSIDE,
+        plan,
+        plan_replicated,
+        plan_with,
+    )
     from tests.chaos.runs import abort, run  # noqa: PLC0415
 
     broker = broker_name()
-    if broker in OUTSIDE:
+    if target.pair is not None:
+        planned = plan_replicated(seed)
+    elif broker in OUTSIDE:
         planned = plan_with(broker, seed)
     else:
         planned = plan(seed, server=target.server is not None)

@@ -37,6 +37,8 @@ class Kind(StrEnum):
     MAIL = "mail server away"
     CROWD = "carts with the same goods"
     EVERYTHING = "all processes killed"
+    # Of a database with a standby.
+    PRIMARY_KILLED = "database's primary killed, failover"
     # Of a broker that is a service of its own (outside_brokers.py).
     CUT = "connections to the broker cut"
     FROZEN = "broker hangs"
@@ -161,6 +163,12 @@ def plan_with(broker: str, seed: int) -> Plan:
     return _of_faults(seed, kind, chance)
 
 
+def plan_replicated(seed: int) -> Plan:
+    """Return the plan of a seed for a database with a standby, which takes over."""
+    chance = random.Random(f"replicated {seed}")  # noqa: S311
+    return _of_faults(seed, Kind.PRIMARY_KILLED, chance)
+
+
 MATRIX = {Kind.WORKER_KILLED: Role.WORKER, Kind.SWEEPER_KILLED: Role.SWEEPER}
 _OF_BROKERS = (Kind.CUT, Kind.FROZEN, Kind.FULL, Kind.FAILED_OVER)
 _ANY_BROKER = (
@@ -174,7 +182,9 @@ OUTSIDE = {
     "sentinel": (*_ANY_BROKER, Kind.FAILED_OVER),
 }
 _OTHERS = [
-    kind for kind in Kind if kind not in (*MATRIX, *_OF_BROKERS, Kind.EVERYTHING)
+    kind
+    for kind in Kind
+    if kind not in (*MATRIX, *_OF_BROKERS, Kind.EVERYTHING, Kind.PRIMARY_KILLED)
 ]
 EACH = 4  # runs of a block for each side of the matrix
 _SLOTS = [*_OTHERS, *(kind for kind in MATRIX for _run in range(EACH))]

@@ -23,6 +23,7 @@ from tests.support import rabbitmq
 
 ROOT = Path(__file__).parents[2]
 DATABASES = ("sqlite", "postgresql")
+REPLICATED = "replicated"  # PostgreSQL with a standby, which takes over in every run
 WAREHOUSES = ("manual", "sandbox")
 BROKERS = ("bundled", "rabbitmq", "sentinel")
 SEEDS = 20  # one of every fault, and eight runs of the kill matrix
@@ -67,7 +68,9 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, help="carry out 1 to N")
     parser.add_argument("--seed", type=int, help="carry out this one again")
-    parser.add_argument("--database", choices=DATABASES, help="only on this one")
+    parser.add_argument(
+        "--database", choices=(*DATABASES, REPLICATED), help="only on this one"
+    )
     parser.add_argument("--warehouse", choices=WAREHOUSES, default=WAREHOUSES[0])
     parser.add_argument("--broker", choices=BROKERS, default=BROKERS[0])
     options = parser.parse_args()

@@ -70,7 +70,8 @@ def test_a_block_of_seeds_has_every_fault_that_the_database_can_have(
     only_here = {Kind.DATABASE, Kind.COMMITS} if server else {Kind.EVERYTHING}
     of_servers = {Kind.DATABASE, Kind.COMMITS, Kind.EVERYTHING}
     of_brokers = {Kind.CUT, Kind.FROZEN, Kind.FULL, Kind.FAILED_OVER}
-    assert kinds == set(Kind) - of_servers - of_brokers | only_here
+    elsewhere = of_servers | of_brokers | {Kind.PRIMARY_KILLED}
+    assert kinds == set(Kind) - elsewhere | only_here
 
 
 @pytest.mark.parametrize("broker", OUTSIDE)

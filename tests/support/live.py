@@ -282,9 +282,22 @@ def own_database(
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     name = f"live_{worker}_{os.getpid()}_{next(_numbers)}"
     user = f"{configured['USER']}:{configured['PASSWORD']}".rstrip(":")
-    place = f"postgres://{user}@{configured['HOST']}"
-    server = f"{place}:{configured['PORT'] or 5432}"
-    with psycopg.connect(f"{server}/postgres", autocommit=True) as maintenance:
+    hosts = str(configured["HOST"]).split(",")
+    ports = str(port or configured["PORT"] or 5432).split(",")
+    own_ports = str(configured["PORT"] or 5432).split(",")
+    # With a standby: whichever of both takes writes.
+    wanted = configured["OPTIONS"].get("target_session_attrs")
+    query = f"?target_session_attrs={wanted}" if wanted else ""
+
+    def address(ports: list[str], name: str) -> str:
+        places = ",".join(
+            f"{host}:{port}" for host, port in zip(hosts, ports, strict=True)
+        )
+        return f"postgres://{user}@{places}/{name}{query}"
+
+    with psycopg.connect(
+        address(own_ports, "postgres"), autocommit=True
+    ) as maintenance:
         identifier = psycopg.sql.Identifier(name)
         maintenance.execute(
             psycopg.sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(
@@ -292,5 +305,4 @@ def own_database(
             )
         )
         maintenance.execute(psycopg.sql.SQL("CREATE DATABASE {}").format(identifier))
-    seen = f"{place}:{port}" if port else server
-    return {"DATABASE_URL": f"{seen}/{name}"}, {"NAME": name}
+    return {"DATABASE_URL": address(ports, name)}, {"NAME": name}
