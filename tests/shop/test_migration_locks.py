@@ -90,7 +90,7 @@ def nothing(_apps: object, _editor: object) -> None:
 
 
 ROWS = migrations.RunPython(nothing)
-SHELF = models.ForeignKey("tea.Shelf", models.CASCADE)
+SHELF: Any = models.ForeignKey("tea.Shelf", models.CASCADE)
 CREATED = migrations.CreateModel("cup", [("id", models.BigAutoField(primary_key=True))])
 
 

@@ -91,7 +91,7 @@ def _of_addition(operation: Operation, migration: Migration) -> Iterator[str]:
     elif isinstance(operation, ops.AddConstraint) and not isinstance(
         operation, AddCheckOnline
     ):
-        yield from _of_constraint(operation.constraint)
+        yield from _of_constraint(operation)
 
 
 def _changes_tables(migration: Migration) -> bool:
@@ -99,10 +99,10 @@ def _changes_tables(migration: Migration) -> bool:
     return any(not isinstance(each, data) for each in migration.operations)
 
 
-def _of_constraint(constraint: models.BaseConstraint) -> Iterator[str]:
-    if isinstance(constraint, models.CheckConstraint):
+def _of_constraint(operation: Any) -> Iterator[str]:
+    if isinstance(operation.constraint, models.CheckConstraint):
         yield CHECK
-    elif isinstance(constraint, models.UniqueConstraint):
+    elif isinstance(operation.constraint, models.UniqueConstraint):
         yield UNIQUE
 
 
