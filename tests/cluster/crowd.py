@@ -65,6 +65,10 @@ class FromAddress(HTTPAdapter):
         super().init_poolmanager(*sizes, **options)
 
 
+class Left(Exception):
+    """The shop's test is over, and the customer left in the middle of a purchase."""
+
+
 @dataclass
 class Visitor(Persistent):
     """A customer who reads each page for ``pause`` seconds, more or less."""
@@ -85,7 +89,10 @@ class Visitor(Persistent):
 
     def _sent(self, send: Callable[[], requests.Response]) -> requests.Response:
         if self.pause:
-            self.stopping.wait(random.uniform(0.5, 1.5) * self.pause)  # noqa: S311
+            over = self.stopping.wait(random.uniform(0.5, 1.5) * self.pause)  # noqa: S311
+            if over:
+                # Not all customers at once go on without reading.
+                raise Left
         return super()._sent(lambda: self.book.timed(send))
 
 
@@ -105,7 +112,10 @@ class Crowd:
 
     @contextmanager
     def buying(self) -> Iterator[Book]:
-        """Let them buy until the block ends; each ends the purchase that it began."""
+        """Let them buy until the block ends.
+
+        Those who do not pause end the purchase that they began.
+        """
         threads = [
             threading.Thread(target=self._shop_on, args=(number,))
             for number in range(self.customers)
@@ -143,6 +153,8 @@ class Crowd:
                     self.book.shown.append(uid)
                 else:
                     self.book.gave_up.append(f"{email} was shown no order")
+            except Left:
+                return
             except (requests.RequestException, AssertionError) as error:
                 # After a minute of tries a person leaves. The count says how many did.
                 self.book.gave_up.append(f"{email}: {error!r}"[:400])

@@ -17,12 +17,15 @@ from typing import TYPE_CHECKING, Any
 
 import django
 
-from tests.cluster.plan import Fault, Role, chosen, of_role
+from tests.cluster.plan import PLAN, Fault, Role, chosen, of_role
 from tests.support.variables import settings_variables
 
 if TYPE_CHECKING:
     from tests.cluster.blows import Scene
     from tests.cluster.files import Files
+
+
+NO_FAULT = "none"
 
 
 @dataclass(frozen=True)
@@ -32,25 +35,27 @@ class Options:
     faults: list[str]
     minutes: float
     customers: int
-    only_soak: bool
 
     @property
     def plan(self) -> list[Fault]:
-        return [] if self.only_soak else chosen(self.faults)
+        return [] if self.faults == [NO_FAULT] else chosen(self.faults)
 
 
 def options_of(words: list[str]) -> Options:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--fault", action="append", default=[], help="only such faults")
+    only = f"only faults with this in their name, or {NO_FAULT}"
+    parser.add_argument("--fault", action="append", default=[], help=only)
     parser.add_argument(
         "--minutes", type=float, default=10.0, help="of the soak; 0: none"
     )
     parser.add_argument("--customers", type=int, default=500, help="of the soak")
-    parser.add_argument("--only-soak", action="store_true", help="break nothing")
     given = parser.parse_args(words)
     if given.minutes < 0 or given.customers < 1:
         parser.error("--minutes must be 0 or more, --customers 1 or more")
-    return Options(given.fault, given.minutes, given.customers, given.only_soak)
+    if given.fault != [NO_FAULT] and not chosen(given.fault):
+        names = ", ".join(fault.name for fault in PLAN)
+        parser.error(f"no fault is named like that; there are: {names}")
+    return Options(given.fault, given.minutes, given.customers)
 
 
 def tell(what: str, **figures: Any) -> None:

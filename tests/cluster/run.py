@@ -1,7 +1,7 @@
 """The shop on twelve hosts that are broken in turn: ``make cluster``.
 
 ``python -m tests.cluster.run [--fault WORDS] [--minutes N] [--customers N]
-[--only-soak] [--keep FOLDER]``. Needs root. What it makes is removed however it ends;
+[--keep FOLDER]``. Needs root. What it makes is removed however it ends;
 what an earlier run left is removed first. The exit code is 0 only if nothing was found.
 """
 
@@ -46,7 +46,8 @@ def main(words: list[str]) -> int:
         with network.made():
             code = run.drive(folder, theirs)
     except KeyboardInterrupt:
-        say("\nStopped; everything is removed.")
+        say("\nStopped; everything is removed. Until then:")
+        run.conclude()
         return 130
     finally:
         if not ours.keep and not run.findings:

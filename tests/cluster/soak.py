@@ -18,7 +18,7 @@ from tests.support.catalogue import stock_up
 from tests.support.waiting import wait_until
 
 CUSTOMERS = 500
-READING = 20.0  # seconds for one page; between 10 and 30
+READING = 60.0  # seconds for one page; between 30 and 90
 STOCK = 100_000
 EVERY = 10.0  # seconds between two looks at the memory
 # Until then processes still load what their first pages need.

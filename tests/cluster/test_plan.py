@@ -84,9 +84,10 @@ def test_faults_are_chosen_by_a_word() -> None:
     assert options_of(["--fault", "deploy", "--minutes", "0"]).plan == chosen(
         ["deploy"]
     )
-    assert options_of(["--only-soak"]).plan == []
-    with pytest.raises(SystemExit):
-        options_of(["--minutes", "-1"])
+    assert options_of(["--fault", "none"]).plan == []
+    for wrong in (["--minutes", "-1"], ["--fault", "no such thing"]):
+        with pytest.raises(SystemExit):
+            options_of(wrong)
 
 
 def test_a_value_that_deploy_does_not_have_any_more_is_noticed() -> None:
