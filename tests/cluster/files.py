@@ -46,6 +46,18 @@ def changed(text: str, changes: dict[str, str]) -> str:
     return text
 
 
+def given_secrets(key: str, broker: str) -> dict[str, str]:
+    """Return the secrets that deploy/todoku.env.example names a file for."""
+    return {
+        "SECRET_KEY": key,
+        "DATABASE_URL": DATABASE,
+        "BROKER_URL": broker,
+        "STRIPE_SECRET_KEY": "sk_test_sandbox",
+        "STRIPE_WEBHOOK_SECRET": WEBHOOK_SECRET,
+        "EMAIL_URL": f"smtp://{of_role(Role.OUTSIDE).address}:{outside.SMTP}",
+    }
+
+
 @dataclass(frozen=True)
 class Files:
     """The folder of a run: one folder a host, and what they have in common."""
@@ -165,17 +177,9 @@ class Files:
 
     def _write_settings(self, host: Host, key: str, broker: str) -> None:
         """Write deploy/todoku.env.example and its secrets as this host has them."""
-        home, mails = self.home(host), of_role(Role.OUTSIDE).address
-        given = {
-            "SECRET_KEY": key,
-            "DATABASE_URL": DATABASE,
-            "BROKER_URL": broker,
-            "STRIPE_SECRET_KEY": "sk_test_sandbox",
-            "STRIPE_WEBHOOK_SECRET": WEBHOOK_SECRET,
-            "EMAIL_URL": f"smtp://{mails}:{outside.SMTP}",
-        }
+        home = self.home(host)
         (home / "secrets").mkdir(mode=0o700)
-        for name, value in given.items():
+        for name, value in given_secrets(key, broker).items():
             (home / "secrets" / name).write_text(f"{value}\n")
         text = changed(
             (DEPLOY / "todoku.env.example").read_text(),

@@ -112,6 +112,8 @@ class Run:
             parts[report.SOAK] = [*report.of_soak(self.soak), *verdict]
         if self.rows:
             parts[report.FAULTS] = [*report.of_faults(self.rows), *verdict]
+        if not parts:
+            say("\n".join(verdict))
         for name, lines in parts.items():
             say("\n".join(["", *lines]))
             # A choice of the faults leaves the table of all of them alone.

@@ -1,13 +1,14 @@
 """The plan of make cluster, what it reads of deploy/, and its slow wire. No root."""
 
 import random
+import re
 from pathlib import Path
 
 import pytest
 
 from tests.cluster import report
 from tests.cluster.driver import options_of
-from tests.cluster.files import UNITS, changed
+from tests.cluster.files import DEPLOY, UNITS, changed, given_secrets
 from tests.cluster.plan import (
     BY_NAME,
     CUSTOMER_NUMBERS,
@@ -94,6 +95,14 @@ def test_a_value_that_deploy_does_not_have_any_more_is_noticed() -> None:
     assert changed("port 1", {"port 1": "port 2"}) == "port 2"
     with pytest.raises(AssertionError, match="listen 80 is not in"):
         changed("listen 81", {"listen 80": "listen 8080"})
+
+
+def test_every_secret_that_deploy_reads_from_a_file_is_given() -> None:
+    example = (DEPLOY / "todoku.env.example").read_text()
+
+    named = re.findall(r"^(\w+)_FILE=", example, re.MULTILINE)
+
+    assert sorted(given_secrets("key", "broker")) == sorted(named)
 
 
 def test_the_wire_delays_each_frame_and_loses_some() -> None:
