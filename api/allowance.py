@@ -1,4 +1,4 @@
-"""How much one internet address may ask for in a minute."""
+"""How much one internet address, or one token of staff, may ask for in a minute."""
 
 from django.conf import settings
 
@@ -9,22 +9,31 @@ from shop.throttle import Allowance
 # To parse and check some bytes costs as much as a field.
 _BYTES_A_POINT = 20
 _BY_ADDRESS = Allowance("api")
+_BY_TOKEN = Allowance("api-token")
 
 
-def admit_body(context: Context, size: int) -> None:
-    """Count a body of ``size`` bytes before it is read. Raises TooFast."""
-    _spend(context, 1 + size // _BYTES_A_POINT)
+def admit_body(client: str, size: int) -> None:
+    """Count a body of ``size`` bytes before it is read. Raises TooFast.
+
+    ``client`` is the internet address, or "".
+    """
+    _spend(client, 1 + size // _BYTES_A_POINT)
 
 
 def admit(context: Context, asked: Asked) -> None:
     """Count what is asked for before it is executed. Raises TooFast."""
-    _spend(context, asked.cost)
+    _spend(context.client, asked.cost)
 
 
-def _spend(context: Context, points: int) -> None:
+def admit_token(token: int, asked: Asked) -> None:
+    """Count what is asked for with a token, before it is executed. Raises TooFast."""
+    _BY_TOKEN.spend(str(token), asked.cost, settings.API_POINTS_PER_MINUTE)
+
+
+def _spend(client: str, points: int) -> None:
     """Count for the address. One that is not known is not counted.
 
     A proxy that TRUSTED_PROXIES leaves out must not make all clients one.
     """
-    if context.client:
-        _BY_ADDRESS.spend(context.client, points, settings.API_POINTS_PER_MINUTE)
+    if client:
+        _BY_ADDRESS.spend(client, points, settings.API_POINTS_PER_MINUTE)

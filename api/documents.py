@@ -15,6 +15,7 @@ from django.core.cache import caches
 from graphql import (
     DocumentNode,
     GraphQLError,
+    GraphQLSchema,
     NoSchemaIntrospectionCustomRule,
     OperationDefinitionNode,
     parse,
@@ -50,20 +51,20 @@ class Checked:
         return next((each.operation.value for each in found), "")
 
 
-def check(text: str) -> Checked:
+def check(text: str, schema: GraphQLSchema = CORE) -> Checked:
     """Return the document, or why it is not executed. Each text is checked once."""
-    return _check(text, bool(settings.API_INTROSPECTION))
+    return _check(text, schema, bool(settings.API_INTROSPECTION))
 
 
 @lru_cache(maxsize=KEPT_DOCUMENTS)
-def _check(text: str, may_introspect: bool) -> Checked:
+def _check(text: str, schema: GraphQLSchema, may_introspect: bool) -> Checked:
     try:
         document = parse(text, max_tokens=MOST_TOKENS, no_location=False)
         rules = [*specified_rules, *recommended_rules]
         if not may_introspect:
             rules.append(NoSchemaIntrospectionCustomRule)
         errors = validate(
-            CORE,
+            schema,
             document,
             rules,
             max_errors=_MOST_ERRORS,
@@ -82,7 +83,7 @@ def _check(text: str, may_introspect: bool) -> Checked:
     return Checked(document)
 
 
-def text_of(payload: dict[str, Any]) -> str:
+def text_of(payload: dict[str, Any], schema: GraphQLSchema = CORE) -> str:
     """Return the text of the document that a request names or contains.
 
     Raises RequestRefused. A text that comes with its hash is kept by this process.
@@ -104,7 +105,7 @@ def text_of(payload: dict[str, Any]) -> str:
     if not isinstance(text, str) or not _has_hash(text, key):
         message = "The hash is not that of `query`."
         raise RequestRefused(Fault.PERSISTED_QUERY_INVALID, message)
-    if check(text).document is not None:
+    if check(text, schema).document is not None:
         caches["pages"].set(_name(key), text, _KEPT_SECONDS)
     return text
 

@@ -6,10 +6,9 @@ from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
-from graphql import ExecutionResult, GraphQLError
+from graphql import ExecutionResult, GraphQLError, GraphQLSchema
 from graphql.execution import execute_sync
 
-from api.context import Context
 from api.documents import Checked, check, text_of
 from api.errors import Fault, RequestRefused
 from api.limits import check_cost, cost_of
@@ -27,9 +26,10 @@ class Asked:
     variables: dict[str, Any]
     operation_name: str | None
     cost: int
+    schema: GraphQLSchema = CORE
 
 
-def read(payload: Any) -> Asked:
+def read(payload: Any, schema: GraphQLSchema = CORE) -> Asked:
     """Return what a request asks for. Raises GraphQLError, RequestRefused with a code.
 
     The limits are checked before anything is executed.
@@ -47,13 +47,13 @@ def read(payload: Any) -> Asked:
     if not is_storable(payload):
         message = "Text with U+0000 or half a surrogate pair is not accepted."
         raise RequestRefused(Fault.NUL, message)
-    text = text_of(payload)
-    checked = check(text)
+    text = text_of(payload, schema)
+    checked = check(text, schema)
     if checked.document is None:
         raise Invalid(checked.errors)
-    cost = cost_of(checked.document, CORE, variables)
+    cost = cost_of(checked.document, schema, variables)
     check_cost(cost)
-    return Asked(text, checked, variables, name, cost)
+    return Asked(text, checked, variables, name, cost, schema)
 
 
 class Invalid(GraphQLError):
@@ -81,13 +81,16 @@ def is_text(value: str) -> bool:
         return False
 
 
-def execute(asked: Asked, context: Context, root: Any = None) -> dict[str, Any]:
-    """Return the answer as GraphQL says it: data, and errors if there are any."""
+def execute(asked: Asked, context: object, root: Any = None) -> dict[str, Any]:
+    """Return the answer as GraphQL says it: data, and errors if there are any.
+
+    ``context`` is what the schema's resolvers are given.
+    """
     document = asked.checked.document
     if document is None:
         raise Invalid(asked.checked.errors)
     result = execute_sync(
-        CORE,
+        asked.schema,
         document,
         root_value=root,
         context_value=context,

@@ -233,11 +233,16 @@ def answer_of(refusal: Exception) -> Refusal:
     return Refused(code=code, message=message)
 
 
-def _invalid(errors: dict[str, list[str]]) -> InvalidInput:
-    problems = [
+def problems_of(errors: dict[str, list[str]]) -> list[FieldProblem]:
+    """Return what is wrong with each field, named as the input names it."""
+    return [
         FieldProblem(field=_camel(name), messages=found)
         for name, found in errors.items()
     ]
+
+
+def _invalid(errors: dict[str, list[str]]) -> InvalidInput:
+    problems = problems_of(errors)
     message = " ".join(_flat(each.messages for each in problems))
     code = RefusalCode.INVALID_INPUT
     return InvalidInput(code=code, message=message, fields=problems)

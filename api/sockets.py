@@ -190,7 +190,7 @@ class Socket:
         context = Context(self._request)
         try:
             self._check_number()
-            allowance.admit_body(context, size)
+            allowance.admit_body(context.client, size)
             asked = read(payload)
             allowance.admit(context, asked)
         except Invalid as error:

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.tokens.models import ApiToken  # noqa: F401 (for Django)
 from orders.models import Order
 from saga.models import Saga
 from shop.catalogue.models import Product

@@ -81,7 +81,8 @@ _OPERATOR = [
     permissions.RETRY_WEBHOOKS,
     permissions.RETRY_DELIVERIES,
     permissions.FREE_HOLD,
-    "inventory.change_stockitem",
+    permissions.CHANGE_STOCK,
+    permissions.VIEW_CUSTOMER,
     "flows.run_erasure",
     # Who has counted does not approve: a second person does.
     *(f"flows.{act}_stocktake" for act in ("add", "count", "approve")),
@@ -148,6 +149,7 @@ _INTEGRATOR = [
     *("events.view_event", "events.view_delivery", permissions.RETRY_DELIVERIES),
     *(f"outgoing.{act}_endpoint" for act in ("view", "add", "change", "delete")),
     "outgoing.view_attempt",
+    *("backoffice.view_apitoken", permissions.MAKE_TOKEN, permissions.REVOKE_TOKEN),
 ]
 # Group's name -> permissions, as user.has_perm takes them.
 GROUPS = {

@@ -154,7 +154,7 @@ class StockItemAdmin(ItemColumns):
             try:
                 moved = verb(sku, form.cleaned_data, request.user.get_username())
             except OutOfStock as error:
-                form.add_error("difference", _too_few(error))
+                form.add_error("difference", error.sentence)
             except UnknownSku as error:
                 form.add_error("sku", error.sentence)
             else:
@@ -280,11 +280,3 @@ def _adjust(sku: str, values: dict[str, Any], actor: str) -> bool:
     return services.adjust(
         sku, values["difference"], str(values["token"]), values["note"], actor
     )
-
-
-def _too_few(error: OutOfStock) -> str:
-    text = gettext(
-        "Only %(free)d are free; the others are promised to orders. "
-        "Nothing was changed."
-    )
-    return text % {"free": error.free}

@@ -12,6 +12,15 @@ class OutOfStock(Exception):
         self.requested = requested
         self.free = free
 
+    @property
+    def sentence(self) -> str:
+        """Return what staff read who take units out of the stock."""
+        text = gettext(
+            "Only %(free)d are free; the others are promised to orders. "
+            "Nothing was changed."
+        )
+        return text % {"free": self.free}
+
 
 class HoldLost(Exception):
     """A hold that was expected to be active has expired, was released or never was."""

@@ -50,7 +50,8 @@ class Recipient(OrderRecipient):
     billing: Billing | None
 
 
-def recipient_of(source: TemporaryOrder) -> Recipient:
+def recipient_of(source: TemporaryOrder | Order) -> Recipient:
+    """Return all of it: for the cart's own visitor, or for staff."""
     entered = _copied(OrderRecipient, source)
     return Recipient(**entered, phone=source.phone, billing=_billing_of(source))
 
@@ -63,7 +64,7 @@ def _copied(kind: type, source: TemporaryOrder | Order) -> dict[str, Any]:
     return {each.name: getattr(source, each.name) for each in dataclasses.fields(kind)}
 
 
-def _billing_of(source: TemporaryOrder) -> Billing | None:
+def _billing_of(source: TemporaryOrder | Order) -> Billing | None:
     if not source.billing_name:
         return None
     names = [each.name for each in dataclasses.fields(Billing)]

@@ -32,6 +32,7 @@ from backoffice.admin.shipping_rates import admin as shipping_rates
 from backoffice.admin.shortages import admin as shortages
 from backoffice.admin.stalled import admin as stalled
 from backoffice.admin.stock_takes import admin as stock_takes
+from backoffice.admin.tokens import admin as tokens
 from backoffice.admin.waiting_rooms import admin as waiting_rooms
 from backoffice.admin.warehouse import admin as warehouse
 from backoffice.admin.webhooks import admin as webhooks
@@ -69,6 +70,7 @@ __all__ = [
     "shortages",
     "stalled",
     "stock_takes",
+    "tokens",
     "waiting_rooms",
     "warehouse",
     "webhooks",

@@ -10,7 +10,7 @@ from django.test import Client
 from graphql import parse
 from pytest_django.fixtures import Settings
 
-from api import limits, views
+from api import http, limits
 from api.schema import CORE
 from checkout.cart.models import Cart
 from shop.catalogue.models import Product
@@ -108,7 +108,7 @@ def test_hostile_documents_are_refused_before_anything_is_read(
         (b'{"query": 1}', 400, "QUERY_MISSING"),
         (b'{"query": "{ shop { name } }", "x": "\\ud800"}', 400, "NUL"),
         (b'{"query": "{ shop { name } }", "x": "\\u0000"}', 400, "NUL"),
-        (b'"' + b"a" * views.MOST_BYTES, 413, "BODY_TOO_LARGE"),
+        (b'"' + b"a" * http.MOST_BYTES, 413, "BODY_TOO_LARGE"),
     ],
 )
 def test_bodies_that_are_no_request_are_refused(

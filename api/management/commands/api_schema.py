@@ -2,12 +2,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from api import schema
-from api.published import PATH, breaking_changes, published
+from api.published import SCHEMAS, breaking_changes, published
 
 
 class Command(BaseCommand):
-    help = "Write the schema of the API to docs/schema.graphql."
+    help = "Write the schemas of the API, of customers and of staff, to docs/."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
@@ -17,7 +16,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *_args: Any, breaking: bool, **_options: Any) -> None:
-        broken = breaking_changes()
+        broken = [each for path in SCHEMAS for each in breaking_changes(path)]
         if broken and not breaking:
             lines = "\n".join(f"- {each}" for each in broken)
             message = (
@@ -26,7 +25,8 @@ class Command(BaseCommand):
                 "again with --breaking, and tell the clients in the commit."
             )
             raise CommandError(message)
-        text = schema.text()
-        state = "Up to date" if text == published() else "Written"
-        PATH.write_text(text, encoding="utf-8")
-        self.stdout.write(f"{state}: {PATH}")
+        for path, text_of in SCHEMAS.items():
+            text = text_of()
+            state = "Up to date" if text == published(path) else "Written"
+            path.write_text(text, encoding="utf-8")
+            self.stdout.write(f"{state}: {path}")

@@ -34,7 +34,7 @@ class ShipForm(CarrierForm):
         if is_pickup:
             # The customer takes it: nobody carries it.
             del self.fields["carrier"], self.fields["tracking_number"]
-        self._due = {_name(units): units for units in due}
+        self._due = {field_of(units): units for units in due}
         for name, units in self._due.items():
             self.fields[name] = NumberField(
                 label=f"{units.goods.sku} {name_of(units.goods)}",
@@ -67,7 +67,8 @@ class ShipForm(CarrierForm):
         ]
 
 
-def _name(units: Units) -> str:
+def field_of(units: Units) -> str:
+    """Return the name of the field that says how many of them are in the parcel."""
     substitute = units.substitute.pk if units.substitute else 0
     return f"{_UNITS}{units.line.pk}_{substitute}"
 

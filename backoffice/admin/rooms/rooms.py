@@ -120,6 +120,7 @@ ROOMS = (
             "checkout.workingcalendar",
             "checkout.specialday",
             "outgoing.endpoint",
+            "backoffice.apitoken",
             "auth.user",
             "auth.group",
         ),

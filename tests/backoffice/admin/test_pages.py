@@ -8,6 +8,7 @@ from django.contrib.staticfiles import finders
 from django.test import Client
 from django.urls import reverse
 
+from backoffice.tokens.scopes import Scope
 from checkout.waiting_room.models import WaitingRoom
 from checkout.webhooks.models import ProviderEvent
 from inventory.models import Hold, Movement, StockItem
@@ -17,10 +18,12 @@ from saga.failure_groups import failure_group_id
 from saga.models import Saga
 from tests.support.accounts import make_customer
 from tests.support.catalogue import make_product
-from tests.support.staff import make_stalled
+from tests.support.staff import make_staff, make_stalled
+from tests.support.staff_api import Program
 
 LISTS = [
     "backoffice_accountsexport",
+    "backoffice_apitoken",
     "backoffice_salesreport",
     "backoffice_stalledorder",
     "checkout_accountmovement",
@@ -56,6 +59,7 @@ def pages(db: None) -> list[str]:
     event = ProviderEvent.objects.create(event_id="evt_1", type="charge.captured")
     item = StockItem.objects.get()
     run = begin([saga], Request(uuid4(), "yuki", "mended", Pace(per_second=1)))
+    token = Program(make_staff(name="erp"), Scope.STOCK_READ).token
     product = make_product("vase", skus=("VASE-01",), units=0, pictures=0)
     room = WaitingRoom.objects.create(product=product, places=3)
     change = [
@@ -91,6 +95,9 @@ def pages(db: None) -> list[str]:
         reverse("admin:backoffice_ordertoship_scan") + f"?order={order.number}",
         reverse("admin:backoffice_ordertoship_pick") + f"?order={order.number}",
         reverse("admin:backoffice_ordertoship_tracking"),
+        reverse("admin:backoffice_apitoken_add"),
+        reverse("admin:backoffice_apitoken_change", args=[token.pk]),
+        reverse("admin:backoffice_apitoken_revoke", args=[token.pk]),
         reverse("admin:checkout_announcement_pause"),
         reverse("admin:checkout_announcement_banner"),
         reverse("admin:checkout_waitingroom_open"),

@@ -1,0 +1,85 @@
+"""What staff do with the stock: the services and forms of its pages."""
+
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+
+from api.refusals import Invalid
+from api.staff.context import Info
+from api.staff.refusals import Refused, refusable
+from api.staff.types.goods import StockItem, stock_of
+from backoffice import permissions
+from backoffice.tokens.scopes import Scope
+from inventory import models, services
+from inventory.errors import UnknownSku
+from inventory.forms import AdjustForm, NewGoodsForm
+from inventory.receiving import receive_new
+
+StockResult = Annotated[StockItem | Refused, strawberry.union("StockResult")]
+
+
+@strawberry.type
+class StockMutation:
+    @strawberry.mutation(
+        description="Goods came in. The same delivery note is counted once per SKU. "
+        "Needs stock:write."
+    )
+    @refusable
+    def receive_stock(
+        self,
+        info: Info,
+        sku: str,
+        quantity: int,
+        delivery_note: str,
+        note: str = "",
+    ) -> StockResult:
+        info.context.require(Scope.STOCK_WRITE, permissions.CHANGE_STOCK)
+        form = NewGoodsForm(
+            {"sku": sku, "quantity": quantity, "reference": delivery_note, "note": note}
+        )
+        if not form.is_valid():
+            raise _named(form, reference="delivery_note")
+        sent = form.cleaned_data
+        receive_new(
+            sent["sku"],
+            sent["quantity"],
+            sent["reference"],
+            sent["note"],
+            info.context.actor,
+        )
+        return _now(sent["sku"])
+
+    @strawberry.mutation(
+        description="There are so many units more or fewer than counted. `key` is made "
+        "by the client: sent again, it is booked once. Needs stock:write."
+    )
+    @refusable
+    def adjust_stock(
+        self, info: Info, sku: str, difference: int, reason: str, key: UUID
+    ) -> StockResult:
+        info.context.require(Scope.STOCK_WRITE, permissions.CHANGE_STOCK)
+        if not models.StockItem.objects.filter(sku=sku).exists():
+            raise UnknownSku(sku)
+        form = AdjustForm({"difference": difference, "note": reason, "token": str(key)})
+        if not form.is_valid():
+            raise _named(form, note="reason")
+        sent = form.cleaned_data
+        services.adjust(
+            sku,
+            sent["difference"],
+            str(sent["token"]),
+            sent["note"],
+            info.context.actor,
+        )
+        return _now(sku)
+
+
+def _now(sku: str) -> StockItem:
+    return stock_of(models.StockItem.objects.get(sku=sku))
+
+
+def _named(form: NewGoodsForm | AdjustForm, **names: str) -> Invalid:
+    """Return the form's errors, under the names that the input gives to fields."""
+    errors = Invalid.of(form).errors
+    return Invalid({names.get(name, name): found for name, found in errors.items()})
