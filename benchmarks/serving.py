@@ -181,6 +181,8 @@ def prepare(folder: str) -> list[str]:
         "ENV_FILE": os.devnull,
         "DATA_DIR": folder,
         "LOG_LEVEL": "ERROR",
+        # One address may not have so many streams: each client names its own.
+        "TRUSTED_PROXIES": "1",
         # Uvicorn imports the application within its loop, before any request.
         "DJANGO_ALLOW_ASYNC_UNSAFE": "1",
     }

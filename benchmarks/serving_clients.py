@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from ipaddress import ip_address
 from itertools import cycle, islice
 
 CLIENTS = 8
@@ -17,6 +18,7 @@ POLLED_EVERY = 2.0  # seconds, as a live page without a stream does
 OPENED_AT_ONCE = 20
 SETTLES = 2.0  # seconds
 HOST = "127.0.0.1"
+_FIRST = "198.18.0.0"  # RFC 2544: addresses for benchmarks
 Opened = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
@@ -115,7 +117,7 @@ class LivePages:
 
     def __init__(self, port: int, streams_port: int) -> None:
         self._port, self._streams_port = port, streams_port
-        self.streaming = self.polling = 0
+        self.streaming = self.polling = self._opened = 0
 
     @asynccontextmanager
     async def open(self, streams: Sequence[str]) -> AsyncIterator[None]:
@@ -150,7 +152,11 @@ class LivePages:
     async def _connect(self, path: str) -> Opened | None:
         """Return the stream, or None if it was refused."""
         reader, writer = await asyncio.open_connection(HOST, self._streams_port)
-        writer.write(f"GET {path} HTTP/1.1\r\nHost: {HOST}\r\n\r\n".encode())
+        self._opened += 1
+        forwarded = f"X-Forwarded-For: {ip_address(_FIRST) + self._opened}"
+        writer.write(
+            f"GET {path} HTTP/1.1\r\nHost: {HOST}\r\n{forwarded}\r\n\r\n".encode()
+        )
         with suppress(OSError, TimeoutError, asyncio.IncompleteReadError):
             async with asyncio.timeout(GIVEN_UP):
                 head = await reader.readuntil(b"\r\n\r\n")

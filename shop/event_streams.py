@@ -12,8 +12,12 @@ from typing import Any, Protocol, runtime_checkable
 
 from django.http import HttpRequest, StreamingHttpResponse
 
+from shop.client_address import client_address
+
 # The key in the WSGI environment of a web server that keeps streams.
 KEEPER = "shop.stream_keeper"
+# And of the internet address that a stream is counted for, "" if it is not known.
+CLIENT = "shop.stream_client"
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,7 @@ class Feed(Protocol):
 class Keeper(Protocol):
     """What a web server that keeps streams puts into the WSGI environment."""
 
-    def has_room(self) -> bool: ...
+    def has_room(self, client: str) -> bool: ...
 
 
 class StreamResponse(StreamingHttpResponse):
@@ -96,6 +100,10 @@ class SocketResponse(StreamingHttpResponse):
 
 
 def has_room(request: HttpRequest) -> bool:
-    """Return whether the web server keeps streams, and has room for one more."""
+    """Return whether the web server keeps streams, and has room for this visitor's.
+
+    The stream that the view then begins is counted for the visitor's address.
+    """
     keeper: Keeper | None = request.META.get(KEEPER)
-    return keeper is not None and keeper.has_room()
+    client = request.META[CLIENT] = client_address(request)
+    return keeper is not None and keeper.has_room(client)

@@ -21,7 +21,7 @@ from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.task import WSGITask
 
-from shop.event_streams import Subscriber, Talker
+from shop.event_streams import CLIENT, Subscriber, Talker
 from shop.local.refusals import RefusalTask
 
 HEADER_SECONDS = 20.0
@@ -78,6 +78,7 @@ class PageTask(WSGITask):
         self.close_on_finish = False
         if not self.wrote_header:  # a WebSocket has said nothing yet
             self.write(b"")
+        self.channel.client = (self.environ or {}).get(CLIENT, "")
         self.channel.become_stream(subscriber, is_chunked=self.chunked_response)
 
 
@@ -102,6 +103,7 @@ class Connection(HTTPChannel):
         self.is_refused = False
         self.lingers_since: float | None = None
         self.subscriber: Subscriber | None = None  # of a stream
+        self.client = ""  # its internet address, if it is known
         self.is_chunked = False
         super().__init__(*args, **kwargs)
 
@@ -149,7 +151,7 @@ class Connection(HTTPChannel):
         if self.subscriber:
             streams = self.server.streams
             self.server.trigger.pull_trigger(
-                partial(streams.add, self, self.subscriber)
+                partial(streams.add, self, self.subscriber, self.client)
             )
 
     # A stream: the thread writes its beginning, the loop the rest (see streams.py).

@@ -8,6 +8,7 @@ cost more than the pages that are made beside them.
 import random
 import selectors
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -20,6 +21,8 @@ from shop.local.connections import Connection
 from shop.local.look import Look
 
 MOST_STREAMS = 1000  # a process; further pages poll
+# Of one internet address, which may be an office's. Those of unknown ones share all.
+MOST_OF_AN_ADDRESS = 100
 LASTS = 600.0  # seconds, give or take a tenth; the browser then connects again
 LOOKED_EVERY = 0.3  # seconds
 LOOKED_EVERY_AT_MOST = 2.0  # seconds; as often as a page polls
@@ -36,6 +39,7 @@ class Stream:
 
     connection: Connection
     subscriber: Subscriber
+    client: str = ""  # the internet address, if it is known
     ends_at: float = field(default_factory=lambda: time.monotonic() + _lifetime())
     beats_at: float = field(default_factory=lambda: time.monotonic() + BEATS_EVERY)
     is_ended: bool = False
@@ -89,6 +93,7 @@ class Streams(wasyncore.dispatcher):
         self._call = call
         self._selector = selectors.DefaultSelector()
         self._streams: dict[Connection, Stream] = {}
+        self._of_client: Counter[str] = Counter()
         self._looks_at = self._rests_until = 0.0
         self._is_looking = self._is_closed = False
         self._is_urgent = False  # a client said something since the last look began
@@ -101,21 +106,27 @@ class Streams(wasyncore.dispatcher):
     def __bool__(self) -> bool:
         return True
 
-    def has_room(self) -> bool:
-        return len(self) < MOST_STREAMS and not self._is_closed
+    def has_room(self, client: str) -> bool:
+        """Return whether one more stream of ``client`` is kept; "": not known whose."""
+        is_roomy = len(self) < MOST_STREAMS and not self._is_closed
+        of_client = self._of_client[client] if client else 0
+        return is_roomy and of_client < MOST_OF_AN_ADDRESS
 
-    def add(self, connection: Connection, subscriber: Subscriber) -> None:
+    def add(
+        self, connection: Connection, subscriber: Subscriber, client: str = ""
+    ) -> None:
         """Take a connection out of the loop's map and keep it."""
         if not connection.connected:
             return
-        if not self.has_room():
+        if not self.has_room(client):
             # Others were faster since the view asked. The browser asks once more.
             connection.end_answer()
             connection.drop()
             return
         connection.del_channel()
-        stream = Stream(connection, subscriber)
+        stream = Stream(connection, subscriber, client)
         self._streams[connection] = stream
+        self._of_client[client] += 1
         self._selector.register(connection.socket, selectors.EVENT_READ, stream)
 
     def seconds_until_look(self) -> float:
@@ -201,6 +212,10 @@ class Streams(wasyncore.dispatcher):
         if self._streams.pop(stream.connection, None):
             self._selector.unregister(stream.connection.socket)
             stream.connection.drop()
+            # Addresses that have gone are not remembered.
+            self._of_client[stream.client] -= 1
+            if not self._of_client[stream.client]:
+                del self._of_client[stream.client]
 
 
 def _lifetime() -> float:

@@ -154,7 +154,9 @@ def test_many_open_subscriptions_cost_as_many_statements_as_one(
 def test_each_kind_of_document_has_its_address(client: Client, order: Order) -> None:
     asked = subscribe(client, "{ shop { name } }")
     subscribed = send(client, STATUS, uid=str(order.uid))
-    full = subscribe(client, STATUS, Keeper(has_room=False), uid=str(order.uid))
+    keeper = Keeper(has_room=False)
+    full = subscribe(client, STATUS, keeper, uid=str(order.uid))
+    assert keeper.clients == ["127.0.0.1"]
     assert (asked.status_code, faults(asked)) == (400, ["SUBSCRIPTION"])
     assert (subscribed.status_code, faults(subscribed)) == (400, ["SUBSCRIPTION"])
     assert (full.status_code, faults(full)) == (503, ["NO_STREAM"])

@@ -8,8 +8,10 @@ from shop.event_streams import KEEPER
 class Keeper:
     def __init__(self, *, has_room: bool = True) -> None:
         self.is_roomy = has_room
+        self.clients: list[str] = []  # for whom room was asked
 
-    def has_room(self) -> bool:
+    def has_room(self, client: str) -> bool:
+        self.clients.append(client)
         return self.is_roomy
 
 

@@ -106,11 +106,44 @@ def test_streams_beyond_the_limit_are_refused(
     server.open_stream()
 
 
+def test_one_address_cannot_take_all_streams(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streams, "MOST_OF_AN_ADDRESS", 2)
+
+    def open_for(client: str) -> socket.socket:
+        connection = server.connect(_of(client))
+        read_until(connection, b"beginning\r\n")
+        return connection
+
+    first = open_for("203.0.113.7")
+    open_for("203.0.113.7")
+    wait_until(lambda: len(server.worker.streams) == 2, "both are kept")
+    refused = server.connect(_of("203.0.113.7", "Connection: close\r\n"))
+    assert read_to_end(refused).endswith(b"0")
+    # Another's, and those of whom nobody knows where they are.
+    for client in ("203.0.113.8", "", "", ""):
+        open_for(client)
+    wait_until(lambda: len(server.worker.streams) == 6, "all others are kept")
+
+    first.close()
+    wait_until(lambda: len(server.worker.streams) == 5, "the first is forgotten")
+    open_for("203.0.113.7")
+
+
+def _of(client: str, more: str = "") -> bytes:
+    """Return a request for a stream that a proxy hands on for ``client``."""
+    forwarded = f"X-Forwarded-For: {client}\r\n" if client else ""
+    return STREAM.replace(b"\r\n\r\n", f"\r\n{forwarded}{more}\r\n".encode())
+
+
 def test_a_stream_for_which_others_were_faster_ends_at_once(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answers = iter([True, False])  # to the view, and to the loop
-    monkeypatch.setattr(streams.Streams, "has_room", lambda _streams: next(answers))
+    monkeypatch.setattr(
+        streams.Streams, "has_room", lambda _streams, _client: next(answers)
+    )
 
     assert read_to_end(server.connect(STREAM)).endswith(b"beginning\r\n" + END)
     assert len(server.worker.streams) == 0

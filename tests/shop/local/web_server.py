@@ -13,7 +13,7 @@ from typing import Any
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
-from shop.event_streams import KEEPER, Event, Feed
+from shop.event_streams import CLIENT, KEEPER, Event, Feed
 from shop.local.web_worker import WebWorker
 from tests.support.waiting import wait_until
 
@@ -83,7 +83,10 @@ class StreamBeginning(list[bytes]):
 
 def application(environ: dict[str, Any], start_response: Any) -> list[bytes]:
     """Answer with the length of the body, a large page, slowly, or with a stream."""
-    if environ["PATH_INFO"] == "/stream/" and environ[KEEPER].has_room():
+    # Behind a proxy, which says whose request it is.
+    environ[CLIENT] = environ.get("HTTP_X_FORWARDED_FOR", "")
+    has_room = environ[KEEPER].has_room(environ[CLIENT])
+    if environ["PATH_INFO"] == "/stream/" and has_room:
         start_response("200 OK", [])
         pages.append(Page())
         return StreamBeginning(pages[-1])
