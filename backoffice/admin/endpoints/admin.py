@@ -4,7 +4,7 @@ import json
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -13,7 +13,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.admin.endpoints.forms import EndpointForm
-from backoffice.admin.endpoints.views import EndpointPages
+from backoffice.admin.endpoints.views import EndpointPages, too_many_text
 from events.models import Delivery
 from outgoing.webhooks import services
 from outgoing.webhooks.models import Attempt, Endpoint
@@ -29,6 +29,20 @@ class EndpointAdmin(EndpointPages):
     search_fields = ["name", "url"]
     fields = ["name", "url", "types", "in_order"]
     change_form_template = "admin/outgoing/endpoint/change_form.html"
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show or save the form. Of two who add the last one at once, one is told."""
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except services.TooMany:
+            self.message_user(request, too_many_text(), messages.ERROR)
+            return redirect("admin:outgoing_endpoint_changelist")
 
     def save_model(
         self, request: HttpRequest, obj: Endpoint, form: Any, change: bool

@@ -143,11 +143,7 @@ class EndpointPages(Pages):
         try:
             is_on = services.switch_on(endpoint)
         except services.TooMany:
-            text = gettext(
-                "There are %(most)d active endpoints already: switch one off."
-            )
-            said = text % {"most": MOST_ACTIVE}
-            return self._done(request, endpoint, said, messages.ERROR)
+            return self._done(request, endpoint, too_many_text(), messages.ERROR)
         if not is_on:
             return self._done(request, endpoint, gettext("It is on already."))
         self.log_change(request, endpoint, gettext("switched on"))
@@ -195,6 +191,11 @@ class EndpointPages(Pages):
 def _find(request: HttpRequest, pk: int) -> Endpoint:
     check_permission(request, permissions.CHANGE_ENDPOINT)
     return get_object_or_404(Endpoint, pk=pk)
+
+
+def too_many_text() -> str:
+    text = gettext("There are %(most)d active endpoints already: switch one off.")
+    return text % {"most": MOST_ACTIVE}
 
 
 def _unreadable() -> str:

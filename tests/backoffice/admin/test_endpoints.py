@@ -14,6 +14,7 @@ from backoffice.roles import GROUPS
 from events.models import Delivery
 from events.router import route_all
 from inventory.services import receive
+from outgoing.webhooks import services
 from outgoing.webhooks.consumers import MOST_ACTIVE
 from outgoing.webhooks.models import Attempt, Endpoint
 from outgoing.webhooks.secrets import signing
@@ -254,3 +255,15 @@ def test_one_too_many_is_not_switched_on_and_the_page_says_what_helps(
     assert said == ("有効なエンドポイントは50件までです。いずれかを停止してください。")
     endpoint.refresh_from_db()
     assert endpoint.state == Endpoint.State.STOPPED
+
+
+def test_of_two_who_add_the_last_one_at_once_one_is_told(
+    integrator: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The form has counted before a colleague's was stored.
+    monkeypatch.setattr(services, "MOST_ACTIVE", 0)
+    answer = integrator.post(f"{LIST}add/", FORM, follow=True)
+    assert messages(answer) == [
+        f"There are {MOST_ACTIVE} active endpoints already: switch one off."
+    ]
+    assert Endpoint.objects.count() == 0
