@@ -63,8 +63,8 @@ def build(on_progress: Callable[[int], None], until: datetime | None = None) -> 
     """Drop all and add the events again, a batch a transaction; memory is bounded.
 
     Events that come meanwhile are added as well. If it is broken off, the sales report
-    adds up the orders themselves until it is run again. Raises EventsMissing, and then
-    changes nothing.
+    adds up the orders themselves until it is run again; so it does while there are
+    events that say too little. Raises EventsMissing, and then changes nothing.
     """
     check_events()
     run = _begin(until)
@@ -82,7 +82,8 @@ def build(on_progress: Callable[[int], None], until: datetime | None = None) -> 
             events=F("events") + len(batch)
         )
         on_progress(done)
-    StatisticsBuild.objects.filter(pk=run.pk).update(finished_at=Now())
+    if not too_old:
+        StatisticsBuild.objects.filter(pk=run.pk).update(finished_at=Now())
     return Built(done, too_old)
 
 

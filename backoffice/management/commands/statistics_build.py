@@ -56,7 +56,7 @@ class Command(BaseCommand):
         if built.too_old:
             self.stderr.write(
                 f"{built.too_old} events are of a version that does not say enough: "
-                "they are left out."
+                "they are left out, and the sales report adds up the orders themselves."
             )
         self._say(f"Built of {built.events} events.", options, events=built.events)
 
