@@ -39,6 +39,8 @@ class ImportLine(models.Model):
     number = models.PositiveIntegerField()
     row = models.PositiveIntegerField(pgettext_lazy("sheet", "line"))
     cells = models.JSONField(_("cells"))
+    # A line above it has the same SKU. Lines are imported at the same time.
+    is_repeated = models.BooleanField(default=False, db_default=False, editable=False)
     before = models.JSONField(null=True, blank=True)
     after = models.JSONField(null=True, blank=True)
     received = models.PositiveIntegerField(default=0)

@@ -1,5 +1,7 @@
 """Take a file in: its lines are stored, and its flow is started, in one transaction."""
 
+from collections.abc import Iterator
+
 from django.db import transaction
 
 from flows.goods_sheet.sheet import Line
@@ -14,12 +16,20 @@ def take_in(lines: list[Line], name: str, actor: str, language: str) -> ProductI
     source = ProductImport.objects.create(
         name=name[:100], language=language, uploaded_by=actor
     )
-    ImportLine.objects.bulk_create(
-        (
-            ImportLine(source=source, number=number, row=line.number, cells=line.cells)
-            for number, line in enumerate(lines)
-        ),
-        batch_size=500,
-    )
+    ImportLine.objects.bulk_create(_rows(source, lines), batch_size=500)
     start_flow(FLOW, str(source.pk), {"by": actor})
     return source
+
+
+def _rows(source: ProductImport, lines: list[Line]) -> Iterator[ImportLine]:
+    seen: set[str] = set()
+    for number, line in enumerate(lines):
+        sku = line["sku"]
+        yield ImportLine(
+            source=source,
+            number=number,
+            row=line.number,
+            cells=line.cells,
+            is_repeated=sku in seen,
+        )
+        seen.add(sku)

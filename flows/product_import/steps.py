@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.utils import translation
+from django.utils.translation import gettext
 
 from flows.goods_sheet.changes import plan
 from flows.goods_sheet.services import take_over
@@ -43,6 +44,9 @@ def import_line(context: Context) -> dict[str, Any]:
     line = line_of(context)
     with translation.override(line.source.language):
         (change,) = plan([Line(line.row, line.cells)])
+        if line.is_repeated:
+            # Which of the two came last would be what the variant is in the end.
+            change.errors.insert(0, gettext("This SKU is in the sheet twice."))
         if change.errors:
             raise Abort("; ".join(change.errors), "wrong line")
         before = _terms(change.variant.sku)

@@ -56,6 +56,18 @@ def test_right_lines_are_imported_and_wrong_ones_say_why(clock: Clock) -> None:
     assert "“cheap” is not an amount." in errors[5]
 
 
+def test_of_two_lines_of_one_sku_the_first_is_imported(clock: Clock) -> None:
+    twice = RIGHT + "MUG-01,mug,kitchen,Mug,マグ,1700,4\n"
+    source, saga = take(HEAD + twice)
+
+    assert saga.state == State.DONE
+    assert (source.imported, source.refused) == (2, 1)
+    assert price("MUG-01") == 1500
+    assert StockItem.objects.get(sku="MUG-01").on_hand == 13
+    line = ImportLine.objects.get(row=4)
+    assert line.error == "This SKU is in the sheet twice."
+
+
 def test_lines_that_stopped_in_the_middle_are_resumed(clock: Clock) -> None:
     make_product()
     take_in(read(HEAD + RIGHT), "goods.csv", "yuki", "en")
