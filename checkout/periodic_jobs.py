@@ -34,6 +34,7 @@ from checkout.waiting_room import services as waiting_rooms
 from checkout.webhooks.models import ProviderEvent
 from checkout.webhooks.services import sweep_events
 from events.deliveries import deliver_due
+from events.orphans import end_orphans
 from events.retention import forget_events
 from events.router import route_all
 from inventory.parking import forget_origins
@@ -237,6 +238,7 @@ def tidy(now: datetime) -> dict[str, int]:
     kept = timedelta(days=settings.WEBHOOK_ATTEMPT_DAYS)
     removed["webhooks sent"] = webhooks.forget_attempts(now - kept)
     removed["ended secrets"] = forget_ended()
+    removed["deliveries to nobody"] = end_orphans()
     if settings.EVENTS_DAYS:
         removed["routed"] = forget_events(now - timedelta(days=settings.EVENTS_DAYS))
     forget_processes(now)

@@ -68,6 +68,7 @@ def matches(event_type: str, patterns: Iterable[str]) -> bool:
 
 _CONSUMERS: dict[str, Consumer] = {}
 _PROVIDERS: list[Callable[[], Iterable[Consumer]]] = []
+_SILENT: list[Callable[[], Iterable[str]]] = []
 
 
 def register_consumer(consumer: Consumer) -> None:
@@ -84,6 +85,21 @@ def register_provider(provide: Callable[[], Iterable[Consumer]]) -> None:
     """Ask this function for consumers that rows describe. Twice is once."""
     if provide not in _PROVIDERS:
         _PROVIDERS.append(provide)
+
+
+def register_silent(names: Callable[[], Iterable[str]]) -> None:
+    """Ask this function for consumers that are switched off and may be on again.
+
+    What waits for them is kept. Twice is once.
+    """
+    if names not in _SILENT:
+        _SILENT.append(names)
+
+
+def known_names() -> set[str]:
+    """Return the names of all consumers that there are, switched off or not."""
+    silent = {name for names in _SILENT for name in names()}
+    return {consumer.name for consumer in all_consumers()} | silent
 
 
 def find_consumer(name: str) -> Consumer | None:

@@ -231,8 +231,13 @@ def count_failure(consumer: Consumer, delivery: Delivery, error: Exception) -> N
         is_outage=is_dead and not _has_got_later(delivery),
     )
     if counted and is_dead:
-        for tell in _when_dead:
-            tell(delivery)
+        tell_of_dead(delivery)
+
+
+def tell_of_dead(delivery: Delivery) -> None:
+    """Call what ``when_dead`` was given, for a new dead letter."""
+    for tell in _when_dead:
+        tell(delivery)
 
 
 def _has_got_later(delivery: Delivery) -> bool:

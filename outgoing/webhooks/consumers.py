@@ -31,6 +31,12 @@ def provide() -> Iterator[Consumer]:
         yield consumer_of(endpoint)
 
 
+def all_names() -> Iterator[str]:
+    """Yield the consumers of all endpoints, those that are switched off as well."""
+    for key in Endpoint.objects.order_by().values_list("pk", flat=True):
+        yield f"{CONSUMER}{key}"
+
+
 def consumer_of(endpoint: Endpoint) -> Consumer:
     return Consumer(
         name=endpoint.consumer,

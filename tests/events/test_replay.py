@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from events import replay as module
+from events import retention
 from events.consumers import Consumer
 from events.deliveries import deliver_due
 from events.models import Delivery, Event
@@ -80,6 +81,24 @@ def test_old_events_go_but_the_newest_of_each_subject(
     capture(7)
     route_all()
     assert Event.objects.get(data__litres=7).sequence == 4
+
+
+def test_what_stays_is_read_once_and_not_for_each_batch(
+    consumer: Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    consumer()
+    capture(*range(1, 40, 2), 2)
+    route_all()
+    deliver_due()
+    monkeypatch.setattr(retention, "BATCH", 4)
+    after = AT + timedelta(days=1)
+    with CaptureQueriesContext(connection) as asked:
+        assert forget_events(after) == 18
+    looks = [each["sql"] for each in asked if "EXISTS" in each["sql"]]
+    assert len(looks) == 5
+    # Each goes on where the one before has ended.
+    assert [each.count('occurred_at" >=') for each in looks] == [0, 1, 1, 1, 1]
+    assert forget_events(after) == 0
 
 
 def test_an_event_that_somebody_waits_for_stays(
