@@ -256,10 +256,7 @@ def tidy(now: datetime) -> dict[str, int]:
 def _forget_received(
     rows: QuerySet[ProviderEvent] | QuerySet[WarehouseReport], over: Q, before: datetime
 ) -> int:
-    """Remove messages received before then that are ``over``: nothing waits for them.
-
-    Oldest first. Return how many.
-    """
+    """Remove messages from before then that are ``over``, oldest first: how many."""
     removed = 0
     for _batch in range(BATCHES):
         batch = list(rows.order_by("pk").values_list("pk", flat=True)[:BATCH])
