@@ -152,8 +152,7 @@ def measure() -> list[Row]:
 def compare(names: list[str]) -> list[Running]:
     """Run these candidates, or all, and ask them in turns."""
     chosen = [one for one in CANDIDATES if not names or one.name in names]
-    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
-        streams = prepare(folder)
+    with prepared() as streams, ExitStack() as stack:
         found = [stack.enter_context(running(candidate)) for candidate in chosen]
         asyncio.run(ask_all(found, streams))
     return found
@@ -171,6 +170,13 @@ async def ask_all(found: list[Running], streams: list[str]) -> None:
         await one.stand_live_pages(streams)
 
 
+@contextmanager
+def prepared() -> Iterator[list[str]]:
+    """Do as ``prepare`` in a folder that is removed at the end."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield prepare(folder)
+
+
 def prepare(folder: str) -> list[str]:
     """Make a shop with orders that no worker takes on.
 
@@ -181,7 +187,9 @@ def prepare(folder: str) -> list[str]:
         "ENV_FILE": os.devnull,
         "DATA_DIR": folder,
         "LOG_LEVEL": "ERROR",
-        # One address may not have so many streams: each client names its own.
+        # One address may not have so many streams: each client names its own. All of
+        # them ask for more than one client does.
+        "API_POINTS_PER_MINUTE": "0",
         "TRUSTED_PROXIES": "1",
         # Uvicorn imports the application within its loop, before any request.
         "DJANGO_ALLOW_ASYNC_UNSAFE": "1",
