@@ -9,7 +9,7 @@ from graphql import parse, validate
 
 from api.staff.schema import CORE
 from backoffice.tokens.scopes import PERMISSIONS, Scope
-from tests.api.test_staff import FIELDS
+from tests.api.staff_documents import FIELDS
 
 DOCS = Path(settings.BASE_DIR) / "docs"
 # Needed by a field of orders, wherever they are read.
