@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from orders import transitions
+from orders.errors import IllegalMove
 from orders.models import OrderEvent, PaymentAttempt, Voucher
 from orders.transitions.events import record_events
 from tests.support.orders import make_order
@@ -57,6 +58,18 @@ def test_attempts_are_numbered_and_know_the_network_of_their_card() -> None:
 
     assert (first.number, first.token) == (1, "pm_1")
     assert (first.client, first.network) == ("2001:db8:1:2::/64", "2001:db8:1::/48")
+
+
+def test_a_second_card_beside_the_first_is_refused_by_name() -> None:
+    payment = make_order().payment
+    with pytest.raises(IllegalMove) as refusal:
+        transitions.open_attempt(payment, "pm_2")
+    assert (refusal.value.row, refusal.value.to) == (payment, "another attempt")
+    payment.attempts.all().delete()
+
+    attempt = transitions.open_attempt(payment, "pm_2")
+
+    assert (attempt.client, attempt.network) == ("", "")
 
 
 def test_how_it_was_paid_is_written_down() -> None:

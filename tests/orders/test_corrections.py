@@ -73,6 +73,7 @@ def test_who_read_the_order_before_it_was_cancelled_corrects_nothing() -> None:
     order = brought_to(acts.confirmed)
     acts.call_off(Order.objects.get())
 
+    assert not corrections.is_correctable(order)
     with pytest.raises(TooLateToCorrect):
         corrections.correct_recipient(order, correction("city", "Minato-ku", "Chuo-ku"))
 
@@ -130,10 +131,11 @@ def test_a_number_that_is_not_as_it_was_found_stays(
 ) -> None:
     order = brought_to(state)
 
-    with pytest.raises(CorrectedMeanwhile):
+    with pytest.raises(CorrectedMeanwhile) as refusal:
         corrections.correct_tracking(
             order, read(order), correction("tracking_number", before, "9")
         )
 
+    assert str(refusal.value) == f"{read(order)}: changed meanwhile"
     assert read(order).tracking_number != "9"
     assert not OrderChange.objects.exists()

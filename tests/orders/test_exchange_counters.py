@@ -35,7 +35,7 @@ def test_only_the_chosen_units_are_sent_again() -> None:
     order = make_order({"MUG-01": 2, "TEA-01": 1})
     returned = came_back(order, 1, 1)
     mug, _tea = returned.lines.order_by("line")
-    with pytest.raises(TooManyExchanged):
+    with pytest.raises(TooManyExchanged, match="MUG-01"):
         exchanges.begin(returned, "mio", {mug.pk: 2})
     returned.refresh_from_db()
     with pytest.raises(NothingToExchange):
@@ -47,6 +47,36 @@ def test_only_the_chosen_units_are_sent_again() -> None:
     assert list(rows) == [1, 0]
     counted = order.lines.order_by("pk").values_list("came_back", flat=True)
     assert list(counted) == [0, 1]
+
+
+def test_a_return_stays_open_for_the_money_of_what_is_not_sent_again() -> None:
+    order = make_order({"MUG-01": 2, "TEA-01": 1})
+    returned = came_back(order, 1, 1)
+    mug, _tea = returned.lines.order_by("line")
+    exchange = exchanges.begin(returned, "mio", {mug.pk: 1})
+    assert exchange is not None
+
+    exchanges.send(exchange, carrier="", tracking_number="", actor="mio")
+
+    returned.refresh_from_db()
+    assert (returned.status, returned.closed_at) == ("received", None)
+    with pytest.raises(NothingToExchange, match=f"return {returned.pk}:"):
+        exchanges.begin(returned, "mio")
+
+
+def test_an_exchange_that_was_decided_again_has_a_number_of_its_own() -> None:
+    order = make_order()
+    returned = came_back(order, 1, 1)
+    first = exchanges.begin(returned, "mio")
+    assert first is not None
+    exchanges.drop(first, "mio")
+    returned.refresh_from_db()
+
+    second = exchanges.begin(returned, "mio")
+
+    assert second is not None
+    assert (first.number, first.turn) == (f"{order.number}-X1", 1)
+    assert (second.number, second.turn) == (f"{order.number}-X2", 2)
 
 
 def test_what_is_to_be_sent_again_cannot_be_dropped_once_it_is_returned() -> None:

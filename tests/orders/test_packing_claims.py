@@ -125,9 +125,12 @@ def test_what_has_left_is_not_packed_and_does_not_lie_ready(kind: Kind) -> None:
 def test_what_is_sent_does_not_lie_ready(kind: Kind) -> None:
     order = brought_to(kind.waiting)
 
-    with pytest.raises(kind.refusal):
+    with pytest.raises(kind.refusal) as refusal:
         kind.make_ready(order, "mio")
 
+    if isinstance(refusal.value, IllegalMove):
+        assert refusal.value.row == order
+        assert refusal.value.to == "ready to be picked up"
     assert kind.row(order).pickup_ready_at is None
 
 
