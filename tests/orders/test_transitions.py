@@ -203,8 +203,10 @@ def test_a_payment_that_ended_moves_no_more(
     first(payment)
     status, told = payment.status, events(payment.order)
 
-    with pytest.raises(IllegalMove), transaction.atomic():
+    with pytest.raises(IllegalMove) as refusal, transaction.atomic():
         then(payment)
+
+    assert (refusal.value.row, bool(refusal.value.to)) == (payment, True)
 
     payment.refresh_from_db()
     assert (payment.status, events(payment.order)) == (status, told)
@@ -223,8 +225,10 @@ def test_a_payment_keeps_its_first_intent_for_good() -> None:
     transitions.record_intent(payment, "pi_1")
     transitions.record_intent(payment, "pi_1")
 
-    with pytest.raises(IllegalMove), transaction.atomic():
+    with pytest.raises(IllegalMove) as refusal, transaction.atomic():
         transitions.record_intent(payment, "pi_2")
+
+    assert (refusal.value.row, refusal.value.to) == (payment, "intent pi_2")
 
     assert payment.intent_id == "pi_1"
     payment.refresh_from_db()
