@@ -116,6 +116,7 @@ _KEPT = {
         *("discount", "couponcode", "purchaselimit"),
         *("shippingmethod", "shippingrate", "pickupplace", "zonetransit"),
         *("unservedprefecture", "shippingzone", "zoneprefecture", "specialday"),
+        "deliverycountry",
     ],
 }
 _SHOPKEEPER = [

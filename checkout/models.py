@@ -25,6 +25,7 @@ from checkout.promotions.models import (
 from checkout.reconciliation.models import Mismatch, ReconciliationRun
 from checkout.restock.models import RestockRequest
 from checkout.shipping.models import (
+    DeliveryCountry,
     PickupPlace,
     ShippingMethod,
     ShippingRate,
@@ -49,6 +50,7 @@ __all__ = [
     "Client",
     "CouponCode",
     "CustomerTurn",
+    "DeliveryCountry",
     "Discount",
     "DiscountUse",
     "Enquiry",

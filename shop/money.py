@@ -116,6 +116,11 @@ def _without_currency(text: str, currency: str) -> str:
     return sign + number
 
 
+def without_tax(gross_minor: int, rate_percent: int) -> int:
+    """Return a tax-inclusive amount without its tax, in minor units."""
+    return gross_minor - included_tax(gross_minor, rate_percent)
+
+
 def included_tax(gross_minor: int, rate_percent: int) -> int:
     """Return the tax contained in a tax-inclusive amount, in minor units.
 

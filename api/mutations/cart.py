@@ -23,6 +23,7 @@ from checkout.cart.coupon_form import CouponForm
 from checkout.cart.errors import QUANTITY_WANTED, CartNotOpen
 from checkout.cart.forms import AddForm, InformationForm, QuantityForm
 from checkout.cart.pricing import quote
+from checkout.shipping.countries import delivery_countries
 from checkout.waiting_room import tickets
 from shop.customers import addresses
 
@@ -108,7 +109,8 @@ class CartMutation:
         found = _cart(info.context, cart)
         if found.state != models.Cart.State.OPEN:
             raise CartNotOpen
-        priced = quote(found)
+        country = information.country
+        priced = quote(found, country if country in dict(delivery_countries()) else "")
         if not priced.is_orderable:
             raise NotOrderable(priced)
         data = form_data(information)

@@ -28,8 +28,10 @@ class OrderRecipient:
     email: str
     name: str
     name_kana: str
+    country: str = strawberry.field(description="Its code of ISO 3166-1: JP, US.")
     postcode: str
-    prefecture: str
+    prefecture: str = strawberry.field(description="In Japan; elsewhere region.")
+    region: str
     city: str
     street: str
     building: str
@@ -87,11 +89,17 @@ class InformationInput:
     name: str
     phone: str
     name_kana: str = ""
+    country: str = strawberry.field(
+        default="JP", description="One of deliveryCountries, by its code."
+    )
     postcode: str = strawberry.field(
         default="", description="Not asked for what is picked up; so the next four."
     )
     prefecture: str = strawberry.field(
         default="", description="Its English name in small letters: tokyo, osaka."
+    )
+    region: str = strawberry.field(
+        default="", description="Outside Japan: the state, a value of its regions."
     )
     city: str = ""
     street: str = ""

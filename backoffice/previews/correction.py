@@ -6,7 +6,7 @@ from django.utils.translation import gettext
 
 from backoffice.previews.preview import Preview
 from checkout.cart.address import problem_of
-from checkout.cart.pricing import shipping_to
+from checkout.cart.carriage import shipping_to
 from checkout.cart.wish_wording import write_gift
 from checkout.templatetags.checkout_tags import delivery, prefecture
 from orders.models import Carrier, Order, Parcel, Shipment
@@ -36,7 +36,7 @@ def preview_recipient(
     if Shipment.objects.filter(order=order, parcel_count__gt=0).exists():
         warnings.append(gettext("What left already is with the recipient of before."))
     warnings += _wrong_postcode(order, after)
-    if "prefecture" in after:
+    if "prefecture" in after and not order.is_abroad:
         warnings += _other_price(order, before["prefecture"], after["prefecture"])
     return Preview(effects, warnings)
 
@@ -91,7 +91,8 @@ def write(name: str, value: str) -> str:
 
 
 def _wrong_postcode(order: Order, after: Mapping[str, str]) -> list[str]:
-    if {"postcode", "prefecture"}.isdisjoint(after) or order.is_pickup:
+    has_place = not {"postcode", "prefecture"}.isdisjoint(after)
+    if not has_place or order.is_pickup or order.is_abroad:
         return []
     postcode = after.get("postcode", order.postcode)
     problem = problem_of(postcode, after.get("prefecture", order.prefecture))

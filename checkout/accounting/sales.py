@@ -223,7 +223,9 @@ def _of_day(rows: dict[tuple[date, str], Figures], row: dict[str, Any]) -> Figur
 
 
 def _of_rate(rows: dict[tuple[int, str], Figures], rate: int, currency: str) -> Figures:
-    return _in(rows, (rate, currency), f"{rate} %", currency)
+    # No goods of the shop have that rate: it is what was sent abroad.
+    name = f"{rate} %" if rate else _("0 % (export)")
+    return _in(rows, (rate, currency), name, currency)
 
 
 def name_as_today(rows: dict[tuple[str, str], Figures]) -> None:

@@ -53,13 +53,16 @@ def bundles_in(lines: Sequence[QuoteLine]) -> tuple[GivenBundle, ...]:
 def _give(
     bundle: Bundle, times: int, saved: int, by_sku: Mapping[str, QuoteLine]
 ) -> GivenBundle:
-    items = []
+    items, listed = [], 0
     for part in bundle.parts:
         line = by_sku[part.variant.sku]
         # The price that the line has, so that nothing goes below it.
         amount = line.unit.minor * part.quantity * times
         items.append(Item(line.id, line.product, line.category, line.tax_rate, amount))
+        listed += line.listed.minor * part.quantity * times
     weights = {item.id: item.amount for item in items}
+    # Where no tax is paid the prices are lower, and so is what the bundle saves.
+    saved = saved * sum(weights.values()) // listed if listed else saved
     off = spread(min(saved, sum(weights.values())), items, weights)
     product = bundle.variant.product
     return GivenBundle(product.name, product.pk, times, off)

@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 
 from checkout.cart.cookies import cart_uid
 from checkout.cart.services import CartSummary, mark_returned, summarise
-from checkout.shipping.offers import free_shipping_from
+from checkout.shipping.usual import free_shipping_from
 from shop.catalogue.guest_pages import is_made_for_guests
 from shop.page_cache import visitor_parts
 from shop.page_cache.visitor_parts import VisitorPart

@@ -10,10 +10,21 @@ from shop.form_fields import FoldedField, LineField
 # Another prefecture may have other methods and prices.
 ASKS_METHODS = {
     "hx-get": reverse_lazy("checkout:information"),
-    "hx-include": "#methods :checked, #methods select",
+    "hx-include": "#id_country, #methods :checked, #methods select",
     "hx-target": "#methods",
     "hx-select": "#methods",
     "hx-swap": "outerHTML",
+}
+
+# Another country has other fields, methods and prices.
+ASKS_FIELDS = {
+    "hx-post": reverse_lazy("checkout:information"),
+    "hx-vals": '{"act": "country"}',
+    "hx-trigger": "change",
+    "hx-target": "#information",
+    "hx-select": "#information",
+    "hx-swap": "outerHTML",
+    "hx-select-oob": "#at-a-glance:innerHTML,#folded-glance:innerHTML",
 }
 
 # A postcode fills in the rest of the address; the button beside it does the same.

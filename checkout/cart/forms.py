@@ -11,30 +11,36 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from checkout.cart.address import is_unfinished, problem_of
+from checkout.cart.address_fields import (
+    PARTS,
+    check_postcode,
+    parts_of,
+    shape,
+)
+from checkout.cart.address_part import AddressPart
 from checkout.cart.form_fields import (
-    ASKS_METHODS,
     CHECKS_MAIL,
-    FILLS_IN,
     CodeField,
-    StreetField,
     autofill,
 )
 from checkout.cart.models import MOST_PER_LINE, Delivery, TemporaryOrder
-from checkout.cart.text import normalise_phone, normalise_postcode
+from checkout.cart.text import normalise_phone
 from checkout.cart.wish_forms import WishesForm
 from checkout.shipping.offers import Goods, Offer, offers
 from checkout.shipping.prefectures import Prefecture
 from checkout.shipping.slots import write_slot
 from checkout.shipping.wording import write_day
 from orders.models import WISHES
+from shop.countries import JAPAN
 from shop.form_fields import FoldedField, LineField, MailAddressField, NumberField
 
 # What is asked for only if the goods are sent.
 OF_DELIVERY = (
-    *("postcode", "prefecture", "city", "street", "building"),
+    *PARTS,
     *("delivery", "delivery_on", "delivery_slot"),
 )
 
+_CONTACT = ("email", "name", "name_kana", "phone", "country")
 _NO_NUMBER = _("Add the block and number, or “no number” if there is none.")
 
 if TYPE_CHECKING:
@@ -43,12 +49,14 @@ else:
     TemporaryOrderForm = forms.ModelForm
 
 
-class InformationForm(WishesForm, TemporaryOrderForm):
-    """Contact, address in Japanese order, shipping method, hand-over and wishes.
+class InformationForm(WishesForm, AddressPart, TemporaryOrderForm):
+    """Contact, address in its country's order, shipping method, hand-over and wishes.
 
     The methods are those for ``goods`` and the prefecture that was typed or kept.
     Without goods no method is asked for, and the postcode is not compared with the
-    prefecture. What is picked up needs no address.
+    prefecture. What is picked up needs no address. ``country``: of an order, which
+    keeps its country; without it the customer chooses among those of the shop, if there
+    are ``goods`` to send.
     """
 
     email = MailAddressField(
@@ -75,41 +83,6 @@ class InformationForm(WishesForm, TemporaryOrderForm):
         widget=forms.TextInput(autofill("tel", inputmode="tel", type="tel")),
         error_messages={"required": _("Enter a phone number for the delivery.")},
     )
-    postcode = CodeField(
-        label=_("Postcode"),
-        help_text=_("7 digits, with or without a hyphen."),
-        max_length=20,
-        normalise=normalise_postcode,
-        widget=forms.TextInput(
-            autofill("postal-code", inputmode="numeric", **FILLS_IN)
-        ),
-        error_messages={"required": _("Enter the postcode.")},
-    )
-    prefecture = forms.ChoiceField(
-        label=_("Prefecture"),
-        choices=[("", _("Choose a prefecture")), *Prefecture.choices],
-        widget=forms.Select(autofill("address-level1", **ASKS_METHODS)),
-        error_messages={"required": _("Choose the prefecture.")},
-    )
-    city = FoldedField(
-        label=_("City or ward"),
-        max_length=100,
-        widget=forms.TextInput(autofill("address-level2")),
-        error_messages={"required": _("Enter the city or ward.")},
-    )
-    street = StreetField(
-        label=_("District, block and number"),
-        help_text=_("For example Nishi-Azabu 1-2-3."),
-        max_length=150,
-        widget=forms.TextInput(autofill("address-line1")),
-        error_messages={"required": _("Enter the district, block and number.")},
-    )
-    building = StreetField(
-        label=_("Building and room"),
-        max_length=150,
-        required=False,
-        widget=forms.TextInput(autofill("address-line2")),
-    )
     # Set by the page: the customer says that an address that looks wrong is right.
     insisted = LineField(max_length=40, required=False, widget=forms.HiddenInput)
     method = forms.ChoiceField(
@@ -133,8 +106,10 @@ class InformationForm(WishesForm, TemporaryOrderForm):
             "email",
             "name",
             "phone",
+            "country",
             "postcode",
             "prefecture",
+            "region",
             "city",
             "street",
             "building",
@@ -144,19 +119,32 @@ class InformationForm(WishesForm, TemporaryOrderForm):
 
     # As on the page: so errors are summed up in this order.
     field_order = (
-        *("email", "name", "name_kana", "phone"),
+        *_CONTACT,
         *("postcode", "prefecture", "city", "street", "building", "method"),
         *("delivery_on", "delivery_slot", "delivery"),
     )
 
-    def __init__(self, *args: Any, goods: Goods | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        goods: Goods | None = None,
+        country: str = "",
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.offers: tuple[Offer, ...] = ()
         self.doubted = ""
+        self.destination = country or (self._choose_country() if goods else JAPAN)
+        if country or not self.has_countries:
+            del self.fields["country"]
+        shape(self.fields, self.destination)
+        if self.destination != JAPAN:
+            self.order_fields([*_CONTACT, *parts_of(self.destination)])
         if goods is None:
-            del self.fields["method"], self.fields["insisted"]
+            del self.fields["method"]
+            self.fields.pop("insisted", None)
         else:
-            self._offer(offers(goods, self._prefecture()))
+            self._offer(offers(goods, self._prefecture(), self.destination))
         self._offer_days()
 
     def _offer(self, offered: tuple[Offer, ...]) -> None:
@@ -197,6 +185,7 @@ class InformationForm(WishesForm, TemporaryOrderForm):
     def clean(self) -> dict[str, Any]:
         """Check that the method can be had; put its id, or None, into the data."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        check_postcode(self, self.destination)
         if not self.offers:
             return cleaned
         chosen = cleaned.pop("method", None)
@@ -206,14 +195,26 @@ class InformationForm(WishesForm, TemporaryOrderForm):
         place = offer.place if offer else None
         if place:
             self._drop_address(cleaned)
-        else:
+        elif not self.is_abroad:
             self._compare_address(cleaned)
-        if offer and offer.refusal and (place or cleaned.get("prefecture")):
+        is_known = place or self.is_abroad or cleaned.get("prefecture")
+        if offer and offer.refusal and is_known:
             self.add_error("method", f"{offer.name}: {offer.refusal}")
         cleaned["method_id"] = offer.method.id if offer else None
         cleaned["place_id"] = place.id if place else None
         self._clean_wish(cleaned, offer)
         return cleaned
+
+    def _post_clean(self) -> None:
+        """Add what the country's form does not ask for, so that nothing old is kept.
+
+        After the model's check, which takes what is cleaned for fields of the form.
+        """
+        super()._post_clean()  # type: ignore[misc]  # the stubs leave it out
+        absent = set(PARTS).difference(self.fields)
+        if self.is_abroad:
+            absent |= {"delivery", "name_kana"}
+        self.cleaned_data |= dict.fromkeys(absent, "") | {"country": self.destination}
 
     def _compare_address(self, cleaned: dict[str, Any]) -> None:
         """Ask once about a postcode of another prefecture, and for the number."""
@@ -230,8 +231,11 @@ class InformationForm(WishesForm, TemporaryOrderForm):
             self.add_error("street", _NO_NUMBER)
 
     def _drop_address(self, cleaned: dict[str, Any]) -> None:
-        """Take the address and the ways of delivery as not asked for."""
-        for name in OF_DELIVERY:
+        """Take the address and the ways of delivery as not asked for.
+
+        What is picked up is bought in Japan: there are no places abroad.
+        """
+        for name in set(OF_DELIVERY).intersection(self.fields):
             self.errors.pop(name, None)
             cleaned[name] = ""
         cleaned.pop("insisted", None)

@@ -22,12 +22,14 @@ from checkout.cart.forms import EmailForm, InformationForm
 from checkout.cart.models import Cart
 from checkout.cart.pricing import Quote, quote
 from checkout.cart.visitor import with_open_cart
+from checkout.shipping.countries import delivery_countries
 from checkout.waiting_room import tickets
 from shop.customers import addresses
 from shop.customers.visitor import customer_of
 from shop.redirects import see_other
 
 _FILL_IN, _REPLACE, _CHECK = "fill_in", "replace", "check"
+_COUNTRY = "country"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -43,7 +45,8 @@ def information(request: HttpRequest, cart: Cart) -> HttpResponse:
 
 
 def _answer(request: HttpRequest, cart: Cart) -> HttpResponse:
-    priced = quote(cart)
+    suggested = _suggested(request, cart)
+    priced = quote(cart, _country(request, suggested))
     elsewhere = _elsewhere(request, cart, priced)
     if elsewhere:
         return see_other(elsewhere)
@@ -51,12 +54,12 @@ def _answer(request: HttpRequest, cart: Cart) -> HttpResponse:
     if act in (_FILL_IN, _REPLACE):
         filled = fill_in(request.POST.dict(), replace=act == _REPLACE)
         return _show_typed(request, priced, filled)
-    if {"language", "use_email"} & request.POST.keys() or act == _CHECK:
+    if {"language", "use_email"} & request.POST.keys() or act in (_CHECK, _COUNTRY):
         return _show_typed(request, priced, Filled())
     form = InformationForm(
         request.POST or None,
         instance=priced.recipient,
-        initial=_suggested(request, priced) | _chosen(request.GET.dict()),
+        initial=suggested | _chosen(request.GET.dict()),
         goods=priced.goods,
     )
     if request.method == "POST" and form.is_valid():
@@ -117,11 +120,11 @@ def _show(
     return render(request, "checkout/information.html", context)
 
 
-def _suggested(request: HttpRequest, priced: Quote) -> dict[str, Any]:
+def _suggested(request: HttpRequest, cart: Cart) -> dict[str, Any]:
     """Return what the account knows, for a customer who has typed nothing yet."""
     customer = customer_of(request)
     chosen = request.GET.get("address", "")
-    if customer is None or (priced.recipient and not chosen):
+    if customer is None or (hasattr(cart, "temporary_order") and not chosen):
         return {}
     return addresses.suggestion(customer, chosen)
 
@@ -130,9 +133,16 @@ def _chosen(sent: dict[str, Any]) -> dict[str, Any]:
     """Return what the page's script sends to see the methods for a prefecture."""
     return {
         name: sent[name]
-        for name in ("prefecture", "method", "delivery_on", "delivery_slot")
+        for name in ("country", "prefecture", "method", "delivery_on", "delivery_slot")
         if name in sent
     }
+
+
+def _country(request: HttpRequest, suggested: dict[str, Any]) -> str:
+    """Return the country that was typed or suggested, or "" to take the kept one."""
+    sent = request.POST if request.method == "POST" else request.GET
+    country = str(sent.get("country") or suggested.get("country", ""))
+    return country if country and country in dict(delivery_countries()) else ""
 
 
 def _is_offered(language: str) -> bool:

@@ -1,18 +1,19 @@
 """The lines of a cart as of now: what each costs, and whether it can be had."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from checkout.cart.models import Cart, CartLine
+from checkout.cart.tax import EXPORT_TAX_RATE
 from checkout.promotions.errors import PurchaseLimitReached, limit_sentence
 from checkout.promotions.models import Discount, PurchaseLimit
 from checkout.waiting_room.services import open_rooms
 from inventory.selectors import free_of
 from shop.catalogue.models import BundlePart, PriceNow
-from shop.money import Money
+from shop.money import Money, without_tax
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,8 @@ class QuoteLine:
     free: int
     is_on_sale: bool
     seen: Money
+    # The price of the catalogue; ``unit`` is less if no Japanese tax is paid.
+    listed: Money
     # Of the product, all variants together: what one order may have, and this cart has.
     most: int
     of_product: int
@@ -93,7 +96,7 @@ class QuoteLine:
 
     @property
     def price_changed(self) -> bool:
-        return self.unit != self.seen
+        return self.listed != self.seen
 
 
 def read_lines(cart: Cart) -> tuple[QuoteLine, ...]:
@@ -103,6 +106,30 @@ def read_lines(cart: Cart) -> tuple[QuoteLine, ...]:
     for row in rows:
         units[row.variant.product_id] += row.quantity
     return tuple(_line(row, units[row.variant.product_id]) for row in rows)
+
+
+def exported(
+    lines: tuple[QuoteLine, ...], *, has_net_prices: bool
+) -> tuple[QuoteLine, ...]:
+    """Return the lines as they are sold abroad: free of Japanese consumption tax.
+
+    With net prices the tax comes off each unit, so that all sums are of whole units.
+    """
+    return tuple(
+        replace(
+            line,
+            tax_rate=EXPORT_TAX_RATE,
+            unit=_net(line.unit, line.tax_rate) if has_net_prices else line.unit,
+            regular=_net(line.regular, line.tax_rate)
+            if has_net_prices
+            else line.regular,
+        )
+        for line in lines
+    )
+
+
+def _net(amount: Money, rate: int) -> Money:
+    return Money(without_tax(amount.minor, rate), amount.currency)
 
 
 def _rows(cart: Cart) -> QuerySet[CartLine]:
@@ -146,6 +173,7 @@ def _line(row: CartLine, of_product: int) -> QuoteLine:
         free=max(0, free) if is_on_sale else 0,
         is_on_sale=is_on_sale,
         seen=Money(row.seen_minor, variant.currency),
+        listed=Money(getattr(row, "price_now", 0), variant.currency),
         most=product.order_limit,
         of_product=of_product,
         grams=variant.weight_grams,

@@ -15,6 +15,7 @@ from checkout.shipping.prefectures import Prefecture
 from orders.models import Wishes
 from shop import database_clock
 from shop.catalogue.models import MOST_PER_ORDER, Variant
+from shop.countries import JAPAN, LONGEST_POSTCODE, LONGEST_REGION
 from shop.money_column import MoneyColumn
 
 MOST_PER_LINE = MOST_PER_ORDER
@@ -137,9 +138,19 @@ class TemporaryOrder(Wishes):
     email = models.EmailField(_("email"))
     name = models.CharField(_("name"), max_length=100)
     phone = models.CharField(_("phone"), max_length=20)
-    postcode = models.CharField(_("postcode"), max_length=8, blank=True)
+    country = models.CharField(
+        _("country"), max_length=2, default=JAPAN, db_default=JAPAN
+    )
+    postcode = models.CharField(_("postcode"), max_length=LONGEST_POSTCODE, blank=True)
     prefecture = models.CharField(
         _("prefecture"), max_length=20, choices=Prefecture, blank=True
+    )
+    region = models.CharField(
+        _("state or region"),
+        max_length=LONGEST_REGION,
+        blank=True,
+        default="",
+        db_default="",
     )
     city = models.CharField(_("city or ward"), max_length=100, blank=True)
     street = models.CharField(_("street and number"), max_length=150, blank=True)

@@ -6,7 +6,6 @@ purchase finds out whether the customer saw the same.
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,8 +14,9 @@ from django.forms.models import model_to_dict
 from django.utils.translation import gettext as _
 
 from checkout.cart.bundles import GivenBundle, bundles_in
+from checkout.cart.carriage import choose
 from checkout.cart.limits import obstacle
-from checkout.cart.lines import QuoteLine, read_lines
+from checkout.cart.lines import QuoteLine, exported, read_lines
 from checkout.cart.models import Cart, TemporaryOrder
 from checkout.cart.reductions import (
     basket_of,
@@ -25,13 +25,14 @@ from checkout.cart.reductions import (
     limited,
     reduced,
 )
-from checkout.cart.tax import TaxLine, taxes
+from checkout.cart.tax import EXPORT_TAX_RATE, SHIPPING_TAX_RATE, TaxLine, taxes
 from checkout.promotions.models import CouponCode, PurchaseLimit
 from checkout.promotions.selectors import Promotion, Question, promote
+from checkout.shipping.countries import has_net_prices
 from checkout.shipping.offers import Goods, Offer, Pickup, offers
 from checkout.shipping.promise import Promise
 from orders.models import GivenDiscount
-from shop.catalogue.models import Variant
+from shop.countries import JAPAN, country_name
 from shop.money import Money
 
 
@@ -56,6 +57,12 @@ class Quote:
     promotion: Promotion
     coupon: CouponCode | None
     bundles: tuple[GivenBundle, ...] = ()
+    country: str = JAPAN
+
+    @property
+    def is_abroad(self) -> bool:
+        """Return whether it is sent out of Japan, free of Japanese tax."""
+        return self.country != JAPAN
 
     @property
     def given(self) -> tuple[GivenDiscount, ...]:
@@ -113,6 +120,9 @@ class Quote:
         """
         if self.recipient is None or self.is_method_chosen:
             return ""
+        if not self.offers and self.is_abroad:
+            where = {"country": country_name(self.country)}
+            return _("We do not deliver to %(country)s any more.") % where
         chosen = self.recipient.method_id
         for offer in self.offers:
             if offer.method.id == chosen and offer.refusal:
@@ -223,18 +233,25 @@ class Quote:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-def quote(cart: Cart) -> Quote:
-    """Price ``cart`` as of now, in the active language. Reads only."""
+def quote(cart: Cart, country: str = "") -> Quote:
+    """Price ``cart`` as of now, in the active language. Reads only.
+
+    ``country``: where it is to be sent; "": to the recipient that is kept.
+    """
     lines = read_lines(cart)
     recipient: TemporaryOrder | None = getattr(cart, "temporary_order", None)
+    country = country or (recipient.country if recipient else JAPAN)
+    is_abroad = country != JAPAN
+    if is_abroad:
+        lines = exported(lines, has_net_prices=has_net_prices(country))
     subtotal = sum((line.total for line in lines), start=_money(0))
     grams = sum(line.grams * line.quantity for line in lines)
     prefecture = recipient.prefecture if recipient else None
     released = [line.release_on for line in lines if line.release_on]
     goods = Goods(subtotal, grams, max(released, default=None))
-    offered = offers(goods, prefecture)
+    offered = offers(goods, prefecture, country)
     chosen = (recipient.method_id, recipient.place_id) if recipient else (None, None)
-    offer = _chosen(offered, *chosen)
+    offer = choose(offered, *chosen)
     carriage = offer.price if offer else _money(0)
     buyer = buyer_of(cart)
     asked = Question(
@@ -256,7 +273,9 @@ def quote(cart: Cart) -> Quote:
         discount=discount,
         total=subtotal + shipping - discount,
         tax=taxes(
-            [(one.tax_rate, one.total - one.discount) for one in lines], shipping
+            [(one.tax_rate, one.total - one.discount) for one in lines],
+            shipping,
+            EXPORT_TAX_RATE if is_abroad else SHIPPING_TAX_RATE,
         ),
         offers=offered,
         offer=offer,
@@ -264,35 +283,8 @@ def quote(cart: Cart) -> Quote:
         promotion=promotion,
         coupon=cart.coupon,
         bundles=bundles,
+        country=country,
     )
-
-
-def _chosen(
-    offered: Iterable[Offer], method_id: int | None, place_id: int | None = None
-) -> Offer | None:
-    """Return the chosen offer if it can be had, else the first one that can."""
-    possible = [offer for offer in offered if not offer.refusal]
-    chosen = (
-        offer
-        for offer in possible
-        if offer.method.id == method_id and offer.place_id == place_id
-    )
-    return next(chosen, possible[0] if possible else None)
-
-
-def shipping_to(
-    prefecture: str, subtotal: Money, units: Mapping[str, int], method: str
-) -> Offer | None:
-    """Return what it costs now to send ``units`` (by SKU) there by that method.
-
-    ``method`` is its name, in any language; of one that is unknown, the first that can
-    be had. None if the shop has no method.
-    """
-    weights = Variant.objects.filter(sku__in=units).values_list("sku", "weight_grams")
-    grams = sum(units[sku] * weight for sku, weight in weights)
-    offered = offers(Goods(subtotal, grams), prefecture)
-    same = (one for one in offered if method in one.method.names.values())
-    return next(same, _chosen(offered, None))
 
 
 def _money(minor: int) -> Money:

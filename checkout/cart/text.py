@@ -67,6 +67,17 @@ def normalise_phone(text: str) -> str:
     return _grouped(digits)
 
 
+def normalise_phone_abroad(text: str) -> str:
+    """Return a phone number with its country: +12125550100; one of Japan as usual.
+
+    Raises ValidationError for a number without its country.
+    """
+    if not fold_number(text).startswith("+"):
+        message = _("Begin the phone number with + and the country code.")
+        raise ValidationError(message, code="phone")
+    return normalise_phone(text)
+
+
 def normalise_kana(text: str) -> str:
     """Return a name in full-width katakana: hiragana and half width are accepted.
 

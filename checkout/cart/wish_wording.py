@@ -1,9 +1,12 @@
 """What customers added to name and address, in words."""
 
+from typing import Protocol
+
 from django.utils.translation import gettext as _
 
 from checkout.shipping.prefectures import Prefecture
 from orders.models import Gift, Wishes
+from shop.countries import JAPAN, lines_of
 
 
 def write_wishes(source: Wishes) -> list[tuple[str, str]]:
@@ -38,6 +41,38 @@ def billing_lines(source: Wishes) -> list[str]:
         source.billing_name,
     ]
     return [line for line in lines if line]
+
+
+class Address(Protocol):
+    """An address of an order, a temporary order, or an address book."""
+
+    country: str
+    postcode: str
+    prefecture: str
+    region: str
+    city: str
+    street: str
+    building: str
+
+
+def lines_of_address(source: Address) -> list[str]:
+    """Return an address in the order of its country, without empty lines."""
+    if source.country == JAPAN:
+        return address_lines(
+            source.postcode,
+            source.prefecture,
+            source.city,
+            source.street,
+            source.building,
+        )
+    return lines_of(
+        source.country,
+        street=source.street,
+        building=source.building,
+        city=source.city,
+        region=source.region,
+        postcode=source.postcode,
+    )
 
 
 def address_lines(

@@ -140,9 +140,9 @@ def _find(context: Context, payment: Payment) -> Intent | None:
 
 
 def _create(context: Context, payment: Payment) -> Intent:
-    key = key_for(context, payment, "create")
+    order, key = payment.order, key_for(context, payment, "create")
     return get_gateway().create(
-        str(payment.order.uid), payment.amount_minor, payment.currency, key
+        str(order.uid), payment.amount_minor, payment.currency, key, order.country
     )
 
 

@@ -114,6 +114,7 @@ def _request(context: Context, order: Order) -> PageRequest:
         success_url=settings.SITE_URL
         + reverse("checkout:order_return", args=[order.uid]),
         back_url=settings.SITE_URL + reverse("checkout:order", args=[order.uid]),
+        country=order.country,
     )
 
 

@@ -33,7 +33,7 @@ def show(request: HttpRequest, customer: Customer) -> HttpResponse:
 @never_cache
 @for_customers
 def add(request: HttpRequest, customer: Customer) -> HttpResponse:
-    form = AddressForm(request.POST or None)
+    form = _form(request, {})
     if form.is_valid():
         if addresses.add(customer, form.cleaned_data) is None:
             messages.error(request, _("Your address book is full."))
@@ -47,7 +47,7 @@ def add(request: HttpRequest, customer: Customer) -> HttpResponse:
 def change(request: HttpRequest, customer: Customer, pk: int) -> HttpResponse:
     address = _of(customer, pk)
     kept = {name: getattr(address, name) for name in addresses.FIELDS}
-    form = AddressForm(request.POST or None, initial=kept)
+    form = _form(request, kept)
     if form.is_valid():
         addresses.change(address, form.cleaned_data)
         return see_other(LIST)
@@ -67,6 +67,13 @@ def suggest(_request: HttpRequest, customer: Customer, pk: int) -> HttpResponse:
     """Suggest this address first."""
     addresses.suggest_first(_of(customer, pk))
     return see_other(LIST)
+
+
+def _form(request: HttpRequest, kept: dict[str, str]) -> AddressForm:
+    """Return the form; with the fields of another country if that was asked for."""
+    if request.POST.get("act") == "country":
+        return AddressForm(initial=kept | request.POST.dict())
+    return AddressForm(request.POST or None, initial=kept)
 
 
 def _of(customer: Customer, pk: int) -> SavedAddress:

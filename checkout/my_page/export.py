@@ -4,14 +4,14 @@ from typing import Any
 
 from checkout.contact.models import Enquiry
 from orders.models import WISHES, Order
+from shop.customers.addresses import FIELDS
 from shop.customers.models import Customer
 
 _RECIPIENT = (
-    *("name", "phone", "postcode", "prefecture", "city", "street", "building"),
+    *FIELDS,
     *("delivery", "shipping_method", "pickup_place"),
     *WISHES,
 )
-_ADDRESS = ("name", "phone", "postcode", "prefecture", "city", "street", "building")
 
 
 def export_orders(customer: Customer) -> list[dict[str, Any]]:
@@ -21,7 +21,7 @@ def export_orders(customer: Customer) -> list[dict[str, Any]]:
 
 
 def export_addresses(customer: Customer) -> list[dict[str, Any]]:
-    return list(customer.addresses.values(*_ADDRESS))
+    return list(customer.addresses.values(*FIELDS))
 
 
 def export_messages(customer: Customer) -> list[dict[str, Any]]:

@@ -6,7 +6,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from checkout.cart.address_fields import check_postcode, shape
 from checkout.cart.forms import InformationForm
+from checkout.shipping.countries import delivery_countries
+from shop.countries import JAPAN
 from shop.customers.addresses import FIELDS
 from shop.customers.forms import CustomerEmailField
 from shop.form_fields import FoldedField
@@ -17,6 +20,31 @@ class AddressForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._copy_fields()
+        self.destination = self._choose_country()
+        shape(self.fields, self.destination)
+
+    def clean(self) -> dict[str, Any]:
+        """Check the postcode; empty what the country has not."""
+        check_postcode(self, self.destination)
+        for name in set(FIELDS).difference(self.fields):
+            self.cleaned_data[name] = ""
+        return self.cleaned_data | {"country": self.destination}
+
+    def _choose_country(self) -> str:
+        """Return the country that was typed or kept, if the shop delivers there."""
+        choices = delivery_countries()
+        typed = (self.data if self.is_bound else self.initial).get("country")
+        country = str(typed) if typed in dict(choices) else JAPAN
+        self.initial["country"] = country
+        if choices:
+            field: Any = self.fields["country"]
+            field.choices = choices
+        else:
+            del self.fields["country"]
+        return country
+
+    def _copy_fields(self) -> None:
         for name in FIELDS:
             field = deepcopy(InformationForm.base_fields[name])
             attrs = field.widget.attrs

@@ -20,6 +20,7 @@ from checkout.paper.parts import (
     reduced_note,
     seller_lines,
     tax_facts,
+    total_label,
 )
 from checkout.paper.selectors import is_marked_as_copy
 from orders.models import Order, Payment, RefundLine
@@ -132,7 +133,7 @@ def _amounts(paper: IssuedPaper, order: Order) -> tuple[Fact, ...]:
     ]
     if total != order.total:
         facts.append(Fact(_("Difference"), price(total - order.total)))
-    return (*facts, Fact(_("Total (tax included)"), price(total)))
+    return (*facts, Fact(total_label(order), price(total)))
 
 
 def _total(paper: IssuedPaper, order: Order) -> Money:

@@ -27,6 +27,17 @@ class NotRegistered(NotIssuable):
         return _("This shop issues receipts, but no qualified invoices.")
 
 
+class NotTaxedInJapan(NotIssuable):
+    """An export has no consumption tax that an invoice could show."""
+
+    @property
+    def sentence(self) -> str:
+        return _(
+            "Qualified invoices are for what is taxed in Japan. This order was sent "
+            "abroad, free of tax: the receipt says so."
+        )
+
+
 class NotRefunded(NotIssuable):
     """The refund has not been made."""
 

@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext, pgettext
 
 from checkout.cart.models import Delivery
-from checkout.cart.wish_wording import address_lines
+from checkout.cart.wish_wording import lines_of_address
 from checkout.paper.document import Fact, Line
 from orders.models import Order, OrderLine
 from shop.formatting import price
@@ -41,11 +41,13 @@ def seller_lines(seller: Seller) -> tuple[str, ...]:
 
 
 def recipient_lines(order: Order) -> tuple[str, ...]:
-    """Return the address in Japanese order, and the name; of a pick-up the name."""
+    """Return address and name in the order of the country; of a pick-up the name."""
     if order.is_pickup:
         return (addressed(order.name),)
-    place = (order.postcode, order.prefecture, order.city, order.street, order.building)
-    return (*address_lines(*place), addressed(order.name))
+    lines = lines_of_address(order)
+    if order.is_abroad:
+        return (order.name, *lines)
+    return (*lines, addressed(order.name))
 
 
 def delivery(key: str) -> str:
@@ -104,7 +106,15 @@ def tax_facts(rates: list[tuple[int, Money, Money]]) -> tuple[Fact, ...]:
             % {"gross": price(gross), "tax": price(tax)},
         )
         for rate, gross, tax in rates
+        if rate
     )
+
+
+def total_label(order: Order) -> str:
+    """Return the label of a total; of an export that it is free of tax."""
+    if order.is_abroad:
+        return gettext("Total (export, free of consumption tax)")
+    return gettext("Total (tax included)")
 
 
 def reduced_note(rates: list[int]) -> tuple[str, ...]:

@@ -38,7 +38,7 @@ def offers_of(order: Order) -> list[Offer]:
     for paper in IssuedPaper.objects.filter(order=order).order_by("copy"):
         issued.setdefault((paper.kind, paper.refund_id), []).append(paper)
     payment = Payment.objects.get(order=order)
-    is_registered = bool(read_profile().invoice_number)
+    is_registered = bool(read_profile().invoice_number) and not order.is_abroad
     may = bool(payment.captured_minor) and not payment.is_gone
     wanted: list[tuple[PaperKind, Refund | None, bool]] = [
         (PaperKind.RECEIPT, None, may),

@@ -5,7 +5,13 @@ from dataclasses import asdict
 from django.db import IntegrityError, transaction
 from django.utils import translation
 
-from checkout.paper.errors import NothingPaid, NotIssuable, NotRefunded, NotRegistered
+from checkout.paper.errors import (
+    NothingPaid,
+    NotIssuable,
+    NotRefunded,
+    NotRegistered,
+    NotTaxedInJapan,
+)
 from checkout.paper.kinds import PaperKind
 from checkout.paper.models import IssuedPaper
 from orders.models import BILLING, Order, Payment, Refund
@@ -33,6 +39,8 @@ def issue(
     ``addressee`` then stays as it is. ``actor``: the member of staff, "" for the
     customer. Raises NotIssuable.
     """
+    if kind != PaperKind.RECEIPT and order.is_abroad:
+        raise NotTaxedInJapan
     number = _number(order, kind, refund)
     known = IssuedPaper.objects.filter(number=number, copy=0).first()
     if known is not None:

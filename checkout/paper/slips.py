@@ -15,6 +15,7 @@ from checkout.paper.parts import (
     recipient_lines,
     reduced_note,
     seller_lines,
+    total_label,
 )
 from checkout.shipping.slots import write_wish
 from checkout.shipping.wording import write_day
@@ -267,5 +268,5 @@ def _amounts(order: Order, goods: int, discount: int) -> tuple[Fact, ...]:
         Fact(_("Subtotal"), price(subtotal)),
         *reduced,
         Fact(_("Shipping"), price(order.shipping)),
-        Fact(_("Total (tax included)"), price(subtotal - off + order.shipping)),
+        Fact(total_label(order), price(subtotal - off + order.shipping)),
     )

@@ -18,6 +18,7 @@ from checkout.payments.balance import Balance
 from checkout.payments.payment_pages import PaymentPages
 from checkout.payments.refunds_and_disputes import RefundsAndDisputes
 from checkout.payments.unreadable import UnreadableObject
+from shop.countries import JAPAN
 
 
 class IntentStatus(Enum):
@@ -174,10 +175,14 @@ class UnreadableWebhook(WebhookRefused):
 class Gateway(RefundsAndDisputes, PaymentPages, Balance, Protocol):
     """One provider. Every method is one call and may raise any PaymentError."""
 
-    def create(self, order: str, amount: int, currency: str, key: str) -> Intent:
+    def create(
+        self, order: str, amount: int, currency: str, key: str, country: str = JAPAN
+    ) -> Intent:
         """Create an intent, unconfirmed: no money moves.
 
         A card will wait for its capture; cash at a store is taken when it is paid.
+        ``country``: where the goods go. The provider keeps it with a payment of an
+        order abroad.
         """
 
     def confirm(self, intent_id: str, token: str, return_url: str, key: str) -> Intent:

@@ -8,6 +8,8 @@ from datetime import datetime
 from enum import Enum
 from typing import Protocol
 
+from shop.countries import JAPAN
+
 # In place of a card's token: the customer asks for such a page.
 ON_PAGE = "payment_page"
 
@@ -51,6 +53,7 @@ class PageRequest:
     expires_at: datetime
     success_url: str
     back_url: str
+    country: str = JAPAN
 
 
 class PaymentPages(Protocol):

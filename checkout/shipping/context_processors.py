@@ -3,7 +3,7 @@
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from checkout.shipping.offers import usual_offer
+from checkout.shipping.usual import usual_offer
 
 
 def delivery(_request: HttpRequest) -> dict[str, object]:

@@ -1,16 +1,19 @@
 """Fees, delivery times and pick-up places, for the pages that staff write."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from checkout.shipping.countries import delivery_countries
 from checkout.shipping.models import ShippingMethod
-from checkout.shipping.offers import free_shipping_from, kilograms
+from checkout.shipping.offers import kilograms, serves_japan
 from checkout.shipping.prefectures import Prefecture
 from checkout.shipping.promise import Calendar, Transit
 from checkout.shipping.table import Method, Rate, ShippingTable, read_table
+from checkout.shipping.usual import free_shipping_from
 from shop.catalogue.models import shop_currency
+from shop.countries import country_name
 from shop.formatting import time_of_day
 from shop.money import Money
 from shop.pages.facts import Reader, Table
@@ -22,6 +25,7 @@ def _rates() -> Table:
         (_name(method), _area(method, rate, table), _price(method, rate))
         for method in table.methods
         for rate in method.rates
+        if _is_served(rate.zone, table)
     )
     return Table((_("Shipping method"), _("Area"), _("Shipping fee")), rows)
 
@@ -33,10 +37,20 @@ def _times() -> Table:
     for method in table.methods:
         if method.is_pickup:
             continue
-        others = _("Other areas") if method.transits else _("All of Japan")
-        rows.append((_name(method), others, _days(method.transit)))
-        for zone, transit in method.transits.items():
-            rows.append((_name(method), _prefectures(zone, table), _days(transit)))
+        zones = [zone for zone in method.transits if _is_served(zone, table)]
+        usual = _days(method.transit)
+        if serves_japan(method, table):
+            rows.append((_name(method), _others(zones, table), usual))
+        else:
+            rows += [
+                (_name(method), _inside(zone, table), usual)
+                for zone in dict.fromkeys(rate.zone for rate in method.rates)
+                if zone not in method.transits and _is_served(zone, table)
+            ]
+        rows += [
+            (_name(method), _inside(zone, table), _days(method.transits[zone]))
+            for zone in zones
+        ]
     return Table((_("Shipping method"), _("Area"), _("Delivery time")), tuple(rows))
 
 
@@ -48,6 +62,28 @@ def _dispatch() -> str:
 def _free_from() -> str:
     least = free_shipping_from()
     return least.format(get_language() or "en") if least else ""
+
+
+def _free_sentence() -> str:
+    least = _free_from()
+    if not least:
+        return ""
+    if delivery_countries():
+        text = _("Orders of %(amount)s or more ship free within Japan.")
+    else:
+        text = _("Orders of %(amount)s or more ship free.")
+    return text % {"amount": least}
+
+
+def _delivery_area() -> str:
+    abroad = [name for _code, name in delivery_countries()[1:]]
+    if not abroad:
+        return _("We deliver within Japan.")
+    text = _(
+        "We deliver within Japan and to: %(countries)s. Import duties and taxes of "
+        "other countries are not included. If any are due, the recipient pays them."
+    )
+    return text % {"countries": _(", ").join(abroad)}
 
 
 def _places() -> Table:
@@ -86,17 +122,30 @@ def _area(method: Method, rate: Rate, table: ShippingTable) -> str:
     if method.is_pickup:
         return "–"  # noqa: RUF001
     if rate.zone is not None:
-        return _prefectures(rate.zone, table)
-    has_zones = any(other.zone is not None for other in method.rates)
-    return _("Other areas") if has_zones else _("All of Japan")
+        return _inside(rate.zone, table)
+    return _others([other.zone for other in method.rates], table)
 
 
-def _prefectures(zone: int, table: ShippingTable) -> str:
-    """Return the prefectures of a zone: its own name is written for staff."""
+def _others(zones: Iterable[int | None], table: ShippingTable) -> str:
+    """Return what is left in Japan beside the zones that are named."""
+    here = [zone for zone in zones if zone is not None and zone not in table.abroad]
+    if not here:
+        return _("All of Japan")
+    return _("Other areas of Japan") if table.countries else _("Other areas")
+
+
+def _is_served(zone: int | None, table: ShippingTable) -> bool:
+    """Return whether customers can have something sent there."""
+    return zone not in table.abroad or bool(_inside(zone, table))
+
+
+def _inside(zone: int | None, table: ShippingTable) -> str:
+    """Return the places of a zone: its own name is written for staff."""
     inside = [name for name, its in table.zones.items() if its == zone]
     order = list(Prefecture.values)
-    labels = (str(Prefecture(name).label) for name in sorted(inside, key=order.index))
-    return _(", ").join(labels)
+    labels = [str(Prefecture(name).label) for name in sorted(inside, key=order.index)]
+    countries = [each.code for each in table.countries.values() if each.zone == zone]
+    return _(", ").join([*labels, *sorted(map(country_name, countries))])
 
 
 def _price(method: Method, rate: Rate) -> str:
@@ -129,5 +178,7 @@ READERS: Mapping[str, Reader] = {
     "delivery_times": _times,
     "dispatch": _dispatch,
     "free_shipping_from": _free_from,
+    "free_shipping": _free_sentence,
+    "delivery_area": _delivery_area,
     "pickup_places": _places,
 }

@@ -13,8 +13,16 @@ from checkout.shipping.models import ShippingMethod
 from checkout.shipping.prefectures import Prefecture
 from checkout.shipping.promise import Promise, promise
 from checkout.shipping.slots import slots_of
-from checkout.shipping.table import Method, Place, Rate, ShippingTable, read_table
+from checkout.shipping.table import (
+    Country,
+    Method,
+    Place,
+    Rate,
+    ShippingTable,
+    read_table,
+)
 from checkout.shipping.wording import write_day
+from shop.countries import JAPAN
 from shop.money import Money
 
 
@@ -52,6 +60,7 @@ class Offer:
     promise: Promise | None
     refusal: str = ""
     place: Place | None = None
+    is_abroad: bool = False
 
     @property
     def id(self) -> str:
@@ -83,9 +92,9 @@ class Offer:
     def days(self) -> tuple[date, ...]:
         """Return the days on which the customer can have the goods delivered.
 
-        The first is the last promised one: it is certain.
+        The first is the last promised one: it is certain. Abroad there are none.
         """
-        if self.promise is None:
+        if self.promise is None or self.is_abroad:
             return ()
         first, count = self.promise.latest, self.method.days_to_choose
         return tuple(first + timedelta(days=number) for number in range(count))
@@ -93,7 +102,8 @@ class Offer:
     @property
     def slots(self) -> tuple[str, ...]:
         """Return the codes of the time slots that the customer can choose."""
-        return slots_of(self.method.carrier) if self.method.days_to_choose else ()
+        may_choose = self.method.days_to_choose and not self.is_abroad
+        return slots_of(self.method.carrier) if may_choose else ()
 
     def problem(self, day: date | None, slot: str) -> str:
         """Return why these cannot be chosen, in the active language, or ""."""
@@ -115,18 +125,47 @@ class Offer:
         return None if least is None else _money(least)
 
 
-def offers(goods: Goods, prefecture: str | None) -> tuple[Offer, ...]:
-    """Return all methods in their order, as of now, in the active language.
+def offers(
+    goods: Goods, prefecture: str | None, country: str = JAPAN
+) -> tuple[Offer, ...]:
+    """Return the methods of a country in their order, as of now.
 
-    Without a prefecture (None) price and dates are an estimate: those of all
-    prefectures that are in no zone.
+    In Japan without a prefecture (None) price and dates are an estimate: those of all
+    prefectures that are in no zone. Abroad there are only the methods that have prices
+    for the country's zone; () if the shop does not deliver there.
     """
     table, now = read_table()
+    if country != JAPAN:
+        return _offers_abroad(goods, table.countries.get(country), table, now)
     return tuple(
         offer
         for method in table.methods
+        if serves_japan(method, table)
         for offer in _offers_of(method, goods, prefecture, table, now)
     )
+
+
+def serves_japan(method: Method, table: ShippingTable) -> bool:
+    """Return whether the method has any price that is not for other countries only."""
+    return not method.rates or bool(_domestic(method, table))
+
+
+def _domestic(method: Method, table: ShippingTable) -> list[Rate]:
+    return [rate for rate in method.rates if rate.zone not in table.abroad]
+
+
+def _offers_abroad(
+    goods: Goods, country: Country | None, table: ShippingTable, now: datetime
+) -> tuple[Offer, ...]:
+    if country is None:
+        return ()
+    found = []
+    for method in table.methods:
+        rates = [rate for rate in method.rates if rate.zone == country.zone]
+        if rates and not method.is_pickup:
+            offer = _priced(method, goods, rates, country.zone, table, now)
+            found.append(replace(offer, is_abroad=True))
+    return tuple(found)
 
 
 def _offers_of(
@@ -144,38 +183,6 @@ def _offers_of(
     return [replace(one, promise=ready, place=place) for place in method.places]
 
 
-@dataclass(frozen=True)
-class Usual:
-    """What a page shows whose visitor is not known.
-
-    ``offer`` is the first method, ``varies`` whether it takes longer to some zones.
-    ``pickup`` is the first place at which goods can be picked up.
-    """
-
-    offer: Offer | None
-    varies: bool
-    pickup: Offer | None
-
-
-def usual_offer() -> Usual:
-    """Return what is offered to everybody, in the active language."""
-    offered = offers(Goods(_money(0)), None)
-    offer = next(iter(offered), None)
-    pickup = next((one for one in offered if one.place), None)
-    if offer is None:
-        return Usual(None, varies=False, pickup=None)
-    usual = offer.method.transit
-    zones = [] if offer.place else offer.method.transits.values()
-    varies = any(zone.at_most > usual.at_most for zone in zones)
-    return Usual(offer, varies, pickup)
-
-
-def free_shipping_from() -> Money | None:
-    """Return from which amount the first method is free; None: never."""
-    offer = usual_offer().offer
-    return offer.free_from if offer else None
-
-
 def _offer(
     method: Method,
     goods: Goods,
@@ -183,25 +190,36 @@ def _offer(
     table: ShippingTable,
     now: datetime,
 ) -> Offer:
-    rates = _rates(method, prefecture, table.zones)
-    refusal = _refusal(method, goods, prefecture, rates)
+    rates = _rates(method, prefecture, table)
+    if prefecture is not None and (prefecture in method.unserved or not rates):
+        where = {"prefecture": Prefecture(prefecture).label}
+        refusal = _("Not available in %(prefecture)s.") % where
+        return Offer(method, _money(0), None, refusal)
+    zone = table.zones.get(prefecture or "")
+    return _priced(method, goods, rates, zone, table, now)
+
+
+def _priced(
+    method: Method,
+    goods: Goods,
+    rates: Sequence[Rate],
+    zone: int | None,
+    table: ShippingTable,
+    now: datetime,
+) -> Offer:
+    """Return the offer by these rates, those of ``zone`` or of all others (None)."""
+    refusal = _refusal(method, goods, rates)
     rate = _within(rates, _measure(method, goods))
     if refusal or rate is None:
         return Offer(method, _money(0), None, refusal)
     least = method.free_from
     is_free = not goods.amount or (least is not None and goods.amount.minor >= least)
-    zone = table.zones.get(prefecture or "")
     transit = method.transits.get(zone or 0, method.transit)
     promised = promise(table.calendar, transit, now, goods.not_before)
     return Offer(method, _money(0 if is_free else rate.minor), promised)
 
 
-def _refusal(
-    method: Method, goods: Goods, prefecture: str | None, rates: Sequence[Rate]
-) -> str:
-    if prefecture is not None and (prefecture in method.unserved or not rates):
-        where = {"prefecture": Prefecture(prefecture).label}
-        return _("Not available in %(prefecture)s.") % where
+def _refusal(method: Method, goods: Goods, rates: Sequence[Rate]) -> str:
     most = _heaviest(method, rates)
     if most is not None and goods.grams > most:
         weights = {"most": kilograms(most), "weight": kilograms(goods.grams)}
@@ -221,17 +239,17 @@ def _heaviest(method: Method, rates: Sequence[Rate]) -> int | None:
     return min((each for each in limits if each is not None), default=None)
 
 
-def _rates(method: Method, prefecture: str | None, zones: dict[str, int]) -> list[Rate]:
+def _rates(method: Method, prefecture: str | None, table: ShippingTable) -> list[Rate]:
     """Return the rates of the prefecture's zone, else those of all others.
 
     Without a prefecture a method that has prices for zones only is shown with its
     lowest ones.
     """
-    zone = zones.get(prefecture or "")
+    zone = table.zones.get(prefecture or "")
     own = [rate for rate in method.rates if zone is not None and rate.zone == zone]
     others = [rate for rate in method.rates if rate.zone is None]
     if prefecture is None and not others and method.rates:
-        cheapest = min(method.rates, key=lambda rate: rate.minor)
+        cheapest = min(_domestic(method, table), key=lambda rate: rate.minor)
         return [rate for rate in method.rates if rate.zone == cheapest.zone]
     return own or others
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from checkout.shipping.models import (
+    DeliveryCountry,
     PickupPlace,
     ShippingMethod,
     ShippingRate,
@@ -50,7 +51,8 @@ class Method:
     """A shipping method. ``id`` is None if staff have entered none at all.
 
     ``transits`` are those of the zones that differ from ``transit``. ``places`` are
-    those of a pick-up that customers can choose.
+    those of a pick-up that customers can choose. ``varies``: it takes longer to some
+    zones of Japan.
     """
 
     id: int | None
@@ -66,15 +68,31 @@ class Method:
     unserved: frozenset[str] = frozenset()
     is_pickup: bool = False
     places: tuple[Place, ...] = ()
+    varies: bool = False
+
+
+@dataclass(frozen=True)
+class Country:
+    """A country beside Japan. ``has_net_prices``: customers pay no Japanese tax."""
+
+    code: str
+    zone: int
+    has_net_prices: bool
 
 
 @dataclass(frozen=True)
 class ShippingTable:
-    """The methods that customers can choose, in their order; prefecture -> zone."""
+    """The methods that customers can choose, in their order; prefecture -> zone.
+
+    ``countries``: code -> those beside Japan to which some method delivers. ``abroad``:
+    the zones that have countries and no prefecture.
+    """
 
     methods: tuple[Method, ...]
     calendar: Calendar
     zones: dict[str, int] = field(default_factory=dict)
+    countries: dict[str, Country] = field(default_factory=dict)
+    abroad: frozenset[int] = frozenset()
 
 
 # What a shop asks whose staff have entered no method yet.
@@ -133,7 +151,38 @@ def _read() -> ShippingTable:
         if row.is_active
     )
     zones = dict(ZonePrefecture.objects.values_list("prefecture", "zone_id"))
-    return ShippingTable(methods if rows else (_standard(),), _calendar(), zones)
+    foreign = list(DeliveryCountry.objects.all())
+    abroad = frozenset(row.zone_id for row in foreign) - set(zones.values())
+    known = methods if rows else (_standard(),)
+    return ShippingTable(
+        methods=tuple(replace(one, varies=_varies(one, abroad)) for one in known),
+        calendar=_calendar(),
+        zones=zones,
+        countries=_served(foreign, methods),
+        abroad=abroad,
+    )
+
+
+def _varies(method: Method, abroad: frozenset[int]) -> bool:
+    return any(
+        transit.at_most > method.transit.at_most
+        for zone, transit in method.transits.items()
+        if zone not in abroad
+    )
+
+
+def _served(
+    rows: Iterable[DeliveryCountry], methods: Iterable[Method]
+) -> dict[str, Country]:
+    """Return the countries that are offered and to which a method has a price."""
+    zones = {
+        rate.zone for method in methods if not method.is_pickup for rate in method.rates
+    }
+    return {
+        row.code: Country(row.code, row.zone_id, row.prices == row.Prices.NET)
+        for row in rows
+        if row.is_active and row.zone_id in zones
+    }
 
 
 def _grouped(pairs: Iterable[tuple[int, _T]]) -> defaultdict[int, list[_T]]:

@@ -7,11 +7,12 @@ from django.utils.translation import gettext_lazy as _
 
 from checkout.cart.mail_domains import suggest_address
 from checkout.cart.models import Delivery, TemporaryOrder
-from checkout.cart.wish_wording import write_wishes
+from checkout.cart.wish_wording import Address, lines_of_address, write_wishes
 from checkout.shipping.prefectures import Prefecture
 from checkout.shipping.slots import write_wish
 from checkout.shipping.wording import write_day, write_days
 from orders.models import Order
+from shop.countries import country_name
 from shop.mail_address import is_standard
 
 register = template.Library()
@@ -29,6 +30,22 @@ _STORES = {
 def prefecture(key: str) -> str:
     """Write a prefecture's name; an unknown key (an imported order's) as it is."""
     return str(Prefecture(key).label) if key in Prefecture.values else key
+
+
+@register.filter
+def address_lines(source: Address) -> list[str]:
+    """Return an address in the order of its country."""
+    return lines_of_address(source)
+
+
+@register.filter
+def destination(order: Order) -> str:
+    """Write where an order goes: the prefecture, or the country; "" of a pick-up."""
+    if order.is_pickup:
+        return ""
+    if order.is_abroad:
+        return country_name(order.country)
+    return prefecture(order.prefecture)
 
 
 @register.filter

@@ -16,6 +16,7 @@ RECIPIENT = (
     "phone",
     "postcode",
     "prefecture",
+    "region",
     "city",
     "street",
     "building",

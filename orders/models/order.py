@@ -17,6 +17,7 @@ from orders.models.carrier import Carrier
 from orders.models.search_keys import NumberTail, PhoneTail, SecondName
 from orders.models.wishes import Gift, Wishes
 from shop import database_clock
+from shop.countries import JAPAN, LONGEST_POSTCODE, LONGEST_REGION
 from shop.money import Money
 from shop.money_column import MoneyColumn
 
@@ -87,8 +88,19 @@ class Order(Wishes):
     email = models.EmailField(_("email"))
     name = models.CharField(_("name"), max_length=100)
     phone = models.CharField(_("phone"), max_length=20)
-    postcode = models.CharField(_("postcode"), max_length=8)
-    prefecture = models.CharField(_("prefecture"), max_length=20)
+    country = models.CharField(
+        _("country"), max_length=2, default=JAPAN, db_default=JAPAN
+    )
+    postcode = models.CharField(_("postcode"), max_length=LONGEST_POSTCODE)
+    # Empty abroad, where there is a region, if the country has regions.
+    prefecture = models.CharField(_("prefecture"), max_length=20, blank=True)
+    region = models.CharField(
+        _("state or region"),
+        max_length=LONGEST_REGION,
+        blank=True,
+        default="",
+        db_default="",
+    )
     city = models.CharField(_("city or ward"), max_length=100)
     street = models.CharField(_("street and number"), max_length=150)
     building = models.CharField(_("building and room"), max_length=150, blank=True)
@@ -221,6 +233,11 @@ class Order(Wishes):
     def is_pickup(self) -> bool:
         """Return whether the customer picks the goods up."""
         return bool(self.pickup_place)
+
+    @property
+    def is_abroad(self) -> bool:
+        """Return whether it is sent out of Japan: an export, free of Japanese tax."""
+        return self.country != JAPAN
 
     @property
     def is_early(self) -> bool:

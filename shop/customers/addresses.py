@@ -6,7 +6,10 @@ from django.db import transaction
 
 from shop.customers.models import MOST_ADDRESSES, Customer, SavedAddress
 
-FIELDS = ("name", "phone", "postcode", "prefecture", "city", "street", "building")
+FIELDS = (
+    *("name", "phone", "country", "postcode", "prefecture", "region"),
+    *("city", "street", "building"),
+)
 
 
 def suggestion(customer: Customer, chosen: str = "") -> dict[str, Any]:
@@ -35,7 +38,7 @@ def add(customer: Customer, address: dict[str, Any]) -> SavedAddress | None:
 
 def keep_first(customer: Customer, information: dict[str, Any]) -> None:
     """Keep the address of the first order; a pick-up has none."""
-    if information.get("postcode") and not customer.addresses.exists():
+    if information.get("street") and not customer.addresses.exists():
         add(customer, information)
 
 

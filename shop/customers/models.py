@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from shop import database_clock
+from shop.countries import JAPAN, LONGEST_POSTCODE, LONGEST_REGION
 
 MOST_ADDRESSES = 20
 
@@ -47,8 +48,19 @@ class SavedAddress(models.Model):
     )
     name = models.CharField(_("name"), max_length=100)
     phone = models.CharField(_("phone"), max_length=20)
-    postcode = models.CharField(_("postcode"), max_length=8)
-    prefecture = models.CharField(_("prefecture"), max_length=20)
+    country = models.CharField(
+        _("country"), max_length=2, default=JAPAN, db_default=JAPAN
+    )
+    postcode = models.CharField(_("postcode"), max_length=LONGEST_POSTCODE, blank=True)
+    # Empty abroad, where there is a region, if the country has regions.
+    prefecture = models.CharField(_("prefecture"), max_length=20, blank=True)
+    region = models.CharField(
+        _("state or region"),
+        max_length=LONGEST_REGION,
+        blank=True,
+        default="",
+        db_default="",
+    )
     city = models.CharField(_("city or ward"), max_length=100)
     street = models.CharField(_("street and number"), max_length=150)
     building = models.CharField(_("building and room"), max_length=150, blank=True)

@@ -26,6 +26,7 @@ CUSTOMERS = "shop.customers"
 GROUND_MODULES = (
     "change_capture",
     "client_address",
+    "countries",
     "csrf",
     "database_clock",
     "databases",

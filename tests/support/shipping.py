@@ -6,6 +6,7 @@ from typing import Any
 from django.utils import timezone
 
 from checkout.shipping.models import (
+    DeliveryCountry,
     PickupPlace,
     ShippingMethod,
     ShippingRate,
@@ -74,3 +75,15 @@ def close_for_days(days: int = 3) -> None:
     SpecialDay.objects.bulk_create(
         SpecialDay(day=today + timedelta(days=number)) for number in range(days)
     )
+
+
+def deliver_to(
+    code: str = "US", rate: int = 2000, prices: str = "net", **fields: Any
+) -> ShippingMethod:
+    """Deliver to a country by a method of its own, EMS."""
+    zone = make_zone(f"Zone of {code}", position=9)
+    DeliveryCountry.objects.create(code=code, zone=zone, prices=prices)
+    usual = {"days_from": 5, "days_to": 9, "carrier": "japan_post", "position": 5}
+    method = make_method("EMS", None, **(usual | fields))
+    add_rate(method, rate, zone)
+    return method

@@ -85,7 +85,10 @@ class CorrectionPages(ReadOnlyAdmin):
         order, actor = overview.order, request.user.get_username()
         initial = initial_of(order, RECIPIENT)
         form = RecipientForm(
-            request.POST or None, initial=initial, is_pickup=order.is_pickup
+            request.POST or None,
+            initial=initial,
+            is_pickup=order.is_pickup,
+            country=order.country,
         )
         act = _Act(
             _("Change the recipient"),

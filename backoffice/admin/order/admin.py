@@ -38,6 +38,7 @@ from orders.parcels import due
 from orders.selectors import parcels_of, returns_of
 from orders.transitions.corrections import is_correctable
 from saga.models import State
+from shop.countries import country_name
 from shop.read_only import ReadOnlyInline
 
 admin.site.unregister(Order)
@@ -82,7 +83,7 @@ class OrderWithSagaAdmin(
             {
                 "fields": [
                     ("name", "name_kana", "email", "phone", "order_language"),
-                    ("postcode", "in_prefecture", "city"),
+                    ("in_country", "postcode", "in_prefecture", "region", "city"),
                     ("street", "building"),
                     ("shipping_method", "by_delivery"),
                     ("not_before", "ship_by", "promised_from", "promised_until"),
@@ -100,11 +101,16 @@ class OrderWithSagaAdmin(
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         fields = super().get_readonly_fields(request, obj)
+        fields = [*fields, "in_country"]
         return [*fields, "in_prefecture", "by_delivery", "in_slot", "billing_address"]
+
+    @admin.display(description=_("country"))
+    def in_country(self, order: Order) -> str:
+        return country_name(order.country)
 
     @admin.display(description=_("prefecture"))
     def in_prefecture(self, order: Order) -> str:
-        return prefecture(order.prefecture)
+        return prefecture(order.prefecture) or "-"
 
     @admin.display(description=_("delivery"))
     def by_delivery(self, order: Order) -> str:

@@ -117,6 +117,7 @@ ROOMS = (
             "checkout.announcement",
             "checkout.shippingmethod",
             "checkout.shippingzone",
+            "checkout.deliverycountry",
             "checkout.workingcalendar",
             "checkout.specialday",
             "outgoing.endpoint",

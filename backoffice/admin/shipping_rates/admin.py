@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.admin.shipping_rates.forms import RateRows
 from checkout.shipping.models import (
+    DeliveryCountry,
     PickupPlace,
     ShippingMethod,
     ShippingRate,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     PlaceRows = admin.StackedInline[PickupPlace, ShippingMethod]
     CalendarPages = admin.ModelAdmin[WorkingCalendar]
     DayPages = admin.ModelAdmin[SpecialDay]
+    CountryPages = admin.ModelAdmin[DeliveryCountry]
     ZonePages = admin.ModelAdmin[ShippingZone]
     MethodPages = admin.ModelAdmin[ShippingMethod]
 else:
@@ -39,6 +41,7 @@ else:
     TransitTable = admin.TabularInline
     PlaceRows = admin.StackedInline
     ZonePages = MethodPages = CalendarPages = DayPages = admin.ModelAdmin
+    CountryPages = admin.ModelAdmin
 
 
 class PrefectureInline(PrefectureTable):
@@ -184,6 +187,33 @@ class WorkingCalendarAdmin(CalendarPages):
 class SpecialDayAdmin(DayPages):
     list_display = ["day", "is_working", "note"]
     date_hierarchy = "day"
+
+
+@admin.register(DeliveryCountry)
+class DeliveryCountryAdmin(CountryPages):
+    """Where the shop delivers beside Japan, and what customers there pay."""
+
+    list_display = ["name", "zone", "prices", "methods", "is_active"]
+    list_select_related = ["zone"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[DeliveryCountry]:
+        rows = super().get_queryset(request)
+        return rows.prefetch_related("zone__rates__method")
+
+    @admin.display(description=_("country"), ordering="code")
+    def name(self, country: DeliveryCountry) -> str:
+        return str(country)
+
+    @admin.display(description=_("shipping methods"))
+    def methods(self, country: DeliveryCountry) -> str:
+        """Name the methods by which customers there can order; without any, none."""
+        names = {
+            str(rate.method)
+            for rate in country.zone.rates.all()
+            if rate.method.is_active
+            and rate.method.kind == ShippingMethod.Kind.DELIVERY
+        }
+        return ", ".join(sorted(names)) or str(_("none: customers cannot choose it"))
 
 
 def _price(minor: int) -> str:

@@ -35,7 +35,9 @@ class Recipient:
     """Who receives the parcel, where, and how it is packed; as the customer wrote it.
 
     ``gift``: "", "plain" or "wrapped". Nothing in the parcel of a gift shows prices,
-    and ``note``, which is for those who pack, is not put into it.
+    and ``note``, which is for those who pack, is not put into it. ``country`` is a code
+    of ISO 3166-1. Outside Japan there is a ``region``, if the country has them, and no
+    prefecture.
     """
 
     name: str
@@ -49,6 +51,8 @@ class Recipient:
     gift: str = ""
     gift_message: str = ""
     note: str = ""
+    country: str = "JP"
+    region: str = ""
 
 
 @dataclass(frozen=True)

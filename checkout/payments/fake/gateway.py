@@ -29,6 +29,7 @@ from checkout.payments.gateway import (
 )
 from checkout.payments.methods import CARD, KONBINI
 from checkout.payments.unreadable import UnreadableObject
+from shop.countries import JAPAN
 
 SIGNATURE = "signed-by-the-fake"
 # Stripe's names of test cards. https://docs.stripe.com/testing
@@ -74,6 +75,8 @@ class FakeGateway(FakeRefundsAndDisputes, FakePaymentPages):
         self.notices: list[tuple[datetime, ProviderNotice]] = []
         self._used: set[str] = set()
         # Of the account, oldest first; tests write it.
+        # Of each order the country that was told.
+        self.countries: dict[str, str] = {}
         self.movements: list[ProviderMovement | UnreadableObject] = []
 
     def answer_challenge(self, intent_id: str, *, accepted: bool = True) -> None:
@@ -120,16 +123,19 @@ class FakeGateway(FakeRefundsAndDisputes, FakePaymentPages):
         ]
         return iter(self._play("movements_since", "", lambda: found[::-1]))
 
-    def create(self, order: str, amount: int, currency: str, key: str) -> Intent:
+    def create(
+        self, order: str, amount: int, currency: str, key: str, country: str = JAPAN
+    ) -> Intent:
         def effect() -> Intent:
             name = f"{self.prefix}{len(self.intents) + 1}"
             new = IntentStatus.NEEDS_CARD
             intent = Intent(name, new, amount, 0, currency, f"{name}_secret")
             self._created[name] = timezone.now()
             self.intents[name] = replace(intent, order=order)
+            self.countries[order] = country
             return self.intents[name]
 
-        return self._once("create", key, (order, amount, currency), effect)
+        return self._once("create", key, (order, amount, currency, country), effect)
 
     def confirm(self, intent_id: str, token: str, return_url: str, key: str) -> Intent:
         def effect() -> Intent:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from checkout.payments.fake.script import Scripted
 from checkout.payments.gateway import Intent, IntentStatus, NotFound, Refused
 from checkout.payments.payment_pages import PageRequest, PageStatus, ProviderPage
+from shop.countries import JAPAN
 
 _PAID = (IntentStatus.CAPTURABLE, IntentStatus.SUCCEEDED)
 
@@ -58,7 +59,11 @@ class FakePaymentPages(Scripted):
             return
         if not page.intent_id:
             intent = self.create(
-                request.order, request.amount, request.currency, f"by {page_id}"
+                request.order,
+                request.amount,
+                request.currency,
+                f"by {page_id}",
+                request.country,
             )
             page = self._put(replace(page, intent_id=intent.id))
         tries = f"by {page_id}, {len(self.calls)}"
@@ -66,7 +71,9 @@ class FakePaymentPages(Scripted):
         if tried.status in _PAID:
             self._put(replace(page, status=PageStatus.COMPLETE, url=""))
 
-    def create(self, order: str, amount: int, currency: str, key: str) -> Intent:
+    def create(
+        self, order: str, amount: int, currency: str, key: str, country: str = JAPAN
+    ) -> Intent:
         raise NotImplementedError
 
     def confirm(self, intent_id: str, token: str, return_url: str, key: str) -> Intent:

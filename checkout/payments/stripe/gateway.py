@@ -17,9 +17,10 @@ from checkout.payments.stripe.balance import StripeBalance
 from checkout.payments.stripe.calls import Declined, ask_stripe, read
 from checkout.payments.stripe.events import StripeEvents
 from checkout.payments.stripe.intents import read_intent
-from checkout.payments.stripe.payment_pages import StripePaymentPages
+from checkout.payments.stripe.payment_pages import StripePaymentPages, metadata_of
 from checkout.payments.stripe.refunds_and_disputes import StripeRefundsAndDisputes
 from checkout.payments.unreadable import UnreadableObject
+from shop.countries import JAPAN
 
 _CONNECT_SECONDS = 3
 _CHARGE = "latest_charge"
@@ -42,11 +43,13 @@ class StripeGateway(
         )
         self._intents = self._client.v1.payment_intents
 
-    def create(self, order: str, amount: int, currency: str, key: str) -> Intent:
+    def create(
+        self, order: str, amount: int, currency: str, key: str, country: str = JAPAN
+    ) -> Intent:
         params: PaymentIntentCreateParams = {
             "amount": amount,
             "currency": currency.lower(),
-            "metadata": {"order": order},
+            "metadata": metadata_of(order, country),
         }
         if KONBINI in methods_for(amount, currency):
             # Cash cannot be captured by hand, so only the card waits for that.

@@ -9,6 +9,7 @@ from stripe.params.checkout import SessionCreateParams
 from checkout.payments.payment_pages import PageRequest, PageStatus, ProviderPage
 from checkout.payments.provider_fields import ProviderObject, Unreadable
 from checkout.payments.stripe.calls import read
+from shop.countries import JAPAN
 
 _Answer = TypeVar("_Answer")
 
@@ -19,7 +20,7 @@ class StripePaymentPages:
     _client: stripe.StripeClient
 
     def open_page(self, request: PageRequest, key: str) -> ProviderPage:
-        metadata = {"order": request.order}
+        metadata = metadata_of(request.order, request.country)
         params: SessionCreateParams = {
             "mode": "payment",
             # Cash at a store could not be voided while the customer may still pay it.
@@ -68,6 +69,16 @@ class StripePaymentPages:
     def _ask(self, call: Callable[[], _Answer]) -> _Answer:
         """Make one call; raise the gateway's error in place of each of Stripe's."""
         raise NotImplementedError
+
+
+def metadata_of(order: str, country: str) -> dict[str, str]:
+    """Return what Stripe keeps with the payment; Radar's rules can read it.
+
+    The country of an order never changes, so that a call repeated under its key has the
+    same parameters. The address can, and is not sent.
+    """
+    abroad = {"country": country} if country != JAPAN else {}
+    return {"order": order} | abroad
 
 
 def read_payment_page(found: ProviderObject) -> ProviderPage:

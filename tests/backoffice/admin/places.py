@@ -16,6 +16,8 @@ from django.test import Client
 from django.utils import timezone
 
 from checkout.aftersales.shortages.substitutes import candidates
+from checkout.cart.models import Cart
+from checkout.cart.pricing import quote
 from checkout.mail.messages import send_confirmation
 from checkout.shipping.models import ShippingMethod
 from checkout.shipping.offers import Goods, offers
@@ -131,6 +133,12 @@ def estimate(shop: Shop) -> str:
     return text_of(visitor.get("/cart/"))
 
 
+def price_abroad(_shop: Shop) -> str:
+    """Return what the items would cost in the country of the fixtures."""
+    priced = quote(Cart.objects.earliest("pk"), "US")
+    return str(priced.subtotal.minor) if priced.offers else "refused"
+
+
 def purchase(shop: Shop) -> str:
     """Send the form of before the change. Return whether it was ordered."""
     before = Order.objects.count()
@@ -240,6 +248,7 @@ PLACES: dict[str, Callable[[Shop], str]] = {
     "add": put_into_cart,
     "cart": page("/cart/"),
     "estimate": estimate,
+    "price abroad": price_abroad,
     "confirmation": page(CONFIRMATION),
     "purchase": purchase,
     "order": order_page,

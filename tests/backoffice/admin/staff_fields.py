@@ -260,6 +260,17 @@ TABLE: dict[str, Change] = {
         },
     ),
     "checkout.ShippingZone.position": Change(9, {"zone order": "South North"}),
+    "checkout.DeliveryCountry.code": Change(
+        "FR", {"information": "France"}, {"information": "United States"}
+    ),
+    # No method has a price for that zone.
+    "checkout.DeliveryCountry.zone": Change(
+        "South", {"price abroad": "refused"}, {"information": "United States"}
+    ),
+    "checkout.DeliveryCountry.prices": Change("same", {"price abroad": "5400"}),
+    "checkout.DeliveryCountry.is_active": Change(
+        False, {"price abroad": "refused"}, {"information": "United States"}
+    ),
     # Without its zone the prefecture pays the flat rate.
     "checkout.ZonePrefecture.prefecture": Change(
         "osaka", {"confirmation": "¥650", "purchase": "refused"}

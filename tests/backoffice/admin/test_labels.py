@@ -107,3 +107,12 @@ def test_a_text_is_cut_between_characters() -> None:
     assert cut("abc", 3) == "abc"
     wanted = Format("x", "X", (Column("g", field="g", limit=4, may_cut=True),))
     assert make_table(wanted, [("1", {"g": "あいう"})]).lines == [["あい"]]
+
+
+def test_an_order_abroad_has_no_line_in_a_file_for_japan() -> None:
+    texts = {"abroad": "France"}
+    for wanted in (YAMATO, SAGAWA):
+        table = make_table(wanted, [("A-1", texts), ("A-2", {})])
+        (problem,) = table.problems
+        assert (problem.line, problem.number, len(table.lines)) == (1, "A-1", 1)
+        assert problem.text == f"Goes to France: {wanted.title} is for Japan only."

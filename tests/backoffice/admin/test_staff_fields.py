@@ -20,6 +20,7 @@ from django.test import RequestFactory
 
 from checkout.payments.fake.gateway import FakeGateway
 from checkout.shipping.models import (
+    DeliveryCountry,
     PickupPlace,
     ShippingMethod,
     ShippingRate,
@@ -72,6 +73,7 @@ OBJECTS: dict[str, Callable[[], Model]] = {
     "catalogue.BundlePart": lambda: BundlePart.objects.get(variant__sku="MUG-01"),
     "inventory.StockItem": lambda: StockItem.objects.get(sku="MUG-01"),
     "checkout.ShippingZone": lambda: ShippingZone.objects.get(name="North"),
+    "checkout.DeliveryCountry": DeliveryCountry.objects.get,
     "checkout.ZonePrefecture": lambda: ZonePrefecture.objects.get(prefecture="tokyo"),
     "checkout.ShippingMethod": lambda: ShippingMethod.objects.get(name_en="Parcel"),
     "checkout.PickupPlace": lambda: PickupPlace.objects.get(name_en="Minato"),
@@ -120,6 +122,7 @@ def goods(gateway: FakeGateway, media_dir: Path) -> None:
     parcel = make_method("Parcel", 650)
     add_rate(parcel, 450, north, up_to=2000)
     add_rate(parcel, 500, north)
+    DeliveryCountry.objects.create(code="US", zone=north)
     ZoneTransit.objects.create(method=parcel, zone=south, days_from=10, days_to=12)
     UnservedPrefecture.objects.create(method=parcel, prefecture="hokkaido")
     ShopProfile.objects.create(pk=1, name_ja="夜", name_en="Night")

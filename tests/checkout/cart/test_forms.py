@@ -94,6 +94,8 @@ def test_full_width_input_is_accepted_everywhere() -> None:
         "name": "港 花子",
         "street": "西麻布1-2-3",
         "building": "コーポみなと 101",
+        "country": "JP",
+        "region": "",
     }
 
 

@@ -16,6 +16,7 @@ from django.utils import timezone
 from checkout.announcements.models import Announcement
 from checkout.announcements.services import lift, pause, put_up
 from checkout.shipping.models import (
+    DeliveryCountry,
     PickupPlace,
     ShippingMethod,
     ShippingRate,
@@ -147,6 +148,10 @@ def new_place() -> PickupPlace:
     return PickupPlace(method=make_method(), name_en="New", name_ja="新")
 
 
+def new_country() -> DeliveryCountry:
+    return DeliveryCountry(code="US", zone=make_zone("World"))
+
+
 def new_zone_prefecture() -> ZonePrefecture:
     return ZonePrefecture(zone=make_zone("New"), prefecture="okinawa")
 
@@ -186,6 +191,7 @@ ROWS: dict[type[models.Model], tuple[Callable[[], models.Model], str]] = {
     WorkingCalendar: (new_calendar, "handling_days"),
     ZoneTransit: (new_transit, "days_to"),
     UnservedPrefecture: (new_unserved, "prefecture"),
+    DeliveryCountry: (new_country, "prices"),
     ZonePrefecture: (new_zone_prefecture, "prefecture"),
     Announcement: (new_announcement, "message_en"),
     HomeBanner: (new_home_banner, "position"),

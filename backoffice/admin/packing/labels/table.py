@@ -86,9 +86,17 @@ class Table:
 def make_table(
     wanted: Format, labels: Sequence[tuple[str, Mapping[str, str]]]
 ) -> Table:
-    """Return the table of ``labels``: the order's number and its texts by field."""
+    """Return the table of ``labels``: the order's number and its texts by field.
+
+    ``abroad`` among the texts names the country of one that these programs cannot send.
+    """
     table = Table([], [])
     for position, (number, texts) in enumerate(labels, start=1):
+        if country := texts.get("abroad"):
+            said = gettext("Goes to %(country)s: %(program)s is for Japan only.")
+            values = {"country": country, "program": wanted.title}
+            table.problems.append(Problem(position, number, said % values))
+            continue
         found: list[str] = []
         line = [_cell(column, texts, found) for column in wanted.columns]
         if found:

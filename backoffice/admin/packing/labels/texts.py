@@ -11,6 +11,7 @@ from backoffice.admin.packing.selectors import Waiting
 from checkout.templatetags.checkout_tags import prefecture
 from orders.models import Order
 from orders.parcels import name_of
+from shop.countries import country_name
 from shop.profile.selectors import Seller, read_seller
 
 # Sagawa prints addresses and names in lines of sixteen full-width characters.
@@ -28,10 +29,17 @@ def read_texts(waiting: Sequence[Waiting]) -> list[tuple[str, dict[str, str]]]:
         sender = _sender(read_seller())
         today = f"{timezone.localdate():%Y/%m/%d}"
         return [
-            (each.number, {**sender, **_recipient(each), "ship_date": today})
+            (each.number, {**sender, **_label(each), "ship_date": today})
             for each in waiting
             if not each.order.is_pickup
         ]
+
+
+def _label(waiting: Waiting) -> dict[str, str]:
+    """Return the texts of a recipient in Japan; of others where they are."""
+    if waiting.order.is_abroad:
+        return {"abroad": country_name(waiting.order.country)}
+    return _recipient(waiting)
 
 
 def _recipient(waiting: Waiting) -> dict[str, str]:

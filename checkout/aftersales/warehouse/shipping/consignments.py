@@ -223,6 +223,8 @@ def recipient_of(order: Order) -> Recipient:
         gift=order.gift,
         gift_message=order.gift_message,
         note=order.note,
+        country=order.country,
+        region=order.region,
     )
 
 
