@@ -288,6 +288,19 @@ class TooManyExchanged(ReturnRefused):
         self.sentence %= {"count": kept, "sku": sku}
 
 
+class NotDueAgain(ReturnRefused):
+    """More units of an article are sent again than are left to be sent, or none."""
+
+    def __init__(self, number: str, sku: str = "", left: int = 0) -> None:
+        super().__init__(f"{number}: {left} of {sku or 'anything'} are to be sent")
+        self.sku = sku
+        self.left = left
+        text = gettext("Say which items are in the parcel.")
+        if sku:
+            text = gettext("%(sku)s: only %(count)d are still to be sent.")
+        self.sentence = text % {"sku": sku, "count": left}
+
+
 class ExchangeMoved(ReturnRefused):
     """The exchange was sent or dropped meanwhile; it shows its state now."""
 

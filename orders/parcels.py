@@ -13,6 +13,7 @@ from orders.models import (
     Exchange,
     Order,
     OrderLine,
+    ReturnLine,
     Shipment,
     ShortageLine,
     Substitute,
@@ -131,6 +132,17 @@ def exchanged(exchange: Exchange) -> list[Units]:
     rows = exchange.returned.lines.select_related("line", "substitute")
     return [
         Units(row.line, row.exchanged, row.substitute) for row in rows if row.exchanged
+    ]
+
+
+def due_again(exchange: Exchange) -> list[Units]:
+    """Return what of an exchange is still to be sent, read now."""
+    rows = ReturnLine.objects.filter(returned=exchange.returned_id).order_by("pk")
+    related = rows.select_related("line", "substitute")
+    return [
+        Units(row.line, row.due_again, row.substitute)
+        for row in related
+        if row.due_again
     ]
 
 

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Prefetch, QuerySet
 
 from orders.models import (
+    Exchange,
     Order,
     Parcel,
     PaymentPage,
@@ -95,5 +96,6 @@ def refunds_made(order: Order) -> list[Refund]:
 def returns_of(order: Order) -> list[Return]:
     """Return the order's returns with their lines, newest first."""
     rows = Return.objects.filter(order=order).select_related("refund")
-    goods = ("lines__line", "lines__substitute", "sent_again")
-    return list(rows.prefetch_related(*goods))
+    parts = ("parcels__lines__line", "parcels__lines__substitute")
+    again = Prefetch("sent_again", Exchange.objects.prefetch_related(*parts))
+    return list(rows.prefetch_related("lines__line", "lines__substitute", again))

@@ -7,7 +7,7 @@ from backoffice.wording import write_goods
 from checkout.aftersales.exchanges import exchange_of, kept_units
 from inventory.selectors import free_by_sku
 from orders.models import Order, Return
-from orders.parcels import by_sku, exchanged
+from orders.parcels import by_sku, due_again
 from shop.profile.selectors import read_seller
 
 
@@ -82,14 +82,14 @@ def preview_exchange(returned: Return) -> Preview:
 
 def preview_sending(returned: Return) -> Preview:
     """Preview recording that the exchange left, or was handed over."""
-    goods = _sent_again(returned)
-    text = gettext("Will record that %(goods)s left.")
+    text = gettext("Will record that the parcel left. Still to send: %(goods)s.")
     if returned.order.is_pickup:
-        text = gettext("Will record that the customer has %(goods)s.")
-    rest = gettext("Will settle the return.")
+        text = gettext("Will record that the customer has the items: %(goods)s.")
+    rest = gettext("With the last unit the return is settled.")
     if returned.has_rest:
         rest = gettext("Other units are not settled: refund them afterwards.")
-    return Preview([text % {"goods": goods}, rest, _mail(returned.order)], [])
+    effects = [text % {"goods": _sent_again(returned)}, rest, _mail(returned.order)]
+    return Preview(effects, [])
 
 
 def preview_readiness(returned: Return) -> Preview:
@@ -105,7 +105,10 @@ def preview_dropping(returned: Return) -> Preview:
     asked = gettext("Will ask the warehouse first to send nothing.")
     is_there = hasattr(returned.exchange, "at_warehouse")
     back = text % {"goods": _sent_again(returned)}
-    return Preview([*([asked] if is_there else []), back, *_no_money()], [])
+    left = gettext("What has left stays sent.")
+    has_left = returned.exchange is not None and returned.exchange.parcel_count > 0
+    effects = [*([asked] if is_there else []), back, *([left] if has_left else [])]
+    return Preview([*effects, *_no_money()], [])
 
 
 def preview_closing(returned: Return) -> Preview:
@@ -117,7 +120,7 @@ def preview_closing(returned: Return) -> Preview:
 def _sent_again(returned: Return) -> str:
     if returned.exchange is None:
         return gettext("no items")
-    return write_goods(sorted(by_sku(exchanged(exchange_of(returned))).items()))
+    return write_goods(sorted(by_sku(due_again(exchange_of(returned))).items()))
 
 
 def _mail(order: Order) -> str:

@@ -28,11 +28,13 @@ def call_off(order: Order, actor: str, reason: str) -> bool:
 def drop_exchange(exchange: Exchange, actor: str) -> bool:
     """Drop an exchange; see exchanges.drop. The warehouse is asked first.
 
-    Must not be called in a transaction. Raises ReturnRefused, and then changes nothing.
+    If parcels of it have left, it is asked to send nothing more. Must not be called in
+    a transaction. Raises ReturnRefused, and then changes nothing.
     """
     if exchange.status == Exchange.Status.REQUESTED:
+        stop = stopping.stop_rest if exchange.parcel_count else stopping.stop
         try:
-            stopping.stop(exchange.number)
+            stop(exchange.number)
         except StopRefused as error:
             raise ExchangeNotStopped(exchange, error.sentence) from error
     return exchanges.drop(exchange, actor)

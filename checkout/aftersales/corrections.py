@@ -4,7 +4,6 @@ The warehouse is asked before anything is written here. Nothing is charged or re
 """
 
 from dataclasses import fields
-from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext
@@ -76,17 +75,16 @@ def _waiting(order: Order) -> list[str]:
 
 @transaction.atomic
 def correct_tracking(
-    order: Order, sent: Parcel | Exchange, correction: Correction, *, with_mail: bool
+    order: Order, parcel: Parcel, correction: Correction, *, with_mail: bool
 ) -> bool:
-    """Change carrier or number of what was sent; send a mail with it if wanted.
+    """Change carrier or number of a parcel; send a mail with it if wanted.
 
     Return False if it was done before. Raises CorrectedMeanwhile.
     """
-    is_new = transitions.correct_tracking(order, sent, correction)
+    is_new = transitions.correct_tracking(order, parcel, correction)
     if is_new and with_mail:
-        which = "exchange" if isinstance(sent, Exchange) else "parcel"
-        about: dict[str, Any] = {which: sent.pk}
-        outbox.queue(order, MailKind.TRACKING, str(correction.uid), **about)
+        key = str(correction.uid)
+        outbox.queue(order, MailKind.TRACKING, key, parcel=parcel.pk)
     return is_new
 
 

@@ -4,7 +4,9 @@ The goods leave the stock when it is decided, as those of an order do when it is
 confirmed, so that nobody else can buy them.
 """
 
-from collections.abc import Mapping
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext
@@ -15,7 +17,7 @@ from checkout.mail import outbox
 from checkout.mail.models import MailKind
 from inventory import services as inventory
 from orders.errors import ReturnMoved, ReturnRefused
-from orders.models import Exchange, Return
+from orders.models import Exchange, Parcel, Return
 from orders.parcels import Units, by_sku, exchanged
 from orders.transitions import exchanges
 from shop.formatting import Wording
@@ -54,33 +56,51 @@ def begin(
 
 @transaction.atomic
 def drop(exchange: Exchange, actor: str) -> bool:
-    """Put the goods back into stock: nothing is sent after all. False if before.
+    """Put back into stock what has not left: it is not sent after all. False if before.
 
     Raises ExchangeMoved, ReturnMoved, or ExchangeNotStopped if a warehouse may still
     send it (``call_offs.drop_exchange`` asks it); then nothing is changed.
     """
-    reference, units = reference_of(exchange), by_sku(exchanged(exchange))
+    # Locked before the warehouse's word is read, so that no parcel leaves meanwhile.
+    exchanges.lock(exchange)
     _check_stopped(exchange)
-    if not exchanges.drop(exchange, actor):
+    units = by_sku(exchanges.drop(exchange, actor))
+    if not units:
         return False
+    reference = reference_of(exchange)
     inventory.take_back(reference, units, f"{reference} dropped", actor)
     listeners.tell(exchange.number)
     return True
 
 
 @transaction.atomic
-def send(exchange: Exchange, *, carrier: str, tracking_number: str, actor: str) -> bool:
-    """Record that the parcel left, and mail its number. Return False if it was before.
+def send(
+    exchange: Exchange,
+    *,
+    carrier: str,
+    tracking_number: str,
+    actor: str,
+    items: Sequence[Units] | None = None,
+    uid: uuid.UUID | None = None,
+) -> Parcel | None:
+    """Record that a parcel left, and mail its number. Return None if it was before.
 
-    Of an order that is picked up: that the customer has the goods, without a label.
-    Raises ExchangeMoved, and then changes nothing.
+    It has ``items``, or everything that is left. Of an order that is picked up: that
+    the customer has them, without a label. Raises ExchangeMoved or NotDueAgain, and
+    then changes nothing.
     """
-    label = {"carrier": carrier, "tracking_number": tracking_number}
-    moved = exchanges.send(exchange, actor=actor, **label)
-    if moved:
-        _queue_mail(exchange, MailKind.RETURN_SENT)
+    parcel = exchanges.send(
+        exchange,
+        carrier=carrier,
+        tracking_number=tracking_number,
+        actor=actor,
+        items=items,
+        uid=uid,
+    )
+    if parcel:
+        _queue_mail(exchange, MailKind.RETURN_SENT, parcel)
         listeners.tell(exchange.number)
-    return moved
+    return parcel
 
 
 @transaction.atomic
@@ -91,18 +111,23 @@ def make_ready(exchange: Exchange, actor: str) -> bool:
     """
     moved = exchanges.make_ready(exchange, actor)
     if moved:
-        _queue_mail(exchange, MailKind.RETURN_READY)
+        _queue_mail(exchange, MailKind.RETURN_READY, times=exchange.parcel_count)
     return moved
 
 
 def _check_stopped(exchange: Exchange) -> None:
     """Raise ExchangeNotStopped if a warehouse has it and has not agreed to stop.
 
-    What it was asked for and has not answered is stopped by the saga that follows it.
+    What it was asked for and has not answered is stopped by the saga that follows it,
+    and a parcel that it has reported is recorded first.
     """
     rows = Exchange.objects.to_send().filter(pk=exchange.pk, at_warehouse__isnull=False)
-    open_ = rows.exclude(at_warehouse__standing__in=[*STOPPED, "asked"])
-    if open_.exists():
+    found = rows.values_list("at_warehouse__standing", "at_warehouse__parcels").first()
+    if found is None:
+        return
+    standing, parcels = found
+    is_stopped = standing in (*STOPPED, "asked")
+    if not is_stopped or len(parcels) > exchange.parcel_count:
         raise ExchangeNotStopped(exchange)
 
 
@@ -127,8 +152,19 @@ def reference_of(exchange: Exchange) -> str:
     return f"{number} exchange {exchange.returned_id}-{exchange.turn}"
 
 
-def _queue_mail(exchange: Exchange, kind: MailKind) -> None:
-    """Queue a mail about the exchange, once for its kind."""
+def _queue_mail(
+    exchange: Exchange,
+    kind: MailKind,
+    parcel: Parcel | None = None,
+    *,
+    times: int = 0,
+) -> None:
+    """Queue a mail about the exchange, once for its kind, parcel and ``times``."""
     returned = exchange.returned
     key = f"{returned.pk}-{exchange.turn}"
-    outbox.queue(returned.order, kind, key, returned=returned.pk)
+    about: dict[str, Any] = {"returned": returned.pk}
+    if parcel:
+        times, about = parcel.number, {**about, "parcel": parcel.pk}
+    if times:
+        key = f"{key}-{times}"
+    outbox.queue(returned.order, kind, key, **about)

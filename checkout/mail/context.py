@@ -7,14 +7,14 @@ mails know nothing of links and choices.
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 
 from checkout.mail.models import MailKind, OrderMail
 from checkout.status import progress
 from checkout.status.outcomes import money_of
 from orders import selectors
-from orders.models import Exchange, Refund, Substitute
-from orders.parcels import exchanged
+from orders.models import Parcel, Refund, Substitute
 
 Context = dict[str, Any]
 # Returns what one kind adds to the context of a mail, read when the mail is sent.
@@ -70,13 +70,17 @@ def _read_parcel(mail: OrderMail) -> Context:
 
 
 def _read_tracking(mail: OrderMail) -> Context:
-    """Describe the parcel whose number was wrong; of an exchange, what it has."""
-    if "exchange" not in mail.data:
-        described = _read_parcel(mail)
-        return {**described, "contents": described["parcel"].lines.all()}
-    exchange = Exchange.objects.get(pk=mail.data["exchange"])
-    contents = exchanged(exchange)
-    return {"parcel": exchange, "contents": contents, "is_exchange": True}
+    """Describe the parcel whose number was wrong, of the order or of an exchange.
+
+    A mail that was stored before exchanges had parcels names the exchange.
+    """
+    again = Parcel.objects.exclude(exchange=None).order_by("number")
+    old = mail.data.get("exchange")
+    parcel = again.filter(Q(exchange=old) if old else Q(pk=mail.data["parcel"])).first()
+    if parcel:
+        return {"parcel": parcel, "contents": parcel.lines.all(), "is_exchange": True}
+    described = _read_parcel(mail)
+    return {**described, "contents": described["parcel"].lines.all()}
 
 
 def _read_refund(mail: OrderMail) -> Context:

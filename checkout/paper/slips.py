@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from django.db.models import QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -64,7 +65,11 @@ def make_slips(
     with translation.override(language):
         parts = parcel(order)
         boxes: list[Box | None] = [
-            *(_boxes(order, parts, number) if kind == PaperKind.PACKING_SLIP else [])
+            *(
+                _boxes_of_order(order, parts, number)
+                if kind == PaperKind.PACKING_SLIP
+                else []
+            )
         ]
         return [
             _make(
@@ -74,45 +79,83 @@ def make_slips(
         ]
 
 
-def make_exchange_slip(
+def make_exchange_slips(
     kind: PaperKind,
     exchange: Exchange,
     *,
+    number: int = 0,
     prices: bool | None = None,
     language: str = "",
-) -> Document:
-    """Return the paper for what is sent in exchange for returned items.
+) -> list[Document]:
+    """Return the papers for what is sent in exchange for returned items.
 
-    It is as ``make_slips`` makes it for an order, with the exchange's number. Prices
-    are what the customer paid for the first ones; nothing is charged again.
+    They are as ``make_slips`` makes them for an order, with the exchange's number.
+    Prices are what the customer paid for the first ones; nothing is charged again.
     """
     order, rows = exchange.order, exchange.returned.lines.all()
     language = language or order.language
+    priced = not order.gift and (_PRICED[kind] if prices is None else prices)
     with translation.override(language):
-        priced = not order.gift and (_PRICED[kind] if prices is None else prices)
         parts = [
             Units(row.line, row.exchanged, row.substitute)
             for row in rows
             if row.exchanged
         ]
-        facts = (
-            Fact(_("Exchange"), exchange.number),
-            Fact(_("Shipping method"), order.shipping_method),
-            Fact(_("Pick up at"), order.pickup_place),
-            Fact(_("Delivery"), delivery(order.delivery)),
-            Fact(_("Units in all"), str(sum(each.quantity for each in parts))),
-        )
-        return Document(
-            language=language,
-            title=_TITLES[kind](),
-            number=exchange.number,
-            facts=tuple(fact for fact in facts if fact.value),
-            seller=seller_lines(read_seller()),
-            addressee=recipient_lines(order),
-            lines=tuple(_line(units, priced=priced) for units in parts),
-            columns=_columns(priced=priced),
-            notes=(_("In exchange for items that you returned, at no charge."),),
-        )
+        boxes: list[Box | None] = []
+        if kind == PaperKind.PACKING_SLIP and exchange.parcel_count:
+            rest = [
+                Units(row.line, row.due_again, row.substitute)
+                for row in rows
+                if row.due_again
+            ]
+            boxes += _boxes(Parcel.objects.filter(exchange=exchange), rest, number)
+        return [
+            _make_exchange_slip(
+                kind,
+                exchange,
+                box.parts if box else parts,
+                box,
+                language,
+                priced=priced,
+            )
+            for box in boxes or [None]
+        ]
+
+
+def _make_exchange_slip(
+    kind: PaperKind,
+    exchange: Exchange,
+    parts: list[Units],
+    box: Box | None,
+    language: str,
+    *,
+    priced: bool,
+) -> Document:
+    order = exchange.order
+    sent_before = _("The other items of this exchange were sent before.")
+    is_rest = box is not None and not box.has_left
+    facts = (
+        Fact(_("Exchange"), exchange.number),
+        *_of_several(box),
+        Fact(_("Shipping method"), order.shipping_method),
+        Fact(_("Pick up at"), order.pickup_place),
+        Fact(_("Delivery"), delivery(order.delivery)),
+        Fact(_("Units in all"), str(sum(each.quantity for each in parts))),
+    )
+    return Document(
+        language=language,
+        title=_TITLES[kind](),
+        number=exchange.number,
+        facts=tuple(fact for fact in facts if fact.value),
+        seller=seller_lines(read_seller()),
+        addressee=recipient_lines(order),
+        lines=tuple(_line(units, priced=priced) for units in parts),
+        columns=_columns(priced=priced),
+        notes=(
+            _("In exchange for items that you returned, at no charge."),
+            *([sent_before] if is_rest else []),
+        ),
+    )
 
 
 def _make(
@@ -147,15 +190,20 @@ def _make(
     )
 
 
-def _boxes(order: Order, parts: list[Units], number: int) -> list[Box]:
+def _boxes_of_order(order: Order, parts: list[Units], number: int) -> list[Box]:
     """Return the parcels that a slip is wanted for; [] for the only one."""
     if not any(units.goods.shipped for units in parts):
         return []
-    rows = Parcel.objects.filter(shipment__order=order).order_by("number")
-    sent = list(rows.prefetch_related("lines__line", "lines__substitute__place__line"))
     rest = [
         replace(units, quantity=units.goods.due) for units in parts if units.goods.due
     ]
+    return _boxes(Parcel.objects.filter(shipment__order=order), rest, number)
+
+
+def _boxes(rows: QuerySet[Parcel], rest: list[Units], number: int) -> list[Box]:
+    """Return the boxes of these parcels and of the rest, as ``make_slips`` says."""
+    goods = ("lines__line", "lines__substitute__place__line")
+    sent = list(rows.order_by("number").prefetch_related(*goods))
     count = len(sent) + bool(rest)
     boxes = [Box(_contents(each), each.number, count, has_left=True) for each in sent]
     if number:
@@ -188,14 +236,19 @@ def _facts(
     kind: PaperKind, order: Order, parts: list[Units], box: Box | None
 ) -> tuple[Fact, ...]:
     units = sum(each.quantity for each in parts)
-    of_several = _("%(number)d of %(count)d")
     return (
         Fact(_("Order"), order.number),
-        *([Fact(_("Parcel"), of_several % vars(box))] if box else []),
+        *_of_several(box),
         Fact(_("Ordered on"), day(order.placed_at)),
         *_promise(kind, order),
         Fact(_("Units in all"), str(units)),
     )
+
+
+def _of_several(box: Box | None) -> list[Fact]:
+    """Return which parcel of how many it is, if there are several."""
+    of_several = _("%(number)d of %(count)d")
+    return [Fact(_("Parcel"), of_several % vars(box))] if box else []
 
 
 def _promise(kind: PaperKind, order: Order) -> list[Fact]:

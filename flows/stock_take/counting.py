@@ -52,7 +52,7 @@ def on_shelf(skus: Iterable[str]) -> dict[str, int]:
         returned__status=Return.Status.EXCHANGE,
     )
     for each in again.select_related("line", "substitute"):
-        found[each.goods.sku] += each.exchanged
+        found[each.goods.sku] += each.due_again
     return {sku: max(0, units) for sku, units in found.items()}
 
 

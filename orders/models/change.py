@@ -5,7 +5,6 @@ import uuid
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from orders.models.wishes import WISHES
 
@@ -23,7 +22,7 @@ RECIPIENT = (
     "delivery",
     *WISHES,
 )
-# What may be corrected of a parcel, or of an exchange that was sent, always.
+# What may be corrected of a parcel, always.
 TRACKING = ("carrier", "tracking_number")
 
 
@@ -31,7 +30,7 @@ class OrderChange(models.Model):
     """One correction. Never changed.
 
     ``before`` and ``after`` hold the changed fields only, by name: of the order, or of
-    the ``parcel`` or ``exchange`` if there is one. The order's event names the fields
+    the ``parcel`` if there is one. The order's event names the fields
     without their values, so that personal data of the past is in these two columns and
     nowhere else.
     ``uid`` comes from the form: one that is sent twice is one correction.
@@ -51,14 +50,6 @@ class OrderChange(models.Model):
         blank=True,
         related_name="changes",
         verbose_name=_("parcel"),
-    )
-    exchange = models.ForeignKey(
-        "orders.Exchange",
-        models.CASCADE,
-        null=True,
-        blank=True,
-        related_name="changes",
-        verbose_name=pgettext_lazy("goods", "exchange"),
     )
     before = models.JSONField(_("before"))
     after = models.JSONField(_("after"))

@@ -45,6 +45,7 @@ class OrderEvent(models.Model):
         RETURN_CLOSED = "return_closed", _("return closed")
         EXCHANGE_DECIDED = "exchange_decided", _("exchange decided")
         EXCHANGE_DROPPED = "exchange_dropped", _("exchange dropped")
+        EXCHANGE_PARCEL = "exchange_parcel", _("parcel of an exchange dispatched")
         EXCHANGE_SENT = "exchange_sent", _("exchange sent")
         GOODS_MISSING = "goods_missing", _("items found missing")
         CUSTOMER_ASKED = "customer_asked", _("customer asked about missing items")

@@ -1,15 +1,12 @@
-"""What is sent in exchange for units of a return: one parcel, or one pick-up."""
+"""What is sent in exchange for units of a return: in parcels, or by pick-up."""
 
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import F, Q, Value
-from django.db.models.functions import Now, Replace, Upper
+from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-
-from orders.models.carrier import Carrier
-from orders.models.parcel import tracking_url
 
 if TYPE_CHECKING:
     from orders.models.order import Order
@@ -26,12 +23,16 @@ class ExchangeQuerySet(models.QuerySet["Exchange"]):
 
 
 class Exchange(models.Model):
-    """The units of a return that are sent again, in one parcel or by pick-up.
+    """The units of a return that are sent again, in one or more parcels or by pick-up.
 
     ``number`` names it on slips, labels and at the warehouse: the order's number and
     which exchange of that order it is. ``turn`` counts the exchanges of the return:
     the ledger names what each took. ``packer`` packs it since ``packing_since``. How
-    many units of each line it has is in the lines of the return.
+    many units of each line it has, and how many of these have left, is in the lines of
+    the return. ``parcel_count`` counts the parcels that left.
+
+    It is sent once the last unit has left. Before that, with parcels under way, it is
+    partly sent.
     """
 
     class Status(models.TextChoices):
@@ -59,16 +60,10 @@ class Exchange(models.Model):
     pickup_ready_at = models.DateTimeField(
         _("ready to be picked up since"), null=True, blank=True
     )
-    carrier = models.CharField(_("carrier"), max_length=10, choices=Carrier, blank=True)
-    tracking_number = models.CharField(_("tracking number"), max_length=40, blank=True)
-    tracking_key = models.GeneratedField(
-        expression=Upper(Replace(F("tracking_number"), Value("-"), Value(""))),
-        output_field=models.CharField(max_length=40),
-        db_persist=True,
-        editable=False,
+    parcel_count = models.PositiveSmallIntegerField(
+        _("parcels dispatched"), default=0, db_default=0
     )
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
-    delivered_at = models.DateTimeField(_("delivered at"), null=True, blank=True)
 
     objects = ExchangeQuerySet.as_manager()
 
@@ -88,6 +83,12 @@ class Exchange(models.Model):
                 name="exchange_sent_has_its_time",
             ),
             models.CheckConstraint(
+                condition=Q(status="requested")
+                | Q(status="sent", parcel_count__gt=0)
+                | Q(status="dropped", parcel_count=0),
+                name="exchange_parcels_fit_its_status",
+            ),
+            models.CheckConstraint(
                 condition=Q(packer="", packing_since=None)
                 | (Q(status="requested", packing_since__isnull=False) & ~Q(packer="")),
                 name="exchange_packer_while_requested",
@@ -103,11 +104,6 @@ class Exchange(models.Model):
                 condition=Q(status="requested"),
                 name="exchange_to_send_idx",
             ),
-            models.Index(
-                fields=["tracking_key"],
-                opclasses=["varchar_pattern_ops"],
-                name="exchange_tracking_idx",
-            ),
         ]
 
     def __str__(self) -> str:
@@ -118,13 +114,15 @@ class Exchange(models.Model):
         return self.returned.order
 
     @property
-    def tracking_url(self) -> str:
-        """Return the address of the carrier's tracking page; "" without one."""
-        return tracking_url(self.carrier, self.tracking_number)
+    def is_partly_sent(self) -> bool:
+        """Return whether a parcel has left and more is to come."""
+        return self.parcel_count > 0 and self.status == self.Status.REQUESTED
 
     @property
     def state_text(self) -> str:
         """Return where it stands, as staff read it."""
         if self.pickup_ready_at:
             return str(_("ready to be picked up"))
+        if self.is_partly_sent:
+            return str(pgettext_lazy("exchange", "partly sent"))
         return self.get_status_display()

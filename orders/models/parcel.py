@@ -1,17 +1,20 @@
-"""The parcels of a shipment, what is in each, and who carries it."""
+"""The parcels of a shipment or an exchange: what is in each, and who carries it."""
 
 import uuid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Now, Replace, Upper
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from orders.models.carrier import Carrier
 
 if TYPE_CHECKING:
+    from orders.models.exchange import Exchange
     from orders.models.line import OrderLine
+    from orders.models.order import Order
     from orders.models.shortage import Substitute
 
 
@@ -36,9 +39,10 @@ def tracking_url(carrier: str, tracking_number: str) -> str:
 
 
 class Parcel(models.Model):
-    """One parcel that left. Only ``orders.transitions`` writes it.
+    """One parcel that left, or one pick-up. Only ``orders.transitions`` writes it.
 
-    ``number`` counts from 1 within the shipment. ``uid`` comes from the form or the
+    It belongs to the shipment of an order, or to an exchange: never to both. ``number``
+    counts from 1 within it. ``uid`` comes from the form or the
     message, so that one that is sent twice is one parcel. ``tracking_key`` is the
     number without hyphens, by which a scanner or a search finds it.
     """
@@ -47,8 +51,18 @@ class Parcel(models.Model):
     shipment = models.ForeignKey(
         "orders.Shipment",
         models.CASCADE,
+        null=True,
+        blank=True,
         related_name="parcels",
         verbose_name=_("shipment"),
+    )
+    exchange = models.ForeignKey(
+        "orders.Exchange",
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="parcels",
+        verbose_name=pgettext_lazy("goods", "exchange"),
     )
     number = models.PositiveSmallIntegerField(_("parcel number"))
     carrier = models.CharField(_("carrier"), max_length=10, choices=Carrier, blank=True)
@@ -65,10 +79,18 @@ class Parcel(models.Model):
     class Meta:
         verbose_name = _("parcel")
         verbose_name_plural = _("parcels")
-        ordering = ["shipment", "number"]
+        ordering = ["shipment", "exchange", "number"]
         constraints = [
             models.UniqueConstraint(
                 fields=["shipment", "number"], name="parcel_number_once"
+            ),
+            models.UniqueConstraint(
+                fields=["exchange", "number"], name="parcel_number_once_per_exchange"
+            ),
+            models.CheckConstraint(
+                condition=Q(shipment__isnull=False, exchange=None)
+                | Q(shipment=None, exchange__isnull=False),
+                name="parcel_of_shipment_or_exchange",
             ),
             models.CheckConstraint(
                 condition=Q(number__gt=0), name="parcel_number_positive"
@@ -83,7 +105,20 @@ class Parcel(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.shipment_id} parcel {self.number}"
+        return f"{self.shipment_id or self.exchange_id} parcel {self.number}"
+
+    @property
+    def order(self) -> "Order":
+        """Return the order whose goods are in it."""
+        if self.shipment:
+            return self.shipment.order
+        return cast("Exchange", self.exchange).order
+
+    @property
+    def label(self) -> str:
+        """Return its number; of an exchange, which exchange it is as well."""
+        of = f"{self.exchange.number}, " if self.exchange else ""
+        return f"{of}{self.number}"
 
     @property
     def tracking_url(self) -> str:
@@ -94,8 +129,9 @@ class Parcel(models.Model):
 class ParcelLine(models.Model):
     """Units of one line in a parcel: the goods bought, or their substitute.
 
-    The sum over the parcels is ``shipped`` in the row of the goods, which holds it
-    within the quantity.
+    The sum over the parcels of a shipment is ``shipped`` in the row of the goods, which
+    holds it within the quantity; over those of an exchange it is ``resent`` in the line
+    of the return.
     """
 
     parcel = models.ForeignKey(

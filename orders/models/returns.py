@@ -192,8 +192,8 @@ class ReturnLine(models.Model):
 
     When the parcel arrived, each unit has one outcome: ``restocked`` (sold again),
     ``scrapped``, ``sent_back`` to the customer; the others were not in the parcel. Of
-    the units that the shop keeps, ``exchanged`` are sent again; the price of the others
-    may be refunded.
+    the units that the shop keeps, ``exchanged`` are sent again, and ``resent`` of these
+    have left in parcels; the price of the others may be refunded.
     """
 
     returned = models.ForeignKey(
@@ -225,6 +225,7 @@ class ReturnLine(models.Model):
         _("sent back to the customer"), default=0, db_default=0
     )
     exchanged = models.PositiveIntegerField(_("sent again"), default=0, db_default=0)
+    resent = models.PositiveIntegerField(_("left again"), default=0, db_default=0)
 
     class Meta:
         verbose_name = _("returned line")
@@ -254,6 +255,10 @@ class ReturnLine(models.Model):
                 condition=Q(exchanged__lte=F("restocked") + F("scrapped")),
                 name="return_line_exchanged_of_the_kept",
             ),
+            models.CheckConstraint(
+                condition=Q(resent__lte=F("exchanged")),
+                name="return_line_resent_within_exchanged",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -273,6 +278,11 @@ class ReturnLine(models.Model):
     def to_refund(self) -> int:
         """Return the units whose price may be refunded: kept, and not sent again."""
         return self.kept - self.exchanged
+
+    @property
+    def due_again(self) -> int:
+        """Return the units that are still to be sent again."""
+        return self.exchanged - self.resent
 
     @property
     def sent_units(self) -> tuple[int, int]:

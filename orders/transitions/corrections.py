@@ -70,21 +70,16 @@ def correct_recipient(order: Order, correction: Correction) -> bool:
 
 
 @transaction.atomic
-def correct_tracking(
-    order: Order, sent: Parcel | Exchange, correction: Correction
-) -> bool:
+def correct_tracking(order: Order, parcel: Parcel, correction: Correction) -> bool:
     """Change carrier or tracking number. Return False if it was made before.
 
-    Raises CorrectedMeanwhile, also for an exchange that was not sent.
+    Raises CorrectedMeanwhile.
     """
     if _is_made(correction):
         return False
-    rows: models.QuerySet[Any] = Parcel.objects.filter(pk=sent.pk)
-    if isinstance(sent, Exchange):
-        rows = Exchange.objects.filter(pk=sent.pk, status=Exchange.Status.SENT)
-    if not _write(sent, rows, correction):
+    if not _write(parcel, Parcel.objects.filter(pk=parcel.pk), correction):
         return False
-    _record(order, OrderEvent.Name.TRACKING_CORRECTED, correction, sent)
+    _record(order, OrderEvent.Name.TRACKING_CORRECTED, correction, parcel)
     return True
 
 
@@ -94,7 +89,7 @@ def _waits(order: Order) -> bool:
 
 
 def _write(
-    row: Order | Parcel | Exchange,
+    row: Order | Parcel,
     rows: models.QuerySet[Any],
     correction: Correction,
 ) -> bool:
@@ -116,15 +111,12 @@ def _record(
     order: Order,
     name: OrderEvent.Name,
     correction: Correction,
-    sent: Parcel | Exchange | None = None,
+    parcel: Parcel | None = None,
 ) -> None:
-    parcel = sent if isinstance(sent, Parcel) else None
-    exchange = sent if isinstance(sent, Exchange) else None
     OrderChange.objects.create(
         uid=correction.uid,
         order=order,
         parcel=parcel,
-        exchange=exchange,
         before=dict(correction.before),
         after=dict(correction.after),
         actor=correction.actor,
@@ -132,6 +124,7 @@ def _record(
         created_at=Now(),
     )
     data = {"parcel": parcel.number} if parcel else {}
+    exchange = parcel.exchange if parcel else None
     more = {"exchange": exchange.number} if exchange else {}
     record_event(
         order.pk,

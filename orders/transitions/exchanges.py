@@ -1,11 +1,13 @@
 """Goods of a return that are sent again at no charge: the moves of an exchange.
 
 Units that are sent again are the customer's once more: they are neither back in stock
-nor in a return, so that they may be returned later like the first ones. Rows are locked
+nor in a return, so that they may be returned later like the first ones. How many of
+them have left is counted in the line of the return, beside its limit. Rows are locked
 in one order: return, exchange, goods.
 """
 
-from collections.abc import Mapping
+import uuid
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -14,6 +16,7 @@ from django.db.models import F
 from orders.errors import (
     BeingPacked,
     ExchangeMoved,
+    NotDueAgain,
     NothingToExchange,
     ReturnMoved,
     TooManyExchanged,
@@ -22,10 +25,13 @@ from orders.models import (
     Exchange,
     Order,
     OrderEvent,
+    Parcel,
+    ParcelLine,
     Return,
     ReturnLine,
     is_not_packed,
 )
+from orders.parcels import Units, by_sku, due_again, in_order
 from orders.transitions.returns import move, record, rows_of
 from shop.database_clock import Now, Time
 
@@ -75,48 +81,80 @@ def begin(
 
 
 @transaction.atomic
-def drop(exchange: Exchange, actor: str) -> bool:
-    """Decide that nothing is sent after all. Return False if it was before.
+def drop(exchange: Exchange, actor: str) -> list[Units]:
+    """Decide that nothing, or nothing more, is sent after all. Return what is not.
 
-    The caller puts the goods back. Raises ExchangeMoved if they were sent, or
-    ReturnMoved if they are in another return.
+    Of an exchange of which parcels have left it is the rest: what left stays sent. The
+    caller puts the units back. Return [] if it was dropped before. Raises ExchangeMoved
+    if all was sent, or ReturnMoved if units are in another return.
     """
-    if not _move(exchange, Exchange.Status.DROPPED):
-        return False
+    lock(exchange)
+    rest = due_again(exchange)
+    has_left = exchange.parcel_count > 0
+    if has_left and exchange.status == Exchange.Status.SENT:
+        if _was_dropped(exchange):
+            return []
+        raise ExchangeMoved(exchange)
+    if has_left:
+        _move(exchange, Exchange.Status.SENT, sent_at=Now())
+    elif not _move(exchange, Exchange.Status.DROPPED):
+        return []
     returned = exchange.returned
     move(returned, _Status.RECEIVED, _EXCHANGE)
     for row in rows_of(returned):
         _take(row)
-    _record(exchange, OrderEvent.Name.EXCHANGE_DROPPED, actor)
-    return True
+    name = OrderEvent.Name.EXCHANGE_DROPPED
+    _record(exchange, name, actor, units=by_sku(rest), parcels=exchange.parcel_count)
+    return rest
 
 
 @transaction.atomic
-def send(exchange: Exchange, *, carrier: str, tracking_number: str, actor: str) -> bool:
-    """Record that the parcel left, or that its customer has the goods in hand.
+def send(
+    exchange: Exchange,
+    *,
+    carrier: str,
+    tracking_number: str,
+    actor: str,
+    items: Sequence[Units] | None = None,
+    uid: uuid.UUID | None = None,
+) -> Parcel | None:
+    """Record that a parcel left, with ``items`` or with everything that is left.
 
-    It closes the return, unless the money of other units is open. Return False if it
-    was recorded before. Raises ExchangeMoved.
+    Of what is picked up: that the customer has it in hand. With the last unit the
+    exchange is sent; that closes the return, unless the money of other units is open.
+    Return None if the parcel ``uid`` left before, or all had left; nothing changes
+    then. Raises ExchangeMoved or NotDueAgain.
     """
+    returned = lock(exchange)
+    if uid and exchange.parcels.filter(uid=uid).exists():
+        return None
+    if exchange.status == Exchange.Status.SENT:
+        return None
+    waiting = Exchange.objects.to_send().filter(pk=exchange.pk)
+    if not waiting.update(parcel_count=F("parcel_count") + 1, **_NOT_PACKED):
+        raise ExchangeMoved(exchange)
+    exchange.refresh_from_db()
     label = {"carrier": carrier, "tracking_number": tracking_number}
-    returned = exchange.returned
-    handed = {"delivered_at": Now()} if returned.order.is_pickup else {}
-    if not _move(exchange, Exchange.Status.SENT, sent_at=Now(), **handed, **label):
-        return False
-    if returned.has_rest:
-        move(returned, _Status.RECEIVED, _EXCHANGE)
-    else:
-        closed = {"closed_at": Now(), "closed_by": actor}
-        move(returned, _Status.CLOSED, _EXCHANGE, **closed)
-    _record(exchange, OrderEvent.Name.EXCHANGE_SENT, actor, **label)
-    return True
+    parcel = Parcel.objects.create(
+        uid=uid or uuid.uuid4(),
+        exchange=exchange,
+        number=exchange.parcel_count,
+        dispatched_at=Now(),
+        delivered_at=Now() if returned.order.is_pickup else None,
+        **label,
+    )
+    contents = due_again(exchange) if items is None else items
+    _fill(parcel, exchange, [units for units in contents if units.quantity > 0])
+    _record_parcel(parcel, exchange, actor, **label)
+    if not due_again(exchange):
+        _finish(exchange, actor, **label)
+    return parcel
 
 
 @transaction.atomic
-def deliver(exchange: Exchange, at: Time) -> bool:
-    """Record that the parcel arrived. Return False if it was recorded before."""
-    rows = Exchange.objects.filter(pk=exchange.pk, status=Exchange.Status.SENT)
-    return bool(rows.filter(delivered_at=None).update(delivered_at=at))
+def deliver(exchange: Exchange, at: Time) -> int:
+    """Record that its parcels arrived. Return how many had not before."""
+    return exchange.parcels.filter(delivered_at=None).update(delivered_at=at)
 
 
 @transaction.atomic
@@ -132,7 +170,11 @@ def make_ready(exchange: Exchange, actor: str) -> bool:
         raise ExchangeMoved(exchange)
     if not waiting.filter(pickup_ready_at=None).update(**ready):
         return False
-    _record(exchange, OrderEvent.Name.PICKUP_READY, actor)
+    exchange.refresh_from_db()
+    # What is picked up in parts lies ready once for each.
+    key = f"{exchange.number} {exchange.parcel_count}".removesuffix(" 0")
+    about = {"by": actor, "exchange": exchange.number}
+    record(exchange.returned, OrderEvent.Name.PICKUP_READY, key, **about)
     return True
 
 
@@ -172,10 +214,77 @@ def _next_number(order: Order) -> str:
     return f"{order.number}-X{made + 1}"
 
 
+def lock(exchange: Exchange) -> Return:
+    """Lock its return until the transaction ends, and read the exchange once more.
+
+    Everything that is sent or dropped of an exchange waits for this row.
+    """
+    returned = Return.objects.select_for_update().get(pk=exchange.returned_id)
+    exchange.refresh_from_db()
+    exchange.returned = returned
+    return returned
+
+
+def _was_dropped(exchange: Exchange) -> bool:
+    """Return whether the rest was dropped after parcels had left."""
+    rows = exchange.order.events.filter(
+        name=OrderEvent.Name.EXCHANGE_DROPPED, key=exchange.number
+    )
+    return rows.exists()
+
+
+def _finish(exchange: Exchange, actor: str, **label: str) -> None:
+    """Record the exchange as sent: its last unit has left."""
+    _move(exchange, Exchange.Status.SENT, sent_at=Now())
+    returned = exchange.returned
+    if returned.has_rest:
+        move(returned, _Status.RECEIVED, _EXCHANGE)
+    else:
+        closed = {"closed_at": Now(), "closed_by": actor}
+        move(returned, _Status.CLOSED, _EXCHANGE, **closed)
+    _record(exchange, OrderEvent.Name.EXCHANGE_SENT, actor, **label)
+
+
+def _fill(parcel: Parcel, exchange: Exchange, contents: Sequence[Units]) -> None:
+    """Store what is in the parcel and count it as left. Raises NotDueAgain."""
+    if not contents:
+        raise NotDueAgain(exchange.number)
+    for units in sorted(contents, key=in_order):
+        rows = ReturnLine.objects.filter(
+            returned=exchange.returned_id, line=units.line, substitute=units.substitute
+        )
+        enough = rows.filter(exchanged__gte=F("resent") + units.quantity)
+        if not enough.update(resent=F("resent") + units.quantity):
+            left = sum(row.due_again for row in rows)
+            raise NotDueAgain(exchange.number, units.goods.sku, left)
+    ParcelLine.objects.bulk_create(
+        ParcelLine(
+            parcel=parcel,
+            line=units.line,
+            substitute=units.substitute,
+            quantity=units.quantity,
+        )
+        for units in contents
+    )
+
+
+def _record_parcel(
+    parcel: Parcel, exchange: Exchange, actor: str, **label: str
+) -> None:
+    lines = parcel.lines.select_related("line", "substitute")
+    held = [Units(row.line, row.quantity, row.substitute) for row in lines]
+    more = {"by": actor, "exchange": exchange.number, **label}
+    name = OrderEvent.Name.EXCHANGE_PARCEL
+    key = f"{exchange.number} {parcel.number}"
+    units = by_sku(held)
+    record(exchange.returned, name, key, parcel=parcel.number, units=units, **more)
+
+
 def _move(exchange: Exchange, to: Exchange.Status, **fields: Any) -> bool:
-    """Move it by one conditional UPDATE. Return False if it is there already."""
-    # First, because this order of locks avoids deadlocks.
-    Return.objects.select_for_update().get(pk=exchange.returned_id)
+    """Move it by one conditional UPDATE. Return False if it is there already.
+
+    Its return is locked. Raises ExchangeMoved.
+    """
     rows = Exchange.objects.to_send().filter(pk=exchange.pk)
     moved = rows.update(status=to, **_NOT_PACKED, **fields)
     exchange.refresh_from_db()
@@ -198,14 +307,19 @@ def _give(row: ReturnLine, units: int) -> None:
 
 
 def _take(row: ReturnLine) -> None:
-    """Undo ``_give`` by a guarded update. Raises ReturnMoved."""
-    goods, (restocked, scrapped) = row.goods, row.sent_units
+    """Undo ``_give`` for what has not left, by a guarded update. Raises ReturnMoved."""
+    goods, rest = row.goods, row.due_again
+    all_restocked, all_scrapped = row.sent_units
+    row.exchanged = row.resent
+    left_restocked, left_scrapped = row.sent_units
+    restocked = all_restocked - left_restocked
+    scrapped = all_scrapped - left_scrapped
     counted = (
         type(goods)
         .objects.filter(
             pk=goods.pk,
-            shipped__gte=F("came_back") + F("returned") + row.exchanged,
-            quantity__gte=F("returned") + F("restocked") + row.exchanged,
+            shipped__gte=F("came_back") + F("returned") + rest,
+            quantity__gte=F("returned") + F("restocked") + rest,
         )
         .update(
             restocked=F("restocked") + restocked,
@@ -215,7 +329,7 @@ def _take(row: ReturnLine) -> None:
     )
     if not counted:
         raise ReturnMoved(row.returned)
-    ReturnLine.objects.filter(pk=row.pk).update(exchanged=0)
+    ReturnLine.objects.filter(pk=row.pk).update(exchanged=row.resent)
 
 
 def _record(exchange: Exchange, name: OrderEvent.Name, actor: str, **data: Any) -> None:

@@ -148,7 +148,7 @@ def deliver(parcel: Parcel, at: Time, **data: str) -> bool:
         return False
     show(parcel, delivered_at=at)
     record_event(
-        parcel.shipment.order_id,
+        parcel.order.pk,
         OrderEvent.Name.PARCEL_DELIVERED,
         key=str(parcel.number),
         parcel=parcel.number,

@@ -233,8 +233,9 @@ def exchanged(order: Order) -> None:
 
 
 def send_again(order: Order) -> object:
-    label = {"carrier": "yamato", "tracking_number": "7"}
-    return exchanges.send(again(order), actor="mio", **label)
+    return exchanges.send(
+        again(order), carrier="yamato", tracking_number="7", actor="mio"
+    )
 
 
 def request(order: Order) -> object:
@@ -298,7 +299,12 @@ def correct_recipient(order: Order) -> object:
     return corrections.correct_recipient(order, correction)
 
 
-def correct_tracking(order: Order, sent_: Parcel | Exchange, number: str) -> object:
+def parcel_again(order: Order) -> Parcel:
+    """Return the parcel of the order's exchange."""
+    return Parcel.objects.get(exchange__returned__order=order)
+
+
+def correct_tracking(order: Order, sent_: Parcel, number: str) -> object:
     change = {"tracking_number": number}, {"tracking_number": "2"}
     correction = Correction(uuid.uuid4(), *change, "mio", "mistyped")
     return corrections.correct_tracking(order, sent_, correction)

@@ -163,7 +163,7 @@ MOVES: Mapping[str, Move] = {
         acts.sent, lambda o: acts.correct_tracking(o, acts.parcel(o), "1")
     ),
     "correct an exchange": Move(
-        acts.exchanged, lambda o: acts.correct_tracking(o, acts.again(o), "")
+        acts.exchanged, lambda o: acts.correct_tracking(o, acts.parcel_again(o), "")
     ),
     "drop a promise": Move(acts.owing, acts.drop_promise),
     "close a return": Move(

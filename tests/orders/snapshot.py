@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.db.models import Q
+
 from orders.models import (
     Cancellation,
     Dispute,
@@ -40,7 +42,11 @@ def snapshot(order: Order) -> dict[str, Any]:
             Voucher.objects.filter(attempt__payment__order=order).values()
         ),
         "pages": list(PaymentPage.objects.filter(payment__order=order).values()),
-        "parcels": list(Parcel.objects.filter(shipment__order=order).values()),
+        "parcels": list(
+            Parcel.objects.filter(
+                Q(shipment__order=order) | Q(exchange__returned__order=order)
+            ).values()
+        ),
         "shipment": list(Shipment.objects.filter(order=order).values()),
         "packed": list(ParcelLine.objects.filter(line__order=order).values()),
         "refunds": list(Refund.objects.filter(payment__order=order).values()),

@@ -93,4 +93,9 @@ def test_returns_and_exchanges_of_before_are_those_of_now(old: Apps) -> None:
     again = ReturnLine.objects.order_by("pk").values_list("exchanged", flat=True)
     assert list(again) == [0, 0, 2, 2]
     gone = Exchange.objects.get(status="sent")
-    assert (gone.carrier, gone.tracking_key, gone.sent_at) == ("sagawa", "401", now)
+    parcel = gone.parcels.get()
+    assert (parcel.carrier, parcel.tracking_key) == ("sagawa", "401")
+    assert (gone.sent_at, parcel.dispatched_at, parcel.number) == (now, now, 1)
+    assert list(parcel.lines.values_list("line", "quantity")) == [(left.pk, 2)]
+    left_again = ReturnLine.objects.order_by("pk").values_list("resent", flat=True)
+    assert list(left_again) == [0, 0, 0, 2]

@@ -26,14 +26,12 @@ def tracking_page(order: Order, number: int = 1) -> str:
 
 
 def exchange_page(exchange: Exchange) -> str:
-    """Return the page that corrects the tracking number of an exchange."""
-    keys = [exchange.order.pk, exchange.number]
+    """Return the page that corrects the tracking number of its first parcel."""
+    keys = [exchange.order.pk, exchange.number, 1]
     return reverse("admin:orders_order_exchange_tracking", args=keys)
 
 
-def filled(
-    row: Order | Parcel | Exchange, names: tuple[str, ...], **typed: str
-) -> dict[str, str]:
+def filled(row: Order | Parcel, names: tuple[str, ...], **typed: str) -> dict[str, str]:
     """Return the form as a browser sends it, with what was typed."""
     values = {name: getattr(row, name) for name in names}
     hidden = {"uid": str(uuid.uuid4()), "seen": json.dumps(values)}

@@ -66,8 +66,8 @@ def picked_up() -> Order:
 
 
 def send(returned: Return) -> None:
-    label = {"carrier": "yamato", "tracking_number": "1"}
-    exchanges.send(exchanges.exchange_of(returned), actor="ken", **label)
+    exchange = exchanges.exchange_of(returned)
+    exchanges.send(exchange, carrier="yamato", tracking_number="1", actor="ken")
 
 
 def refund(order: Order, status: RefundStatus, gateway: FakeGateway) -> None:

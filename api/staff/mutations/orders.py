@@ -20,7 +20,7 @@ from api.staff.types.orders import Order, order_of
 from backoffice import permissions
 from backoffice.admin.cancellations.forms import AcceptForm
 from backoffice.admin.corrections.forms import TrackingForm, initial_of
-from backoffice.admin.dispatch.forms import ShipForm, field_of
+from backoffice.admin.forms import ShipForm, field_of
 from backoffice.admin.stalled.forms import ResumeForm
 from backoffice.admin.stalled.resume import explain_refusal, resume_order
 from backoffice.order_overview import read_overview

@@ -12,7 +12,7 @@ from api.types.address import Recipient, recipient_of
 from api.types.afterwards import OrderLine, Parcel, Refund, line_of
 from api.types.money import Money, money_of
 from backoffice import permissions
-from backoffice.admin.dispatch.forms import field_of
+from backoffice.admin.forms import field_of
 from backoffice.order_overview import OrderOverview, read_overviews
 from backoffice.tokens.scopes import Scope
 from orders import models

@@ -34,7 +34,7 @@ from checkout.aftersales.corrections import (
     correct_tracking,
 )
 from orders.errors import CorrectionRefused, TooLateToCorrect
-from orders.models import Exchange, Parcel
+from orders.models import Parcel
 from orders.models.change import RECIPIENT, TRACKING
 from shop.formatting import Wording
 from shop.read_only import ReadOnlyAdmin
@@ -71,7 +71,7 @@ class CorrectionPages(ReadOnlyAdmin):
                 name="orders_order_tracking",
             ),
             path(
-                "<int:pk>/exchanges/<str:number>/tracking/",
+                "<int:pk>/exchanges/<str:exchange>/parcels/<int:number>/tracking/",
                 wrap(self.exchange_view),
                 name="orders_order_exchange_tracking",
             ),
@@ -108,20 +108,20 @@ class CorrectionPages(ReadOnlyAdmin):
         return self._correct_tracking(request, pk, get_object_or_404(parcels))
 
     def exchange_view(
-        self, request: HttpRequest, pk: int, number: str
+        self, request: HttpRequest, pk: int, exchange: str, number: int
     ) -> HttpResponseBase:
-        """Do the same for an exchange that was sent."""
+        """Do the same for a parcel of an exchange."""
         check_permission(request, permissions.CORRECT_ORDER)
-        rows = Exchange.objects.filter(returned__order=pk, status=Exchange.Status.SENT)
-        exchange = get_object_or_404(rows, number=number)
-        return self._correct_tracking(request, pk, exchange)
+        rows = Parcel.objects.filter(exchange__returned__order=pk, number=number)
+        parcel = get_object_or_404(rows, exchange__number=exchange)
+        return self._correct_tracking(request, pk, parcel)
 
     def _correct_tracking(
-        self, request: HttpRequest, pk: int, sent: Parcel | Exchange
+        self, request: HttpRequest, pk: int, parcel: Parcel
     ) -> HttpResponseBase:
         overview = get_overview(pk)
         order, actor = overview.order, request.user.get_username()
-        initial = {**initial_of(sent, TRACKING), "with_mail": True}
+        initial = {**initial_of(parcel, TRACKING), "with_mail": True}
         form = TrackingForm(request.POST or None, initial=initial)
         act = _Act(
             _("Correct the tracking number"),
@@ -130,7 +130,7 @@ class CorrectionPages(ReadOnlyAdmin):
             ),
             lambda: correct_tracking(
                 order,
-                sent,
+                parcel,
                 form.correction(actor),
                 with_mail=form.cleaned_data["with_mail"],
             ),

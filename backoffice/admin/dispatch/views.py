@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice import permissions
 from backoffice.admin.access import check_permission, get_overview
-from backoffice.admin.dispatch.forms import CallOffForm, ShipForm
+from backoffice.admin.dispatch.forms import CallOffForm
+from backoffice.admin.forms import ShipForm
 from backoffice.order_overview import OrderOverview
 from backoffice.previews.order import (
     preview_call_off,

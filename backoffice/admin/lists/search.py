@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db import connection
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.db.models.lookups import EndsWith, Exact, GreaterThanOrEqual, LessThan
 from django.http import HttpRequest
 from django.utils.functional import cached_property
@@ -165,7 +166,8 @@ def _find_by_payment(typed: str) -> list[int]:
 
 def _find_by_tracking(typed: str) -> list[int]:
     parcels = Parcel.objects.filter(tracking_key=tracking_key(typed))
-    return list(parcels.values_list("shipment__order", flat=True)[:MOST])
+    order = Coalesce("shipment__order", "exchange__returned__order")
+    return list(parcels.values_list(order, flat=True)[:MOST])
 
 
 class QuickList(ReadOnlyAdmin):

@@ -51,9 +51,7 @@ class ChangeInline(ReadOnlyInline):
 
     @admin.display(description=_("parcel"))
     def parcel_number(self, change: OrderChange) -> str:
-        if change.exchange:
-            return change.exchange.number
-        return str(change.parcel.number) if change.parcel else "-"
+        return change.parcel.label if change.parcel else "-"
 
     @admin.display(description=_("change"))
     def change(self, change: OrderChange) -> str:

@@ -57,9 +57,9 @@ def packed_by(actor: str) -> list[str]:
 
 
 def _units(exchange: Exchange) -> list[Units]:
-    """Return what is sent again, of rows that were read before."""
+    """Return what is still to be sent again, of rows that were read before."""
     return [
-        Units(row.line, row.exchanged, row.substitute)
+        Units(row.line, row.due_again, row.substitute)
         for row in exchange.returned.lines.all()
-        if row.exchanged
+        if row.due_again
     ]

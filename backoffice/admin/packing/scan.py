@@ -4,6 +4,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext
 
 from checkout.aftersales.dispatch import check_shippable, ship
@@ -139,13 +140,9 @@ def _read_tracking(code: str, current: str, carrier: str, actor: str) -> Answer:
 
 def _parcel_with(code: str) -> tuple[str, str] | None:
     """Return a known parcel: its tracking number, and its order or exchange."""
-    key = tracking_key(code)
-    parcels = Parcel.objects.filter(tracking_key=key)
-    sent = Exchange.objects.filter(tracking_key=key, status=Exchange.Status.SENT)
-    return (
-        parcels.values_list("tracking_number", "shipment__order__number").first()
-        or sent.values_list("tracking_number", "number").first()
-    )
+    parcels = Parcel.objects.filter(tracking_key=tracking_key(code))
+    number = Coalesce("shipment__order__number", "exchange__number")
+    return parcels.values_list("tracking_number", number).first()
 
 
 def _ship(order: Order, code: str, carrier: str, actor: str) -> Answer:
@@ -161,18 +158,17 @@ def _ship(order: Order, code: str, carrier: str, actor: str) -> Answer:
 
 
 def _ship_exchange(exchange: Exchange, code: str, carrier: str, actor: str) -> Answer:
-    """Send the exchange, unless another packer has it. A pick-up has no label."""
+    """Send what is left of it, unless another packer has it. A pick-up has no label."""
     claim = open_exchange(exchange, actor)
     if not claim.is_good:
         return claim
     if exchange.order.is_pickup:
         return Answer(PickedUp(exchange.order).sentence, is_good=False)
-    label = {"carrier": carrier, "tracking_number": code}
     try:
-        is_new = send(exchange, actor=actor, **label)
+        parcel = send(exchange, carrier=carrier, tracking_number=code, actor=actor)
     except ReturnRefused as refusal:
         return Answer(str(refusal.sentence), is_good=False)
-    return _shipped(exchange.number, code, is_new=is_new)
+    return _shipped(exchange.number, code, is_new=parcel is not None)
 
 
 def _shipped(number: str, code: str, *, is_new: bool) -> Answer:

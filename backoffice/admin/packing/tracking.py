@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext
 
 from backoffice.admin.packing.scan import clean
@@ -138,13 +139,8 @@ def _read(numbers: set[str]) -> dict[str, Order | Exchange]:
 def _read_known(keys: set[str]) -> dict[str, str]:
     """Return tracking key -> number of the order or exchange that has it."""
     parcels = Parcel.objects.filter(tracking_key__in=keys - {""})
-    sent = Exchange.objects.filter(tracking_key__in=keys - {""}).exclude(sent_at=None)
-    return dict(
-        [
-            *parcels.values_list("tracking_key", "shipment__order__number"),
-            *sent.values_list("tracking_key", "number"),
-        ]
-    )
+    number = Coalesce("shipment__order__number", "exchange__number")
+    return dict(parcels.values_list("tracking_key", number))
 
 
 def _apply(checked: Checked, actor: str) -> Checked:
@@ -159,7 +155,7 @@ def _apply(checked: Checked, actor: str) -> Checked:
             carrier=line.carrier,
             tracking_number=line.tracking,
             actor=actor,
-            uid=uuid.uuid5(_NAMESPACE, f"{line.number} {tracking_key(line.tracking)}"),
+            uid=_uid(line),
         )
     except NotShippable as refusal:
         return Checked(line, problem=refusal.sentence)
@@ -167,12 +163,22 @@ def _apply(checked: Checked, actor: str) -> Checked:
 
 
 def _apply_exchange(exchange: Exchange, line: Line, actor: str) -> Checked:
-    label = {"carrier": line.carrier, "tracking_number": line.tracking}
     try:
-        is_new = exchanges.send(exchange, actor=actor, **label)
+        parcel = exchanges.send(
+            exchange,
+            carrier=line.carrier,
+            tracking_number=line.tracking,
+            actor=actor,
+            uid=_uid(line),
+        )
     except ReturnRefused as refusal:
         return Checked(line, problem=str(refusal.sentence))
-    return Checked(line, is_known=not is_new)
+    return Checked(line, is_known=parcel is None)
+
+
+def _uid(line: Line) -> uuid.UUID:
+    """Return the same id for the same line, in whatever file it is."""
+    return uuid.uuid5(_NAMESPACE, f"{line.number} {tracking_key(line.tracking)}")
 
 
 def _check_sendable(found: Order | Exchange) -> None:

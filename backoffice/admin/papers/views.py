@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from checkout.paper import pdf
 from checkout.paper.document import Document
 from checkout.paper.kinds import OF_PARCELS, PaperKind
-from checkout.paper.slips import make_exchange_slip, make_slips
+from checkout.paper.slips import make_exchange_slips, make_slips
 from orders.models import Exchange, Order
 from shop.read_only import ReadOnlyAdmin
 
@@ -98,10 +98,10 @@ def _read_orders(request: HttpRequest) -> tuple[list[Order | Exchange], list[str
 def _papers(
     kind: PaperKind, of: Order | Exchange, request: HttpRequest
 ) -> list[Document]:
-    if isinstance(of, Exchange):
-        return [make_exchange_slip(kind, of, **_how(request))]
     typed = request.GET.get("parcel", "")
     number = int(typed) if _PARCEL.fullmatch(typed) else 0
+    if isinstance(of, Exchange):
+        return make_exchange_slips(kind, of, number=number, **_how(request))
     return make_slips(kind, of, number=number, **_how(request))
 
 

@@ -114,7 +114,7 @@ ACTIONS = {
         HandOverForm,
         previews.preview_sending,
         lambda row, actor, form: exchanges.send(
-            exchange_of(row), actor=actor, **form.label()
+            exchange_of(row), actor=actor, **form.sent()
         ),
     ),
     "drop": Action(

@@ -14,7 +14,7 @@ from backoffice.admin.lists.filters import WorkFilter
 from backoffice.admin.returns.actions import list_actions
 from backoffice.admin.returns.views import ReturnPages
 from backoffice.wording import write_goods
-from orders.models import Exchange, Return, ReturnLine
+from orders.models import Exchange, Parcel, Return, ReturnLine
 from shop import formatting
 from shop.read_only import ReadOnlyInline
 
@@ -44,7 +44,7 @@ class ReturnLineInline(ReadOnlyInline):
     model = ReturnLine
     fields = [
         *("article", "quantity", "restocked", "scrapped", "sent_back"),
-        "exchanged",
+        *("exchanged", "resent"),
     ]
     readonly_fields = ["article"]
 
@@ -61,8 +61,13 @@ class ExchangeInline(ReadOnlyInline):
     """What was sent again; a dropped exchange stays in the list."""
 
     model = Exchange
-    fields = ["number", "status", "requested_at", "requested_by", "packer"]
-    fields += ["carrier", "tracking_number", "sent_at", "delivered_at"]
+    fields = ["number", "state", "requested_at", "requested_by", "packer"]
+    fields += ["parcel_count", "sent_at"]
+    readonly_fields = ["state"]
+
+    @admin.display(description=_("status"))
+    def state(self, exchange: Exchange) -> str:
+        return exchange.state_text
 
 
 @admin.register(Return)
@@ -120,7 +125,7 @@ class ReturnAdmin(ReturnPages):
             may_handle = request.user.has_perm(permissions.HANDLE_RETURN)
             context["ways"] = list_actions(returned) if may_handle else []
             context["is_owed"] = returned.status == Return.Status.RECEIVED
-            context["labelled"] = _labelled(returned)
+            context["sent_again"] = _parcels(returned)
             context["subtitle"] = returned.order.number
         return super().change_view(request, object_id, form_url, context)
 
@@ -159,8 +164,8 @@ class ReturnAdmin(ReturnPages):
         return formatting.age(returned.requested_at)
 
 
-def _labelled(returned: Return) -> Exchange | None:
-    """Return the exchange that was sent by a carrier, so that it has a label."""
-    exchange = returned.exchange
-    was_sent = exchange is not None and exchange.status == Exchange.Status.SENT
-    return exchange if was_sent and not returned.order.is_pickup else None
+def _parcels(returned: Return) -> QuerySet[Parcel]:
+    """Return the parcels of its exchange that have left, the first at the top."""
+    rows = Parcel.objects.filter(exchange__returned=returned).order_by("number")
+    goods = ("lines__line", "lines__substitute")
+    return rows.select_related("exchange").prefetch_related(*goods)

@@ -8,10 +8,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.admin.forms import CarrierForm, ReasonField
+from backoffice.admin.forms import ReasonField, ShipForm
 from checkout.aftersales.returns.forms import UnitsForm
 from orders.models import Return, ReturnLine
-from orders.parcels import name_of
+from orders.parcels import due_again, name_of
 from orders.transitions.returns import Decision, Outcome
 from shop.form_fields import NumberField, TextField
 
@@ -144,18 +144,19 @@ class ExchangeForm(forms.Form):
         return {row.pk: values.get(_field(row, "again")) or 0 for row in self.lines}
 
 
-class HandOverForm(CarrierForm):
-    """The label of an exchange; what is picked up has none."""
+class HandOverForm(ShipForm):
+    """The label of a parcel of an exchange, and what is in it; see ShipForm."""
 
-    def __init__(self, returned: Return, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if returned.order.is_pickup:
-            self.fields.clear()
+    def __init__(self, returned: Return, data: Any = None) -> None:
+        exchange = returned.exchange
+        due = due_again(exchange) if exchange else []
+        super().__init__(data, due, is_pickup=returned.order.is_pickup)
 
-    def label(self) -> dict[str, str]:
-        """Return carrier and tracking number, both empty for what is picked up."""
+    def sent(self) -> dict[str, Any]:
+        """Return what ``exchanges.send`` takes; the label of a pick-up is empty."""
         values = self.cleaned_data
-        return {name: values.get(name, "") for name in ("carrier", "tracking_number")}
+        label = {name: values.get(name, "") for name in ("carrier", "tracking_number")}
+        return {**label, "items": self.items(), "uid": values["uid"]}
 
 
 def _field(row: ReturnLine, name: str) -> str:

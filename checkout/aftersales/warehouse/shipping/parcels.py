@@ -12,16 +12,9 @@ from checkout.aftersales.warehouse.shipping.shortage import WAREHOUSE_ACTOR
 from orders import transitions
 from orders.errors import ReturnRefused
 from orders.models import Carrier, Exchange, Order, Parcel
-from orders.parcels import due
+from orders.parcels import due, due_again
 from orders.transitions import exchanges as moves
 from shop.database_clock import Now
-
-# All that was asked for has left.
-_ALL_LEFT = (
-    WarehouseOrder.Standing.SHIPPED,
-    WarehouseOrder.Standing.DELIVERED,
-    WarehouseOrder.Standing.RETURNED,
-)
 
 
 def announce(order: Order, row: WarehouseOrder) -> int:
@@ -43,25 +36,35 @@ def deliver(order: Order, row: WarehouseOrder) -> int:
 
 
 def announce_exchange(exchange: Exchange, row: WarehouseOrder) -> int:
-    """Record that the exchange has left, with the first of its parcels, and mail it.
+    """Record every reported parcel of an exchange and queue its mail. See announce.
 
-    Return how many were new. Raises SentWrongly if it was dropped here.
+    Raises SentWrongly if the exchange was dropped here.
     """
-    first = next(iter(row.parcel_reports), None)
-    if first is None or row.standing not in _ALL_LEFT:
-        return 0
-    label = {"carrier": _carrier(first), "tracking_number": first.tracking_number}
-    try:
-        return exchanges.send(exchange, actor=WAREHOUSE_ACTOR, **label)
-    except ReturnRefused as error:
-        message = f"the warehouse has sent the exchange, and: {error}"
-        raise SentWrongly(message) from error
+    return sum(_announce_again(exchange, parcel) for parcel in row.parcel_reports)
 
 
-def deliver_exchange(exchange: Exchange, row: WarehouseOrder) -> int:
-    """Record that the exchange arrived. Return whether it was not recorded before."""
-    del row
+def deliver_exchange(exchange: Exchange) -> int:
+    """Record every parcel as delivered. Return how many were not before."""
     return moves.deliver(exchange, Now())
+
+
+def _announce_again(exchange: Exchange, parcel: ParcelReport) -> bool:
+    uid = uuid.uuid5(exchange.order.uid, f"parcel {parcel.id} of {exchange.number}")
+    if Parcel.objects.filter(uid=uid).exists():
+        return False
+    try:
+        sent = exchanges.send(
+            exchange,
+            carrier=_carrier(parcel),
+            tracking_number=parcel.tracking_number,
+            actor=WAREHOUSE_ACTOR,
+            items=allocate(due_again(exchange), units(parcel.items)),
+            uid=uid,
+        )
+    except ReturnRefused as error:
+        message = f"the warehouse has sent parcel {parcel.id}, and: {error}"
+        raise SentWrongly(message) from error
+    return sent is not None
 
 
 def _announce_one(order: Order, parcel: ParcelReport) -> bool:

@@ -342,8 +342,8 @@ def test_an_exchange_is_mailed_in_both_languages(client: Client) -> None:
     assert "× 1" in text, "what did not arrive is not sent again"
 
     Order.objects.update(language="ja")
-    sent = {"carrier": "yamato", "tracking_number": "49-1"}
-    exchanges.send(exchanges.exchange_of(returned), actor="ken", **sent)
+    exchange = exchanges.exchange_of(returned)
+    exchanges.send(exchange, carrier="yamato", tracking_number="49-1", actor="ken")
 
     ((subject, text, html),) = mails("交換")
     assert subject.endswith(f"ご注文 {order.number} の交換の商品を発送しました")

@@ -39,8 +39,10 @@ def mixed(**units: int) -> tuple[Return, Exchange]:
 
 
 def send(exchange: Exchange) -> bool:
-    label = {"carrier": "yamato", "tracking_number": "49-1"}
-    return exchanges.send(exchange, actor="ken", **label)
+    parcel = exchanges.send(
+        exchange, carrier="yamato", tracking_number="49-1", actor="ken"
+    )
+    return parcel is not None
 
 
 def line() -> tuple[int, int]:

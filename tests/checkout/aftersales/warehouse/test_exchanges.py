@@ -102,15 +102,16 @@ def test_its_parcel_closes_the_return_and_is_mailed_once(exchange: Exchange) -> 
         go_on(exchange)
 
     exchange.refresh_from_db()
-    assert (exchange.status, exchange.carrier) == ("sent", "yamato")
-    assert exchange.tracking_number == "1234-5678-0001"
+    parcel = exchange.parcels.get()
+    assert (exchange.status, parcel.carrier) == ("sent", "yamato")
+    assert parcel.tracking_number == "1234-5678-0001"
     assert exchange.returned.status == "closed"
     assert mails(exchange) == 1
 
     tell("delivered", exchange, 3)
     go_on(exchange)
-    exchange.refresh_from_db()
-    assert exchange.delivered_at
+    parcel.refresh_from_db()
+    assert parcel.delivered_at
     assert shipping_of(exchange).state == State.DONE
     assert_invariants()
 
@@ -125,6 +126,55 @@ def test_the_parcel_of_the_exchange_is_not_one_of_the_order(
 
     assert refused.value.code == "too_many_units"
     assert WarehouseReport.objects.exclude(refused="").count() == 1
+
+
+def test_each_of_its_parcels_is_announced_when_it_leaves(exchange: Exchange) -> None:
+    tell("accepted", exchange, 1)
+    tell("shipped", exchange, 2, parcel=box(1, {"MUG-01": 1}))
+    for _twice in range(2):
+        go_on(exchange)
+    exchange.refresh_from_db()
+    assert (exchange.status, exchange.parcel_count) == ("requested", 1)
+    assert mails(exchange) == 1
+
+    tell("shipped", exchange, 3, parcel=box(2, {"MUG-01": 1}))
+    tell("delivered", exchange, 4)
+    for _twice in range(2):
+        go_on(exchange)
+
+    exchange.refresh_from_db()
+    assert (exchange.status, exchange.parcel_count) == ("sent", 2)
+    assert not exchange.parcels.filter(delivered_at=None).exists()
+    assert mails(exchange) == 2
+    assert shipping_of(exchange).state == State.DONE
+
+
+def test_its_rest_is_dropped_once_the_warehouse_agrees(
+    exchange: Exchange, warehouse: FakeWarehouse
+) -> None:
+    tell("accepted", exchange, 1)
+    tell("shipped", exchange, 2, parcel=box(1, {"MUG-01": 1}))
+    warehouse.change(exchange.number, standing=Standing.IN_PROGRESS)
+    with pytest.raises(exchanges.ExchangeNotStopped):
+        # The parcel that it has reported is recorded first.
+        call_offs.drop_exchange(exchange, "ken")
+    go_on(exchange)
+    exchange.refresh_from_db()
+    warehouse.answer = Answer.REFUSED
+    with pytest.raises(exchanges.ExchangeNotStopped):
+        call_offs.drop_exchange(exchange, "ken")
+
+    warehouse.answer = Answer.ACCEPTED
+    assert call_offs.drop_exchange(exchange, "ken")
+
+    assert warehouse.calls.count("cancel_rest") == 2
+    assert counters() == (7, 0)
+    exchange.refresh_from_db()
+    assert (exchange.status, exchange.returned.status) == ("sent", "received")
+    for _step in range(3):
+        go_on(exchange)
+    assert at(exchange) == ("await_delivery", State.WAITING)
+    assert_invariants()
 
 
 def test_missing_items_wait_for_staff_who_have_it_asked_again(
