@@ -60,10 +60,20 @@ def admit(step: Step, saga: Saga) -> datetime | None:
     return _parked_until(now)
 
 
+@transaction.atomic
 def park(saga: Saga, dependency: str, until: datetime) -> None:
-    """Let the saga wait without a claim, without using up a try."""
-    rows = Saga.objects.filter(pk=saga.pk, fence=saga.fence, state__in=CLAIMABLE)
-    rows.due().update(
+    """Let the saga wait without a claim, without using up a try.
+
+    If the dependency has answered since ``admit``, it is left due.
+    """
+    # Locked: whoever closes the breaker wakes what is parked, and sees this saga.
+    rows = Breaker.objects.select_for_update().filter(name=dependency)
+    breaker = rows.first()
+    if breaker is None or breaker.state == Breaker.State.CLOSED:
+        Saga.objects.filter(pk=saga.pk, fence=saga.fence).update(sweep_at=Now())
+        return
+    waiting = Saga.objects.filter(pk=saga.pk, fence=saga.fence, state__in=CLAIMABLE)
+    waiting.due().update(
         due_at=until, sweep_at=until, relaunches=0, waiting_for=dependency
     )
 

@@ -256,6 +256,26 @@ def test_a_saga_with_no_time_left_to_wait_is_undone(lab: Lab, clock: Clock) -> N
     assert Breaker.objects.get().state == "open"
 
 
+def test_what_parks_while_the_dependency_answers_again_goes_on_at_once(
+    lab: Lab, clock: Clock
+) -> None:
+    step = pay(lab)
+    open_breaker(lab, step)
+    late = start(lab, 4, step)
+    until = circuit_breaker.admit(step, late)
+    assert until
+
+    # Between the look at the breaker and the pause, another saga gets through.
+    Breaker.objects.update(state="closed", failures=0, opened_at=None, probe_at=None)
+    circuit_breaker.park(late, "bank", until)
+
+    late.refresh_from_db()
+    assert late.due_at <= timezone.now()
+    assert late.sweep_at <= timezone.now()
+    run(late.pk)
+    assert seen(late)[0] == State.DONE
+
+
 def test_an_undo_that_needs_the_dependency_parks_too(lab: Lab, clock: Clock) -> None:
     def no_time(_context: object) -> None:
         message = "too late"
