@@ -52,6 +52,11 @@ CATALOGUE = (
         _("Mark the step as done to send it all the same, or refund all and resume."),
     ),
     CatalogueEntry(
+        ("PageStaysOpen",),
+        _("Stripe refuses to close the payment page; the customer can still pay."),
+        _("Expire the session in Stripe's dashboard or wait until it ends; resume."),
+    ),
+    CatalogueEntry(
         ("Abort", "ResumeForward"),
         _("The order could not be carried out, at a point without a way back."),
         _("Agree with the customer, then mark the step as done or refund."),

@@ -246,6 +246,17 @@ class NotReturnable(ReturnRefused):
         self.sentence = gettext("Nothing of this order can be returned now.")
 
 
+class AskedTooOften(ReturnRefused):
+    """The customer has asked for many returns of the order within a day."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__(f"order {number}: too many returns were asked for today")
+        self.number = number
+        self.sentence = gettext(
+            "You have asked for many returns of this order today. Please write to us."
+        )
+
+
 class TooManyReturned(ReturnRefused):
     """More units are returned than left and are not in another return."""
 

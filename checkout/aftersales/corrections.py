@@ -54,12 +54,39 @@ def correct_recipient(order: Order, correction: Correction) -> bool:
     check_correctable(order)
     is_theirs = not set(_TOLD).isdisjoint(correction.after)
     numbers = _waiting(order) if is_theirs else []
-    unknown = [number for number in numbers if not _ask(number, order, correction)]
+    unknown = _ask_all(numbers, order, correction)
     is_new = transitions.correct_recipient(order, correction)
     for number in unknown if is_new else []:
         # The shipping order was on its way, with the old recipient.
         _ask(number, order, correction)
     return is_new
+
+
+def _ask_all(numbers: list[str], order: Order, correction: Correction) -> list[str]:
+    """Ask the warehouse about each. Return those that it does not know yet.
+
+    Raises WarehouseKeeps, which also says what it has changed before it refused.
+    """
+    unknown: list[str] = []
+    changed: list[str] = []
+    for number in numbers:
+        try:
+            known = _ask(number, order, correction)
+        except WarehouseKeeps as error:
+            if not changed:
+                raise
+            text = gettext(
+                "Of %(number)s: %(sentence)s At the warehouse, %(changed)s has the new "
+                "recipient already: make the change once more when it agrees, or ask "
+                "there."
+            ) % {
+                "number": number,
+                "sentence": error.sentence,
+                "changed": ", ".join(changed),
+            }
+            raise WarehouseKeeps(number, text) from error
+        (changed if known else unknown).append(number)
+    return unknown
 
 
 def _waiting(order: Order) -> list[str]:

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from checkout.flow.errors import PageStaysOpen
 from checkout.flow.holds import hold_deadline, keep_for_answer
 from checkout.flow.idempotency_keys import key_for
 from checkout.mail import outbox
@@ -73,6 +74,7 @@ def wait_on_page(context: Context, payment: Payment, page: ProviderPage) -> Wait
 def close(context: Context, payment: Payment) -> None:
     """Close the page: afterwards nobody can pay there. One never stored was not shown.
 
+    Raises PageStaysOpen if the provider refuses it while the page can still be paid.
     The intent that was paid there before is stored with the payment.
     """
     row = page_of(payment)
@@ -86,10 +88,10 @@ def close(context: Context, payment: Payment) -> None:
         try:
             key = key_for(context, payment, "close_page")
             page = gateway.close_page(row.session_id, key)
-        except Refused:
+        except Refused as refusal:
             page = gateway.read_page(row.session_id)
             if page.status is PageStatus.OPEN:
-                raise
+                raise PageStaysOpen(row) from refusal
     if page.status is PageStatus.COMPLETE:
         with context.checkpoint():
             transitions.record_intent(payment, page.intent_id)

@@ -11,7 +11,7 @@ from checkout.cart.ownership import erase_owner, take_over
 from checkout.contact.services import forget_address
 from checkout.my_page.export import export_addresses, export_messages, export_orders
 from checkout.restock.services import stop_waiting
-from orders.models import Order
+from orders.models import Order, Return, ReturnPhoto
 from shop.customers.models import Customer
 
 
@@ -43,6 +43,10 @@ def erase(customer_pk: int, email: str) -> None:
     """Let go of the orders, which the books need; remove all that nobody needs."""
     stop_waiting(email)
     forget_address(email)
+    # A photo of a return that is open is still needed, to decide and to settle it.
+    ended = Return.objects.filter(closed_at__isnull=False)
+    orders = ended.filter(order__customer_id=customer_pk)
+    ReturnPhoto.objects.filter(returned__in=orders).delete()
     Order.objects.filter(customer_id=customer_pk).update(customer_id=None)
     erase_owner(customer_pk)
 

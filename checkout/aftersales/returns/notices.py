@@ -1,6 +1,7 @@
 """Alerts about returns: title and lines."""
 
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from checkout.alerts.notices import Notice, key_of, next_steps
 from orders.models import Return
@@ -14,9 +15,10 @@ def write_requested(alert: Alert) -> Notice:
     returned = Return.objects.select_related("order").get(pk=key_of(alert))
     order = returned.order
     page = reverse("admin:orders_return_change", args=[returned.pk])
-    return f"The customer asks to return items of order {order.number}", [
-        f"Reason: {returned.reason}.",
-        "Approve or refuse it. Nothing happens by itself.",
+    title = gettext("The customer asks to return items of order %(number)s")
+    return title % {"number": order.number}, [
+        gettext("Reason: %(reason)s.") % {"reason": returned.get_reason_display()},
+        gettext("Approve or refuse it. Nothing happens by itself."),
         *next_steps(page, ANCHOR),
     ]
 

@@ -17,7 +17,7 @@ from checkout.mail.models import MailKind
 from checkout.status.names import CHECKOUT_NAME
 from checkout.status.returns import may_ask_until
 from inventory import losses
-from orders.errors import NotReturnable
+from orders.errors import AskedTooOften, NotReturnable
 from orders.models import Order, Return, ReturnLine, ReturnPhoto
 from orders.parcels import Units, has_left, returnable
 from orders.transitions import returns
@@ -27,6 +27,9 @@ from shop import database_clock
 
 # Photos that are removed in one transaction.
 _BATCH = 1000
+# Returns of one order that its customer may ask for within a day: each is a mail and an
+# alert, and those that are withdrawn leave their units to be asked for again.
+MOST_A_DAY = 10
 # How the history names the customer.
 CUSTOMER = "customer"
 
@@ -35,10 +38,15 @@ CUSTOMER = "customer"
 def ask(order: Order, wish: Wish) -> Return:
     """Record what the customer wants to return, and alert staff. Twice is once.
 
-    Raises NotReturnable or TooManyReturned, and then changes nothing.
+    Raises NotReturnable, AskedTooOften or TooManyReturned, and then changes nothing.
     """
     if may_ask_until(order) is None:
         raise NotReturnable(order.number)
+    since = database_clock.read() - timedelta(days=1)
+    lately = Return.objects.filter(order=order, by_customer=True)
+    others = lately.filter(requested_at__gt=since).exclude(uid=wish.uid)
+    if others.count() >= MOST_A_DAY:
+        raise AskedTooOften(order.number)
     returned, is_new = returns.request(order, wish)
     if is_new:
         _queue_mail(returned, MailKind.RETURN_REQUESTED)

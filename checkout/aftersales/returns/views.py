@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
@@ -10,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from checkout.aftersales.returns.forms import ReturnForm
+from checkout.aftersales.returns.limits import admit_wish
 from checkout.aftersales.returns.services import CUSTOMER, ask, withdraw
 from checkout.status.returns import may_ask_until
 from orders.errors import ReturnRefused
@@ -28,8 +30,18 @@ def return_items(request: HttpRequest, uid: UUID) -> HttpResponse:
     if until is None and not form.made():
         # Before the form is checked: that would decode a photo.
         return _too_late(request, order)
-    if form.made() or form.is_valid():
+    if form.made():
         return _ask(request, order, form)
+    if request.method == "POST":
+        try:
+            # Before the form is checked, for the same reason.
+            admit_wish(request, order)
+        except ValidationError as error:
+            form = ReturnForm(order, request.POST)
+            form.add_error(None, error)
+        else:
+            if form.is_valid():
+                return _ask(request, order, form)
     context = {"order": order, "form": form, "until": until}
     status = 422 if form.errors else 200
     return render(request, "checkout/return.html", context, status=status)

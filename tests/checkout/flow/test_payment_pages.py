@@ -17,7 +17,7 @@ from checkout.webhooks.models import ProviderEvent
 from orders.models import Order, Payment, PaymentAttempt, PaymentPage
 from saga.engine import run
 from saga.models import Saga, State
-from saga.operations import cancel
+from saga.operations import cancel, resume
 from saga.sweeper import sweep
 from tests.conftest import Clock
 from tests.support.invariants import assert_invariants
@@ -171,6 +171,22 @@ def test_a_payment_at_the_moment_of_the_undo_is_voided_with_its_page(
     assert gateway.intents["pi_1"].status is IntentStatus.CANCELED
     payment = Payment.objects.get(order=order)
     assert (payment.status, payment.intent_id) == ("cancelled", "pi_1")
+    assert_invariants()
+
+
+def test_a_page_that_stripe_refuses_to_close_stops_with_what_to_do(
+    gateway: FakeGateway, clock: Clock
+) -> None:
+    order, saga = shown()
+    gateway.fail("close_page", provider.Refused("not with this key"))
+    cancel(saga, "customer", "asked for it")
+    saga = advance(saga, clock)
+
+    assert (saga.state, saga.error_class) == (State.FAILED, "PageStaysOpen")
+    assert PAGE in saga.error
+    assert Order.objects.get(pk=order.pk).status == "pending"
+    resume(saga, "yuki", "closed at Stripe")
+    assert advance(saga, clock).state == State.COMPENSATED
     assert_invariants()
 
 

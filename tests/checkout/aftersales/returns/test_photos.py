@@ -14,6 +14,7 @@ from PIL import Image
 from pytest_django.fixtures import Settings
 
 from checkout.aftersales.returns import services
+from checkout.my_page import hooks
 from checkout.payments.fake.gateway import FakeGateway
 from orders.models import Order, Return, ReturnPhoto
 from shop import database_clock
@@ -140,3 +141,14 @@ def test_a_photo_is_removed_some_days_after_its_return_ended(
 
     assert ReturnPhoto.objects.count() == left
     assert Return.objects.count() == 1
+
+
+def test_a_photo_goes_with_the_account_once_its_return_has_ended(order: Order) -> None:
+    Order.objects.filter(pk=order.pk).update(customer_id=7)
+    ended, open_ = kept(order), kept(order)
+    services.withdraw(ended.returned, "yuki")
+
+    hooks.erase(7, "hanako@customer.example")
+
+    assert list(ReturnPhoto.objects.all()) == [open_]
+    assert Order.objects.get(pk=order.pk).customer_id is None

@@ -10,7 +10,7 @@ from django.urls import reverse
 from checkout.aftersales import call_offs, exchanges
 from checkout.aftersales.corrections import WarehouseKeeps, correct_recipient
 from checkout.aftersales.warehouse.models import WarehouseOrder, WarehouseReport
-from checkout.aftersales.warehouse.port import Answer, NoAnswer, Standing
+from checkout.aftersales.warehouse.port import Answer, NoAnswer, Refused, Standing
 from checkout.aftersales.warehouse.reports import ReportRefused
 from checkout.mail.models import OrderMail
 from orders.errors import TooLateToCorrect
@@ -311,4 +311,25 @@ def test_a_recipient_that_the_warehouse_refuses_for_an_exchange_stays(
     with pytest.raises(WarehouseKeeps):
         correct_recipient(order, wanted)
 
+    assert Order.objects.get(pk=order.pk).name == order.name
+
+
+def test_staff_read_what_the_warehouse_changed_before_it_refused(
+    exchange: Exchange, warehouse: FakeWarehouse
+) -> None:
+    order = Order.objects.get(pk=exchange.order.pk)
+    other = begun(make_sent_order())
+    go_on(other)
+    other.returned.__class__.objects.filter(pk=other.returned_id).update(order=order)
+    refused = Refused("no such street", "unreadable")
+    # The first is changed, the second is refused.
+    warehouse.plan = [None, refused]
+    wanted = Correction(uuid.uuid4(), {"name": order.name}, {"name": "T"}, "ken", "x")
+
+    with pytest.raises(WarehouseKeeps) as keeps:
+        correct_recipient(order, wanted)
+
+    told = str(keeps.value.sentence)
+    assert f"Of {other.number}: " in told
+    assert f"{exchange.number} has the new recipient already" in told
     assert Order.objects.get(pk=order.pk).name == order.name
