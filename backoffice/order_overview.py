@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db.models import OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
-from backoffice import wording
+from checkout.status import failures
 from checkout.status.sagas import OF_ORDERS, OrderSagas, sagas_of_orders
 from inventory.models import Hold, StockItem
 from orders.models import Order, OrderEvent, OrderLine, Payment
@@ -46,7 +46,7 @@ class OrderOverview:
     @property
     def failure(self) -> str:
         """Return what did not happen, as half a sentence."""
-        return wording.failure(self.saga, self.payment.status)
+        return failures.failure(self.saga, self.payment.status)
 
     @property
     def stopped_since(self) -> datetime | None:

@@ -1,8 +1,9 @@
 """Alerts about flows: the shop's channels, with texts that speak of no order."""
 
-from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import gettext
 
+from checkout.alerts import notices
 from checkout.alerts.channels import Text, channels_of
 from flows.registry import find_flow
 from saga.definition import all_definitions
@@ -20,22 +21,24 @@ def channels() -> Channels:
 def _about_flows(message: Message) -> Text:
     saga, more = message.sagas[0], message.count - 1
     flow = find_flow(saga.definition)
-    verb = (
-        "waits for a decision"
-        if all(each.state == State.WAITING for each in message.sagas)
-        else "stopped"
-    )
-    also = f" and {more} more" if more else ""
-    title = _title(saga.definition)
-    subject = f"{title} {saga.reference}{also} {verb} at {saga.step}"
+    waits = all(each.state == State.WAITING for each in message.sagas)
+    which = f"{_title(saga.definition)} {saga.reference}"
+    if more:
+        which = gettext("%(which)s and %(count)d more") % {
+            "which": which,
+            "count": more,
+        }
+    text = gettext("%(which)s stopped at %(step)s")
+    if waits:
+        text = gettext("%(which)s waits for a decision at %(step)s")
+    subject = text % {"which": which, "step": saga.step}
     page = reverse("admin:backoffice_flow_change", args=[saga.pk])
     return Text(
         subject,
         f"{subject}: {saga.error}",
         [
             *([str(flow.summary)] if flow else []),
-            f"Look: {settings.SITE_URL}{page}",
-            f"What to do: {settings.RUNBOOK_URL}#{_ANCHOR}",
+            *notices.next_steps(page, _ANCHOR),
         ],
     )
 

@@ -140,6 +140,7 @@ MEANINGS: dict[str, Kind] = {
     "EMAIL_URL": urls.mail_url(),
     "DEFAULT_FROM_EMAIL": kinds.sender(),
     "ALERT_EMAILS": kinds.mail_addresses(),
+    "STAFF_LANGUAGE": kinds.one_of("en", "ja"),
     "ACCOUNTING_EMAILS": kinds.mail_addresses(),
     # Such a URL is a password: who knows it can write to the chat.
     "ALERT_CHAT_WEBHOOK_URL": urls.web_url(optional=True, secret=True),

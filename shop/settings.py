@@ -405,6 +405,7 @@ EMAIL_TIMEOUT = 10
 LOCAL_SENDER = "shop@minato-tv.example"
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=LOCAL_SENDER)
 ALERT_EMAILS = env.list("ALERT_EMAILS", default=[])
+STAFF_LANGUAGE = env.str("STAFF_LANGUAGE", default="en")  # of alerts
 ACCOUNTING_EMAILS = env.list("ACCOUNTING_EMAILS", default=[])
 ALERT_CHAT_WEBHOOK_URL = env.str("ALERT_CHAT_WEBHOOK_URL", default="")
 ALERT_WINDOW = env.float("ALERT_WINDOW", default=300.0)  # seconds

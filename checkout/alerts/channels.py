@@ -14,14 +14,19 @@ import requests
 from django.conf import settings
 from django.core.mail import send_mail
 from django.urls import reverse
+from django.utils import translation
 from django.utils.http import urlencode
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from checkout.alerts import notices
+from checkout.status.failures import cause, failure
 from checkout.status.money import ChargeState, count_charge_states, money_taken
-from orders.models import Order
+from orders.models import Order, Payment
 from orders.numbers import order_of
 from saga.messages import Channels, Message
 from saga.models import Alert, Saga, State
+from shop.formatting import Wording
 
 logger = logging.getLogger(__name__)
 
@@ -38,10 +43,10 @@ class Text:
 Writer = Callable[[Message], Text]
 
 _CHAT_SECONDS = 5
-_CHARGES = {
-    ChargeState.CHARGED: "charged",
-    ChargeState.UNKNOWN: "possibly charged",
-    ChargeState.NOT_CHARGED: "not charged",
+_CHARGES: dict[ChargeState, Wording] = {
+    ChargeState.CHARGED: _("%(count)d charged"),
+    ChargeState.UNKNOWN: _("%(count)d possibly charged"),
+    ChargeState.NOT_CHARGED: _("%(count)d not charged"),
 }
 # Headings of the runbook.
 _STOPPED_ANCHOR = "an-alert-says-that-an-order-stopped"
@@ -107,10 +112,12 @@ def _plain(text: str) -> str:
 
 
 def _write(about: Writer, message: Message) -> Text:
-    if message.alert.kind == Alert.Kind.STOPPED:
-        return about(message)
-    title = _title(message)
-    return Text(title, title, _body(message))
+    """Write the message in the language of staff: all texts of alerts pass here."""
+    with translation.override(settings.STAFF_LANGUAGE):
+        if message.alert.kind == Alert.Kind.STOPPED:
+            return about(message)
+        title = _title(message)
+        return Text(title, title, _body(message))
 
 
 def _about_orders(message: Message) -> Text:
@@ -120,18 +127,24 @@ def _about_orders(message: Message) -> Text:
 
 
 def _subject(message: Message) -> str:
-    (saga, *_more), step = message.sagas, message.alert.step
-    one, many = ("waits", "wait") if _waits(message) else ("stopped", "stopped")
-    if message.count == 1:
-        return f"Order {saga.reference} {one} at {step}"
-    return f"{message.count} orders {many} at {step}"
+    saga, count = message.sagas[0], message.count
+    one = gettext("Order %(number)s stopped at %(step)s")
+    many = gettext("%(count)d orders stopped at %(step)s")
+    if _waits(message):
+        one = gettext("Order %(number)s waits at %(step)s")
+        many = gettext("%(count)d orders wait at %(step)s")
+    text = one if count == 1 else many
+    number, step = saga.reference, message.alert.step
+    return text % {"number": number, "count": count, "step": step}
 
 
 def _title(message: Message) -> str:
     if message.alert.kind == Alert.Kind.NOTICE:
         return notices.write(message.alert)[0]
     alert = message.alert
-    return f"{alert.topic.capitalize()}: orders wait at {alert.step}"
+    away = alert.topic.removeprefix("outage of ")
+    text = gettext("Outage of %(what)s: orders wait at %(step)s")
+    return text % {"what": away, "step": alert.step}
 
 
 def _body(message: Message) -> list[str]:
@@ -139,22 +152,32 @@ def _body(message: Message) -> list[str]:
         return notices.write(message.alert)[1]
     if message.alert.kind == Alert.Kind.OUTAGE:
         return [
-            *(f"Last error: {saga.error}" for saga in message.sagas if saga.error),
-            "They go on by themselves as soon as it answers again.",
-            "No money is taken twice, and none is lost.",
-            f"What to do: {settings.RUNBOOK_URL}#{_OUTAGE_ANCHOR}",
-            "Who waits: python manage.py saga_list --state running",
+            *(notices.last_error(saga.error) for saga in message.sagas if saga.error),
+            gettext("They go on by themselves as soon as it answers again."),
+            gettext("No money is taken twice, and none is lost."),
+            notices.what_to_do(_OUTAGE_ANCHOR),
+            gettext("Who waits: %(command)s")
+            % {"command": "python manage.py saga_list --state running"},
         ]
     many = message.count > 1
     look = _list_link(message) if many else _order_link(message.sagas[0])
     anchor = _LAPSING_ANCHOR if _waits(message) else _STOPPED_ANCHOR
     return [
+        *([] if _waits(message) else [_in_plain_words(message.sagas[0])]),
         _money_of_many(message) if many else _money_of_one(message.sagas[0]),
         *([_named(message)] if many else []),
-        f"Look and resume: {settings.SITE_URL}{look}",
-        f"Or: {_command(message)}",
-        f"What to do: {settings.RUNBOOK_URL}#{anchor}",
+        gettext("Look and resume: %(url)s") % {"url": f"{settings.SITE_URL}{look}"},
+        gettext("Or: %(command)s") % {"command": _command(message)},
+        notices.what_to_do(anchor),
     ]
+
+
+def _in_plain_words(saga: Saga) -> str:
+    """Return what did not happen, and why as far as that is known."""
+    rows = Payment.objects.filter(order__number=order_of(saga.reference))
+    status = rows.values_list("status", flat=True).first() or ""
+    words = {"failure": failure(saga, status), "cause": cause(saga)}
+    return gettext("What failed: %(failure)s. %(cause)s") % words
 
 
 def _waits(message: Message) -> bool:
@@ -165,7 +188,10 @@ def _waits(message: Message) -> bool:
 def _named(message: Message) -> str:
     names = ", ".join(saga.reference for saga in message.sagas)
     more = message.count - len(message.sagas)
-    return f"Orders: {names}" + (f" and {more} more" if more else "")
+    text = gettext("Orders: %(names)s and %(count)d more")
+    if not more:
+        text = gettext("Orders: %(names)s")
+    return text % {"names": names, "count": more}
 
 
 def _command(message: Message) -> str:
@@ -191,11 +217,11 @@ def _list_link(message: Message) -> str:
 
 def _money_of_one(saga: Saga) -> str:
     order = Order.objects.filter(number=order_of(saga.reference)).first()
-    return money_taken(order) if order else "There is no order of that number."
+    return money_taken(order) if order else gettext("There is no order of that number.")
 
 
 def _money_of_many(message: Message) -> str:
     """Count the charge states of the orders that the alert names."""
     count = count_charge_states(message.sagas)
-    counted = ", ".join(f"{count[state]} {_CHARGES[state]}" for state in count)
-    return f"Money: {counted}."
+    parts = [str(_CHARGES[state]) % {"count": count[state]} for state in count]
+    return gettext("Money: %(counted)s.") % {"counted": ", ".join(parts)}

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from checkout.alerts.notices import Notice, next_steps
 from checkout.status.names import CHECKOUT_NAME
@@ -31,15 +32,22 @@ def write(_alert: Alert) -> Notice:
     """Return title and lines about the clocks that are wrong when it is sent."""
     wrong = wrong_clocks()
     if not wrong:
-        return "Clocks: all are right again", []
+        return gettext("Clocks: all are right again"), []
     hosts = sorted({beat.host for beat in wrong})
-    clocks = [f"{beat.role} on {beat.host}: {describe(beat)}" for beat in wrong]
-    return f"The clock is wrong on {', '.join(hosts)}", [
-        *[f"- {clock}" for clock in clocks],
-        "Orders are not delayed: they go by the database's clock.",
-        "Logs, sign-ins with a code and TLS go by the host's clock.",
-        "Switch on NTP on that host: timedatectl set-ntp true",
-        "If all hosts are named, the database's own host is the one that is wrong.",
+    line = gettext("- %(role)s on %(host)s: %(offset)s")
+    remedy = gettext("Switch on NTP on that host: %(command)s")
+    title = gettext("The clock is wrong on %(hosts)s")
+    return title % {"hosts": ", ".join(hosts)}, [
+        *(
+            line % {"role": beat.role, "host": beat.host, "offset": describe(beat)}
+            for beat in wrong
+        ),
+        gettext("Orders are not delayed: they go by the database's clock."),
+        gettext("Logs, sign-ins with a code and TLS go by the host's clock."),
+        remedy % {"command": "timedatectl set-ntp true"},
+        gettext(
+            "If all hosts are named, the database's own host is the one that is wrong."
+        ),
         *next_steps(reverse("admin:saga_heartbeat_changelist"), _ANCHOR),
     ]
 
@@ -47,8 +55,9 @@ def write(_alert: Alert) -> Notice:
 def describe(beat: Heartbeat) -> str:
     """Return for instance ``300 s ahead of the database's clock``."""
     seconds = round((beat.clock_offset or timedelta(0)).total_seconds())
-    way = "ahead of" if seconds > 0 else "behind"
-    return f"{abs(seconds)} s {way} the database's clock"
+    ahead = gettext("%(seconds)d s ahead of the database's clock")
+    behind = gettext("%(seconds)d s behind the database's clock")
+    return (ahead if seconds > 0 else behind) % {"seconds": abs(seconds)}
 
 
 WRITERS = {TOPIC: write}

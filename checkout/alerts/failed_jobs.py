@@ -1,6 +1,7 @@
 """The alert about a periodic job that fails: title and lines."""
 
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from checkout.alerts.notices import Notice, key_of, next_steps
 from saga.models import Alert
@@ -11,9 +12,12 @@ ANCHOR = "an-alert-says-that-a-periodic-job-fails"
 
 def write(alert: Alert) -> Notice:
     job = key_of(alert)
-    return f'The periodic job "{job}" fails', [
-        "What it should do is not done. The other jobs go on, and it is tried again.",
-        "The log of the sweeper has the error.",
+    return gettext("The periodic job “%(job)s” fails") % {"job": job}, [
+        gettext(
+            "What it should do is not done. The other jobs go on, and it is tried "
+            "again."
+        ),
+        gettext("The log of the sweeper has the error."),
         *next_steps(reverse("admin:index"), ANCHOR),
     ]
 

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import gettext, ngettext
 
 from checkout.mail.models import OrderMail
 from saga.alerting import NAMED_AT_MOST
@@ -16,19 +17,34 @@ def write(_alert: Alert) -> tuple[str, list[str]]:
     mails = OrderMail.objects.filter(state=OrderMail.State.GIVEN_UP)
     count = mails.count()
     if not count:
-        return "Mails that were given up have been sent meanwhile", []
+        return gettext("Mails that were given up have been sent meanwhile"), []
     latest = mails.select_related("order").order_by("-pk")[:NAMED_AT_MOST]
     page = reverse("admin:checkout_ordermail_changelist")
-    title = (
-        "A mail to a customer was" if count == 1 else f"{count} mails to customers were"
+    more = gettext("... and %(count)d more")
+    title = ngettext(
+        "A mail to a customer was given up after days of trying",
+        "%(count)d mails to customers were given up after days of trying",
+        count,
     )
-    return f"{title} given up after days of trying", [
-        *(f"- {mail} of order {mail.order.number}: {mail.error}" for mail in latest),
-        *([f"... and {count - NAMED_AT_MOST} more"] if count > NAMED_AT_MOST else []),
-        "The orders themselves are as they should be; their customers do not know.",
-        f"Look, and send again: {settings.SITE_URL}{page}?state__exact=given_up",
-        f"What to do: {settings.RUNBOOK_URL}#{_ANCHOR}",
+    return title % {"count": count}, [
+        *(_describe(each) for each in latest),
+        *([more % {"count": count - NAMED_AT_MOST}] if count > NAMED_AT_MOST else []),
+        gettext(
+            "The orders themselves are as they should be; their customers do not know."
+        ),
+        gettext("Look, and send again: %(url)s")
+        % {"url": f"{settings.SITE_URL}{page}?state__exact=given_up"},
+        gettext("What to do: %(url)s") % {"url": f"{settings.RUNBOOK_URL}#{_ANCHOR}"},
     ]
+
+
+def _describe(mail: OrderMail) -> str:
+    facts = {
+        "kind": mail.get_kind_display(),
+        "number": mail.order.number,
+        "error": mail.error,
+    }
+    return gettext("- %(kind)s of order %(number)s: %(error)s") % facts
 
 
 WRITERS = {TOPIC: write}

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import gettext, ngettext
 
-from checkout.alerts.notices import Notice
+from checkout.alerts.notices import Notice, and_more, next_steps
 from checkout.reconciliation.kinds import UNREADABLE
 from checkout.reconciliation.models import Mismatch, ReconciliationRun
 from checkout.reconciliation.wording import sentence
@@ -33,31 +33,34 @@ def write(alert: Alert) -> Notice:
     rows = Mismatch.objects.unexplained().filter(alerted_at=alert.opened_at)
     count = rows.count()
     if not count:
-        return "Reconciliation: what did not agree was settled meanwhile", []
+        return gettext("Reconciliation: what did not agree was settled meanwhile"), []
     unreadable = rows.filter(kind__in=UNREADABLE).count()
     shown = [f"- {sentence(row)}" for row in rows.order_by("pk")[:NAMED_AT_MOST]]
     more = count - len(shown)
     page = reverse("admin:checkout_mismatch_changelist")
     title = _title(count - unreadable, unreadable)
-    return f"Reconciliation: {title}", [
+    again = gettext("Look again: %(command)s")
+    return gettext("Reconciliation: %(what)s") % {"what": title}, [
         *shown,
-        *([f"... and {more} more"] if more else []),
-        "Nothing was charged, refunded or moved because of it.",
-        f"Look and settle: {settings.SITE_URL}{page}",
-        f"What to do: {settings.RUNBOOK_URL}#{_ANCHOR}",
-        "Look again: python manage.py reconcile_payments",
+        *([and_more(more)] if more else []),
+        gettext("Nothing was charged, refunded or moved because of it."),
+        *next_steps(page, _ANCHOR),
+        again % {"command": "python manage.py reconcile_payments"},
     ]
 
 
 def _title(differing: int, unreadable: int) -> str:
     """Tell what does not agree from what could not be compared."""
-    things = "thing does" if differing == 1 else "things do"
-    objects = "object" if unreadable == 1 else "objects"
-    parts = [
-        f"{differing} {things} not agree" if differing else "",
-        f"{unreadable} {objects} at Stripe cannot be read" if unreadable else "",
-    ]
-    return ", ".join(filter(None, parts))
+    things = ngettext(
+        "%(count)d thing does not agree", "%(count)d things do not agree", differing
+    ) % {"count": differing}
+    objects = ngettext(
+        "%(count)d object at Stripe cannot be read",
+        "%(count)d objects at Stripe cannot be read",
+        unreadable,
+    ) % {"count": unreadable}
+    both = gettext("%(first)s, %(second)s") % {"first": things, "second": objects}
+    return both if differing and unreadable else things if differing else objects
 
 
 WRITERS = {TOPIC: write}

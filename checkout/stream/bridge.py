@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.urls import reverse
+from django.utils.translation import gettext, ngettext
 
 from checkout.alerts.notices import Notice, next_steps
 from checkout.status.names import CHECKOUT_NAME
@@ -31,9 +32,18 @@ def write(_alert: Alert) -> Notice:
     oldest = waiting.select_related("event").order_by("event_id").first()
     since = moment(oldest.event.occurred_at) if oldest else "-"
     page = f"{reverse('admin:events_delivery_changelist')}?consumer={NAME}"
-    return f"The events' broker is away: {waiting.count()} events wait", [
-        f"The oldest happened at {since}. The sweeper's log says what the broker said.",
-        "Orders go on. Nothing is lost: the events are sent when it is back.",
+    count = waiting.count()
+    title = ngettext(
+        "The events' broker is away: %(count)d event waits",
+        "The events' broker is away: %(count)d events wait",
+        count,
+    )
+    oldest_at = gettext(
+        "The oldest happened at %(time)s. The sweeper's log says what the broker said."
+    )
+    return title % {"count": count}, [
+        oldest_at % {"time": since},
+        gettext("Orders go on. Nothing is lost: the events are sent when it is back."),
         *next_steps(page, ANCHOR),
     ]
 

@@ -1,8 +1,9 @@
 """The alert about events that a consumer cannot take."""
 
 from django.urls import reverse
+from django.utils.translation import gettext
 
-from checkout.alerts.notices import Notice, key_of, next_steps
+from checkout.alerts.notices import Notice, key_of, last_error, next_steps
 from checkout.status.names import CHECKOUT_NAME
 from events.consumers import find_consumer
 from events.models import Delivery
@@ -25,12 +26,13 @@ def write(alert: Alert) -> Notice:
     dead = Delivery.objects.dead().filter(consumer=consumer)
     newest = dead.order_by("-ended_at").first()
     page = f"{reverse('admin:events_delivery_changelist')}?consumer={consumer}"
-    error = f"{newest.error_class}: {newest.error[:300]}" if newest else "none any more"
+    error = f"{newest.error_class}: {newest.error[:300]}" if newest else ""
     known = find_consumer(consumer)
     name = (known and known.title) or consumer
-    return f"Events could not be delivered to {name}: {dead.count()}", [
-        f"The last error: {error}",
-        "Orders go on. What this consumer does is missing for these events.",
+    title = gettext("Events could not be delivered to %(name)s: %(count)d")
+    return title % {"name": name, "count": dead.count()}, [
+        last_error(error),
+        gettext("Orders go on. What this consumer does is missing for these events."),
         *next_steps(page, ANCHOR),
     ]
 

@@ -1,8 +1,9 @@
 """The alert about an endpoint of webhooks that was disabled after days of failures."""
 
 from django.urls import reverse
+from django.utils.translation import gettext
 
-from checkout.alerts.notices import Notice, key_of, next_steps
+from checkout.alerts.notices import Notice, key_of, last_error, next_steps
 from checkout.status.names import CHECKOUT_NAME
 from outgoing.webhooks.models import Endpoint
 from saga.alerting import raise_notice
@@ -20,14 +21,15 @@ def alert(endpoint: Endpoint) -> None:
 
 def write(alert: Alert) -> Notice:
     endpoint = Endpoint.objects.filter(pk=key_of(alert)).first()
-    name = endpoint.name if endpoint else "one that was removed since"
+    name = endpoint.name if endpoint else gettext("one that was removed since")
     page = reverse("admin:outgoing_endpoint_changelist")
     if endpoint:
         page = reverse("admin:outgoing_endpoint_change", args=[endpoint.pk])
-    return f"The webhook endpoint {name} was disabled", [
-        f"The last error: {endpoint.error[:300] if endpoint else '-'}",
-        "It gets no webhooks until staff switch it on again. Orders go on.",
-        "What happens meanwhile can be sent afterwards.",
+    title = gettext("The webhook endpoint %(name)s was disabled")
+    return title % {"name": name}, [
+        last_error(endpoint.error[:300] if endpoint else ""),
+        gettext("It gets no webhooks until staff switch it on again. Orders go on."),
+        gettext("What happens meanwhile can be sent afterwards."),
         *next_steps(page, ANCHOR),
     ]
 

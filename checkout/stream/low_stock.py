@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 
-from checkout.alerts.notices import Notice, next_steps
+from checkout.alerts.notices import Notice, and_more, next_steps
 from checkout.status.names import CHECKOUT_NAME
 from checkout.stream.models import LowStock
 from events.consumers import Consumer
@@ -63,20 +64,29 @@ def write(alert: Alert) -> Notice:
     known = LowStock.objects.values_list("sku", flat=True)
     items = [one for one in StockItem.objects.filter(sku__in=known) if _is_low(one)]
     items.sort(key=lambda item: ((item.sku,) not in new, item.sku))
-    lines = [
-        f"{item.sku}: {item.free} left, threshold {item.low_at}"
-        f"{', new' if (item.sku,) in new else ''}"
-        for item in items
-    ]
+    lines = [_describe(item, is_new=(item.sku,) in new) for item in items]
     more = len(lines) - MOST_NAMED
-    count = "1 product is" if len(items) == 1 else f"{len(items)} products are"
+    title = ngettext(
+        "%(count)d product is low on stock",
+        "%(count)d products are low on stock",
+        len(items),
+    )
     page = reverse("admin:inventory_stockitem_changelist")
-    return f"{count} low on stock", [
+    return title % {"count": len(items)}, [
         *lines[:MOST_NAMED],
-        *([f"and {more} more"] if more > 0 else []),
-        "Order more, or lower the low-stock threshold if this many are enough.",
+        *([and_more(more)] if more > 0 else []),
+        gettext(
+            "Order more, or lower the low-stock threshold if this many are enough."
+        ),
         *next_steps(page, ANCHOR),
     ]
+
+
+def _describe(item: StockItem, *, is_new: bool) -> str:
+    text = gettext("%(sku)s: %(free)d left, threshold %(low)d")
+    if is_new:
+        text = gettext("%(sku)s: %(free)d left, threshold %(low)d, new")
+    return text % {"sku": item.sku, "free": item.free, "low": item.low_at}
 
 
 def _is_low(item: StockItem) -> bool:

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 from django.conf import settings
 from django.core.mail import EmailMessage
+from django.utils import translation
 from django.utils.translation import gettext
 
 from checkout.accounting.files import write_csv
@@ -77,9 +78,10 @@ def send_figures(context: Context) -> list[str]:
     """Mail the day's sums to ACCOUNTING_EMAILS, if there are any."""
     to, day = list(settings.ACCOUNTING_EMAILS), day_of(context)
     if to:
-        subject = gettext("Figures of %(day)s") % {"day": day}
-        mail = EmailMessage(subject, gettext("The sums are attached."), None, to)
-        csv = "".join(write_csv(sum_columns(), figures.sums(day)))
+        with translation.override(settings.STAFF_LANGUAGE):
+            subject = gettext("Figures of %(day)s") % {"day": day}
+            mail = EmailMessage(subject, gettext("The sums are attached."), None, to)
+            csv = "".join(write_csv(sum_columns(), figures.sums(day)))
         mail.attach(f"{day}.csv", csv, "text/csv")
         try:
             mail.send()

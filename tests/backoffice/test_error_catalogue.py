@@ -6,9 +6,9 @@ from pathlib import Path
 import django.db.utils
 
 import checkout.payments.stripe.calls  # noqa: F401 (its errors count, too)
-from backoffice import wording
 from backoffice.error_catalogue import CATALOGUE, find_entry
 from checkout.payments.gateway import PaymentError
+from checkout.status import failures
 from inventory import errors as of_stock
 from orders.errors import IllegalMove
 from saga import errors as of_sagas
@@ -83,9 +83,9 @@ def test_a_saga_without_an_error_has_no_entry() -> None:
 
 def test_each_error_of_a_database_means_something_else_to_staff() -> None:
     said = {
-        name: wording.cause(Saga(error="x", error_class=name)) for name in OF_DATABASES
+        name: failures.cause(Saga(error="x", error_class=name)) for name in OF_DATABASES
     }
-    general = wording.cause(Saga(error="x", error_class="KeyError"))
+    general = failures.cause(Saga(error="x", error_class="KeyError"))
 
     named = {name: text for name, text in said.items() if text != general}
     assert OF_DATABASES - set(named) == {"DatabaseError", "NotSupportedError"}

@@ -9,8 +9,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from backoffice import wording
 from backoffice.stripe_pages import dispute_url
+from checkout.status.dispute_reasons import dispute_reason
 from orders.models import Dispute
 from shop import database_clock, formatting
 from shop.read_only import ReadOnlyAdmin
@@ -65,7 +65,7 @@ class DisputeAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("reason"), ordering="reason")
     def why(self, dispute: Dispute) -> str:
-        return wording.dispute_reason(dispute.reason)
+        return dispute_reason(dispute.reason)
 
     @admin.display(description=_("status"), ordering="status")
     def state(self, dispute: Dispute) -> str:

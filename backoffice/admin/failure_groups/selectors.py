@@ -14,6 +14,7 @@ from backoffice.order_overview import OrderOverview, read_overviews
 from backoffice.previews.order import preview_resume
 from backoffice.previews.preview import Preview
 from checkout.status import money
+from checkout.status.failures import cause, failure
 from orders.models import Order, Payment
 from orders.numbers import order_of
 from saga.failure_groups import grouped, sagas_of_group, signature_of
@@ -62,7 +63,7 @@ class Group:
 
     @property
     def cause(self) -> str:
-        return wording.cause(self.first)
+        return cause(self.first)
 
     @property
     def error(self) -> str:
@@ -181,7 +182,7 @@ def _payments(numbers: Sequence[str]) -> dict[str, Payment]:
 
 def _group(name: str, sagas: list[Saga], payments: dict[str, Payment]) -> Group:
     failures = [
-        wording.failure(saga, payments[number].status)
+        failure(saga, payments[number].status)
         for saga in sagas
         if (number := order_of(saga.reference)) in payments
     ]

@@ -17,7 +17,7 @@ from backoffice.error_catalogue import find_entry
 from backoffice.order_overview import OrderOverview
 from backoffice.previews.order import preview_resume_all
 from backoffice.stripe_pages import payment_url
-from checkout.status import money
+from checkout.status import failures, money
 from checkout.status.outcomes import Money
 from checkout.status.progress import Progress, progress_of
 from checkout.status.sagas import OrderSagas
@@ -99,7 +99,7 @@ def read_order_page(overview: OrderOverview) -> dict[str, Any]:
         "original": overview.order,
         "tone": tone,
         "headline": headline,
-        "cause": wording.cause(overview.saga) if overview.saga.error else "",
+        "cause": failures.cause(overview.saga) if overview.saga.error else "",
         "error": redact_text(overview.saga.error, COVER),
         "catalogue_entry": find_entry(overview.saga),
         "errors_url": errors_url(),

@@ -23,7 +23,7 @@ from backoffice.admin.stalled.filters import ErrorFilter, StateFilter, StepFilte
 from backoffice.admin.stalled.views import MOST_AT_ONCE, ResumePages
 from backoffice.models import StalledOrder
 from backoffice.order_overview import stopped_since
-from checkout.status import money
+from checkout.status import failures, money
 from orders.models import Order
 from saga.models import State
 from shop import formatting
@@ -130,7 +130,7 @@ class StalledOrderAdmin(QuickList, ResumePages, OrderPages, GroupPages):
             return "-"
         return format_html(
             '{}<br><span class="quiet technical">{}</span>',
-            wording.cause(saga),
+            failures.cause(saga),
             saga.error[:160],
         )
 

@@ -1,6 +1,7 @@
 """Alerts about cancellations: title and lines."""
 
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from checkout.alerts.notices import Notice, key_of, next_steps
 from checkout.status.money import money_taken
@@ -15,9 +16,12 @@ REFUSED_ANCHOR = "a-cancellation-came-too-late"
 
 def write_requested(alert: Alert) -> Notice:
     order = _cancellation(alert).order
-    return f"The customer asks to cancel order {order.number}", [
+    title = gettext("The customer asks to cancel order %(number)s")
+    return title % {"number": order.number}, [
         money_taken(order),
-        "Accept or decline it before the parcel leaves. Nothing happens by itself.",
+        gettext(
+            "Accept or decline it before the parcel leaves. Nothing happens by itself."
+        ),
         *_next_steps(order, ANCHOR),
     ]
 
@@ -25,10 +29,14 @@ def write_requested(alert: Alert) -> Notice:
 def write_refused(alert: Alert) -> Notice:
     cancellation = _cancellation(alert)
     order = cancellation.order
-    return f"Order {order.number} was not cancelled: its parcel had left", [
-        f"Decided by {cancellation.decided_by}. The customer was told by mail.",
+    title = gettext("Order %(number)s was not cancelled: its parcel had left")
+    decided = gettext("Decided by %(who)s. The customer was told by mail.")
+    return title % {"number": order.number}, [
+        decided % {"who": cancellation.decided_by},
         money_taken(order),
-        "No money was given back by this, and no goods were put back into stock.",
+        gettext(
+            "No money was given back by this, and no goods were put back into stock."
+        ),
         *_next_steps(order, REFUSED_ANCHOR),
     ]
 

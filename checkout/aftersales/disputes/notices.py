@@ -1,11 +1,13 @@
 """Alerts about disputes: title and lines."""
 
 from django.urls import reverse
+from django.utils.translation import gettext
 
-from checkout.alerts.notices import Notice, key_of, next_steps
+from checkout.alerts.notices import Notice, key_of, last_error, next_steps
+from checkout.status.dispute_reasons import dispute_reason
 from orders.models import Dispute
 from saga.models import Alert
-from shop.formatting import date_and_time
+from shop.formatting import date_and_time, price
 
 OPENED = "dispute_opened"
 DUE = "dispute_due"
@@ -17,39 +19,49 @@ ANCHOR = "an-alert-says-that-a-charge-is-disputed"
 def write_opened(alert: Alert) -> Notice:
     dispute = _dispute(alert)
     if dispute.is_inquiry:
-        return f"A bank asks about {_charge(dispute)}: {dispute.reason}", [
-            "No money was taken back. An answer may spare you a dispute.",
+        title = gettext("A bank asks about %(charge)s: %(reason)s")
+        return title % _facts(dispute), [
+            gettext("No money was taken back. An answer may spare you a dispute."),
             *_deadline(dispute),
             *_next_steps(dispute),
         ]
-    return f"{_charge(dispute)} is disputed: {dispute.reason}", [
-        "The bank has taken the money back, and a fee.",
+    title = gettext("%(charge)s is disputed: %(reason)s")
+    return title % _facts(dispute), [
+        gettext("The bank has taken the money back, and a fee."),
         *_deadline(dispute),
-        "Do not refund it as well.",
+        gettext("Do not refund it as well."),
         *_next_steps(dispute),
     ]
 
 
 def write_due(alert: Alert) -> Notice:
     dispute = _dispute(alert)
-    title = f"The dispute about {_charge(dispute)} still needs your answer"
-    return title, [*_deadline(dispute), *_next_steps(dispute)]
+    title = gettext("The dispute about %(charge)s still needs your answer")
+    return title % _facts(dispute), [*_deadline(dispute), *_next_steps(dispute)]
 
 
 def write_closed(alert: Alert) -> Notice:
     dispute = _dispute(alert)
-    outcome = {
-        Dispute.Status.WON: "was won: the money is back",
-        Dispute.Status.LOST: "was lost: the money and the fee are gone",
-    }.get(Dispute.Status(dispute.status), "was closed")
-    return f"The dispute about {_charge(dispute)} {outcome}", _next_steps(dispute)
+    title = {
+        Dispute.Status.WON: gettext(
+            "The dispute about %(charge)s was won: the money is back"
+        ),
+        Dispute.Status.LOST: gettext(
+            "The dispute about %(charge)s was lost: the money and the fee are gone"
+        ),
+    }.get(
+        Dispute.Status(dispute.status),
+        gettext("The dispute about %(charge)s was closed"),
+    )
+    return title % _facts(dispute), _next_steps(dispute)
 
 
 def write_unanswered(alert: Alert) -> Notice:
     dispute = _dispute(alert)
-    return f"A dispute was reported that cannot be read: {dispute.dispute_id}", [
-        f"Last error: {dispute.error or 'none'}",
-        "Look it up at Stripe: it has a deadline that is not known here.",
+    title = gettext("A dispute was reported that cannot be read: %(id)s")
+    return title % {"id": dispute.dispute_id}, [
+        last_error(dispute.error),
+        gettext("Look it up at Stripe: it has a deadline that is not known here."),
         *_set_aside(dispute),
         *_next_steps(dispute),
     ]
@@ -67,24 +79,33 @@ def _dispute(alert: Alert) -> Dispute:
     return Dispute.objects.select_related("payment__order").get(pk=key_of(alert))
 
 
-def _charge(dispute: Dispute) -> str:
+def _facts(dispute: Dispute) -> dict[str, str]:
+    """Return what titles name: the charge, and why the bank disputes it."""
+    amount = price(dispute.amount)
+    charge = gettext("%(amount)s (there is no order here)") % {"amount": amount}
     if dispute.payment:
-        return f"{dispute.amount} of order {dispute.payment.order.number}"
-    return f"{dispute.amount} (there is no order here)"
+        number = dispute.payment.order.number
+        charge = gettext("%(amount)s of order %(number)s")
+        charge %= {"amount": amount, "number": number}
+    return {"charge": charge, "reason": dispute_reason(dispute.reason)}
 
 
 def _deadline(dispute: Dispute) -> list[str]:
     if dispute.due_at is None or dispute.status not in Dispute.OPEN:
         return []
-    return [f"Evidence is taken until {date_and_time(dispute.due_at)}."]
+    text = gettext("Evidence is taken until %(time)s.")
+    return [text % {"time": date_and_time(dispute.due_at)}]
 
 
 def _set_aside(dispute: Dispute) -> list[str]:
     if dispute.status != Dispute.Status.SET_ASIDE:
         return []
     return [
-        "Stripe does not know it: another account or mode, or a wrong key.",
-        "It is read again when it is reported again, or by reconcile_payments --wake.",
+        gettext("Stripe does not know it: another account or mode, or a wrong key."),
+        gettext(
+            "It is read again when it is reported again, or by reconcile_payments "
+            "--wake."
+        ),
     ]
 
 

@@ -1,10 +1,12 @@
 """Alerts about refunds: title and lines."""
 
 from django.urls import reverse
+from django.utils.translation import gettext
 
-from checkout.alerts.notices import Notice, key_of, next_steps
+from checkout.alerts.notices import Notice, key_of, last_error, next_steps
 from orders.models import Order, Refund
 from saga.models import Alert
+from shop.formatting import price
 
 FAILED = "refund_failed"
 UNANSWERED = "refund_unanswered"
@@ -17,10 +19,14 @@ def write_failed(alert: Alert) -> Notice:
     refund = _refund(alert)
     order = refund.payment.order
     was_mailed = refund.succeeded_at is not None
-    return f"The refund of {refund.amount} for order {order.number} failed", [
-        f"Why: {refund.failure}",
-        "The customer does not have the money."
-        + (" They were told that it was refunded." if was_mailed else ""),
+    title = gettext("The refund of %(amount)s for order %(number)s failed")
+    return title % _facts(refund), [
+        gettext("Why: %(error)s") % {"error": refund.failure},
+        gettext(
+            "The customer does not have the money. They were told that it was refunded."
+        )
+        if was_mailed
+        else gettext("The customer does not have the money."),
         *(_restocked(refund) if was_mailed else []),
         *_next_steps(order, ANCHOR),
     ]
@@ -29,11 +35,13 @@ def write_failed(alert: Alert) -> Notice:
 def write_unanswered(alert: Alert) -> Notice:
     refund = _refund(alert)
     order = refund.payment.order
-    title = f"No answer about the refund of {refund.amount} for order {order.number}"
-    return title, [
-        f"Last error: {refund.error or 'none'}",
-        "Whether the customer has the money is not known: do not refund it again.",
-        "It is asked for again by itself, as the same refund.",
+    title = gettext("No answer about the refund of %(amount)s for order %(number)s")
+    return title % _facts(refund), [
+        last_error(refund.error),
+        gettext(
+            "Whether the customer has the money is not known: do not refund it again."
+        ),
+        gettext("It is asked for again by itself, as the same refund."),
         *_next_steps(order, ANCHOR),
     ]
 
@@ -41,12 +49,13 @@ def write_unanswered(alert: Alert) -> Notice:
 def write_found(alert: Alert) -> Notice:
     refund = _refund(alert)
     order, left = refund.payment.order, refund.payment.refundable
-    title = f"{refund.amount} of order {order.number} were refunded at Stripe"
-    return title, [
-        f"{left} of the charge are left."
+    title = gettext("%(amount)s of order %(number)s were refunded at Stripe")
+    rest = gettext("%(amount)s of the charge are left.") % {"amount": price(left)}
+    return title % _facts(refund), [
+        rest
         if left
-        else "Nothing of the charge is left: the goods are not to be sent.",
-        "Do not refund it again. No goods were put back into stock.",
+        else gettext("Nothing of the charge is left: the goods are not to be sent."),
+        gettext("Do not refund it again. No goods were put back into stock."),
         *_next_steps(order, FOUND_ANCHOR),
     ]
 
@@ -58,10 +67,16 @@ def _refund(alert: Alert) -> Refund:
     return Refund.objects.select_related("payment__order").get(pk=key_of(alert))
 
 
+def _facts(refund: Refund) -> dict[str, str]:
+    number = refund.payment.order.number
+    return {"amount": price(refund.amount), "number": number}
+
+
 def _restocked(refund: Refund) -> list[str]:
     rows = refund.lines.filter(restock=True).select_related("line")
     units = ", ".join(f"{row.quantity} x {row.line.sku}" for row in rows)
-    return [f"Back in stock since: {units}. They stay there."] if units else []
+    text = gettext("Back in stock since: %(units)s. They stay there.")
+    return [text % {"units": units}] if units else []
 
 
 def _next_steps(order: Order, anchor: str) -> list[str]:

@@ -5,9 +5,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from backoffice import wording
 from backoffice.admin.failure_groups.selectors import list_groups
 from checkout.flow.definition import CHECKOUT
+from checkout.status import failures
 from checkout.status.money import ChargeState, charge_state
 from checkout.status.names import AUTHORIZE, CAPTURE
 from checkout.status.progress import progress_of
@@ -68,7 +68,7 @@ def test_the_failure_of_a_step_says_of_the_money_what_the_books_know(
 ) -> None:
     saga = stopped_at(step, sent=sent)
 
-    text = wording.failure(saga, status)
+    text = failures.failure(saga, status)
 
     assert text == EXPECTED.get((step, status, sent), text)
     true = charge_state(status, saga)
@@ -88,7 +88,7 @@ def test_the_failure_of_an_undo_knows_whether_the_payment_was_cancelled(
 ) -> None:
     saga = stopped_at(step, sent=False, direction=Direction.UNDO)
 
-    text = wording.failure(saga, status)
+    text = failures.failure(saga, status)
 
     is_voided = status == Payment.Status.CANCELLED and step in (AUTHORIZE, CAPTURE)
     assert (text == VOIDED) is is_voided
@@ -98,7 +98,7 @@ def test_the_failure_of_an_undo_knows_whether_the_payment_was_cancelled(
 def test_every_failure_has_japanese_words() -> None:
     with translation.override("ja"):
         said = {
-            wording.failure(stopped_at(step, sent=sent), status)
+            failures.failure(stopped_at(step, sent=sent), status)
             for step, status, sent in EXPECTED
         }
     assert len(said) == len(set(EXPECTED.values()))

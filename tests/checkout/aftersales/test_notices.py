@@ -23,6 +23,8 @@ from tests.conftest import Clock
 from tests.support.orders import VISA
 from tests.support.refunding import TOTAL, make_charged_order, make_refund
 
+REASON = "the cardholder did not buy this"
+
 pytestmark = pytest.mark.django_db
 
 
@@ -106,7 +108,7 @@ def test_a_dispute_says_amount_order_and_deadline(
 
     subject, text = told()
 
-    assert subject == f"¥4,200 of order {order.number} is disputed: fraudulent"
+    assert subject == f"¥4,200 of order {order.number} is disputed: {REASON}"
     assert "Evidence is taken until 2030-01-10" in text
     assert f"/admin/orders/dispute/{dispute.pk}/change/" in text
     assert "Do not refund it as well." in text
@@ -120,7 +122,7 @@ def test_a_question_of_the_bank_is_no_dispute_yet(
 
     subject, text = told()
 
-    assert subject == f"A bank asks about ¥4,200 of order {order.number}: fraudulent"
+    assert subject == f"A bank asks about ¥4,200 of order {order.number}: {REASON}"
     assert "No money was taken back." in text
 
 
@@ -166,7 +168,7 @@ def test_a_dispute_of_another_shop_and_one_that_cannot_be_read_raise_alerts(
     gateway.confirm(intent.id, VISA, "", "k2")
     gateway.capture_elsewhere(intent.id)
     disputed(gateway, DisputeStatus.LOST)
-    assert told()[0] == "¥900 (there is no order here) is disputed: fraudulent"
+    assert told()[0] == f"¥900 (there is no order here) is disputed: {REASON}"
 
     dispute_moves.report("du_nobody", timezone.now())
     for _round in range(6):

@@ -105,7 +105,9 @@ def test_the_chat_gets_what_slack_takes(
         "text": f"*Order {stopped.number} stopped at authorize_payment: "
         "1 &lt; 2 &amp; &lt;script&gt;*",
     }
-    assert body["text"].startswith("Not charged.")
+    failed, money, *_rest = body["text"].split("\n")
+    assert failed.startswith("What failed: the card could not be approved.")
+    assert money == "Not charged."
 
 
 def test_twelve_more_orders_with_the_same_fault_are_one_message(

@@ -120,5 +120,5 @@ def test_staff_hear_of_a_consumer_that_fails() -> None:
     assert topics() == ["dead_letter broken"]
     title, lines = notices.write(Alert.objects.get())
     assert title == "Events could not be delivered to broken: 1"
-    assert lines[0].startswith("The last error: ValueError:")
+    assert lines[0].startswith("Last error: ValueError:")
     assert "4242424242424242" not in lines[0] + Delivery.objects.dead().get().error

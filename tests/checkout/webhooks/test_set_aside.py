@@ -251,8 +251,8 @@ def test_staff_are_alerted_with_the_fix_when_it_repeats(
     assert Alert.objects.count() == 1
     (sent,) = mail.outbox
     title, remedy = _WHAT[cause]
-    assert title in sent.subject
-    assert remedy in sent.body
+    assert str(title) in sent.subject
+    assert str(remedy) in sent.body
     assert "what the last one said" in sent.body
     assert [one.cause for one in problems.lately(timezone.now())] == [cause]
 

@@ -149,6 +149,7 @@ ABSURD: Mapping[str, tuple[str, ...]] = {
     "SELLER_NAME": ("x" * 101, "a\x07b"),
     "SELLER_PHONE": ("0" * 21, "a\x07b"),
     "SITE_URL": (*ORIGIN, "", "javascript:alert(1)"),
+    "STAFF_LANGUAGE": ("", "japanese", "de"),
     "STAFF_SECOND_FACTOR": ("", "sometimes"),
     "STRIPE_API_BASE": (*ORIGIN, ""),
     "STRIPE_JS_URL": (*WEB_URL, ""),
