@@ -20,14 +20,14 @@ from checkout.paper.parts import (
 )
 from checkout.shipping.slots import write_wish
 from checkout.shipping.wording import write_day
-from orders.models import Exchange, Order, Parcel
+from orders.models import Order, Parcel
 from orders.parcels import Units, parcel
 from shop.formatting import Wording, price
 from shop.money import Money
 from shop.profile.selectors import read_seller
 
 # Unless asked otherwise, prices are left out of the parcel of a packing slip only.
-_PRICED = {PaperKind.PACKING_SLIP: False, PaperKind.DELIVERY_NOTE: True}
+PRICED = {PaperKind.PACKING_SLIP: False, PaperKind.DELIVERY_NOTE: True}
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def make_slips(
     whether they show them; None: as their kind does. A gift's never do.
     """
     language = language or order.language
-    priced = not order.gift and (_PRICED[kind] if prices is None else prices)
+    priced = not order.gift and (PRICED[kind] if prices is None else prices)
     with translation.override(language):
         parts = parcel(order)
         boxes: list[Box | None] = [
@@ -77,85 +77,6 @@ def make_slips(
             )
             for box in boxes or [None]
         ]
-
-
-def make_exchange_slips(
-    kind: PaperKind,
-    exchange: Exchange,
-    *,
-    number: int = 0,
-    prices: bool | None = None,
-    language: str = "",
-) -> list[Document]:
-    """Return the papers for what is sent in exchange for returned items.
-
-    They are as ``make_slips`` makes them for an order, with the exchange's number.
-    Prices are what the customer paid for the first ones; nothing is charged again.
-    """
-    order, rows = exchange.order, exchange.returned.lines.all()
-    language = language or order.language
-    priced = not order.gift and (_PRICED[kind] if prices is None else prices)
-    with translation.override(language):
-        parts = [
-            Units(row.line, row.exchanged, row.substitute)
-            for row in rows
-            if row.exchanged
-        ]
-        boxes: list[Box | None] = []
-        if kind == PaperKind.PACKING_SLIP and exchange.parcel_count:
-            rest = [
-                Units(row.line, row.due_again, row.substitute)
-                for row in rows
-                if row.due_again
-            ]
-            boxes += _boxes(Parcel.objects.filter(exchange=exchange), rest, number)
-        return [
-            _make_exchange_slip(
-                kind,
-                exchange,
-                box.parts if box else parts,
-                box,
-                language,
-                priced=priced,
-            )
-            for box in boxes or [None]
-        ]
-
-
-def _make_exchange_slip(
-    kind: PaperKind,
-    exchange: Exchange,
-    parts: list[Units],
-    box: Box | None,
-    language: str,
-    *,
-    priced: bool,
-) -> Document:
-    order = exchange.order
-    sent_before = _("The other items of this exchange were sent before.")
-    is_rest = box is not None and not box.has_left
-    facts = (
-        Fact(_("Exchange"), exchange.number),
-        *_of_several(box),
-        Fact(_("Shipping method"), order.shipping_method),
-        Fact(_("Pick up at"), order.pickup_place),
-        Fact(_("Delivery"), delivery(order.delivery)),
-        Fact(_("Units in all"), str(sum(each.quantity for each in parts))),
-    )
-    return Document(
-        language=language,
-        title=_TITLES[kind](),
-        number=exchange.number,
-        facts=tuple(fact for fact in facts if fact.value),
-        seller=seller_lines(read_seller()),
-        addressee=recipient_lines(order),
-        lines=tuple(_line(units, priced=priced) for units in parts),
-        columns=_columns(priced=priced),
-        notes=(
-            _("In exchange for items that you returned, at no charge."),
-            *([sent_before] if is_rest else []),
-        ),
-    )
 
 
 def _make(
@@ -174,13 +95,13 @@ def _make(
     sent_before = _("The other items of this order were sent before.")
     return Document(
         language=language,
-        title=_TITLES[kind](),
+        title=TITLES[kind](),
         number=order.number,
         facts=_facts(kind, order, parts, box),
         seller=seller_lines(read_seller()),
         addressee=recipient_lines(order),
-        lines=tuple(_line(units, priced=priced) for units in parts),
-        columns=_columns(priced=priced),
+        lines=tuple(line_of(units, priced=priced) for units in parts),
+        columns=columns(priced=priced),
         amounts=_amounts(order, total, discount) if priced else (),
         notes=(
             *_leads(kind, order),
@@ -197,10 +118,10 @@ def _boxes_of_order(order: Order, parts: list[Units], number: int) -> list[Box]:
     rest = [
         replace(units, quantity=units.goods.due) for units in parts if units.goods.due
     ]
-    return _boxes(Parcel.objects.filter(shipment__order=order), rest, number)
+    return boxes_of(Parcel.objects.filter(shipment__order=order), rest, number)
 
 
-def _boxes(rows: QuerySet[Parcel], rest: list[Units], number: int) -> list[Box]:
+def boxes_of(rows: QuerySet[Parcel], rest: list[Units], number: int) -> list[Box]:
     """Return the boxes of these parcels and of the rest, as ``make_slips`` says."""
     goods = ("lines__line", "lines__substitute__place__line")
     sent = list(rows.order_by("number").prefetch_related(*goods))
@@ -217,7 +138,7 @@ def _contents(sent: Parcel) -> list[Units]:
     return [Units(row.line, row.quantity, row.substitute) for row in sent.lines.all()]
 
 
-_TITLES = {
+TITLES = {
     PaperKind.PACKING_SLIP: lambda: _("Packing slip"),
     PaperKind.DELIVERY_NOTE: lambda: _("Delivery note"),
 }
@@ -238,14 +159,14 @@ def _facts(
     units = sum(each.quantity for each in parts)
     return (
         Fact(_("Order"), order.number),
-        *_of_several(box),
+        *facts_of_box(box),
         Fact(_("Ordered on"), day(order.placed_at)),
         *_promise(kind, order),
         Fact(_("Units in all"), str(units)),
     )
 
 
-def _of_several(box: Box | None) -> list[Fact]:
+def facts_of_box(box: Box | None) -> list[Fact]:
     """Return which parcel of how many it is, if there are several."""
     of_several = _("%(number)d of %(count)d")
     return [Fact(_("Parcel"), of_several % vars(box))] if box else []
@@ -274,13 +195,13 @@ def _promise(kind: PaperKind, order: Order) -> list[Fact]:
     return [fact for fact in facts if fact.value]
 
 
-def _columns(*, priced: bool) -> tuple[str, ...]:
+def columns(*, priced: bool) -> tuple[str, ...]:
     if priced:
         return (_("Item"), _("Unit price"), _("Quantity"), _("Line total"))
     return (_("Item"), _("Quantity"))
 
 
-def _line(units: Units, *, priced: bool) -> Line:
+def line_of(units: Units, *, priced: bool) -> Line:
     goods, unit = units.goods, Money(_price(units), units.line.currency)
     instead = (
         _("in place of %(name)s") % {"name": units.line.name}

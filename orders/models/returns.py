@@ -50,10 +50,7 @@ class Return(models.Model):
     class Reason(models.TextChoices):
         DAMAGED = "damaged", pgettext_lazy("return", "It arrived damaged")
         WRONG = "wrong", pgettext_lazy("return", "It is not what I ordered")
-        DIFFERENT = (
-            "different",
-            pgettext_lazy("return", "It is not as described"),
-        )
+        DIFFERENT = "different", pgettext_lazy("return", "It is not as described")
         UNWANTED = "unwanted", pgettext_lazy("return", "I do not want it any more")
         OTHER = "other", pgettext_lazy("return", "Another reason")
 
@@ -175,11 +172,7 @@ class Return(models.Model):
     @property
     def is_our_fault(self) -> bool:
         """Whether the shop pays the postage, by the terms of the purchase."""
-        return self.reason in (
-            self.Reason.DAMAGED,
-            self.Reason.WRONG,
-            self.Reason.DIFFERENT,
-        )
+        return self.reason in ("damaged", "wrong", "different")
 
     @property
     def is_awaited(self) -> bool:

@@ -15,10 +15,10 @@ from django.db.models import F
 
 from orders.errors import (
     BeingPacked,
+)
+from orders.exchange_errors import (
     ExchangeMoved,
-    NotDueAgain,
     NothingToExchange,
-    ReturnMoved,
     TooManyExchanged,
 )
 from orders.models import (
@@ -26,12 +26,11 @@ from orders.models import (
     Order,
     OrderEvent,
     Parcel,
-    ParcelLine,
     Return,
-    ReturnLine,
     is_not_packed,
 )
-from orders.parcels import Units, by_sku, due_again, in_order
+from orders.parcels import Units, by_sku, due_again
+from orders.transitions.exchange_units import fill, give, take
 from orders.transitions.returns import move, record, rows_of
 from shop.database_clock import Now, Time
 
@@ -69,7 +68,7 @@ def begin(
     for row, count in wanted.items():
         if count > row.kept:
             raise TooManyExchanged(row.goods.sku, row.kept)
-        _give(row, count)
+        give(row, count)
     exchange = Exchange.objects.create(
         returned=returned,
         number=_next_number(returned.order),
@@ -102,7 +101,7 @@ def drop(exchange: Exchange, actor: str) -> list[Units]:
     returned = exchange.returned
     move(returned, _Status.RECEIVED, _EXCHANGE)
     for row in rows_of(returned):
-        _take(row)
+        take(row)
     name = OrderEvent.Name.EXCHANGE_DROPPED
     _record(exchange, name, actor, units=by_sku(rest), parcels=exchange.parcel_count)
     return rest
@@ -144,7 +143,7 @@ def send(
         **label,
     )
     contents = due_again(exchange) if items is None else items
-    _fill(parcel, exchange, [units for units in contents if units.quantity > 0])
+    fill(parcel, exchange, [units for units in contents if units.quantity > 0])
     _record_parcel(parcel, exchange, actor, **label)
     if not due_again(exchange):
         _finish(exchange, actor, **label)
@@ -245,29 +244,6 @@ def _finish(exchange: Exchange, actor: str, **label: str) -> None:
     _record(exchange, OrderEvent.Name.EXCHANGE_SENT, actor, **label)
 
 
-def _fill(parcel: Parcel, exchange: Exchange, contents: Sequence[Units]) -> None:
-    """Store what is in the parcel and count it as left. Raises NotDueAgain."""
-    if not contents:
-        raise NotDueAgain(exchange.number)
-    for units in sorted(contents, key=in_order):
-        rows = ReturnLine.objects.filter(
-            returned=exchange.returned_id, line=units.line, substitute=units.substitute
-        )
-        enough = rows.filter(exchanged__gte=F("resent") + units.quantity)
-        if not enough.update(resent=F("resent") + units.quantity):
-            left = sum(row.due_again for row in rows)
-            raise NotDueAgain(exchange.number, units.goods.sku, left)
-    ParcelLine.objects.bulk_create(
-        ParcelLine(
-            parcel=parcel,
-            line=units.line,
-            substitute=units.substitute,
-            quantity=units.quantity,
-        )
-        for units in contents
-    )
-
-
 def _record_parcel(
     parcel: Parcel, exchange: Exchange, actor: str, **label: str
 ) -> None:
@@ -291,45 +267,6 @@ def _move(exchange: Exchange, to: Exchange.Status, **fields: Any) -> bool:
     if not moved and exchange.status != to:
         raise ExchangeMoved(exchange)
     return bool(moved)
-
-
-def _give(row: ReturnLine, units: int) -> None:
-    """Count ``units`` of the row as the customer's again."""
-    ReturnLine.objects.filter(pk=row.pk).update(exchanged=units)
-    row.exchanged = units
-    restocked, scrapped = row.sent_units
-    goods = row.goods
-    type(goods).objects.filter(pk=goods.pk).update(
-        restocked=F("restocked") - restocked,
-        came_back=F("came_back") - restocked,
-        returned=F("returned") - scrapped,
-    )
-
-
-def _take(row: ReturnLine) -> None:
-    """Undo ``_give`` for what has not left, by a guarded update. Raises ReturnMoved."""
-    goods, rest = row.goods, row.due_again
-    all_restocked, all_scrapped = row.sent_units
-    row.exchanged = row.resent
-    left_restocked, left_scrapped = row.sent_units
-    restocked = all_restocked - left_restocked
-    scrapped = all_scrapped - left_scrapped
-    counted = (
-        type(goods)
-        .objects.filter(
-            pk=goods.pk,
-            shipped__gte=F("came_back") + F("returned") + rest,
-            quantity__gte=F("returned") + F("restocked") + rest,
-        )
-        .update(
-            restocked=F("restocked") + restocked,
-            came_back=F("came_back") + restocked,
-            returned=F("returned") + scrapped,
-        )
-    )
-    if not counted:
-        raise ReturnMoved(row.returned)
-    ReturnLine.objects.filter(pk=row.pk).update(exchanged=row.resent)
 
 
 def _record(exchange: Exchange, name: OrderEvent.Name, actor: str, **data: Any) -> None:

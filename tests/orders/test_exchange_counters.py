@@ -5,7 +5,11 @@ import uuid
 import pytest
 
 from orders import transitions
-from orders.errors import NothingToExchange, ReturnMoved, TooManyExchanged
+from orders.errors import ReturnMoved
+from orders.exchange_errors import (
+    NothingToExchange,
+    TooManyExchanged,
+)
 from orders.models import Order, Return
 from orders.parcels import Units
 from orders.transitions import exchanges, refunds, returns

@@ -9,7 +9,11 @@ import pytest
 from django.conf import settings
 
 from orders import transitions
-from orders.errors import BeingPacked, ExchangeMoved, IllegalMove
+from orders.errors import (
+    BeingPacked,
+    IllegalMove,
+)
+from orders.exchange_errors import ExchangeMoved
 from orders.models import Exchange, Order, OrderEvent, Shipment
 from orders.transitions import exchanges
 from shop.database_clock import Now

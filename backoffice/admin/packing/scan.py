@@ -11,7 +11,12 @@ from checkout.aftersales.dispatch import check_shippable, ship
 from checkout.aftersales.dispatch_errors import NotShippable, PickedUp
 from checkout.aftersales.exchanges import send
 from orders import transitions
-from orders.errors import BeingPacked, ExchangeMoved, IllegalMove, ReturnRefused
+from orders.errors import (
+    BeingPacked,
+    IllegalMove,
+    ReturnRefused,
+)
+from orders.exchange_errors import ExchangeMoved
 from orders.models import Exchange, Order, Parcel, Shipment, tracking_key
 from orders.transitions import exchanges
 

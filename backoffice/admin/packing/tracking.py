@@ -14,7 +14,8 @@ from backoffice.admin.packing.scan import clean
 from checkout.aftersales import exchanges
 from checkout.aftersales.dispatch import check_shippable, ship
 from checkout.aftersales.dispatch_errors import NotShippable, PickedUp
-from orders.errors import ExchangeMoved, ReturnRefused
+from orders.errors import ReturnRefused
+from orders.exchange_errors import ExchangeMoved
 from orders.models import Carrier, Exchange, Order, Parcel, tracking_key
 from shop.stored_text import storable
 

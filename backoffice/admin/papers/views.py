@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 
 from checkout.paper import pdf
 from checkout.paper.document import Document
+from checkout.paper.exchange_slips import make_exchange_slips
 from checkout.paper.kinds import OF_PARCELS, PaperKind
-from checkout.paper.slips import make_exchange_slips, make_slips
+from checkout.paper.slips import make_slips
 from orders.models import Exchange, Order
 from shop.read_only import ReadOnlyAdmin
 

@@ -19,9 +19,7 @@ def write_requested(alert: Alert) -> Notice:
     title = gettext("The customer asks to cancel order %(number)s")
     return title % {"number": order.number}, [
         money_taken(order),
-        gettext(
-            "Accept or decline it before the parcel leaves. Nothing happens by itself."
-        ),
+        gettext("Accept or decline it before the parcel leaves. Nothing is automatic."),
         *_next_steps(order, ANCHOR),
     ]
 

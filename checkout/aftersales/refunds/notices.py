@@ -41,7 +41,7 @@ def write_unanswered(alert: Alert) -> Notice:
         gettext(
             "Whether the customer has the money is not known: do not refund it again."
         ),
-        gettext("It is asked for again by itself, as the same refund."),
+        gettext("It is asked for again automatically, as the same refund."),
         *_next_steps(order, ANCHOR),
     ]
 

@@ -18,7 +18,7 @@ def write_requested(alert: Alert) -> Notice:
     title = gettext("The customer asks to return items of order %(number)s")
     return title % {"number": order.number}, [
         gettext("Reason: %(reason)s.") % {"reason": returned.get_reason_display()},
-        gettext("Approve or refuse it. Nothing happens by itself."),
+        gettext("Approve or refuse it. Nothing is automatic."),
         *next_steps(page, ANCHOR),
     ]
 

@@ -12,11 +12,14 @@ from django.urls import reverse
 from checkout.aftersales import exchanges
 from checkout.mail import outbox
 from checkout.mail.models import OrderMail
+from checkout.paper.exchange_slips import make_exchange_slips
 from checkout.paper.kinds import PaperKind
-from checkout.paper.slips import make_exchange_slips
 from checkout.payments.fake.gateway import FakeGateway
 from flows.stock_take.counting import on_shelf
-from orders.errors import ExchangeMoved, NotDueAgain
+from orders.exchange_errors import (
+    ExchangeMoved,
+    NotDueAgain,
+)
 from orders.models import Exchange, Order, Parcel, ReturnLine, Shipment
 from orders.parcels import Units, due_again
 from tests.backoffice.answers import text_of

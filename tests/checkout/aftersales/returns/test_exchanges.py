@@ -13,7 +13,11 @@ from checkout.payments.fake.gateway import FakeGateway
 from inventory.errors import OutOfStock
 from inventory.models import Movement
 from inventory.services import adjust
-from orders.errors import ExchangeMoved, NothingToExchange, ReturnMoved
+from orders.errors import ReturnMoved
+from orders.exchange_errors import (
+    ExchangeMoved,
+    NothingToExchange,
+)
 from orders.models import OrderLine, Refund, Return
 from tests.backoffice.answers import messages
 from tests.saga.tables import dump

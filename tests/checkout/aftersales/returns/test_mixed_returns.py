@@ -8,9 +8,9 @@ from django.urls import reverse
 from checkout.aftersales import exchanges
 from checkout.aftersales.returns import refunds, services
 from checkout.payments.fake.gateway import FakeGateway
-from orders.errors import (
+from orders.errors import ReturnMoved
+from orders.exchange_errors import (
     NothingToExchange,
-    ReturnMoved,
     TooManyExchanged,
 )
 from orders.models import Exchange, OrderLine, Return

@@ -8,7 +8,7 @@ from django.urls import reverse
 from checkout.aftersales import dispatch, exchanges
 from checkout.mail import outbox
 from checkout.mail.models import OrderMail
-from orders.errors import ExchangeMoved
+from orders.exchange_errors import ExchangeMoved
 from orders.models import Exchange, Order
 from tests.support.pickups import make_pickup_order
 from tests.support.returns import arrive, make_sent_order, register
