@@ -97,6 +97,16 @@ def advice(error: Error) -> Advice:
     return Advice(_about_the_program(error, said), is_fault=True)
 
 
+def may_pass(error: BaseException | None) -> bool:
+    """Return whether what failed may work in a moment: the database is away or busy."""
+    if not isinstance(error, Error):
+        return False
+    said, code = str(error), getattr(error.__cause__, "sqlstate", None) or ""
+    if code.startswith((*_UNDEFINED, *_FORBIDDEN)) or said.startswith(_NEW):
+        return False
+    return isinstance(error, OperationalError | InterfaceError) or code == _IDLE
+
+
 def log_failure(what: str, error: Error) -> None:
     """Log what failed and what to do, in one line unless the program is at fault."""
     said = advice(error)

@@ -4,23 +4,37 @@ They work without database and context processors.
 """
 
 import logging
+import sys
 
-from django.http import HttpRequest, HttpResponseBadRequest, HttpResponseServerError
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBadRequest,
+    HttpResponseServerError,
+)
 from django.template.loader import get_template
 
+from shop.databases import may_pass
 from shop.logs.context import current_request_id, new_request_id
 from shop.staging import marked
 
 logger = logging.getLogger(__name__)
 
 _DIGITS = 8
+_RETRY_AFTER = 10  # seconds; what asks again by itself waits so long
 
 
-def server_error(request: HttpRequest) -> HttpResponseServerError:
+def server_error(request: HttpRequest) -> HttpResponse:
     """Answer 500 with a reference: the first digits of the request's id in the log.
 
-    The page is rendered without context processors, since one of them may have failed.
+    While the database is away or too busy, 503: whoever asks again is served. The pages
+    are rendered without context processors, since one of them may have failed.
     """
+    # Django calls this while it handles what went wrong.
+    if may_pass(sys.exception()):
+        logger.error("%s %s was not answered", request.method, request.path)
+        page = marked(get_template("503.html").render())
+        return HttpResponse(page, status=503, headers={"Retry-After": _RETRY_AFTER})
     reference = (current_request_id() or new_request_id())[:_DIGITS].upper()
     logger.error("reference %s: %s %s failed", reference, request.method, request.path)
     page = get_template("500.html").render({"reference": reference})
