@@ -69,11 +69,11 @@ def park(saga: Saga, dependency: str, until: datetime) -> None:
     # Locked: whoever closes the breaker wakes what is parked, and sees this saga.
     rows = Breaker.objects.select_for_update().filter(name=dependency)
     breaker = rows.first()
+    as_read = Saga.objects.filter(pk=saga.pk, fence=saga.fence, state__in=CLAIMABLE)
     if breaker is None or breaker.state == Breaker.State.CLOSED:
-        Saga.objects.filter(pk=saga.pk, fence=saga.fence).update(sweep_at=Now())
+        as_read.due().update(sweep_at=Now())
         return
-    waiting = Saga.objects.filter(pk=saga.pk, fence=saga.fence, state__in=CLAIMABLE)
-    waiting.due().update(
+    as_read.due().update(
         due_at=until, sweep_at=until, relaunches=0, waiting_for=dependency
     )
 

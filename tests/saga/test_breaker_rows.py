@@ -1,6 +1,6 @@
 """What a circuit breaker writes, and to which rows it leaves alone."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -40,12 +40,20 @@ def start(lab: Lab, step: Step, number: int, **values: Any) -> Saga:
     return Saga.objects.with_due().get(pk=saga.pk)
 
 
+def open_since(now: datetime, name: str = "bank") -> None:
+    down = {"state": "open", "failed_at": now, "opened_at": now, "probe_at": now}
+    Breaker.objects.create(name=name, failures=4, probes=3, **down)
+
+
+@pytest.mark.parametrize("is_open", [True, False])
 @pytest.mark.parametrize(
     "changes", [{"fence": 9}, {"state": State.DONE}, {"due_at": timezone.now() + HOUR}]
 )
-def test_only_the_saga_that_was_read_is_parked(
-    lab: Lab, pay: Step, changes: dict[str, Any]
+def test_only_the_saga_that_was_read_is_parked_or_woken(
+    lab: Lab, pay: Step, changes: dict[str, Any], is_open: bool
 ) -> None:
+    if is_open:
+        open_since(timezone.now())
     as_read = start(lab, pay, 1)
     start(lab, pay, 2)
     Saga.objects.filter(pk=as_read.pk).update(**changes)
@@ -59,6 +67,7 @@ def test_only_the_saga_that_was_read_is_parked(
 def test_a_parked_saga_begins_its_relaunches_anew(lab: Lab, pay: Step) -> None:
     saga = start(lab, pay, 1, relaunches=3)
     until = timezone.now() + HOUR
+    open_since(timezone.now())
 
     circuit_breaker.park(saga, "bank", until)
 
@@ -144,9 +153,8 @@ def test_an_answer_frees_all_that_were_parked_for_it_and_nothing_else(
         start(lab, pay, 3, **waiting | {"claimed_by": "another:1"}),
         start(lab, pay, 4, **waiting | ENDED),
     ]
-    down = {"state": "open", "failed_at": now, "opened_at": now, "probe_at": now}
     for name in ("bank", "mail"):
-        Breaker.objects.create(name=name, failures=4, probes=3, **down)
+        open_since(now, name)
 
     circuit_breaker.record_answer(pay, Saga.objects.with_due().get(pk=parked.pk))
 
