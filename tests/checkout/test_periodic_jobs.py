@@ -162,7 +162,7 @@ def test_a_job_that_fails_keeps_no_other_from_being_done(
     topics = Alert.objects.order_by("pk").values_list("topic", flat=True)
     assert list(topics) == ["failed_job sweep", "failed_job apply webhooks"]
     title, lines = notices.write(Alert.objects.earliest("pk"))
-    assert title == 'The periodic job "sweep" fails'
+    assert title == "The periodic job “sweep” fails"
     assert any("#an-alert-says-that-a-periodic-job-fails" in line for line in lines)
 
 

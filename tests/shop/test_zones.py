@@ -25,6 +25,7 @@ ITS_PLACES = {
     "shop/inline_rows.py",  # likewise
     "backoffice/admin/dashboard/plot.py",  # hours of the admin, likewise
     "backoffice/admin/promotions/views.py",  # a file's name
+    "checkout/flow/errors.py",  # an error's text, which names UTC
     "checkout/accounting/tables.py",  # the accountant's file, in the shop's zone
     "saga/models/metric.py",  # on pages of the admin, whose footer names the zone
 }
