@@ -79,5 +79,5 @@ class JsonLines(logging.Formatter):
 
 def _message(record: logging.LogRecord) -> str:
     """Return the message. Only a call that says ``has_lines`` may have several."""
-    text = record.getMessage()
+    text = clean(record.getMessage())
     return text if record.__dict__.get("has_lines") else one_line(text)

@@ -13,14 +13,20 @@ from shop.redaction import HIDDEN, redact_text
 
 # Kind of what is covered -> its pattern. The key's name is for the tests only.
 PATTERNS: dict[str, str] = {
-    # PostgreSQL quotes the row that it refused, with names and addresses.
-    "row of the database": r"(?:(?<=DETAIL:)|(?<=CONTEXT:)).*",
+    # PostgreSQL quotes the row that it refused, with names and addresses. A text in it
+    # may have several lines; the row ends with a bracket and a full stop.
+    "row of the database": (
+        r"(?<=DETAIL:)\s*Failing row contains \((?s:.*?)(?:\)\.(?=\n|\Z)|\Z)"
+        r"|(?:(?<=DETAIL:)|(?<=CONTEXT:)).*"
+    ),
     "password in an address": r"(?<=://)[^/\s@]*(?=@)",
-    # What staff and the shop itself send to is no exception.
-    "mail address": r"[\w.+%'-]+@[\w-]+(?:\.[\w-]+)+",
+    # What staff and the shop itself send to is no exception. 64 is the longest that may
+    # stand before the @; without a limit, a long path would be read as often as it has
+    # letters.
+    "mail address": r"[\w.+%'-]{1,64}@[\w-]+(?:\.[\w-]+)+",
     # A page of an order or a link from a mail opens for whoever knows its address.
     "address that opens a page": (
-        r"(?<=/orders/)[0-9a-f-]{32,36}"
+        r"(?:(?<=/orders/)|(?<=/from-order/))[0-9A-Fa-f-]{32,36}"
         r"|(?<=/missing/)[^/\s]+|(?<=/stop/)[^/\s]+|(?<=/look-up/)[^/\s]+"
     ),
     # Codes and tokens that are asked for by address.

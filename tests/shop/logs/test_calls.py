@@ -24,8 +24,13 @@ HOSTILE = {
         "refused\nDETAIL:  Failing row contains (7, 港 花子, 西麻布1-2-3)",
         "花子",
     ),
+    "row of several lines": (
+        "refused\nDETAIL:  Failing row contains (7, 港 花子\n西麻布1-2-3, x).\nHINT: y",
+        "西麻布",
+    ),
     "password in an address": ("at rediss://:s3cret-word@broker:6379/0", "s3cret-word"),
     "address that opens a page": (f"/orders/{UID}/pay/", UID),
+    "address that makes an account": (f"/account/from-order/{UID}/", UID),
     "link of a mail": ("/missing/eyJhbGciOi-token/", "eyJhbGciOi-token"),
     "value of a query": ("/oidc/callback/?code=4f9a-code&state=st4te", "4f9a-code"),
     "API key": ("key sk_live_4eC39HqLyjWDarjtT1zdp7dc", "4eC39HqLyjWDarjt"),
