@@ -58,6 +58,12 @@ class RefundNeeded(Exception):
         )
 
 
+def key_used() -> Invalid:
+    """Return the refusal of a key that has named another act before."""
+    text = _("This key was used for something else. Make a new one for each act.")
+    return Invalid({"key": [text]})
+
+
 # The most special first: an exception has the code of the first class that it is of.
 CODES: dict[type[Exception], RefusalCode] = {
     OrderUnknown: RefusalCode.ORDER_UNKNOWN,

@@ -15,7 +15,8 @@ from orders.parcels import Units, name_of
 from shop.form_fields import NumberField, PatternField, TextField
 
 LONGEST_REASON = 300
-_UNITS = "units_"
+# What the names of fields for quantities begin with.
+UNITS = "units_"
 _KEY = re.compile(r"[0-9]{1,18}")
 
 
@@ -82,7 +83,7 @@ class ShipForm(CarrierForm):
 
     def clean(self) -> dict[str, Any]:
         """Refuse goods that were due when the form was shown, and are not any more."""
-        sent = {name for name in self.data if name.startswith(_UNITS)}
+        sent = {name for name in self.data if name.startswith(UNITS)}
         if sent - set(self._due):
             raise ValidationError(
                 _("What is left to send has changed meanwhile. Look at it once more.")
@@ -106,4 +107,4 @@ class ShipForm(CarrierForm):
 def field_of(units: Units) -> str:
     """Return the name of the field that says how many of them are in the parcel."""
     substitute = units.substitute.pk if units.substitute else 0
-    return f"{_UNITS}{units.line.pk}_{substitute}"
+    return f"{UNITS}{units.line.pk}_{substitute}"

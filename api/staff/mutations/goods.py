@@ -4,10 +4,11 @@ from typing import Annotated
 from uuid import UUID
 
 import strawberry
+from django.utils.translation import gettext as _
 
 from api.refusals import Invalid
 from api.staff.context import Info
-from api.staff.refusals import Refused, refusable
+from api.staff.refusals import Refused, key_used, refusable
 from api.staff.types.goods import StockItem, stock_of
 from backoffice import permissions
 from backoffice.tokens.scopes import Scope
@@ -22,8 +23,8 @@ StockResult = Annotated[StockItem | Refused, strawberry.union("StockResult")]
 @strawberry.type
 class StockMutation:
     @strawberry.mutation(
-        description="Goods came in. The same delivery note is counted once per SKU. "
-        "Needs stock:write."
+        description="Goods came in. The same delivery note is counted once per SKU; "
+        "with another quantity it is refused. Needs stock:write."
     )
     @refusable
     def receive_stock(
@@ -41,14 +42,24 @@ class StockMutation:
         if not form.is_valid():
             raise _named(form, reference="delivery_note")
         sent = form.cleaned_data
-        receive_new(
+        is_new = receive_new(
             sent["sku"],
             sent["quantity"],
             sent["reference"],
             sent["note"],
             info.context.actor,
         )
-        return _now(sent["sku"])
+        now = _now(sent["sku"])
+        received = models.Movement.Kind.RECEIVE
+        if not is_new and _differs(now.sku, received, sent["reference"], quantity):
+            # A second part of the delivery, say: it would be missing unnoticed.
+            text = _(
+                "%(sku)s: this reference was booked before, so nothing was changed. "
+                "There are %(on_hand)d on hand, %(free)d free."
+            )
+            values = {"sku": now.sku, "on_hand": now.on_hand, "free": now.free}
+            raise Invalid({"delivery_note": [text % values]})
+        return now
 
     @strawberry.mutation(
         description="There are so many units more or fewer than counted. `key` is made "
@@ -65,18 +76,31 @@ class StockMutation:
         if not form.is_valid():
             raise _named(form, note="reason")
         sent = form.cleaned_data
-        services.adjust(
+        is_new = services.adjust(
             sku,
             sent["difference"],
             str(sent["token"]),
             sent["note"],
             info.context.actor,
         )
+        adjusted = models.Movement.Kind.ADJUST
+        if not is_new and _differs(sku, adjusted, str(key), difference):
+            raise key_used()
         return _now(sku)
 
 
 def _now(sku: str) -> StockItem:
     return stock_of(models.StockItem.objects.get(sku=sku))
+
+
+def _differs(
+    sku: str, kind: models.Movement.Kind, reference: str, quantity: int
+) -> bool:
+    """Return whether another quantity was booked under this reference."""
+    booked = models.Movement.objects.filter(
+        item__sku=sku, kind=kind, reference=reference
+    )
+    return booked.exclude(quantity=quantity).exists()
 
 
 def _named(form: NewGoodsForm | AdjustForm, **names: str) -> Invalid:

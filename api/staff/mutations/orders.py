@@ -14,13 +14,14 @@ from api.staff.refusals import (
     ParcelUnknown,
     RefundNeeded,
     Refused,
+    key_used,
     refusable,
 )
 from api.staff.types.orders import Order, order_of
 from backoffice import permissions
 from backoffice.admin.cancellations.forms import AcceptForm
 from backoffice.admin.corrections.forms import TrackingForm, initial_of
-from backoffice.admin.forms import ShipForm, field_of
+from backoffice.admin.forms import UNITS, ShipForm, field_of
 from backoffice.admin.stalled.forms import ResumeForm
 from backoffice.admin.stalled.resume import explain_refusal, resume_order
 from backoffice.order_overview import read_overview
@@ -145,14 +146,16 @@ class OrderMutation:
     def ship_order(self, info: Info, number: str, parcel: ParcelInput) -> OrderResult:
         info.context.require(Scope.FULFILMENT_WRITE, permissions.SHIP_ORDER)
         found = _order(number)
-        sent = models.Parcel.objects.filter(uid=parcel.key, shipment__order=found)
-        if sent.exists():
+        named = models.Parcel.objects.filter(uid=parcel.key)
+        if named.filter(shipment__order=found).exists():
             return _now(found)
+        if named.exists():
+            raise key_used()
         form = ShipForm(_label(found, parcel), due(found), is_pickup=found.is_pickup)
         if not form.is_valid():
             # An order that cannot be shipped says so first, as on its page.
             dispatch.check_shippable(found)
-            raise Invalid.of(form)
+            raise _of_input(form)
         dispatch.ship(
             found,
             carrier=form.cleaned_data.get("carrier", ""),
@@ -172,12 +175,15 @@ class OrderMutation:
     ) -> OrderResult:
         info.context.require(Scope.FULFILMENT_WRITE, permissions.CORRECT_ORDER)
         found = _order(number)
-        if models.OrderChange.objects.filter(uid=tracking.key, order=found).exists():
-            return _now(found)
         parcels = models.Parcel.objects.filter(shipment__order=found)
         parcel = parcels.filter(number=tracking.parcel).first()
         if parcel is None:
             raise ParcelUnknown
+        made = models.OrderChange.objects.filter(uid=tracking.key).first()
+        if made is not None:
+            if made.parcel_id != parcel.pk:
+                raise key_used()
+            return _now(found)
         form = TrackingForm(
             {
                 "uid": str(tracking.key),
@@ -208,9 +214,11 @@ class OrderMutation:
         found = _order(number)
         settled = cancellations.settled_wish(found)
         if settled is not None:
-            if settled.uid == key:
+            if settled.uid == key or _has_accepted(settled, info.context.actor):
                 return _now(found)
             raise CancellationMoved(settled)
+        if models.Cancellation.objects.filter(uid=key).exists():
+            raise key_used()
         nothing = Money(0, found.currency)
         if cancellations.to_refund(found) != nothing:
             raise RefundNeeded
@@ -243,8 +251,31 @@ def _now(order: models.Order) -> Order:
     return order_of(_order(order.number))
 
 
+def _has_accepted(wish: models.Cancellation, actor: str) -> bool:
+    """Return whether ``actor`` accepted the customer's request, which has its own key.
+
+    A client that lost the answer asks again, and must not read that it was refused.
+    """
+    accepted = (models.Cancellation.Status.ACCEPTED, models.Cancellation.Status.DONE)
+    is_accepted = wish.by_customer and wish.status in accepted
+    return is_accepted and wish.decided_by == actor
+
+
+def _of_input(form: ShipForm) -> Invalid:
+    """Return the form's errors, those of quantities under the input's one field."""
+    found: dict[str, list[str]] = {}
+    for name, texts in Invalid.of(form).errors.items():
+        field = "items" if name.startswith(UNITS) else name
+        found.setdefault(field, []).extend(texts)
+    return Invalid(found)
+
+
 def _label(order: models.Order, parcel: ParcelInput) -> dict[str, Any]:
-    """Return what the page's form would send."""
+    """Return what the page's form would send.
+
+    An id that no goods have is sent as well, so that the form refuses it: a parcel that
+    has more in it than is recorded would be shipped twice.
+    """
     data: dict[str, Any] = {
         "uid": str(parcel.key),
         "carrier": parcel.carrier.value if parcel.carrier else "",
@@ -253,5 +284,8 @@ def _label(order: models.Order, parcel: ParcelInput) -> dict[str, Any]:
     if parcel.items is not None:
         # Of what is not named nothing is in the parcel; the form takes all of it.
         data |= {field_of(units): 0 for units in due(order)}
-        data |= {each.id: each.quantity for each in parcel.items}
+        for each in parcel.items:
+            name = str(each.id)
+            name = name if name.startswith(UNITS) else f"{UNITS}{name}"
+            data[name] = data.get(name, 0) + each.quantity
     return data

@@ -19,6 +19,7 @@ from orders import models
 from orders.parcels import due, name_of
 from orders.selectors import parcels_of, refunds_of
 from saga.models import Attempt, Saga, State
+from shop.logs.privacy import clean
 from shop.redaction import COVER, redact_text
 
 _Order, _Payment, _Shipment = models.Order, models.Payment, models.Shipment
@@ -260,6 +261,14 @@ def _sagas(order: OrderSummary) -> list[OrderSaga]:
     return [_saga(each) for each in overview.sagas.all] if overview else []
 
 
+def _covered(error: str) -> str:
+    """Return the error without secrets, and without whom it names by mail address.
+
+    Who may not read recipients would find some of them here.
+    """
+    return clean(redact_text(error, COVER))
+
+
 def _saga(row: Saga) -> OrderSaga:
     return OrderSaga(
         id=strawberry.ID(str(row.pk)),
@@ -267,7 +276,7 @@ def _saga(row: Saga) -> OrderSaga:
         state=SagaState(row.state),
         step=row.step,
         tries=row.attempt,
-        error=redact_text(row.error, COVER),
+        error=_covered(row.error),
         failed_at=row.failed_at,
         seen=row.fence,
     )
@@ -279,7 +288,7 @@ def _attempt(row: Attempt) -> OrderAttempt:
         step=row.step,
         number=row.number,
         outcome=row.outcome,
-        error=redact_text(row.error, COVER),
+        error=_covered(row.error),
         actor=row.actor,
         note=row.note,
         started_at=row.started_at,
