@@ -40,7 +40,8 @@ def _end(name: str) -> int:
         error_class=GONE,
         error=f"there is no consumer {name} any more",
     )
-    if first is not None:
+    # Another process may have ended them since they were looked for: it has told.
+    if first is not None and ended:
         logger.warning("ended %d deliveries to %s, which is gone", ended, name)
         tell_of_dead(first)
     return ended

@@ -91,7 +91,8 @@ def sentry_dsn() -> Kind:
     def read(text: str) -> str:
         if text:
             url = _split_url(text, "http", "https")
-            require(bool(url.username) and url.path.rpartition("/")[2].isalnum())
+            project = url.path.rpartition("/")[2]
+            require(bool(url.username) and project.isascii() and project.isdigit())
         return text
 
     wanted = "the DSN of a project in Sentry, such as https://key@sentry.example.com/1"

@@ -153,7 +153,7 @@ def test_each_process_is_shut_in_and_comes_back(name: str) -> None:
 
 
 def test_an_order_of_another_version_does_not_keep_the_shop_closed() -> None:
-    """All others wait for the success of ``prepare``, also after a reboot."""
+    """All others wait for the success of ``prepare``, whenever ``up`` is given."""
     found = services()
 
     assert "migrate" in found["prepare"]["command"][-1]

@@ -97,6 +97,7 @@ ABSURD: Mapping[str, tuple[str, ...]] = {
         "x",
         "https://sentry.example.com/1",
         "https://key@h/",
+        "https://key@h/shop",
         "ftp://k@h/1",
     ),
     "METRICS_TOKEN": ("two\nlines", "x" * 201),
