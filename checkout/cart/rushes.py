@@ -33,7 +33,9 @@ def _wanted() -> QuerySet[Product]:
     lines = CartLine.objects.filter(
         cart__state=Cart.State.OPEN, cart__updated_at__gt=Now(-_LATELY)
     )
-    counted = lines.order_by().values("variant__product").annotate(carts=Count("cart"))
+    # A cart with two colours of it is one customer.
+    carts = Count("cart", distinct=True)
+    counted = lines.order_by().values("variant__product").annotate(carts=carts)
     wanted = counted.filter(carts__gte=_most()).values("variant__product")
     has_room = waiting_rooms.open_rooms().values("product")
     return Product.objects.filter(pk__in=wanted).exclude(pk__in=has_room)

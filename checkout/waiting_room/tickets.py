@@ -3,6 +3,7 @@
 Tickets are numbered by the database, so the line is the order in which their carts
 came. A visitor who asks is let in if fewer customers are before them than there are
 free places. Nobody is let in unasked: a place would run out before its customer knew.
+A cart with goods of several rooms goes in when it is its turn in all of them.
 """
 
 from collections.abc import Collection, Iterable
@@ -60,7 +61,7 @@ class PlaceInLine:
 
 
 def enter(cart: int, rooms: Collection[int]) -> PlaceInLine | None:
-    """Stand in line in all these rooms and go in where it is the cart's turn.
+    """Stand in line in all these rooms, and go in when it is the cart's turn in all.
 
     Return where it waits longest, or None: it may go to the checkout. Asked again, it
     has the same place. Without rooms it costs no statement.
@@ -91,6 +92,9 @@ def move(source: int, target: int) -> None:
 
     Where both wait the better place stays: nobody loses one by signing in.
     """
+    # A place that ran out is worth less than any number in line.
+    over = Ticket.objects.overdue().filter(cart__in=[source, target])
+    over.update(state=Ticket.State.LAPSED)
     own = {
         ticket.room_id: ticket for ticket in Ticket.objects.live().filter(cart=target)
     }
@@ -125,9 +129,14 @@ def _places(cart: int, rooms: Collection[int]) -> Iterable[PlaceInLine]:
     if set(rooms) - held:
         _draw(cart, set(rooms) - held)
         tickets = _read(cart, rooms)
-    stale = [row.pk for row in tickets if row.is_stale]
+    # It goes in to several rooms at once: in one, its minutes would run out while it
+    # waits for another. There it is passed meanwhile, and keeps its number.
+    late = [row for row in tickets if not _is_turn(row)]
+    stale = [row.pk for row in late or tickets if row.is_stale]
     if stale:
         Ticket.objects.filter(pk__in=stale).update(seen_at=Now())
+    if late:
+        return [_place_of(row, is_in=False) for row in late]
     return [_go_in(row) for row in tickets]
 
 
@@ -158,10 +167,17 @@ def _draw(cart: int, rooms: Iterable[int]) -> None:
     Ticket.objects.bulk_create(fresh, ignore_conflicts=True)
 
 
-def _go_in(row: Any) -> PlaceInLine:
+def _is_turn(row: Any) -> bool:
     is_in = row.state == Ticket.State.ADMITTED
-    if not is_in and row.ahead < row.room.places - row.inside:
-        is_in = _admit(row.room_id, row.pk)
+    return bool(is_in or row.ahead < row.room.places - row.inside)
+
+
+def _go_in(row: Any) -> PlaceInLine:
+    is_in = row.state == Ticket.State.ADMITTED or _admit(row.room_id, row.pk)
+    return _place_of(row, is_in=is_in)
+
+
+def _place_of(row: Any, *, is_in: bool) -> PlaceInLine:
     return PlaceInLine(
         room=row.room_id,
         name=row.room.product.name,

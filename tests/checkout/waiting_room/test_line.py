@@ -23,6 +23,7 @@ from shop import database_clock
 from shop.catalogue.models import Product
 from shop.database_clock import Now
 from tests.support.accounts import make_customer
+from tests.support.catalogue import make_product
 from tests.support.orders import VISA, make_cart
 from tests.support.threads import exceptions_in, run_together
 from tests.support.waiting_rooms import (
@@ -183,6 +184,50 @@ def test_the_better_place_survives_sign_in(mug: Product) -> None:
 
 
 @pytest.mark.django_db
+def test_a_place_that_ran_out_takes_no_number_from_the_account(
+    mug: Product, settings: Settings
+) -> None:
+    as_guest, at_home, stranger = mugs(3)
+    customer = make_customer()
+    Cart.objects.filter(pk=at_home.pk).update(customer_id=customer.pk)
+    open_for(mug)
+    assert numbers(as_guest, at_home, stranger) == [0, 1, 2]
+    let_in_before(settings.WAITING_ROOM_MINUTES + 1, as_guest)
+
+    merged = take_over(customer.pk, as_guest.uid)
+
+    assert merged is not None
+    assert numbers(merged, stranger) == [0, 1]
+
+
+@pytest.mark.django_db
+def test_a_cart_of_two_rooms_goes_in_when_it_is_its_turn_in_both(
+    mug: Product, tea: Product
+) -> None:
+    teas = make_cart({"TEA-01": 1})
+    both = make_cart({"MUG-01": 1, "TEA-01": 1})
+    open_for(mug)
+    open_for(tea)
+    assert numbers(teas, both) == [0, 1]
+    inside = Ticket.objects.inside().filter(cart=both)
+    assert not inside.exists(), "its minutes with the mug would run out"
+    absent(both)
+    assert numbers(both) == [1]
+    (passing,) = mugs(1)
+    assert numbers(passing) == [0], "it holds up nobody who wants a mug"
+
+    buy(teas)
+    assert numbers(both) == [1], "now it waits for the mug"
+    (later,) = mugs(1)
+    assert numbers(later) == [2], "and is before those who come later"
+    buy(passing)
+
+    assert numbers(both) == [0]
+    assert inside.count() == 2
+    assert buy(both).pk
+
+
+@pytest.mark.django_db
 def test_other_goods_never_wait_and_cost_nothing(mug: Product) -> None:
     open_for(mug)
     other = make_cart({"PEN-01": 1})
@@ -276,6 +321,18 @@ def test_a_room_opens_by_itself_and_closes_when_the_rush_is_over(
     assert follow() == 1
     room.refresh_from_db()
     assert room.closed_at is not None
+
+
+@pytest.mark.django_db
+def test_a_cart_with_two_sizes_is_one_customer(settings: Settings) -> None:
+    make_product("shirt", skus=("SHIRT-S", "SHIRT-M"), pictures=0)
+    settings.WAITING_ROOM_FROM_CARTS = 2
+    make_cart({"SHIRT-S": 1, "SHIRT-M": 1})
+    assert follow() == 0
+
+    make_cart({"SHIRT-M": 1})
+
+    assert follow() == 1
 
 
 @pytest.mark.django_db
