@@ -114,6 +114,10 @@ def test_the_line_says_when_the_last_ones_are_reserved_or_sold(
     stock.update(held=on_hand)
     assert "Everything that is left is in other customers" in text_of(client.get(LINE))
 
+    Product.objects.update(is_active=False)
+    assert client.get(LINE)["Location"] == CART, "nobody gives it back"
+    Product.objects.update(is_active=True)
+
     stock.update(held=0, on_hand=0)
 
     assert client.get(LINE)["Location"] == CART
@@ -124,6 +128,10 @@ def test_without_a_room_or_a_cart_the_page_leads_on(
     client: Client, mug: Product
 ) -> None:
     assert client.get(LINE)["Location"] == CART
+    # Such as from a page that waits, after the order in another tab.
+    by_script = client.get(LINE, headers={"HX-Request": "true"})
+    assert by_script["HX-Redirect"] == CART
+    assert "Location" not in by_script
     fill(client, {"MUG-01": 1})
     assert client.get(LINE)["Location"] == INFORMATION
     assert client.post(LINE).status_code == 405
