@@ -42,7 +42,9 @@ def read_account(customer: Customer, user: Any) -> Account:
     may_see_orders = user.has_perm("orders.view_order")
     returns = Return.objects.filter(order__in=orders.order_by()).order_by("-pk")
     written = Enquiry.objects.filter(email=customer.email).order_by("-pk")
-    awaited = RestockRequest.objects.filter(email=customer.email).order_by("-pk")
+    # Kept as it was typed.
+    awaited = RestockRequest.objects.filter(email__iexact=customer.email)
+    awaited = awaited.order_by("-pk")
     may_see_erasure = user.has_perm("flows.view_erasurerequest")
     return Account(
         customer=customer,

@@ -53,7 +53,7 @@ def hanako(mug: Product) -> Customer:
         language="ja",
     )
     RestockRequest.objects.create(
-        variant=mug.variants.get(), email=customer.email, language="ja"
+        variant=mug.variants.get(), email="Hanako@Customer.example", language="ja"
     )
     assert kept.total_minor == 4200
     return customer
@@ -84,6 +84,27 @@ def test_the_page_shows_the_account_and_all_that_belongs_to_it(
     assert f"/admin/orders/return/{Return.objects.get().pk}/change/" in page
     assert "Deletion of the account" not in page
     assert "Close the account" not in page
+
+
+def test_an_address_abroad_is_written_as_its_country_does(
+    client: Client, hanako: Customer
+) -> None:
+    SavedAddress.objects.create(
+        customer=hanako,
+        name="Hanako Minato",
+        phone="+1 212 555 0100",
+        country="US",
+        postcode="10001",
+        region="NY",
+        city="New York",
+        street="1 Main St",
+    )
+
+    page = seen_by(client, hanako, "view_customer")
+
+    assert "〒106-0031" in page
+    assert "〒10001" not in page
+    assert "UNITED STATES" in page
 
 
 def test_whoever_may_see_customers_only_sees_no_orders_and_no_messages(
