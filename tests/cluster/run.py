@@ -32,6 +32,8 @@ def main(words: list[str]) -> int:
     parser.add_argument("--keep", type=Path, help="keep the logs in this folder")
     ours, theirs = parser.parse_known_args(words)
     options_of(theirs)  # ends here if they are wrong
+    if ours.keep and not _is_free(ours.keep):
+        parser.error(f"--keep needs a new or an empty folder, which {ours.keep} is not")
     run = Run()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
@@ -40,11 +42,13 @@ def main(words: list[str]) -> int:
         say(str(error))
         return 2
     folder = ours.keep or Path(tempfile.mkdtemp(prefix="todoku-cluster-"))
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     try:
         with network.made():
             code = run.drive(folder, theirs)
+        if code:
+            ended = f"the driver ended with {code}; its logs are in {folder}"
+            run.findings.append(ended)
     except KeyboardInterrupt:
         say("\nStopped; everything is removed. Until then:")
         run.conclude()
@@ -52,9 +56,14 @@ def main(words: list[str]) -> int:
     finally:
         if not ours.keep and not run.findings:
             shutil.rmtree(folder, ignore_errors=True)
-    if code:
-        run.findings.append(f"the driver ended with {code}; its logs are in {folder}")
     return run.conclude()
+
+
+def _is_free(folder: Path) -> bool:
+    """Return whether nothing is there that could be lost: this runs as root."""
+    if folder.is_dir():
+        return not any(folder.iterdir())
+    return not folder.exists()
 
 
 def require() -> None:

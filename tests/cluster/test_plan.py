@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cluster import report
+from tests.cluster import report, run
 from tests.cluster.driver import options_of
 from tests.cluster.files import DEPLOY, UNITS, changed, given_secrets
 from tests.cluster.plan import (
@@ -89,6 +89,19 @@ def test_faults_are_chosen_by_a_word() -> None:
     for wrong in (["--minutes", "-1"], ["--fault", "no such thing"]):
         with pytest.raises(SystemExit):
             options_of(wrong)
+
+
+def test_logs_are_kept_in_no_folder_that_has_files(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    letter = tmp_path / "letter"
+    letter.write_text("mine")
+
+    for taken in (tmp_path, letter):
+        with pytest.raises(SystemExit):
+            run.main(["--keep", str(taken)])
+        assert "needs a new or an empty folder" in capsys.readouterr().err
+    assert letter.read_text() == "mine"
 
 
 def test_a_value_that_deploy_does_not_have_any_more_is_noticed() -> None:
