@@ -24,6 +24,13 @@ def _read_return(mail: OrderMail) -> Context:
     }
 
 
+def _read_ready(mail: OrderMail) -> Context:
+    """Describe the goods that lie ready: without what was picked up before."""
+    described = _read_return(mail)
+    exchange = described["exchange"]
+    return described | {"rest": due_again(exchange) if exchange else []}
+
+
 def _read_sent(mail: OrderMail) -> Context:
     """Describe the parcel of an exchange that left, and what follows it.
 
@@ -46,7 +53,7 @@ READERS: dict[str, Reader] = {
     MailKind.RETURN_REFUSED: _read_return,
     MailKind.RETURN_RECEIVED: _read_return,
     MailKind.RETURN_EXCHANGED: _read_return,
-    MailKind.RETURN_READY: _read_return,
+    MailKind.RETURN_READY: _read_ready,
     MailKind.RETURN_SENT: _read_sent,
     MailKind.RETURN_CLOSED: _read_return,
 }

@@ -238,7 +238,11 @@ def test_what_is_picked_up_in_parts_lies_ready_twice() -> None:
 
     assert exchanges.make_ready(exchange, "ken")
 
-    assert OrderMail.objects.filter(kind="return_ready").count() == 2
+    ready = OrderMail.objects.filter(kind="return_ready").order_by("pk")
+    assert ready.count() == 2
+    outbox.send(ready[1].pk)
+    told = str(mail.outbox[-1].body)
+    assert "\N{MULTIPLICATION SIGN} 2\n" in told, "one of three was picked up"
     assert exchange.parcels.get().delivered_at
 
 
