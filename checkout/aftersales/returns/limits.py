@@ -8,19 +8,22 @@ from django.http import HttpRequest
 from orders.models import Order
 from shop.client_address import client_address
 from shop.customers.limits import OF_ADDRESS, TOO_FAST
-from shop.throttle import HOUR, Pace, TooFast, admit
+from shop.throttle import HOUR, Entry, Pace, TooFast, admit
 
 # Of one order, from everywhere: whoever corrects a form some times does not notice.
 _OF_ORDER = Pace(free=20, first=30, longest=600, remembered=HOUR)
 
 
-def admit_wish(request: HttpRequest, order: Order) -> None:
-    """Count a wish for this order. Raises ValidationError if it comes too fast."""
+def admit_wish(request: HttpRequest, order: Order) -> Entry:
+    """Count a wish for this order. Raises ValidationError if it comes too fast.
+
+    The caller takes back one that was recorded: those are limited by the day.
+    """
     address = client_address(request) or f"unknown-{uuid4()}"
     name = str(order.uid)
     pace = {"for_name": _OF_ORDER, "for_address": OF_ADDRESS}
     try:
-        admit(name, address, "", kind="return", **pace)
+        return admit(name, address, "", kind="return", **pace)
     except TooFast as error:
         seconds = {"seconds": error.seconds}
         raise ValidationError(TOO_FAST, code="too_fast", params=seconds) from error

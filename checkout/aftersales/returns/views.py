@@ -17,6 +17,7 @@ from checkout.status.returns import may_ask_until
 from orders.errors import ReturnRefused
 from orders.models import Order, Return
 from shop.redirects import see_other
+from shop.throttle import Entry
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -35,13 +36,13 @@ def return_items(request: HttpRequest, uid: UUID) -> HttpResponse:
     if request.method == "POST":
         try:
             # Before the form is checked, for the same reason.
-            admit_wish(request, order)
+            entry = admit_wish(request, order)
         except ValidationError as error:
             form = ReturnForm(order, request.POST)
             form.add_error(None, error)
         else:
             if form.is_valid():
-                return _ask(request, order, form)
+                return _ask(request, order, form, entry)
     context = {"order": order, "form": form, "until": until}
     status = 422 if form.errors else 200
     return render(request, "checkout/return.html", context, status=status)
@@ -60,13 +61,17 @@ def withdraw_return(request: HttpRequest, uid: UUID, pk: int) -> HttpResponse:
     return see_other("checkout:order", uid)
 
 
-def _ask(request: HttpRequest, order: Order, form: ReturnForm) -> HttpResponse:
+def _ask(
+    request: HttpRequest, order: Order, form: ReturnForm, entry: Entry | None = None
+) -> HttpResponse:
     if not form.made():
         try:
             ask(order, form.wish())
         except ReturnRefused as error:
             messages.warning(request, str(error.sentence))
             return see_other("checkout:order", order.uid)
+        if entry:
+            entry.was_right()
     text = _("We have your request. We write to you as soon as we have decided.")
     messages.success(request, text)
     return see_other("checkout:order", order.uid)

@@ -51,6 +51,20 @@ def test_a_form_that_comes_very_often_waits(order: Order, client: Client) -> Non
     assert all(answer.status_code == 422 for answer in answers)
     assert "Too many attempts" not in text_of(answers[0])
     assert "Too many attempts" in text_of(answers[-1])
-    right = {**wrong, f"units_{order.lines.get().pk}_0": "1"}
-    client.post(page, right)
+    client.post(page, right_form(order))
     assert not Return.objects.exists()
+
+
+def test_whoever_asks_rightly_does_not_wait(order: Order, client: Client) -> None:
+    page = reverse("checkout:order_returns", args=[order.uid])
+
+    for asked in range(1, 8):
+        client.post(page, right_form(order))
+        assert Return.objects.count() == asked
+        services.withdraw(Return.objects.latest("pk"), "customer")
+
+
+def right_form(order: Order) -> dict[str, str]:
+    """Return the form with which one unit is asked for."""
+    units = f"units_{order.lines.get().pk}"
+    return {"uid": str(uuid.uuid4()), "reason": "damaged", units: "1"}
