@@ -4,7 +4,7 @@ When and how often an alert is sent is decided in saga.alerting.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
@@ -163,7 +163,7 @@ def _body(message: Message) -> list[str]:
     look = _list_link(message) if many else _order_link(message.sagas[0])
     anchor = _LAPSING_ANCHOR if _waits(message) else _STOPPED_ANCHOR
     return [
-        *([] if _waits(message) else [_in_plain_words(message.sagas[0])]),
+        *([] if _waits(message) else [_in_plain_words(message.sagas)]),
         _money_of_many(message) if many else _money_of_one(message.sagas[0]),
         *([_named(message)] if many else []),
         gettext("Look and resume: %(url)s") % {"url": f"{settings.SITE_URL}{look}"},
@@ -172,11 +172,19 @@ def _body(message: Message) -> list[str]:
     ]
 
 
-def _in_plain_words(saga: Saga) -> str:
-    """Return what did not happen, and why as far as that is known."""
-    rows = Payment.objects.filter(order__number=order_of(saga.reference))
-    status = rows.values_list("status", flat=True).first() or ""
-    words = {"failure": failure(saga, status), "cause": cause(saga)}
+def _in_plain_words(sagas: Sequence[Saga]) -> str:
+    """Return what did not happen, and why as far as that is known.
+
+    Where the books of the orders differ, so does what happened: each is said once.
+    """
+    numbers = [order_of(saga.reference) for saga in sagas]
+    rows = Payment.objects.filter(order__number__in=numbers)
+    status = dict(rows.values_list("order__number", "status"))
+    failures = dict.fromkeys(
+        failure(saga, status.get(number, ""))
+        for saga, number in zip(sagas, numbers, strict=True)
+    )
+    words = {"failure": " / ".join(failures), "cause": cause(sagas[0])}
     return gettext("What failed: %(failure)s. %(cause)s") % words
 
 

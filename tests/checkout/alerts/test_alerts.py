@@ -133,6 +133,23 @@ def test_twelve_more_orders_with_the_same_fault_are_one_message(
     assert mail.outbox[1].subject == "12 orders stopped at authorize_payment"
 
 
+def test_an_alert_about_many_says_what_failed_where_their_books_differ(
+    gateway: FakeGateway, stopped: Order, chat: Chat, clock: Clock, settings: Settings
+) -> None:
+    first, _second = (stop_one(gateway, f"CAP-{number}") for number in range(2))
+    sagas = Saga.objects.main_paths().filter(reference=first.number)
+    sagas.update(pivot_at=timezone.now())
+    sweep()
+    clock.shift(settings.ALERT_WINDOW)
+    sweep()
+
+    unclear, refused = (
+        "there is no clear answer about the charge",
+        "the card could not be approved",
+    )
+    assert f"What failed: {unclear} / {refused}." in chat.texts[-1]
+
+
 def test_a_dead_chat_does_not_make_the_mail_come_again(
     stopped: Order, chat: Chat, clock: Clock, settings: Settings
 ) -> None:
