@@ -47,7 +47,7 @@ def correct_recipient(order: Order, correction: Correction) -> bool:
 
     Must not be called in a transaction. Raises CorrectionRefused: nothing was changed
     here, and at the warehouse only if a parcel left or a colleague was faster just
-    then.
+    then, or if it took the new recipient for one shipment and refused it for another.
     """
     if OrderChange.objects.filter(uid=correction.uid).exists():
         return False
@@ -143,7 +143,7 @@ def _ask(number: str, order: Order, correction: Correction) -> bool:
 _NOT_NOW = {
     Answer.REFUSED: _(
         "The warehouse refuses the new recipient: the parcel is under way, or as good "
-        "as. Nothing was changed."
+        "as. Nothing was changed here."
     ),
     Answer.PENDING: _(
         "The warehouse has yet to decide about the new recipient. Nothing was changed "
