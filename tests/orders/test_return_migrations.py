@@ -9,9 +9,15 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from orders.models import Exchange, OrderLine, ReturnLine
-from tests.support.migrations import migrate, migrated_back_to, old_order
+from tests.support.migrations import (
+    migrate,
+    migrate_back,
+    migrated_back_to,
+    old_order,
+)
 
 BEFORE = [("orders", "0027_what_refunded_units_cost")]
+WITHOUT_PARCELS = [("orders", "0037_countries")]
 
 pytestmark = [
     pytest.mark.both_databases,
@@ -99,3 +105,8 @@ def test_returns_and_exchanges_of_before_are_those_of_now(old: Apps) -> None:
     assert list(parcel.lines.values_list("line", "quantity")) == [(left.pk, 2)]
     left_again = ReturnLine.objects.order_by("pk").values_list("resent", flat=True)
     assert list(left_again) == [0, 0, 0, 2]
+
+    back = migrate_back(WITHOUT_PARCELS)
+    was = back.get_model("orders", "Exchange").objects.get(status="sent")
+    assert (was.carrier, was.tracking_key, was.sent_at) == ("sagawa", "401", now)
+    assert not back.get_model("orders", "Parcel").objects.exists()

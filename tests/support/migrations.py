@@ -40,6 +40,11 @@ def migrate() -> None:
     executor.migrate(executor.loader.graph.leaf_nodes())
 
 
+def migrate_back(before: Sequence[tuple[str, str]]) -> Apps:
+    """Undo the migrations after ``before``, within ``migrated_back_to``."""
+    return MigrationExecutor(connection).migrate(list(before)).apps
+
+
 def old_order(old: Apps, number: str) -> Any:
     """Create a charged order of three mugs with models of before."""
     order = old.get_model("orders", "Order").objects.create(
