@@ -105,8 +105,11 @@ class Quote:
 
     @property
     def _carriage_problem(self) -> str:
-        """Return why the goods can be sent to nobody, whatever the address, or ""."""
-        if self.recipient is not None or self.offer is not None:
+        """Return why the goods can be sent to nobody, whatever the address, or "".
+
+        What cannot be sent abroad may still be sent in Japan: the form says so.
+        """
+        if self.recipient is not None or self.offer is not None or self.is_abroad:
             return ""
         reasons = [f"{offer.name}: {offer.refusal}" for offer in self.offers]
         problem = _("None of our shipping methods can carry these items.")

@@ -22,7 +22,8 @@ from checkout.status.sagas import saga_of
 from orders.models import Order
 from orders.models.change import RECIPIENT as RECIPIENT_FIELDS
 from saga.engine import run
-from shop.catalogue.models import Product
+from shop.catalogue.models import Product, Variant
+from shop.customers import addresses
 from shop.profile.models import ShopProfile
 from tests.support.accounts import make_customer, sign_in
 from tests.support.api import ADD, INFORM, ask
@@ -186,6 +187,25 @@ def test_a_country_that_is_taken_away_stops_the_purchase(
     assert not Order.objects.exists()
     page = client.get(INFORMATION).content.decode()
     assert "We do not deliver to" in page
+
+
+def test_what_cannot_go_abroad_keeps_the_form_and_goes_to_japan(
+    client: Client, goods: None
+) -> None:
+    deliver_to("US", most_grams=100)
+    Variant.objects.update(weight_grams=500)
+    addresses.add(make_customer(), KEPT)
+    sign_in(client)
+    fill(client, {"MUG-01": 1})
+
+    # The address that is suggested is the one abroad.
+    shown, refused = client.get(INFORMATION), client.post(INFORMATION, ABROAD)
+
+    for answer in (shown, refused):
+        assert answer.status_code == 200
+        assert "your items weigh" in answer.content.decode()
+    at_home = client.post(INFORMATION, RECIPIENT | {"country": "JP"})
+    assert at_home["Location"] == CONFIRMATION
 
 
 def test_the_price_can_stay_the_same_abroad(goods: None) -> None:
