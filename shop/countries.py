@@ -110,7 +110,8 @@ def postcode_of(country: str, region: str, typed: str) -> str | None:
         return None
     if not all(each.match(postcode) for each in beginnings):
         return None
-    return postcode
+    # Capitals may be longer than what was typed, and not every country has a pattern.
+    return postcode if len(postcode) <= LONGEST_POSTCODE else None
 
 
 def lines_of(

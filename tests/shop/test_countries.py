@@ -46,6 +46,8 @@ def test_a_country_asks_for_its_own_fields_in_its_order(
         ("GB", "", "sw1a 1aa", "SW1A 1AA"),
         ("GB", "", "12345", None),
         ("DE", "", "10115 Berlin", None),
+        # Without a pattern; its capitals are eighteen.
+        ("KP", "", "\u00df" * 9, None),
     ],
 )
 def test_a_postcode_is_that_of_country_and_region(
