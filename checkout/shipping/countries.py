@@ -14,7 +14,11 @@ def delivery_countries() -> list[tuple[str, str]]:
 
 
 def has_net_prices(country: str) -> bool:
-    """Return whether prices for this country are without Japanese tax."""
+    """Return whether prices for this country are without Japanese tax.
+
+    Orders that were sent there ask, too: it counts if it is not offered any more.
+    """
+    if country == JAPAN:
+        return False
     table, _now = read_table()
-    found = table.countries.get(country)
-    return found is not None and found.has_net_prices
+    return country not in table.same_prices

@@ -73,11 +73,10 @@ class Method:
 
 @dataclass(frozen=True)
 class Country:
-    """A country beside Japan. ``has_net_prices``: customers pay no Japanese tax."""
+    """A country beside Japan."""
 
     code: str
     zone: int
-    has_net_prices: bool
 
 
 @dataclass(frozen=True)
@@ -85,7 +84,8 @@ class ShippingTable:
     """The methods that customers can choose, in their order; prefecture -> zone.
 
     ``countries``: code -> those beside Japan to which some method delivers. ``abroad``:
-    the zones that have countries and no prefecture.
+    the zones that have countries and no prefecture. ``same_prices``: the codes of those
+    that pay what Japan pays, also if they are not offered any more.
     """
 
     methods: tuple[Method, ...]
@@ -93,6 +93,7 @@ class ShippingTable:
     zones: dict[str, int] = field(default_factory=dict)
     countries: dict[str, Country] = field(default_factory=dict)
     abroad: frozenset[int] = frozenset()
+    same_prices: frozenset[str] = frozenset()
 
 
 # What a shop asks whose staff have entered no method yet.
@@ -160,6 +161,9 @@ def _read() -> ShippingTable:
         zones=zones,
         countries=_served(foreign, methods),
         abroad=abroad,
+        same_prices=frozenset(
+            row.code for row in foreign if row.prices == row.Prices.SAME
+        ),
     )
 
 
@@ -179,7 +183,7 @@ def _served(
         rate.zone for method in methods if not method.is_pickup for rate in method.rates
     }
     return {
-        row.code: Country(row.code, row.zone_id, row.prices == row.Prices.NET)
+        row.code: Country(row.code, row.zone_id)
         for row in rows
         if row.is_active and row.zone_id in zones
     }

@@ -7,6 +7,8 @@ from django.test import Client
 from django.urls import reverse
 
 from backoffice.admin.corrections.forms import RecipientForm, initial_of
+from checkout.aftersales.shortages import services as shortages
+from checkout.aftersales.shortages.substitutes import candidates
 from checkout.aftersales.warehouse.shipping.consignments import recipient_of
 from checkout.cart.models import TemporaryOrder
 from checkout.cart.pricing import quote
@@ -27,6 +29,7 @@ from shop.customers import addresses
 from shop.profile.models import ShopProfile
 from tests.support.accounts import make_customer, sign_in
 from tests.support.api import ADD, INFORM, ask
+from tests.support.ordering import place
 from tests.support.orders import VISA
 from tests.support.shipping import deliver_to, make_method
 from tests.support.shopping import (
@@ -37,6 +40,7 @@ from tests.support.shopping import (
     make_cart,
     purchase_form,
 )
+from tests.support.shortages import Choice, article, decide, replaced, report
 
 pytestmark = pytest.mark.django_db
 ABROAD = {
@@ -213,6 +217,28 @@ def test_the_price_can_stay_the_same_abroad(goods: None) -> None:
     priced = quote(make_cart({"MUG-01": 2, "TEA-01": 1}, ENTERED))
     assert priced.total.minor == 2 * 1800 + 700 + 2000
     assert [(each.rate, each.tax.minor) for each in priced.tax] == [(0, 0)]
+
+
+@pytest.mark.parametrize(
+    ("prices", "unit", "owed"), [("net", 1364, 272), ("same", 1500, 300)]
+)
+def test_a_substitute_is_priced_as_the_order_was(
+    goods: None, gateway: FakeGateway, prices: str, unit: int, owed: int
+) -> None:
+    deliver_to("US", prices=prices)
+    order, saga = place(make_cart({"MUG-01": 1}, ENTERED))
+    run(saga.pk)
+    # Staff may have stopped offering the country since.
+    DeliveryCountry.objects.update(is_active=False)
+    asked = report(order, {"MUG-01": 1})
+    shortage = shortages.record(order, asked, shelf_is_empty=True)
+    cup = article(price=1500)
+    (row,) = shortages.missing(shortage)
+    assert candidates(row)["CUP-01"].unit.minor == unit
+
+    decide(shortage, Choice.SUBSTITUTE, instead=replaced(shortage, cup))
+
+    assert shortage.refund_minor == owed
 
 
 def test_an_order_abroad_is_placed_with_its_country(goods: None) -> None:

@@ -260,7 +260,7 @@ def _list_of(name: str) -> str:
 def _text(candidate: Candidate) -> str:
     text = gettext("%(name)s, %(price)s, %(free)d free")
     variant = candidate.variant
-    values = {"name": variant.name, "price": price(variant.price)}
+    values = {"name": variant.name, "price": price(candidate.unit)}
     return text % (values | {"free": candidate.free})
 
 

@@ -4,17 +4,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from checkout.aftersales.shortages.services import missing, units_instead
+from checkout.shipping.countries import has_net_prices
 from inventory.selectors import free_by_sku, with_free
 from orders.models import Shortage, ShortageLine, Substitute
 from orders.parcels import Instead
 from shop.catalogue.models import Variant, in_language
+from shop.money import Money, without_tax
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A variant on sale, and how many units of it are free."""
+    """A variant on sale, what it costs this customer, and its free units."""
 
     variant: Variant
+    unit: Money
     free: int
 
 
@@ -35,7 +38,11 @@ def candidates(row: ShortageLine) -> dict[str, Candidate]:
     product = known.product_id if known else None
     found.sort(key=lambda each: (each.product_id != product, each.sku))
     free = free_by_sku([variant.sku for variant in found])
-    return {each.sku: Candidate(each, free.get(each.sku, 0)) for each in found}
+    is_net = has_net_prices(row.shortage.order.country)
+    return {
+        each.sku: Candidate(each, _price(each, is_net=is_net), free.get(each.sku, 0))
+        for each in found
+    }
 
 
 def chosen(chosen_by_row: Mapping[ShortageLine, Variant]) -> list[Instead]:
@@ -46,7 +53,9 @@ def chosen(chosen_by_row: Mapping[ShortageLine, Variant]) -> list[Instead]:
             sku=variant.sku,
             name=in_language(variant.product, "name", row.shortage.order.language),
             variant=in_language(variant, "label", row.shortage.order.language),
-            unit_minor=variant.price.minor,
+            unit_minor=_price(
+                variant, is_net=has_net_prices(row.shortage.order.country)
+            ).minor,
         )
         for row, variant in chosen_by_row.items()
     ]
@@ -69,3 +78,12 @@ def offered(shortage: Shortage) -> list[Instead]:
 def _as_offered(row: ShortageLine, offer: Substitute) -> Instead:
     """Keep the price of the day of the offer, which the customer has read."""
     return Instead(row, offer.sku, offer.name, offer.variant, offer.unit_minor)
+
+
+def _price(variant: Variant, *, is_net: bool) -> Money:
+    """Return the price as the order's own goods have theirs: abroad without tax."""
+    price = variant.price
+    if not is_net:
+        return price
+    net = without_tax(price.minor, variant.product.tax_rate)
+    return Money(net, price.currency)
