@@ -128,15 +128,14 @@ def _area(method: Method, rate: Rate, table: ShippingTable) -> str:
 
 def _others(zones: Iterable[int | None], table: ShippingTable) -> str:
     """Return what is left in Japan beside the zones that are named."""
-    here = [zone for zone in zones if zone is not None and zone not in table.abroad]
-    if not here:
+    if table.domestic.isdisjoint(zone for zone in zones if zone is not None):
         return _("All of Japan")
     return _("Other areas of Japan") if table.countries else _("Other areas")
 
 
 def _is_served(zone: int | None, table: ShippingTable) -> bool:
     """Return whether customers can have something sent there."""
-    return zone not in table.abroad or bool(_inside(zone, table))
+    return zone is None or bool(_inside(zone, table))
 
 
 def _inside(zone: int | None, table: ShippingTable) -> str:

@@ -146,12 +146,19 @@ def offers(
 
 
 def serves_japan(method: Method, table: ShippingTable) -> bool:
-    """Return whether the method has any price that is not for other countries only."""
+    """Return whether the method has any price for Japan, or none at all.
+
+    A zone that is still empty, or whose countries were removed, is nowhere.
+    """
     return not method.rates or bool(_domestic(method, table))
 
 
 def _domestic(method: Method, table: ShippingTable) -> list[Rate]:
-    return [rate for rate in method.rates if rate.zone not in table.abroad]
+    return [
+        rate
+        for rate in method.rates
+        if rate.zone is None or rate.zone in table.domestic
+    ]
 
 
 def _offers_abroad(

@@ -83,16 +83,16 @@ class Country:
 class ShippingTable:
     """The methods that customers can choose, in their order; prefecture -> zone.
 
-    ``countries``: code -> those beside Japan to which some method delivers. ``abroad``:
-    the zones that have countries and no prefecture. ``same_prices``: the codes of those
-    that pay what Japan pays, also if they are not offered any more.
+    ``countries``: code -> those beside Japan to which some method delivers.
+    ``domestic``: the zones that have prefectures. ``same_prices``: the codes of
+    countries that pay what Japan pays, also of those that are not offered any more.
     """
 
     methods: tuple[Method, ...]
     calendar: Calendar
     zones: dict[str, int] = field(default_factory=dict)
     countries: dict[str, Country] = field(default_factory=dict)
-    abroad: frozenset[int] = frozenset()
+    domestic: frozenset[int] = frozenset()
     same_prices: frozenset[str] = frozenset()
 
 
@@ -153,25 +153,25 @@ def _read() -> ShippingTable:
     )
     zones = dict(ZonePrefecture.objects.values_list("prefecture", "zone_id"))
     foreign = list(DeliveryCountry.objects.all())
-    abroad = frozenset(row.zone_id for row in foreign) - set(zones.values())
+    domestic = frozenset(zones.values())
     known = methods if rows else (_standard(),)
     return ShippingTable(
-        methods=tuple(replace(one, varies=_varies(one, abroad)) for one in known),
+        methods=tuple(replace(one, varies=_varies(one, domestic)) for one in known),
         calendar=_calendar(),
         zones=zones,
         countries=_served(foreign, methods),
-        abroad=abroad,
+        domestic=domestic,
         same_prices=frozenset(
             row.code for row in foreign if row.prices == row.Prices.SAME
         ),
     )
 
 
-def _varies(method: Method, abroad: frozenset[int]) -> bool:
+def _varies(method: Method, domestic: frozenset[int]) -> bool:
     return any(
         transit.at_most > method.transit.at_most
         for zone, transit in method.transits.items()
-        if zone not in abroad
+        if zone in domestic
     )
 
 

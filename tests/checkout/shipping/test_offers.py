@@ -4,10 +4,12 @@ import pytest
 from django.utils.translation import override
 from pytest_django import DjangoAssertNumQueries
 
+from checkout.shipping.facts import READERS
 from checkout.shipping.models import ShippingMethod, ShippingRate, UnservedPrefecture
 from checkout.shipping.offers import Goods, Offer, offers
 from checkout.shipping.table import read_table
 from shop.money import Money
+from shop.pages.facts import Table
 from tests.support.shipping import add_rate, make_method, make_zone
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
@@ -53,6 +55,15 @@ def test_a_zone_has_prices_of_its_own() -> None:
     assert only_offer(grams=2000, prefecture="okinawa").price == Money(1500)
     assert only_offer(grams=2001, prefecture="okinawa").price == Money(2500)
     assert only_offer(grams=2001, prefecture="osaka").price == Money(600)
+
+
+def test_a_zone_that_is_still_empty_has_no_customers() -> None:
+    make_method(rate=600, position=1)
+    add_rate(make_method("EMS", None), 300, make_zone("World"))
+    assert only_offer(prefecture=None).name == "Parcel"
+    rates = READERS["shipping_rates"]()
+    assert isinstance(rates, Table)
+    assert [row[:2] for row in rates.rows] == [("Parcel", "All of Japan")]
 
 
 def test_an_estimate_is_what_most_prefectures_pay() -> None:
