@@ -82,7 +82,10 @@ class Service:
 
 @dataclass(frozen=True)
 class ShippingOrder:
-    """What the warehouse is asked to send. ``delivery`` is the customer's choice."""
+    """What the warehouse is asked to send.
+
+    ``delivery`` is the customer's choice, "" outside Japan, where there is none.
+    """
 
     shipment: str
     revision: int
