@@ -22,7 +22,7 @@ from shop.pages.facts import Reader, Table
 def _rates() -> Table:
     table, _now = read_table()
     rows = tuple(
-        (_name(method), _area(method, rate, table), _price(method, rate))
+        (method.name, _area(method, rate, table), _price(method, rate))
         for method in table.methods
         for rate in method.rates
         if _is_served(rate.zone, table)
@@ -40,15 +40,15 @@ def _times() -> Table:
         zones = [zone for zone in method.transits if _is_served(zone, table)]
         usual = _days(method.transit)
         if serves_japan(method, table):
-            rows.append((_name(method), _others(zones, table), usual))
+            rows.append((method.name, _others(zones, table), usual))
         else:
             rows += [
-                (_name(method), _inside(zone, table), usual)
+                (method.name, _inside(zone, table), usual)
                 for zone in dict.fromkeys(rate.zone for rate in method.rates)
                 if zone not in method.transits and _is_served(zone, table)
             ]
         rows += [
-            (_name(method), _inside(zone, table), _days(method.transits[zone]))
+            (method.name, _inside(zone, table), _days(method.transits[zone]))
             for zone in zones
         ]
     return Table((_("Shipping method"), _("Area"), _("Delivery time")), tuple(rows))
@@ -112,10 +112,6 @@ def _handing_over(calendar: Calendar) -> str:
         calendar.handling_days,
     )
     return text % {"time": time, "days": calendar.handling_days}
-
-
-def _name(method: Method) -> str:
-    return method.names.get((get_language() or "en")[:2]) or method.names["en"]
 
 
 def _area(method: Method, rate: Rate, table: ShippingTable) -> str:

@@ -19,6 +19,7 @@ from checkout.shipping.table import (
     Place,
     Rate,
     ShippingTable,
+    in_language,
     read_table,
 )
 from checkout.shipping.wording import write_day
@@ -71,7 +72,7 @@ class Offer:
     @property
     def name(self) -> str:
         """Return the method's name in the active language."""
-        return _in_language(self.method.names)
+        return self.method.name
 
     @property
     def place_id(self) -> int | None:
@@ -83,9 +84,9 @@ class Offer:
         if self.place is None:
             return None
         return Pickup(
-            _in_language(self.place.names),
-            _in_language(self.place.addresses),
-            _in_language(self.place.hours),
+            in_language(self.place.names),
+            in_language(self.place.addresses),
+            in_language(self.place.hours),
         )
 
     @property
@@ -278,10 +279,6 @@ def _limit(rates: Sequence[Rate]) -> int | None:
 def _measure(method: Method, goods: Goods) -> int:
     by_weight = method.basis == ShippingMethod.Basis.WEIGHT
     return goods.grams if by_weight else goods.amount.minor
-
-
-def _in_language(texts: dict[str, str]) -> str:
-    return texts.get((get_language() or "en")[:2]) or texts["en"]
 
 
 def kilograms(grams: int) -> str:

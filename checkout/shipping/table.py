@@ -5,10 +5,12 @@ kept under a version is what the database holds (docs/adr/0038).
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
+
+from django.utils.translation import get_language
 
 from checkout.shipping.models import (
     DeliveryCountry,
@@ -70,6 +72,11 @@ class Method:
     places: tuple[Place, ...] = ()
     varies: bool = False
 
+    @property
+    def name(self) -> str:
+        """Return its name in the active language."""
+        return in_language(self.names)
+
 
 @dataclass(frozen=True)
 class Country:
@@ -99,6 +106,11 @@ class ShippingTable:
 # What a shop asks whose staff have entered no method yet.
 STANDARD_NAMES = {"en": "Standard delivery", "ja": "通常配送"}
 STANDARD_RATE = 600
+
+
+def in_language(texts: dict[str, str]) -> str:
+    """Return the text in the active language, or in English."""
+    return texts.get((get_language() or "en")[:2]) or texts["en"]
 
 
 class _Kept:
@@ -154,6 +166,8 @@ def _read() -> ShippingTable:
     zones = dict(ZonePrefecture.objects.values_list("prefecture", "zone_id"))
     foreign = list(DeliveryCountry.objects.all())
     domestic = frozenset(zones.values())
+    abroad = {row.zone_id for row in foreign} - domestic
+    methods = tuple(_reaching(one, abroad, domestic) for one in methods)
     known = methods if rows else (_standard(),)
     return ShippingTable(
         methods=tuple(replace(one, varies=_varies(one, domestic)) for one in known),
@@ -165,6 +179,24 @@ def _read() -> ShippingTable:
             row.code for row in foreign if row.prices == row.Prices.SAME
         ),
     )
+
+
+def _reaching(
+    method: Method, abroad: Collection[int], domestic: Collection[int]
+) -> Method:
+    """Return the method without its prices for zones abroad that it names no days for.
+
+    The days of a method that delivers in Japan are those of Japan: nobody abroad may be
+    promised them.
+    """
+    if not any(rate.zone is None or rate.zone in domestic for rate in method.rates):
+        return method
+    known = tuple(
+        rate
+        for rate in method.rates
+        if rate.zone not in abroad or rate.zone in method.transits
+    )
+    return replace(method, rates=known)
 
 
 def _varies(method: Method, domestic: frozenset[int]) -> bool:

@@ -1,6 +1,7 @@
 """Orders that are sent out of Japan: from the form to the warehouse and the papers."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -19,19 +20,26 @@ from checkout.paper.services import issue
 from checkout.paper.slips import make_slips
 from checkout.payments.fake.gateway import FakeGateway
 from checkout.placement.services import place_order
-from checkout.shipping.models import DeliveryCountry, ShippingRate
+from checkout.shipping.models import (
+    DeliveryCountry,
+    ShippingMethod,
+    ShippingRate,
+    ZoneTransit,
+)
+from checkout.shipping.offers import Goods, offers
 from checkout.status.sagas import saga_of
 from orders.models import Order
 from orders.models.change import RECIPIENT as RECIPIENT_FIELDS
 from saga.engine import run
 from shop.catalogue.models import Product, Variant
 from shop.customers import addresses
+from shop.money import Money
 from shop.profile.models import ShopProfile
 from tests.support.accounts import make_customer, sign_in
 from tests.support.api import ADD, INFORM, ask
 from tests.support.ordering import place
 from tests.support.orders import VISA
-from tests.support.shipping import deliver_to, make_method
+from tests.support.shipping import add_rate, deliver_to, make_method, make_zone
 from tests.support.shopping import (
     CONFIRMATION,
     INFORMATION,
@@ -63,6 +71,31 @@ ENTERED = KEPT | {"delivery": ""}
 def goods(mug: Product, tea: Product) -> None:
     """A mug of ¥1,800 with 10 % tax and a tea of ¥700 with 8 %, sent by parcel."""
     make_method("Parcel", 600)
+
+
+def test_nobody_abroad_is_promised_the_days_of_japan(
+    admin_client: Client, goods: None
+) -> None:
+    """A method for both is offered abroad when it has days of its own for the zone."""
+    parcel = ShippingMethod.objects.get()
+    zone = make_zone("North America")
+    DeliveryCountry.objects.create(code="US", zone=zone)
+    add_rate(parcel, 2400, zone)
+    weighed = Goods(Money(1800), 500)
+    page = reverse("admin:checkout_deliverycountry_changelist")
+
+    assert offers(weighed, None, "US") == ()
+    listed = admin_client.get(page).content.decode()
+    assert "Parcel: enter its transit times to this zone" in listed
+    [at_home] = offers(weighed, None)
+    assert at_home.promise is not None
+
+    ZoneTransit.objects.create(method=parcel, zone=zone, days_from=7, days_to=12)
+    [abroad] = offers(weighed, None, "US")
+    assert abroad.promise is not None
+    assert abroad.promise.latest - abroad.promise.ship_by == timedelta(days=12)
+    listed = admin_client.get(page).content.decode()
+    assert "enter its transit times" not in listed
 
 
 def errors_of(client: Client, **changes: str) -> str:

@@ -21,6 +21,7 @@ from checkout.shipping.models import (
     ZonePrefecture,
     ZoneTransit,
 )
+from checkout.shipping.table import read_table
 from shop.formatting import price
 from shop.inline_rows import LabelledRows, ListRows
 from shop.money import Money
@@ -207,13 +208,20 @@ class DeliveryCountryAdmin(CountryPages):
     @admin.display(description=_("shipping methods"))
     def methods(self, country: DeliveryCountry) -> str:
         """Name the methods by which customers there can order; without any, none."""
-        names = {
-            str(rate.method)
-            for rate in country.zone.rates.all()
-            if rate.method.is_active
-            and rate.method.kind == ShippingMethod.Kind.DELIVERY
+        table, _now = read_table()
+        reaching = {
+            method.id
+            for method in table.methods
+            if any(rate.zone == country.zone_id for rate in method.rates)
         }
-        return ", ".join(sorted(names)) or str(_("none: customers cannot choose it"))
+        named = set()
+        for rate in country.zone.rates.all():
+            method = rate.method
+            if method.is_active and method.kind == ShippingMethod.Kind.DELIVERY:
+                lacking = _("%(method)s: enter its transit times to this zone")
+                reaches = method.pk in reaching
+                named.add(str(method) if reaches else lacking % {"method": method})
+        return ", ".join(sorted(named)) or str(_("none: customers cannot choose it"))
 
 
 def _price(minor: int) -> str:
