@@ -23,7 +23,9 @@ def list_open_effects() -> list[str]:
         )
         % {"count": minutes},
         gettext("Will set no goods aside for those who wait."),
-        gettext("Will close automatically once somebody came and the rush is over."),
+        gettext(
+            "Will close automatically once customers had to wait and the rush is over."
+        ),
     ]
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from checkout.waiting_room import tickets
 from checkout.waiting_room.errors import MustWait, RoomOpen
@@ -19,6 +19,8 @@ logger = logging.getLogger(__name__)
 # Long enough to look into how a launch went.
 KEPT = timedelta(days=30)
 _BATCH = 1000
+# Who is let in within it did not wait.
+_AT_ONCE = timedelta(seconds=3)
 
 
 def open_rooms() -> QuerySet[WaitingRoom]:
@@ -83,11 +85,14 @@ def open_by_itself(products: Iterable[Product]) -> int:
 def close_quiet() -> int:
     """Close rooms in which nobody waits and nobody came lately. Return how many.
 
-    One in which nobody has stood yet stays: staff opened it ahead of a launch.
+    One that staff opened stays until somebody had to wait: it is for a launch that is
+    still to come, and whoever looks in before must not end it.
     """
     drawn = Ticket.objects.filter(room=OuterRef("pk"))
+    waited = Q(admitted_at=None) | Q(admitted_at__gt=F("drawn_at") + _AT_ONCE)
     quiet = Now(-timedelta(minutes=settings.WAITING_ROOM_QUIET_MINUTES))
     over = open_rooms().filter(
+        Q(opened_by="") | Exists(drawn.filter(waited)),
         Exists(drawn),
         ~Exists(drawn.filter(drawn_at__gt=quiet)),
         ~Exists(drawn.present()),

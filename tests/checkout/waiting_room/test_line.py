@@ -335,17 +335,26 @@ def test_a_cart_with_two_sizes_is_one_customer(settings: Settings) -> None:
     assert follow() == 1
 
 
+@pytest.mark.both_databases
 @pytest.mark.django_db
-def test_a_room_opened_ahead_of_a_launch_stays_until_somebody_came(
+def test_a_room_opened_ahead_of_a_launch_stays_until_somebody_had_to_wait(
     mug: Product,
 ) -> None:
+    early, first, second = mugs(3)
     room = open_for(mug)
     WaitingRoom.objects.update(opened_at=Now(-timedelta(days=3)))
+    assert follow() == 0, "nobody came"
 
-    assert follow() == 0
+    long_ago = Now(-timedelta(hours=9))
+    assert numbers(early) == [0]
+    Ticket.objects.update(drawn_at=long_ago, admitted_at=long_ago, seen_at=long_ago)
+    assert follow() == 0, "somebody looked in, and went on at once"
 
+    assert numbers(first, second) == [0, 1]
+    Ticket.objects.update(drawn_at=long_ago, seen_at=long_ago)
+    assert follow() == 1
     room.refresh_from_db()
-    assert room.closed_at is None
+    assert room.closed_at is not None
 
 
 @pytest.mark.django_db
