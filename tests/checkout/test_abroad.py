@@ -308,6 +308,23 @@ def test_an_address_abroad_is_kept_and_suggested(client: Client, goods: None) ->
     assert "¥1,636" in page
 
 
+@pytest.mark.both_databases
+@pytest.mark.parametrize("field", [*ABROAD, "name_kana", "prefecture", "note"])
+def test_whatever_is_typed_is_kept_or_refused_in_words(
+    client: Client, goods: None, field: str
+) -> None:
+    deliver_to("US")
+    fill(client, {"MUG-01": 1})
+    make_customer()
+    own = Client()
+    sign_in(own)
+    for text in ("x" * 5000, "ß" * 255, "\U00020bb7" * 120, "a\0b", "2147483648", " "):
+        typed = ABROAD | {field: text}
+        assert client.post(INFORMATION, typed).status_code in (200, 302, 303, 400)
+        answer = own.post(reverse("checkout:my_address_new"), typed)
+        assert answer.status_code in (200, 303, 400, 422)
+
+
 def test_the_api_takes_an_address_abroad(client: Client, goods: None) -> None:
     deliver_to("US")
     asked = "{ shop { deliveryCountries { code fields regions { value } } } }"
