@@ -44,7 +44,7 @@ if __name__ == "__main__":
     except ImproperlyConfigured as error:
         sys.exit(f"Configuration: {error}")
     except Error as error:
-        from shop.databases import advice
+        from shop.database.messages import advice
 
         if "--traceback" in sys.argv:
             raise

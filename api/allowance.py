@@ -4,7 +4,7 @@ from django.conf import settings
 
 from api.context import Context
 from api.execution import Asked
-from shop.throttle import Allowance
+from shop.web.throttle import Allowance
 
 # To parse and check some bytes costs as much as a field.
 _BYTES_A_POINT = 20

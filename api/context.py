@@ -12,9 +12,9 @@ from api.watched import Watched
 from checkout.cart.cookies import cart_uid
 from checkout.cart.models import Cart
 from checkout.cart.services import find_cart
-from shop.client_address import client_address
 from shop.customers.models import Customer
 from shop.customers.visitor import customer_of
+from shop.web.client_address import client_address
 
 
 @dataclass

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from api.errors import Fault, RequestRefused
 from api.execution import Invalid, described
-from shop.throttle import TooFast
+from shop.web.throttle import TooFast
 
 MOST_BYTES = 65_536  # of a body; a large document has some thousand
 _GRAPHQL = "application/graphql-response+json"

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
-from shop.csrf import is_proved
+from shop.web.csrf import is_proved
 
 Response = TypeVar("Response", bound=HttpResponseBase)
 _CART = "cart"

@@ -22,8 +22,8 @@ from api.context import Context
 from api.errors import Fault, RequestRefused
 from api.execution import Invalid, described, execute, is_text, read
 from api.streams import Subscribed, changed
-from shop.event_streams import Event, Feed
-from shop.throttle import TooFast
+from shop.web.event_streams import Event, Feed
+from shop.web.throttle import TooFast
 
 SUBPROTOCOL = "graphql-transport-ws"
 MOST_BYTES = 65_536  # of a message

@@ -2,7 +2,7 @@
 
 https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md (distinct connections).
 The web server's loop keeps the connection and asks ``changed`` a few times a second for
-all subscriptions of the process at once (shop/event_streams.py, docs/adr/0067).
+all subscriptions of the process at once (shop/web/event_streams.py, docs/adr/0067).
 """
 
 import json
@@ -16,7 +16,7 @@ from api.context import Context
 from api.execution import Asked, execute
 from api.subscriptions import read_marks
 from api.watched import Watched
-from shop.event_streams import Event, Feed, StreamResponse
+from shop.web.event_streams import Event, Feed, StreamResponse
 
 _RETRY = "retry: 1000\n\n"  # milliseconds, until the client connects again
 _COMPLETE = "event: complete\ndata:\n\n"

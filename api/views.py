@@ -28,7 +28,7 @@ from api.http import (
 from api.sockets import SUBPROTOCOL, Socket
 from api.streams import open_stream
 from checkout.cart.cookies import remember_cart
-from shop.event_streams import SocketResponse, has_room
+from shop.web.event_streams import SocketResponse, has_room
 
 Answer = Callable[[HttpRequest, Asked, Context], HttpResponseBase]
 

@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from shop.broker import BrokerDown, describe, ping
+from shop.configuration.broker import BrokerDown, describe, ping
 from shop.local.broker import server_argv
 from tests.support.waiting import wait_until
 

@@ -57,10 +57,11 @@ from saga.retention import (
 from saga.schedules import start_due
 from saga.sweeper import sweep
 from saga.takeover import Watch
-from shop import database_clock, databases
+from shop import database_clock
 from shop.customers.codes import remove_old as remove_old_codes
 from shop.customers.outbox import sweep as sweep_account_mails
-from shop.databases import log_failure
+from shop.database import messages
+from shop.database.messages import log_failure
 
 logger = logging.getLogger(__name__)
 
@@ -150,7 +151,7 @@ def _is_done(name: str, job: Job, done: dict[str, int]) -> bool:
     try:
         done |= job()
     except Error as error:
-        if not databases.advice(error).is_fault:
+        if not messages.advice(error).is_fault:
             raise
         logger.exception("the periodic job %r failed", name)
     except Exception:

@@ -16,7 +16,7 @@ from events.consumers import Consumer, all_consumers, find_consumer
 from events.models import Delivery
 from events.sending import Unavailable, send_batch
 from shop import database_clock
-from shop.databases import log_failure
+from shop.database.messages import log_failure
 
 logger = logging.getLogger(__name__)
 

@@ -11,8 +11,8 @@ from events.consumers import FIRST_PAUSE, Consumer, all_consumers
 from events.models import Delivery, DeliveryQuerySet
 from shop import database_clock
 from shop.database_clock import Now
-from shop.redaction import redact_text
-from shop.stored_text import storable
+from shop.text.redaction import redact_text
+from shop.text.stored import storable
 
 logger = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from shop.database_clock import Now, Time
 class CapturedRow(models.Model):
     """A row of a source that is no event yet. Triggers write it, the router removes it.
 
-    See shop.change_capture.
+    See shop.database.change_capture.
     """
 
     source = models.CharField(_("source"), max_length=40)

@@ -54,7 +54,7 @@ class Happening:
 
 @dataclass(frozen=True)
 class Source:
-    """A table whose new rows are captured (shop.change_capture) under this name.
+    """A table whose new rows ``shop.database.change_capture`` notes under this name.
 
     ``read`` returns what the rows with these keys say. A row that is missing in its
     answer becomes no event. ``keys`` returns the keys after one, in order, at most so

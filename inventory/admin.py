@@ -29,7 +29,7 @@ from inventory.forms import (
 from inventory.item_list import ItemColumns, LowFilter
 from inventory.models import Hold, Movement, StockItem
 from inventory.receiving import announce_new, receive_new
-from shop.read_only import ReadOnlyAdmin
+from shop.forms.read_only import ReadOnlyAdmin
 
 _RECENT = 20
 

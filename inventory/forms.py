@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from shop.form_fields import LineField, NumberField
+from shop.forms.fields import LineField, NumberField
 
 _MOST_AT_ONCE = 1_000_000
 

@@ -16,7 +16,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from shop.change_capture import CapturedRows
+from shop.database.change_capture import CapturedRows
 
 
 class StockItem(models.Model):

@@ -12,11 +12,11 @@ from saga.errors import LostClaim, StepError
 from saga.log_context import about
 from saga.models import Attempt, Direction, Saga, SagaQuerySet, State
 from saga.processes import own_name
+from shop.database.insert import insert
 from shop.database_clock import Now
-from shop.insert import insert
 from shop.logs.context import bound
-from shop.redaction import redact_text
-from shop.stored_text import storable
+from shop.text.redaction import redact_text
+from shop.text.stored import storable
 
 logger = logging.getLogger(__name__)
 

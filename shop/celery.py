@@ -28,7 +28,7 @@ from kombu import Exchange, Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")
 
-app = Celery("shop", loader="shop.celery_loader:Loader")
+app = Celery("shop", loader="shop.processes.celery_loader:Loader")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.update(
     task_ignore_result=True,
@@ -77,7 +77,7 @@ def check_settings(**_kwargs: object) -> None:
 def listen_to_every_queue(conf: Settings, **_kwargs: object) -> None:
     """Let a worker without ``--queues`` take the messages of all sagas and tasks."""
     # Imported here, because the apps are loaded after this module.
-    from shop.queues import required_queues  # noqa: PLC0415
+    from shop.health.queues import required_queues  # noqa: PLC0415
 
     arguments = settings.BROKER.queue_arguments
     conf.task_queues = [
@@ -152,8 +152,8 @@ def begin_heartbeat(sender: Any, **_kwargs: object) -> None:
     """
     from saga.heartbeat import beat_in_background  # noqa: PLC0415
     from saga.takeover import end_claims_of_the_dead  # noqa: PLC0415
-    from shop.service_manager import READY, notify  # noqa: PLC0415
-    from shop.worker_pool import Pool  # noqa: PLC0415
+    from shop.processes.service_manager import READY, notify  # noqa: PLC0415
+    from shop.processes.worker_pool import Pool  # noqa: PLC0415
 
     jobs: list[Callable[[], object]] = [end_claims_of_the_dead]
     if isinstance(sender.pool, Pool):

@@ -6,9 +6,9 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from shop.languages import without_language
 from shop.pages.addresses import addresses_of
 from shop.pages.frame import Frame, read_frame
+from shop.web.languages import without_language
 
 
 def shop(request: HttpRequest) -> dict[str, object]:

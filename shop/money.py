@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
-from shop.text import fold, has_odd_digits
+from shop.text.typed import fold, has_odd_digits
 
 # The number of decimal digits, as Stripe counts them: ISK and UGX are charged in
 # hundredths, although CLDR shows no decimals.

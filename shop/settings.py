@@ -10,12 +10,12 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 
-from shop.broker import ANSWER_TIMEOUT, CONNECT_TIMEOUT
-from shop.broker import describe as describe_broker
-from shop.environment import Environment, make_folder, recorded
+from shop.configuration.broker import ANSWER_TIMEOUT, CONNECT_TIMEOUT
+from shop.configuration.broker import describe as describe_broker
+from shop.configuration.environment import Environment, make_folder, recorded
 from shop.local.paths import Paths
 from shop.logs.configuration import JSON, TEXT, logging_for
-from shop.process_roles import database_options, role_of
+from shop.processes.roles import database_options, role_of
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -105,20 +105,20 @@ INSTALLED_APPS = [
     "api",
 ]
 MIDDLEWARE = [
-    "shop.health_addresses.answer_probes",
-    "shop.request_ids.identify",
+    "shop.health.addresses.answer_probes",
+    "shop.web.request_ids.identify",
     "shop.metrics.pages.measure",
     "django.middleware.security.SecurityMiddleware",
     # Before all that read addresses, cookies and forms.
-    "shop.request_boundary.RequestBoundary",
+    "shop.web.boundary.RequestBoundary",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Kept pages are answered here, under the headers of all that stands above.
     "shop.catalogue.guest_pages.GuestPages",
-    "shop.compression.PageCompression",
+    "shop.web.compression.PageCompression",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "shop.languages.AddressedLanguage",
+    "shop.web.languages.AddressedLanguage",
     "django.middleware.common.CommonMiddleware",
-    "shop.csrf.CsrfMiddleware",
+    "shop.web.csrf.CsrfMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -126,14 +126,14 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "csp.middleware.CSPMiddleware",
-    "shop.search_engines.NoIndex",
+    "shop.web.search_engines.NoIndex",
 ]
 if STAGING:
     # Where the visitor's language is known, and before lengths are counted and pages
     # compressed.
     MIDDLEWARE.insert(
         MIDDLEWARE.index("django.middleware.common.CommonMiddleware") + 1,
-        "shop.staging.StagingMark",
+        "shop.web.staging.StagingMark",
     )
 ROOT_URLCONF = "shop.urls"
 # What an owner of a shop puts before its pages, styles and words (docs/adr/0062).
@@ -232,7 +232,7 @@ CELERY_TASK_DEFAULT_QUEUE_TYPE = BROKER.queue_type
 CELERY_TASK_CREATE_MISSING_QUEUE_TYPE = BROKER.queue_type
 # Where quorum queues are, Celery declares 28 more for tasks that wait: we have none.
 CELERY_BROKER_NATIVE_DELAYED_DELIVERY_QUEUE_TYPE = "classic"
-CELERY_WORKER_POOL = "shop.worker_pool:Pool"
+CELERY_WORKER_POOL = "shop.processes.worker_pool:Pool"
 CELERY_WORKER_CONCURRENCY = WORKERS
 
 # --- languages ----------------------------------------------------------------------
@@ -251,7 +251,7 @@ STATIC_URL = "static/"
 STATIC_ROOT = (DATA_DIR if THEME else BASE_DIR) / "staticfiles"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "shop.static_files.HashedStorage"},
+    "staticfiles": {"BACKEND": "shop.web.static_files.HashedStorage"},
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 STATICFILES_DIRS = [
@@ -431,7 +431,7 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
 # The longest; shop/staff/sessions.py ends those of staff earlier.
 SESSION_COOKIE_AGE = 12 * 3600  # seconds
-# Wrong passwords and codes are counted by shop/throttle.py instead; this one is
+# Wrong passwords and codes are counted by shop/web/throttle.py instead; this one is
 # for codes of an app that is being set up.
 ACCOUNT_RATE_LIMITS = {"login_failed": "60/5m/ip"}
 MFA_ADAPTER = "shop.staff.adapters.FactorAdapter"

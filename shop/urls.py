@@ -1,14 +1,14 @@
-"""All addresses of the shop, except those of shop/health_addresses.py."""
+"""All addresses of the shop, except those of shop/health/addresses.py."""
 
 from django.contrib import admin
 from django.urls import include, path
 from django.views.i18n import set_language
 
-from shop.csrf import accept_own_pages
-from shop.search_engines import robots
+from shop.web.csrf import accept_own_pages
+from shop.web.search_engines import robots
 
-handler400 = "shop.failure.bad_request"
-handler500 = "shop.failure.server_error"
+handler400 = "shop.web.failure.bad_request"
+handler500 = "shop.web.failure.server_error"
 
 urlpatterns = [
     path("robots.txt", robots, name="robots"),

@@ -10,7 +10,7 @@ from django.core.wsgi import get_wsgi_application
 from shop.metrics.folder import share_counters
 
 if TYPE_CHECKING:
-    from shop.request_boundary import Utf8Requests
+    from shop.web.boundary import Utf8Requests
 
 # With this exit code gunicorn stops, and does not start the next worker.
 NOT_STARTED = 3
@@ -24,8 +24,8 @@ def load() -> "Utf8Requests":
         handler = get_wsgi_application()
         # Imported here, because the models are ready only now.
         from shop.checks import refuse_unsafe_settings  # noqa: PLC0415
-        from shop.request_boundary import Utf8Requests  # noqa: PLC0415
-        from shop.static_files import require_collected  # noqa: PLC0415
+        from shop.web.boundary import Utf8Requests  # noqa: PLC0415
+        from shop.web.static_files import require_collected  # noqa: PLC0415
 
         refuse_unsafe_settings()
         require_collected()

@@ -27,7 +27,7 @@ from api.staff.schema import CORE
 from backoffice.tokens import errors
 from backoffice.tokens.models import ApiToken
 from backoffice.tokens.services import recognise
-from shop.client_address import client_address
+from shop.web.client_address import client_address
 
 _SCHEME = "bearer"
 _FAULTS: dict[type[errors.TokenRefused], Fault] = {

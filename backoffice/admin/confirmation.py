@@ -8,7 +8,7 @@ from django.template.response import TemplateResponse
 
 from backoffice.order_overview import OrderOverview
 from orders.models import Order
-from shop.read_only import ReadOnlyAdmin
+from shop.forms.read_only import ReadOnlyAdmin
 
 _TEMPLATE = "admin/orders/order/confirm.html"
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from orders.models import Carrier
 from orders.parcels import Units, name_of
-from shop.form_fields import NumberField, PatternField, TextField
+from shop.forms.fields import NumberField, PatternField, TextField
 
 LONGEST_REASON = 300
 # What the names of fields for quantities begin with.

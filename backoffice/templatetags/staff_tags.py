@@ -29,8 +29,8 @@ from checkout.status import money
 from checkout.status.sagas import order_number
 from orders.models import Order
 from shop import database_clock, formatting
+from shop.database.money_column import MoneyColumn
 from shop.money import Money
-from shop.money_column import MoneyColumn
 
 register = template.Library()
 

@@ -11,7 +11,7 @@ from typing import IO, Any
 
 import xlsxwriter
 
-from shop.spreadsheet import Cell, cell_text
+from shop.text.spreadsheet import Cell, cell_text
 
 # Spreadsheets read the bytes as UTF-8 only with this mark.
 _MARK = "\ufeff"

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from checkout.accounting import journal
 from checkout.accounting.journal import Entry
 from shop.money import exponent
-from shop.spreadsheet import Cell
+from shop.text.spreadsheet import Cell
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ from django.db.models import Count, Q
 
 from checkout.payments.declines import NEVER_ASKED
 from orders.models import PaymentAttempt
-from shop.client_address import network_of
 from shop.database_clock import Now
+from shop.web.client_address import network_of
 
 WINDOW = timedelta(hours=1)
 # A provider gives a /48 of IPv6 to an office or to some hundred households, and anybody

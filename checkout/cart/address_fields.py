@@ -15,7 +15,7 @@ from shop.countries import (
     postcode_of,
     rules_of,
 )
-from shop.form_fields import FoldedField
+from shop.forms.fields import FoldedField
 
 PARTS = ("postcode", "prefecture", "region", "city", "street", "building")
 # What only a carrier in Japan asks.

@@ -18,7 +18,7 @@ from checkout.cart.text import normalise_postcode
 from checkout.shipping.countries import delivery_countries
 from checkout.shipping.prefectures import Prefecture
 from shop.countries import JAPAN, LONGEST_REGION
-from shop.form_fields import FoldedField
+from shop.forms.fields import FoldedField
 
 
 class AddressPart(forms.Form):

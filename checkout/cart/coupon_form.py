@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from checkout.promotions.codes import LONGEST_CODE
-from shop.form_fields import FoldedField
+from shop.forms.fields import FoldedField
 
 
 class CouponForm(forms.Form):

@@ -11,8 +11,8 @@ from checkout.cart.errors import CartNotOpen
 from checkout.cart.views import cart_page
 from checkout.cart.visitor import current_cart
 from checkout.promotions.errors import CouponRefused
-from shop.client_address import client_address
-from shop.redirects import see_other
+from shop.web.client_address import client_address
+from shop.web.redirects import see_other
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -5,7 +5,7 @@ from typing import Any
 from django.urls import reverse_lazy
 
 from checkout.cart.text import fold_street, normalise_kana
-from shop.form_fields import FoldedField, LineField
+from shop.forms.fields import FoldedField, LineField
 
 # Another prefecture may have other methods and prices.
 ASKS_METHODS = {

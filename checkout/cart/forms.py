@@ -32,7 +32,7 @@ from checkout.shipping.slots import write_slot
 from checkout.shipping.wording import write_day
 from orders.models import WISHES
 from shop.countries import JAPAN
-from shop.form_fields import FoldedField, LineField, MailAddressField, NumberField
+from shop.forms.fields import FoldedField, LineField, MailAddressField, NumberField
 
 # What is asked for only if the goods are sent.
 OF_DELIVERY = (

@@ -26,7 +26,7 @@ from checkout.shipping.countries import delivery_countries
 from checkout.waiting_room import tickets
 from shop.customers import addresses
 from shop.customers.visitor import customer_of
-from shop.redirects import see_other
+from shop.web.redirects import see_other
 
 _FILL_IN, _REPLACE, _CHECK = "fill_in", "replace", "check"
 _COUNTRY = "country"

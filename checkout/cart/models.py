@@ -16,7 +16,7 @@ from orders.models import Wishes
 from shop import database_clock
 from shop.catalogue.models import MOST_PER_ORDER, Variant
 from shop.countries import JAPAN, LONGEST_POSTCODE, LONGEST_REGION
-from shop.money_column import MoneyColumn
+from shop.database.money_column import MoneyColumn
 
 MOST_PER_LINE = MOST_PER_ORDER
 

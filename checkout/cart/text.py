@@ -5,7 +5,7 @@ import re
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from shop.text import fold, has_odd_digits
+from shop.text.typed import fold, has_odd_digits
 
 MOBILE_DIGITS = 11  # mobile and internet phones; all others have ten
 

@@ -31,8 +31,8 @@ from checkout.cart.pricing import quote
 from checkout.cart.visitor import current_cart, order_of
 from shop.catalogue.choices import sku_of
 from shop.catalogue.models import Variant
-from shop.csrf import accept_own_pages
-from shop.redirects import see_other
+from shop.web.csrf import accept_own_pages
+from shop.web.redirects import see_other
 
 MOST_OFFERED = 20  # quantities to choose from; product pages can add more
 

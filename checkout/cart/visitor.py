@@ -9,7 +9,7 @@ from checkout.cart.cookies import cart_uid
 from checkout.cart.models import Cart
 from checkout.cart.services import find_cart
 from orders.models import Order
-from shop.redirects import see_other
+from shop.web.redirects import see_other
 
 
 def current_cart(request: HttpRequest) -> Cart | None:

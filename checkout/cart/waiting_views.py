@@ -16,7 +16,7 @@ from checkout.cart.models import Cart
 from checkout.cart.visitor import with_open_cart
 from checkout.waiting_room import tickets
 from inventory.models import StockItem
-from shop.redirects import see_other
+from shop.web.redirects import see_other
 
 
 @require_safe

@@ -11,7 +11,7 @@ from checkout.cart.text import normalise_postcode
 from checkout.shipping.prefectures import Prefecture
 from orders.models import BILLING, Gift
 from orders.models.wishes import LONGEST_GIFT_MESSAGE, LONGEST_NOTE
-from shop.form_fields import FoldedField, LineField, TextField
+from shop.forms.fields import FoldedField, LineField, TextField
 
 _MISSING = {
     "billing_name": _("Enter the name for the bill."),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from checkout.contact.models import LONGEST_TEXT
 from checkout.contact.suspicions import read_form, sign_form, suspicion_of
 from shop.customers.forms import CustomerEmailField
-from shop.form_fields import FoldedField, LineField, TextField
+from shop.forms.fields import FoldedField, LineField, TextField
 
 
 class ContactForm(forms.Form):

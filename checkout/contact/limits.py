@@ -5,10 +5,10 @@ from uuid import uuid4
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
-from shop.client_address import client_address
 from shop.customers.limits import OF_ADDRESS, TOO_FAST
 from shop.customers.models import Customer
-from shop.throttle import HOUR, Pace, TooFast, admit
+from shop.web.client_address import client_address
+from shop.web.throttle import HOUR, Pace, TooFast, admit
 
 # Anybody can type somebody else's address: its owner waits for some seconds at most.
 _OF_MAIL = Pace(free=20, first=10, longest=10, remembered=HOUR)

@@ -17,8 +17,8 @@ from orders.numbers import order_of
 from shop.customers import outbox
 from shop.customers.models import AccountMail
 from shop.database_clock import Now
-from shop.mail_address import quote_mail_address
 from shop.profile.selectors import read_profile
+from shop.text.mail_address import quote_mail_address
 
 TO_SHOP, COPY, ANSWER = "enquiry", "enquiry_copy", "enquiry_answer"
 # So many mails come to the shop in an hour; what is beyond waits in the admin.

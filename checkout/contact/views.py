@@ -15,8 +15,8 @@ from checkout.contact.limits import admit_enquiry
 from shop.customers.models import Customer
 from shop.customers.visitor import customer_of
 from shop.pages.selectors import find_page
-from shop.redirects import see_other
-from shop.text import fold
+from shop.text.typed import fold
+from shop.web.redirects import see_other
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -26,7 +26,7 @@ from saga.errors import Abort
 from saga.results import Wait
 from saga.step import Context
 from shop import database_clock
-from shop.mail_address import is_standard
+from shop.text.mail_address import is_standard
 
 # A customer on the page types a card, and may have to answer the bank.
 _REMINDED_AFTER = timedelta(minutes=10)

@@ -16,7 +16,7 @@ from orders.models import Order, OrderEvent
 from saga.definition import Branch
 from saga.errors import Retry
 from saga.step import Context, Input, Kind, Step
-from shop.mail_address import fold_mail_address, validate_mail_address
+from shop.text.mail_address import fold_mail_address, validate_mail_address
 
 
 def send(context: Context) -> bool:

@@ -26,7 +26,7 @@ from saga.enqueue import deliver
 from shop import database_clock
 from shop.database_clock import Now
 from shop.logs.context import bound
-from shop.stored_text import storable
+from shop.text.stored import storable
 from shop.traces.spans import Kind, span
 
 logger = logging.getLogger(__name__)

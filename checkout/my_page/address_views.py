@@ -15,7 +15,7 @@ from checkout.my_page.forms import AddressForm
 from shop.customers import addresses
 from shop.customers.models import MOST_ADDRESSES, Customer, SavedAddress
 from shop.customers.visitor import for_customers
-from shop.redirects import see_other
+from shop.web.redirects import see_other
 
 LIST = "checkout:my_addresses"
 

@@ -12,7 +12,7 @@ from checkout.shipping.countries import delivery_countries
 from shop.countries import JAPAN
 from shop.customers.addresses import FIELDS
 from shop.customers.forms import CustomerEmailField
-from shop.form_fields import FoldedField
+from shop.forms.fields import FoldedField
 
 
 class AddressForm(forms.Form):

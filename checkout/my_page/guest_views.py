@@ -21,7 +21,7 @@ from orders.models import Order
 from shop.customers import codes
 from shop.customers.limits import admit_code, admit_look_up
 from shop.customers.visitor import customer_of
-from shop.redirects import see_other
+from shop.web.redirects import see_other
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -14,7 +14,7 @@ from shop.customers import hooks, registration, sessions
 from shop.customers.models import Customer
 from shop.customers.visitor import for_customers, for_fresh_customers
 from shop.formatting import moment
-from shop.redirects import see_other
+from shop.web.redirects import see_other
 
 
 @require_safe

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from checkout.paper.kinds import OF_MONEY
 from checkout.paper.selectors import Offer, offers_of
 from orders.models import Order
-from shop.form_fields import LineField, NumberField
+from shop.forms.fields import LineField, NumberField
 
 
 class IssueForm(forms.Form):

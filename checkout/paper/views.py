@@ -22,7 +22,7 @@ from checkout.paper.kinds import PaperKind
 from checkout.paper.models import IssuedPaper
 from checkout.paper.services import issue, issue_copy
 from orders.models import Order, Refund
-from shop.redirects import see_other
+from shop.web.redirects import see_other
 
 
 @require_safe

@@ -11,7 +11,7 @@ from enum import Enum
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from shop.stored_text import storable
+from shop.text.stored import storable
 
 # https://docs.stripe.com/upgrades: an object's id never has more letters than this.
 # No other length is documented, so codes are treated alike.

@@ -3,7 +3,7 @@
 from django import forms
 
 from checkout.payments.payment_pages import ON_PAGE
-from shop.form_fields import LineField, NumberField
+from shop.forms.fields import LineField, NumberField
 
 
 class PurchaseForm(forms.Form):

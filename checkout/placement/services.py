@@ -38,9 +38,9 @@ from orders.models import (
     wishes_of,
 )
 from saga import operations
-from shop.client_address import network_of
 from shop.customers.models import Customer
 from shop.customers.registration import lock
+from shop.web.client_address import network_of
 
 logger = logging.getLogger(__name__)
 

@@ -32,9 +32,9 @@ from checkout.promotions.errors import DiscountGone, PurchaseLimitReached
 from checkout.waiting_room import tickets
 from checkout.waiting_room.errors import MustWait
 from orders.models import Payment
-from shop.client_address import client_address
 from shop.customers.visitor import customer_of
-from shop.redirects import see_other
+from shop.web.client_address import client_address
+from shop.web.redirects import see_other
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from checkout.postcodes.areas import Area, NotReadable, prefecture_of
-from shop.text import fold
+from shop.text.typed import fold
 
 _COLUMNS = 15
 _CODE = re.compile("[0-9]{7}")

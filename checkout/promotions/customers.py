@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
-from shop.mail_address import fold_mail_address
+from shop.text.mail_address import fold_mail_address
 
 KEY_LENGTH = 64
 

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from checkout.reconciliation.models import Mismatch, ReconciliationRun
 from checkout.reconciliation.remedies import command, remedy
 from checkout.reconciliation.wording import sentence
-from shop.spreadsheet import cell_text
+from shop.text.spreadsheet import cell_text
 
 COLUMNS = (
     "kind",

@@ -26,9 +26,9 @@ from checkout.reconciliation.store import record, resolve_unseen, wake_behind
 from saga.models import PeriodicJob
 from saga.retention import is_due
 from shop import database_clock
+from shop.database.messages import log_failure
 from shop.database_clock import Now
-from shop.databases import log_failure
-from shop.stored_text import storable
+from shop.text.stored import storable
 
 logger = logging.getLogger(__name__)
 

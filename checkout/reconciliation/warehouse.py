@@ -26,8 +26,8 @@ from checkout.status.names import SHIPPING_NAME
 from orders.models import Exchange, Order, Shipment
 from orders.numbers import order_of
 from saga.models import ENDED, Saga
-from shop.redaction import redact_text
-from shop.stored_text import storable
+from shop.text.redaction import redact_text
+from shop.text.stored import storable
 
 _BATCH = 100
 _LONGEST = 200

@@ -8,9 +8,9 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from shop.client_address import client_address
-from shop.form_fields import LineField, MailAddressField
-from shop.throttle import HOUR, Pace, TooFast, admit
+from shop.forms.fields import LineField, MailAddressField
+from shop.web.client_address import client_address
+from shop.web.throttle import HOUR, Pace, TooFast, admit
 
 # Many customers share the address of a mobile network: its pauses stay short.
 _OF_ADDRESS = Pace(free=50, first=5, longest=60, remembered=HOUR)

@@ -13,8 +13,8 @@ from checkout.restock import services
 from checkout.restock.errors import NotSoldOut
 from checkout.restock.forms import RestockForm
 from shop.catalogue.models import Variant
-from shop.csrf import accept_own_pages
-from shop.redirects import see_other
+from shop.web.csrf import accept_own_pages
+from shop.web.redirects import see_other
 
 
 @accept_own_pages

@@ -13,7 +13,7 @@ from checkout.shipping.slots import write_wish
 from checkout.shipping.wording import write_day, write_days
 from orders.models import Order
 from shop.countries import country_name
-from shop.mail_address import is_standard
+from shop.text.mail_address import is_standard
 
 register = template.Library()
 

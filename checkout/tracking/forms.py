@@ -2,7 +2,7 @@
 
 from django import forms
 
-from shop.form_fields import LineField
+from shop.forms.fields import LineField
 
 
 class CardForm(forms.Form):

@@ -7,7 +7,7 @@ from django.utils import translation
 from checkout.status.changes import Mark, marks_of
 from checkout.status.progress import Progress, progress_of
 from orders.models import Order
-from shop.event_streams import Event, Feed, StreamResponse
+from shop.web.event_streams import Event, Feed, StreamResponse
 
 RETRY = "retry: 1000\n\n"  # milliseconds, until the browser connects again
 

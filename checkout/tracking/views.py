@@ -30,9 +30,9 @@ from checkout.tracking.services import (
 from checkout.tracking.stream import Watcher, open_stream
 from orders import selectors
 from orders.models import Order, Substitute
-from shop.client_address import client_address
-from shop.event_streams import has_room
-from shop.redirects import see_other
+from shop.web.client_address import client_address
+from shop.web.event_streams import has_room
+from shop.web.redirects import see_other
 
 FRAGMENT = "checkout/live/_live.html"
 

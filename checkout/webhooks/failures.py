@@ -10,8 +10,8 @@ from checkout.payments.gateway import ProviderNotice
 from checkout.webhooks import problems
 from checkout.webhooks.models import ProviderEvent
 from shop.database_clock import Now
-from shop.redaction import redact_text
-from shop.stored_text import storable
+from shop.text.redaction import redact_text
+from shop.text.stored import storable
 
 logger = logging.getLogger(__name__)
 

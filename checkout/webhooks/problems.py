@@ -15,7 +15,7 @@ from checkout.webhooks import notices
 from checkout.webhooks.models import ProviderEvent, WebhookProblem
 from saga.alerting import raise_notice
 from shop import database_clock
-from shop.stored_text import storable
+from shop.text.stored import storable
 
 logger = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ from checkout.accounting.tables import Sums
 from orders.models import Payment, Refund
 from shop.formatting import price
 from shop.money import Money
-from shop.spreadsheet import Cell
+from shop.text.spreadsheet import Cell
 
 # More differences than these do not fit a page; their number is told.
 MOST_NAMED = 100

@@ -13,7 +13,7 @@ from shop.catalogue.models import Product, Variant
 from shop.catalogue.price_history import record_prices
 from shop.catalogue.services import index_product
 from shop.money import Money
-from shop.spreadsheet import Cell
+from shop.text.spreadsheet import Cell
 
 
 def rows() -> Iterator[Sequence[Cell]]:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from flows.goods_sheet.errors import SheetRefused
 from flows.goods_sheet.workbook import is_workbook, to_csv
-from shop.text import clean_line
+from shop.text.typed import clean_line
 
 MOST_LINES = 2000
 MOST_BYTES = 1_000_000

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from shop.change_capture import CapturedRows
+from shop.database.change_capture import CapturedRows
 
 
 class OrderEvent(models.Model):

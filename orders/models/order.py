@@ -18,8 +18,8 @@ from orders.models.search_keys import NumberTail, PhoneTail, SecondName
 from orders.models.wishes import Gift, Wishes
 from shop import database_clock
 from shop.countries import JAPAN, LONGEST_POSTCODE, LONGEST_REGION
+from shop.database.money_column import MoneyColumn
 from shop.money import Money
-from shop.money_column import MoneyColumn
 
 
 @dataclass(frozen=True)

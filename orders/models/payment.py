@@ -9,8 +9,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from orders.models.polling import Polled, PolledQuerySet
+from shop.database.money_column import MoneyColumn
 from shop.money import Money
-from shop.money_column import MoneyColumn
 
 
 class PaymentQuerySet(PolledQuerySet["Payment"]):

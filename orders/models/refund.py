@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from orders.models.polling import Polled, PolledQuerySet
+from shop.database.money_column import MoneyColumn
 from shop.money import Money
-from shop.money_column import MoneyColumn
 
 
 class RefundQuerySet(PolledQuerySet["Refund"]):

@@ -12,8 +12,8 @@ from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext_lazy as _
 
 from orders.models.refund import Refund
+from shop.database.money_column import MoneyColumn
 from shop.money import Money
-from shop.money_column import MoneyColumn
 
 if TYPE_CHECKING:
     from orders.models.line import OrderLine

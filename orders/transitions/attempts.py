@@ -11,7 +11,7 @@ from orders.models import (
     Voucher,
 )
 from orders.transitions.events import record_event
-from shop.client_address import network_of
+from shop.web.client_address import network_of
 
 
 @transaction.atomic

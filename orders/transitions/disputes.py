@@ -9,7 +9,7 @@ from django.db.models import F, Sum
 from orders.models import Dispute, OrderEvent, Payment
 from orders.transitions.events import record_event
 from shop.database_clock import Now
-from shop.stored_text import storable
+from shop.text.stored import storable
 
 # The bank has the money while these last; an inquiry takes none.
 _TAKEN_BACK = [

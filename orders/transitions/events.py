@@ -7,8 +7,8 @@ from django.db import models
 from orders.models import (
     OrderEvent,
 )
+from shop.database.insert import insert
 from shop.database_clock import Now
-from shop.insert import insert
 
 
 def record_event(

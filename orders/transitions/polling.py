@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db.models import F
 
 from orders.models import Dispute, Payment, Refund
-from shop.stored_text import storable
+from shop.text.stored import storable
 
 Row = Refund | Dispute | Payment
 

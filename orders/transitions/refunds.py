@@ -26,7 +26,7 @@ from orders.models import (
 from orders.transitions.events import record_event
 from shop.database_clock import Now
 from shop.money import Money
-from shop.stored_text import storable
+from shop.text.stored import storable
 
 # An answer of the provider may be older than the record: a failed refund never
 # succeeds, and a succeeded one is never pending again. It can still fail: for weeks a

@@ -14,7 +14,7 @@ from outgoing.bridge.amqp import Amqp
 from outgoing.bridge.ports import Broker, BrokerAway, Message
 from outgoing.bridge.redis_streams import RedisStreams
 from outgoing.envelope import envelope, write
-from shop.redaction import redact_text
+from shop.text.redaction import redact_text
 
 logger = logging.getLogger(__name__)
 

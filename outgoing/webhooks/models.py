@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from shop.database_clock import Now
-from shop.typed_url import LONGEST_URL
+from shop.text.typed_url import LONGEST_URL
 
 LONGEST_BODY = 10_000  # characters that are kept of a request
 LONGEST_ANSWER = 2_000  # and of an answer

@@ -9,7 +9,7 @@ from django.db.models import F
 
 from outgoing.webhooks.models import Endpoint, EndpointSecret
 from shop.database_clock import Now
-from shop.sealed_text import seal, unseal
+from shop.text.sealed import seal, unseal
 
 _BYTES = 32
 _PURPOSE = "webhook secret"

@@ -14,11 +14,11 @@ from outgoing.envelope import CONTENT_TYPE, envelope, utc, write
 from outgoing.webhooks import secrets
 from outgoing.webhooks.models import LONGEST_ANSWER, LONGEST_BODY, Attempt, Endpoint
 from shop import database_clock
-from shop.guarded_http import Answer, GuardedRequestFailed, Limits, post
-from shop.redaction import HIDDEN, redact_text
-from shop.standard_webhooks import SIGNATURE, sign
-from shop.stored_text import storable
-from shop.typed_url import WrongUrl, read_url
+from shop.outbound.guarded_http import Answer, GuardedRequestFailed, Limits, post
+from shop.outbound.standard_webhooks import SIGNATURE, sign
+from shop.text.redaction import HIDDEN, redact_text
+from shop.text.stored import storable
+from shop.text.typed_url import WrongUrl, read_url
 
 TEST_TYPE = "webhook.test"
 # Bytes of an answer that are read: nothing in it is needed but for people.

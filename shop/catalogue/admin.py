@@ -30,7 +30,7 @@ from shop.catalogue.models import (
 from shop.catalogue.price_history import hardly_asked, record_prices
 from shop.catalogue.product_list import ProductColumns, thumbnail_of
 from shop.formatting import moment, price
-from shop.inline_rows import LabelledDateTime, LabelledRows, MinuteInput
+from shop.forms.inline_rows import LabelledDateTime, LabelledRows, MinuteInput
 
 if TYPE_CHECKING:
     # Django's admin classes take type parameters in their stubs only.

@@ -10,8 +10,8 @@ from shop.catalogue.errors import SkuKnownToStock
 from shop.catalogue.models import BundlePart, Picture, Variant
 from shop.catalogue.pictures import store, validate_picture
 from shop.catalogue.services import refuse_known_to_stock
-from shop.form_fields import MoneyField
-from shop.inline_rows import LabelledRows
+from shop.forms.fields import MoneyField
+from shop.forms.inline_rows import LabelledRows
 
 if TYPE_CHECKING:
     # Django's form classes take type parameters in their stubs only.

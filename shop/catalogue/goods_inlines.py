@@ -7,7 +7,7 @@ from django.contrib import admin
 from shop.catalogue import selectors
 from shop.catalogue.forms import PartFormSet
 from shop.catalogue.models import BundlePart, Product, RelatedProduct
-from shop.inline_rows import LabelledRows
+from shop.forms.inline_rows import LabelledRows
 
 if TYPE_CHECKING:
     RelatedTable = admin.TabularInline[RelatedProduct, Product]

@@ -16,10 +16,10 @@ from django.urls import Resolver404, resolve
 from django.utils import translation
 
 from shop.catalogue.window import read_stamp
-from shop.languages import language_of, remember_language
 from shop.page_cache import visitor_parts
 from shop.page_cache.page import Page
 from shop.page_cache.store import PAGES
+from shop.web.languages import language_of, remember_language
 
 View = Callable[..., Any]
 

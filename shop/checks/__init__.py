@@ -1,6 +1,6 @@
 """System checks: settings that do not fit together are refused before a start.
 
-What each setting may be by itself is said in ``shop/meanings.py``.
+What each setting may be by itself is said in ``shop/configuration/meanings.py``.
 """
 
 from django.core.checks import run_checks

@@ -10,8 +10,8 @@ from django.http.request import validate_host
 
 from shop.checks.production import MUTE_BACKENDS
 from shop.checks.rules import Rule, messages
-from shop.meanings import APPROVAL_HOURS
-from shop.process_roles import ROLES, WORKER
+from shop.configuration.meanings import APPROVAL_HOURS
+from shop.processes.roles import ROLES, WORKER
 
 # A call of Stripe that gets no answer is made twice.
 CALLS = 2

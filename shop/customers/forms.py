@@ -8,8 +8,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from shop.customers.codes import DIGITS
-from shop.form_fields import LineField, MailAddressField
-from shop.text import fold_digits
+from shop.forms.fields import LineField, MailAddressField
+from shop.text.typed import fold_digits
 
 SHORTEST = 8  # characters
 LONGEST = 128

@@ -1,4 +1,4 @@
-"""How often passwords may be wrong, and codes be asked for (shop/throttle.py).
+"""How often passwords may be wrong, and codes be asked for (shop/web/throttle.py).
 
 Nobody is locked out: who did not cause a pause waits for a short one at most, and on a
 device with which they have signed in before for none.
@@ -10,10 +10,10 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from shop.client_address import client_address
 from shop.customers.registration import find
 from shop.customers.sessions import DEVICES
-from shop.throttle import HOUR, Entry, Pace, TooFast, admit
+from shop.web.client_address import client_address
+from shop.web.throttle import HOUR, Entry, Pace, TooFast, admit
 
 TOO_FAST = _("Too many attempts. Wait %(seconds)s seconds and try again.")
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponseBase
 from shop.customers import hooks
 from shop.customers.backend import BACKEND
 from shop.customers.models import Customer
-from shop.devices import Devices
+from shop.web.devices import Devices
 
 LASTS = 30 * 24 * 3600  # seconds
 FRESH = 15 * 60  # seconds

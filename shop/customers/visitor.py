@@ -14,7 +14,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from shop.customers.backend import BACKEND
 from shop.customers.models import Customer
 from shop.customers.sessions import is_fresh
-from shop.redirects import see_other
+from shop.web.redirects import see_other
 
 View = Callable[..., HttpResponseBase]
 

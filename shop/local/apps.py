@@ -29,7 +29,7 @@ def _begin_to_report() -> None:
     kind = "production" if settings.PRODUCTION else "local"
     environment = "staging" if settings.STAGING else kind
     if settings.SENTRY_DSN:
-        tracker = import_module("shop.error_tracker")
+        tracker = import_module("shop.logs.error_tracker")
         tracker.start(settings.SENTRY_DSN, environment, settings.BASE_DIR)
     if settings.OTEL_EXPORTER_OTLP_ENDPOINT:
         if find_spec("opentelemetry") is None:

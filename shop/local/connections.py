@@ -21,8 +21,8 @@ from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.task import WSGITask
 
-from shop.event_streams import CLIENT, Subscriber, Talker
 from shop.local.refusals import RefusalTask
+from shop.web.event_streams import CLIENT, Subscriber, Talker
 
 HEADER_SECONDS = 20.0
 BODY_SECONDS = 20.0

@@ -9,8 +9,8 @@ from typing import Generic, Protocol, TypeVar
 
 from django.db import Error, close_old_connections
 
-from shop.databases import log_failure
-from shop.event_streams import Event, Feed, Subscriber
+from shop.database.messages import log_failure
+from shop.web.event_streams import Event, Feed, Subscriber
 
 logger = logging.getLogger(__name__)
 

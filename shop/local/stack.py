@@ -11,7 +11,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from shop.environment import make_folder
+from shop.configuration.environment import make_folder
 from shop.local.broker import NoBrokerProgram
 from shop.local.console import Console
 from shop.local.control import Control

@@ -1,4 +1,4 @@
-"""The open streams of a web process, kept by its loop (see shop/event_streams.py).
+"""The open streams of a web process, kept by its loop (see shop/web/event_streams.py).
 
 All their sockets are in one selector, which is one entry in the loop's map: waitress
 asks each entry of its map whenever anything happens, and a thousand open pages would
@@ -16,9 +16,9 @@ from typing import Any
 
 from waitress import wasyncore
 
-from shop.event_streams import Event, Subscriber, Talker
 from shop.local.connections import Connection
 from shop.local.look import Look
+from shop.web.event_streams import Event, Subscriber, Talker
 
 MOST_STREAMS = 1000  # a process; further pages poll
 # Of one internet address, which may be an office's. Those of unknown ones share all.

@@ -15,10 +15,10 @@ from gunicorn.workers.base import Worker
 from waitress import wasyncore
 from waitress.server import create_server
 
-from shop.event_streams import KEEPER
 from shop.local.connections import SUBSCRIBER, Connection
 from shop.local.loop_threads import LoopThreads
 from shop.local.streams import MOST_STREAMS, Streams
+from shop.web.event_streams import KEEPER
 
 TICK = 1.0  # seconds between two looks at the deadlines
 FILES_PER_CONNECTION = 3  # the socket, and a file each for a big request and answer
@@ -61,7 +61,7 @@ class WebWorker(Worker):
             channel_timeout=NEVER,
             asyncore_use_poll=True,
             max_request_header_size=self.cfg.limit_request_field_size * 4,
-            # Django decides which proxies it believes: see shop/client_address.py.
+            # Django decides which proxies it believes: see shop/web/client_address.py.
             clear_untrusted_proxy_headers=False,
             log_socket_errors=False,
             ident="",

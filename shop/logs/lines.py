@@ -10,7 +10,7 @@ from typing import Any
 
 from shop.logs.context import FIELDS, fields
 from shop.logs.privacy import clean, one_line
-from shop.process_roles import role_of
+from shop.processes.roles import role_of
 
 # What else a line may say, if its call gives it as ``extra``. Other extras stay out:
 # Django and Celery hand over requests and arguments there.

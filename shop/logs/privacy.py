@@ -9,7 +9,7 @@ import re
 
 from django.utils.crypto import salted_hmac
 
-from shop.redaction import HIDDEN, redact_text
+from shop.text.redaction import HIDDEN, redact_text
 
 # Kind of what is covered -> its pattern. The key's name is for the tests only.
 PATTERNS: dict[str, str] = {

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
-from shop.request_ids import method_of, route_of
+from shop.web.request_ids import method_of, route_of
 
 View = Callable[[HttpRequest], HttpResponseBase]
 

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.http import HttpRequest
 
-from shop.languages import PARAMETER, asked_language
+from shop.web.languages import PARAMETER, asked_language
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from email.utils import formataddr, parseaddr
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 
-from shop.mail_address import quote_mail_address
 from shop.profile.models import ShopProfile
+from shop.text.mail_address import quote_mail_address
 
 
 def make_mail(

@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from shop.catalogue.models.languages import in_language
 from shop.catalogue.models.window import InShopWindow
-from shop.invoice_number import is_invoice_number
 from shop.profile.colours import ink_on, readable
+from shop.text.invoice_number import is_invoice_number
 
 
 def validate_invoice_number(number: str) -> None:

@@ -22,13 +22,13 @@ from django.utils import translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from shop.client_address import client_address
 from shop.customers.models import Customer
 from shop.logs.privacy import mark
 from shop.profile.selectors import read_profile
 from shop.staff.devices import known_device, remember_device
 from shop.staff.second_factor import suffices
-from shop.throttle import PASSWORDS_OF_NAME, Entry, Pace, TooFast, admit
+from shop.web.client_address import client_address
+from shop.web.throttle import PASSWORDS_OF_NAME, Entry, Pace, TooFast, admit
 
 logger = logging.getLogger(__name__)
 

@@ -3,7 +3,7 @@ from django.contrib.admin import apps as admin
 from django.contrib.admin.options import FORMFIELD_FOR_DBFIELD_DEFAULTS
 from django.utils.translation import gettext_lazy as _
 
-from shop.form_fields import STAFF_FIELDS
+from shop.forms.fields import STAFF_FIELDS
 
 
 class StaffConfig(AppConfig):

@@ -1,6 +1,6 @@
-"""Devices from which members of staff have signed in before (shop/devices.py)."""
+"""Devices from which members of staff have signed in before (shop/web/devices.py)."""
 
-from shop.devices import Devices
+from shop.web.devices import Devices
 
 DEVICES = Devices("staff_device", "/admin/", "shop.staff.devices")
 known_device = DEVICES.known

@@ -5,9 +5,9 @@ from allauth.core import context
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from django import forms
 
-from shop.form_fields import LineField
+from shop.forms.fields import LineField
 from shop.staff.adapters import admit_entry
-from shop.throttle import CODES_OF_NAME
+from shop.web.throttle import CODES_OF_NAME
 
 
 class SignInForm(LoginForm):

@@ -31,7 +31,7 @@ from shop.staff.second_factor import (
     note_shown,
     suffices,
 )
-from shop.throttle import CODES_OF_NAME
+from shop.web.throttle import CODES_OF_NAME
 
 if TYPE_CHECKING:
     EnrolmentPage = FormView[EnrolmentForm]

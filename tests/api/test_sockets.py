@@ -14,7 +14,7 @@ from api import sockets
 from api.sockets import Socket, with_news
 from orders.models import Order
 from shop.catalogue.models import Product
-from shop.event_streams import SocketResponse
+from shop.web.event_streams import SocketResponse
 from tests.support.keeper import Keeper, keeping
 from tests.support.shopping import complete, make_order, wait_for_card
 

@@ -12,7 +12,7 @@ from api.streams import Subscribed, changed
 from inventory.services import adjust
 from orders.models import Order
 from shop.catalogue.models import Product
-from shop.event_streams import Event, StreamResponse
+from shop.web.event_streams import Event, StreamResponse
 from tests.support.api import ADDRESS, faults, send
 from tests.support.keeper import Keeper, keeping
 from tests.support.shopping import complete, make_order, wait_for_card

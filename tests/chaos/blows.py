@@ -12,7 +12,7 @@ from django.db import connection, connections
 
 from saga.definition import get_definition
 from saga.models import Saga
-from shop.queues import required_queues
+from shop.health.queues import required_queues
 from tests.chaos.brokers import Breakable, OwnProcesses, sender
 from tests.chaos.plans import Kind
 from tests.support.live import LiveStack

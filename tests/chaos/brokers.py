@@ -8,7 +8,7 @@ from typing import Protocol
 import redis
 from celery import Celery
 
-from shop.broker import Broker, describe
+from shop.configuration.broker import Broker, describe
 from tests.support.live import LiveStack
 from tests.support.rabbitmq import RabbitMQ, running_rabbitmq
 from tests.support.sentinels import Sentinels, running_sentinels

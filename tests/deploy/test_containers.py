@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from shop.meanings import MEANINGS
+from shop.configuration.meanings import MEANINGS
 from tests.support.empty_machine import (
     INSTALL,
     ROOT,

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from shop.service_manager import READY, WATCHDOG
+from shop.processes.service_manager import READY, WATCHDOG
 from tests.support.live import ROOT, LiveStack
 from tests.support.units import Unit
 

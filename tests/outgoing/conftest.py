@@ -19,7 +19,7 @@ from events.sending import send_batch
 from outgoing.webhooks import secrets
 from outgoing.webhooks.models import Endpoint, EndpointSecret
 from outgoing.webhooks.services import add
-from shop.sealed_text import unseal
+from shop.text.sealed import unseal
 from tests.events.conftest import capture, kettles
 from tests.support.raw_server import OK, Answer, RawServer, raw_server, says
 

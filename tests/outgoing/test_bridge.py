@@ -29,7 +29,7 @@ from shop import database_clock
 from shop.local.broker import server_argv
 from tests.conftest import Clock
 from tests.outgoing.conftest import boil
-from tests.shop.test_guarded_http import certificate
+from tests.shop.outbound.test_guarded_http import certificate
 from tests.support.raw_server import raw_server
 
 pytestmark = pytest.mark.django_db

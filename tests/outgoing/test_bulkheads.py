@@ -10,7 +10,7 @@ from pytest_django.fixtures import Settings
 
 from events.bulkheads import Bulkheads, send_in_background, send_once
 from events.models import Delivery
-from shop.guarded_http import post
+from shop.outbound.guarded_http import post
 from tests.outgoing.conftest import Listen, boil, states
 from tests.support.raw_server import OK, Answer
 

@@ -15,7 +15,7 @@ from outgoing.envelope import envelope
 from outgoing.webhooks import secrets, services
 from outgoing.webhooks.models import LONGEST_ANSWER, Attempt, Endpoint, EndpointSecret
 from outgoing.webhooks.services import TooMany, send_test
-from shop.sealed_text import CannotBeRead, seal, unseal
+from shop.text.sealed import CannotBeRead, seal, unseal
 from tests.conftest import Clock
 from tests.events.conftest import AT
 from tests.outgoing.conftest import (

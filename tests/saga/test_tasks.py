@@ -11,7 +11,7 @@ from saga.enqueue import COMPENSATION_TASK
 from saga.errors import Abort, Retry
 from saga.models import Saga, State
 from saga.tasks import compensate, link_task
-from shop.queues import required_queues
+from shop.health.queues import required_queues
 from tests.saga.lab import Lab
 
 # A task checks its connection first, which only works outside of a transaction.

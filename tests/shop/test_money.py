@@ -2,7 +2,7 @@ from collections.abc import Callable
 
 import pytest
 
-from shop.currencies import CURRENCIES
+from shop.configuration.currencies import CURRENCIES
 from shop.money import (
     CurrencyMismatch,
     Money,

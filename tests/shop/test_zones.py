@@ -22,7 +22,7 @@ ROOMS = ("shop", "backoffice", "checkout", "saga", "orders", "inventory", "event
 ITS_PLACES = {
     "shop/formatting.py",
     "backoffice/admin/announcements/forms.py",  # the format of an input of HTML
-    "shop/inline_rows.py",  # likewise
+    "shop/forms/inline_rows.py",  # likewise
     "backoffice/admin/dashboard/plot.py",  # hours of the admin, likewise
     "backoffice/admin/promotions/views.py",  # a file's name
     "checkout/flow/errors.py",  # an error's text, which names UTC

@@ -23,41 +23,21 @@ PACKAGES = (
 WIRING, CATALOGUE, GROUND = "shop wiring", "shop.catalogue", "ground floor"
 PROFILE, PAGES = "shop.profile", "shop.pages"
 CUSTOMERS = "shop.customers"
-GROUND_MODULES = (
-    "change_capture",
-    "client_address",
+GROUND_ROOMS = (
     "countries",
-    "csrf",
+    "database",
     "database_clock",
-    "databases",
-    "devices",
-    "form_fields",
     "formatting",
-    "guarded_http",
-    "inline_rows",
-    "insert",
-    "invoice_number",
-    "languages",
+    "forms",
     "logs",
-    "mail_address",
-    "mail_backend",
     "money",
-    "money_column",
-    "online_operations",
+    "outbound",
     "page_cache",
-    "process_roles",
-    "public_addresses",
-    "read_only",
-    "redaction",
-    "redirects",
-    "sealed_text",
-    "standard_webhooks",
-    "stored_text",
-    "table_trigger",
+    "processes",
+    "progress",
     "text",
-    "throttle",
     "traces",
-    "typed_url",
+    "web",
 )
 # What ties checkout's rooms to Django and Celery; no room of its own.
 CHECKOUT_WIRING = "checkout wiring"
@@ -82,7 +62,7 @@ def room_of(module: str) -> str:
     package, _dot, rest = module.partition(".")
     name = rest.partition(".")[0]
     if package == "shop":
-        if name in GROUND_MODULES:
+        if name in GROUND_ROOMS:
             return GROUND
         rooms = {
             "catalogue": CATALOGUE,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from shop.event_streams import KEEPER
+from shop.web.event_streams import KEEPER
 
 
 class Keeper:

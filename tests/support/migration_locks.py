@@ -17,7 +17,11 @@ from django.db.migrations import operations as ops
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
-from shop.online_operations import AddCheckOnline, AddIndexOnline, ValidateOnline
+from shop.database.online_operations import (
+    AddCheckOnline,
+    AddIndexOnline,
+    ValidateOnline,
+)
 
 # Each finding says what happens, and what to do instead.
 INDEX = "writers wait while the index is built: use AddIndexOnline"

@@ -13,7 +13,7 @@ from typing import Any
 
 from kombu import Connection
 
-from shop.broker import Broker, BrokerDown, describe, ping
+from shop.configuration.broker import Broker, BrokerDown, describe, ping
 from shop.local.watchdog import Watchdog
 from tests.support import apt
 from tests.support.ports import free_port

@@ -14,7 +14,7 @@ from typing import Any
 import redis
 from redis.sentinel import Sentinel
 
-from shop.broker import BETWEEN, Broker, BrokerDown, describe, ping
+from shop.configuration.broker import BETWEEN, Broker, BrokerDown, describe, ping
 from shop.local.broker import server_program
 from shop.local.watchdog import Watchdog
 from tests.support.ports import free_port

@@ -34,7 +34,7 @@ SHOP_NAME = {"en": "Minato TV Shop", "ja": "みなと TV ショップ"}
 STATIC_ROOT = OWN / "static"
 STATIC_ROOT.mkdir(exist_ok=True)
 # Find static files when they are requested, not at the start of every test, and by
-# their own names: tests/shop/test_static_files.py collects them.
+# their own names: tests/shop/web/test_static_files.py collects them.
 WHITENOISE_AUTOREFRESH = True
 WHITENOISE_USE_FINDERS = True
 STORAGES = {

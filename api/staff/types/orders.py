@@ -20,7 +20,7 @@ from orders.parcels import due, name_of
 from orders.selectors import parcels_of, refunds_of
 from saga.models import Attempt, Saga, State
 from shop.logs.privacy import clean
-from shop.redaction import COVER, redact_text
+from shop.text.redaction import COVER, redact_text
 
 _Order, _Payment, _Shipment = models.Order, models.Payment, models.Shipment
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.admin.forms import ReasonField
 from checkout.announcements.models import LONGEST_MESSAGE
-from shop.form_fields import TextField
+from shop.forms.fields import TextField
 
 _TEXT = {"rows": 3, "class": "vLargeTextField"}
 

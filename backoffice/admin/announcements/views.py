@@ -26,7 +26,7 @@ from checkout.announcements.services import (
     usual_message,
 )
 from shop.formatting import moment
-from shop.read_only import ReadOnlyAdmin
+from shop.forms.read_only import ReadOnlyAdmin
 
 
 class AnnouncementPages(ReadOnlyAdmin):

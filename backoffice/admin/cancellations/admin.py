@@ -13,7 +13,7 @@ from backoffice import permissions
 from backoffice.admin.lists.filters import WorkFilter
 from orders.models import Cancellation
 from shop import formatting
-from shop.read_only import ReadOnlyAdmin
+from shop.forms.read_only import ReadOnlyAdmin
 
 
 class DecisionFilter(WorkFilter):

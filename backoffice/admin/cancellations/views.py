@@ -19,8 +19,8 @@ from checkout.aftersales.cancellations.errors import NotCancellable
 from checkout.aftersales.cancellations.services import Verdict
 from orders.errors import CancellationMoved
 from orders.models import Cancellation
+from shop.forms.read_only import ReadOnlyAdmin
 from shop.money import Money
-from shop.read_only import ReadOnlyAdmin
 
 _PAGE = "admin:orders_order_change"
 

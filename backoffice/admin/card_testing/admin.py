@@ -13,7 +13,7 @@ from checkout.card_testing.limits import DECLINED, WINDOW
 from checkout.card_testing.models import Client
 from orders.models import PaymentAttempt
 from shop.database_clock import Now
-from shop.read_only import ReadOnlyAdmin
+from shop.forms.read_only import ReadOnlyAdmin
 
 
 @admin.register(Client)

@@ -16,7 +16,7 @@ from checkout.cart.forms import OF_DELIVERY, InformationForm
 from orders.models import Exchange, Order, Parcel
 from orders.models.change import RECIPIENT, TRACKING
 from orders.transitions.corrections import Correction
-from shop.stored_text import storable
+from shop.text.stored import storable
 
 # No field is longer.
 _LONGEST = 300

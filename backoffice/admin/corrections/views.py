@@ -37,7 +37,7 @@ from orders.errors import CorrectionRefused, TooLateToCorrect
 from orders.models import Parcel
 from orders.models.change import RECIPIENT, TRACKING
 from shop.formatting import Wording
-from shop.read_only import ReadOnlyAdmin
+from shop.forms.read_only import ReadOnlyAdmin
 
 _PAGE = "admin:orders_order_change"
 Form = RecipientForm | TrackingForm

@@ -20,8 +20,8 @@ from backoffice.admin.lists.search import CappedPaginator
 from flows.erasure.definition import ERASURE
 from orders.models import Order
 from shop.customers.models import Customer
-from shop.read_only import ReadOnlyAdmin
-from shop.text import fold
+from shop.forms.read_only import ReadOnlyAdmin
+from shop.text.typed import fold
 
 LONGEST = 255
 

@@ -17,8 +17,8 @@ from flows.daily_close.definition import DAILY_CLOSE
 from flows.daily_close.figures import sums
 from flows.daily_close.models import DailyClose
 from shop.formatting import price
+from shop.forms.read_only import ReadOnlyAdmin
 from shop.money import Money
-from shop.read_only import ReadOnlyAdmin
 
 
 @admin.register(DailyClose)

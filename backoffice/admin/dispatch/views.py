@@ -33,7 +33,7 @@ from checkout.aftersales.dispatch import (
 from checkout.aftersales.dispatch_errors import NotReleasable, NotShippable, StillPaid
 from orders.models import Order, Parcel
 from orders.parcels import due
-from shop.read_only import ReadOnlyAdmin
+from shop.forms.read_only import ReadOnlyAdmin
 
 _PAGE = "admin:orders_order_change"
 

@@ -13,7 +13,7 @@ from backoffice.stripe_pages import dispute_url
 from checkout.status.dispute_reasons import dispute_reason
 from orders.models import Dispute
 from shop import database_clock, formatting
-from shop.read_only import ReadOnlyAdmin
+from shop.forms.read_only import ReadOnlyAdmin
 
 SOON_DAYS = 2
 

@@ -18,7 +18,7 @@ from events.models import Delivery
 from outgoing.webhooks import services
 from outgoing.webhooks.models import Attempt, Endpoint
 from shop.formatting import moment
-from shop.read_only import ReadOnlyAdmin
+from shop.forms.read_only import ReadOnlyAdmin
 
 
 @admin.register(Endpoint)

@@ -15,8 +15,8 @@ from events.types import all_types
 from outgoing.webhooks.consumers import MOST_ACTIVE
 from outgoing.webhooks.models import Endpoint
 from outgoing.webhooks.secrets import OVERLAP
-from shop.form_fields import TextField
-from shop.typed_url import LONGEST_URL, Fault, WrongUrl, read_url
+from shop.forms.fields import TextField
+from shop.text.typed_url import LONGEST_URL, Fault, WrongUrl, read_url
 
 if TYPE_CHECKING:
     Form = forms.ModelForm[Endpoint]

@@ -18,7 +18,7 @@ from backoffice.admin.endpoints.forms import RotateForm, SwitchOnForm
 from outgoing.webhooks import secrets, services
 from outgoing.webhooks.consumers import MOST_ACTIVE
 from outgoing.webhooks.models import Attempt, Endpoint
-from shop.sealed_text import CannotBeRead
+from shop.text.sealed import CannotBeRead
 
 if TYPE_CHECKING:
     Pages = admin.ModelAdmin[Endpoint]

@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from checkout.contact.models import LONGEST_TEXT
-from shop.form_fields import TextField
+from shop.forms.fields import TextField
 
 
 class AnswerForm(forms.Form):

@@ -18,7 +18,7 @@ from checkout.contact import services
 from checkout.contact.errors import EnquiryMoved
 from checkout.contact.mails import is_own_order, is_waiting, order_named
 from checkout.contact.models import Enquiry
-from shop.read_only import ReadOnlyAdmin
+from shop.forms.read_only import ReadOnlyAdmin
 
 _PAGE = "admin:checkout_enquiry_change"
 _TEMPLATE = "admin/checkout/enquiry/message.html"

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.admin.flows.links import link_to_flow
 from flows.erasure.definition import ERASURE
 from flows.erasure.models import ErasureRequest
-from shop.read_only import ReadOnlyAdmin
+from shop.forms.read_only import ReadOnlyAdmin
 
 
 @admin.register(ErasureRequest)

@@ -21,9 +21,9 @@ from events.types import all_types
 from outgoing.webhooks.models import CONSUMER
 from outgoing.webhooks.services import send_again
 from shop.formatting import Wording
-from shop.read_only import ReadOnlyAdmin
-from shop.redirects import see_other
-from shop.stored_text import storable
+from shop.forms.read_only import ReadOnlyAdmin
+from shop.text.stored import storable
+from shop.web.redirects import see_other
 
 LONGEST = 80  # characters of an error in the list
 _SAID: dict[Outcome, tuple[int, Wording]] = {

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.admin.forms import ReasonField
 from saga.bulk_resume.background import Request
 from saga.bulk_resume.pace import Pace
-from shop.form_fields import LineField, NumberField, RateField
+from shop.forms.fields import LineField, NumberField, RateField
 
 _LARGEST_CANARY = 100_000
 

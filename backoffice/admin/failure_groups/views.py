@@ -18,7 +18,7 @@ from backoffice.admin.failure_groups.forms import GroupForm
 from backoffice.admin.failure_groups.selectors import GroupPreview
 from saga.bulk_resume.background import begin, stop
 from saga.models import BulkResume
-from shop.read_only import ReadOnlyAdmin
+from shop.forms.read_only import ReadOnlyAdmin
 
 _FOLDER = "admin/backoffice/stalledorder"
 _PROGRESS = "admin:backoffice_stalledorder_bulk_resume"

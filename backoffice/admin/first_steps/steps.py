@@ -15,7 +15,7 @@ from shop.pages.models import PageVersion
 from shop.pages.selectors import list_pages
 from shop.profile.models import ShopProfile
 
-_SMTP = "shop.mail_backend.EmailBackend"
+_SMTP = "shop.outbound.mail_backend.EmailBackend"
 # Who may change the profile sets the shop up.
 SET_UP = "profile.change_shopprofile"
 

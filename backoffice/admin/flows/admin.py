@@ -24,7 +24,7 @@ from flows.services import needing_staff, start_flow
 from saga.definition import all_definitions
 from saga.errors import ActionRefused
 from saga.models import Saga, State
-from shop.read_only import ReadOnlyAdmin
+from shop.forms.read_only import ReadOnlyAdmin
 
 _PAGE = "admin:backoffice_flow_change"
 

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.admin.forms import ReasonField
 from flows.registry import Flow
-from shop.form_fields import LineField, NumberField
+from shop.forms.fields import LineField, NumberField
 
 # The column has room for the number of another try as well.
 MOST = 60

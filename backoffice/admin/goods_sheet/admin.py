@@ -19,7 +19,7 @@ from flows.goods_sheet import services
 from flows.goods_sheet.changes import Change, digest, plan
 from flows.goods_sheet.errors import SheetRefused
 from flows.goods_sheet.sheet import COLUMNS, decode, read
-from shop.read_only import ReadOnlyAdmin
+from shop.forms.read_only import ReadOnlyAdmin
 
 _NEEDED = (
     "catalogue.change_product",

@@ -23,7 +23,7 @@ from orders.models.search_keys import (
     PhoneTail,
     SecondName,
 )
-from shop.read_only import ReadOnlyAdmin
+from shop.forms.read_only import ReadOnlyAdmin
 
 if TYPE_CHECKING:
     Pages = Paginator[Order]

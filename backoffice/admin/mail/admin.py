@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 from backoffice import permissions
 from checkout.mail import outbox
 from checkout.mail.models import OrderMail
-from shop.read_only import ReadOnlyAdmin
+from shop.forms.read_only import ReadOnlyAdmin
 
 
 @admin.register(OrderMail)

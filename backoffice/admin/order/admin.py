@@ -39,7 +39,7 @@ from orders.selectors import parcels_of, returns_of
 from orders.transitions.corrections import is_correctable
 from saga.models import State
 from shop.countries import country_name
-from shop.read_only import ReadOnlyInline
+from shop.forms.read_only import ReadOnlyInline
 
 admin.site.unregister(Order)
 

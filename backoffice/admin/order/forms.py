@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.admin.forms import ReasonField
-from shop.form_fields import NumberField, TextField
+from shop.forms.fields import NumberField, TextField
 
 
 class ReasonForm(forms.Form):

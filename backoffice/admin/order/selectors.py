@@ -26,7 +26,7 @@ from orders.models import Order, OrderLine, Payment
 from saga.models import CLAIMABLE, Attempt, Direction, State
 from shop import formatting
 from shop.formatting import Wording
-from shop.redaction import COVER, redact_text
+from shop.text.redaction import COVER, redact_text
 
 _SEES: dict[str, Wording] = {
     "working": _("Their page shows the order being processed."),

@@ -12,7 +12,7 @@ from checkout.flow.idempotency_keys import calls_of, key_of
 from orders.models import PaymentAttempt
 from saga.models import Attempt
 from shop import formatting
-from shop.redaction import COVER, redact_json, redact_text
+from shop.text.redaction import COVER, redact_json, redact_text
 
 # Stripe's id of a request, by which its dashboard finds the request.
 _REQUEST = re.compile(r"\breq_\w+")

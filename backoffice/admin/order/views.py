@@ -18,7 +18,7 @@ from backoffice.admin.order.forms import NoteForm, ReasonForm
 from backoffice.admin.order.selectors import read_order_page
 from backoffice.order_overview import OrderOverview
 from saga.errors import ActionRefused
-from shop.read_only import ReadOnlyAdmin
+from shop.forms.read_only import ReadOnlyAdmin
 
 _PAGE = "admin:backoffice_stalledorder_change"
 

@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from orders.models import Carrier
-from shop.form_fields import FoldedField
+from shop.forms.fields import FoldedField
 
 
 class ScanForm(forms.Form):

@@ -17,7 +17,7 @@ from checkout.aftersales.dispatch_errors import NotShippable, PickedUp
 from orders.errors import ReturnRefused
 from orders.exchange_errors import ExchangeMoved
 from orders.models import Carrier, Exchange, Order, Parcel, tracking_key
-from shop.stored_text import storable
+from shop.text.stored import storable
 
 LARGEST_FILE = 512 * 1024
 MOST_LINES = 1000

@@ -16,7 +16,7 @@ from backoffice.admin.access import check_permission
 from backoffice.admin.packing import tracking
 from backoffice.admin.packing.forms import TrackingFileForm
 from backoffice.admin.packing.views import DeskPages
-from shop.stored_text import storable
+from shop.text.stored import storable
 
 _PAGE = "admin:backoffice_ordertoship_tracking"
 # More refusals than these do not fit above a page.

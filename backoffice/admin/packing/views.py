@@ -49,7 +49,7 @@ from checkout.aftersales.dispatch_errors import NotShippable
 from checkout.paper.kinds import PaperKind
 from orders.errors import ReturnRefused
 from orders.models import Carrier, Exchange, Order
-from shop.read_only import ReadOnlyAdmin
+from shop.forms.read_only import ReadOnlyAdmin
 
 _LIST = "admin:backoffice_ordertoship_changelist"
 _SCAN = "admin:backoffice_ordertoship_scan"

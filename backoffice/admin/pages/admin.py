@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from backoffice import permissions
 from backoffice.admin.access import check_permission
 from backoffice.admin.pages.forms import NewPageForm, PageForm, initial_of
+from shop.forms.read_only import ReadOnlyAdmin
 from shop.pages import facts
 from shop.pages.errors import PageChanged
 from shop.pages.models import PageVersion
@@ -26,7 +27,6 @@ from shop.pages.selectors import (
 )
 from shop.pages.services import PageText, publish
 from shop.pages.views import page_context
-from shop.read_only import ReadOnlyAdmin
 
 _LIST = "admin:pages_pageversion_changelist"
 _PAGE = "admin:pages_pageversion_page"

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from shop.form_fields import AddressField, LineField, NumberField, TextField
+from shop.forms.fields import AddressField, LineField, NumberField, TextField
 from shop.pages import facts
 from shop.pages.markup import FACT
 from shop.pages.models import LONGEST_BODY, Place

@@ -15,8 +15,8 @@ from checkout.paper.kinds import PaperKind
 from checkout.paper.models import IssuedPaper
 from checkout.paper.services import issue, issue_copy
 from orders.models import Order, Refund
-from shop.read_only import ReadOnlyAdmin
-from shop.redirects import see_other
+from shop.forms.read_only import ReadOnlyAdmin
+from shop.web.redirects import see_other
 
 _PAGE = "admin:orders_order_papers"
 

@@ -17,7 +17,7 @@ from checkout.paper.exchange_slips import make_exchange_slips
 from checkout.paper.kinds import OF_PARCELS, PaperKind
 from checkout.paper.slips import make_slips
 from orders.models import Exchange, Order
-from shop.read_only import ReadOnlyAdmin
+from shop.forms.read_only import ReadOnlyAdmin
 
 MOST_AT_ONCE = 200
 _CHOICES = {"yes": True, "no": False}

@@ -16,9 +16,9 @@ from flows.price_campaign.definition import FLOW, PRICE_CAMPAIGN
 from flows.price_campaign.models import CampaignPrice, PriceCampaign
 from flows.services import start_flow
 from shop.formatting import price
-from shop.inline_rows import LabelledDateTime
+from shop.forms.inline_rows import LabelledDateTime
+from shop.forms.read_only import ReadOnlyInline, first_rows
 from shop.money import Money
-from shop.read_only import ReadOnlyInline, first_rows
 
 
 class PriceInline(ReadOnlyInline):

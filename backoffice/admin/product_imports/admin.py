@@ -26,7 +26,7 @@ from flows.goods_sheet.sheet import (
 from flows.product_import.definition import PRODUCT_IMPORT
 from flows.product_import.models import ImportLine, ProductImport
 from flows.product_import.services import take_in
-from shop.read_only import ReadOnlyAdmin, ReadOnlyInline, first_rows
+from shop.forms.read_only import ReadOnlyAdmin, ReadOnlyInline, first_rows
 
 _NEEDED = (
     "catalogue.change_product",

@@ -7,9 +7,9 @@ from django.forms.models import model_to_dict
 from django.http import HttpRequest
 from django.utils.translation import gettext
 
-from shop.invoice_number import is_of_a_company
 from shop.profile.models import ShopProfile
 from shop.profile.selectors import default_profile
+from shop.text.invoice_number import is_of_a_company
 
 if TYPE_CHECKING:
     ProfilePages = admin.ModelAdmin[ShopProfile]

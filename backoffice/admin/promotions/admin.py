@@ -33,7 +33,7 @@ from checkout.promotions.models import (
 )
 from shop import database_clock
 from shop.formatting import price
-from shop.inline_rows import LabelledDateTime
+from shop.forms.inline_rows import LabelledDateTime
 from shop.money import Money
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from checkout.promotions import codes
 from checkout.promotions.batches import LONGEST_PREFIX, MOST_AT_ONCE
 from checkout.promotions.models import CouponCode, Discount
-from shop.form_fields import FoldedField, NumberField
+from shop.forms.fields import FoldedField, NumberField
 
 if TYPE_CHECKING:
     # Django's form classes take type parameters in their stubs only.

@@ -16,7 +16,7 @@ from backoffice.admin.promotions.forms import BatchForm
 from checkout.accounting.files import write_csv
 from checkout.promotions.batches import make_codes
 from checkout.promotions.models import CouponCode, Discount
-from shop.spreadsheet import Cell
+from shop.text.spreadsheet import Cell
 
 if TYPE_CHECKING:
     Pages = admin.ModelAdmin[Discount]

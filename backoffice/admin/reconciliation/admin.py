@@ -18,7 +18,7 @@ from backoffice.admin.reconciliation.filters import (
 from backoffice.admin.reconciliation.views import MOST_AT_ONCE, MismatchPages
 from checkout.reconciliation.models import Mismatch, ReconciliationRun
 from shop import formatting
-from shop.read_only import ReadOnlyAdmin
+from shop.forms.read_only import ReadOnlyAdmin
 
 
 @admin.register(Mismatch)

@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from shop.form_fields import TextField
+from shop.forms.fields import TextField
 
 LONGEST_NOTE = 300
 

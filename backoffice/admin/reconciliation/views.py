@@ -22,7 +22,7 @@ from checkout.reconciliation.export import write_csv
 from checkout.reconciliation.models import Mismatch
 from checkout.reconciliation.selectors import books_status
 from checkout.reconciliation.store import NotExplainable, explain
-from shop.read_only import ReadOnlyAdmin
+from shop.forms.read_only import ReadOnlyAdmin
 
 MOST_AT_ONCE = 100
 

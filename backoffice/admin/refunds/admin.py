@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from orders.models import Refund, RefundLine
 from shop import formatting
-from shop.read_only import ReadOnlyAdmin, ReadOnlyInline
+from shop.forms.read_only import ReadOnlyAdmin, ReadOnlyInline
 
 
 class RefundLineInline(ReadOnlyInline):

@@ -18,8 +18,8 @@ from checkout.aftersales.shortages import services as shortages
 from inventory.selectors import shipped_out
 from orders.models import Order, OrderLine, Return, Shortage
 from orders.transitions.refunds import Item, RefundRequest
-from shop.form_fields import MoneyField, NumberField
 from shop.formatting import price
+from shop.forms.fields import MoneyField, NumberField
 from shop.money import Money, NotAnAmount, parse
 
 

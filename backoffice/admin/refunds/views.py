@@ -23,7 +23,7 @@ from inventory.errors import NotShipped
 from orders.errors import RefundRefused, ReturnMoved
 from orders.models import Order, Return
 from shop.formatting import price
-from shop.read_only import ReadOnlyAdmin
+from shop.forms.read_only import ReadOnlyAdmin
 
 logger = logging.getLogger(__name__)
 

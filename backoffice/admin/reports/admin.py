@@ -7,8 +7,8 @@ from backoffice.admin.reports.views import ExportPages, ReportPages
 from backoffice.models import AccountsExport, SalesReport
 from checkout.accounting.models import AccountMovement
 from shop.formatting import price
+from shop.forms.read_only import ReadOnlyAdmin
 from shop.money import Money
-from shop.read_only import ReadOnlyAdmin
 
 
 @admin.register(SalesReport)

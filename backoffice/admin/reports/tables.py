@@ -13,7 +13,7 @@ from checkout.accounting.tables import major
 from checkout.statistics import selectors as statistics
 from shop.formatting import Wording, price
 from shop.money import Money
-from shop.spreadsheet import Cell
+from shop.text.spreadsheet import Cell
 
 MOST_SHOWN = 500
 

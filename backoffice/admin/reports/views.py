@@ -33,7 +33,7 @@ from checkout.accounting.movements import known_until
 from checkout.accounting.period import Period, last_month, this_month
 from checkout.statistics import selectors as statistics
 from checkout.statistics.build import is_current
-from shop.read_only import ReadOnlyAdmin
+from shop.forms.read_only import ReadOnlyAdmin
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _CSV = "text/csv; charset=utf-8"

@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from checkout.restock.models import RestockRequest
-from shop.read_only import ReadOnlyAdmin
+from shop.forms.read_only import ReadOnlyAdmin
 
 
 @admin.register(RestockRequest)

@@ -16,7 +16,7 @@ from backoffice.admin.returns.views import ReturnPages
 from backoffice.wording import write_goods
 from orders.models import Exchange, Parcel, Return, ReturnLine
 from shop import formatting
-from shop.read_only import ReadOnlyInline
+from shop.forms.read_only import ReadOnlyInline
 
 # The order of the list: what staff have to do comes first.
 _WORK = (Return.Status.REQUESTED, Return.Status.RECEIVED, Return.Status.EXCHANGE)

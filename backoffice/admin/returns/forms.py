@@ -13,7 +13,7 @@ from checkout.aftersales.returns.forms import UnitsForm
 from orders.models import Return, ReturnLine
 from orders.parcels import due_again, name_of
 from orders.transitions.returns import Decision, Outcome
-from shop.form_fields import NumberField, TextField
+from shop.forms.fields import NumberField, TextField
 
 # What becomes of units that arrived: name of the column -> what staff read.
 OUTCOMES: dict[str, str | Promise] = {

@@ -19,7 +19,7 @@ from checkout.aftersales.returns import services
 from inventory.errors import NotShipped, OutOfStock
 from orders.errors import NotReturnable, ReturnMoved, ReturnRefused
 from orders.models import Return, ReturnPhoto
-from shop.read_only import ReadOnlyAdmin
+from shop.forms.read_only import ReadOnlyAdmin
 
 PAGE = "admin:orders_return_change"
 _ORDER = "admin:orders_order_change"

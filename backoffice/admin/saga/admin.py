@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from saga.models import Alert, AlertDelivery, Attempt, Breaker, Heartbeat, Saga
-from shop.read_only import ReadOnlyAdmin, ReadOnlyInline
+from shop.forms.read_only import ReadOnlyAdmin, ReadOnlyInline
 
 
 class AttemptInline(ReadOnlyInline):

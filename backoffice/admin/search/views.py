@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from backoffice.admin.search.kinds import exact_url, search
-from shop.text import fold
+from shop.text.typed import fold
 
 # No column that is searched holds more.
 LONGEST = 255

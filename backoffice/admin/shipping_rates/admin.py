@@ -23,7 +23,7 @@ from checkout.shipping.models import (
 )
 from checkout.shipping.table import read_table
 from shop.formatting import price
-from shop.inline_rows import LabelledRows, ListRows
+from shop.forms.inline_rows import LabelledRows, ListRows
 from shop.money import Money
 
 if TYPE_CHECKING:

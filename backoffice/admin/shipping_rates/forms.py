@@ -7,8 +7,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from checkout.shipping.models import ShippingMethod
-from shop.form_fields import MoneyField
-from shop.inline_rows import LabelledRows
+from shop.forms.fields import MoneyField
+from shop.forms.inline_rows import LabelledRows
 
 
 class RateRows(LabelledRows):

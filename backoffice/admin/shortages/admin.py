@@ -19,8 +19,8 @@ from backoffice.previews.shortage import day
 from backoffice.wording import write_goods
 from orders.models import Shortage, ShortageLine
 from shop import formatting
+from shop.forms.read_only import ReadOnlyInline
 from shop.money import Money
-from shop.read_only import ReadOnlyInline
 
 
 class NeedFilter(WorkFilter):

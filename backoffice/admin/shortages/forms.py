@@ -18,8 +18,8 @@ from inventory.models import StockItem
 from orders.models import Order, Shortage, ShortageLine
 from orders.parcels import Instead, Units, by_sku, due
 from orders.transitions.shortages import Decision, Report
-from shop.form_fields import FoldedField, NumberField
 from shop.formatting import price
+from shop.forms.fields import FoldedField, NumberField
 
 
 class MissingForm(forms.Form):

@@ -46,7 +46,7 @@ from orders.errors import NotCharged, ShortageMoved, ShortageRefused
 from orders.models import Shortage
 from orders.parcels import Instead
 from orders.transitions import shortages as records
-from shop.read_only import ReadOnlyAdmin
+from shop.forms.read_only import ReadOnlyAdmin
 
 PAGE = "admin:orders_shortage_change"
 _ORDER = "admin:orders_order_change"

@@ -16,7 +16,7 @@ from backoffice.admin.stalled import resume
 from backoffice.admin.stalled.forms import ResumeForm
 from backoffice.order_overview import read_overviews
 from orders.models import Order
-from shop.read_only import ReadOnlyAdmin
+from shop.forms.read_only import ReadOnlyAdmin
 
 MOST_AT_ONCE = 100
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 from flows.stock_take.models import StockTake
-from shop.text import fold_digits
+from shop.text.typed import fold_digits
 
 MOST = 1_000_000
 _DIGITS = re.compile("[0-9]{1,7}")

@@ -13,7 +13,7 @@ from django.utils.translation import pgettext_lazy
 from backoffice.tokens.models import LONGEST_NAME
 from backoffice.tokens.scopes import Scope
 from backoffice.tokens.services import Wanted, grantable
-from shop.form_fields import LineField
+from shop.forms.fields import LineField
 
 
 class ScopesField(forms.MultipleChoiceField):

@@ -19,7 +19,7 @@ from backoffice.admin.tokens.forms import TokenForm
 from backoffice.tokens import services
 from backoffice.tokens.models import ApiToken
 from shop.formatting import moment
-from shop.read_only import ReadOnlyAdmin
+from shop.forms.read_only import ReadOnlyAdmin
 
 if TYPE_CHECKING:
     Pages = admin.ModelAdmin[ApiToken]

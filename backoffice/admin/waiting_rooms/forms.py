@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.admin.forms import ReasonField
 from shop.catalogue.models import Product, Variant
-from shop.form_fields import FoldedField, NumberField
+from shop.forms.fields import FoldedField, NumberField
 
 MOST_PLACES = 1_000_000
 

@@ -20,7 +20,7 @@ from backoffice.previews.waiting_room import (
 from checkout.waiting_room.errors import RoomOpen
 from checkout.waiting_room.models import WaitingRoom
 from checkout.waiting_room.services import close_room, open_room, set_places
-from shop.read_only import ReadOnlyAdmin
+from shop.forms.read_only import ReadOnlyAdmin
 
 _LIST = "admin:checkout_waitingroom_changelist"
 

@@ -10,7 +10,7 @@ from checkout.aftersales.warehouse.models import (
     WarehouseProblem,
     WarehouseReport,
 )
-from shop.read_only import ReadOnlyAdmin
+from shop.forms.read_only import ReadOnlyAdmin
 
 
 @admin.register(WarehouseOrder)

@@ -16,7 +16,7 @@ from backoffice.admin.webhooks.views import RetryPages
 from backoffice.admin.webhooks.wording import remedy
 from checkout.webhooks.models import ProviderEvent, WebhookProblem
 from shop.formatting import moment
-from shop.read_only import ReadOnlyAdmin
+from shop.forms.read_only import ReadOnlyAdmin
 
 
 class StateFilter(admin.SimpleListFilter):

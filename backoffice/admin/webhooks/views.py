@@ -12,7 +12,7 @@ from backoffice.admin.forms import read_keys
 from backoffice.admin.webhooks.wording import outcome, plan, remedy
 from checkout.webhooks.models import WebhookProblem
 from checkout.webhooks.second_chance import try_again
-from shop.read_only import ReadOnlyAdmin
+from shop.forms.read_only import ReadOnlyAdmin
 
 _LIST = "admin:checkout_webhookproblem_changelist"
 

@@ -7,8 +7,8 @@ from django.core.management.base import BaseCommand
 
 from backoffice.cli.options import add_json_option
 from backoffice.cli.output import print_json
-from shop.client_address import client_of
 from shop.logs.privacy import mark
+from shop.web.client_address import client_of
 
 
 class Command(BaseCommand):

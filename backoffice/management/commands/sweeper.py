@@ -16,8 +16,8 @@ from checkout.periodic_jobs import STREAM, JobsFailed, run_once, stream_in_backg
 from checkout.reconciliation.run import reconcile_in_background
 from events.bulkheads import PATIENCE, send_in_background, send_once
 from saga.heartbeat import Pulse
-from shop.databases import log_failure
-from shop.service_manager import READY, WATCHDOG, notify
+from shop.database.messages import log_failure
+from shop.processes.service_manager import READY, WATCHDOG, notify
 
 logger = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ import uuid
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from shop.form_fields import TextField
+from shop.forms.fields import TextField
 
 
 class CancelForm(forms.Form):

@@ -15,7 +15,7 @@ from checkout.aftersales.cancellations.services import ask
 from checkout.status.progress import progress_of
 from orders.errors import CancellationMoved
 from orders.models import Cancellation, Order
-from shop.redirects import see_other
+from shop.web.redirects import see_other
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -34,7 +34,7 @@ from orders.transitions.polling import finish_poll, note_failure, plan_poll
 from orders.transitions.refunds import RefundRequest
 from saga.alerting import raise_notice
 from shop import database_clock
-from shop.mail_address import is_standard
+from shop.text.mail_address import is_standard
 
 logger = logging.getLogger(__name__)
 

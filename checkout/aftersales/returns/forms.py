@@ -13,7 +13,7 @@ from orders.models import Order, Return
 from orders.parcels import Units, name_of, returnable
 from orders.transitions.returns import Wish
 from shop.catalogue.pictures import encode
-from shop.form_fields import NumberField, TextField
+from shop.forms.fields import NumberField, TextField
 
 CONTENT_TYPES = ("image/jpeg", "image/png", "image/webp")
 

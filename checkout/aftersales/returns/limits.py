@@ -6,9 +6,9 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
 from orders.models import Order
-from shop.client_address import client_address
 from shop.customers.limits import OF_ADDRESS, TOO_FAST
-from shop.throttle import HOUR, Entry, Pace, TooFast, admit
+from shop.web.client_address import client_address
+from shop.web.throttle import HOUR, Entry, Pace, TooFast, admit
 
 # Of one order, from everywhere: whoever corrects a form some times does not notice.
 _OF_ORDER = Pace(free=20, first=30, longest=600, remembered=HOUR)

@@ -16,8 +16,8 @@ from checkout.aftersales.returns.services import CUSTOMER, ask, withdraw
 from checkout.status.returns import may_ask_until
 from orders.errors import ReturnRefused
 from orders.models import Order, Return
-from shop.redirects import see_other
-from shop.throttle import Entry
+from shop.web.redirects import see_other
+from shop.web.throttle import Entry
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

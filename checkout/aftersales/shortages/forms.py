@@ -8,7 +8,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from checkout.aftersales.shortages.offers import Option
-from shop.form_fields import NumberField, TextField
+from shop.forms.fields import NumberField, TextField
 
 
 class ShortageForm(forms.Form):

@@ -16,7 +16,7 @@ from inventory.errors import OutOfStock
 from orders.errors import ShortageMoved
 from orders.models import Shortage
 from orders.selectors import describe_shortage
-from shop.redirects import see_other
+from shop.web.redirects import see_other
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

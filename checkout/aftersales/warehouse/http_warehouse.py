@@ -39,9 +39,9 @@ from checkout.aftersales.warehouse.port import (
     WarehouseError,
 )
 from checkout.payments.provider_fields import LONGEST, ProviderObject, Unreadable
-from shop.redaction import redact_text
-from shop.standard_webhooks import sign
-from shop.stored_text import storable
+from shop.outbound.standard_webhooks import sign
+from shop.text.redaction import redact_text
+from shop.text.stored import storable
 
 _CONNECT_SECONDS = 3
 _CHUNK = 16_384

@@ -15,7 +15,7 @@ from checkout.aftersales.warehouse.models import WarehouseProblem
 from checkout.status.names import CHECKOUT_NAME
 from saga.alerting import raise_notice
 from shop import database_clock
-from shop.stored_text import storable
+from shop.text.stored import storable
 
 logger = logging.getLogger(__name__)
 

@@ -24,7 +24,7 @@ from checkout.aftersales.warehouse.port import ParcelReport, Status
 from checkout.aftersales.warehouse.progress import advanced, sent, units
 from checkout.payments.provider_fields import Unreadable
 from shop.database_clock import Now
-from shop.stored_text import storable
+from shop.text.stored import storable
 
 _LONGEST_DETAIL = 300
 _LONGEST_BODY = 4000

@@ -9,7 +9,7 @@ from checkout.aftersales.warehouse import problems, reports
 from checkout.aftersales.warehouse.messages import LARGEST_BODY
 from checkout.aftersales.warehouse.models import WarehouseProblem, WarehouseReport
 from checkout.aftersales.warehouse.reports import ReportRefused
-from shop.standard_webhooks import SignatureRefused, verify
+from shop.outbound.standard_webhooks import SignatureRefused, verify
 
 _TOO_LARGE = WarehouseProblem.Cause.TOO_LARGE
 _Refused = WarehouseReport.Refused

@@ -28,8 +28,8 @@ from checkout.payments.provider_fields import (
     Unreadable,
 )
 from checkout.payments.stripe.intents import read_intent
-from shop.redaction import redact_text
-from shop.stored_text import storable
+from shop.text.redaction import redact_text
+from shop.text.stored import storable
 from shop.traces.spans import Kind, span
 
 logger = logging.getLogger(__name__)

@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from checkout.promotions.codes import LONGEST_CODE
 from shop import database_clock
 from shop.catalogue.models import Category, Product, in_language
+from shop.database.money_column import MoneyColumn
 from shop.database_clock import Now
-from shop.money_column import MoneyColumn
 
 
 class DiscountQuerySet(models.QuerySet["Discount"]):

@@ -16,7 +16,7 @@ from checkout.promotions.customers import KEY_LENGTH
 from checkout.promotions.models.discount import CouponCode, Discount
 from shop import database_clock
 from shop.catalogue.models import Product
-from shop.money_column import MoneyColumn
+from shop.database.money_column import MoneyColumn
 
 
 class DiscountUseQuerySet(models.QuerySet["DiscountUse"]):

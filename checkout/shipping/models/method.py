@@ -10,8 +10,8 @@ from checkout.shipping.models.zone import ShippingZone
 from checkout.shipping.prefectures import Prefecture
 from orders.models import Carrier
 from shop.catalogue.models import InShopWindow, in_language
+from shop.database.money_column import MoneyColumn
 from shop.money import Money
-from shop.money_column import MoneyColumn
 
 MOST_DAYS = 60
 

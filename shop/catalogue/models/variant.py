@@ -12,8 +12,8 @@ from shop.catalogue.models.option import MOST_OPTIONS, OptionValue
 from shop.catalogue.models.price import PriceNow
 from shop.catalogue.models.release import published
 from shop.catalogue.models.window import InShopWindow
+from shop.database.money_column import MoneyColumn
 from shop.money import Money
-from shop.money_column import MoneyColumn
 
 _VALUES = [f"value_{number}" for number in range(1, MOST_OPTIONS + 1)]
 _WEIGHT_HINT = _("Packed. Shipping methods are priced and limited by it.")

@@ -9,7 +9,7 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.backends.ddl_references import Statement, Table
 from django.utils.translation import gettext_lazy as _
 
-from shop.table_trigger import TableTrigger
+from shop.database.table_trigger import TableTrigger
 
 # Sums of all slots fit a 64-bit integer, and two are equal by chance once in 2 ** 48.
 LARGEST_TOKEN = 2**48

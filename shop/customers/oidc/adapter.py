@@ -17,7 +17,7 @@ from shop.customers.errors import AccountClosed
 from shop.customers.oidc.identities import NotVerified, open_account
 from shop.customers.oidc.protocol import claims_of
 from shop.customers.visitor import safe_way
-from shop.redirects import see_other
+from shop.web.redirects import see_other
 
 logger = logging.getLogger(__name__)
 HOME = "checkout:my_page"

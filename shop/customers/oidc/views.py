@@ -19,7 +19,7 @@ from shop.customers.oidc.adapter import refuse
 from shop.customers.oidc.identities import linked_to, unlink
 from shop.customers.oidc.protocol import IssuerAdapter
 from shop.customers.visitor import for_fresh_customers, safe_way
-from shop.redirects import see_other
+from shop.web.redirects import see_other
 
 PROVIDER = "oidc"  # as in settings.SOCIALACCOUNT_PROVIDERS
 # An issuer that is away, or answers with something else than it should.

@@ -14,7 +14,7 @@ from shop.customers.limits import admit_code
 from shop.customers.models import MailCode
 from shop.customers.views.entrance import FORM, HOME, show
 from shop.customers.visitor import customer_of
-from shop.redirects import see_other
+from shop.web.redirects import see_other
 
 
 @require_http_methods(FORM)

@@ -22,7 +22,7 @@ from shop.customers.forms import EmailForm, SignInForm, SignUpForm
 from shop.customers.limits import admit_code, admit_password
 from shop.customers.models import Customer
 from shop.customers.visitor import customer_of, safe_way
-from shop.redirects import see_other
+from shop.web.redirects import see_other
 
 HOME = "checkout:my_page"
 FORM = ["GET", "HEAD", "POST"]

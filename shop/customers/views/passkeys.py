@@ -20,7 +20,7 @@ from shop.customers.models import Customer
 from shop.customers.sessions import sign_in
 from shop.customers.views.entrance import FORM, HOME
 from shop.customers.visitor import for_fresh_customers, safe_way
-from shop.redirects import see_other
+from shop.web.redirects import see_other
 
 LONGEST = 20_000  # characters of what a browser sends of a passkey
 

@@ -16,7 +16,7 @@ from shop.customers.models import Customer, MailCode
 from shop.customers.sessions import DEVICES
 from shop.customers.views.entrance import FORM, HOME, show
 from shop.customers.visitor import for_fresh_customers
-from shop.redirects import see_other
+from shop.web.redirects import see_other
 
 
 @sensitive_post_parameters("password")

@@ -12,7 +12,7 @@ from django.test import Client, RequestFactory
 from pytest_django.fixtures import Settings
 
 from shop.catalogue.models import Variant
-from shop.money_column import MoneyColumn
+from shop.database.money_column import MoneyColumn
 from tests.support.catalogue import make_product
 from tests.support.promotions import make_discount
 from tests.support.shipping import make_method

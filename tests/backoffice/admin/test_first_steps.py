@@ -47,7 +47,7 @@ def test_each_step_ticks_itself(settings: Settings) -> None:
     assert done() == [0, 1, 2, 3]
     receive("MUG-01", 5, "delivery")
     settings.STRIPE_IS_SANDBOX = False
-    settings.EMAIL_BACKEND = "shop.mail_backend.EmailBackend"
+    settings.EMAIL_BACKEND = "shop.outbound.mail_backend.EmailBackend"
     make_order()
     assert done() == [0, 1, 2, 3, 4, 5, 6]
     Order.objects.update(status=Order.Status.CONFIRMED)

@@ -10,7 +10,7 @@ from checkout.webhooks.models import ProviderEvent
 from orders.models import Order
 from saga.models import Attempt, Saga, State
 from saga.operations import resume
-from shop.redaction import COVER
+from shop.text.redaction import COVER
 from tests.support.staff import make_attempt, make_done, make_stalled
 
 PAGES = ("admin:backoffice_stalledorder_change", "admin:orders_order_change")

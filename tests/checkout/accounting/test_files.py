@@ -11,7 +11,7 @@ import pytest
 
 from checkout.accounting import files
 from checkout.accounting.files import Workbook, write_csv
-from shop.spreadsheet import Cell
+from shop.text.spreadsheet import Cell
 
 ODD = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1"]
 

@@ -11,7 +11,7 @@ from orders.models import Order, PaymentAttempt
 from saga.engine import run
 from saga.models import Saga
 from shop.catalogue.models import Product
-from shop.client_address import client_address
+from shop.web.client_address import client_address
 from tests.support.shopping import CART, CONFIRMATION, fill_and_inform
 from tests.support.shopping import purchase_form as form_of
 

@@ -20,7 +20,7 @@ from checkout.tracking.services import try_another_card
 from orders.models import Order, PaymentAttempt
 from saga.engine import run
 from saga.models import Saga, State
-from shop.client_address import client_of, network_of
+from shop.web.client_address import client_of, network_of
 from tests.conftest import Clock
 from tests.support.invariants import assert_invariants
 from tests.support.ordering import charges, counters, place

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from checkout.cart.forms import InformationForm
 from checkout.cart.text import normalise_phone, normalise_postcode
 from orders.models import WISHES
-from shop.text import fold
+from shop.text.typed import fold
 from tests.support.shopping import RECIPIENT
 
 

@@ -15,7 +15,7 @@ from orders.models import Order, PaymentAttempt
 from saga.engine import run
 from saga.models import Saga, State
 from shop import settings as product
-from shop.redaction import redact_text
+from shop.text.redaction import redact_text
 from tests.checkout.payments.stripe_objects import event, signed
 from tests.support.leaks import find_leaks, read_tables
 from tests.support.ordering import place

@@ -11,7 +11,7 @@ from checkout.status.progress import progress_of
 from checkout.tracking.stream import Watcher, changed
 from orders.models import Order
 from saga.models import Saga
-from shop.event_streams import StreamResponse
+from shop.web.event_streams import StreamResponse
 from tests.support.keeper import Keeper, keeping
 from tests.support.shopping import complete, text_of, wait_for_card
 

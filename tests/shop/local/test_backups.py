@@ -16,6 +16,7 @@ from django.db import connection
 from pytest_django.fixtures import Settings
 
 from shop.catalogue.models import Product
+from shop.configuration.meanings import MEANINGS
 from shop.local.backups.copies import make
 from shop.local.backups.databases import (
     BackupFailed,
@@ -25,7 +26,6 @@ from shop.local.backups.databases import (
 from shop.local.backups.manifest import NAME, read_manifest
 from shop.local.locks import take_lock
 from shop.local.paths import Paths
-from shop.meanings import MEANINGS
 from tests.support import postgres
 from tests.support.catalogue import make_product
 

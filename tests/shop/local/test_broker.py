@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from kombu import Connection
 
-from shop.broker import BrokerDown, describe, ping
+from shop.configuration.broker import BrokerDown, describe, ping
 from shop.local import broker
 from shop.local.broker import NoBrokerProgram, choose, server_argv
 from shop.local.paths import Paths, prepare_socket

@@ -15,7 +15,7 @@ from shop.local import loop_threads
 pytestmark = pytest.mark.filterwarnings("ignore:Overriding setting DATABASES")
 ROOT = Path(__file__).parents[3]
 MAILS = "django.core.mail.backends"
-SMTP = "shop.mail_backend.EmailBackend"
+SMTP = "shop.outbound.mail_backend.EmailBackend"
 
 SAFE_PRODUCTION: dict[str, Any] = {
     "PRODUCTION": True,

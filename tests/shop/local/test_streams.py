@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from django.db import OperationalError
 
-from shop.event_streams import Event
 from shop.local import connections, streams
+from shop.web.event_streams import Event
 from tests.shop.local.web_server import (
     STREAM,
     Echo,

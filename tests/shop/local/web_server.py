@@ -13,8 +13,8 @@ from typing import Any
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
-from shop.event_streams import CLIENT, KEEPER, Event, Feed
 from shop.local.web_worker import WebWorker
+from shop.web.event_streams import CLIENT, KEEPER, Event, Feed
 from tests.support.waiting import wait_until
 
 # The subscribers of all streams, in the order in which these began.

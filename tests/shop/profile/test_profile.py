@@ -7,9 +7,9 @@ from django.db import IntegrityError
 from django.test import Client
 from django.utils import translation
 
-from shop.invoice_number import is_invoice_number, is_of_a_company
 from shop.profile.models import ShopProfile
 from shop.profile.selectors import read_seller
+from shop.text.invoice_number import is_invoice_number, is_of_a_company
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 PAGE = "/admin/profile/shopprofile/"

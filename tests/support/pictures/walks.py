@@ -9,8 +9,8 @@ from playwright.sync_api import Page, expect
 from orders.models import Order
 from shop.customers import addresses
 from shop.customers.registration import ensure
-from shop.failure import server_error
 from shop.local.demo.load import ADMIN_NAME, ADMIN_PASSWORD
+from shop.web.failure import server_error
 from tests.browser.shopper import CARD_FRAME
 from tests.shop.staff.door import CODES, OVERVIEW, code_now
 from tests.support import accounts

@@ -6,8 +6,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from shop.databases import OtherVersion, refuse_other_version
-from shop.static_files import collect_if_changed
+from shop.database.messages import OtherVersion, refuse_other_version
+from shop.web.static_files import collect_if_changed
 
 
 class Command(BaseCommand):

@@ -15,7 +15,7 @@ from checkout.aftersales.warehouse.models import (
 )
 from orders.models import Order
 from saga.models import Alert
-from shop.standard_webhooks import sign
+from shop.outbound.standard_webhooks import sign
 from tests.conftest import Clock
 from tests.support.warehouse import FakeWarehouse, body, box, shipping_of
 

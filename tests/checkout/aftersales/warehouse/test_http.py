@@ -26,7 +26,7 @@ from checkout.aftersales.warehouse.port import (
     UnreadableAnswer,
     WarehouseError,
 )
-from shop.standard_webhooks import BadSignature, verify
+from shop.outbound.standard_webhooks import BadSignature, verify
 
 pytestmark = pytest.mark.django_db
 

@@ -14,7 +14,7 @@ from checkout.aftersales.warehouse.port import Answer, Item, Standing
 from checkout.cart.models import Delivery
 from checkout.payments.provider_fields import Unreadable
 from orders.models import Carrier
-from shop.standard_webhooks import TOLERANCE_SECONDS
+from shop.outbound.standard_webhooks import TOLERANCE_SECONDS
 from tests.checkout.aftersales.warehouse.test_http import ORDER, RECIPIENT
 
 DOCS = Path(settings.BASE_DIR) / "docs"

@@ -14,7 +14,7 @@ from checkout.mail.models import OrderMail
 from inventory.models import Movement
 from orders.models import Order, Refund, Return
 from saga.models import Alert
-from shop.standard_webhooks import sign
+from shop.outbound.standard_webhooks import sign
 from tests.support.ordering import counters
 from tests.support.returns import arrive, ask_to_return, register
 from tests.support.shortages import assert_books_agree

@@ -1,0 +1,1 @@
+"""What the settings may be, and how they are read from the environment."""

@@ -1,0 +1,1 @@
+"""The fields and rows of all forms, of customers and of staff."""

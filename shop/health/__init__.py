@@ -1,0 +1,1 @@
+"""Is the shop alive, and ready to serve? For machines that ask."""

@@ -1,0 +1,1 @@
+"""Calls and mails to addresses outside of the shop."""

@@ -1,0 +1,1 @@
+"""The shop's processes: what each is, its queues and its pool."""

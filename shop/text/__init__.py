@@ -1,0 +1,1 @@
+"""Text from outside and to the outside: cleaned, stored, sealed, redacted."""
