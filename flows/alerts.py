@@ -1,6 +1,5 @@
 """Alerts about flows: the shop's channels, with texts that speak of no order."""
 
-from django.urls import reverse
 from django.utils.translation import gettext
 
 from checkout.alerts import notices
@@ -9,6 +8,7 @@ from flows.registry import find_flow
 from saga.definition import all_definitions
 from saga.messages import Channels, Message
 from saga.models import State
+from shop.web.admin_addresses import row_page
 
 _ANCHOR = "an-alert-says-that-a-flow-stopped-or-waits"
 
@@ -32,7 +32,7 @@ def _about_flows(message: Message) -> Text:
     if waits:
         text = gettext("%(which)s waits for a decision at %(step)s")
     subject = text % {"which": which, "step": saga.step}
-    page = reverse("admin:backoffice_flow_change", args=[saga.pk])
+    page = row_page("backoffice_flow", saga.pk)
     return Text(
         subject,
         f"{subject}: {saga.error}",

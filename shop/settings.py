@@ -15,7 +15,7 @@ from shop.configuration.broker import describe as describe_broker
 from shop.configuration.environment import Environment, make_folder, recorded
 from shop.local.paths import Paths
 from shop.logs.configuration import JSON, TEXT, logging_for
-from shop.processes.roles import database_options, role_of
+from shop.processes.roles import WITHOUT_PAGES, database_options, role_of
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -135,7 +135,8 @@ if STAGING:
         MIDDLEWARE.index("django.middleware.common.CommonMiddleware") + 1,
         "shop.web.staging.StagingMark",
     )
-ROOT_URLCONF = "shop.urls"
+ROLE = role_of(sys.argv)
+ROOT_URLCONF = "shop.storefront_urls" if ROLE in WITHOUT_PAGES else "shop.urls"
 # What an owner of a shop puts before its pages, styles and words (docs/adr/0062).
 THEME_DIR = env.str("THEME_DIR", default="")
 THEME = [Path(THEME_DIR).expanduser().resolve()] if THEME_DIR else []
@@ -158,6 +159,10 @@ TEMPLATES = [
                 "checkout.cart.context_processors.shipping",
                 "checkout.shipping.context_processors.delivery",
             ],
+            # Named here, and not found by Django, because it imports the whole admin.
+            "libraries": {}
+            if ROLE in WITHOUT_PAGES
+            else {"staff_tags": "backoffice.admin.template_tags"},
         },
     },
 ]
@@ -167,7 +172,6 @@ TEMPLATES = [
 local_database = {"ENGINE": "django.db.backends.sqlite3", "NAME": PATHS.database}
 DATABASES = {"default": env.database("DATABASE_URL", default=local_database)}
 # Of PostgreSQL, in milliseconds, by what a process is.
-ROLE = role_of(sys.argv)
 STATEMENT_TIMEOUTS = env.timeouts(
     "DATABASE_STATEMENT_TIMEOUT", default="web=30,worker=60,sweeper=300,command=0"
 )

@@ -19,7 +19,5 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("account/", include("shop.customers.urls")),
     path("graphql/", include("api.urls")),
-    path("", include("shop.catalogue.urls")),
-    path("", include("shop.pages.urls")),
-    path("", include("checkout.urls")),
+    path("", include("shop.storefront_urls")),
 ]

@@ -4,8 +4,11 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.wsgi import get_wsgi_application
+from django.urls import reverse
+from django.utils.translation import override
 
 from shop.metrics.folder import share_counters
 
@@ -29,10 +32,22 @@ def load() -> "Utf8Requests":
 
         refuse_unsafe_settings()
         require_collected()
+        load_pages()
     except ImproperlyConfigured as error:
         sys.stderr.write(f"Configuration: {error}\n")
         raise SystemExit(NOT_STARTED) from None
     return Utf8Requests(handler)
+
+
+def load_pages() -> None:
+    """Import every page and read every language.
+
+    Done here, before gunicorn forks, it costs memory once; at the first request each
+    process would have a copy of its own (docs/adr/0044).
+    """
+    for code, _name in settings.LANGUAGES:
+        with override(code):
+            reverse("set_language")
 
 
 application = load()

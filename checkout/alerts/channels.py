@@ -13,7 +13,6 @@ from typing import Any
 import requests
 from django.conf import settings
 from django.core.mail import send_mail
-from django.urls import reverse
 from django.utils import translation
 from django.utils.http import urlencode
 from django.utils.translation import gettext
@@ -27,6 +26,7 @@ from orders.numbers import order_of
 from saga.messages import Channels, Message
 from saga.models import Alert, Saga, State
 from shop.formatting import Wording
+from shop.web.admin_addresses import list_page, row_page
 
 logger = logging.getLogger(__name__)
 
@@ -214,13 +214,13 @@ def _command(message: Message) -> str:
 def _order_link(saga: Saga) -> str:
     order = Order.objects.filter(number=order_of(saga.reference)).first()
     if order is None:
-        return reverse("admin:backoffice_stalledorder_changelist")
-    return reverse("admin:backoffice_stalledorder_change", args=[order.pk])
+        return list_page("backoffice_stalledorder")
+    return row_page("backoffice_stalledorder", order.pk)
 
 
 def _list_link(message: Message) -> str:
     query = urlencode({"step": message.alert.step})
-    return f"{reverse('admin:backoffice_stalledorder_changelist')}?{query}"
+    return f"{list_page('backoffice_stalledorder')}?{query}"
 
 
 def _money_of_one(saga: Saga) -> str:

@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 
-from django.urls import reverse
 from django.utils.translation import gettext
 
 from checkout.alerts.notices import Notice, next_steps
@@ -11,6 +10,7 @@ from saga.alerting import raise_notice
 from saga.heartbeat import wrong_clocks
 from saga.models import Alert, Heartbeat
 from saga.retention import is_due
+from shop.web.admin_addresses import list_page
 
 TOPIC = "clocks"
 REPEATED_EVERY = timedelta(hours=1)
@@ -48,7 +48,7 @@ def write(_alert: Alert) -> Notice:
         gettext(
             "If all hosts are named, the database's own host is the one that is wrong."
         ),
-        *next_steps(reverse("admin:saga_heartbeat_changelist"), _ANCHOR),
+        *next_steps(list_page("saga_heartbeat"), _ANCHOR),
     ]
 
 

@@ -1,10 +1,10 @@
 """The alert about a periodic job that fails: title and lines."""
 
-from django.urls import reverse
 from django.utils.translation import gettext
 
 from checkout.alerts.notices import Notice, key_of, next_steps
 from saga.models import Alert
+from shop.web.admin_addresses import first_page
 
 FAILED_JOB = "failed_job"
 ANCHOR = "an-alert-says-that-a-periodic-job-fails"
@@ -18,7 +18,7 @@ def write(alert: Alert) -> Notice:
             "again."
         ),
         gettext("The log of the sweeper has the error."),
-        *next_steps(reverse("admin:index"), ANCHOR),
+        *next_steps(first_page(), ANCHOR),
     ]
 
 

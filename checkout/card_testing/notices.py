@@ -1,11 +1,11 @@
 """Alerts about cards that are being tested: title and lines."""
 
 from django.conf import settings
-from django.urls import reverse
 from django.utils.translation import gettext
 
 from checkout.alerts.notices import Notice, key_of, next_steps
 from saga.models import Alert
+from shop.web.admin_addresses import list_page
 
 DECLINES = "declined_cards"
 MANY_CARDS = "many_cards"
@@ -56,5 +56,5 @@ WRITERS = {
 
 
 def _next_steps(address: str) -> list[str]:
-    page = reverse("admin:checkout_client_changelist")
+    page = list_page("checkout_client")
     return next_steps(f"{page}?q={address}" if address else page, ANCHOR)

@@ -9,7 +9,6 @@ from email.utils import formataddr
 from typing import Any
 
 from django.conf import settings
-from django.urls import reverse
 
 from checkout.contact.models import Enquiry, EnquiryAnswer
 from orders.models import Order
@@ -19,6 +18,7 @@ from shop.customers.models import AccountMail
 from shop.database_clock import Now
 from shop.profile.selectors import read_profile
 from shop.text.mail_address import quote_mail_address
+from shop.web.admin_addresses import row_page
 
 TO_SHOP, COPY, ANSWER = "enquiry", "enquiry_copy", "enquiry_answer"
 # So many mails come to the shop in an hour; what is beyond waits in the admin.
@@ -111,7 +111,7 @@ def describe_answer(mail: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def _staff_page(enquiry: Enquiry) -> str:
-    page = reverse("admin:checkout_enquiry_change", args=[enquiry.pk])
+    page = row_page("checkout_enquiry", enquiry.pk)
     return f"{settings.SITE_URL}{page}"
 
 

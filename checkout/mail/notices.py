@@ -1,12 +1,12 @@
 """The alert about mails to customers that were given up."""
 
 from django.conf import settings
-from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
 from checkout.mail.models import OrderMail
 from saga.alerting import NAMED_AT_MOST
 from saga.models import Alert
+from shop.web.admin_addresses import list_page
 
 TOPIC = "mails_given_up"
 _ANCHOR = "mails-to-customers"
@@ -19,7 +19,7 @@ def write(_alert: Alert) -> tuple[str, list[str]]:
     if not count:
         return gettext("Mails that were given up have been sent meanwhile"), []
     latest = mails.select_related("order").order_by("-pk")[:NAMED_AT_MOST]
-    page = reverse("admin:checkout_ordermail_changelist")
+    page = list_page("checkout_ordermail")
     more = gettext("... and %(count)d more")
     title = ngettext(
         "A mail to a customer was given up after days of trying",

@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from checkout.paper import pdf
 from checkout.paper.bills import make_bill
 from checkout.paper.errors import NotIssuable
 from checkout.paper.forms import CopyForm, IssueForm, rows_of
@@ -87,6 +86,9 @@ def paper_pdf(_request: HttpRequest, uid: UUID, pk: int) -> HttpResponse:
     """Return a paper as PDF."""
     issued = get_object_or_404(IssuedPaper, order__uid=uid, pk=pk)
     document = make_bill(issued, get_language() or "")
+    # Imported here: what draws costs each process memory, and few draw.
+    from checkout.paper import pdf  # noqa: PLC0415
+
     return pdf.answer([document], f"{issued.number}.pdf")
 
 

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
 from checkout.alerts.notices import Notice, and_more, next_steps
@@ -12,6 +11,7 @@ from checkout.reconciliation.wording import sentence
 from checkout.status.names import CHECKOUT_NAME
 from saga.alerting import NAMED_AT_MOST, raise_notice
 from saga.models import Alert
+from shop.web.admin_addresses import list_page
 
 TOPIC = "reconciliation"
 _ANCHOR = "an-alert-says-that-something-does-not-agree"
@@ -37,7 +37,7 @@ def write(alert: Alert) -> Notice:
     unreadable = rows.filter(kind__in=UNREADABLE).count()
     shown = [f"- {sentence(row)}" for row in rows.order_by("pk")[:NAMED_AT_MOST]]
     more = count - len(shown)
-    page = reverse("admin:checkout_mismatch_changelist")
+    page = list_page("checkout_mismatch")
     title = _title(count - unreadable, unreadable)
     again = gettext("Look again: %(command)s")
     return gettext("Reconciliation: %(what)s") % {"what": title}, [

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
 from checkout.alerts.notices import Notice, next_steps
@@ -14,6 +13,7 @@ from saga.models import Alert
 from saga.retention import is_due
 from shop import database_clock
 from shop.formatting import moment
+from shop.web.admin_addresses import list_page
 
 AWAY = "bridge_away"
 ANCHOR = "the-broker-of-the-bridge-is-away"
@@ -31,7 +31,7 @@ def write(_alert: Alert) -> Notice:
     waiting = Delivery.objects.waiting().filter(consumer=NAME)
     oldest = waiting.select_related("event").order_by("event_id").first()
     since = moment(oldest.event.occurred_at) if oldest else "-"
-    page = f"{reverse('admin:events_delivery_changelist')}?consumer={NAME}"
+    page = f"{list_page('events_delivery')}?consumer={NAME}"
     count = waiting.count()
     title = ngettext(
         "The events' broker is away: %(count)d event waits",

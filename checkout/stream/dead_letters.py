@@ -1,6 +1,5 @@
 """The alert about events that a consumer cannot take."""
 
-from django.urls import reverse
 from django.utils.translation import gettext
 
 from checkout.alerts.notices import Notice, key_of, last_error, next_steps
@@ -10,6 +9,7 @@ from events.models import Delivery
 from saga.alerting import raise_notice
 from saga.models import Alert
 from shop import database_clock
+from shop.web.admin_addresses import list_page
 
 DEAD_LETTER = "dead_letter"
 ANCHOR = "a-consumer-of-events-fails"
@@ -25,7 +25,7 @@ def write(alert: Alert) -> Notice:
     consumer = key_of(alert)
     dead = Delivery.objects.dead().filter(consumer=consumer)
     newest = dead.order_by("-ended_at").first()
-    page = f"{reverse('admin:events_delivery_changelist')}?consumer={consumer}"
+    page = f"{list_page('events_delivery')}?consumer={consumer}"
     error = f"{newest.error_class}: {newest.error[:300]}" if newest else ""
     known = find_consumer(consumer)
     name = (known and known.title) or consumer

@@ -1,6 +1,5 @@
 """The alert about an endpoint of webhooks that was disabled after days of failures."""
 
-from django.urls import reverse
 from django.utils.translation import gettext
 
 from checkout.alerts.notices import Notice, key_of, last_error, next_steps
@@ -9,6 +8,7 @@ from outgoing.webhooks.models import Endpoint
 from saga.alerting import raise_notice
 from saga.models import Alert
 from shop import database_clock
+from shop.web.admin_addresses import list_page, row_page
 
 DISABLED = "endpoint_disabled"
 ANCHOR = "an-endpoint-of-webhooks-was-disabled"
@@ -22,9 +22,9 @@ def alert(endpoint: Endpoint) -> None:
 def write(alert: Alert) -> Notice:
     endpoint = Endpoint.objects.filter(pk=key_of(alert)).first()
     name = endpoint.name if endpoint else gettext("one that was removed since")
-    page = reverse("admin:outgoing_endpoint_changelist")
+    page = list_page("outgoing_endpoint")
     if endpoint:
-        page = reverse("admin:outgoing_endpoint_change", args=[endpoint.pk])
+        page = row_page("outgoing_endpoint", endpoint.pk)
     title = gettext("The webhook endpoint %(name)s was disabled")
     return title % {"name": name}, [
         last_error(endpoint.error[:300] if endpoint else ""),

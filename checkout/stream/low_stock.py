@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
@@ -16,6 +15,7 @@ from inventory.models import StockItem
 from saga.alerting import raise_notice
 from saga.models import Alert
 from saga.retention import is_due
+from shop.web.admin_addresses import list_page
 
 LOW_STOCK = "low_stock"
 ANCHOR = "a-product-runs-out"
@@ -71,7 +71,7 @@ def write(alert: Alert) -> Notice:
         "%(count)d products are low on stock",
         len(items),
     )
-    page = reverse("admin:inventory_stockitem_changelist")
+    page = list_page("inventory_stockitem")
     return title % {"count": len(items)}, [
         *lines[:MOST_NAMED],
         *([and_more(more)] if more > 0 else []),

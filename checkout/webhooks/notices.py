@@ -1,6 +1,5 @@
 """Alerts about webhooks that are not taken: title and lines."""
 
-from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -8,6 +7,7 @@ from checkout.alerts.notices import Notice, key_of, next_steps
 from checkout.webhooks.models import WebhookProblem
 from saga.models import Alert
 from shop.formatting import Wording
+from shop.web.admin_addresses import list_page
 
 TOPIC = "webhooks_not_taken"
 ANCHOR = "an-alert-says-that-webhooks-are-not-taken"
@@ -60,7 +60,7 @@ def write(alert: Alert) -> Notice:
     problem = WebhookProblem.objects.get(pk=key_of(alert))
     what, remedy = _WHAT[_Cause(problem.cause)]
     title = gettext("Webhooks of Stripe are not taken. %(what)s")
-    page = reverse("admin:checkout_webhookproblem_changelist")
+    page = list_page("checkout_webhookproblem")
     return title % {"what": what}, [
         gettext("The last one: %(detail)s") % {"detail": problem.detail},
         str(remedy),

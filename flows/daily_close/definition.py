@@ -2,7 +2,6 @@
 
 from datetime import date, time, timedelta
 
-from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +14,7 @@ from saga.definition import Definition
 from saga.schedules import Every, Schedule, register_schedule
 from saga.step import Approval
 from shop import database_clock
+from shop.web.admin_addresses import row_page
 
 ACCEPT = Approval(
     _("The shop's figures and the account differ. Accept the differences?"),
@@ -36,7 +36,7 @@ def read_day(typed: str) -> str:
 
 def _page(about: str) -> str:
     row = DailyClose.objects.filter(day=about).first()
-    return reverse("admin:flows_dailyclose_change", args=[row.pk]) if row else ""
+    return row_page("flows_dailyclose", row.pk) if row else ""
 
 
 DAILY_CLOSE = Definition(

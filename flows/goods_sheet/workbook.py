@@ -16,7 +16,6 @@ from xml.parsers import expat
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from django.utils.translation import gettext as _
-from python_calamine import CalamineError, CalamineWorkbook
 
 from flows.goods_sheet.errors import SheetRefused
 
@@ -25,7 +24,7 @@ MOST_PARTS = 200
 MOST_ROWS = 20_100
 MOST_COLUMNS = 30
 # LookupError: XML of an encoding that there is not.
-_UNREADABLE = (BadZipFile, CalamineError, expat.ExpatError, LookupError, ValueError)
+_UNREADABLE = (BadZipFile, expat.ExpatError, LookupError, ValueError)
 _BEGIN = b"PK\x03\x04"
 _ADDRESS = re.compile(r"([A-Z]{1,3})?([0-9]{1,7})")
 _SHEETS = "xl/worksheets/"
@@ -45,6 +44,9 @@ def to_csv(content: bytes) -> str:
 
     Raises SheetRefused.
     """
+    # Imported here: it costs each process memory, and few ever see a workbook.
+    from python_calamine import CalamineError, CalamineWorkbook  # noqa: PLC0415
+
     try:
         safe = _stored_anew(content)
         book = CalamineWorkbook.from_filelike(BytesIO(safe))
@@ -54,7 +56,7 @@ def to_csv(content: bytes) -> str:
         raise SheetRefused(
             _("The workbook is too large. Save only the sheet of the goods, or as CSV.")
         ) from error
-    except _UNREADABLE as error:
+    except (CalamineError, *_UNREADABLE) as error:
         raise SheetRefused(
             _("This workbook cannot be read. Save it as XLSX without a password.")
         ) from error

@@ -1,12 +1,12 @@
 """The price campaign: set the prices, wait for its end, take them back."""
 
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from flows.alerts import channels
 from flows.price_campaign import steps
 from flows.registry import Flow, local, register_flow
 from saga.definition import Definition
+from shop.web.admin_addresses import row_page
 
 PRICE_CAMPAIGN = Definition(
     name="price_campaign",
@@ -31,7 +31,7 @@ PRICE_CAMPAIGN = Definition(
 
 
 def _page(about: str) -> str:
-    return reverse("admin:flows_pricecampaign_change", args=[about])
+    return row_page("flows_pricecampaign", about)
 
 
 FLOW = register_flow(

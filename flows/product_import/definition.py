@@ -1,6 +1,5 @@
 """The import of a file of goods: a saga of each line, four at a time."""
 
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from flows.alerts import channels
@@ -8,6 +7,7 @@ from flows.product_import import steps
 from flows.registry import Flow, local, register_flow
 from saga.definition import Definition, register
 from saga.step import Map
+from shop.web.admin_addresses import row_page
 
 IMPORT_LINE = register(
     Definition(
@@ -46,7 +46,7 @@ PRODUCT_IMPORT = Definition(
 
 
 def _page(about: str) -> str:
-    return reverse("admin:flows_productimport_change", args=[about])
+    return row_page("flows_productimport", about)
 
 
 FLOW = register_flow(

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from flows.alerts import channels
@@ -11,6 +10,7 @@ from flows.stock_take import steps
 from flows.stock_take.counting import NAME
 from saga.definition import Definition
 from saga.step import Approval
+from shop.web.admin_addresses import row_page
 
 APPROVE = Approval(
     _("Much more or less was counted than the books say. Correct the books?"),
@@ -35,7 +35,7 @@ STOCK_TAKE = Definition(
 
 
 def _page(about: str) -> str:
-    return reverse("admin:flows_stocktake_change", args=[about])
+    return row_page("flows_stocktake", about)
 
 
 FLOW = register_flow(

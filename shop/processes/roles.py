@@ -9,6 +9,9 @@ from pathlib import PurePath
 
 WEB, WORKER, SWEEPER, COMMAND = "web", "worker", "sweeper", "command"
 ROLES = (WEB, WORKER, SWEEPER, COMMAND)
+# They write links and show no page: the admin, the API and the pages of accounts are
+# 60 MB that each of them is spared (docs/adr/0044).
+WITHOUT_PAGES = (WORKER, SWEEPER)
 
 
 def role_of(argv: Sequence[str]) -> str:

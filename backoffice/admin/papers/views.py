@@ -11,7 +11,6 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 
-from checkout.paper import pdf
 from checkout.paper.document import Document
 from checkout.paper.exchange_slips import make_exchange_slips
 from checkout.paper.kinds import OF_PARCELS, PaperKind
@@ -72,6 +71,9 @@ class PaperPages(ReadOnlyAdmin):
             paper for order in orders for paper in _papers(wanted, order, request)
         ]
         name = orders[0].number if len(orders) == 1 else f"{len(orders)}-orders"
+        # Imported here: what draws costs each process memory, and few draw.
+        from checkout.paper import pdf  # noqa: PLC0415
+
         return pdf.answer(papers, f"{wanted}-{name}.pdf")
 
     def _wanted(self, request: HttpRequest, kind: str) -> PaperKind:

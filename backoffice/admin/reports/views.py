@@ -27,10 +27,11 @@ from backoffice.admin.reports.tables import (
 )
 from backoffice.models import AccountsExport
 from checkout.accounting import tables
-from checkout.accounting.files import Workbook, read_and_remove, write_csv
+from checkout.accounting.files import write_csv
 from checkout.accounting.journal import entries
 from checkout.accounting.movements import known_until
 from checkout.accounting.period import Period, last_month, this_month
+from checkout.accounting.workbook import Workbook, read_and_remove
 from checkout.statistics import selectors as statistics
 from checkout.statistics.build import is_current
 from shop.forms.read_only import ReadOnlyAdmin

@@ -1,6 +1,5 @@
 """Alerts about cancellations: title and lines."""
 
-from django.urls import reverse
 from django.utils.translation import gettext
 
 from checkout.alerts.notices import Notice, key_of, next_steps
@@ -8,6 +7,7 @@ from checkout.status.money import money_taken
 from checkout.status.names import ASKED_TO_CANCEL
 from orders.models import Cancellation, Order
 from saga.models import Alert
+from shop.web.admin_addresses import row_page
 
 REFUSED = "cancellation_refused"
 ANCHOR = "a-customer-asks-to-cancel"
@@ -48,4 +48,4 @@ def _cancellation(alert: Alert) -> Cancellation:
 
 
 def _next_steps(order: Order, anchor: str) -> list[str]:
-    return next_steps(reverse("admin:orders_order_change", args=[order.pk]), anchor)
+    return next_steps(row_page("orders_order", order.pk), anchor)

@@ -1,6 +1,5 @@
 """Alerts about disputes: title and lines."""
 
-from django.urls import reverse
 from django.utils.translation import gettext
 
 from checkout.alerts.notices import Notice, key_of, last_error, next_steps
@@ -8,6 +7,7 @@ from checkout.status.dispute_reasons import dispute_reason
 from orders.models import Dispute
 from saga.models import Alert
 from shop.formatting import date_and_time, price
+from shop.web.admin_addresses import row_page
 
 OPENED = "dispute_opened"
 DUE = "dispute_due"
@@ -110,5 +110,5 @@ def _set_aside(dispute: Dispute) -> list[str]:
 
 
 def _next_steps(dispute: Dispute) -> list[str]:
-    page = reverse("admin:orders_dispute_change", args=[dispute.pk])
+    page = row_page("orders_dispute", dispute.pk)
     return next_steps(page, ANCHOR)

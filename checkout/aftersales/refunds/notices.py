@@ -1,12 +1,12 @@
 """Alerts about refunds: title and lines."""
 
-from django.urls import reverse
 from django.utils.translation import gettext
 
 from checkout.alerts.notices import Notice, key_of, last_error, next_steps
 from orders.models import Order, Refund
 from saga.models import Alert
 from shop.formatting import price
+from shop.web.admin_addresses import row_page
 
 FAILED = "refund_failed"
 UNANSWERED = "refund_unanswered"
@@ -80,4 +80,4 @@ def _restocked(refund: Refund) -> list[str]:
 
 
 def _next_steps(order: Order, anchor: str) -> list[str]:
-    return next_steps(reverse("admin:orders_order_change", args=[order.pk]), anchor)
+    return next_steps(row_page("orders_order", order.pk), anchor)

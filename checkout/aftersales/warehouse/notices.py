@@ -1,6 +1,5 @@
 """Alerts about reports of the warehouse that are not taken: title and lines."""
 
-from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -9,6 +8,7 @@ from checkout.aftersales.warehouse.models import WarehouseProblem
 from checkout.alerts.notices import Notice, key_of, next_steps
 from saga.models import Alert
 from shop.formatting import Wording
+from shop.web.admin_addresses import list_page
 
 ANCHOR = "an-alert-says-that-reports-of-the-warehouse-are-not-taken"
 
@@ -26,7 +26,7 @@ _SIGNED = _("It is signed and cannot be true: ask the people of the warehouse.")
 def write(alert: Alert) -> Notice:
     problem = WarehouseProblem.objects.get(pk=key_of(alert))
     cause = _Cause(problem.cause)
-    page = reverse("admin:checkout_warehousereport_changelist")
+    page = list_page("checkout_warehousereport")
     title = gettext("Reports of the warehouse are not taken: %(cause)s")
     return title % {"cause": cause.label}, [
         gettext("The last one: %(detail)s") % {"detail": problem.detail},

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from checkout.accounting import files
-from checkout.accounting.files import Workbook, write_csv
+from checkout.accounting import workbook
+from checkout.accounting.files import write_csv
+from checkout.accounting.workbook import Workbook
 from shop.text.spreadsheet import Cell
 
 ODD = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1"]
@@ -77,7 +78,7 @@ def test_texts_of_a_workbook_stay_texts(tmp_path: Path, text: str) -> None:
 def test_more_rows_than_a_sheet_has_go_to_another(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(files, "MOST_ROWS", 3)
+    monkeypatch.setattr(workbook, "MOST_ROWS", 3)
     book = Workbook(tmp_path / "a.xlsx")
     book.add_sheet("Entries", ["n"], [[n] for n in range(5)])
     book.close()
