@@ -1,5 +1,6 @@
 """HTTP: keep-alive connections, answers in one packet, and cut connections."""
 
+import gzip
 import io
 import json
 import socket
@@ -85,7 +86,16 @@ class Handler(BaseHTTPRequestHandler):
             page = pages.serve(
                 self.server.sandbox, method, address.path, address.query, body
             )
-            self._send(page.status, page.content, page.headers)
+            self._send(page.status, *self._compressed(page.content, page.headers))
+
+    def _compressed(
+        self, content: bytes, headers: dict[str, str]
+    ) -> tuple[bytes, dict[str, str]]:
+        """Return a page's content and headers, as Stripe sends its own to browsers."""
+        if not content or "gzip" not in self.headers.get("Accept-Encoding", ""):
+            return content, headers
+        more = {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+        return gzip.compress(content), {**headers, **more}
 
     def _foreign(self) -> bool:
         origin = self.headers.get("Origin")

@@ -85,6 +85,19 @@ def test_it_says_that_it_is_well(sandbox: SandboxProcess) -> None:
         assert json.load(reply) == {"status": "ok"}
 
 
+def test_scripts_are_compressed_for_who_can_read_that(sandbox: SandboxProcess) -> None:
+    def ask(path: str, encoding: str) -> requests.Response:
+        headers = {"Accept-Encoding": encoding}
+        return requests.get(f"{sandbox.url}{path}", headers=headers, timeout=5)
+
+    plain, small = ask("/v3/", "identity"), ask("/v3/", "gzip, br")
+    empty = ask("/favicon.ico", "gzip")
+
+    assert small.content == plain.content
+    assert int(small.headers["Content-Length"]) < len(plain.content) / 2
+    assert (empty.status_code, empty.content) == (204, b"")
+
+
 def test_a_foreign_page_cannot_steer_it(sandbox: SandboxProcess) -> None:
     request = urllib.request.Request(
         f"{sandbox.url}/_sandbox/reset",
