@@ -1,4 +1,4 @@
-"""Divide what was charged and refunded among the rates of consumption tax.
+"""Divide what was charged and refunded among the rates of an order's tax.
 
 Amounts are minor units. Every division adds up to the whole, to the last yen.
 """
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from orders.models import Order, Refund
+from shop.countries import JAPAN
 from shop.money import included_tax
 
 
@@ -65,6 +66,11 @@ def gross_of(order: Order) -> dict[int, int]:
 def gross_of_taxes(taxes: Sequence[Mapping[str, Any]]) -> dict[int, int]:
     """Return rate -> gross of an order's ``tax``."""
     return {part["rate"]: part["gross"] for part in taxes}
+
+
+def tax_country(taxes: Sequence[Mapping[str, Any]]) -> str:
+    """Return the country whose tax an order's ``tax`` is: one for the whole order."""
+    return next((part["country"] for part in taxes if "country" in part), JAPAN)
 
 
 def shares_of_charge(order: Order, captured_minor: int) -> list[RateShare]:

@@ -116,9 +116,13 @@ def _without_currency(text: str, currency: str) -> str:
     return sign + number
 
 
-def without_tax(gross_minor: int, rate_percent: int) -> int:
-    """Return a tax-inclusive amount without its tax, in minor units."""
-    return gross_minor - included_tax(gross_minor, rate_percent)
+def with_other_tax(gross_minor: int, rate_percent: int, other_percent: int) -> int:
+    """Return a tax-inclusive amount with the tax of another rate in place of its own.
+
+    Minor units, rounded half up, once.
+    """
+    whole = Decimal(gross_minor) * (100 + other_percent) / (100 + rate_percent)
+    return int(whole.quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
 def included_tax(gross_minor: int, rate_percent: int) -> int:

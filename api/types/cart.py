@@ -8,7 +8,7 @@ import strawberry
 
 from api.types.address import Recipient, recipient_of
 from api.types.money import Money, money_of, money_or_none
-from checkout.cart import lines, models, pricing
+from checkout.cart import lines, models, pricing, quotes
 from checkout.cart.tax import TaxLine
 from checkout.cart.visitor import order_of
 from checkout.payments.methods import methods_for
@@ -16,15 +16,19 @@ from checkout.shipping import offers
 from orders.models import GivenDiscount
 
 
-@strawberry.type(description="Consumption tax that the amounts of one rate contain.")
+@strawberry.type(description="Tax that the amounts of one rate contain.")
 class Tax:
     rate: int = strawberry.field(description="Percent.")
     gross: Money
     tax: Money
+    name: str = strawberry.field(
+        description='Of another country, such as VAT; "": Japanese consumption tax.'
+    )
 
 
 def tax_of(line: TaxLine) -> Tax:
-    return Tax(rate=line.rate, gross=money_of(line.gross), tax=money_of(line.tax))
+    gross, tax = money_of(line.gross), money_of(line.tax)
+    return Tax(rate=line.rate, gross=gross, tax=tax, name=line.name)
 
 
 @strawberry.type
@@ -138,7 +142,7 @@ def _place_of(place: offers.Pickup) -> PickupPlace:
     description="What the cart costs now, and what is in the way of buying it."
 )
 class Quote:
-    row: strawberry.Private[pricing.Quote]
+    row: strawberry.Private[quotes.Quote]
 
     @strawberry.field(description="Names all that is agreed to; for placeOrder.")
     def digest(self) -> str:
@@ -239,7 +243,7 @@ class CartState:
         self.row = row
 
     @cached_property
-    def quote(self) -> pricing.Quote | None:
+    def quote(self) -> quotes.Quote | None:
         is_open = self.row.state == models.Cart.State.OPEN
         return pricing.quote(self.row) if is_open else None
 

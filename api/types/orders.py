@@ -145,6 +145,7 @@ class Order:
                 rate=each["rate"],
                 gross=money_of(each["gross"]),
                 tax=money_of(each["tax"]),
+                name=each["name"],
             )
             for each in self.state.row.tax_lines
         ]

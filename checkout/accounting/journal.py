@@ -19,6 +19,7 @@ from orders.rates import (
     gross_of,
     shares_of_charge,
     shares_of_refunds,
+    tax_country,
     with_tax,
 )
 from orders.selectors import refunds_made
@@ -44,7 +45,8 @@ _OWN = (
 class Entry:
     """One row. ``gross`` and ``tax`` are minor units: income is positive.
 
-    ``rate`` is None where tax has no meaning.
+    ``rate`` is None where tax has no meaning, and ``country`` "": else it is the
+    country whose tax it is. An export is of Japan's rate 0.
     """
 
     at: datetime
@@ -54,6 +56,7 @@ class Entry:
     order: str = ""
     reference: str = ""
     rate: int | None = None
+    country: str = ""
     tax: int = 0
     method: str = ""
     note: Wording = ""
@@ -156,6 +159,7 @@ def _of_payment(
         gross=share.gross,
         tax=share.tax,
         rate=share.rate,
+        country=tax_country(payment.order.tax),
         currency=payment.currency,
         order=payment.order.number,
         reference=reference,

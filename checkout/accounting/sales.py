@@ -17,9 +17,13 @@ from django.utils.translation import gettext as _
 
 from checkout.accounting.period import Period
 from orders.models import OrderLine, Payment, Refund, RefundLine
-from orders.rates import shares_of_charge, shares_of_refunds
+from orders.rates import shares_of_charge, shares_of_refunds, tax_country
 from orders.selectors import refunds_made
 from shop.catalogue.models import Variant
+from shop.countries import JAPAN, country_name
+
+# The country of the tax, percent, currency.
+Rate = tuple[str, int, str]
 
 
 @dataclass
@@ -147,16 +151,20 @@ def in_categories(goods: Iterable[Figures]) -> list[Figures]:
 
 
 def by_rate(period: Period) -> list[Figures]:
-    """Return the sums and the taxes of every rate. Taxes are those of the invoices."""
-    rows: dict[tuple[int, str], Figures] = {}
+    """Return the sums and the taxes of every rate. Taxes are those of the invoices.
+
+    Japan's come first, then those of other countries that the shop collects.
+    """
+    rows: dict[Rate, Figures] = {}
     charged = (
         _charged(period)
         .select_related("order")
         .only("captured_minor", "currency", "order__tax")
     )
     for payment in charged.order_by("pk").iterator(chunk_size=2000):
+        country = tax_country(payment.order.tax)
         for share in shares_of_charge(payment.order, payment.captured_minor):
-            row = _of_rate(rows, share.rate, payment.currency)
+            row = _of_rate(rows, (country, share.rate, payment.currency))
             row.orders += 1
             row.charged += share.gross
             row.tax += share.tax
@@ -164,10 +172,10 @@ def by_rate(period: Period) -> list[Figures]:
     for refund in refunds.iterator(chunk_size=500):
         order = refund.payment.order
         for share in shares_of_refunds(order, refunds_made(order))[refund.pk]:
-            row = _of_rate(rows, share.rate, refund.currency)
+            row = _of_rate(rows, (tax_country(order.tax), share.rate, refund.currency))
             row.refunded += share.gross
             row.tax -= share.tax
-    return [rows[key] for key in sorted(rows, reverse=True)]
+    return [rows[key] for key in sorted(rows, key=place_of_rate)]
 
 
 def refunds(period: Period, most: int | None = None) -> list[Figures]:
@@ -222,10 +230,22 @@ def _of_day(rows: dict[tuple[date, str], Figures], row: dict[str, Any]) -> Figur
     return rows.setdefault((day, currency), made)
 
 
-def _of_rate(rows: dict[tuple[int, str], Figures], rate: int, currency: str) -> Figures:
+def _of_rate(rows: dict[Rate, Figures], key: Rate) -> Figures:
+    return _in(rows, key, rate_name(key[0], key[1]), key[2])
+
+
+def rate_name(country: str, rate: int) -> str:
+    """Return what a rate is called in tables, in the active language."""
+    if country != JAPAN:
+        return f"{rate} % ({country_name(country)})"
     # No goods of the shop have that rate: it is what was sent abroad.
-    name = f"{rate} %" if rate else _("0 % (export)")
-    return _in(rows, (rate, currency), name, currency)
+    return f"{rate} %" if rate else _("0 % (export)")
+
+
+def place_of_rate(key: Rate) -> tuple[bool, str, int, str]:
+    """Return the key by which rates are sorted: Japan first, high rates first."""
+    country, rate, currency = key
+    return (country != JAPAN, country, -rate, currency)
 
 
 def name_as_today(rows: dict[tuple[str, str], Figures]) -> None:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from checkout.accounting import journal
 from checkout.accounting.journal import Entry
+from shop.countries import JAPAN
 from shop.money import exponent
 from shop.text.spreadsheet import Cell
 
@@ -21,11 +22,15 @@ class Key:
     day: date
     kind: str
     currency: str
+    country: str
     rate: int | None
 
 
 class Sums:
-    """Adds up entries by day, kind, currency and rate, in minor units."""
+    """Adds up entries by day, kind, currency, country of the tax and rate.
+
+    In minor units.
+    """
 
     def __init__(self) -> None:
         self.gross: dict[Key, int] = {}
@@ -34,7 +39,7 @@ class Sums:
 
     def add(self, entry: Entry) -> None:
         day = timezone.localtime(entry.at).date()
-        key = Key(day, entry.kind, entry.currency, entry.rate)
+        key = Key(day, entry.kind, entry.currency, entry.country, entry.rate)
         self.gross[key] = self.gross.get(key, 0) + entry.gross
         self.tax[key] = self.tax.get(key, 0) + entry.tax
         self.count[key] = self.count.get(key, 0) + 1
@@ -46,10 +51,11 @@ class Sums:
             yield entry
 
     def rows(self) -> Iterator[list[Cell]]:
-        """Yield a row for each day, kind, currency and rate."""
+        """Yield a row for each day, kind, currency and rate of a country's tax."""
 
-        def order(key: Key) -> tuple[date, str, str, int]:
-            return key.day, key.kind, key.currency, -(key.rate or 0)
+        def order(key: Key) -> tuple[date, str, str, bool, str, int]:
+            place = (key.country != JAPAN, key.country)
+            return key.day, key.kind, key.currency, *place, -(key.rate or 0)
 
         for key in sorted(self.gross, key=order):
             gross, tax = self.gross[key], self.tax[key]
@@ -57,6 +63,7 @@ class Sums:
                 key.day,
                 kind_name(key.kind),
                 key.rate,
+                key.country,
                 self.count[key],
                 major(gross, key.currency),
                 major(tax, key.currency),
@@ -70,6 +77,7 @@ def sum_columns() -> list[str]:
         _("Day"),
         _("Kind"),
         _("Tax rate (%)"),
+        _("Country of the tax"),
         _("Entries"),
         _("Amount (tax included)"),
         _("Tax included"),
@@ -86,6 +94,7 @@ def journal_columns() -> list[str]:
         _("Order"),
         _("Reference"),
         _("Tax rate (%)"),
+        _("Country of the tax"),
         _("Amount (tax included)"),
         _("Tax included"),
         _("Amount without tax"),
@@ -105,6 +114,7 @@ def journal_row(entry: Entry) -> list[Cell]:
         entry.order,
         entry.reference,
         entry.rate,
+        entry.country,
         major(entry.gross, entry.currency),
         major(entry.tax, entry.currency),
         major(entry.gross - entry.tax, entry.currency),

@@ -20,7 +20,8 @@ from checkout.cart.address import Filled, fill_in
 from checkout.cart.errors import CartNotOpen
 from checkout.cart.forms import EmailForm, InformationForm
 from checkout.cart.models import Cart
-from checkout.cart.pricing import Quote, quote
+from checkout.cart.pricing import quote
+from checkout.cart.quotes import Quote
 from checkout.cart.visitor import with_open_cart
 from checkout.shipping.countries import delivery_countries
 from checkout.waiting_room import tickets

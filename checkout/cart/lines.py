@@ -7,13 +7,14 @@ from datetime import date
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from checkout.cart.models import Cart, CartLine
-from checkout.cart.tax import EXPORT_TAX_RATE
+from checkout.cart.tax import price_abroad, rate_abroad
 from checkout.promotions.errors import PurchaseLimitReached, limit_sentence
 from checkout.promotions.models import Discount, PurchaseLimit
+from checkout.shipping.terms import Terms
 from checkout.waiting_room.services import open_rooms
 from inventory.selectors import free_of
 from shop.catalogue.models import BundlePart, PriceNow
-from shop.money import Money, without_tax
+from shop.money import Money
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class QuoteLine:
     free: int
     is_on_sale: bool
     seen: Money
-    # The price of the catalogue; ``unit`` is less if no Japanese tax is paid.
+    # The price of the catalogue; ``unit`` may be another one abroad.
     listed: Money
     # Of the product, all variants together: what one order may have, and this cart has.
     most: int
@@ -108,28 +109,20 @@ def read_lines(cart: Cart) -> tuple[QuoteLine, ...]:
     return tuple(_line(row, units[row.variant.product_id]) for row in rows)
 
 
-def exported(
-    lines: tuple[QuoteLine, ...], *, has_net_prices: bool
-) -> tuple[QuoteLine, ...]:
-    """Return the lines as they are sold abroad: free of Japanese consumption tax.
+def sold_abroad(lines: tuple[QuoteLine, ...], terms: Terms) -> tuple[QuoteLine, ...]:
+    """Return the lines as they are sold abroad: without Japanese consumption tax.
 
-    With net prices the tax comes off each unit, so that all sums are of whole units.
+    Taxes come off and onto each unit, so that all sums are of whole units.
     """
     return tuple(
         replace(
             line,
-            tax_rate=EXPORT_TAX_RATE,
-            unit=_net(line.unit, line.tax_rate) if has_net_prices else line.unit,
-            regular=_net(line.regular, line.tax_rate)
-            if has_net_prices
-            else line.regular,
+            tax_rate=rate_abroad(terms, line.tax_rate),
+            unit=price_abroad(terms, line.unit, line.tax_rate),
+            regular=price_abroad(terms, line.regular, line.tax_rate),
         )
         for line in lines
     )
-
-
-def _net(amount: Money, rate: int) -> Money:
-    return Money(without_tax(amount.minor, rate), amount.currency)
 
 
 def _rows(cart: Cart) -> QuerySet[CartLine]:

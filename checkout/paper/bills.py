@@ -46,7 +46,7 @@ def make_bill(paper: IssuedPaper, language: str = "") -> Document:
             lines=_lines(paper, order),
             columns=(_("Item"), _("Unit price"), _("Quantity"), _("Line total")),
             amounts=_amounts(paper, order),
-            taxes=tax_facts([_share(share, order) for share in paper.shares]),
+            taxes=tax_facts([_share(share, order) for share in paper.shares], order),
             notes=(*_notes(paper, order), *_marks(paper)),
             lead=_("Received for goods.") if _is_receipt(paper) else "",
             large=price(_total(paper, order)) if _is_receipt(paper) else "",
@@ -95,8 +95,8 @@ def _paid_by(payment: Payment) -> str:
 
 def _lines(paper: IssuedPaper, order: Order) -> tuple[Line, ...]:
     if paper.refund is None:
-        return tuple(priced_line(line) for line in order.lines.all())
-    lines = [_refunded_line(item) for item in paper.refund.lines.all()]
+        return tuple(priced_line(line, order) for line in order.lines.all())
+    lines = [_refunded_line(item, order) for item in paper.refund.lines.all()]
     rest = paper.refund.amount_minor - sum(
         item.paid_minor for item in paper.refund.lines.all()
     )
@@ -107,13 +107,13 @@ def _lines(paper: IssuedPaper, order: Order) -> tuple[Line, ...]:
     return tuple(lines)
 
 
-def _refunded_line(item: RefundLine) -> Line:
+def _refunded_line(item: RefundLine, order: Order) -> Line:
     """Return the units at what was paid for them: a discount is not refunded."""
     line, quantity = item.line, item.quantity
     is_reduced = item.paid_minor != line.unit_minor * quantity
     note = _("discount deducted") if is_reduced else ""
     return Line(
-        name=marked(line.name, line.tax_rate),
+        name=marked(line.name, line.tax_rate, order),
         quantity=quantity,
         sku=line.sku,
         detail=", ".join(text for text in (line.variant, note) if text),
@@ -159,4 +159,4 @@ def _notes(paper: IssuedPaper, order: Order) -> list[str]:
 
 
 def _marks(paper: IssuedPaper) -> tuple[str, ...]:
-    return reduced_note([share["rate"] for share in paper.shares])
+    return reduced_note([share["rate"] for share in paper.shares], paper.order)

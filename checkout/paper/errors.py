@@ -34,7 +34,7 @@ class NotTaxedInJapan(NotIssuable):
     def sentence(self) -> str:
         return _(
             "Qualified invoices are for what is taxed in Japan. This order was sent "
-            "abroad, free of tax: the receipt says so."
+            "abroad, free of Japanese tax: the receipt says so."
         )
 
 

@@ -90,7 +90,7 @@ def _make_exchange_slip(
         facts=tuple(fact for fact in facts if fact.value),
         seller=seller_lines(read_seller()),
         addressee=recipient_lines(order),
-        lines=tuple(line_of(units, priced=priced) for units in parts),
+        lines=tuple(line_of(units, order, priced=priced) for units in parts),
         columns=columns(priced=priced),
         notes=(
             _("In exchange for items that you returned, at no charge."),

@@ -67,10 +67,10 @@ def day(when: datetime) -> str:
     return date_format(timezone.localtime(when), "DATE_FORMAT")
 
 
-def priced_line(line: OrderLine) -> Line:
+def priced_line(line: OrderLine, order: Order) -> Line:
     """Return a line as it was bought, marked if its rate is the reduced one."""
     return Line(
-        name=marked(line.name, line.tax_rate),
+        name=marked(line.name, line.tax_rate, order),
         quantity=line.quantity,
         sku=line.sku,
         detail=line.variant,
@@ -91,35 +91,55 @@ def discount_facts(order: Order) -> tuple[Fact, ...]:
     )
 
 
-def marked(name: str, rate: int) -> str:
-    """Return the name, with the mark if ``rate`` is the reduced one."""
-    return f"{name} {REDUCED_MARK}" if rate == REDUCED_RATE else name
+def marked(name: str, rate: int, order: Order) -> str:
+    """Return the name, with the mark if ``rate`` is Japan's reduced one."""
+    is_reduced = rate == REDUCED_RATE and not order.is_abroad
+    return f"{name} {REDUCED_MARK}" if is_reduced else name
 
 
-def tax_facts(rates: list[tuple[int, Money, Money]]) -> tuple[Fact, ...]:
-    """Return the total and the tax of each rate (percent, gross, tax)."""
-    label = gettext("%(rate)d %% total (tax included)")
-    return tuple(
+def tax_facts(rates: list[tuple[int, Money, Money]], order: Order) -> tuple[Fact, ...]:
+    """Return the total and the tax of each rate (percent, gross, tax).
+
+    Of another country's tax also the shop's number for it.
+    """
+    name = order.tax_name
+    label = (
+        gettext("%(rate)d %% total (%(tax)s included)")
+        if name
+        else gettext("%(rate)d %% total (tax included)")
+    )
+    text = (
+        gettext("%(gross)s, of which %(name)s %(tax)s")
+        if name
+        else gettext("%(gross)s, of which tax %(tax)s")
+    )
+    facts = tuple(
         Fact(
-            label % {"rate": rate},
-            gettext("%(gross)s, of which tax %(tax)s")
-            % {"gross": price(gross), "tax": price(tax)},
+            label % {"rate": rate, "tax": name},
+            text % {"gross": price(gross), "tax": price(tax), "name": name},
         )
         for rate, gross, tax in rates
-        if rate
+        # Free of Japan's tax is an export; free of another country's is one of its
+        # rates.
+        if rate or name
     )
+    numbers = dict.fromkeys(part.get("number", "") for part in order.tax)
+    label = gettext("%(tax)s number") % {"tax": name}
+    return (*facts, *(Fact(label, number) for number in numbers if number))
 
 
 def total_label(order: Order) -> str:
     """Return the label of a total; of an export that it is free of tax."""
+    if order.tax_name:
+        return gettext("Total (export, %(tax)s included)") % {"tax": order.tax_name}
     if order.is_abroad:
         return gettext("Total (export, free of consumption tax)")
     return gettext("Total (tax included)")
 
 
-def reduced_note(rates: list[int]) -> tuple[str, ...]:
+def reduced_note(rates: list[int], order: Order) -> tuple[str, ...]:
     """Return the explanation of the mark, if anything carries it."""
-    if REDUCED_RATE not in rates:
+    if REDUCED_RATE not in rates or order.is_abroad:
         return ()
     text = gettext("%(mark)s marks goods of the reduced tax rate of %(rate)d %%.")
     return (text % {"mark": REDUCED_MARK, "rate": REDUCED_RATE},)

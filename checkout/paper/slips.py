@@ -100,13 +100,13 @@ def _make(
         facts=_facts(kind, order, parts, box),
         seller=seller_lines(read_seller()),
         addressee=recipient_lines(order),
-        lines=tuple(line_of(units, priced=priced) for units in parts),
+        lines=tuple(line_of(units, order, priced=priced) for units in parts),
         columns=columns(priced=priced),
         amounts=_amounts(order, total, discount) if priced else (),
         notes=(
             *_leads(kind, order),
             *([sent_before] if is_rest else []),
-            *reduced_note(rates),
+            *reduced_note(rates, order),
         ),
     )
 
@@ -201,14 +201,14 @@ def columns(*, priced: bool) -> tuple[str, ...]:
     return (_("Item"), _("Quantity"))
 
 
-def line_of(units: Units, *, priced: bool) -> Line:
+def line_of(units: Units, order: Order, *, priced: bool) -> Line:
     goods, unit = units.goods, Money(_price(units), units.line.currency)
     instead = (
         _("in place of %(name)s") % {"name": units.line.name}
         if units.substitute
         else ""
     )
-    name = marked(goods.name, units.line.tax_rate) if priced else goods.name
+    name = marked(goods.name, units.line.tax_rate, order) if priced else goods.name
     return Line(
         name=name,
         quantity=units.quantity,

@@ -3,7 +3,7 @@
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from checkout.cart.pricing import Quote
+from checkout.cart.quotes import Quote
 from shop.money import Money
 
 

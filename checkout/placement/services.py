@@ -13,7 +13,7 @@ from checkout.card_testing.errors import TooManyCards
 from checkout.card_testing.services import admit, record_refusal
 from checkout.cart.errors import CartNotOpen
 from checkout.cart.models import Cart, TemporaryOrder
-from checkout.cart.pricing import Quote
+from checkout.cart.quotes import Quote
 from checkout.cart.services import freeze
 from checkout.flow.definition import CHECKOUT
 from checkout.payments.payment_pages import ON_PAGE
@@ -182,10 +182,7 @@ def _place(
             }
             for one in quote.given
         ],
-        tax=[
-            {"rate": line.rate, "gross": line.gross.minor, "tax": line.tax.minor}
-            for line in quote.tax
-        ],
+        tax=[line.kept for line in quote.tax],
     )
     _copy_lines(order, quote)
     card.payment = Payment.objects.create(

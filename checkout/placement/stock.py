@@ -10,7 +10,7 @@ from datetime import timedelta
 from django.db.models import Exists, F, OuterRef, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from checkout.cart.pricing import Quote
+from checkout.cart.quotes import Quote
 from checkout.placement.errors import SoldOut
 from inventory.models import Hold, StockItem
 from orders.models import Order, OrderLine

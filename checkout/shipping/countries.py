@@ -1,6 +1,7 @@
 """The countries to which the shop delivers, as of now."""
 
 from checkout.shipping.table import read_table
+from checkout.shipping.terms import Terms
 from shop.countries import JAPAN, country_name
 
 
@@ -13,12 +14,10 @@ def delivery_countries() -> list[tuple[str, str]]:
     return [(JAPAN, country_name(JAPAN)), *((code, name) for name, code in named)]
 
 
-def has_net_prices(country: str) -> bool:
-    """Return whether prices for this country are without Japanese tax.
+def terms_of(country: str) -> Terms:
+    """Return how goods are priced in a country beside Japan.
 
     Orders that were sent there ask, too: it counts if it is not offered any more.
     """
-    if country == JAPAN:
-        return False
     table, _now = read_table()
-    return country not in table.same_prices
+    return table.terms.get(country, Terms())

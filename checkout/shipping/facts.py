@@ -83,7 +83,15 @@ def _delivery_area() -> str:
         "We deliver within Japan and to: %(countries)s. Import duties and taxes of "
         "other countries are not included. If any are due, the recipient pays them."
     )
-    return text % {"countries": _(", ").join(abroad)}
+    sentences = [text % {"countries": _(", ").join(abroad)}]
+    table, _now = read_table()
+    for code in sorted(table.countries):
+        tax = table.terms[code].tax
+        if tax:
+            text = _("%(country)s: %(tax)s is included.")
+            names = {"country": country_name(code), "tax": tax.name}
+            sentences.append(text % names)
+    return " ".join(sentences)
 
 
 def _places() -> Table:

@@ -24,6 +24,7 @@ from checkout.shipping.models import (
     ZoneTransit,
 )
 from checkout.shipping.promise import Calendar, Transit
+from checkout.shipping.terms import Terms, terms_in
 from shop.catalogue.window import read_moment
 
 _T = TypeVar("_T")
@@ -91,8 +92,8 @@ class ShippingTable:
     """The methods that customers can choose, in their order; prefecture -> zone.
 
     ``countries``: code -> those beside Japan to which some method delivers.
-    ``domestic``: the zones that have prefectures. ``same_prices``: the codes of
-    countries that pay what Japan pays, also of those that are not offered any more.
+    ``domestic``: the zones that have prefectures. ``terms``: code -> how goods are
+    priced there, also of countries that are not offered any more.
     """
 
     methods: tuple[Method, ...]
@@ -100,7 +101,7 @@ class ShippingTable:
     zones: dict[str, int] = field(default_factory=dict)
     countries: dict[str, Country] = field(default_factory=dict)
     domestic: frozenset[int] = frozenset()
-    same_prices: frozenset[str] = frozenset()
+    terms: dict[str, Terms] = field(default_factory=dict)
 
 
 # What a shop asks whose staff have entered no method yet.
@@ -175,9 +176,7 @@ def _read() -> ShippingTable:
         zones=zones,
         countries=_served(foreign, methods),
         domestic=domestic,
-        same_prices=frozenset(
-            row.code for row in foreign if row.prices == row.Prices.SAME
-        ),
+        terms={row.code: terms_in(row) for row in foreign},
     )
 
 

@@ -15,8 +15,8 @@ from orders.models import Payment, Refund
 
 # The days that are read at once.
 _DAYS = 31
-# day, currency, rate, name of the figure -> minor units
-Sums = Counter[tuple[date, str, int, str]]
+# day, currency, country of the tax, rate, name of the figure -> minor units
+Sums = Counter[tuple[date, str, str, int, str]]
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,7 @@ class Difference:
 
     day: date
     currency: str
+    country: str
     rate: int
     name: str
     here: int
@@ -68,7 +69,7 @@ def _here(period: Period) -> Sums:
         part=SalesFigure.Part.RATE, day__gte=period.since, day__lte=period.until
     )
     for row in rows.iterator(chunk_size=500):
-        key = (row.day, row.currency, row.rate)
+        key = (row.day, row.currency, row.country, row.rate)
         for name in ("charged", "tax", "refunded", "refunded_tax"):
             sums[(*key, name)] += getattr(row, name)
     return sums
@@ -79,7 +80,8 @@ def _there(period: Period) -> Sums:
     for entry in entries(period):
         if entry.kind not in (SALE, REFUND):
             continue
-        key = (timezone.localtime(entry.at).date(), entry.currency, entry.rate or 0)
+        day = timezone.localtime(entry.at).date()
+        key = (day, entry.currency, entry.country, entry.rate or 0)
         names = ("charged", "tax")
         sign = 1
         if entry.kind == REFUND:

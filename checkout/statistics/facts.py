@@ -22,6 +22,7 @@ from orders.rates import (
     gross_of_taxes,
     named_by_rate,
 )
+from shop.countries import JAPAN
 
 CHARGED = "payment.captured"
 MADE = ("refund.found", "refund.succeeded")
@@ -44,6 +45,7 @@ class Cell(NamedTuple):
     part: str
     sku: str = ""
     rate: int = 0
+    country: str = JAPAN
 
 
 # (cell, name of the figure) -> its sum
@@ -66,7 +68,10 @@ def fold(facts: Facts, event: Event) -> Facts:
     data = event.data
     if event.type == CHARGED:
         kept = ("amount", "at", "currency", "shipping", "taxes", "lines")
-        return {**facts, "charge": {name: data[name] for name in kept}}
+        said = {name: data[name] for name in kept}
+        # Events of before it was said are of Japan's tax.
+        said["tax_country"] = data.get("tax_country", JAPAN)
+        return {**facts, "charge": said}
     key = data["refund"]
     if event.type == FAILED:
         failed = {*facts.get("failed", []), key}
@@ -95,9 +100,10 @@ def _charged(charge: Facts) -> Iterator[tuple[Cell, dict[str, int]]]:
         Cell(day, currency, Part.DAY),
         {"orders": 1, "charged": amount, "discounts": off},
     )
+    country = charge.get("tax_country", JAPAN)
     for share in divide_charge(charge["taxes"], amount):
         yield (
-            Cell(day, currency, Part.RATE, rate=share.rate),
+            Cell(day, currency, Part.RATE, rate=share.rate, country=country),
             {"orders": 1, "charged": share.gross, "tax": share.tax},
         )
     for line in lines:
@@ -116,6 +122,7 @@ def _charged(charge: Facts) -> Iterator[tuple[Cell, dict[str, int]]]:
 
 def _refunded(facts: Facts, charge: Facts) -> Iterator[tuple[Cell, dict[str, int]]]:
     currency, failed = charge["currency"], set(facts.get("failed", []))
+    country = charge.get("tax_country", JAPAN)
     made = {
         int(key): refund
         for key, refund in facts.get("made", {}).items()
@@ -133,7 +140,7 @@ def _refunded(facts: Facts, charge: Facts) -> Iterator[tuple[Cell, dict[str, int
         yield Cell(day, currency, Part.DAY), {"refunded": refund["amount"]}
         for share in shares[key]:
             yield (
-                Cell(day, currency, Part.RATE, rate=share.rate),
+                Cell(day, currency, Part.RATE, rate=share.rate, country=country),
                 {"refunded": share.gross, "refunded_tax": share.tax},
             )
         for line in refund["lines"]:

@@ -6,6 +6,7 @@ All of it can be dropped, and built anew from the events.
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from shop.countries import JAPAN
 from shop.database_clock import Now
 
 
@@ -43,6 +44,10 @@ class SalesFigure(models.Model):
     part = models.CharField(_("part"), max_length=8, choices=Part)
     sku = models.CharField(_("SKU"), max_length=64, blank=True)
     rate = models.PositiveSmallIntegerField(_("tax rate in percent"), default=0)
+    # Of a rate: the country whose tax it is. Of all else: Japan.
+    country = models.CharField(
+        _("country of the tax"), max_length=2, default=JAPAN, db_default=JAPAN
+    )
     orders = models.BigIntegerField(_("orders"), default=0)
     units = models.BigIntegerField(_("units"), default=0)
     charged = models.BigIntegerField(_("charged"), default=0)
@@ -58,7 +63,7 @@ class SalesFigure(models.Model):
         ordering = ["day", "currency", "part", "sku", "rate"]
         constraints = [
             models.UniqueConstraint(
-                fields=["part", "day", "currency", "sku", "rate"],
+                fields=["part", "day", "currency", "sku", "country", "rate"],
                 name="sales_figure_once",
             )
         ]

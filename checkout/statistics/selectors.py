@@ -67,9 +67,12 @@ def by_rate(period: Period) -> list[Figures]:
     """Return the sums and the taxes of every rate. Taxes are those of the invoices."""
     if not is_current():
         return sales.by_rate(period)
-    rows = _sums(period, Part.RATE, "rate", "currency")
-    found = {(row["rate"], row["currency"]): row for row in rows}
-    return [_figures(f"{key[0]} %", found[key]) for key in sorted(found, reverse=True)]
+    rows = _sums(period, Part.RATE, "country", "rate", "currency")
+    found = {(row["country"], row["rate"], row["currency"]): row for row in rows}
+    return [
+        _figures(sales.rate_name(key[0], key[1]), found[key])
+        for key in sorted(found, key=sales.place_of_rate)
+    ]
 
 
 def _sums(period: Period, part: str, *by: str) -> Iterator[dict[str, Any]]:

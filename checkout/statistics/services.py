@@ -19,7 +19,7 @@ from events.consumers import Consumer
 from events.models import Event
 
 _ROWS_AT_ONCE = 500
-_KEYS = ("part", "day", "currency", "sku", "rate")
+_KEYS = ("part", "day", "currency", "sku", "rate", "country")
 _SUMS = (
     *("orders", "units", "charged", "tax", "discounts"),
     *("refunded", "refunded_tax", "refunded_units"),
@@ -113,7 +113,7 @@ def _write(difference: Figures) -> None:
 
 def _values(cell: Cell, amounts: Counter[str]) -> list[str | int | None]:
     day = connection.ops.adapt_datefield_value(cell.day)
-    keys = [str(cell.part), day, cell.currency, cell.sku, cell.rate]
+    keys = [str(cell.part), day, cell.currency, cell.sku, cell.rate, cell.country]
     return [*keys, *(amounts[name] for name in _SUMS)]
 
 

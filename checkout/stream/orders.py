@@ -8,6 +8,7 @@ from django.utils import translation
 
 from events.types import COUNT, TEXT, EventType, Happening, Schema, Source
 from orders.models import Order, OrderEvent, Refund
+from orders.rates import tax_country
 
 Name = OrderEvent.Name
 
@@ -85,8 +86,12 @@ _FULL: dict[str, dict[str, Schema]] = {
     Name.REFUND_SUCCEEDED: _REFUND | _MADE | {"at": _TIME},
     Name.REFUND_FAILED: _REFUND,
 }
-# A refund that Stripe has, and that the bank may not have made yet.
-_PERHAPS: dict[str, dict[str, Schema]] = {Name.REFUND_FOUND: {"at": _TIME}}
+# Of a refund that Stripe has, and that the bank may not have made yet, no time. Events
+# of before the shop collected taxes of other countries do not say whose tax it is.
+_PERHAPS: dict[str, dict[str, Schema]] = {
+    Name.REFUND_FOUND: {"at": _TIME},
+    Name.PAYMENT_CAPTURED: {"tax_country": TEXT},
+}
 _REFUNDS = frozenset(
     {
         Name.REFUND_REQUESTED,
@@ -167,7 +172,11 @@ def _captured(row: OrderEvent) -> dict[str, Any]:
         "amount": row.data.get("amount", payment.captured_minor),
         "at": _time(payment.captured_at or row.created_at),
         "shipping": order.shipping_minor,
-        "taxes": order.tax,
+        "taxes": [
+            {name: part[name] for name in ("rate", "gross", "tax")}
+            for part in order.tax
+        ],
+        "tax_country": tax_country(order.tax),
         "lines": _lines(order),
     }
 

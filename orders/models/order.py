@@ -280,13 +280,19 @@ class Order(Wishes):
         ]
 
     @property
+    def tax_name(self) -> str:
+        """Return the tax that was collected for another country, such as VAT, or ""."""
+        return next((line.get("name", "") for line in self.tax), "")
+
+    @property
     def tax_lines(self) -> list[dict[str, Any]]:
-        """Return the tax by rate, as ``{"rate": 10, "gross": Money, "tax": Money}``."""
+        """Return the tax by rate; ``name`` is that of another country's, or ""."""
         return [
             {
                 "rate": line["rate"],
                 "gross": Money(line["gross"], self.currency),
                 "tax": Money(line["tax"], self.currency),
+                "name": line.get("name", ""),
             }
             for line in self.tax
         ]

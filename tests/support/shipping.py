@@ -78,11 +78,22 @@ def close_for_days(days: int = 3) -> None:
 
 
 def deliver_to(
-    code: str = "US", rate: int = 2000, prices: str = "net", **fields: Any
+    code: str = "US",
+    rate: int = 2000,
+    prices: str = "net",
+    tax: tuple[str, int, int] | None = None,
+    up_to: int | None = None,
+    **fields: Any,
 ) -> ShippingMethod:
-    """Deliver to a country by a method of its own, EMS."""
+    """Deliver to a country by a method of its own, EMS.
+
+    ``tax``: name, standard and reduced rate of what the shop collects for the country.
+    """
     zone = make_zone(f"Zone of {code}", position=9)
-    DeliveryCountry.objects.create(code=code, zone=zone, prices=prices)
+    row = DeliveryCountry(code=code, zone=zone, prices=prices, tax_up_to_minor=up_to)
+    if tax:
+        row.tax_name, row.standard_rate, row.reduced_rate = tax
+    row.save()
     usual = {"days_from": 5, "days_to": 9, "carrier": "japan_post", "position": 5}
     method = make_method("EMS", None, **(usual | fields))
     add_rate(method, rate, zone)

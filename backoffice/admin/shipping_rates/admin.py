@@ -194,8 +194,25 @@ class SpecialDayAdmin(DayPages):
 class DeliveryCountryAdmin(CountryPages):
     """Where the shop delivers beside Japan, and what customers there pay."""
 
-    list_display = ["name", "zone", "prices", "methods", "is_active"]
+    list_display = ["name", "zone", "prices", "collected", "methods", "is_active"]
     list_select_related = ["zone"]
+    fieldsets = [
+        (None, {"fields": ["code", "zone", "prices", "is_active"]}),
+        (
+            _("Tax of the country"),
+            {
+                "fields": [
+                    "tax_name",
+                    ("standard_rate", "reduced_rate"),
+                    ("tax_up_to_minor", "tax_number"),
+                ],
+                "description": _(
+                    "Only if you collect it yourself. Prices of shipping for the zone "
+                    "include it."
+                ),
+            },
+        ),
+    ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[DeliveryCountry]:
         rows = super().get_queryset(request)
@@ -204,6 +221,13 @@ class DeliveryCountryAdmin(CountryPages):
     @admin.display(description=_("country"), ordering="code")
     def name(self, country: DeliveryCountry) -> str:
         return str(country)
+
+    @admin.display(description=_("tax collected"))
+    def collected(self, country: DeliveryCountry) -> str:
+        if not country.tax_name:
+            return str(_("none"))
+        rates = f"{country.standard_rate} %, {country.reduced_rate} %"
+        return f"{country.tax_name} {rates}"
 
     @admin.display(description=_("shipping methods"))
     def methods(self, country: DeliveryCountry) -> str:

@@ -80,7 +80,7 @@ class Command(BaseCommand):
             print_json(self.stdout, rows)
         for each in [] if is_json else found:
             self.stdout.write(
-                f"{each.day} {each.currency} {each.rate} % {each.name}: "
+                f"{each.day} {each.currency} {each.country} {each.rate} % {each.name}: "
                 f"{each.here} here, {each.there} in the export"
             )
         if found:

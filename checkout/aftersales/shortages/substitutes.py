@@ -1,15 +1,16 @@
 """Articles that can be sent instead of missing ones."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from checkout.aftersales.shortages.services import missing, units_instead
-from checkout.shipping.countries import has_net_prices
+from checkout.cart.tax import price_abroad
+from checkout.shipping.countries import terms_of
 from inventory.selectors import free_by_sku, with_free
-from orders.models import Shortage, ShortageLine, Substitute
+from orders.models import Order, Shortage, ShortageLine, Substitute
 from orders.parcels import Instead
 from shop.catalogue.models import Variant, in_language
-from shop.money import Money, without_tax
+from shop.money import Money
 
 
 @dataclass(frozen=True)
@@ -38,9 +39,9 @@ def candidates(row: ShortageLine) -> dict[str, Candidate]:
     product = known.product_id if known else None
     found.sort(key=lambda each: (each.product_id != product, each.sku))
     free = free_by_sku([variant.sku for variant in found])
-    is_net = has_net_prices(row.shortage.order.country)
+    order = row.shortage.order
     return {
-        each.sku: Candidate(each, _price(each, is_net=is_net), free.get(each.sku, 0))
+        each.sku: Candidate(each, _price(each, order), free.get(each.sku, 0))
         for each in found
     }
 
@@ -53,9 +54,7 @@ def chosen(chosen_by_row: Mapping[ShortageLine, Variant]) -> list[Instead]:
             sku=variant.sku,
             name=in_language(variant.product, "name", row.shortage.order.language),
             variant=in_language(variant, "label", row.shortage.order.language),
-            unit_minor=_price(
-                variant, is_net=has_net_prices(row.shortage.order.country)
-            ).minor,
+            unit_minor=_price(variant, row.shortage.order).minor,
         )
         for row, variant in chosen_by_row.items()
     ]
@@ -80,10 +79,11 @@ def _as_offered(row: ShortageLine, offer: Substitute) -> Instead:
     return Instead(row, offer.sku, offer.name, offer.variant, offer.unit_minor)
 
 
-def _price(variant: Variant, *, is_net: bool) -> Money:
-    """Return the price as the order's own goods have theirs: abroad without tax."""
-    price = variant.price
-    if not is_net:
-        return price
-    net = without_tax(price.minor, variant.product.tax_rate)
-    return Money(net, price.currency)
+def _price(variant: Variant, order: Order) -> Money:
+    """Return the price as the order's own goods have theirs, abroad with its tax."""
+    if not order.is_abroad:
+        return variant.price
+    terms = terms_of(order.country)
+    if not order.tax_name:
+        terms = replace(terms, tax=None)
+    return price_abroad(terms, variant.price, variant.product.tax_rate)

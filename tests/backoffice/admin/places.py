@@ -134,9 +134,16 @@ def estimate(shop: Shop) -> str:
 
 
 def price_abroad(_shop: Shop) -> str:
-    """Return what the items would cost in the country of the fixtures."""
+    """Return what the items would cost in the country of the fixtures, and its tax."""
     priced = quote(Cart.objects.earliest("pk"), "US")
-    return str(priced.subtotal.minor) if priced.offers else "refused"
+    if not priced.offers:
+        return "refused"
+    taxes = [
+        f"{part.rate} % {part.name} ({part.kept['number']})"
+        for part in priced.tax
+        if part.of
+    ]
+    return f"{priced.subtotal.minor} {taxes}"
 
 
 def purchase(shop: Shop) -> str:

@@ -78,7 +78,13 @@ def make_set() -> None:
         BundlePart.objects.create(bundle=bundle, variant=variant, position=position)
 
 
+def reduce_tax() -> None:
+    """Let all goods be of the reduced rate."""
+    Product.objects.update(tax_rate=Product.TaxRate.REDUCED)
+
+
 PREPARED: dict[str, Callable[[], None]] = {
+    "checkout.DeliveryCountry.reduced_rate": reduce_tax,
     **dict.fromkeys(
         [key for key in TABLE if key.startswith("catalogue.Option")], give_options
     ),

@@ -268,6 +268,19 @@ TABLE: dict[str, Change] = {
         "South", {"price abroad": "refused"}, {"information": "United States"}
     ),
     "checkout.DeliveryCountry.prices": Change("same", {"price abroad": "5400"}),
+    "checkout.DeliveryCountry.tax_name": Change(
+        "GST", {"price abroad": "0 % GST"}, {"price abroad": "0 % Sales tax"}
+    ),
+    "checkout.DeliveryCountry.standard_rate": Change(
+        25, {"price abroad": "25 % Sales tax"}
+    ),
+    "checkout.DeliveryCountry.reduced_rate": Change(
+        5, {"price abroad": "5 % Sales tax"}
+    ),
+    "checkout.DeliveryCountry.tax_up_to_minor": Change(
+        1, {"price abroad": "[]"}, {"price abroad": "Sales tax"}
+    ),
+    "checkout.DeliveryCountry.tax_number": Change("ST-1", {"price abroad": "(ST-1)"}),
     "checkout.DeliveryCountry.is_active": Change(
         False, {"price abroad": "refused"}, {"information": "United States"}
     ),

@@ -116,8 +116,8 @@ def test_sums_are_by_day_kind_and_rate(accountant: Client) -> None:
     text = body(accountant.post(EXPORT, {**FORM, "format": "csv-sums"})).decode()
 
     assert text.splitlines()[1:] == [
-        "2026-03-02,Sale,10,1,4200,382,3818,JPY",
-        "2026-03-02,Sale,8,1,1800,133,1667,JPY",
+        "2026-03-02,Sale,10,JP,1,4200,382,3818,JPY",
+        "2026-03-02,Sale,8,JP,1,1800,133,1667,JPY",
     ]
 
 

@@ -122,7 +122,8 @@ def goods(gateway: FakeGateway, media_dir: Path) -> None:
     parcel = make_method("Parcel", 650)
     add_rate(parcel, 450, north, up_to=2000)
     add_rate(parcel, 500, north)
-    DeliveryCountry.objects.create(code="US", zone=north)
+    tax = {"tax_name": "Sales tax", "standard_rate": 0, "reduced_rate": 0}
+    DeliveryCountry.objects.create(code="US", zone=north, **tax)
     ZoneTransit.objects.create(method=parcel, zone=south, days_from=10, days_to=12)
     UnservedPrefecture.objects.create(method=parcel, prefecture="hokkaido")
     ShopProfile.objects.create(pk=1, name_ja="夜", name_en="Night")

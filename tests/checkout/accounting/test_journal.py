@@ -139,10 +139,10 @@ def test_the_sums_are_those_of_the_entries() -> None:
 
     rows = list(table.rows())
 
-    assert sum(int(str(row[4])) for row in rows) == sum(one.gross for one in found)
-    assert [row[:4] for row in rows] == [
-        [date(2026, 3, 2), "Sale", 10, 1],
-        [date(2026, 3, 2), "Sale", 8, 1],
-        [date(2026, 3, 3), "Refund", 10, 1],
-        [date(2026, 3, 3), "Refund", 8, 1],
+    assert sum(int(str(row[5])) for row in rows) == sum(one.gross for one in found)
+    assert [row[:5] for row in rows] == [
+        [date(2026, 3, 2), "Sale", 10, "JP", 1],
+        [date(2026, 3, 2), "Sale", 8, "JP", 1],
+        [date(2026, 3, 3), "Refund", 10, "JP", 1],
+        [date(2026, 3, 3), "Refund", 8, "JP", 1],
     ]

@@ -7,7 +7,8 @@ import pytest
 from django.utils.translation import override
 
 from checkout.cart.models import Cart
-from checkout.cart.pricing import Quote, quote
+from checkout.cart.pricing import quote
+from checkout.cart.quotes import Quote
 from checkout.placement.services import place_order
 from checkout.promotions.models import CouponCode, Discount, DiscountUse
 from orders.models import Order

@@ -16,6 +16,12 @@ from tests.support.orders import make_order
 # Around midnight in Japan, where days begin nine hours earlier than in UTC.
 FIRST = datetime(2026, 3, 1, 14, 0, tzinfo=UTC)
 SKUS = ("MUG-01", "TEA-01", "POT-01")
+# Whose tax, and its rates: Japan's, an export, and of countries for which it collects
+# a tax. One has a rate that Japan has as well.
+TAXES = [
+    *([("JP", "", [10, 8])] * 3),
+    *[("JP", "", [0]), ("AU", "GST", [10, 0]), ("DE", "VAT", [19, 7])],
+]
 
 
 def shuffled(events: list[Event], seed: int) -> list[Event]:
@@ -36,12 +42,13 @@ class Histories:
         self.chance.choice((*acts, *later))()
 
     def place(self) -> None:
-        """Place an order with discounts and rates; most are charged."""
+        """Place an order with discounts and a country's rates; most are charged."""
+        country, name, rates = self.chance.choice(TAXES)
         chosen = self.chance.sample(SKUS, self.chance.randint(1, 3))
         order = make_order({sku: self.chance.randint(1, 4) for sku in chosen})
         off = 0
         for line in order.lines.all():
-            line.tax_rate = self.chance.choice([8, 10])
+            line.tax_rate = self.chance.choice(rates)
             line.unit_minor = self.chance.randint(1, 3000)
             whole = line.unit_minor * line.quantity
             line.discount_minor = self.chance.choice([0, self.chance.randint(0, whole)])
@@ -52,12 +59,13 @@ class Histories:
         order.shipping_minor = self.chance.choice([0, 550])
         order.subtotal_minor = sum(one.unit_minor * one.quantity for one in lines)
         order.total_minor = order.subtotal_minor + order.shipping_minor - off
-        gross = {10: order.shipping_minor}
+        gross = {rates[0]: order.shipping_minor}
         for line in lines:
             paid = gross.get(line.tax_rate, 0) + line.paid_minor
             gross[line.tax_rate] = paid
+        of = {"country": country, "name": name} if name else {}
         order.tax = [
-            {"rate": rate, "gross": amount, "tax": included_tax(amount, rate)}
+            {"rate": rate, "gross": amount, "tax": included_tax(amount, rate), **of}
             for rate, amount in sorted(gross.items(), reverse=True)
             if amount
         ]

@@ -52,40 +52,45 @@ def happen(histories: Histories, acts: int) -> None:
         pass
 
 
-def exported() -> Counter[tuple[str, str, str, str]]:
-    """Return the sums of the accountant's CSV: (day, kind, rate, what) -> yen."""
+# Day, kind, country of the tax, rate, what.
+Key = tuple[str, str, str, str, str]
+
+
+def exported() -> Counter[Key]:
+    """Return the sums of the accountant's CSV in yen."""
     sums = tables.Sums()
     for entry in journal.entries(MARCH):
         sums.add(entry)
     text = "".join(write_csv(tables.sum_columns(), sums.rows()))
-    found: Counter[tuple[str, str, str, str]] = Counter()
+    found: Counter[Key] = Counter()
     for row in list(csv.reader(io.StringIO(text)))[1:]:
-        day, kind, rate, _entries, gross, tax, _net, _currency = row
-        found[day, kind, rate, "gross"] += int(gross)
-        found[day, kind, rate, "tax"] += int(tax)
+        day, kind, rate, country, _entries, gross, tax, _net, _currency = row
+        found[day, kind, country, rate, "gross"] += int(gross)
+        found[day, kind, country, rate, "tax"] += int(tax)
     return found
 
 
-def added_up() -> Counter[tuple[str, str, str, str]]:
-    found: Counter[tuple[str, str, str, str]] = Counter()
+def added_up() -> Counter[Key]:
+    found: Counter[Key] = Counter()
     for row in SalesFigure.objects.filter(part="rate"):
         for kind, gross, tax in (
             ("Sale", row.charged, row.tax),
             ("Refund", -row.refunded, -row.refunded_tax),
         ):
-            found[str(row.day), kind, str(row.rate), "gross"] += gross
-            found[str(row.day), kind, str(row.rate), "tax"] += tax
+            key = (str(row.day), kind, row.country, str(row.rate))
+            found[*key, "gross"] += gross
+            found[*key, "tax"] += tax
     return found
 
 
-def without_zeros(found: Counter[tuple[str, str, str, str]]) -> dict[object, int]:
+def without_zeros(found: Counter[Key]) -> dict[object, int]:
     return {key: number for key, number in found.items() if number}
 
 
 def figures() -> list[tuple[object, ...]]:
     names = [each.name for each in SalesFigure._meta.fields if each.name != "id"]
     rows = SalesFigure.objects.values_list(*names)
-    return sorted(row for row in rows if any(row[5:]))
+    return sorted(row for row in rows if any(row[6:]))
 
 
 @pytest.mark.parametrize("seed", range(6))
