@@ -15,7 +15,7 @@ from checkout.cart.form_fields import (
     autofill,
 )
 from checkout.cart.text import normalise_postcode
-from checkout.shipping.countries import delivery_countries
+from checkout.shipping.countries import delivery_countries, usual_country
 from checkout.shipping.prefectures import Prefecture
 from shop.countries import JAPAN, LONGEST_REGION
 from shop.forms.fields import FoldedField
@@ -78,10 +78,11 @@ class AddressPart(forms.Form):
         country: Any = self.fields["country"]
         country.choices = delivery_countries()
         typed = self.data if self.is_bound else self.initial
-        code = typed.get("country") or JAPAN
-        known = code in dict(country.choices)
-        self.initial["country"] = code if known else JAPAN
-        return str(code) if known else JAPAN
+        code = str(typed.get("country"))
+        self.initial["country"] = (
+            code if code in dict(country.choices) else usual_country()
+        )
+        return str(self.initial["country"])
 
     @property
     def has_countries(self) -> bool:

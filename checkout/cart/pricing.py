@@ -22,7 +22,7 @@ from checkout.cart.reductions import (
 )
 from checkout.cart.tax import SHIPPING_TAX_RATE, rate_abroad, taxes
 from checkout.promotions.selectors import Question, promote
-from checkout.shipping.countries import terms_of
+from checkout.shipping.countries import terms_of, usual_country
 from checkout.shipping.offers import Goods, offers
 from checkout.shipping.terms import Terms
 from shop.countries import JAPAN
@@ -35,7 +35,7 @@ def quote(cart: Cart, country: str = "") -> Quote:
     ``country``: where it is to be sent; "": to the recipient that is kept.
     """
     recipient: TemporaryOrder | None = getattr(cart, "temporary_order", None)
-    country = country or (recipient.country if recipient else JAPAN)
+    country = country or (recipient.country if recipient else usual_country())
     listed = read_lines(cart)
     if country == JAPAN:
         return _price(cart, listed, country)

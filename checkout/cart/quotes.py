@@ -117,7 +117,7 @@ class Quote:
         """
         if self.recipient is None or self.is_method_chosen:
             return ""
-        if not self.offers and self.is_abroad:
+        if not self.offers:
             where = {"country": country_name(self.country)}
             return _("We do not deliver to %(country)s any more.") % where
         chosen = self.recipient.method_id

@@ -17,10 +17,12 @@ from checkout.cart.errors import (
     TooManyPerOrder,
 )
 from checkout.cart.models import Cart, CartLine, TemporaryOrder
+from checkout.cart.pricing import quote
 from checkout.promotions.models import CouponCode
 from inventory.selectors import free_by_sku
 from shop.catalogue.bundles import bundle_of, has_parts
 from shop.catalogue.models import Variant, price_now_sql
+from shop.countries import JAPAN
 from shop.database_clock import Now
 from shop.money import Money
 
@@ -29,8 +31,10 @@ from shop.money import Money
 _SUMMARY = """
 SELECT COALESCE(SUM(line.quantity), 0),
        COALESCE(SUM(CAST(line.quantity AS BIGINT) * {price}), 0),
-       COUNT(CASE WHEN NOT cart.has_returned THEN 1 END)
+       COUNT(CASE WHEN NOT cart.has_returned THEN 1 END),
+       MAX(recipient.country)
 FROM checkout_cart AS cart
+LEFT JOIN checkout_temporaryorder AS recipient ON recipient.cart_id = cart.id
 JOIN checkout_cartline AS line ON line.cart_id = cart.id
 JOIN catalogue_variant AS variant ON variant.id = line.variant_id
 WHERE cart.uid = %s AND cart.state = %s
@@ -59,15 +63,21 @@ def find_cart(uid: UUID | None) -> Cart | None:
 
 
 def summarise(uid: UUID) -> CartSummary:
-    """Count what the open cart ``uid`` holds: one query, zeros when there is none."""
+    """Count what the open cart ``uid`` holds: one query, zeros when there is none.
+
+    If its customer has entered an address abroad, it is priced for that country, which
+    costs what the cart's page does.
+    """
     column = Cart._meta.get_field("uid")  # noqa: SLF001
     key = column.get_db_prep_value(uid, connection)
     price, parameters = price_now_sql("variant", connection)
     statement = _SUMMARY.format(price=price)
     with connection.cursor() as cursor:
         cursor.execute(statement, [*parameters, key, Cart.State.OPEN])
-        count, total, new = cursor.fetchone()
-    return CartSummary(int(count), Money(int(total), settings.CURRENCY), new > 0)
+        count, total, new, country = cursor.fetchone()
+    amount = Money(int(total), settings.CURRENCY)
+    cart = find_cart(uid) if country not in (None, JAPAN) else None
+    return CartSummary(int(count), quote(cart).subtotal if cart else amount, new > 0)
 
 
 def mark_returned(uid: UUID) -> None:

@@ -8,8 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from checkout.cart.address_fields import check_postcode, shape
 from checkout.cart.forms import InformationForm
-from checkout.shipping.countries import delivery_countries
-from shop.countries import JAPAN
+from checkout.shipping.countries import delivery_countries, usual_country
 from shop.customers.addresses import FIELDS
 from shop.customers.forms import CustomerEmailField
 from shop.forms.fields import FoldedField
@@ -35,7 +34,7 @@ class AddressForm(forms.Form):
         """Return the country that was typed or kept, if the shop delivers there."""
         choices = delivery_countries()
         typed = (self.data if self.is_bound else self.initial).get("country")
-        country = str(typed) if typed in dict(choices) else JAPAN
+        country = str(typed) if typed in dict(choices) else usual_country()
         self.initial["country"] = country
         if choices:
             field: Any = self.fields["country"]

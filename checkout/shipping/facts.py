@@ -13,7 +13,7 @@ from checkout.shipping.promise import Calendar, Transit
 from checkout.shipping.table import Method, Rate, ShippingTable, read_table
 from checkout.shipping.usual import free_shipping_from
 from shop.catalogue.models import shop_currency
-from shop.countries import country_name
+from shop.countries import JAPAN, country_name
 from shop.formatting import time_of_day
 from shop.money import Money
 from shop.pages.facts import Reader, Table
@@ -76,13 +76,20 @@ def _free_sentence() -> str:
 
 
 def _delivery_area() -> str:
-    abroad = [name for _code, name in delivery_countries()[1:]]
+    countries = delivery_countries()
+    abroad = [name for code, name in countries if code != JAPAN]
     if not abroad:
         return _("We deliver within Japan.")
-    text = _(
-        "We deliver within Japan and to: %(countries)s. Import duties and taxes of "
-        "other countries are not included. If any are due, the recipient pays them."
-    )
+    if len(abroad) < len(countries):
+        text = _(
+            "We deliver within Japan and to: %(countries)s. Import duties and taxes of "
+            "other countries are not included. If any are due, the recipient pays them."
+        )
+    else:
+        text = _(
+            "We deliver to: %(countries)s. Import duties and taxes of these countries "
+            "are not included. If any are due, the recipient pays them."
+        )
     sentences = [text % {"countries": _(", ").join(abroad)}]
     table, _now = read_table()
     for code in sorted(table.countries):

@@ -171,7 +171,11 @@ def _offers_abroad(
     for method in table.methods:
         rates = [rate for rate in method.rates if rate.zone == country.zone]
         if rates and not method.is_pickup:
-            offer = _priced(method, goods, rates, country.zone, table, now)
+            # What is free in Japan is not free abroad.
+            own = (
+                replace(method, free_from=None) if _domestic(method, table) else method
+            )
+            offer = _priced(own, goods, rates, country.zone, table, now)
             found.append(replace(offer, is_abroad=True))
     return tuple(found)
 

@@ -13,6 +13,7 @@ from checkout.aftersales.shortages.substitutes import candidates
 from checkout.aftersales.warehouse.shipping.consignments import recipient_of
 from checkout.cart.models import TemporaryOrder
 from checkout.cart.pricing import quote
+from checkout.cart.services import summarise
 from checkout.paper.errors import NotTaxedInJapan
 from checkout.paper.kinds import PaperKind
 from checkout.paper.selectors import offers_of
@@ -243,6 +244,67 @@ def test_what_cannot_go_abroad_keeps_the_form_and_goes_to_japan(
         assert "your items weigh" in answer.content.decode()
     at_home = client.post(INFORMATION, RECIPIENT | {"country": "JP"})
     assert at_home["Location"] == CONFIRMATION
+
+
+@pytest.mark.both_databases
+def test_a_shop_that_delivers_only_abroad_sells(
+    client: Client, mug: Product, gateway: FakeGateway
+) -> None:
+    deliver_to("US", 2000)
+    deliver_to("CA", 2200)
+    fill(client, {"MUG-01": 1})
+    cart = client.get("/cart/").content.decode()
+    assert "None of our shipping methods" not in cart
+    # Of the country that comes first.
+    assert "¥3,836" in cart
+    entry = client.get(INFORMATION).content.decode()
+    assert ('value="JP"' in entry, 'value="US"' in entry) == (False, True)
+    assert 'name="prefecture"' not in entry.partition("billing_")[0]
+    assert client.post(INFORMATION, RECIPIENT | {"country": "JP"}).status_code == 200
+
+    assert client.post(INFORMATION, ABROAD)["Location"] == CONFIRMATION
+    client.post(CONFIRMATION, purchase_form(client, VISA))
+
+    order = Order.objects.get()
+    assert (order.country, order.total_minor) == ("US", 3636)
+    assert "We deliver to: " in client.get("/pages/legal/").content.decode()
+
+
+def test_japan_is_told_when_no_method_serves_it_any_more(
+    client: Client, goods: None
+) -> None:
+    deliver_to("US")
+    fill(client, {"MUG-01": 1})
+    assert client.post(INFORMATION, RECIPIENT | {"country": "JP"}).status_code == 303
+    ShippingMethod.objects.get(name_en="Parcel").delete()
+    priced = quote(TemporaryOrder.objects.get().cart)
+    assert priced.method_problem == "We do not deliver to Japan any more."
+
+
+def test_free_from_of_a_method_for_japan_is_not_for_abroad(goods: None) -> None:
+    """A method that delivers abroad only has its own."""
+    ems = deliver_to("US", 2000, free_from_minor=1000)
+    zone = DeliveryCountry.objects.get().zone
+    parcel = ShippingMethod.objects.get(name_en="Parcel")
+    ShippingMethod.objects.filter(pk=parcel.pk).update(free_from_minor=1000)
+    add_rate(parcel, 2400, zone)
+    ZoneTransit.objects.create(method=parcel, zone=zone, days_from=7, days_to=12)
+    found = {one.method.id: one for one in offers(Goods(Money(1800)), None, "US")}
+    assert (found[parcel.pk].price.minor, found[parcel.pk].free_from) == (2400, None)
+    assert (found[ems.pk].price.minor, found[ems.pk].free_from) == (0, Money(1000))
+    (at_home,) = offers(Goods(Money(1800)), None)
+    assert at_home.price.minor == 0
+
+
+def test_the_pill_of_the_cart_has_the_price_of_the_country(
+    client: Client, goods: None
+) -> None:
+    deliver_to("US")
+    cart = fill(client, {"MUG-01": 2})
+    assert summarise(cart.uid).total == Money(3600)
+    client.post(INFORMATION, ABROAD)
+    assert summarise(cart.uid).total == Money(2 * 1636)
+    assert "2 items, ¥3,272" in client.get("/cart/").content.decode()
 
 
 def test_the_price_can_stay_the_same_abroad(goods: None) -> None:
