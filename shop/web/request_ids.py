@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.urls import ResolverMatch
 
 from shop.logs.context import bound, new_request_id, read_request_id
 from shop.traces.spans import Kind, span
@@ -45,7 +46,11 @@ def method_of(request: HttpRequest) -> str:
 
 def route_of(request: HttpRequest) -> str:
     """Return the name of the route, never the address; all pages of staff are one."""
-    match = request.resolver_match
+    return name_of(request.resolver_match)
+
+
+def name_of(match: ResolverMatch | None) -> str:
+    """Return the name of the route that Django found for an address."""
     if match is None:
         return _NO_ROUTE
     if match.route.startswith("admin/"):
