@@ -23,6 +23,7 @@
 #   make pictures                 photograph every page: docs/pages/index.html
 #   make messages                 take new wordings into locale/, compile (gettext)
 #   make house                    draw docs/house.md and docs/reference/ anew from the code
+#   make lock                     pin the files of all packages by their hashes
 #   make docs                     build the documents as a site: docs/html/index.html
 #   make lint | check | clean
 
@@ -68,7 +69,7 @@ endif
 CHECKS := lint-style lint-format lint-types lint-imports lint-templates \
 	lint-migrations lint-settings
 
-.PHONY: help up quick test chaos cluster fuzz mutants bench lighthouse pictures messages house docs lint check clean $(CHECKS)
+.PHONY: help up quick test chaos cluster fuzz mutants bench lighthouse pictures messages house lock docs lint check clean $(CHECKS)
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -131,6 +132,13 @@ messages: $(DEVELOPMENT)
 house: $(DEVELOPMENT)
 	@$(PY) -m tests.support.house
 	@$(PY) -m tests.support.reference
+
+# For productions: a file that was exchanged at the registry is refused.
+lock: $(DEVELOPMENT)
+	@$(VENV)/bin/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras \
+		--no-header --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
+		--output-file requirements.lock requirements.txt
+	@sed -i '1i # What requirements.txt brings, with the hashes of its files, for a production.\n# Written by `make lock`.' requirements.lock
 
 # In an environment of its own, so that neither the shop nor its tests depend on it.
 docs: $(SITE)/.installed

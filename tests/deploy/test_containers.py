@@ -56,7 +56,10 @@ def test_the_image_runs_as_nobody_in_particular() -> None:
     assert any(word == "HEALTHCHECK" for word, _rest in DOCKERFILE)
 
 
-PIP = ".venv/bin/pip install --no-cache-dir --disable-pip-version-check --requirement "
+PIP = (
+    ".venv/bin/pip install --no-cache-dir --disable-pip-version-check"
+    " --require-hashes --requirement requirements.lock"
+)
 # As root without any right of root, on a system that is read-only but for the data. The
 # image's own user could not read this machine's Python.
 AS_IN_THE_CONTAINER = """
@@ -91,7 +94,7 @@ def script() -> str:
     lines = ["mkdir -p /srv/todoku/current", "cd /srv/todoku/current"]
     for word, rest in DOCKERFILE:
         if word == "RUN":
-            lines.append(rest.replace(f"{PIP}requirements.txt", INSTALL))
+            lines.append(rest.replace(PIP, INSTALL))
         elif word == "COPY":
             lines.append(copied(rest))
         elif word == "ENV":

@@ -13,7 +13,7 @@ OURS = {
     "git clone --branch VERSION REPOSITORY VERSION": (
         f"mkdir VERSION && (cd VERSION && {copy_sources('tests')})"
     ),
-    ".venv/bin/pip install --requirement requirements.txt": INSTALL,
+    ".venv/bin/pip install --require-hashes --requirement requirements.lock": INSTALL,
     "sk_live_...": "sk_live_abc123",
     "whsec_...": "whsec_abc123",
     "createsuperuser": "createsuperuser --noinput --username NAME --email a@b.example",
