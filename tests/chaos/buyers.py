@@ -80,8 +80,8 @@ def buy(shop: LiveStack, wish: Wish) -> UUID | None:
 def buy_as(customer: Customer, wish: Wish) -> UUID | None:
     """Buy as this customer, whose recipient is kept; see ``buy``."""
     customer.fill_cart(wish.units)
-    if wish.code:
-        customer.get("/cart/")  # gives the token
+    # The cart's page has the form and gives the token, unless all goods are gone.
+    if wish.code and 'name="code"' in customer.get("/cart/").text:
         customer.post("/cart/coupon/", {"code": wish.code})
     # The form's page gives the token. Without goods it leads back to the cart.
     page = customer.get("/checkout/information/")
