@@ -35,10 +35,15 @@ def quote(cart: Cart, country: str = "") -> Quote:
     ``country``: where it is to be sent; "": to the recipient that is kept.
     """
     recipient: TemporaryOrder | None = getattr(cart, "temporary_order", None)
-    country = country or (recipient.country if recipient else usual_country())
+    country = country or (recipient.country if recipient else JAPAN)
     listed = read_lines(cart)
     if country == JAPAN:
-        return _price(cart, listed, country)
+        priced = _price(cart, listed, country)
+        # Asked only if no method serves Japan, because it costs a statement.
+        has_choice = not (priced.offers or recipient)
+        country = usual_country() if has_choice else JAPAN
+        if country == JAPAN:
+            return priced
     terms = terms_of(country)
     priced = _price(cart, listed, country, terms)
     most = terms.tax.up_to if terms.tax else None
