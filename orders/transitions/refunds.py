@@ -86,6 +86,9 @@ def request(payment: Payment, wanted: RefundRequest, poll_at: datetime) -> Refun
     known = rows.first()
     if known:
         return known
+    if Refund.objects.filter(uid=wanted.uid).exists():
+        # The form was shown for another payment.
+        raise RefundStale(payment.order.number)
     try:
         _count(payment, wanted)
     except RefundStale:
