@@ -13,12 +13,6 @@ from shop.text.redaction import HIDDEN, redact_text
 
 # Kind of what is covered -> its pattern. The key's name is for the tests only.
 PATTERNS: dict[str, str] = {
-    # PostgreSQL quotes the row that it refused, with names and addresses. A text in it
-    # may have several lines; the row ends with a bracket and a full stop.
-    "row of the database": (
-        r"(?<=DETAIL:)\s*Failing row contains \((?s:.*?)(?:\)\.(?=\n|\Z)|\Z)"
-        r"|(?:(?<=DETAIL:)|(?<=CONTEXT:)).*"
-    ),
     "password in an address": r"(?<=://)[^/\s@]*(?=@)",
     # What staff and the shop itself send to is no exception. 64 is the longest that may
     # stand before the @; without a limit, a long path would be read as often as it has

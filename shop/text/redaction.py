@@ -1,4 +1,4 @@
-"""Remove secrets and card numbers from texts before they are stored or shown."""
+"""Remove secrets, card numbers and rows of the database from texts."""
 
 import re
 from typing import Any
@@ -20,6 +20,12 @@ PATTERNS: dict[str, str] = {
     "card number": r"\b\d(?:[ -]?\d){12,18}\b",
 }
 _SECRET = re.compile("|".join(PATTERNS.values()))
+# PostgreSQL quotes the row that it refused, with names and addresses. A text in it may
+# have several lines; the row ends with a bracket and a full stop.
+_ROW = re.compile(
+    r"(?<=DETAIL:)\s*Failing row contains \((?s:.*?)(?:\)\.(?=\n|\Z)|\Z)"
+    r"|(?:(?<=DETAIL:)|(?<=CONTEXT:)).*"
+)
 # Keys of JSON objects whose values are secret, whatever their pattern.
 _SECRET_NAME = re.compile(
     r"secret|token|password|authorization|api_?key|cvc", re.IGNORECASE
@@ -27,8 +33,8 @@ _SECRET_NAME = re.compile(
 
 
 def redact_text(text: str, cover: str = HIDDEN) -> str:
-    """Return ``text`` with ``cover`` in the place of each secret and card number."""
-    return _SECRET.sub(cover, text)
+    """Return ``text`` with ``cover`` in the place of each secret and quoted row."""
+    return _SECRET.sub(cover, _ROW.sub(cover, text))
 
 
 def redact_json(value: Any, cover: str = HIDDEN) -> Any:

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError
 from django.utils import timezone
 
 from saga.engine import Result, run
@@ -63,6 +64,22 @@ def test_a_fault_without_a_class_of_ours_is_retried_and_its_trace_kept(
     attempt = saga.attempts.get()
     assert (attempt.outcome, attempt.error) == ("retry", "ZeroDivisionError: by nought")
     assert "lab.py" in attempt.trace
+
+
+def test_the_history_keeps_no_row_that_the_database_quotes(lab: Lab) -> None:
+    refusal = "refused\nDETAIL:  Failing row contains (7, 港 花子\n西麻布1-2-3)."
+    lab.plan("do a", IntegrityError(refusal))
+    saga = lab.start(lab.external("a"))
+
+    run(saga.pk)
+
+    saga.refresh_from_db()
+    attempt = saga.attempts.get()
+    assert attempt.error == "IntegrityError: refused\nDETAIL:[hidden]"
+    for text in (saga.error, attempt.trace):
+        assert "refused" in text
+        assert "花子" not in text
+        assert "西麻布" not in text
 
 
 def test_a_try_in_the_history_says_who_did_what_when_and_how_it_ended(

@@ -33,6 +33,22 @@ def test_each_pattern_hides_only_its_own_example() -> None:
     assert redact_text(text) == ", ".join([HIDDEN] * len(SECRETS))
 
 
+@pytest.mark.parametrize(
+    "detail",
+    [
+        "Failing row contains (7, 港 花子, 西麻布1-2-3).",
+        "Failing row contains (7, 港 花子\n西麻布1-2-3, x).",
+        "Key (email)=(hanako@customer.example) already exists.",
+    ],
+)
+def test_what_the_database_quotes_is_hidden_and_its_other_lines_stay(
+    detail: str,
+) -> None:
+    text = f"refused\nDETAIL:  {detail}\nHINT: y"
+
+    assert redact_text(text) == f"refused\nDETAIL:{HIDDEN}\nHINT: y"
+
+
 def test_a_secret_key_is_hidden_whatever_its_value() -> None:
     value = {"api_key": "x", "a": {"password": "y"}, "token": ""}
 
