@@ -17,16 +17,16 @@ from typing import Any
 from waitress import wasyncore
 
 from shop.local.connections import Connection
-from shop.local.look import Look
+from shop.local.look import Look, Spent
 from shop.web.event_streams import Event, Subscriber, Talker
 
 MOST_STREAMS = 1000  # a process; further pages poll
 # Of one internet address, which may be an office's. Those of unknown ones share all.
 MOST_OF_AN_ADDRESS = 100
 LASTS = 600.0  # seconds, give or take a tenth; the browser then connects again
-LOOKED_EVERY = 0.3  # seconds
+LOOKED_EVERY = 0.2  # seconds
 LOOKED_EVERY_AT_MOST = 2.0  # seconds; as often as a page polls
-LOOKS_SHARE = 0.1  # of a thread's time is spent with looking, unless that is too seldom
+LOOKS_SHARE = 0.1  # of a thread's time is spent with asking, unless that is too seldom
 BEATS_EVERY = 5.0  # seconds; a dead connection is only noticed by writing to it
 BEAT = Event(": waiting\n\n")
 READ_AT_ONCE = 65_536  # bytes
@@ -142,8 +142,8 @@ class Streams(wasyncore.dispatcher):
             def deliver(stream: Stream, event: Event) -> None:
                 self._call(partial(self._write, stream, event))
 
-            def done(seconds: float) -> None:
-                self._call(partial(self._looked, seconds))
+            def done(spent: Spent) -> None:
+                self._call(partial(self._looked, spent))
 
             self._add_task(Look(tuple(self._streams.values()), deliver, done))
 
@@ -187,13 +187,13 @@ class Streams(wasyncore.dispatcher):
     def writable(self) -> bool:
         return False
 
-    def _looked(self, seconds: float) -> None:
+    def _looked(self, spent: Spent) -> None:
         self._is_looking = False
         now = time.monotonic()
         # Who never stops talking leaves as much time to others.
-        self._rests_until = now + min(seconds, LOOKED_EVERY_AT_MOST)
-        pause = seconds * (1 / LOOKS_SHARE - 1)
-        pause = min(max(pause, LOOKED_EVERY), LOOKED_EVERY_AT_MOST)
+        rest = min(spent.asking + spent.telling, LOOKED_EVERY_AT_MOST)
+        self._rests_until = now + rest
+        pause = pause_after(spent)
         self._looks_at = self._rests_until if self._is_urgent else now + pause
 
     def _write(self, stream: Stream, event: Event) -> None:
@@ -216,6 +216,15 @@ class Streams(wasyncore.dispatcher):
             self._of_client[stream.client] -= 1
             if not self._of_client[stream.client]:
                 del self._of_client[stream.client]
+
+
+def pause_after(spent: Spent) -> float:
+    """Return the seconds until the next look.
+
+    To tell news is what the thread is for: it may take half of its time.
+    """
+    pause = max(spent.asking * (1 / LOOKS_SHARE - 1), spent.telling)
+    return min(max(pause, LOOKED_EVERY), LOOKED_EVERY_AT_MOST)
 
 
 def _lifetime() -> float:

@@ -1,5 +1,6 @@
 """Open streams cost no thread, hear their events, and end properly."""
 
+import math
 import socket
 import threading
 import time
@@ -10,6 +11,7 @@ import pytest
 from django.db import OperationalError
 
 from shop.local import connections, streams
+from shop.local.look import Spent
 from shop.web.event_streams import Event
 from tests.shop.local.web_server import (
     STREAM,
@@ -248,6 +250,24 @@ def test_streams_outlast_a_database_that_is_away(
 
     assert read_to_end(connection) == b"4\r\ngood\r\n" + END
     assert "live pages were not brought up to date" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("spent", "pause"),
+    [
+        (Spent(asking=0.001, telling=0.001), 0.2),
+        (Spent(asking=0.1, telling=0.1), 0.9),  # a tenth of the time is for asking
+        (Spent(asking=0.01, telling=0.5), 0.5),  # and half of it for telling
+        (Spent(asking=math.inf), 2.0),
+    ],
+)
+def test_asking_takes_a_tenth_of_the_time_and_telling_a_half(
+    spent: Spent, pause: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streams, "LOOKED_EVERY", 0.2)
+    monkeypatch.setattr(streams, "LOOKED_EVERY_AT_MOST", 2.0)
+
+    assert streams.pause_after(spent) == pytest.approx(pause)
 
 
 def test_what_a_client_says_is_heard_and_answered_at_once(
