@@ -1,7 +1,9 @@
 """Refusals to change an order, one class for each cause."""
 
 from typing import TYPE_CHECKING
+from uuid import UUID
 
+from django.core.exceptions import SuspiciousOperation
 from django.db.models import Model
 from django.utils.translation import gettext
 
@@ -27,6 +29,17 @@ class IllegalMove(Exception):
         super().__init__(f"{row!r} cannot become {to} from where it is")
         self.row = row
         self.to = to
+
+
+class FormOfAnother(SuspiciousOperation):
+    """The id of a form was used before, with another order. Nothing was changed.
+
+    No page of the shop sends that: Django answers 400.
+    """
+
+    def __init__(self, uid: UUID) -> None:
+        super().__init__(f"the form {uid} was made for another order")
+        self.uid = uid
 
 
 class ParcelRefused(Exception):

@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 from orders.errors import CancellationMoved
 from orders.models import Cancellation, Order, OrderEvent, Refund
 from orders.transitions.events import record_event
+from orders.transitions.forms import made_by_form
 from shop.database_clock import Now
 from shop.money import Money
 
@@ -207,12 +208,16 @@ def _new(order: Order, uid: uuid.UUID, **fields: Any) -> Cancellation:
 
 
 def _insert(row: Cancellation) -> bool:
-    """Insert the row unless it is known. Raises CancellationMoved beside another."""
+    """Insert the row unless it is known.
+
+    Raises CancellationMoved beside another of the order, or FormOfAnother.
+    """
     try:
         with transaction.atomic():
             row.save()
     except IntegrityError:
-        if Cancellation.objects.filter(uid=row.uid, order=row.order_id).exists():
+        rows = Cancellation.objects.all()
+        if made_by_form(rows, row.uid, order_id=row.order_id):
             return False
         other = Cancellation.objects.filter(order=row.order_id).first()
         if other is None:

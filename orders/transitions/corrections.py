@@ -22,6 +22,7 @@ from orders.models import (
     Shipment,
 )
 from orders.transitions.events import record_event, show
+from orders.transitions.forms import made_by_form
 from shop.database_clock import Now
 
 _BEFORE_HAND_OVER = (Shipment.Status.REQUESTED, Shipment.Status.HELD_BACK)
@@ -56,14 +57,14 @@ def correct_recipient(order: Order, correction: Correction) -> bool:
     # Locked as by a parcel that leaves: it has either the old or the new address.
     Shipment.objects.select_for_update().filter(order=order).first()
     list(Return.objects.select_for_update().to_send().filter(order=order))
-    if _is_made(correction):
+    if _is_made(order, correction):
         return False
     order.refresh_from_db(fields=["status"])
     if not is_correctable(order):
         raise TooLateToCorrect(order)
     # An exchange is sent for an order that was shipped.
     rows = Order.objects.filter(pk=order.pk, status__in=[*_OPEN, order.status])
-    if not _write(order, rows, correction):
+    if not _write(order, order, rows, correction):
         return False
     _record(order, OrderEvent.Name.RECIPIENT_CORRECTED, correction)
     return True
@@ -75,9 +76,9 @@ def correct_tracking(order: Order, parcel: Parcel, correction: Correction) -> bo
 
     Raises CorrectedMeanwhile.
     """
-    if _is_made(correction):
+    if _is_made(order, correction):
         return False
-    if not _write(parcel, Parcel.objects.filter(pk=parcel.pk), correction):
+    if not _write(order, parcel, Parcel.objects.filter(pk=parcel.pk), correction):
         return False
     _record(order, OrderEvent.Name.TRACKING_CORRECTED, correction, parcel)
     return True
@@ -89,6 +90,7 @@ def _waits(order: Order) -> bool:
 
 
 def _write(
+    order: Order,
     row: Order | Parcel,
     rows: models.QuerySet[Any],
     correction: Correction,
@@ -98,13 +100,14 @@ def _write(
         show(row, **correction.after)
         return True
     # Sent twice at once: the second waited for the first.
-    if _is_made(correction):
+    if _is_made(order, correction):
         return False
     raise CorrectedMeanwhile(row)
 
 
-def _is_made(correction: Correction) -> bool:
-    return OrderChange.objects.filter(uid=correction.uid).exists()
+def _is_made(order: Order, correction: Correction) -> bool:
+    made = made_by_form(OrderChange.objects.all(), correction.uid, order_id=order.pk)
+    return made is not None
 
 
 def _record(

@@ -31,6 +31,7 @@ from orders.models import (
 )
 from orders.parcels import Units, by_sku, due_again
 from orders.transitions.exchange_units import fill, give, take
+from orders.transitions.forms import made_by_form
 from orders.transitions.returns import move, record, rows_of
 from shop.database_clock import Now, Time
 
@@ -122,10 +123,10 @@ def send(
     Of what is picked up: that the customer has it in hand. With the last unit the
     exchange is sent; that closes the return, unless the money of other units is open.
     Return None if the parcel ``uid`` left before, or all had left; nothing changes
-    then. Raises ExchangeMoved or NotDueAgain.
+    then. Raises ExchangeMoved, NotDueAgain or FormOfAnother.
     """
     returned = lock(exchange)
-    if uid and exchange.parcels.filter(uid=uid).exists():
+    if uid and made_by_form(Parcel.objects.all(), uid, exchange_id=exchange.pk):
         return None
     if exchange.status == Exchange.Status.SENT:
         return None

@@ -24,6 +24,7 @@ from orders.models import (
     Shortage,
 )
 from orders.transitions.events import record_event
+from orders.transitions.forms import made_by_form
 from shop.database_clock import Now
 from shop.money import Money
 from shop.text.stored import storable
@@ -79,21 +80,17 @@ class FoundAtProvider:
 def request(payment: Payment, wanted: RefundRequest, poll_at: datetime) -> Refund:
     """Store the refund without sending it. Called twice, it returns the first.
 
-    Raises NotCharged, RefundStale, RefundTooLarge or UnitsRefunded, and then changes
-    nothing.
+    Raises NotCharged, RefundStale, RefundTooLarge, UnitsRefunded or FormOfAnother, and
+    then changes nothing.
     """
-    rows = Refund.objects.filter(uid=wanted.uid, payment=payment)
-    known = rows.first()
+    known = _known(payment, wanted)
     if known:
         return known
-    if Refund.objects.filter(uid=wanted.uid).exists():
-        # The form was shown for another payment.
-        raise RefundStale(payment.order.number)
     try:
         _count(payment, wanted)
     except RefundStale:
         # The same form was sent twice at once: this call waited for the other one.
-        known = rows.first()
+        known = _known(payment, wanted)
         if known is None:
             raise
         return known
@@ -122,6 +119,10 @@ def request(payment: Payment, wanted: RefundRequest, poll_at: datetime) -> Refun
         refund, OrderEvent.Name.REFUND_REQUESTED, by=wanted.actor, reason=wanted.reason
     )
     return refund
+
+
+def _known(payment: Payment, wanted: RefundRequest) -> Refund | None:
+    return made_by_form(Refund.objects.all(), wanted.uid, payment_id=payment.pk)
 
 
 @transaction.atomic

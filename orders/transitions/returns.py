@@ -26,6 +26,7 @@ from orders.models import (
 )
 from orders.parcels import Units, by_sku, has_left, in_order
 from orders.transitions.events import record_event
+from orders.transitions.forms import made_by_form
 from shop.database_clock import Now
 
 _Status = Return.Status
@@ -210,7 +211,8 @@ def _insert(order: Order, wish: Wish, **fields: Any) -> tuple[Return, bool]:
 
 
 def _known(order: Order, uid: uuid.UUID) -> Return | None:
-    return Return.objects.select_related("order").filter(uid=uid, order=order).first()
+    rows = Return.objects.select_related("order")
+    return made_by_form(rows, uid, order_id=order.pk)
 
 
 def _count(units: Units) -> None:

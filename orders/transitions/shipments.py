@@ -26,6 +26,7 @@ from orders.models import (
 from orders.parcels import Units, by_sku, due, in_order, still_due
 from orders.transitions.cancellations import settle_with_order
 from orders.transitions.events import record_event, show
+from orders.transitions.forms import made_by_form
 from orders.transitions.orders import cancel_unsent, move_order
 from shop.database_clock import Now, Time
 
@@ -78,13 +79,13 @@ def ship(
     With the last unit the shipment is dispatched and the order shipped. What is picked
     up is delivered with it: the customer has it in hand. Return None if
     the parcel ``uid`` left before, or nothing is left because the last parcel did;
-    nothing changes then. Raises IllegalMove, NothingDue or NotDue.
+    nothing changes then. Raises IllegalMove, NothingDue, NotDue or FormOfAnother.
     """
     # Locked, so that a form sent twice at once finds the parcel of the first.
     shipment = Shipment.objects.select_for_update().filter(order=order).first()
     if shipment is None:
         raise IllegalMove(order, Shipment.Status.DISPATCHED)
-    if uid and shipment.parcels.filter(uid=uid).exists():
+    if uid and made_by_form(Parcel.objects.all(), uid, shipment_id=shipment.pk):
         return None
     if shipment.status == Shipment.Status.DISPATCHED:
         return None

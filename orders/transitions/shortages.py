@@ -33,6 +33,7 @@ from orders.models import (
 from orders.parcels import Instead, Units, by_sku, due, in_order, still_due
 from orders.transitions import shipments
 from orders.transitions.events import record_event
+from orders.transitions.forms import made_by_form
 from shop.database_clock import Now
 
 _MOVABLE = Shortage.UNSETTLED
@@ -69,10 +70,9 @@ class Decision:
 def record(order: Order, report: Report) -> tuple[Shortage, bool]:
     """Record what is missing and hold the parcel back. Return whether it was new.
 
-    Raises NotToBePacked, ShortageOpen or TooManyMissing, and then changes nothing.
+    Changes nothing with NotToBePacked, ShortageOpen, TooManyMissing or FormOfAnother.
     """
-    rows = Shortage.objects.filter(uid=report.uid, order=order)
-    known = rows.first()
+    known = _known(order, report)
     if known:
         return known, False
     try:
@@ -81,7 +81,7 @@ def record(order: Order, report: Report) -> tuple[Shortage, bool]:
         raise NotToBePacked(order.number) from error
     if not is_held:
         # The same form was sent twice at once: this call waited for the other one.
-        known = rows.first()
+        known = _known(order, report)
         if known is None:
             raise ShortageOpen(order.number)
         return known, False
@@ -109,6 +109,10 @@ def record(order: Order, report: Report) -> tuple[Shortage, bool]:
         note=report.note,
     )
     return shortage, True
+
+
+def _known(order: Order, report: Report) -> Shortage | None:
+    return made_by_form(Shortage.objects.all(), report.uid, order_id=order.pk)
 
 
 @transaction.atomic

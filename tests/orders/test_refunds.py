@@ -86,21 +86,6 @@ def test_the_same_form_sent_twice_is_one_refund() -> None:
     assert counters(payment)[0] == 1800
 
 
-def test_a_form_sent_with_another_orders_payment_is_refused_and_changes_nothing() -> (
-    None
-):
-    wanted = refund_request(1800)
-    refunds.request(charged(), wanted, SOON)
-    other = make_order({"MUG-01": 1}).payment
-    transitions.capture(other, other.amount_minor, "ch_2")
-    before = dump()
-
-    with pytest.raises(RefundStale):
-        refunds.request(other, wanted, SOON)
-
-    assert dump() == before
-
-
 def test_more_than_is_left_is_refused_and_changes_nothing() -> None:
     payment = charged()
     refunds.request(payment, refund_request(4000), SOON)

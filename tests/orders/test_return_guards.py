@@ -4,10 +4,10 @@ import uuid
 from collections.abc import Callable, Mapping
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from orders import transitions
-from orders.errors import NotReturnable, ReturnMoved, TooManyReturned
+from orders.errors import FormOfAnother, NotReturnable, ReturnMoved, TooManyReturned
 from orders.models import (
     Order,
     OrderLine,
@@ -50,7 +50,7 @@ def test_a_form_sent_twice_is_one_return_of_its_order_only() -> None:
     first, is_new = returns.request(order, form)
     assert is_new is True
     assert returns.request(order, form) == (first, False)
-    with pytest.raises(IntegrityError), transaction.atomic():
+    with pytest.raises(FormOfAnother), transaction.atomic():
         returns.request(other, form)
 
     assert bytes(ReturnPhoto.objects.get().content) == b"photo"

@@ -4,10 +4,11 @@ import uuid
 from collections.abc import Mapping
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from orders import transitions
 from orders.errors import (
+    FormOfAnother,
     IllegalMove,
     NotDue,
     NothingDue,
@@ -53,7 +54,7 @@ def test_a_form_sent_twice_is_one_shortage_of_its_order_only() -> None:
     assert shortages.record(order, form) == (shortage, False)
     with pytest.raises(ShortageOpen, match=order.number):
         shortages.record(order, report(order))
-    with pytest.raises(IntegrityError), transaction.atomic():
+    with pytest.raises(FormOfAnother), transaction.atomic():
         shortages.record(other, form)
     shortage.refresh_from_db()
     assert (shortage.uid, shortage.expected_on) == (form.uid, acts.DAY)
