@@ -28,6 +28,7 @@ class Counts:
     lost_orders: int = 0
     oversold: int = 0
     stuck: int = 0
+    webhooks_missing: int = 0  # events that an endpoint never received
     findings: list[str] = field(default_factory=list)
 
     def record(self, what: str, number: int = 1) -> int:

@@ -90,6 +90,9 @@ def configure(data: Path) -> None:
         "DATA_DIR": str(data),
         "ENV_FILE": os.devnull,
         "WAREHOUSE": warehouse,
+        # The systems behind webhook endpoints are in this process.
+        "OUTGOING_PRIVATE_NETWORKS": "127.0.0.0/8",
+        "WEBHOOK_TIMEOUT": "1",
     }
 
 
@@ -200,6 +203,7 @@ def _result(database: str, outcome: "Outcome | WarehouseOutcome") -> Result:
         lost_orders=counts.lost_orders,
         oversold=counts.oversold,
         stuck=counts.stuck,
+        webhooks_missing=counts.webhooks_missing,
         unreached=outcome.unreached,
         recovery=tuple(round(seconds, 3) for seconds in outcome.recovery),
         findings=tuple(counts.findings),

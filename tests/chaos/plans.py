@@ -56,6 +56,14 @@ class Webhooks(StrEnum):
     SHUFFLED = "shuffled"
 
 
+class Partner(StrEnum):
+    """How the second of a run's webhook endpoints fails until everything is mended."""
+
+    SLOW = "slow"
+    ERROR = "answers-500"
+    DEAD = "dead"
+
+
 _EARLY = [
     {"operation": call, "kind": "withhold", "seconds": 0.4, "times": ENOUGH}
     for call in ("confirm", "capture", "cancel")
@@ -122,6 +130,11 @@ class Plan:
     rules: tuple[Rule, ...] = ()
     # Whether a service that is away returns only after every order has ended.
     to_the_end: bool = False
+
+    @property
+    def partner(self) -> Partner:
+        """Return how the second endpoint fails, drawn apart from all the rest."""
+        return random.Random(f"partner {self.seed}").choice(list(Partner))  # noqa: S311
 
 
 def cells(role: Role) -> list[Death]:

@@ -16,6 +16,7 @@ from saga.models import Attempt, Saga
 from tests.chaos.blows import BLOWS, Target, meanwhile
 from tests.chaos.buyers import Wish, buy_all
 from tests.chaos.counts import ENDED, Counts, count_results, orders_with
+from tests.chaos.endpoints import Partners, partners
 from tests.chaos.kill_points.trigger import (
     Way,
     arm,
@@ -118,6 +119,11 @@ class Run:
 
 def run(target: Target, plan: Plan) -> Outcome:
     """Carry the plan out and count the results. Afterwards the shop is repaired."""
+    with partners(plan.seed, plan.partner) as others:
+        return _carry_out(target, plan, others)
+
+
+def _carry_out(target: Target, plan: Plan, others: Partners) -> Outcome:
     shop = target.shop
     skus = [stock_up(units, name=f"S{plan.seed}") for units in plan.stock]
     code = make_code(f"CHAOS-{plan.seed}", most=ENOUGH_USES).code
@@ -148,6 +154,8 @@ def run(target: Target, plan: Plan) -> Outcome:
         disarm(shop.paths.data_dir, address)
     start_at_once(shop)
     shop.restore()
+    others.heal()
+    others.count(counts, [order.number for order in present.orders()])
     orders = len(present.orders())
     return Outcome(plan.seed, plan.kind, orders, counts, recovery, len(unreached))
 

@@ -13,6 +13,7 @@ COLUMNS = {
     "lost_orders": "lost",
     "oversold": "oversold",
     "stuck": "stuck",
+    "webhooks_missing": "webhooks",
     # Only in a shop with a warehouse.
     "missing_at_warehouse": "missing",
     "twice_at_warehouse": "twice",
@@ -35,6 +36,7 @@ class Result:
     lost_orders: int
     oversold: int
     stuck: int
+    webhooks_missing: int
     unreached: int
     recovery: tuple[float, ...]  # seconds
     findings: tuple[str, ...]
@@ -65,6 +67,7 @@ def sums(results: Sequence[Result]) -> dict[str, float]:
         "lost_orders": sum(result.lost_orders for result in results),
         "oversold": sum(result.oversold for result in results),
         "stuck": sum(result.stuck for result in results),
+        "webhooks_missing": sum(result.webhooks_missing for result in results),
         **_of_warehouse(results),
         "recovery_p50_s": round(median(times), 2) if times else 0.0,
         "recovery_max_s": round(max(times), 2) if times else 0.0,

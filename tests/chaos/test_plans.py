@@ -14,6 +14,7 @@ from tests.chaos.plans import (
     MATRIX_WEBHOOKS,
     OUTSIDE,
     Kind,
+    Partner,
     Plan,
     cells,
     plan,
@@ -29,6 +30,7 @@ KEYS = [
     "lost_orders",
     "oversold",
     "stuck",
+    "webhooks_missing",
     "recovery_p50_s",
     "recovery_max_s",
 ]
@@ -74,6 +76,10 @@ def test_a_block_of_seeds_has_every_fault_that_the_database_can_have(
     assert kinds == set(Kind) - elsewhere | only_here
 
 
+def test_a_block_of_seeds_has_endpoints_that_fail_in_every_way() -> None:
+    assert {one.partner for one in plans(BLOCK)} == set(Partner)
+
+
 @pytest.mark.parametrize("broker", OUTSIDE)
 def test_ten_seeds_have_every_fault_of_a_broker_outside(broker: str) -> None:
     ten = [plan_with(broker, seed) for seed in range(1, 11)]
@@ -93,6 +99,7 @@ def result(**changes: object) -> Result:
         "lost_orders": 0,
         "oversold": 0,
         "stuck": 0,
+        "webhooks_missing": 0,
         "unreached": 0,
         "recovery": (1.0, 3.0),
         "findings": (),
@@ -104,7 +111,7 @@ def test_the_sums_have_these_names_and_no_others() -> None:
     both = [result(), result(kind="b", lost_orders=2, stuck=1, recovery=(8.0,))]
 
     assert list(sums(both)) == KEYS
-    assert list(sums(both).values()) == [2, 10, 0, 2, 0, 1, 3.0, 8.0]
+    assert list(sums(both).values()) == [2, 10, 0, 2, 0, 1, 0, 3.0, 8.0]
     assert list(sums([])) == KEYS
 
 

@@ -76,6 +76,7 @@ def test_the_table_counts_what_went_wrong_at_the_warehouse() -> None:
         lost_orders=0,
         oversold=0,
         stuck=0,
+        webhooks_missing=0,
         unreached=0,
         recovery=(1.0,),
         findings=(),
