@@ -29,6 +29,7 @@ from saga.models import Breaker, Heartbeat, StepTally
 from saga.tallies import BOUNDS
 from shop import database_clock
 from shop.database_clock import Now
+from shop.local.models import LastBackup
 
 logger = logging.getLogger(__name__)
 
@@ -192,10 +193,22 @@ def of_messages() -> Iterator[Metric]:
     yield gauge("todoku_mails_waiting", "Mails to customers not sent.", mails.count())
 
 
+def of_backups() -> Iterator[Metric]:
+    """Yield the age of the last good backup: no sample if there has been none."""
+    age = GaugeMetricFamily(
+        "todoku_backup_age_seconds", "How long ago the last good backup was begun."
+    )
+    begun_at = LastBackup.objects.values_list("begun_at", flat=True).first()
+    if begun_at:
+        age.add_metric([], max(0.0, (database_clock.read() - begun_at).total_seconds()))
+    yield age
+
+
 PARTS: tuple[Callable[[], Iterable[Metric]], ...] = (
     of_sagas,
     of_steps,
     of_processes,
     of_stock,
     of_messages,
+    of_backups,
 )

@@ -4,10 +4,12 @@ import json
 import re
 import shutil
 import subprocess
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from prometheus_client import generate_latest
 from prometheus_client.registry import CollectorRegistry
 
@@ -30,6 +32,7 @@ _INNERMOST = re.compile(
 @pytest.fixture
 def known(db: None) -> set[str]:
     """Return the names of all metrics, as ``# TYPE`` lines give them."""
+    import_module(settings.ROOT_URLCONF)  # the pages register what they count
     state = CollectorRegistry()
     state.register(State())
     text = (generate_latest(PAGES) + generate_latest(state)).decode()

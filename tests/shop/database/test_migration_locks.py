@@ -27,6 +27,7 @@ BEFORE_THE_FIRST_RELEASE = {
     "events": 4,
     "flows": 4,
     "inventory": 7,
+    "local": 0,
     "orders": 40,
     "outgoing": 1,
     "pages": 1,

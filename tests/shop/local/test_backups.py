@@ -6,6 +6,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 from threading import Event, Thread
@@ -15,8 +16,10 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from pytest_django.fixtures import Settings
 
+from shop import database_clock
 from shop.catalogue.models import Product
 from shop.configuration.meanings import MEANINGS
+from shop.database_clock import Now
 from shop.local.backups.copies import make
 from shop.local.backups.databases import (
     BackupFailed,
@@ -25,7 +28,9 @@ from shop.local.backups.databases import (
 )
 from shop.local.backups.manifest import NAME, read_manifest
 from shop.local.locks import take_lock
+from shop.local.models import LastBackup, record_backup
 from shop.local.paths import Paths
+from shop.metrics.state import of_backups
 from tests.support import postgres
 from tests.support.catalogue import make_product
 
@@ -161,6 +166,33 @@ def test_a_copy_of_the_other_database_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(CommandError, match="This copy is of elsewhere"):
         call_command("restore", str(folder))
+
+
+def age_of_backup() -> float | None:
+    (family,) = of_backups()
+    return family.samples[0].value if family.samples else None
+
+
+def test_monitoring_knows_how_old_the_last_good_copy_is(tmp_path: Path) -> None:
+    assert age_of_backup() is None
+    backup(tmp_path / "copies")
+    LastBackup.objects.update(begun_at=Now(timedelta(days=-2)))
+    (tmp_path / "file").write_text("no folder")
+
+    with pytest.raises(CommandError, match="No copy was made"):
+        backup(tmp_path / "file")
+    assert age_of_backup() == pytest.approx(2 * 86400, abs=60)
+
+    backup(tmp_path / "others")
+    assert age_of_backup() == pytest.approx(0, abs=60)
+
+
+def test_a_copy_that_another_program_made_is_recorded_alone(tmp_path: Path) -> None:
+    call_command("backup", "--made-elsewhere", stdout=StringIO())
+    record_backup(database_clock.read() - timedelta(days=3))
+
+    assert age_of_backup() == pytest.approx(0, abs=60)
+    assert not any(tmp_path.glob("**/manifest*"))
 
 
 def test_only_the_newest_copies_are_kept(tmp_path: Path) -> None:
