@@ -168,8 +168,15 @@ def _body(message: Message) -> list[str]:
         *([_named(message)] if many else []),
         gettext("Look and resume: %(url)s") % {"url": f"{settings.SITE_URL}{look}"},
         gettext("Or: %(command)s") % {"command": _command(message)},
+        *([] if many else _in_the_log(message.sagas[0])),
         notices.what_to_do(anchor),
     ]
+
+
+def _in_the_log(saga: Saga) -> list[str]:
+    """Return the line with what to search the log for, if it is known."""
+    text = gettext("In the log: request_id %(id)s")
+    return [text % {"id": saga.request_id}] if saga.request_id else []
 
 
 def _in_plain_words(sagas: Sequence[Saga]) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Count, QuerySet
 
 from backoffice.admin.order.graph import arrange, draw
-from backoffice.admin.order.timeline import list_tries_of_flow
+from backoffice.admin.order.timeline import list_tries_of_flow, request_ids
 from backoffice.wording import step_title
 from checkout.status.sagas import OrderSagas
 from flows.registry import find_flow
@@ -61,6 +61,7 @@ def read_page(saga: Saga) -> dict[str, Any]:
         "subject": page,
         "path": arrange(draw(sagas, history), sagas),
         "tries": list_tries_of_flow(history),
+        "request_ids": request_ids([saga]),
         "step": step_title(saga.step, saga.definition),
         "due": formatting.moment(saga.due_at),
         "decision": open_decision(saga),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from backoffice import wording
 from backoffice.admin.order.correspondence import list_mails, list_webhooks
 from backoffice.admin.order.graph import GraphPath, arrange, draw
-from backoffice.admin.order.timeline import list_tries
+from backoffice.admin.order.timeline import list_tries, request_ids
 from backoffice.admin.refunds.selectors import read_refunds
 from backoffice.error_catalogue import find_entry
 from backoffice.order_overview import OrderOverview
@@ -132,6 +132,7 @@ def read_saga_parts(overview: OrderOverview, attempts: list[Attempt]) -> dict[st
         "cancellation_path": _path(overview.sagas.cancellation, attempts),
         "cancellations": list(overview.order.cancellations.all()),
         "tries": list_tries(overview, attempts, cards),
+        "request_ids": request_ids(overview.sagas.all),
         "payment": overview.payment,
         "card_attempts": cards,
         "stripe_url": payment_url(overview.payment.intent_id),

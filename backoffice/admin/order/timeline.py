@@ -10,7 +10,7 @@ from backoffice import wording
 from backoffice.order_overview import OrderOverview
 from checkout.flow.idempotency_keys import calls_of, key_of
 from orders.models import PaymentAttempt
-from saga.models import Attempt
+from saga.models import Attempt, Saga
 from shop import formatting
 from shop.text.redaction import COVER, redact_json, redact_text
 
@@ -59,6 +59,11 @@ def list_tries(
 def list_tries_of_flow(attempts: Iterable[Attempt]) -> list[Try]:
     """Return the timeline of a saga of no order."""
     return [_try(None, row, []) for row in attempts]
+
+
+def request_ids(sagas: Iterable[Saga]) -> list[str]:
+    """Return what to search the log for, each once: docs/operations/logs.md."""
+    return list(dict.fromkeys(saga.request_id for saga in sagas if saga.request_id))
 
 
 def _try(overview: OrderOverview | None, row: Attempt, cards: list[int]) -> Try:

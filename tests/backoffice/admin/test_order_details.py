@@ -1,5 +1,6 @@
 """The details of an order's page: calls and their results, without secrets."""
 
+import pytest
 from django.test import Client
 from django.urls import reverse
 
@@ -38,6 +39,18 @@ def test_a_try_shows_its_keys_request_and_output(operator: Client) -> None:
     assert f"order:{order.uid}:confirm:1" in html
     assert "<code>req_lost1</code> <code>req_said2</code>" in html
     assert "&quot;intent&quot;: &quot;pi_1&quot;" in html
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_what_to_search_the_log_for_is_shown_once(
+    admin_client: Client, name: str
+) -> None:
+    order = make_stalled(step="send_confirmation")
+    Saga.objects.update(request_id="0a" * 16)
+
+    html = admin_client.get(page_of(order, name)).content.decode()
+
+    assert html.count(f"<code>{'0a' * 16}</code>") == 1
 
 
 def test_the_first_tries_share_one_key_and_the_third_has_its_own() -> None:

@@ -79,6 +79,7 @@ def test_the_chat_is_sent_order_reason_money_and_what_to_do(
     stopped: Order, chat: Chat, settings: Settings
 ) -> None:
     settings.SITE_URL = "https://shop.example"
+    Saga.objects.update(request_id="0a" * 16)
 
     assert sweep().alerted == 1
 
@@ -86,6 +87,7 @@ def test_the_chat_is_sent_order_reason_money_and_what_to_do(
     assert f"Order {stopped.number} stopped at authorize_payment" in text
     assert "parameter unknown" in text
     assert "Not charged." in text
+    assert f"In the log: request_id {'0a' * 16}\n" in text
     assert f"https://shop.example/admin/backoffice/stalledorder/{stopped.pk}/" in text
     assert f"python manage.py saga_resume {stopped.number}" in text
     assert f"{settings.RUNBOOK_URL}#an-alert-says-that-an-order-stopped" in text
