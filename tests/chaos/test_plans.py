@@ -140,9 +140,10 @@ def test_the_last_line_is_the_sums_and_what_was_found_is_named() -> None:
 
 
 def test_only_a_whole_run_without_findings_is_good() -> None:
-    assert verdict([result()], {}) == 0
-    assert verdict([result(), result(findings=("A is stuck",))], {}) == 1
-    assert verdict([result()], {"postgresql": ["it fell over"]}) == 1
+    assert verdict([result()], {}, asked=1) == 0
+    assert verdict([result()], {}, asked=2) == 1
+    assert verdict([result(), result(findings=("A is stuck",))], {}, asked=2) == 1
+    assert verdict([result()], {"postgresql": ["it fell over"]}, asked=1) == 1
 
 
 class Ended(Driver):
