@@ -18,17 +18,20 @@ def end(world: World, staff: Staff) -> list[str]:
     """
     pressed: list[str] = []
     for _try in range(_TRIES):
-        world.drive()
+        if world.drive():
+            staff.forget()
         if is_ended(world):
             return pressed
         offered = staff.offers(world.order)
         name = _next(world, offered, pressed)
         if name == "decide":
             decide(Shortage.objects.get(), Shortage.Choice.CANCEL)
+            staff.forget()
         else:
             staff.press(world.order, name)
         pressed.append(name)
-    world.drive()
+    if world.drive():
+        staff.forget()
     order, saga = world.order, world.saga
     assert is_ended(world), (pressed, order.status, saga.state, saga.step, saga.error)
     return pressed

@@ -1,7 +1,7 @@
 """The pages about one order, and the buttons that end it."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import unescape
 from uuid import uuid4
 
@@ -29,9 +29,13 @@ def text_of(html: str) -> str:
 
 @dataclass
 class Staff:
-    """A member of the groups Operator and Refunder, at the pages of one order."""
+    """A member of the groups Operator and Refunder, at the pages of one order.
+
+    Pages are kept until ``forget``: what was read on one is offered by the same one.
+    """
 
     client: Client
+    _kept: dict[str, Answer] = field(default_factory=dict)
 
     @classmethod
     def sign_in(cls) -> "Staff":
@@ -44,9 +48,16 @@ class Staff:
         return cls(client)
 
     def answer(self, name: str, *args: object) -> Answer:
-        answer: Answer = self.client.get(reverse(name, args=args))
-        assert answer.status_code == 200, (name, answer.status_code)
-        return answer
+        address = reverse(name, args=args)
+        if address not in self._kept:
+            answer: Answer = self.client.get(address)
+            assert answer.status_code == 200, (name, answer.status_code)
+            self._kept[address] = answer
+        return self._kept[address]
+
+    def forget(self) -> None:
+        """Ask for every page again: something has happened to the order."""
+        self._kept.clear()
 
     def texts(self, order: Order, *, every: bool) -> dict[str, str]:
         """Return what pages of staff say about the order: every one, or the chief."""
@@ -101,6 +112,7 @@ class Staff:
                 fields["key"] = uuid4()
         answer = self.client.post(page, fields)
         assert answer.status_code == 302, (page, text_of(answer.content.decode()))
+        self.forget()
 
     def _seen(self, order: Order) -> dict[str, object]:
         failed = sagas_of_orders([order.number])[order.number].failed

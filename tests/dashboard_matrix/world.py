@@ -96,9 +96,9 @@ class World:
         self.news = []
         self.drive()
 
-    def drive(self, rounds: int = _ROUNDS) -> None:
-        """Let workers and sweeper do what is due, until nothing moves."""
-        for _round in range(rounds):
+    def drive(self, rounds: int = _ROUNDS) -> bool:
+        """Let workers and sweeper do what is due. Return whether anything moved."""
+        for done in range(rounds):
             self.clock.shift(40)
             sweep()
             moved = sweep_events() + sweep_payments() + sweep_refunds()
@@ -110,4 +110,5 @@ class World:
             after = Saga.objects.filter(pk__in=[saga.pk for saga in live])
             moved += before != [(saga.pk, saga.fence) for saga in after.order_by("pk")]
             if not moved:
-                return
+                return done > 0
+        return True
