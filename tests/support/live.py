@@ -7,7 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
@@ -223,10 +223,13 @@ def live_stack(
     }
     environment.pop("MAKELEVEL", None)
     folder.mkdir(parents=True, exist_ok=True)
-    # ``make chaos`` has one shop only, which prepares itself.
+    # ``make chaos`` has one shop only, which prepares itself, and so has every server
+    # of its own.
     is_new = not Paths(folder).database.exists()
     if is_new and not url and "TODOKU_TESTS" in os.environ:
         shutil.copytree(prepared(environment), folder, dirs_exist_ok=True)
+    elif url and settings.SETTINGS_MODULE == "tests.support.settings":
+        fill(folder, environment, database["NAME"])
     log = folder / "up.log"
     watchdog = Watchdog()
     with log.open("wb") as output:
@@ -248,16 +251,31 @@ def live_stack(
             watchdog.dismiss()
 
 
-def prepared(environment: Mapping[str, str]) -> Path:
-    """Return a data folder with tables and goods, made once for all stacks on SQLite.
+def fill(folder: Path, environment: Mapping[str, str], database: str) -> None:
+    """Copy the prepared shop into a folder and a database of PostgreSQL."""
+    name = "live_prepared"
+    its_own = {**environment, **address_of(name)}
+    source = prepared(its_own, "prepared-postgresql", lambda: make(name))
+    shutil.copytree(source, folder, dirs_exist_ok=True)
+    make(database, template=name)
 
-    tests/shop/local/test_up.py checks that a shop can make them itself.
+
+def prepared(
+    environment: Mapping[str, str],
+    name: str = "prepared",
+    before: Callable[[], None] = lambda: None,
+) -> Path:
+    """Return a data folder with tables and goods, made once for all stacks.
+
+    ``before`` is called once, too. tests/shop/local/test_up.py checks that a shop can
+    make them itself.
     """
-    folder = Path(os.environ["TODOKU_TESTS"]) / "prepared"
+    folder = Path(os.environ["TODOKU_TESTS"]) / name
     done = folder.with_suffix(".done")
     with folder.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not done.exists():
+            before()
             subprocess.run(
                 [sys.executable, "manage.py", "prepare"],
                 cwd=ROOT,
@@ -276,33 +294,34 @@ def own_database(
 
     ``port`` is that of the server for the stack's processes, if it differs from ours.
     """
-    configured = settings.DATABASES["default"]
-    if configured["ENGINE"].endswith("sqlite3"):
+    if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         return {}, {"NAME": str(Paths(folder).database)}
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     name = f"live_{worker}_{os.getpid()}_{next(_numbers)}"
+    make(name)
+    return address_of(name, port), {"NAME": name}
+
+
+def make(name: str, template: str = "template1") -> None:
+    """Make a database of this name, which replaces one, on the tests' own server."""
+    maintenance = address_of("postgres")["DATABASE_URL"]
+    made, source = psycopg.sql.Identifier(name), psycopg.sql.Identifier(template)
+    with psycopg.connect(maintenance, autocommit=True) as connection:
+        for statement in (
+            psycopg.sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(made),
+            psycopg.sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(made, source),
+        ):
+            connection.execute(statement)
+
+
+def address_of(name: str, port: int | None = None) -> dict[str, str]:
+    """Return the variable that names this database of the tests' own server."""
+    configured = settings.DATABASES["default"]
     user = f"{configured['USER']}:{configured['PASSWORD']}".rstrip(":")
     hosts = str(configured["HOST"]).split(",")
     ports = str(port or configured["PORT"] or 5432).split(",")
-    own_ports = str(configured["PORT"] or 5432).split(",")
     # With a standby: whichever of both takes writes.
     wanted = configured["OPTIONS"].get("target_session_attrs")
     query = f"?target_session_attrs={wanted}" if wanted else ""
-
-    def address(ports: list[str], name: str) -> str:
-        places = ",".join(
-            f"{host}:{port}" for host, port in zip(hosts, ports, strict=True)
-        )
-        return f"postgres://{user}@{places}/{name}{query}"
-
-    with psycopg.connect(
-        address(own_ports, "postgres"), autocommit=True
-    ) as maintenance:
-        identifier = psycopg.sql.Identifier(name)
-        maintenance.execute(
-            psycopg.sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(
-                identifier
-            )
-        )
-        maintenance.execute(psycopg.sql.SQL("CREATE DATABASE {}").format(identifier))
-    return {"DATABASE_URL": address(ports, name)}, {"NAME": name}
+    places = ",".join(f"{host}:{port}" for host, port in zip(hosts, ports, strict=True))
+    return {"DATABASE_URL": f"postgres://{user}@{places}/{name}{query}"}
