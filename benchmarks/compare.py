@@ -37,15 +37,20 @@ DBOS_EMPTY = "DBOS, 5 empty steps"
 
 @dataclass(frozen=True)
 class Effort:
-    """How much is measured. ``singles`` are the latencies of a round."""
+    """How much is measured. ``singles`` are the latencies of a round.
+
+    With ``only_bars`` the peers that write one row or none are left out: no figure of
+    theirs has a bar.
+    """
 
     count: int = 200
     rounds: int = 3
     singles: int = 15
     warm_up: int = 40
+    only_bars: bool = False
 
 
-SHORT = Effort(count=60, rounds=1, singles=5, warm_up=10)
+SHORT = Effort(count=60, rounds=1, singles=5, warm_up=10, only_bars=True)
 
 
 @dataclass
@@ -104,7 +109,7 @@ def _run(effort: Effort) -> list[System]:
         url = stack.enter_context(postgres.own_server())
         configure(folder, url)
         stack.enter_context(broker(folder))
-        systems = _systems(stack, url)
+        systems = _systems(stack, url, only_bars=effort.only_bars)
         for system in systems:
             system.run(effort.warm_up)
         for _round in range(effort.rounds):
@@ -123,17 +128,17 @@ def _options() -> Effort:
     parser.add_argument("--rounds", type=int, default=default.rounds)
     parser.add_argument("--singles", type=int, default=default.singles, help="a round")
     parser.add_argument("--warm-up", type=int, default=default.warm_up)
+    parser.add_argument("--only-bars", action="store_true")
     return Effort(**vars(parser.parse_args()))
 
 
-def _systems(stack: ExitStack, url: str) -> list[System]:
+def _systems(stack: ExitStack, url: str, *, only_bars: bool) -> list[System]:
     # Imported here, because these modules read the environment.
     from benchmarks import noop, ours, placed  # noqa: PLC0415
     from benchmarks.naive import tasks as one_row  # noqa: PLC0415
     from benchmarks.same_work import naive  # noqa: PLC0415
 
     start_peer(stack, "benchmarks.noop", noop.QUEUE)
-    start_peer(stack, "benchmarks.naive.tasks", one_row.QUEUE)
     start_peer(stack, "benchmarks.same_work.naive", naive.QUEUE)
     for _core in range(PROCESSES):
         start_worker(stack)
@@ -141,14 +146,17 @@ def _systems(stack: ExitStack, url: str) -> list[System]:
         System(NO_OP, lambda count: timed(noop, count, count)),
         System(OURS, lambda count: prepared(ours, count)),
         System(NAIVE, lambda count: prepared(naive, count)),
-        System(NAIVE_ONE_ROW, lambda count: prepared(one_row, count)),
     ]
+    if not only_bars:
+        start_peer(stack, "benchmarks.naive.tasks", one_row.QUEUE)
+        systems.append(System(NAIVE_ONE_ROW, lambda count: prepared(one_row, count)))
     if drivers.is_installed():
         dbos = drivers.Drivers(stack, url, PROCESSES)
-        systems += [
-            System(DBOS, lambda count: dbos.run_orders(placed.numbers(count, "dbos"))),
-            System(DBOS_EMPTY, dbos.run_empty),
-        ]
+        systems.append(
+            System(DBOS, lambda count: dbos.run_orders(placed.numbers(count, "dbos")))
+        )
+        if not only_bars:
+            systems.append(System(DBOS_EMPTY, dbos.run_empty))
     return systems
 
 
