@@ -25,7 +25,7 @@ class LastBackup(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.begun_at:%Y-%m-%d %H:%M}"
+        return self.begun_at.isoformat()
 
 
 def record_backup(begun_at: datetime) -> None:

@@ -298,7 +298,9 @@ def test_lists_and_numbers_are_read_as_such() -> None:
 
 
 def test_a_new_setting_without_a_meaning_cannot_be_read() -> None:
-    with pytest.raises(ImproperlyConfigured, match=r"NEW .* shop/meanings\.py"):
+    with pytest.raises(
+        ImproperlyConfigured, match=r"NEW .* shop/configuration/meanings\.py"
+    ):
         Environment({}).str("NEW", default="x")
 
 
