@@ -38,7 +38,9 @@ def call_off(order: Order) -> object:
 
 
 @pytest.mark.parametrize(
-    ("end", "actor"), [(end_unpaid, BY_ITSELF), (call_off, "mio")], ids=str
+    ("end", "actor"),
+    [(end_unpaid, BY_ITSELF), (call_off, "mio")],
+    ids=["unpaid", "called off"],
 )
 def test_an_order_that_ends_settles_the_wish_to_cancel_it_and_no_other(
     end: Callable[[Order], object], actor: str
