@@ -24,13 +24,13 @@ from events.models import Event
 from events.router import route_all
 from orders.models import Order
 from saga.engine import run
-from shop.catalogue.models import Product
 from shop.database_clock import read_day
 from shop.money import with_other_tax
+from tests.support.abroad import GERMAN
 from tests.support.ordering import place
 from tests.support.orders import VISA
 from tests.support.promotions import make_code, with_coupon
-from tests.support.shipping import deliver_to, make_method
+from tests.support.shipping import deliver_to
 from tests.support.shopping import (
     CONFIRMATION,
     INFORMATION,
@@ -43,25 +43,8 @@ from tests.support.shopping import (
 from tests.support.shortages import article, report
 
 pytestmark = pytest.mark.django_db
-GERMAN = {
-    "email": "eva@customer.example",
-    "name": "Eva Weiss",
-    "phone": "+49301234567",
-    "country": "DE",
-    "street": "Unter den Linden 5",
-    "building": "",
-    "city": "Berlin",
-    "region": "",
-    "postcode": "10117",
-}
 ENTERED = GERMAN | {"delivery": ""}
 VAT = ("VAT", 19, 7)
-
-
-@pytest.fixture
-def goods(mug: Product, tea: Product) -> None:
-    """A mug of ¥1,800 with 10 % tax and a tea of ¥700 with 8 %, sent by parcel."""
-    make_method("Parcel", 600)
 
 
 def parts_of(order: Order) -> list[tuple[int, int, int]]:
