@@ -15,7 +15,7 @@ from benchmarks.report import Row, show
 
 ORDERS = 20
 ROUNDS = 10
-PAGES = ("/", "/p/mug/", "/search/?q=mug", "/cart/", "/accounts/login/", "/readyz")
+PAGES = ("/", "/p/mug/", "/search/?q=mug", "/cart/", "/account/sign-in/", "/readyz")
 BAR_MB = 450.0
 
 
