@@ -8,6 +8,7 @@ not kept: that of an order's page is a secret.
 
 import json
 import logging
+import threading
 import time
 from collections import OrderedDict
 from collections.abc import Iterator
@@ -56,17 +57,19 @@ class Told:
     """The reports that this process has logged within the hour, the last of them."""
 
     def __init__(self) -> None:
+        self._lock = threading.Lock()
         self._until: OrderedDict[Report, float] = OrderedDict()
 
     def is_new(self, report: Report) -> bool:
         """Return whether it is to be logged, and remember it."""
         now = time.monotonic()
-        if self._until.get(report, 0.0) > now:
-            return False
-        self._until[report] = now + TOLD_AGAIN_AFTER
-        self._until.move_to_end(report)
-        while len(self._until) > _MOST_KNOWN:
-            self._until.popitem(last=False)
+        with self._lock:
+            if self._until.get(report, 0.0) > now:
+                return False
+            self._until[report] = now + TOLD_AGAIN_AFTER
+            self._until.move_to_end(report)
+            while len(self._until) > _MOST_KNOWN:
+                self._until.popitem(last=False)
         return True
 
     def forget(self) -> None:

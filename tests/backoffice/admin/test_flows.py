@@ -70,6 +70,18 @@ def test_a_day_is_closed_from_the_console(
     assert "Wait for the payout" in listed
 
 
+def test_a_flow_says_what_to_search_the_log_for(
+    client: Client, gateway: FakeGateway, clock: Clock
+) -> None:
+    client.force_login(make_staff(*CLOSER))
+    saga = start(client)
+    Saga.objects.update(request_id="0a" * 16)
+
+    html = client.get(f"{FLOWS}{saga.pk}/change/").content.decode()
+
+    assert f"In the log, request_id: <code>{'0a' * 16}</code>" in html
+
+
 def test_a_day_is_started_once(client: Client, gateway: FakeGateway) -> None:
     client.force_login(make_staff(*CLOSER))
     start(client)

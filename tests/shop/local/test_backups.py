@@ -13,7 +13,7 @@ from threading import Event, Thread
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import OperationalError, connection
 from pytest_django.fixtures import Settings
 
 from shop import database_clock
@@ -28,6 +28,7 @@ from shop.local.backups.databases import (
 )
 from shop.local.backups.manifest import NAME, read_manifest
 from shop.local.locks import take_lock
+from shop.local.management.commands import backup as command
 from shop.local.models import LastBackup, record_backup
 from shop.local.paths import Paths
 from shop.metrics.state import of_backups
@@ -193,6 +194,22 @@ def test_a_copy_that_another_program_made_is_recorded_alone(tmp_path: Path) -> N
 
     assert age_of_backup() == pytest.approx(0, abs=60)
     assert not any(tmp_path.glob("**/manifest*"))
+
+
+def test_a_copy_that_could_not_be_recorded_is_as_good(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_begun_at: object) -> None:
+        message = "the database is read-only"
+        raise OperationalError(message)
+
+    monkeypatch.setattr(command, "record_backup", refuse)
+    told = StringIO()
+
+    call_command("backup", "--into", str(tmp_path), stdout=StringIO(), stderr=told)
+
+    assert "good, but was not recorded: the database is read-only" in told.getvalue()
+    assert len(list(tmp_path.glob("*/manifest*"))) == 1
 
 
 def test_only_the_newest_copies_are_kept(tmp_path: Path) -> None:
